@@ -1,0 +1,81 @@
+//! External drive: Poisson kicks of weight w at rate lambda(t), or Gaussian increments with the same two moments.
+
+use serde::{Deserialize, Serialize};
+
+/// The external input of every neuron of a population, independent between neurons and steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drive {
+    pub kind: DriveKind,
+    /// Voltage per kick, w.
+    pub weight: f64,
+    /// Kicks per ms, lambda(t).
+    pub rate: Rate,
+}
+
+/// The law of one step's increment in `snn`; the reduced models always take the Gaussian one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriveKind {
+    /// Mean lambda w dt, variance lambda w^2 dt.
+    Gaussian,
+    /// w times Poisson(lambda dt).
+    Poisson,
+}
+
+/// Rate of the drive in 1/ms as a function of time, never negative.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rate {
+    Constant(f64),
+    /// (t in ms, value from then on), sorted by t; before the first entry its value holds.
+    Steps(Vec<(f64, f64)>),
+    /// mean (1 + amplitude sin(2 pi frequency t + phase)), frequency in Hz.
+    Sinusoid {
+        mean: f64,
+        amplitude: f64,
+        frequency: f64,
+        phase: f64,
+    },
+}
+
+impl Rate {
+    /// Value at time `t` (ms), in 1/ms.
+    pub fn at(&self, t: f64) -> f64 {
+        match self {
+            Rate::Constant(rate) => *rate,
+            Rate::Steps(table) => {
+                let after = table.partition_point(|&(from, _)| from <= t);
+                table[after.saturating_sub(1)].1
+            }
+            Rate::Sinusoid { mean, amplitude, frequency, phase } => {
+                let angle = 2.0 * core::f64::consts::PI * frequency * t / 1000.0 + phase;
+                mean * (1.0 + amplitude * libm::sin(angle))
+            }
+        }
+    }
+
+    /// An upper bound of the rate over all times, in 1/ms.
+    pub fn max(&self) -> f64 {
+        match self {
+            Rate::Constant(rate) => *rate,
+            Rate::Steps(table) => table.iter().map(|&(_, v)| v).fold(0.0, f64::max),
+            Rate::Sinusoid { mean, amplitude, .. } => mean * (1.0 + amplitude.abs()),
+        }
+    }
+
+    pub fn is_constant(&self) -> bool {
+        matches!(self, Rate::Constant(_))
+    }
+}
+
+impl Drive {
+    /// Mean of one step's increment at time `t`: lambda w dt.
+    pub fn mean(&self, t: f64, dt: f64) -> f64 {
+        self.rate.at(t) * self.weight * dt
+    }
+
+    /// Variance of one step's increment at time `t`: lambda w^2 dt.
+    pub fn variance(&self, t: f64, dt: f64) -> f64 {
+        self.rate.at(t) * self.weight * self.weight * dt
+    }
+}

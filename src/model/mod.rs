@@ -1,0 +1,11 @@
+//! What is simulated: a network as resolved numbers, and the variants of the ladder that run over it.
+//!
+//! Nothing here knows about YAML, devices or files. Times are in ms, drive rates in 1/ms, voltages in the network's own unit.
+
+pub mod drive;
+pub mod network;
+pub mod variant;
+
+pub use drive::{Drive, DriveKind, Rate};
+pub use network::{Adaptation, Connectivity, Decay, Initial, Network, Population, Projection, Refractory, Synapse};
+pub use variant::{Closure, Noise, Precision, Variant};

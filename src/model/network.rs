@@ -1,0 +1,155 @@
+//! A homogeneous spiking network as data: populations, projections, and how they are wired.
+//!
+//! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, section 2; generalised to any number of
+//! populations and projections.
+
+use super::drive::Drive;
+use serde::{Deserialize, Serialize};
+
+/// One parameter point: everything that the dynamics depend on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// Time step in ms.
+    pub dt: f64,
+    pub populations: Vec<Population>,
+    pub projections: Vec<Projection>,
+    pub connectivity: Connectivity,
+}
+
+/// N identical leaky integrate-and-fire neurons.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Population {
+    pub name: String,
+    /// Number of neurons N.
+    pub size: u32,
+    /// A neuron fires in the step that leaves it above this voltage.
+    pub v_th: f64,
+    pub v_reset: f64,
+    /// Leak reversal voltage; without effect where `tau_m` is absent.
+    pub e_leak: f64,
+    /// Membrane time constant in ms; absent: no leak.
+    pub tau_m: Option<f64>,
+    /// Mean refractory time in ms; 0: none.
+    pub tau_ref: f64,
+    pub refractory: Refractory,
+    pub initial: Initial,
+    pub drive: Drive,
+    pub adaptation: Option<Adaptation>,
+}
+
+/// How long a neuron stays refractory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refractory {
+    /// Leaves with probability 1 - exp(-dt/tau_ref) per step, the step of the spike included.
+    Exponential,
+    /// Misses exactly round(tau_ref/dt) steps.
+    Fixed,
+}
+
+/// Voltages at time 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initial {
+    /// Every neuron at `v_reset`.
+    Reset,
+    /// Uniform in [v_reset, v_th).
+    Uniform,
+    /// The state in which the neighbouring point of a sweep ended.
+    Carry,
+}
+
+/// Spike-triggered adaptation: V -= a dt, a <- a (1 - dt/tau), a += b at each own spike.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adaptation {
+    /// Jump per spike in voltage/ms, not negative.
+    pub b: f64,
+    /// Decay time in ms.
+    pub tau: f64,
+}
+
+/// Synapses from every neuron of `source` onto every neuron of `target`, each with probability `p`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Projection {
+    /// Index into [`Network::populations`].
+    pub target: usize,
+    /// Index into [`Network::populations`].
+    pub source: usize,
+    pub synapse: Synapse,
+    /// Connection probability.
+    pub p: f64,
+    /// Strength: what a unit kick is worth in total (excitatory), or at threshold (inhibitory).
+    pub s: f64,
+    /// Synaptic time constant in ms, longer than the step.
+    pub tau: f64,
+    pub decay: Decay,
+}
+
+/// What a unit kick is worth at voltage V.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Synapse {
+    /// s.
+    Excitatory,
+    /// -s (V - v_rev)/(v_th - v_rev).
+    Inhibitory { v_rev: f64 },
+}
+
+/// How pending kicks disappear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decay {
+    /// Binomial(H, dt/tau) of H kicks per step.
+    Stochastic,
+    /// H <- H (1 - dt/tau).
+    Deterministic,
+}
+
+/// Who receives a spike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connectivity {
+    /// Drawn afresh per target and step.
+    Annealed,
+    /// A random graph fixed per realisation.
+    Quenched,
+}
+
+impl Network {
+    /// Neurons in all populations.
+    pub fn neurons(&self) -> usize {
+        self.populations.iter().map(|p| p.size as usize).sum()
+    }
+
+    /// Projections onto population `target`, in declaration order.
+    pub fn incoming(&self, target: usize) -> impl Iterator<Item = (usize, &Projection)> {
+        self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)
+    }
+}
+
+impl Population {
+    /// Probability that a refractory neuron leaves that state in one step (exponential refractoriness).
+    pub fn release_probability(&self, dt: f64) -> f64 {
+        if self.tau_ref == 0.0 { 1.0 } else { -libm::expm1(-dt / self.tau_ref) }
+    }
+
+    /// Steps that a neuron misses after a spike (fixed refractoriness).
+    pub fn refractory_steps(&self, dt: f64) -> u32 {
+        (self.tau_ref / dt).round() as u32
+    }
+}
+
+impl Projection {
+    /// Value of a unit kick at voltage `v` of a target with threshold `v_th`.
+    pub fn kick(&self, v: f64, v_th: f64) -> f64 {
+        match self.synapse {
+            Synapse::Excitatory => self.s,
+            Synapse::Inhibitory { v_rev } => -self.s * (v - v_rev) / (v_th - v_rev),
+        }
+    }
+
+    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau.
+    pub fn per_step(&self, dt: f64) -> f64 {
+        dt / self.tau
+    }
+}

@@ -1,0 +1,109 @@
+//! The rungs of the ladder: which model runs, with which options, and what it is called in tables.
+
+use serde::{Deserialize, Serialize};
+
+/// One entry of a config's `models` list.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variant {
+    /// The finite network: every neuron and every pending kick.
+    Snn,
+    /// Each neuron's recurrent input replaced by Gaussian noise with the population's moments.
+    Markov { closure: Closure },
+    /// The discrete-state ODE.
+    Dsode {
+        closure: Closure,
+        noise: Noise,
+        /// Bin width h.
+        bin: f64,
+        /// Lower edge of the lowest bin.
+        v_min: f64,
+        /// Arithmetic of the CPU backend; the GPU always computes in f32.
+        precision: Precision,
+    },
+}
+
+/// What is kept of the fluctuations of a neuron's kick count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closure {
+    /// White noise of the same variance (the paper's).
+    White,
+    /// Their correlation with the voltage (ours).
+    Coloured,
+}
+
+/// Finite-size noise of `dsode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noise {
+    None,
+    /// Whole neurons, multinomial between bins.
+    FiniteSize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    F64,
+    F32,
+}
+
+impl Variant {
+    /// Default bin width h of `dsode`.
+    pub const BIN: f64 = 4.0;
+    /// Default lower edge of the voltage bins of `dsode`.
+    pub const V_MIN: f64 = -40.0;
+
+    pub const MARKOV: Variant = Variant::Markov { closure: Closure::White };
+    pub const DSODE: Variant = Variant::Dsode {
+        closure: Closure::White,
+        noise: Noise::None,
+        bin: Variant::BIN,
+        v_min: Variant::V_MIN,
+        precision: Precision::F64,
+    };
+
+    /// Name plus what differs from the default: `dsode+coloured+finite_size+bin=2`.
+    pub fn label(&self) -> String {
+        let mut label = self.name().to_string();
+        if self.closure() == Closure::Coloured {
+            label += "+coloured";
+        }
+        if let Variant::Dsode { noise, bin, v_min, precision, .. } = *self {
+            if noise == Noise::FiniteSize {
+                label += "+finite_size";
+            }
+            if bin != Variant::BIN {
+                label += &format!("+bin={bin}");
+            }
+            if v_min != Variant::V_MIN {
+                label += &format!("+v_min={v_min}");
+            }
+            if precision == Precision::F32 {
+                label += "+f32";
+            }
+        }
+        label
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Variant::Snn => "snn",
+            Variant::Markov { .. } => "markov",
+            Variant::Dsode { .. } => "dsode",
+        }
+    }
+
+    pub fn closure(&self) -> Closure {
+        match *self {
+            Variant::Snn => Closure::White,
+            Variant::Markov { closure } | Variant::Dsode { closure, .. } => closure,
+        }
+    }
+
+    /// Runs once per point instead of once per realisation.
+    pub fn is_deterministic(&self) -> bool {
+        matches!(self, Variant::Dsode { noise: Noise::None, .. })
+    }
+}
