@@ -1,1 +1,3 @@
+pub mod lanes;
 pub mod model;
+pub mod random;
