@@ -4,7 +4,7 @@
 //! (Walker 1977, Vose 1991) is then exact in integers. So the law that is drawn is known exactly, and is the same everywhere.
 
 /// Bits of a draw from a small table.
-const SMALL_BITS: u32 = 20;
+pub const SMALL_BITS: u32 = 20;
 /// Bits of a draw from a large table.
 const LARGE_BITS: u32 = 32;
 
@@ -81,6 +81,11 @@ impl Weights {
             probabilities.push(p);
         }
         Weights::round(first, &probabilities, bits)
+    }
+
+    /// The largest outcome of any weight.
+    pub fn last(&self) -> u32 {
+        self.first + self.weights.len() as u32 - 1
     }
 
     /// log2 of the number of columns that hold every outcome.
