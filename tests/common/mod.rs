@@ -79,3 +79,63 @@ pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, windo
     }
     outputs
 }
+
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::compose::Spread;
+use snn_ensemble::gpu::network::{NetworkBatch, NetworkKernel};
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::network::member::MemberParameters;
+
+/// The best adapter there is, software or not; a machine without one fails the test. Shaders run with bounds checks.
+pub fn gpu() -> Gpu {
+    let mut gpu = Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
+    gpu.checked = true;
+    gpu
+}
+
+/// How a GPU run is cut up; results do not depend on it.
+#[derive(Clone, Copy)]
+pub struct Cut {
+    pub stretch: u32,
+    /// Threads of a workgroup, and residency; `None`: the kernel's own choice.
+    pub workgroup: Option<(u32, bool)>,
+}
+
+/// `steps` steps of `snn` on the GPU for every key, all in one batch: outputs by member, then by stretch.
+pub fn run_gpu(
+    gpu: &Gpu,
+    network: &Network,
+    keys: &[[u32; 4]],
+    steps: u32,
+    window: u32,
+    cut: Cut,
+) -> Result<Vec<Vec<Output>>, GpuError> {
+    let shape = Shape::new(network);
+    let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
+    let mut spread = Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup);
+    if let Some((workgroup, resident)) = cut.workgroup {
+        let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
+        spread = Spread { workgroup, slots, resident };
+    }
+    let kernel = NetworkKernel::with_spread(gpu, &shape, &bins, spread)?;
+    let stretch = cut.stretch.min(kernel.steps_max(gpu));
+    let mut tables = Tables::new(stretch);
+    let point = tables.place(network, BINS).unwrap();
+    let members: Vec<MemberParameters> =
+        keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect();
+    let every = (1.0 / network.dt).round() as u32;
+    let mut batch = NetworkBatch::new(gpu, &kernel, &tables, &[point], &members, stretch, stretch / every + 1)?;
+    let mut outputs = vec![Vec::new(); keys.len()];
+    let mut first = 0;
+    while first < steps || batch.under_way() > 0 {
+        if first < steps {
+            let now = stretch.min(steps - first);
+            batch.start(Dispatch::new(first, now, window, every))?;
+            first += now;
+        }
+        if batch.under_way() == 2 || first == steps {
+            batch.finish(|member, output| outputs[member as usize].push(output))?;
+        }
+    }
+    Ok(outputs)
+}
