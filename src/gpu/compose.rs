@@ -2,7 +2,7 @@
 
 use crate::network::shape::Shape;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
-use crate::network::wiring::{STORED_WORDS, graph_words};
+use crate::network::wiring::{graph_words, wiring_stored};
 use std::fmt::Write;
 
 /// The files that a network kernel is made of, in order.
@@ -27,6 +27,8 @@ pub struct Spread {
     pub slots: Vec<u32>,
     /// State in registers for a whole dispatch, or streamed from memory in every step.
     pub resident: bool,
+    /// A quenched graph is kept in memory instead of drawn again at each spike.
+    pub stored_wiring: bool,
 }
 
 /// Most neurons per thread whose state stays in registers.
@@ -42,7 +44,12 @@ impl Spread {
             let slots: Vec<u32> = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
             let all: u32 = slots.iter().sum();
             if all <= SLOTS_WANTED || workgroup * 2 > limit {
-                return Spread { workgroup, slots, resident: all <= RESIDENT_SLOTS };
+                return Spread {
+                    workgroup,
+                    slots,
+                    resident: all <= RESIDENT_SLOTS,
+                    stored_wiring: wiring_stored(shape),
+                };
             }
             workgroup *= 2;
         }
@@ -53,7 +60,10 @@ impl Spread {
         let populations = shape.populations.len() as u32;
         let incoming = shape.incoming_max();
         let words: u32 = if shape.quenched { shape.populations.iter().map(|p| p.size.div_ceil(32)).sum() } else { 0 };
-        let per_neuron = 3 + 5 * incoming + 9 * words;
+        let largest = shape.populations.iter().map(|p| p.size).max().unwrap_or(1);
+        // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
+        let powers = (largest.ilog2() + 3).saturating_sub(8);
+        let per_neuron = 3 + (5 + 2 * powers) * incoming + 9 * words;
         10 + 8 * populations + shape.projections.len() as u32 + words + self.slots.iter().sum::<u32>() * per_neuron
     }
 }
@@ -81,11 +91,6 @@ pub fn wiring_offsets(shape: &Shape) -> Vec<u32> {
     offsets
 }
 
-/// The graph of a quenched shape is kept in memory.
-pub fn wiring_stored(shape: &Shape) -> bool {
-    shape.quenched && graph_words(shape) <= STORED_WORDS
-}
-
 fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     let mut text = String::from("// Constants of one shape, generated.\n");
     let populations = &shape.populations;
@@ -94,7 +99,7 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     let incoming = shape.incoming_max().max(1);
     let bins_max = bins.iter().copied().max().unwrap_or(1);
     let words: Vec<u32> = populations.iter().map(|p| p.size.div_ceil(32)).collect();
-    let stored = wiring_stored(shape);
+    let stored = spread.stored_wiring;
     let table: Vec<u32> = populations
         .iter()
         .flat_map(|p| (0..incoming as usize).map(|k| p.incoming.get(k).copied().unwrap_or(0)))

@@ -3,7 +3,7 @@
 //! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
 //! computes stretch k + 1 while the host reads stretch k.
 
-use super::compose::{Spread, snn, wiring_stored};
+use super::compose::{Spread, snn};
 use super::device::{Gpu, GpuError};
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Shape;
@@ -72,7 +72,7 @@ impl NetworkKernel {
 
     /// Words of wiring of one member.
     pub fn wiring_words(&self) -> u64 {
-        if wiring_stored(&self.shape) { graph_words(&self.shape) } else { 0 }
+        if self.spread.stored_wiring { graph_words(&self.shape) } else { 0 }
     }
 
     /// Words of output of one member for a dispatch.

@@ -43,8 +43,8 @@ struct Sums {
 }
 
 impl Member {
-    /// The state at time 0.
-    pub fn new(context: &Context, model: Model) -> Member {
+    /// The state at time 0; `stored`: keep a quenched graph instead of drawing it again at each spike.
+    pub fn new(context: &Context, model: Model, stored: bool) -> Member {
         let shape = context.shape;
         let mut tiles = Vec::new();
         for (p, population) in shape.populations.iter().enumerate() {
@@ -60,7 +60,7 @@ impl Member {
             }
         }
         let connect = |j: usize| context.projections[j].connect;
-        let graph = shape.quenched.then(|| Graph::new(shape, context.key, connect));
+        let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
         Member { tiles, graph, model }
     }
 

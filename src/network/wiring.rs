@@ -22,6 +22,11 @@ pub struct Graph {
     pub spikes: Vec<Vec<u32>>,
 }
 
+/// Whether the graph of a shape is quenched and small enough to keep.
+pub fn wiring_stored(shape: &Shape) -> bool {
+    shape.quenched && graph_words(shape) <= STORED_WORDS
+}
+
 /// Words of 32 connections in a graph of this shape.
 pub fn graph_words(shape: &Shape) -> u64 {
     let words = |j: &super::shape::ProjectionShape| {
@@ -32,8 +37,7 @@ pub fn graph_words(shape: &Shape) -> u64 {
 }
 
 impl Graph {
-    pub fn new(shape: &Shape, key: [u32; 4], connect: impl Fn(usize) -> u32) -> Graph {
-        let stored = graph_words(shape) <= STORED_WORDS;
+    pub fn new(shape: &Shape, key: [u32; 4], stored: bool, connect: impl Fn(usize) -> u32) -> Graph {
         let mut graph = Graph { rows: Vec::new(), targets: Vec::new(), spikes: Vec::new() };
         for (j, projection) in shape.projections.iter().enumerate() {
             let targets = shape.populations[projection.target as usize].size as usize;

@@ -49,8 +49,16 @@ pub fn paper() -> Network {
     }
 }
 
+/// How a CPU run is cut up; results do not depend on it.
+#[derive(Clone, Copy)]
+pub struct CpuCut {
+    /// Share the steps of a large network out over threads.
+    pub threads: bool,
+    pub stored_wiring: bool,
+}
+
 /// `steps` steps of `snn` on the CPU in stretches of `stretch`.
-pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, window: u32) -> Vec<Output> {
+pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, window: u32, cut: CpuCut) -> Vec<Output> {
     let shape = Shape::new(network);
     let mut tables = Tables::new(stretch);
     let point = tables.place(network, BINS).unwrap();
@@ -73,8 +81,8 @@ pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, windo
             dispatch: Dispatch::new(first, now, window, (1.0 / network.dt).round() as u32),
             bins: &bins,
         };
-        let member = member.get_or_insert_with(|| Member::new(&context, Model::Snn));
-        outputs.push(member.stepping(&context, false, |_, _| {}));
+        let member = member.get_or_insert_with(|| Member::new(&context, Model::Snn, cut.stored_wiring));
+        outputs.push(member.stepping(&context, cut.threads, |_, _| {}));
         first += now;
     }
     outputs
@@ -97,8 +105,8 @@ pub fn gpu() -> Gpu {
 #[derive(Clone, Copy)]
 pub struct Cut {
     pub stretch: u32,
-    /// Threads of a workgroup, and residency; `None`: the kernel's own choice.
-    pub workgroup: Option<(u32, bool)>,
+    /// Threads of a workgroup, residency, stored wiring; `None`: the kernel's own choice.
+    pub spread: Option<(u32, bool, bool)>,
 }
 
 /// `steps` steps of `snn` on the GPU for every key, all in one batch: outputs by member, then by stretch.
@@ -113,9 +121,9 @@ pub fn run_gpu(
     let shape = Shape::new(network);
     let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
     let mut spread = Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup);
-    if let Some((workgroup, resident)) = cut.workgroup {
+    if let Some((workgroup, resident, stored_wiring)) = cut.spread {
         let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
-        spread = Spread { workgroup, slots, resident };
+        spread = Spread { workgroup, slots, resident, stored_wiring };
     }
     let kernel = NetworkKernel::with_spread(gpu, &shape, &bins, spread)?;
     let stretch = cut.stretch.min(kernel.steps_max(gpu));
