@@ -1,8 +1,6 @@
-//! The scan from the tree: axes that exist, values that each parameter may take, and points that all go together.
+//! The axes of the scan from the tree: parameters that exist, and values that each of them may take.
 
-use super::check::{Rules, Scope, carries, check};
 use super::error::Problem;
-use super::experiment::Sweep;
 use super::keys::{AXIS, ZIPPED};
 use super::kind::Kind;
 use super::limits;
@@ -15,92 +13,124 @@ use std::collections::{HashMap, HashSet};
 
 const FORMS: [&str; 3] = ["linspace", "logspace", "values"];
 
+/// Reads axes against the network that they move.
+pub(super) struct Axes<'a> {
+    root: &'a Section<'a>,
+    network: &'a Network,
+    report: &'a mut Report,
+    /// Where each parameter was written.
+    places: HashMap<String, Position>,
+    /// Values so far, of all parameters.
+    values: usize,
+}
+
 /// The scan, and where each of its parameters was written.
 pub(super) fn scan(root: &Section, network: &Network, report: &mut Report) -> (Scan, HashMap<String, Position>) {
-    let (mut scan, mut places) = (Scan::default(), HashMap::new());
-    for (i, node) in root.list(report, "scan").iter().enumerate().take(limits::SCANNED) {
-        let section = Section::open(node, &join(&root.path_of("scan"), &i.to_string()), AXIS, report);
-        let parameters = match section.get("zip") {
-            Some(_) => zipped(&section, network, &mut places, report),
-            None => parameter(&section, network, &mut places, report).into_iter().collect(),
-        };
-        let axis = Axis { parameters, zipped: section.get("zip").is_some() };
-        if !axis.is_empty() {
-            check_distinct(&axis, &section, report);
-            scan.axes.push(axis);
-        }
-    }
-    let moved = scan.paths().count().max(root.list(report, "scan").len());
-    if moved > limits::SCANNED {
-        let problem = Problem::value(format!("{moved} parameters"), format!("at most {}", limits::SCANNED));
-        root.fail(report, "scan", problem);
-    }
-    if scan.points() as u64 > limits::POINTS {
-        let problem = Problem::value(format!("{} points", scan.points()), format!("at most {}", limits::POINTS));
-        root.fail(report, "scan", problem);
-        scan.axes.clear();
-    }
-    (scan, places)
+    let mut axes = Axes { root, network, report, places: HashMap::new(), values: 0 };
+    let scan = axes.scan();
+    (scan, axes.places)
 }
 
-fn zipped(
-    section: &Section,
-    network: &Network,
-    places: &mut HashMap<String, Position>,
-    report: &mut Report,
-) -> Vec<(Parameter, Values)> {
-    for name in ["path"].iter().chain(&FORMS).filter(|name| section.get(name).is_some()) {
-        let problem = Problem::fixable("a key beside zip", "zip alone", "move it into an entry of the zip");
-        section.fail(report, name, problem);
-    }
-    let (mut parameters, mut complete): (Vec<(Parameter, Values)>, bool) = (Vec::new(), true);
-    let list = section.list(report, "zip");
-    if section.get("zip").is_some_and(|node| matches!(&node.value, Value::List(list) if list.is_empty())) {
-        section.fail(report, "zip", Problem::value("an empty list", "at least one {path, values}"));
-    }
-    for (i, node) in list.iter().enumerate().take(limits::SCANNED + 1) {
-        let entry = Section::open(node, &join(&section.path_of("zip"), &i.to_string()), ZIPPED, report);
-        let Some((parameter, values)) = parameter(&entry, network, places, report) else {
-            complete = false;
-            continue;
-        };
-        if let Some((first, others)) = parameters.first().filter(|(_, others)| others.len() != values.len()) {
-            let found = format!("{} values", values.len());
-            let allowed = format!("{} values, as many as of {}", others.len(), first.path);
-            report.add(&entry.at, &entry.path, Problem::value(found, allowed));
-            complete = false;
+impl Axes<'_> {
+    fn scan(&mut self) -> Scan {
+        let mut scan = Scan::default();
+        let list = self.root.list(self.report, "scan");
+        for (i, node) in list.iter().enumerate().take(limits::SCANNED) {
+            let section = Section::open(node, &join(&self.root.path_of("scan"), &i.to_string()), AXIS, self.report);
+            let zipped = section.get("zip").is_some();
+            let parameters = if zipped { self.zip(&section) } else { self.parameter(&section).into_iter().collect() };
+            let axis = Axis { parameters, zipped };
+            if !axis.is_empty() {
+                check_distinct(&axis, &section, self.report);
+                scan.axes.push(axis);
+            }
         }
-        parameters.push((parameter, values));
+        let moved = scan.paths().count().max(list.len());
+        if moved > limits::SCANNED {
+            let problem = Problem::value(format!("{moved} parameters"), format!("at most {}", limits::SCANNED));
+            self.root.fail(self.report, "scan", problem);
+        }
+        if scan.points() > limits::POINTS {
+            let problem = Problem::value(format!("{} points", scan.points()), format!("at most {}", limits::POINTS));
+            self.root.fail(self.report, "scan", problem);
+            scan.axes.clear();
+        }
+        scan
     }
-    if complete { parameters } else { Vec::new() }
-}
 
-/// Path and values of one parameter, if both can be used.
-fn parameter(
-    section: &Section,
-    network: &Network,
-    places: &mut HashMap<String, Position>,
-    report: &mut Report,
-) -> Option<(Parameter, Values)> {
-    let path = section.text(report, "path");
-    let values = values(section, report);
-    // A network without populations has been reported; every path would be unknown.
-    if path.is_empty() || network.populations.is_empty() {
-        return None;
+    /// Parameters of a zip, or none where one of them is wrong.
+    fn zip(&mut self, section: &Section) -> Vec<(Parameter, Values)> {
+        for name in ["path"].iter().chain(&FORMS).filter(|name| section.get(name).is_some()) {
+            let problem = Problem::fixable("a key beside zip", "zip alone", "move it into an entry of the zip");
+            section.fail(self.report, name, problem);
+        }
+        let list = section.list(self.report, "zip");
+        if list.is_empty() && matches!(section.get("zip"), Some(Node { value: Value::List(_), .. })) {
+            section.fail(self.report, "zip", Problem::value("an empty list", "at least one {path, values}"));
+        }
+        let (mut parameters, mut complete): (Vec<(Parameter, Values)>, bool) = (Vec::new(), true);
+        for (i, node) in list.iter().enumerate().take(limits::SCANNED + 1) {
+            let entry = Section::open(node, &join(&section.path_of("zip"), &i.to_string()), ZIPPED, self.report);
+            let Some((parameter, values)) = self.parameter(&entry) else {
+                complete = false;
+                continue;
+            };
+            if let Some((first, others)) = parameters.first().filter(|(_, others)| others.len() != values.len()) {
+                let allowed = format!("{} values, as many as of {}", others.len(), first.path);
+                let problem = Problem::value(format!("{} values", values.len()), allowed);
+                self.report.add(&entry.at, &entry.path, problem);
+                complete = false;
+            }
+            parameters.push((parameter, values));
+        }
+        if complete { parameters } else { Vec::new() }
     }
-    let parameter = match Parameter::find(path, network) {
-        Ok(parameter) => parameter,
-        Err(problem) => {
-            section.fail(report, "path", problem);
+
+    /// Path and values of one parameter, if both can be used.
+    fn parameter(&mut self, section: &Section) -> Option<(Parameter, Values)> {
+        let path = section.text(self.report, "path");
+        let values = values(section, self.report);
+        if path.is_empty() {
             return None;
         }
-    };
-    if let Some(first) = places.insert(path.into(), section.at("path").clone()) {
-        section.fail(report, "path", Problem::Duplicate { first });
-        return None;
+        let parameter = match Parameter::find(path, self.network) {
+            Ok(parameter) => parameter,
+            Err(problem) => {
+                if !self.is_written(path) {
+                    section.fail(self.report, "path", problem);
+                }
+                return None;
+            }
+        };
+        if let Some(first) = self.places.insert(path.into(), section.at("path").clone()) {
+            section.fail(self.report, "path", Problem::Duplicate { first });
+            return None;
+        }
+        let (values, form) = values?;
+        self.values += values.len();
+        if self.values > limits::VALUES {
+            let found = format!("{} values in the scan up to here", self.values);
+            section.fail(self.report, form, Problem::value(found, format!("at most {} in all", limits::VALUES)));
+            return None;
+        }
+        check_values(&parameter, &values, section, form, self.report).then_some((parameter, values))
     }
-    let (values, form) = values?;
-    check_values(&parameter, &values, section, form, report).then_some((parameter, values))
+
+    /// Whether the path leads to a population or projection that was given but could not be read, as was reported.
+    fn is_written(&self, path: &str) -> bool {
+        let network = self.network;
+        let Some((section, rest)) = path.split_once('.') else { return false };
+        let name = rest.split('.').next().unwrap_or(rest);
+        match section {
+            "populations" => network.populations.is_empty(),
+            "projections" if network.projections.iter().any(|p| network.projection_name(p) == name) => false,
+            "projections" => {
+                let entries = self.root.get(section).map_or(&[][..], Node::entries);
+                entries.iter().any(|entry| entry.key == name)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The values and the key that gave them.
@@ -115,8 +145,8 @@ fn values(section: &Section, report: &mut Report) -> Option<(Values, &'static st
     let list = section.list(report, form);
     if *form == "values" {
         let Some(Kind::List(number)) = super::keys::find(AXIS, form).map(|key| &key.kind) else { return None };
-        if list.is_empty() || list.len() as u64 > limits::VALUES_PER_AXIS {
-            let allowed = format!("from 1 to {} values", limits::VALUES_PER_AXIS);
+        if list.is_empty() || list.len() > limits::VALUES {
+            let allowed = format!("from 1 to {} values", limits::VALUES);
             section.fail(report, form, Problem::value(format!("{} values", list.len()), allowed));
             return None;
         }
@@ -174,77 +204,4 @@ fn check_distinct(axis: &Axis, section: &Section, report: &mut Report) {
         let text = row(i).iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
         report.add(&section.at, &section.path, Problem::value(format!("the value {text} twice"), "each value once"));
     }
-}
-
-/// Checks every point of the scan, without storing any; reports each path at the first point where it is wrong.
-pub(super) fn check_points(
-    scan: &Scan,
-    network: &Network,
-    rules: &Rules,
-    places: &HashMap<String, Position>,
-    report: &mut Report,
-) {
-    let scope = Scope::of(network, scan.parameters().map(|(parameter, _)| parameter));
-    let mut seen: HashSet<String> = report.errors.iter().map(|error| error.key.clone()).collect();
-    let mut scratch = network.clone();
-    for point in 0..scan.points() {
-        scan.apply(point, &mut scratch);
-        check(&scratch, rules, &scope, &mut |path, problem| {
-            if !seen.insert(path.clone()) {
-                return;
-            }
-            let owner = path.rsplit_once('.').map_or(path.as_str(), |(owner, _)| owner);
-            let moved = scan.paths().find(|moved| moved.starts_with(owner)).or_else(|| scan.paths().next());
-            let Some(at) = moved.and_then(|moved| places.get(moved)) else { return };
-            let coordinates = scan.paths().map(str::to_string).zip(scan.coordinates(point)).collect();
-            report.add(at, &path, Problem::AtPoint { point, coordinates, problem: Box::new(problem) });
-        });
-    }
-}
-
-/// The sweep: its axis is one of the scan's, some population carries its state, and no size changes on the way.
-pub(super) fn sweep(
-    root: &Section,
-    scan: &Scan,
-    network: &Network,
-    places: &HashMap<String, Position>,
-    report: &mut Report,
-) -> Option<Sweep> {
-    let Some(section) = root.optional_section(report, "sweep") else {
-        if carries(network) {
-            let path = network.populations.iter().find(|p| p.initial == crate::model::Initial::Carry);
-            let path = format!("populations.{}.initial", path.map_or("", |population| &population.name));
-            let problem = Problem::fixable("carry without a sweep", "carry along a sweep", "add sweep: {axis: ...}");
-            root.fail_at(report, &path, problem);
-        }
-        return None;
-    };
-    let axis = section.text(report, "axis");
-    let direction = section.word(report, "direction");
-    let swept = scan.axes.iter().find(|candidate| candidate.parameters.iter().any(|(p, _)| p.path == axis));
-    match swept {
-        // An axis whose values are wrong has been reported there.
-        None if axis.is_empty() || places.contains_key(axis) => {}
-        None => {
-            let words: Vec<&str> = scan.paths().collect();
-            let problem = match words.as_slice() {
-                [] => Problem::value(axis, "an axis of the scan, which has none"),
-                words => Problem::unknown_word(axis.into(), words, axis),
-            };
-            section.fail(report, "axis", problem);
-        }
-        Some(swept) => {
-            if let Some((moved, _)) = swept.parameters.iter().find(|(p, _)| p.path.ends_with(".size")) {
-                let problem =
-                    Problem::value(format!("an axis that moves {}", moved.path), "an axis that keeps all sizes");
-                section.fail(report, "axis", problem);
-            }
-        }
-    }
-    if !carries(network) {
-        let fix = "set initial: carry in a population, or remove the sweep";
-        let problem = Problem::fixable("a sweep without initial: carry", "a population that carries its state", fix);
-        root.fail(report, "sweep", problem);
-    }
-    Some(Sweep { axis: axis.into(), direction })
 }

@@ -4,7 +4,7 @@ use super::error::Problem;
 use super::experiment::{Record, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
-use crate::model::{Initial, Network, Population, Projection, Refractory, Synapse, Variant};
+use crate::model::{Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12};
 
 /// What a network is checked against.
 pub(super) struct Rules<'a> {
@@ -50,7 +50,13 @@ pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut 
         check_time(network.dt, rules, fail);
     }
     for &i in &scope.populations {
-        check_population(&network.populations[i], network.dt, rules, fail);
+        check_population(&network.populations[i], network.dt, fail);
+    }
+    for (model, variant) in rules.models.iter().enumerate() {
+        if let Variant::Dsode { bin, v_min, .. } = *variant {
+            let mut populations = scope.populations.iter().map(|&i| &network.populations[i]);
+            populations.all(|population| check_bins(population, bin, v_min, model, fail));
+        }
     }
     for &j in &scope.projections {
         check_projection(&network.projections[j], network, fail);
@@ -74,7 +80,7 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
     ];
     for (path, time) in times {
         if let Some(time) = time.filter(|&time| is_off_grid(time, dt)) {
-            let nearest = super::scan::Values::List(vec![(time / dt).round().max(1.0) * dt]).get(0);
+            let nearest = round12((time / dt).round().max(1.0) * dt);
             let allowed = format!("a multiple of dt = {dt} ms");
             fail(path.into(), Problem::fixable(format!("{time}"), allowed, format!("the nearest is {nearest}")));
         }
@@ -90,7 +96,7 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
     }
 }
 
-fn check_population(population: &Population, dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
+fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(String, Problem)) {
     let Population { name, v_th, v_reset, tau_m, tau_ref, adaptation, refractory, .. } = population;
     let mut fail = |key: &str, problem| fail(format!("populations.{name}.{key}"), problem);
     if v_reset >= v_th {
@@ -109,29 +115,43 @@ fn check_population(population: &Population, dt: f64, rules: &Rules, fail: &mut 
             Problem::fixable(found, "0, or at least half a step", "choose 0, a longer time or a shorter dt"),
         );
     }
-    for model in rules.models {
-        if let Variant::Dsode { bin, v_min, .. } = *model {
-            check_bins(population, bin, v_min, &model.label(), &mut fail);
-        }
-    }
 }
 
-/// The bins of `dsode` reach from v_min to v_th and hold v_reset.
-fn check_bins(population: &Population, bin: f64, v_min: f64, model: &str, fail: &mut dyn FnMut(&str, Problem)) {
-    let Population { v_th, v_reset, .. } = population;
+/// The bins of a `dsode` reach from v_min to v_th and hold v_reset; told once per model, of the first population.
+fn check_bins(
+    population: &Population,
+    bin: f64,
+    v_min: f64,
+    model: usize,
+    fail: &mut dyn FnMut(String, Problem),
+) -> bool {
+    let Population { name, v_th, v_reset, .. } = population;
     let height = v_th - v_min;
+    let mut tell = |key: &str, problem| fail(format!("models.{model}.dsode.{key}"), problem);
     if v_min > *v_reset {
-        let allowed = format!("a voltage from v_min = {v_min} of {model} up");
-        fail("v_reset", Problem::fixable(v_reset.to_string(), allowed, "lower v_min of dsode"));
+        tell("v_min", Problem::value(v_min.to_string(), format!("at most v_reset = {v_reset} of {name}")));
     } else if height / bin > limits::BINS {
-        let found = format!("{v_th}, which is {:.0} bins of {model}", height / bin);
-        fail("v_th", Problem::fixable(found, format!("at most {} bins", limits::BINS), "widen the bins of dsode"));
-    } else if v_min < *v_th && is_off_grid(height, bin) {
-        let fewer = (height / bin).floor().max(1.0);
-        let found = format!("{v_th}, which is {height} above v_min of {model} and no multiple of bin = {bin}");
-        let fix = format!("set bin to {:.6} or {:.6}, or change v_min", height / fewer, height / (fewer + 1.0));
-        fail("v_th", Problem::fixable(found, "a whole number of bins from v_min to v_th", fix));
+        let found =
+            format!("{bin}, which makes {:.0} bins from v_min = {v_min} to v_th = {v_th} of {name}", height / bin);
+        tell("bin", Problem::value(found, format!("at most {} bins", limits::BINS)));
+    } else if is_off_grid(height, bin) {
+        let allowed = format!("a width that divides v_th - v_min = {height} of {name}");
+        let fix = format!("the nearest are {}", dividing(height, bin));
+        tell("bin", Problem::fixable(bin.to_string(), allowed, fix));
+    } else {
+        return true;
     }
+    false
+}
+
+/// The nearest widths that divide a height, as short numbers where there are any.
+fn dividing(height: f64, bin: f64) -> String {
+    let count = (height / bin).max(1.0) as u32;
+    let width = |n: u32| round12(height / f64::from(n));
+    let is_short = |n: &u32| (width(*n) * 1e3).fract() == 0.0;
+    let wider = (count / 2..=count).rev().filter(|n| *n > 0).find(is_short).unwrap_or(count);
+    let narrower = (count + 1..=2 * count + 1).find(is_short).unwrap_or(count + 1);
+    format!("{} and {}", width(wider), width(narrower))
 }
 
 fn check_projection(projection: &Projection, network: &Network, fail: &mut dyn FnMut(String, Problem)) {
@@ -160,7 +180,7 @@ pub(super) fn is_off_grid(x: f64, step: f64) -> bool {
     (ratio - ratio.round()).abs() > (1e-9 * ratio.abs().max(1.0)).min(1e-3)
 }
 
-/// Whether any population starts from the state of a neighbouring point.
-pub(super) fn carries(network: &Network) -> bool {
-    network.populations.iter().any(|population| population.initial == Initial::Carry)
+/// A population that starts from the state of a neighbouring point.
+pub(super) fn carrying(network: &Network) -> Option<&Population> {
+    network.populations.iter().find(|population| population.initial == Initial::Carry)
 }

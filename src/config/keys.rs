@@ -17,7 +17,7 @@ const FREQUENCY: Kind = Kind::Real(Range::new("a frequency", 0.0, limit::FREQUEN
 const FIRING: Kind = Kind::Real(Range::above("a firing rate", 0.0, limit::FREQUENCY));
 const NUMBER: Kind = Kind::Real(Range::new("a number", -limit::TIME, limit::TIME));
 const MEMBERS: Kind = Kind::Count { min: 1, max: limit::MEMBERS };
-const AXIS_COUNT: Kind = Kind::Count { min: 2, max: limit::VALUES_PER_AXIS };
+const AXIS_COUNT: Kind = Kind::Count { min: 2, max: limit::VALUES as u64 };
 const CLOSURE: Key = key(
     "closure",
     "",
@@ -123,10 +123,15 @@ pub static DSODE: &[Key] = &[
 ];
 
 #[rustfmt::skip]
+const LINSPACE: Key = key("linspace", "", Kind::Tuple("a list [first, last, count]", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values evenly spaced from first to last");
+#[rustfmt::skip]
+const LOGSPACE: Key = key("logspace", "", Kind::Tuple("a list [first, last, count], first and last above 0", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values from first to last, evenly spaced in the logarithm");
+
+#[rustfmt::skip]
 pub static AXIS: &[Key] = &[
     key("path", "", Kind::Text("path of a numeric parameter such as projections.E<-I.p"), Alternative, "the parameter that the axis moves"),
-    key("linspace", "", Kind::Tuple("a list [first, last, count]", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values evenly spaced from first to last"),
-    key("logspace", "", Kind::Tuple("a list [first, last, count], first and last above 0", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values from first to last, evenly spaced in the logarithm"),
+    LINSPACE,
+    LOGSPACE,
     key("values", "", Kind::List(&NUMBER), Alternative, "the values themselves"),
     key("zip", "", Kind::List(&Kind::Map(ZIPPED)), Alternative, "several parameters that move together, each with path and values"),
 ];
@@ -134,8 +139,8 @@ pub static AXIS: &[Key] = &[
 #[rustfmt::skip]
 pub static ZIPPED: &[Key] = &[
     key("path", "", Kind::Text("path of a numeric parameter such as projections.E<-I.p"), Required, "a parameter that moves with the others"),
-    key("linspace", "", Kind::Tuple("a list [first, last, count]", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values evenly spaced from first to last"),
-    key("logspace", "", Kind::Tuple("a list [first, last, count], first and last above 0", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values from first to last, evenly spaced in the logarithm"),
+    LINSPACE,
+    LOGSPACE,
     key("values", "", Kind::List(&NUMBER), Alternative, "the values themselves, as many as of every other parameter of the zip"),
 ];
 

@@ -75,9 +75,11 @@ impl Range {
 
     pub fn allowed(&self, unit: &str) -> String {
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        // Large bounds are read more easily as 1e9.
+        let show = |x: f64| if x.abs() < 1e5 { x.to_string() } else { format!("{x:e}") };
         match self.above {
-            true => format!("{} above {}{unit}, at most {}{unit}", self.noun, self.min, self.max),
-            false => format!("{} from {} to {}{unit}", self.noun, self.min, self.max),
+            true => format!("{} above {}{unit}, at most {}{unit}", self.noun, show(self.min), show(self.max)),
+            false => format!("{} from {} to {}{unit}", self.noun, show(self.min), show(self.max)),
         }
     }
 }

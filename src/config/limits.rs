@@ -15,8 +15,9 @@ pub const NEURONS: u64 = 65_536;
 pub const NAME: usize = 64;
 /// Parameters that a scan moves.
 pub const SCANNED: usize = 64;
-pub const VALUES_PER_AXIS: u64 = 1_000_000;
-pub const POINTS: u64 = 10_000_000;
+/// Values of all parameters that a scan moves.
+pub const VALUES: usize = 1_000_000;
+pub const POINTS: usize = 4_000_000;
 /// Members of a run: points times realisations, summed over the models.
 pub const MEMBERS: u64 = u32::MAX as u64;
 /// Steps of a member: a 32-bit step counter with room.

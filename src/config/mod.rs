@@ -14,6 +14,7 @@ pub mod limits;
 mod network;
 mod overrides;
 mod parameter;
+mod points;
 mod read;
 mod scan;
 mod schema;

@@ -136,10 +136,8 @@ fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut R
     let parts: Vec<&str> = name.split("<-").collect();
     let names = || network.populations.iter().map(|population| population.name.as_str());
     let [target, source] = parts.as_slice() else {
-        let fix = match name.split_once("->") {
-            Some((source, target)) => Some(format!("did you mean {}<-{}?", target.trim(), source.trim())),
-            None => None,
-        };
+        let reversed = name.split_once("->");
+        let fix = reversed.map(|(source, target)| format!("did you mean {}<-{}?", target.trim(), source.trim()));
         let found = format!("the name {name}");
         report.add(at, path, Problem::Value { found, allowed: "target<-source, as in E<-I".into(), fix });
         return None;
@@ -165,7 +163,7 @@ fn projection(node: &Node, path: &str, (target, source): (usize, usize), report:
         SynapseKind::Excitatory => Synapse::Excitatory,
     };
     if let (Synapse::Excitatory, Some("excitatory"), Some(v_rev)) =
-        (synapse, section.get("kind").and_then(Node::word), section.get("v_rev"))
+        (synapse, section.get("kind").and_then(Node::text), section.get("v_rev"))
     {
         let fix = "remove v_rev, or set kind: inhibitory";
         section.fail(report, "v_rev", Problem::fixable(v_rev.found(), "v_rev on inhibitory projections only", fix));

@@ -2,7 +2,7 @@
 
 use super::error::Problem;
 use super::section::Report;
-use super::tree::{Entry, Node, Position, Value, parse};
+use super::tree::{Entry, Node, Position, Value, join, parse};
 use std::sync::Arc;
 
 /// Applies the settings in order; VALUE is YAML, PATH is dotted with list entries counted from 0.
@@ -18,12 +18,13 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], report: &mut Report) 
         let path = path.trim();
         let mut complaints = Vec::new();
         let value = parse(text, Some(&flag), &mut complaints);
+        let is_readable = complaints.is_empty();
         for (at, below, problem) in complaints {
-            report.add(&at, &super::tree::join(path, &below), problem);
+            report.add(&at, &join(path, &below), problem);
         }
         let null = Value::Scalar { text: String::new(), plain: true };
         let value = value.unwrap_or(Node { at: at.clone(), value: null });
-        if let Err(problem) = set(root, path, value) {
+        if is_readable && let Err(problem) = set(root, path, value) {
             report.add(&at, path, problem);
         }
     }
@@ -37,7 +38,7 @@ fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
             return Err(Problem::value("an empty part of the path", "names joined by single dots"));
         }
         // What is absent, null or `none` becomes a map that the rest of the path goes into.
-        if node.is_null() || node.word() == Some("none") {
+        if node.is_null() || node.is_none() {
             *node = Node { at: at.clone(), value: Value::Map(Vec::new()) };
         }
         let found = node.found();

@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::limits;
 use super::network::network;
 use super::overrides;
+use super::points;
 use super::section::{Report, Section, real};
 use super::tree::{self, Node, Position, Value, join};
 use crate::model::{Network, Variant};
@@ -80,7 +81,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let analysis = analysis(&root, report);
     let record = record(&root, &time, dt, report);
     let (scan, places) = axes::scan(&root, &network, report);
-    let sweep = axes::sweep(&root, &scan, &network, &places, report);
+    let sweep = points::sweep(&root, &scan, &network, &places, report);
     let seeding = root.word(report, "seeding");
 
     if time.discard >= time.duration {
@@ -89,7 +90,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     }
     let rules = Rules { time: &time, models: &models, record: &record, psd_band: analysis.psd_band };
     check(&network, &rules, &Scope::all(&network), &mut |path, problem| root.fail_at(report, &path, problem));
-    axes::check_points(&scan, &network, &rules, &places, report);
+    points::check_points(&scan, &network, &rules, &places, report);
 
     let experiment =
         Experiment { name, seed, time, network, models, scan, sweep, realisations, seeding, analysis, record };
@@ -140,9 +141,9 @@ fn model(node: &Node, path: &str, report: &mut Report) -> Option<Variant> {
         return known.then(|| variant(&entry.key, &section.section(report, &entry.key), report))?;
     }
     let allowed = keys::MODEL_ENTRY.words().unwrap_or_default();
-    let word = node.word().filter(|word| allowed.contains(word));
+    let word = node.text().filter(|word| allowed.contains(word));
     if word.is_none() {
-        report.add(&node.at, path, Problem::unknown_word(node.found(), allowed, node.word().unwrap_or_default()));
+        report.add(&node.at, path, Problem::unknown_word(node.found(), allowed, node.text().unwrap_or_default()));
     }
     // The options of a model that is given as a word alone are those of an empty map.
     let empty = Node { at: node.at.clone(), value: Value::Map(Vec::new()) };
@@ -219,13 +220,15 @@ fn psd_band(section: &Section, report: &mut Report) -> [f64; 2] {
     if section.get("psd_band").is_none() {
         return keys::PSD_BAND;
     }
-    let list = section.list(report, "psd_band");
     let path = section.path_of("psd_band");
-    let band = match list {
-        [low, high] => [real(low, &path, frequency, "Hz", report), real(high, &path, frequency, "Hz", report)],
-        _ => [f64::NAN; 2],
+    let [low, high] = section.list(report, "psd_band") else {
+        if let Some(node @ Node { value: Value::List(_), .. }) = section.get("psd_band") {
+            section.fail(report, "psd_band", Problem::value(node.found(), *places));
+        }
+        return [f64::NAN; 2];
     };
-    if band[0] >= band[1] || !(list.len() == 2 || list.is_empty()) {
+    let band = [real(low, &path, frequency, "Hz", report), real(high, &path, frequency, "Hz", report)];
+    if band[0] >= band[1] {
         section.fail(report, "psd_band", Problem::value(format!("{band:?}"), *places));
     }
     band

@@ -20,19 +20,12 @@ pub struct Axis {
 /// Values of one parameter along an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
+    /// To 12 significant digits already.
     List(Vec<f64>),
     /// `count` values evenly spaced from `first` to `last`.
-    Linear {
-        first: f64,
-        last: f64,
-        count: usize,
-    },
+    Linear { first: f64, last: f64, count: usize },
     /// `count` values from `first` to `last`, both positive, evenly spaced in the logarithm.
-    Logarithmic {
-        first: f64,
-        last: f64,
-        count: usize,
-    },
+    Logarithmic { first: f64, last: f64, count: usize },
 }
 
 impl Values {
@@ -51,7 +44,7 @@ impl Values {
     pub fn get(&self, i: usize) -> f64 {
         let between = |a: f64, b: f64, count: usize| a + (b - a) * (i as f64 / (count - 1) as f64);
         match *self {
-            Values::List(ref values) => round12(values[i]),
+            Values::List(ref values) => values[i],
             Values::Linear { last, count, .. } | Values::Logarithmic { last, count, .. } if i + 1 == count => {
                 round12(last)
             }
@@ -65,6 +58,13 @@ impl Values {
 }
 
 impl Axis {
+    /// The same axis with its values listed.
+    fn tabulated(&self) -> Axis {
+        let list = |values: &Values| Values::List((0..values.len()).map(|i| values.get(i)).collect());
+        let parameters = self.parameters.iter().map(|(parameter, values)| (parameter.clone(), list(values))).collect();
+        Axis { parameters, zipped: self.zipped }
+    }
+
     pub fn len(&self) -> usize {
         self.parameters.first().map_or(0, |(_, values)| values.len())
     }
@@ -75,6 +75,11 @@ impl Axis {
 }
 
 impl Scan {
+    /// The same scan with the values of each axis listed, for walking over many points.
+    pub(super) fn tabulated(&self) -> Scan {
+        Scan { axes: self.axes.iter().map(Axis::tabulated).collect() }
+    }
+
     /// Product of the axes' lengths.
     pub fn points(&self) -> usize {
         self.axes.iter().map(Axis::len).fold(1, usize::saturating_mul)

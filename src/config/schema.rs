@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 /// JSON Schema (draft 2020-12) for editor completion. What keys say together is checked by `load` only.
 pub fn schema() -> Value {
-    let mut schema = kind(&Kind::Map(EXPERIMENT), "");
+    let mut schema = kind(&Kind::Map(EXPERIMENT));
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     schema["title"] = "snn-ensemble config".into();
     schema
 }
 
-fn kind(value: &Kind, unit: &str) -> Value {
+fn kind(value: &Kind) -> Value {
     match value {
         Kind::Real(range) => {
             let bound = if range.above { "exclusiveMinimum" } else { "minimum" };
@@ -22,16 +22,16 @@ fn kind(value: &Kind, unit: &str) -> Value {
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Text(_) => json!({"type": "string"}),
         Kind::Word(words) => json!({"enum": words}),
-        Kind::List(inner) => json!({"type": "array", "items": kind(inner, unit)}),
+        Kind::List(inner) => json!({"type": "array", "items": kind(inner)}),
         Kind::Tuple(_, places) => {
-            let items: Vec<Value> = places.iter().map(|place| kind(place, unit)).collect();
+            let items: Vec<Value> = places.iter().map(kind).collect();
             json!({"type": "array", "prefixItems": items, "items": false, "minItems": items.len()})
         }
         Kind::Map(keys) => map(keys),
         Kind::Named(what, inner) => {
-            json!({"type": "object", "propertyNames": {"description": what}, "additionalProperties": kind(inner, unit)})
+            json!({"type": "object", "propertyNames": {"description": what}, "additionalProperties": kind(inner)})
         }
-        Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(|k| kind(k, unit)).collect::<Vec<_>>()}),
+        Kind::Either(kinds) => json!({"anyOf": kinds.iter().map(kind).collect::<Vec<_>>()}),
     }
 }
 
@@ -43,7 +43,7 @@ fn map(keys: &[Key]) -> Value {
 }
 
 fn property(key: &Key) -> Value {
-    let mut schema = kind(&key.kind, key.unit);
+    let mut schema = kind(&key.kind);
     let unit = if key.unit.is_empty() { String::new() } else { format!(" ({})", key.unit) };
     schema["description"] = format!("{}{unit}", key.doc).into();
     match key.fallback {

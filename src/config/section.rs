@@ -19,8 +19,13 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// Whether further errors are left out.
+    pub fn is_full(&self) -> bool {
+        self.errors.len() >= limits::ERRORS
+    }
+
     pub fn add(&mut self, at: &Position, key: &str, problem: Problem) {
-        if self.errors.len() < limits::ERRORS {
+        if !self.is_full() {
             self.errors.push(ConfigError { file: self.file.clone(), position: at.clone(), key: key.into(), problem });
         }
     }
@@ -32,22 +37,25 @@ pub(super) struct Section<'a> {
     pub at: Position,
     node: Option<&'a Node>,
     keys: &'static [Key],
+    /// Whether it is no map, or absent though required, as was reported.
+    is_broken: bool,
 }
 
 impl<'a> Section<'a> {
     /// Reports what is not a map and every unknown key.
     pub fn open(node: &'a Node, path: &str, keys: &'static [Key], report: &mut Report) -> Section<'a> {
-        if !matches!(node.value, Value::Map(_)) {
+        let is_broken = !matches!(node.value, Value::Map(_));
+        if is_broken {
             report.add(&node.at, path, Problem::value(node.found(), Kind::Map(keys).allowed("")));
         }
         for entry in node.entries() {
-            if !keys.iter().any(|key| key.name == entry.key) {
+            if !keys.iter().any(|key| key.name == entry.key) && !report.is_full() {
                 let allowed = keys.iter().map(|key| key.name.to_string()).collect();
                 let nearest = nearest(&entry.key, keys.iter().map(|key| key.name));
                 report.add(&entry.at, &join(path, &entry.key), Problem::UnknownKey { nearest, allowed });
             }
         }
-        Section { path: path.into(), at: node.at.clone(), node: Some(node), keys }
+        Section { path: path.into(), at: node.at.clone(), node: Some(node), keys, is_broken }
     }
 
     pub fn path_of(&self, name: &str) -> String {
@@ -81,9 +89,7 @@ impl<'a> Section<'a> {
     /// The value's node, or the key's default; an absent key that must be there is reported.
     fn look(&self, report: &mut Report, name: &str) -> (Option<&'a Node>, &'static Key) {
         let (node, key) = (self.get(name), self.key(name));
-        // A section that is not a map at all has been reported as such.
-        let is_map = self.node.is_none_or(|node| matches!(node.value, Value::Map(_)));
-        if node.is_none() && is_map && matches!(key.fallback, Fallback::Required | Fallback::Alternative) {
+        if node.is_none() && !self.is_broken && needs_value(key) {
             report.add(&self.at, &self.path_of(name), Problem::Missing { allowed: key.allowed() });
         }
         (node, key)
@@ -97,7 +103,7 @@ impl<'a> Section<'a> {
     pub fn optional_real(&self, report: &mut Report, name: &str) -> Option<f64> {
         let (node, key) = self.look(report, name);
         match node {
-            Some(node) if node.word() == Some("none") && has_none(key) => None,
+            Some(node) if node.is_none() && has_none(key) => None,
             Some(node) => Some(real(node, &self.path_of(name), &key.kind, key.unit, report)),
             None => match key.fallback {
                 Fallback::Real(x) => Some(x),
@@ -115,7 +121,7 @@ impl<'a> Section<'a> {
 
     pub fn flag(&self, report: &mut Report, name: &str) -> bool {
         let (node, key) = self.look(report, name);
-        match node.map(|node| (node, node.word())) {
+        match node.map(|node| (node, node.plain())) {
             None => matches!(key.fallback, Fallback::Flag(true)),
             Some((_, Some("true"))) => true,
             Some((_, Some("false"))) => false,
@@ -131,9 +137,9 @@ impl<'a> Section<'a> {
         let (node, key) = self.look(report, name);
         let words = key.kind.words().unwrap_or_default();
         let default = if let Fallback::Word(word) = key.fallback { word } else { words[0] };
-        let word = node.map_or(Some(default), |node| words.iter().copied().find(|word| node.word() == Some(*word)));
+        let word = node.map_or(Some(default), |node| words.iter().copied().find(|word| node.text() == Some(*word)));
         if let (None, Some(node)) = (word, node) {
-            let problem = Problem::unknown_word(node.found(), words, node.word().unwrap_or_default());
+            let problem = Problem::unknown_word(node.found(), words, node.text().unwrap_or_default());
             self.fail(report, name, problem);
         }
         let deserializer: StrDeserializer<'a, WordError> = word.unwrap_or(default).into_deserializer();
@@ -159,14 +165,17 @@ impl<'a> Section<'a> {
         let keys = key.kind.keys().unwrap_or_default();
         match node {
             Some(node) => Section::open(node, &self.path_of(name), keys, report),
-            None => Section { path: self.path_of(name), at: self.at.clone(), node: None, keys },
+            None => {
+                let is_broken = self.is_broken || needs_value(key);
+                Section { path: self.path_of(name), at: self.at.clone(), node: None, keys, is_broken }
+            }
         }
     }
 
     /// The map below a key, or None for `none`.
     pub fn optional_section(&self, report: &mut Report, name: &str) -> Option<Section<'a>> {
         let node = self.get(name)?;
-        (node.word() != Some("none")).then(|| self.section(report, name))
+        (!node.is_none()).then(|| self.section(report, name))
     }
 
     /// Entries of a list; what is not a list is reported.
@@ -192,6 +201,10 @@ impl<'a> Section<'a> {
     }
 }
 
+fn needs_value(key: &Key) -> bool {
+    matches!(key.fallback, Fallback::Required | Fallback::Alternative)
+}
+
 fn has_none(key: &'static Key) -> bool {
     key.kind.words().is_some_and(|words| words.contains(&"none"))
 }
@@ -210,7 +223,7 @@ pub(super) fn real(node: &Node, path: &str, kind: &'static Kind, unit: &str, rep
 
 pub(super) fn count(node: &Node, path: &str, kind: &'static Kind, report: &mut Report) -> Option<u64> {
     let (min, max) = kind.counts().unwrap_or((0, u64::MAX));
-    let plain = node.word().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let plain = node.plain().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     let fix = match plain.and_then(|text| text.parse::<u64>().ok()) {
         Some(n) if (min..=max).contains(&n) => return Some(n),
         Some(_) => None,

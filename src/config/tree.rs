@@ -51,15 +51,27 @@ impl Node {
     }
 
     /// The text of an unquoted scalar.
-    pub fn word(&self) -> Option<&str> {
+    pub fn plain(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar { text, plain: true } => Some(text),
             _ => None,
         }
     }
 
+    /// The text of a scalar, quoted or not.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.text() == Some("none")
+    }
+
     pub fn is_null(&self) -> bool {
-        matches!(self.word(), Some("" | "~" | "null" | "Null" | "NULL"))
+        matches!(self.plain(), Some("" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// What stands here, in the words of an error message.
@@ -153,7 +165,11 @@ impl<'a> Builder<'a> {
 
     fn syntax(&self, error: &ScanError) -> Complaint {
         let at = position(self.flag, error.marker().line(), error.marker().col());
-        (at, String::new(), Problem::Syntax { message: error.info().to_string() })
+        let mut message = error.info().to_string();
+        if message.contains("tab") {
+            message += "; indent with spaces";
+        }
+        (at, String::new(), Problem::Syntax { message })
     }
 
     fn document(&mut self) -> Result<Option<Node>, Complaint> {
@@ -242,9 +258,10 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// `path.part`, or `part` at the top.
+/// `path.part`, or the one of them that is not empty.
 pub(super) fn join(path: &str, part: &str) -> String {
-    if path.is_empty() { part.to_string() } else { format!("{path}.{part}") }
+    let dot = if path.is_empty() || part.is_empty() { "" } else { "." };
+    format!("{path}{dot}{part}")
 }
 
 impl fmt::Display for Position {
