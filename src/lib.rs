@@ -1,2 +1,5 @@
 pub mod config;
+pub mod lanes;
 pub mod model;
+pub mod network;
+pub mod random;
