@@ -17,8 +17,8 @@ pub struct ConfigError {
 /// What is wrong with the key.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum Problem {
-    #[error("not readable as YAML: {message}")]
-    Syntax { message: String },
+    #[error("not readable as YAML: {message}{}", suffix(.fix))]
+    Syntax { message: String, fix: Option<String> },
     #[error("found {found}, allowed: {allowed}{}", suffix(.fix))]
     Value { found: String, allowed: String, fix: Option<String> },
     #[error("unknown key;{} (allowed: {})", did_you_mean(.nearest), .allowed.join(", "))]

@@ -168,13 +168,10 @@ pub static UNTIL: &[Key] = &[key(
 #[rustfmt::skip]
 pub static ANALYSIS: &[Key] = &[
     key("burst", "", Kind::Map(BURST), Inside, "what counts as a burst"),
-    key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Inside, "band in which the spectral peak is sought"),
+    key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Fallback::Pair([5.0, 200.0]), "band in which the spectral peak is sought"),
     key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "smoothed rate that separates two states; none: not analysed"),
     key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
 ];
-
-/// Default of `analysis.psd_band` in Hz.
-pub const PSD_BAND: [f64; 2] = [5.0, 200.0];
 
 #[rustfmt::skip]
 pub static BURST: &[Key] = &[

@@ -47,6 +47,7 @@ pub struct Range {
 pub enum Fallback {
     Required,
     Real(f64),
+    Pair([f64; 2]),
     Count(u64),
     Flag(bool),
     Word(&'static str),
@@ -139,6 +140,7 @@ impl Fallback {
     pub fn text(&self) -> Option<String> {
         match self {
             Fallback::Real(x) => Some(x.to_string()),
+            Fallback::Pair([a, b]) => Some(format!("[{a}, {b}]")),
             Fallback::Count(n) => Some(n.to_string()),
             Fallback::Flag(b) => Some(b.to_string()),
             Fallback::Word(word) | Fallback::Same(word) => Some((*word).into()),

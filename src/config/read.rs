@@ -10,7 +10,7 @@ use super::limits;
 use super::network::network;
 use super::overrides;
 use super::points;
-use super::section::{Report, Section, real};
+use super::section::{Report, Section};
 use super::tree::{self, Node, Position, Value, join};
 use crate::model::{Network, Variant};
 use std::collections::BTreeMap;
@@ -201,7 +201,7 @@ fn analysis(root: &Section, report: &mut Report) -> Analysis {
     let attractor = section.section(report, "attractor");
     let analysis = Analysis {
         burst: Burst { height: burst.real(report, "height"), distance: burst.real(report, "distance") },
-        psd_band: psd_band(&section, report),
+        psd_band: section.increasing_pair(report, "psd_band"),
         state_threshold: section.optional_real(report, "state_threshold"),
         attractor: Attractor { bin: attractor.real(report, "bin"), max: attractor.real(report, "max") },
     };
@@ -211,27 +211,6 @@ fn analysis(root: &Section, report: &mut Report) -> Analysis {
         attractor.fail(report, "max", Problem::value(max.to_string(), allowed));
     }
     analysis
-}
-
-fn psd_band(section: &Section, report: &mut Report) -> [f64; 2] {
-    let Some(Kind::Tuple(places, [frequency, _])) = keys::find(keys::ANALYSIS, "psd_band").map(|key| &key.kind) else {
-        return keys::PSD_BAND;
-    };
-    if section.get("psd_band").is_none() {
-        return keys::PSD_BAND;
-    }
-    let path = section.path_of("psd_band");
-    let [low, high] = section.list(report, "psd_band") else {
-        if let Some(node @ Node { value: Value::List(_), .. }) = section.get("psd_band") {
-            section.fail(report, "psd_band", Problem::value(node.found(), *places));
-        }
-        return [f64::NAN; 2];
-    };
-    let band = [real(low, &path, frequency, "Hz", report), real(high, &path, frequency, "Hz", report)];
-    if band[0] >= band[1] {
-        section.fail(report, "psd_band", Problem::value(format!("{band:?}"), *places));
-    }
-    band
 }
 
 fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Record {

@@ -48,6 +48,7 @@ fn property(key: &Key) -> Value {
     schema["description"] = format!("{}{unit}", key.doc).into();
     match key.fallback {
         Fallback::Real(x) => schema["default"] = x.into(),
+        Fallback::Pair(pair) => schema["default"] = json!(pair),
         Fallback::Count(n) => schema["default"] = n.into(),
         Fallback::Flag(flag) => schema["default"] = flag.into(),
         Fallback::Word(word) => schema["default"] = word.into(),

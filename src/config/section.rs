@@ -113,6 +113,28 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Two numbers, the first below the second.
+    pub fn increasing_pair(&self, report: &mut Report, name: &str) -> [f64; 2] {
+        let (node, key) = self.look(report, name);
+        let broken = [f64::NAN; 2];
+        let (Kind::Tuple(_, places), Some(node)) = (&key.kind, node) else {
+            return if let Fallback::Pair(pair) = key.fallback { pair } else { broken };
+        };
+        let pair = match &node.value {
+            Value::List(list) if list.len() == 2 => {
+                [0, 1].map(|i| real(&list[i], &self.path_of(name), &places[i], key.unit, report))
+            }
+            _ => {
+                self.fail(report, name, Problem::value(node.found(), key.allowed()));
+                broken
+            }
+        };
+        if pair[0] >= pair[1] {
+            self.fail(report, name, Problem::value(format!("{pair:?}"), key.allowed()));
+        }
+        pair
+    }
+
     pub fn count(&self, report: &mut Report, name: &str) -> u64 {
         let (node, key) = self.look(report, name);
         let default = if let Fallback::Count(n) = key.fallback { n } else { 1 };

@@ -134,6 +134,16 @@ pub(super) fn parse(text: &str, flag: Option<&Arc<str>>, complaints: &mut Vec<Co
     root
 }
 
+/// The likely fix for what the scanner says.
+const HINTS: [(&str, &str); 6] = [
+    ("tab", "indent with spaces"),
+    ("mapping values are not allowed", "check the indentation, or quote a text with a colon"),
+    ("simple key", "write a space after the colon of a key"),
+    ("may not precede", "write a space after the colon of a key"),
+    ("flow mapping", "close the brace, and write commas between keys"),
+    ("flow sequence", "close the bracket, and write commas between entries"),
+];
+
 fn position(flag: Option<&Arc<str>>, line: usize, column: usize) -> Position {
     match flag {
         Some(flag) => Position::Flag { flag: flag.clone() },
@@ -165,11 +175,8 @@ impl<'a> Builder<'a> {
 
     fn syntax(&self, error: &ScanError) -> Complaint {
         let at = position(self.flag, error.marker().line(), error.marker().col());
-        let mut message = error.info().to_string();
-        if message.contains("tab") {
-            message += "; indent with spaces";
-        }
-        (at, String::new(), Problem::Syntax { message })
+        let fix = HINTS.iter().find(|(words, _)| error.info().contains(words)).map(|(_, fix)| (*fix).into());
+        (at, String::new(), Problem::Syntax { message: error.info().into(), fix })
     }
 
     fn document(&mut self) -> Result<Option<Node>, Complaint> {
