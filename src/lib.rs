@@ -1,3 +1,4 @@
+pub mod config;
 pub mod gpu;
 pub mod lanes;
 pub mod model;
