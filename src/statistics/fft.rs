@@ -6,123 +6,127 @@
 
 use core::f64::consts::TAU;
 
+/// A complex number (real, imaginary).
+pub type Complex = [f64; 2];
+
 /// Twiddle factors for signals of length N.
 #[derive(Clone, Debug)]
 pub struct Fft {
-    /// exp(-2 pi i k/N), k < N/2.
-    real: Vec<[f64; 2]>,
+    /// w^k, w = exp(-2 pi i/N), k < N/2.
+    real: Vec<Complex>,
+    /// Per radix-4 stage over sub-transforms of length n: (w^p, w^2p, w^3p), w = exp(-2 pi i/n), p < n/4.
+    stages: Vec<Vec<[Complex; 3]>>,
 }
 
-/// Two complex arrays of N/2, as separate real and imaginary parts.
+/// Two arrays of N/2; the signal is in the first one, even samples as real and odd ones as imaginary parts.
 #[derive(Clone, Debug, Default)]
 pub struct FftScratch {
-    pub re: Vec<f64>,
-    pub im: Vec<f64>,
-    to_re: Vec<f64>,
-    to_im: Vec<f64>,
+    pub signal: Vec<Complex>,
+    other: Vec<Complex>,
+}
+
+/// exp(-2 pi i k/n).
+fn root(k: usize, n: usize) -> Complex {
+    let (sin, cos) = libm::sincos(TAU * k as f64 / n as f64);
+    [cos, -sin]
 }
 
 impl Fft {
     /// For signals of length `n`, a power of two, at least 4.
     pub fn new(n: usize) -> Fft {
         assert!(n >= 4 && n.is_power_of_two(), "transform length {n} is no power of two of at least 4");
-        let twiddle = |k: usize| {
-            let (sin, cos) = libm::sincos(TAU * k as f64 / n as f64);
-            [cos, -sin]
-        };
-        Fft { real: (0..n / 2).map(twiddle).collect() }
+        let mut stages = Vec::new();
+        let mut length = n / 2;
+        while length >= 4 {
+            stages.push((0..length / 4).map(|p| [1, 2, 3].map(|k| root(k * p, length))).collect());
+            length /= 4;
+        }
+        Fft { real: (0..n / 2).map(|k| root(k, n)).collect(), stages }
     }
 
     pub fn scratch(&self) -> FftScratch {
-        let zeros = vec![0.0; self.real.len()];
-        FftScratch { re: zeros.clone(), im: zeros.clone(), to_re: zeros.clone(), to_im: zeros }
+        let zeros = vec![[0.0; 2]; self.real.len()];
+        FftScratch { signal: zeros.clone(), other: zeros }
     }
 
-    /// Adds |X_k|^2 for k = 0..=N/2 to `power`. The signal is in `scratch`: even samples in `re`, odd ones in `im`.
+    /// Adds |X_k|^2 for k = 0..=N/2 to `power`; the signal is lost.
     pub fn add_power(&self, scratch: &mut FftScratch, power: &mut [f64]) {
         self.transform(scratch);
-        let (re, im) = (&scratch.re, &scratch.im);
         let half = self.real.len();
-        power[0] += (re[0] + im[0]) * (re[0] + im[0]);
-        power[half] += (re[0] - im[0]) * (re[0] - im[0]);
-        // X_k = (Z_k + Z*_{M-k})/2 - i exp(-2 pi i k/N) (Z_k - Z*_{M-k})/2, M = N/2
-        for k in 1..half {
-            let [cos, sin] = self.real[k];
-            let (even_re, even_im) = (0.5 * (re[k] + re[half - k]), 0.5 * (im[k] - im[half - k]));
-            let (odd_re, odd_im) = (0.5 * (im[k] + im[half - k]), 0.5 * (re[half - k] - re[k]));
+        let z = &scratch.signal[..half];
+        let power = &mut power[..=half];
+        power[0] += (z[0][0] + z[0][1]) * (z[0][0] + z[0][1]);
+        power[half] += (z[0][0] - z[0][1]) * (z[0][0] - z[0][1]);
+        // X_k = (Z_k + Z*_{M-k})/2 - i w^k (Z_k - Z*_{M-k})/2, M = N/2
+        let pairs = z[1..].iter().zip(z[1..].iter().rev());
+        for ((a, b), ([cos, sin], power)) in pairs.zip(self.real[1..].iter().zip(&mut power[1..])) {
+            let (even_re, even_im) = (0.5 * (a[0] + b[0]), 0.5 * (a[1] - b[1]));
+            let (odd_re, odd_im) = (0.5 * (a[1] + b[1]), 0.5 * (b[0] - a[0]));
             let x_re = even_re + cos * odd_re - sin * odd_im;
             let x_im = even_im + cos * odd_im + sin * odd_re;
-            power[k] += x_re * x_re + x_im * x_im;
+            *power += x_re * x_re + x_im * x_im;
         }
     }
 
-    /// Complex transform of length N/2 of (`re`, `im`), in place.
+    /// Complex transform of the signal, in place.
     fn transform(&self, scratch: &mut FftScratch) {
-        let FftScratch { re, im, to_re, to_im } = scratch;
-        let (mut n, mut stride) = (re.len(), 1);
-        while n > 1 {
-            if n == 2 {
-                radix2([re, im], [to_re, to_im]);
-                n = 1;
-            } else {
-                self.radix4(n, stride, [re, im], [to_re, to_im]);
-                n /= 4;
-                stride *= 4;
+        let FftScratch { signal, other } = scratch;
+        let mut stride = 1;
+        for twiddles in &self.stages {
+            // a stride known to the compiler frees the first stages of an inner loop
+            match stride {
+                1 => radix4(twiddles, 1, signal, other),
+                4 => radix4(twiddles, 4, signal, other),
+                _ => radix4(twiddles, stride, signal, other),
             }
-            core::mem::swap(re, to_re);
-            core::mem::swap(im, to_im);
+            core::mem::swap(signal, other);
+            stride *= 4;
         }
-    }
-
-    /// One stage over sub-transforms of length `n`, `stride` of them side by side.
-    fn radix4(&self, n: usize, stride: usize, from: [&[f64]; 2], to: [&mut Vec<f64>; 2]) {
-        let quarter = n / 4;
-        let [to_re, to_im] = to;
-        let blocks = to_re.chunks_exact_mut(4 * stride).zip(to_im.chunks_exact_mut(4 * stride));
-        for (p, (to_re, to_im)) in blocks.enumerate() {
-            let [[w1r, w1i], [w2r, w2i], [w3r, w3i]] = [1, 2, 3].map(|k| self.twiddle(k * p * stride));
-            let quarter = |part: usize, j: usize| &from[part][stride * (p + j * quarter)..][..stride];
-            let [ar, br, cr, dr] = [0, 1, 2, 3].map(|j| quarter(0, j));
-            let [ai, bi, ci, di] = [0, 1, 2, 3].map(|j| quarter(1, j));
-            let [y0r, y1r, y2r, y3r] = quarters(to_re, stride);
-            let [y0i, y1i, y2i, y3i] = quarters(to_im, stride);
-            for q in 0..stride {
-                let (sum_r, sum_i) = (ar[q] + cr[q], ai[q] + ci[q]);
-                let (dif_r, dif_i) = (ar[q] - cr[q], ai[q] - ci[q]);
-                let (odd_r, odd_i) = (br[q] + dr[q], bi[q] + di[q]);
-                // i (b - d)
-                let (rot_r, rot_i) = (di[q] - bi[q], br[q] - dr[q]);
-                (y0r[q], y0i[q]) = (sum_r + odd_r, sum_i + odd_i);
-                let (r, i) = (dif_r - rot_r, dif_i - rot_i);
-                (y1r[q], y1i[q]) = (w1r * r - w1i * i, w1r * i + w1i * r);
-                let (r, i) = (sum_r - odd_r, sum_i - odd_i);
-                (y2r[q], y2i[q]) = (w2r * r - w2i * i, w2r * i + w2i * r);
-                let (r, i) = (dif_r + rot_r, dif_i + rot_i);
-                (y3r[q], y3i[q]) = (w3r * r - w3i * i, w3r * i + w3i * r);
+        if stride < signal.len() {
+            let (low, high) = signal.split_at_mut(stride);
+            for (a, b) in low.iter_mut().zip(high) {
+                (*a, *b) = ([a[0] + b[0], a[1] + b[1]], [a[0] - b[0], a[1] - b[1]]);
             }
-        }
-    }
-
-    /// exp(-2 pi i k/(N/2)), k < N/2.
-    fn twiddle(&self, k: usize) -> [f64; 2] {
-        let half = self.real.len();
-        if 2 * k < half { self.real[2 * k] } else { self.real[2 * k - half].map(|x| -x) }
-    }
-}
-
-fn radix2(from: [&[f64]; 2], to: [&mut Vec<f64>; 2]) {
-    for (from, to) in from.into_iter().zip(to) {
-        let half = from.len() / 2;
-        for q in 0..half {
-            to[q] = from[q] + from[q + half];
-            to[q + half] = from[q] - from[q + half];
         }
     }
 }
 
-fn quarters(block: &mut [f64], stride: usize) -> [&mut [f64]; 4] {
-    let (low, high) = block.split_at_mut(2 * stride);
-    let (y0, y1) = low.split_at_mut(stride);
-    let (y2, y3) = high.split_at_mut(stride);
-    [y0, y1, y2, y3]
+/// One stage over `stride` sub-transforms side by side.
+#[inline(always)]
+fn radix4(twiddles: &[[Complex; 3]], stride: usize, from: &[Complex], to: &mut [Complex]) {
+    let (low, high) = from.split_at(from.len() / 2);
+    let (a, b) = low.split_at(low.len() / 2);
+    let (c, d) = high.split_at(high.len() / 2);
+    let inputs = a.chunks_exact(stride).zip(b.chunks_exact(stride));
+    let inputs = inputs.zip(c.chunks_exact(stride).zip(d.chunks_exact(stride)));
+    for ((((a, b), (c, d)), to), [w1, w2, w3]) in inputs.zip(to.chunks_exact_mut(4 * stride)).zip(twiddles) {
+        let (low, high) = to.split_at_mut(2 * stride);
+        let (y0, y1) = low.split_at_mut(stride);
+        let (y2, y3) = high.split_at_mut(stride);
+        for q in 0..stride {
+            let (sum, difference) = (add(a[q], c[q]), subtract(a[q], c[q]));
+            let (odd, turned) = (add(b[q], d[q]), subtract(b[q], d[q]));
+            // i (b - d)
+            let turned = [-turned[1], turned[0]];
+            y0[q] = add(sum, odd);
+            y1[q] = multiply(*w1, subtract(difference, turned));
+            y2[q] = multiply(*w2, subtract(sum, odd));
+            y3[q] = multiply(*w3, add(difference, turned));
+        }
+    }
+}
+
+#[inline(always)]
+fn add(a: Complex, b: Complex) -> Complex {
+    [a[0] + b[0], a[1] + b[1]]
+}
+
+#[inline(always)]
+fn subtract(a: Complex, b: Complex) -> Complex {
+    [a[0] - b[0], a[1] - b[1]]
+}
+
+#[inline(always)]
+fn multiply(a: Complex, b: Complex) -> Complex {
+    [a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]]
 }

@@ -69,11 +69,10 @@ impl Welch {
 
     fn add_segment(&mut self, plan: &WelchPlan, scratch: &mut FftScratch) {
         let n = self.segment.len();
-        let mean = self.segment.iter().map(|&c| f64::from(c)).sum::<f64>() / n as f64;
+        let mean = sum(&self.segment) / n as f64;
         let pairs = self.segment.chunks_exact(2).zip(plan.hann.chunks_exact(2));
-        for ((c, w), (re, im)) in pairs.zip(scratch.re.iter_mut().zip(&mut scratch.im)) {
-            *re = w[0] * (f64::from(c[0]) - mean);
-            *im = w[1] * (f64::from(c[1]) - mean);
+        for ((c, w), z) in pairs.zip(&mut scratch.signal) {
+            *z = [w[0] * (f64::from(c[0]) - mean), w[1] * (f64::from(c[1]) - mean)];
         }
         plan.fft.add_power(scratch, &mut self.power);
         self.segments += 1;
@@ -93,6 +92,17 @@ impl Welch {
         let sides = |k| if k == 0 || k == last { 1.0 } else { 2.0 };
         Some(self.power.iter().enumerate().map(|(k, power)| power * unit * sides(k)).collect())
     }
+}
+
+/// Sum in eight interleaved parts, of a length that is a multiple of eight.
+fn sum(counts: &[f32]) -> f64 {
+    let mut parts = [0.0; 8];
+    for counts in counts.chunks_exact(8) {
+        for (part, &count) in parts.iter_mut().zip(counts) {
+            *part += f64::from(count);
+        }
+    }
+    parts.iter().sum()
 }
 
 /// Frequency and height of the largest density in `band`, both ends included; the first of equals.

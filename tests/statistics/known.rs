@@ -165,7 +165,7 @@ fn undefined_statistics_are_null() {
     let defined: Vec<&str> = plan.columns.iter().map(|c| c.statistic.name).filter(|n| !null.contains(n)).collect();
     assert_eq!(defined, ["rate", "rate_sd", "burst_rate"]);
     // 8191 steps are one short of a segment of the spectrum
-    let counts = vec![1.0, 0.0].repeat(4096);
+    let counts = [1.0, 0.0].repeat(4096);
     for (steps, defined) in [(8191.0, false), (8192.0, true)] {
         let (plan, statistics) = run(layout(0.1, 0.1 * steps, 0.0, 5), &counts);
         assert_eq!(value(&plan, &statistics, "psd_peak_hz_E").is_some(), defined);
