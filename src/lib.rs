@@ -4,3 +4,5 @@ pub mod lanes;
 pub mod model;
 pub mod network;
 pub mod random;
+pub mod results;
+pub mod statistics;
