@@ -2,6 +2,7 @@
 
 use super::codec::{Decoder, Encoder};
 use crate::statistics::{Axis, Histogram, HistogramKind, MemberStatistics};
+use serde::{Deserialize, Serialize};
 
 /// Identity of a member.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +24,7 @@ pub struct Record {
 }
 
 /// Recorded time series.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// ms.
     pub times: Vec<f64>,
@@ -31,7 +32,7 @@ pub struct Trace {
     pub columns: Vec<Vec<f64>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spike {
     /// ms.
     pub t: f64,
