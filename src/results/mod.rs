@@ -11,6 +11,7 @@ pub mod atomic;
 pub mod codec;
 pub mod densities;
 pub mod error;
+pub mod frame;
 pub mod lock;
 pub mod log;
 pub mod manifest;
@@ -42,5 +43,6 @@ pub mod file {
     pub const TRACES: &str = "traces.parquet";
     pub const SPIKES: &str = "spikes.parquet";
     pub const MANIFEST: &str = "manifest.json";
+    /// Stays behind, empty.
     pub const LOCK: &str = ".lock";
 }
