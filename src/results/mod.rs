@@ -2,7 +2,7 @@
 //!
 //! A finished member is one record appended to `members.log` ([`MemberLog`]); nothing else has to survive a kill. All other
 //! files are functions of the log and the [`Outline`] alone: models in the outline's order, then points, then
-//! realisations, whoever computed them and whenever ([`assemble`]). [`merge`] joins the logs of shards and assembles
+//! realisations, whoever computed them and whenever ([`assemble()`]). [`merge()`] joins the logs of shards and assembles
 //! them, so its files are those of a single run, byte by byte. Files appear whole ([`AtomicFile`]), and one process at a time
 //! works in a directory ([`DirectoryLock`]).
 

@@ -1,7 +1,7 @@
 //! The directory itself: whole files, one process at a time, and errors that say what happened.
 
-use crate::support::contents;
-use snn_ensemble::results::{AtomicFile, DirectoryLock, ResultError};
+use crate::support::{all, contents, finish};
+use snn_ensemble::results::{AtomicFile, DirectoryLock, ResultError, file};
 use std::io::{BufRead, BufReader, Error, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -87,4 +87,14 @@ fn a_full_disk_is_reported_as_one() {
     let mut full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let error = ResultError::io(Path::new("out"), full.write_all(b"x").unwrap_err());
     assert!(matches!(error, ResultError::DiskFull { .. }), "{error}");
+    for name in [file::MEMBERS, file::POINTS, file::DENSITIES, file::TRACES, file::SPIKES] {
+        let directory = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/full", directory.path().join(format!(".{name}.part"))).unwrap();
+        let error = finish(directory.path(), &all()).unwrap_err();
+        assert!(matches!(error, ResultError::DiskFull { .. }), "{name}: {error}");
+        assert!(!contents(directory.path()).contains_key(name));
+        // with space again nothing is lost
+        finish(directory.path(), &[]).unwrap();
+        assert_eq!(contents(directory.path()).len(), 6);
+    }
 }
