@@ -180,6 +180,9 @@ impl MemberLog {
         }
         keyed.sort_unstable();
         offsets.extend(keyed.into_iter().map(|(.., offset)| offset));
+        if self.outlines == 1 && offsets.is_sorted() {
+            return self.sync();
+        }
 
         let path = self.path.clone();
         let io = |e| ResultError::io(&path, e);
