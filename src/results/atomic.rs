@@ -22,6 +22,12 @@ impl AtomicFile {
         Ok(AtomicFile { file: Some(file), aside, path: path.to_path_buf() })
     }
 
+    /// A second handle that writes to the same place; to be dropped before [`AtomicFile::commit`].
+    pub fn handle(&self) -> Result<File, ResultError> {
+        let file = self.file.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+        file.and_then(File::try_clone).map_err(|e| ResultError::io(&self.path, e))
+    }
+
     /// Makes the bytes durable and renames. What had the name before is replaced.
     pub fn commit(mut self) -> Result<(), ResultError> {
         let renamed = match self.file.take() {

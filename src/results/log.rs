@@ -1,25 +1,24 @@
 //! `members.log`: finished members, appended one by one.
 //!
-//! magic, then frames (length u32, check of the length u32, FNV-1a of the body u64, body); a body is a kind byte and either the
-//! outline as JSON or a record. A kill leaves whole frames and at most one torn one at the end, which is ignored and
-//! cut off when the log is next opened for writing. A frame that is damaged before the end is an error. Of the
-//! outlines the last one holds. In memory stays one entry per member, not its record.
+//! A magic, then [frames](super::frame); a body is a kind byte and either the outline as JSON or a record. A kill leaves whole
+//! frames and at most one torn one at the end, which is ignored, and cut off when the log is next opened for writing. A
+//! frame that is damaged before the end is an error. Of several outlines the last one holds. In memory stays one entry per
+//! member, not its record.
 
 use super::atomic::AtomicFile;
 use super::codec::Decoder;
 use super::error::ResultError;
 use super::file;
+use super::frame::{FRAME, Found, frame, head, next_frame};
 use super::outline::Outline;
 use super::record::{Key, Record};
-use crate::statistics::hash::Fnv1a;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The format's name and version.
 const MAGIC: &[u8; 16] = b"snn-ensemble-1\r\n";
-const FRAME: usize = 16;
 const OUTLINE: u8 = 0;
 const RECORD: u8 = 1;
 
@@ -56,41 +55,6 @@ impl Index {
         let point = *self.points.entry(key.point).or_insert(next);
         self.offsets.entry((model, point, key.realisation)).or_insert(offset);
     }
-}
-
-fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0; FRAME];
-    bytes.push(kind);
-    bytes.extend(payload);
-    let length = (bytes.len() - FRAME) as u32;
-    let head = head(length, &bytes[FRAME..]);
-    bytes[..FRAME].copy_from_slice(&head);
-    bytes
-}
-
-fn head(length: u32, body: &[u8]) -> [u8; FRAME] {
-    let mut head = [0; FRAME];
-    head[..4].copy_from_slice(&length.to_le_bytes());
-    head[4..8].copy_from_slice(&length_check(length).to_le_bytes());
-    let mut hash = Fnv1a::default();
-    hash.write(body);
-    head[8..].copy_from_slice(&hash.0.to_le_bytes());
-    head
-}
-
-/// Tells a damaged length, behind which nothing can be found, from a torn frame. Not 0 for 0.
-fn length_check(length: u32) -> u32 {
-    let mut hash = Fnv1a::default();
-    hash.write(&length.to_le_bytes());
-    hash.0 as u32
-}
-
-/// What lies at a position of the log.
-enum Found {
-    Body(Vec<u8>),
-    /// The end, or a frame that was never finished.
-    End,
-    Damaged,
 }
 
 impl MemberLog {
@@ -216,6 +180,9 @@ impl MemberLog {
         }
         keyed.sort_unstable();
         offsets.extend(keyed.into_iter().map(|(.., offset)| offset));
+        if self.outlines == 1 && offsets.is_sorted() {
+            return self.sync();
+        }
 
         let path = self.path.clone();
         let io = |e| ResultError::io(&path, e);
@@ -224,7 +191,7 @@ impl MemberLog {
         to.write_all(&frame(OUTLINE, &outline_json(&path, &self.outline)?)).map_err(io)?;
         for offset in offsets {
             let body = self.body(offset)?;
-            to.write_all(&head(body.len() as u32, &body)).map_err(io)?;
+            to.write_all(&head(&body)).map_err(io)?;
             to.write_all(&body).map_err(io)?;
         }
         to.into_inner().map_err(|e| io(e.into_error()))?.commit()?;
@@ -326,45 +293,4 @@ fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a s
 
 fn outline_json(path: &Path, outline: &Outline) -> Result<Vec<u8>, ResultError> {
     serde_json::to_vec(outline).map_err(|source| ResultError::Json { path: path.to_path_buf(), source })
-}
-
-/// The frame at `offset` of a log of `end` bytes, where `reader` stands.
-fn next_frame(reader: &mut impl Read, offset: u64, end: u64) -> std::io::Result<Found> {
-    let rest = end.saturating_sub(offset);
-    if rest < FRAME as u64 {
-        return Ok(Found::End);
-    }
-    let mut front = [0; FRAME];
-    reader.read_exact(&mut front)?;
-    let word = |i: usize| u32::from_le_bytes([front[i], front[i + 1], front[i + 2], front[i + 3]]);
-    let length = word(0);
-    if word(4) != length_check(length) {
-        // after a loss of power the end of a file may be zeros that were never written over
-        return Ok(if front == [0; FRAME] && is_zero(reader)? { Found::End } else { Found::Damaged });
-    }
-    if u64::from(length) > rest - FRAME as u64 {
-        return Ok(Found::End);
-    }
-    let mut body = vec![0; length as usize];
-    match reader.read_exact(&mut body) {
-        Err(e) if e.kind() == ErrorKind::UnexpectedEof => return Ok(Found::End),
-        other => other?,
-    }
-    if front == head(length, &body) {
-        Ok(Found::Body(body))
-    } else {
-        let last = u64::from(length) == rest - FRAME as u64;
-        Ok(if last { Found::End } else { Found::Damaged })
-    }
-}
-
-fn is_zero(reader: &mut impl Read) -> std::io::Result<bool> {
-    let mut block = [0; 4096];
-    loop {
-        match reader.read(&mut block)? {
-            0 => return Ok(true),
-            n if block[..n].iter().any(|&byte| byte != 0) => return Ok(false),
-            _ => {}
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! A finished member is one record appended to `members.log` ([`MemberLog`]); nothing else has to survive a kill. All other
 //! files are functions of the log and the [`Outline`] alone: models in the outline's order, then points, then
-//! realisations, whoever computed them and whenever ([`assemble`]). [`merge`] joins the logs of shards and assembles
+//! realisations, whoever computed them and whenever ([`assemble()`]). [`merge()`] joins the logs of shards and assembles
 //! them, so its files are those of a single run, byte by byte. Files appear whole ([`AtomicFile`]), and one process at a time
 //! works in a directory ([`DirectoryLock`]).
 
@@ -11,6 +11,7 @@ pub mod atomic;
 pub mod codec;
 pub mod densities;
 pub mod error;
+pub mod frame;
 pub mod lock;
 pub mod log;
 pub mod manifest;
@@ -42,5 +43,6 @@ pub mod file {
     pub const TRACES: &str = "traces.parquet";
     pub const SPIKES: &str = "spikes.parquet";
     pub const MANIFEST: &str = "manifest.json";
+    /// Stays behind, empty.
     pub const LOCK: &str = ".lock";
 }

@@ -13,7 +13,7 @@ pub struct Outline {
     pub axes: Vec<String>,
     pub points: Vec<PointOutline>,
     pub populations: Vec<String>,
-    /// Names of [`super::Record::values`], as in [`crate::statistics::Plan::columns`].
+    /// Names of [`crate::statistics::MemberStatistics::values`], from [`crate::statistics::Plan::columns`].
     pub statistics: Vec<String>,
     /// Names of [`super::Trace::columns`].
     pub traces: Vec<String>,

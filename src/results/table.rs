@@ -63,7 +63,9 @@ struct Column {
 /// Writes rows in order; the file appears at [`TableWriter::finish`].
 pub struct TableWriter {
     path: PathBuf,
-    writer: SerializedFileWriter<AtomicFile>,
+    /// The writer has a second handle of it: taking the file out of a writer hides why a flush failed.
+    file: AtomicFile,
+    writer: SerializedFileWriter<File>,
     columns: Vec<Column>,
     rows: usize,
 }
@@ -79,9 +81,10 @@ impl TableWriter {
             .set_max_row_group_row_count(Some(GROUP))
             .build();
         let file = AtomicFile::create(path)?;
-        let writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).map_err(error)?;
+        let handle = file.handle()?;
+        let writer = SerializedFileWriter::new(handle, Arc::new(schema), Arc::new(properties)).map_err(error)?;
         let columns = columns.into_iter().map(|(name, kind)| Column::new(name, kind)).collect();
-        Ok(TableWriter { path: path.to_path_buf(), writer, columns, rows: 0 })
+        Ok(TableWriter { path: path.to_path_buf(), file, writer, columns, rows: 0 })
     }
 
     /// Adds a row: one cell per column.
@@ -118,7 +121,8 @@ impl TableWriter {
         if self.rows > 0 {
             self.write_group()?;
         }
-        self.writer.into_inner().map_err(|e| ResultError::parquet(&self.path, e))?.commit()
+        self.writer.close().map_err(|e| ResultError::parquet(&self.path, e))?;
+        self.file.commit()
     }
 }
 

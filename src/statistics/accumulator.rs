@@ -49,7 +49,7 @@ pub struct MemberStatistics {
 
 impl Accumulator {
     pub fn new(plan: &Plan) -> Accumulator {
-        let welch = plan.welch.as_ref();
+        let welch = plan.welch.as_deref();
         Accumulator {
             step: 0,
             hash: Fnv1a::default(),
@@ -77,7 +77,7 @@ impl Accumulator {
 
         let transient = plan.first.saturating_sub(self.step).min(steps);
         let counts = &counts[transient as usize * stride..];
-        let welch = plan.welch.as_ref();
+        let welch = plan.welch.as_deref();
         for (p, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
             for &count in counts.iter().skip(p).step_by(stride) {
                 state.push(plan, welch, scratch, count.into());
@@ -97,7 +97,7 @@ impl Accumulator {
         let mut hash = self.hash;
         for &count in counts {
             let count: f64 = count.into();
-            if whole { hash.write(&(count as u32).to_le_bytes()) } else { hash.write(&count.to_le_bytes()) }
+            if whole { hash.write_u32(count as u32) } else { hash.write(&count.to_le_bytes()) }
         }
         self.hash = hash;
     }
@@ -137,7 +137,7 @@ impl Accumulator {
         let mut named = Vec::with_capacity(self.populations.len());
         let mut histograms = Vec::new();
         for (p, state) in self.populations.iter().enumerate() {
-            let (statistics, mut counted) = state.finish(&plan.populations[p], plan.welch.as_ref(), analysis, p);
+            let (statistics, mut counted) = state.finish(&plan.populations[p], plan.welch.as_deref(), analysis, p);
             let mut statistics = Vec::from(statistics);
             statistics.extend(self.sampled_statistics(plan, p));
             named.push(statistics);

@@ -1,6 +1,7 @@
 //! What a member's statistics are computed over: time step, window, populations, and the analysis options.
 
 use super::histogram::Axis;
+use crate::model::{Network, Synapse};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -54,6 +55,24 @@ pub struct Attractor {
     pub bin: f64,
     /// Upper end in Hz; the last bin is open.
     pub max: f64,
+}
+
+impl PopulationLayout {
+    /// Population `target` of a network, with the range of its kick counts taken from what one spike of every neuron brings.
+    pub fn new(network: &Network, target: usize, voltage: Option<Axis>) -> PopulationLayout {
+        let population = &network.populations[target];
+        let (mut excitatory, mut inhibitory) = (0.0, 0.0);
+        for (_, projection) in network.incoming(target) {
+            let kicks = projection.p * f64::from(network.populations[projection.source].size);
+            match projection.synapse {
+                Synapse::Excitatory => excitatory += kicks,
+                Synapse::Inhibitory { .. } => inhibitory += kicks,
+            }
+        }
+        // a population without such input still has a histogram: all in the first bin
+        let kicks_max = (f64::max(excitatory, 1.0), f64::max(inhibitory, 1.0));
+        PopulationLayout { name: population.name.clone(), size: population.size, voltage, kicks_max }
+    }
 }
 
 impl Default for Analysis {

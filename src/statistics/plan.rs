@@ -5,6 +5,7 @@ use super::histogram::Axis;
 use super::layout::{Layout, LayoutError, steps_within};
 use super::table::{Column, columns};
 use super::welch::WelchPlan;
+use std::sync::Arc;
 
 /// Shared by all members of a layout, on any number of threads.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct Plan {
     /// Names and order of [`super::MemberStatistics::values`].
     pub columns: Vec<Column>,
     pub(super) populations: Vec<PopulationPlan>,
-    pub(super) welch: Option<WelchPlan>,
+    pub(super) welch: Option<Arc<WelchPlan>>,
     /// Joint histogram of rates: bins of both axes.
     pub(super) joint_rate: Option<Axis>,
     pub(super) first: u64,
@@ -64,12 +65,21 @@ pub struct PopulationPlan {
 const MOST_BINS: usize = 1000;
 /// Counts kept per population: 8 MB per member.
 const MOST_STEPS: u64 = 1 << 20;
-/// Sizes and heights of bursts are stated for a population of this many neurons.
+/// Heights of bursts are compared per this many neurons.
 const REFERENCE_SIZE: f64 = 300.0;
 
 impl Plan {
     /// Errors: a layout that no statistics can be computed over.
     pub fn new(layout: Layout) -> Result<Plan, LayoutError> {
+        Plan::build(layout, None)
+    }
+
+    /// The plan of another point. It shares the transform, of some 200 kB, if dt and the window are the same.
+    pub fn another(&self, layout: Layout) -> Result<Plan, LayoutError> {
+        Plan::build(layout, Some(self))
+    }
+
+    fn build(layout: Layout, other: Option<&Plan>) -> Result<Plan, LayoutError> {
         layout.validate()?;
         let columns = columns(&layout)?;
         let dt = layout.dt;
@@ -87,12 +97,15 @@ impl Plan {
             let joint_every = joint_rate.filter(|_| i < 2).map(|_| sample_every);
             populations.push(PopulationPlan::new(&layout, population.size, joint_every)?);
         }
-        let welch = WelchPlan::new(dt, last - first);
+        let welch = match other {
+            Some(plan) if (plan.layout.dt, plan.first, plan.last) == (dt, first, last) => plan.welch.clone(),
+            _ => WelchPlan::new(dt, last - first).map(Arc::new),
+        };
         Ok(Plan { layout, columns, populations, welch, joint_rate, first, last, sample_every })
     }
 
     pub fn scratch(&self) -> Scratch {
-        Scratch { fft: self.welch.as_ref().map(WelchPlan::scratch).unwrap_or_default() }
+        Scratch { fft: self.welch.as_ref().map(|welch| welch.scratch()).unwrap_or_default() }
     }
 
     /// Whether the state after `step` (counted from 0) is sampled: once per ms, within the window.

@@ -1,8 +1,10 @@
 //! Trains whose statistics are known.
 
-use crate::support::{Random, layout, run, value};
+use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::hash::Fnv1a;
-use snn_ensemble::statistics::{Accumulator, Attractor, HistogramKind, Intervals, LayoutError, Plan, TABLE};
+use snn_ensemble::statistics::{
+    Accumulator, Attractor, Axis, HistogramKind, Intervals, LayoutError, Plan, PopulationLayout, Sample, TABLE,
+};
 use std::collections::HashSet;
 
 #[test]
@@ -183,15 +185,65 @@ fn the_hash_is_fnv1a_over_little_endian_counts_from_the_start() {
     assert_eq!(of(b""), 0xcbf2_9ce4_8422_2325);
     assert_eq!(of(b"a"), 0xaf63_dc4c_8601_ec8c);
     assert_eq!(of(b"foobar"), 0x8594_4171_f739_67e8);
+    for x in (0..1000).chain([65_535, 65_536, 1 << 24, u32::MAX]) {
+        let mut hash = Fnv1a(x.into());
+        let mut bytes = hash;
+        hash.write_u32(x);
+        bytes.write(&x.to_le_bytes());
+        assert_eq!(hash, bytes, "{x}");
+    }
     // the transient counts, and 0x6261 is b"ab" in little endian
     let (_, statistics) = run(layout(0.1, 0.3, 0.1, 70_000), &[97.0, f64::from(0x6261), 70_000.0]);
     assert_eq!(statistics.spike_hash, Some(of(b"a\0\0\0ab\0\0\x70\x11\x01\0")));
 }
 
 #[test]
-fn every_statistic_of_the_table_is_computed() {
-    let names: HashSet<&str> = TABLE.iter().map(|s| s.name).collect();
-    assert_eq!(names.len(), TABLE.len());
+fn a_network_gives_names_sizes_and_ranges() {
+    let text = r#"{"dt": 0.1, "connectivity": "annealed",
+        "populations": [
+            {"name": "E", "size": 300, "v_th": 100, "v_reset": 0, "e_leak": 0, "tau_m": null, "tau_ref": 4,
+             "refractory": "exponential", "initial": "reset", "adaptation": null,
+             "drive": {"kind": "gaussian", "weight": 1, "rate": {"constant": 7}}}],
+        "projections": [
+            {"target": 0, "source": 0, "synapse": "excitatory", "p": 0.8, "s": 0.95, "tau": 1.4, "decay": "stochastic"}]}"#;
+    let network: snn_ensemble::model::Network = serde_json::from_str(text).unwrap();
+    let axis = Axis::voltage(-40.0, 100.0, 4.0);
+    let population = PopulationLayout::new(&network, 0, Some(axis));
+    assert_eq!((&population.name[..], population.size, population.kicks_max), ("E", 300, (240.0, 1.0)));
+    assert_eq!((axis.bins, axis.bin(-1e9), axis.bin(0.0), axis.bin(99.9)), (35, 0, 10, 34));
+}
+
+#[test]
+fn plans_of_other_points_differ_in_their_populations_only() {
+    let plan = Plan::new(layout(0.1, 2000.0, 0.0, 100)).unwrap();
+    let counts: Vec<f64> = (0..20_000).map(|t| f64::from(t % 7)).collect();
+    for other in [layout(0.1, 2000.0, 0.0, 50), layout(0.2, 2000.0, 0.0, 100), layout(0.1, 500.0, 0.0, 100)] {
+        let shared = plan.another(other.clone()).unwrap();
+        let mut accumulator = Accumulator::new(&shared);
+        accumulator.feed(&shared, &mut shared.scratch(), &counts);
+        assert_eq!(accumulator.finish(&shared), run(other, &counts).1);
+    }
+}
+
+#[test]
+fn every_statistic_of_the_table_is_computed_somewhere() {
+    let mut layout = layout(0.1, 3000.0, 100.0, 60);
+    layout.analysis.state_threshold = Some(30.0);
+    layout.analysis.attractor = Some(Attractor::default());
+    layout.populations[0].voltage = Some(Axis::voltage(-40.0, 100.0, 4.0));
+    let plan = Plan::new(layout).unwrap();
+    let mut accumulator = Accumulator::new(&plan);
+    accumulator.feed(&plan, &mut plan.scratch(), &bursting(3, 0.1, 30_000, 60.0, true));
+    accumulator.add_sample(0, &Sample { times: 1, voltage: &[1.0; 35], refractory: 25.0 });
+    accumulator.add_kicks(&plan, 0, 1.0, 2.0);
+    accumulator.add_intervals(0, &Intervals { n: 3, sum: 6, squares: 14 });
+    let statistics = accumulator.finish(&plan);
+    let names: Vec<String> = TABLE.iter().map(|s| format!("{}_E", s.name)).collect();
+    assert_eq!(plan.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>(), names);
+    for (name, value) in names.iter().zip(&statistics.values) {
+        assert!(value.is_some_and(f64::is_finite), "{name} is {value:?}");
+    }
+    assert_eq!(TABLE.iter().map(|s| s.name).collect::<HashSet<_>>().len(), TABLE.len());
     assert!(TABLE.iter().all(|s| !s.doc.is_empty() && !s.unit.is_empty()));
 }
 
