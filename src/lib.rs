@@ -1,3 +1,4 @@
 pub mod lanes;
 pub mod model;
 pub mod random;
+pub mod reduced;

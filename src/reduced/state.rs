@@ -1,0 +1,93 @@
+//! The state of one trajectory between two steps.
+
+use super::parameters::Parameters;
+use super::real::Real;
+use super::shape::Shape;
+use serde::{Deserialize, Serialize};
+
+/// All that a step reads and writes; voltages of bins are relative to the bin's lower edge.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State<T> {
+    /// Steps done since time 0.
+    pub step: u32,
+    /// n: neurons in each bin, populations one after the other.
+    pub counts: Vec<T>,
+    /// m: sum of their voltages.
+    pub moments: Vec<T>,
+    /// g: sum of the fluctuations of their kick counts, per projection and bin of its target; empty with the white closure.
+    pub drifts: Vec<T>,
+    /// R of each population.
+    pub refractory: Vec<T>,
+    /// c: neurons of each population that fired in the last step.
+    pub fired: Vec<T>,
+    /// Mean adaptation of each population in voltage/ms.
+    pub adaptation: Vec<T>,
+    /// mu and s2 of each projection.
+    pub kick_mean: Vec<T>,
+    pub kick_variance: Vec<T>,
+    /// g of the refractory neurons, per projection.
+    pub refractory_drift: Vec<T>,
+    /// Neurons that fired, per population and place in its delay line; place step mod delay leaves in this step.
+    pub delayed: Vec<T>,
+    /// Their g, per projection and place in its target's delay line.
+    pub delayed_drift: Vec<T>,
+}
+
+impl<T: Real> State<T> {
+    /// No neuron anywhere, no kicks.
+    pub fn empty(shape: &Shape) -> Self {
+        let (populations, projections) = (shape.populations(), shape.projections.len());
+        let zeros = |n: usize| vec![T::zero(); n];
+        State {
+            step: 0,
+            counts: zeros(shape.total_bins()),
+            moments: zeros(shape.total_bins()),
+            drifts: zeros(shape.drifts()),
+            refractory: zeros(populations),
+            fired: zeros(populations),
+            adaptation: zeros(populations),
+            kick_mean: zeros(projections),
+            kick_variance: zeros(projections),
+            refractory_drift: zeros(projections),
+            delayed: zeros(populations * shape.delay),
+            delayed_drift: zeros(if shape.coloured { projections * shape.delay } else { 0 }),
+        }
+    }
+
+    /// Neurons of population `q`, refractory ones included.
+    pub fn mass(&self, shape: &Shape, q: usize) -> T {
+        self.counts[shape.bins_of(q)].iter().copied().sum::<T>() + self.refractory[q]
+    }
+
+    /// Whether every number is finite and no count negative.
+    pub fn is_sound(&self) -> bool {
+        let counts = self.counts.iter().chain(&self.refractory).chain(&self.delayed);
+        let others = [&self.moments, &self.drifts, &self.fired, &self.adaptation, &self.kick_mean, &self.kick_variance];
+        let drifts = self.refractory_drift.iter().chain(&self.delayed_drift);
+        counts.into_iter().all(|x| x.is_finite() && *x >= T::zero())
+            && others.into_iter().flatten().chain(drifts).all(|x| x.is_finite())
+    }
+
+    /// The same neurons and kicks at time 0 of another trajectory of the same shape; delay lines keep the time left, as far
+    /// as the other's are long enough.
+    pub fn restarted(&self, from: &Parameters<T>, to: &Parameters<T>, shape: &Shape) -> Self {
+        let mut state = State { step: 0, ..self.clone() };
+        let projections = if shape.coloured { &shape.projections[..] } else { &[] };
+        for (q, (old, new)) in from.populations.iter().zip(&to.populations).enumerate() {
+            let (old, new) = (old.delay.to_i32() as usize, new.delay.to_i32() as usize);
+            realign(&self.delayed, &mut state.delayed, q * shape.delay, (old, new), self.step);
+            for (x, _) in projections.iter().enumerate().filter(|(_, p)| p.0 == q) {
+                realign(&self.delayed_drift, &mut state.delayed_drift, x * shape.delay, (old, new), self.step);
+            }
+        }
+        state
+    }
+}
+
+/// Copies a delay line of length `old` at step `step` to one of length `new` at step 0.
+fn realign<T: Real>(from: &[T], to: &mut [T], start: usize, (old, new): (usize, usize), step: u32) {
+    to[start..start + new].fill(T::zero());
+    for left in 0..old.min(if new == 0 { 0 } else { old }) {
+        to[start + left.min(new - 1)] += from[start + (step as usize + left) % old];
+    }
+}
