@@ -15,19 +15,25 @@
 //! the release is exact for its step, and kicks arrive one step earlier, as they do in the network.
 
 use super::closure::{kick_increment, limited_slope, regression, residual_variance, stretch};
-use super::moments::{kick_mean, kick_variance};
+use super::moments::{next_mean, next_variance};
 use super::noise::{self, Stream, binomial};
 use super::parameters::Parameters;
 use super::real::Real;
 use super::shape::{Shape, ShapeError};
 use super::state::State;
-use super::transition::{first_edge, next_edge, share_above, share_between, spread_over};
+use super::transition::{
+    Share, edge_distance, first_edge, next_edge, share_above, share_between, share_drift, share_of, spread_over,
+};
 use crate::model::{Drive, Initial, Network, Variant};
+use std::ops::Range;
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
 const EMPTY: f64 = 1e-30;
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
+
+/// A step that loses a larger share of a population than this is not rounding but a number that is not finite.
+const LOSS_MAX: f64 = 1e-3;
 
 /// One trajectory.
 #[derive(Clone, Debug)]
@@ -44,28 +50,30 @@ pub struct Dsode<T> {
 /// What one step computes on its way; the shader keeps the same in workgroup memory.
 #[derive(Clone, Debug, Default)]
 struct Work<T> {
-    /// (projection, offset of its drifts) onto each population.
+    /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.
+    start: Vec<usize>,
+    offset: Vec<usize>,
     incoming: Vec<Vec<(usize, usize)>>,
-    /// Mean voltage of each bin, and mean fluctuation c of each drift moment.
-    voltage: Vec<T>,
-    fluctuation: Vec<T>,
-    /// r of each projection.
-    residual: Vec<T>,
-    /// Per incoming projection of the bin at hand: increment, slope t, regression beta.
-    increment: Vec<T>,
-    slope: Vec<T>,
-    regression: Vec<T>,
-    /// And what is left of its drift moment.
-    rest: Vec<T>,
     /// Drive's mean and variance of each population.
     drive: Vec<(T, T)>,
+    /// r of each projection.
+    residual: Vec<T>,
+    /// Per bin: mean voltage, mean of where its neurons land (from its lower edge), how many of them fired.
+    voltage: Vec<T>,
+    centre: Vec<T>,
+    leaving: Vec<T>,
+    /// Per projection and bin: mean fluctuation c, slope t and then regression beta, and the drift moment of those that fired.
+    fluctuation: Vec<T>,
+    beta: Vec<T>,
+    left: Vec<T>,
+    /// What the bin at hand sends to each bin that it reaches.
+    shares: Vec<Share<T>>,
+    /// Sums over sources.
     counts: Vec<T>,
     moments: Vec<T>,
     drifts: Vec<T>,
     fired: Vec<T>,
     fired_drift: Vec<T>,
-    /// Share of each population's refractory neurons that leave.
-    released: Vec<T>,
 }
 
 impl<T: Real> Dsode<T> {
@@ -139,9 +147,9 @@ impl<T: Real> Dsode<T> {
         for x in 0..self.shape.projections.len() {
             self.update_kicks(x);
         }
-        if self.shape.coloured {
-            for q in 0..self.shape.populations() {
-                self.update_averages(q);
+        for q in 0..self.shape.populations() {
+            for k in 0..self.shape.bins[q] {
+                self.update_average(q, k);
             }
         }
         for x in 0..self.shape.projections.len() {
@@ -149,22 +157,14 @@ impl<T: Real> Dsode<T> {
         }
         for q in 0..self.shape.populations() {
             for k in 0..self.shape.bins[q] {
-                self.spread_bin(q, k);
+                let shares = self.spread_bin(q, k);
+                self.gather(q, k, shares);
             }
         }
+        self.advance();
         for q in 0..self.shape.populations() {
             self.settle(q);
         }
-        for x in 0..self.shape.projections.len() {
-            self.settle_drift(x);
-        }
-        for q in 0..self.shape.populations() {
-            self.balance(q);
-        }
-        std::mem::swap(&mut self.state.counts, &mut self.work.counts);
-        std::mem::swap(&mut self.state.moments, &mut self.work.moments);
-        std::mem::swap(&mut self.state.drifts, &mut self.work.drifts);
-        self.state.fired.copy_from_slice(&self.work.fired);
         self.state.step += 1;
         &self.state.fired
     }
@@ -174,64 +174,63 @@ impl<T: Real> Dsode<T> {
         let p = &self.parameters.projections[x];
         let c = self.state.fired[self.shape.projections[x].1];
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        self.state.kick_variance[x] = kick_variance(mu, s2, p.q, p.p, p.churn, c);
-        self.state.kick_mean[x] = kick_mean(mu, p.q, p.p, c);
+        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.churn, c);
+        self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
     }
 
-    /// Mean voltage of each bin of population `q` and the mean fluctuations of its neurons' kick counts.
-    fn update_averages(&mut self, q: usize) {
+    /// Mean voltage of bin `k` of population `q` and the mean fluctuations of its neurons' kick counts.
+    fn update_average(&mut self, q: usize, k: usize) {
+        if !self.shape.coloured {
+            return;
+        }
         let p = &self.parameters.populations[q];
-        let start = self.shape.bins_of(q).start;
-        for k in 0..self.shape.bins[q] {
-            let n = self.state.counts[start + k];
-            let edge = p.v_min + T::of(k as f64) * p.h;
-            let filled = n > T::of(EMPTY);
-            self.work.voltage[start + k] = edge;
-            if filled {
-                self.work.voltage[start + k] = edge + (self.state.moments[start + k] / n).clamp(T::zero(), p.h);
+        let i = self.work.start[q] + k;
+        let n = self.state.counts[i];
+        self.work.voltage[i] = p.v_min + T::of(k as f64) * p.h;
+        if n > T::of(EMPTY) {
+            self.work.voltage[i] += (self.state.moments[i] / n).clamp(T::zero(), p.h);
+        }
+        for &(_, offset) in &self.work.incoming[q] {
+            let mut c = T::zero();
+            if n > T::of(EMPTY) {
+                c = self.state.drifts[offset + k] / n;
             }
-            for &(_, offset) in &self.work.incoming[q] {
-                self.work.fluctuation[offset + k] = T::zero();
-                if filled {
-                    self.work.fluctuation[offset + k] = self.state.drifts[offset + k] / n;
-                }
-            }
+            self.work.fluctuation[offset + k] = c;
         }
     }
 
     /// Variance of the kick count of projection `x` that acts as noise.
     fn update_residual(&mut self, x: usize) {
-        let target = self.shape.projections[x].0;
-        let p = &self.parameters.populations[target];
+        let q = self.shape.projections[x].0;
+        let p = &self.parameters.populations[q];
         if !self.shape.coloured {
             self.work.residual[x] = self.state.kick_variance[x] / p.dt;
             return;
         }
-        let offset = self.shape.drift_offset(x);
+        let offset = self.work.offset[x];
         let mut between = T::zero();
-        for k in 0..self.shape.bins[target] {
+        for k in 0..self.shape.bins[q] {
             between += self.work.fluctuation[offset + k] * self.state.drifts[offset + k];
         }
-        if self.state.refractory[target] > T::of(EMPTY) {
+        if self.state.refractory[q] > T::of(EMPTY) {
             let g = self.state.refractory_drift[x];
-            between += g / self.state.refractory[target] * g;
+            between += g / self.state.refractory[q] * g;
         }
         self.work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
     }
 
-    /// Moves the neurons of bin `k` of population `q`.
-    fn spread_bin(&mut self, q: usize, k: usize) {
+    /// Moves the neurons of bin `k` of population `q`: a share for each bin from the returned first to its end.
+    fn spread_bin(&mut self, q: usize, k: usize) -> Range<usize> {
+        let work = &mut self.work;
         let p = self.parameters.populations[q];
         let bins = self.shape.bins[q];
-        let start = self.shape.bins_of(q).start;
-        let n = self.state.counts[start + k];
+        let i = work.start[q] + k;
+        let n = self.state.counts[i];
         if !(n > T::of(EMPTY)) {
-            return;
+            return 0..0;
         }
-        let work = &mut self.work;
-        let incoming = &work.incoming[q];
         let edge = p.v_min + T::of(k as f64) * p.h;
-        let mean = (self.state.moments[start + k] / n).clamp(T::zero(), p.h);
+        let mean = (self.state.moments[i] / n).clamp(T::zero(), p.h);
         let v = edge + mean;
 
         let mut a = T::zero();
@@ -244,47 +243,49 @@ impl<T: Real> Dsode<T> {
         b += p.leak * (p.e_leak - edge - b);
         let mut half = T::of(0.5) * (b - a);
 
-        let (mut drift, mut variance) = work.drive[q];
-        drift -= p.dt * self.state.adaptation[q];
+        let (mut shift, mut variance) = work.drive[q];
+        shift -= p.dt * self.state.adaptation[q];
         let mut tilt = T::zero();
-        for (i, &(x, offset)) in incoming.iter().enumerate() {
-            let projection = &self.parameters.projections[x];
-            let increment = kick_increment(projection.base, projection.slope, projection.v_rev, v);
+        for &(x, offset) in &work.incoming[q] {
+            let source = &self.parameters.projections[x];
+            let increment = kick_increment(source.base, source.slope, source.v_rev, v);
             let mut kicks = self.state.kick_mean[x];
             if self.shape.coloured {
-                kicks += work.fluctuation[offset + k];
+                let c = offset + k;
+                kicks += work.fluctuation[c];
                 let mut slope = T::zero();
                 if k > 0 && k + 1 < bins {
-                    let (j, c) = (start + k, offset + k);
                     slope = limited_slope(
-                        self.state.counts[j - 1] / p.size,
-                        self.state.counts[j + 1] / p.size,
-                        work.voltage[j - 1],
+                        self.state.counts[i - 1] / p.size,
+                        self.state.counts[i + 1] / p.size,
+                        work.voltage[i - 1],
                         v,
-                        work.voltage[j + 1],
+                        work.voltage[i + 1],
                         work.fluctuation[c - 1],
                         work.fluctuation[c],
                         work.fluctuation[c + 1],
                     );
                 }
+                work.beta[c] = slope;
                 tilt += increment * slope;
-                work.slope[i] = slope;
-                work.increment[i] = increment;
             }
-            drift += increment * kicks;
+            shift += increment * kicks;
             variance += increment * increment * work.residual[x];
         }
         if self.shape.coloured {
             let kappa = stretch(tilt);
             half = half * kappa;
-            for (i, &(x, offset)) in incoming.iter().enumerate() {
-                let (a_x, t_x) = (work.increment[i], work.slope[i]);
-                work.regression[i] = regression(a_x, work.residual[x], t_x, kappa, half, variance);
-                work.rest[i] = self.state.drifts[offset + k];
+            for &(x, offset) in &work.incoming[q] {
+                let source = &self.parameters.projections[x];
+                let increment = kick_increment(source.base, source.slope, source.v_rev, v);
+                let c = offset + k;
+                work.beta[c] = regression(increment, work.residual[x], work.beta[c], kappa, half, variance);
+                work.left[c] = self.state.drifts[c];
             }
         }
-        let centre = T::of(0.5) * (a + b) + drift;
+        let centre = T::of(0.5) * (a + b) + shift;
         let s = spread_over(k as i32, centre, half, variance.max(T::zero()).sqrt(), p.h, bins as i32);
+        work.centre[i] = centre;
 
         let stream = Stream {
             key: self.key,
@@ -297,50 +298,84 @@ impl<T: Real> Dsode<T> {
         let mut lower = first_edge(&s, p.h);
         for j in s.first..s.end {
             let upper = next_edge(&s, &lower, j + 1, p.h);
-            let share = share_between(&lower, &upper, p.h);
-            let mut count = n * share.mass;
-            let mut moment = n * share.moment;
+            let part = share_between(&lower, &upper, p.h);
+            let mut share = Share { mass: n * part.mass, moment: n * part.moment };
             if self.shape.finite_size {
-                count = binomial(&stream, (j - s.first) as u32, left, share.mass, share_above(&upper).mass);
+                let above = share_above(&upper);
+                let count = binomial(&stream, (j - s.first) as u32, left, part.mass, above.mass);
+                share = share_of(&part, count);
                 left -= count;
-                moment = T::zero();
-                if share.mass > T::zero() {
-                    moment = count * (share.moment / share.mass);
-                }
             }
-            let j = j as usize;
-            work.counts[start + j] += count;
-            work.moments[start + j] += moment;
+            work.shares[(j - s.first) as usize] = share;
             if self.shape.coloured {
-                let y = T::of(j as f64 - k as f64) * p.h - s.centre;
-                for (i, &(_, offset)) in incoming.iter().enumerate() {
-                    let g = count * work.fluctuation[offset + k] + work.regression[i] * (moment + y * count);
-                    work.drifts[offset + j] += g;
-                    work.rest[i] -= g;
+                for &(_, offset) in &work.incoming[q] {
+                    let c = offset + k;
+                    let y = edge_distance(&s, j, p.h);
+                    let g = share_drift(&share, work.fluctuation[c], work.beta[c], y);
+                    work.left[c] -= g;
                 }
             }
             lower = upper;
         }
-        if !s.open && s.first > 0 {
+        let part = share_above(&lower);
+        let mut share = Share { mass: n * part.mass, moment: n * part.moment };
+        if self.shape.finite_size {
+            share = share_of(&part, left);
+        }
+        work.leaving[i] = share.mass;
+        if self.shape.coloured {
+            for &(_, offset) in &work.incoming[q] {
+                let c = offset + k;
+                if self.shape.finite_size {
+                    work.left[c] = share_drift(&share, work.fluctuation[c], work.beta[c], lower.y);
+                } else if !s.open && s.first > 0 {
+                    // Nothing fires, so what is left is rounding.
+                    work.left[c] = T::zero();
+                }
+            }
+        }
+        s.first as usize..s.end as usize
+    }
+
+    /// Adds what the neurons of bin `k` of population `q` bring to the bins, and to those that fired.
+    fn gather(&mut self, q: usize, k: usize, shares: Range<usize>) {
+        let work = &mut self.work;
+        let p = &self.parameters.populations[q];
+        let (start, i) = (work.start[q], work.start[q] + k);
+        if shares.end == 0 {
             return;
         }
-        let share = share_above(&lower);
-        let mut count = n * share.mass;
-        if self.shape.finite_size {
-            count = left;
-        }
-        work.fired[q] += count;
-        if self.shape.coloured {
-            let mut voltage = lower.y;
-            if share.mass > T::zero() {
-                voltage += share.moment / share.mass;
-            }
-            for (i, &(x, offset)) in incoming.iter().enumerate() {
-                let mut g = work.rest[i];
-                if self.shape.finite_size {
-                    g = count * (work.fluctuation[offset + k] + work.regression[i] * voltage);
+        for j in shares.clone() {
+            let share = work.shares[j - shares.start];
+            work.counts[start + j] += share.mass;
+            work.moments[start + j] += share.moment;
+            if self.shape.coloured {
+                let y = T::of(j as f64 - k as f64) * p.h - work.centre[i];
+                for &(_, offset) in &work.incoming[q] {
+                    let c = offset + k;
+                    work.drifts[offset + j] += share_drift(&share, work.fluctuation[c], work.beta[c], y);
                 }
-                work.fired_drift[x] += g;
+            }
+        }
+        work.fired[q] += work.leaving[i];
+        if self.shape.coloured {
+            for &(x, offset) in &work.incoming[q] {
+                work.fired_drift[x] += work.left[offset + k];
+            }
+        }
+    }
+
+    /// Makes the sums over sources the state; drift moments decay.
+    fn advance(&mut self) {
+        std::mem::swap(&mut self.state.counts, &mut self.work.counts);
+        std::mem::swap(&mut self.state.moments, &mut self.work.moments);
+        std::mem::swap(&mut self.state.drifts, &mut self.work.drifts);
+        if self.shape.coloured {
+            for (x, p) in self.parameters.projections.iter().enumerate() {
+                let (offset, bins) = (self.work.offset[x], self.shape.bins[self.shape.projections[x].0]);
+                for g in &mut self.state.drifts[offset..offset + bins] {
+                    *g = (T::one() - p.q) * *g;
+                }
             }
         }
     }
@@ -350,69 +385,73 @@ impl<T: Real> Dsode<T> {
         let p = self.parameters.populations[q];
         let fired = self.work.fired[q];
         let refractory = self.state.refractory[q] + fired;
-        let mut released = refractory * p.release;
         let delay = p.delay.to_i32() as u32;
+        let mut released = refractory * p.release;
         if delay > 0 {
             let place = q * self.shape.delay + (self.state.step % delay) as usize;
-            released = self.state.delayed[place];
+            released = self.state.delayed[place].min(refractory);
             self.state.delayed[place] = fired;
         } else if self.shape.finite_size {
             let (step, purpose) = (self.state.step, noise::RELEASE);
             let stream = Stream { key: self.key, step, population: q as u32, bin: 0, purpose };
             released = binomial(&stream, 0, refractory, p.release, T::one() - p.release);
         }
-        released = released.min(refractory);
-        self.work.released[q] = T::zero();
+        let mut share = T::zero();
         if refractory > T::of(EMPTY) {
-            self.work.released[q] = released / refractory;
+            share = released / refractory;
         }
+        self.settle_drifts(q, share);
         self.state.refractory[q] = refractory - released;
-        let j = self.shape.bins_of(q).start + p.reset_bin.to_i32() as usize;
-        self.work.counts[j] += released;
-        self.work.moments[j] += released * p.reset_voltage;
+        let j = self.work.start[q] + p.reset_bin.to_i32() as usize;
+        self.state.counts[j] += released;
+        self.state.moments[j] += released * p.reset_voltage;
         let a = self.state.adaptation[q];
         self.state.adaptation[q] = a * (T::one() - p.adaptation_decay) + p.adaptation_jump * fired;
+        self.state.fired[q] = fired;
+        self.balance(q);
     }
 
-    /// Their drift moments, those of projection `x`; then all of them decay.
-    fn settle_drift(&mut self, x: usize) {
+    /// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, return to the reset bin; then
+    /// all of them decay.
+    fn settle_drifts(&mut self, q: usize, share: T) {
         if !self.shape.coloured {
             return;
         }
-        let p = self.parameters.projections[x];
-        let q = self.shape.projections[x].0;
         let target = self.parameters.populations[q];
-        let keep = T::one() - p.q;
-        let g = self.state.refractory_drift[x] + self.work.fired_drift[x];
-        let mut released = g * self.work.released[q];
         let delay = target.delay.to_i32() as u32;
-        if delay > 0 {
-            let place = x * self.shape.delay + (self.state.step % delay) as usize;
-            released = self.state.delayed_drift[place] * p.keep_delayed;
-            self.state.delayed_drift[place] = self.work.fired_drift[x];
-        }
-        self.state.refractory_drift[x] = keep * (g - released);
-        let offset = self.shape.drift_offset(x);
-        self.work.drifts[offset + target.reset_bin.to_i32() as usize] += released;
-        for k in 0..self.shape.bins[q] {
-            self.work.drifts[offset + k] = keep * self.work.drifts[offset + k];
+        for &(x, offset) in &self.work.incoming[q] {
+            let p = self.parameters.projections[x];
+            let fired = self.work.fired_drift[x];
+            let g = self.state.refractory_drift[x] + fired;
+            let mut released = g * share;
+            if delay > 0 {
+                let place = x * self.shape.delay + (self.state.step % delay) as usize;
+                released = self.state.delayed_drift[place] * p.keep_delayed;
+                self.state.delayed_drift[place] = fired;
+            }
+            self.state.refractory_drift[x] = (T::one() - p.q) * (g - released);
+            self.state.drifts[offset + target.reset_bin.to_i32() as usize] += (T::one() - p.q) * released;
         }
     }
 
     /// Gives what rounding has taken from population `q` to its fullest bin, or to R where that holds more.
     fn balance(&mut self, q: usize) {
-        let bins = self.shape.bins_of(q);
+        let start = self.work.start[q];
         let mut sum = self.state.refractory[q];
-        let mut fullest = bins.start;
-        for j in bins {
-            sum += self.work.counts[j];
-            if self.work.counts[j] > self.work.counts[fullest] {
+        let mut fullest = start;
+        for j in start..start + self.shape.bins[q] {
+            sum += self.state.counts[j];
+            if self.state.counts[j] > self.state.counts[fullest] {
                 fullest = j;
             }
         }
-        let remainder = self.parameters.populations[q].size - sum;
-        if self.work.counts[fullest] >= self.state.refractory[q] {
-            self.work.counts[fullest] += remainder;
+        let size = self.parameters.populations[q].size;
+        let remainder = size - sum;
+        if !(remainder.abs() <= T::of(LOSS_MAX) * size) {
+            self.state.unsound = 1;
+        }
+        if self.state.counts[fullest] >= self.state.refractory[q] {
+            self.state.counts[fullest] += remainder;
         } else {
             self.state.refractory[q] += remainder;
         }
@@ -430,21 +469,23 @@ impl<T: Real> Work<T> {
             })
             .collect();
         Work {
+            start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
+            offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
             incoming,
-            voltage: zeros(shape.total_bins()),
-            fluctuation: zeros(shape.drifts()),
-            residual: zeros(projections),
-            increment: zeros(projections),
-            slope: zeros(projections),
-            regression: zeros(projections),
-            rest: zeros(projections),
             drive: vec![(T::zero(), T::zero()); populations],
+            residual: zeros(projections),
+            voltage: zeros(shape.total_bins()),
+            centre: zeros(shape.total_bins()),
+            leaving: zeros(shape.total_bins()),
+            fluctuation: zeros(shape.drifts()),
+            beta: zeros(shape.drifts()),
+            left: zeros(shape.drifts()),
+            shares: vec![Share::default(); shape.bins.iter().copied().max().unwrap_or(0)],
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
             drifts: zeros(shape.drifts()),
             fired: zeros(populations),
             fired_drift: zeros(projections),
-            released: zeros(populations),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Elementary functions come from `libm`, not from the platform, so that a result does not depend on the machine.
 
-use super::normal::{normal_f32, normal_f64};
+use super::normal::{integrals_f32, integrals_f64, normal_f32, normal_f64};
 use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
@@ -37,12 +37,15 @@ pub trait Real:
     /// Nearest integer towards zero; the caller bounds `self`.
     fn to_i32(self) -> i32;
     fn abs(self) -> Self;
+    /// Of a number that the caller bounds to 32 bits.
     fn floor(self) -> Self;
     fn sqrt(self) -> Self;
     fn exp(self) -> Self;
     fn ln(self) -> Self;
     /// (phi(t), Phi(-t)) of the standard normal distribution for t >= 0.
     fn normal(t: Self) -> (Self, Self);
+    /// (Psi(-t), Xi(-t)) for t >= 0: the first two integrals of the normal cdf.
+    fn integrals(t: Self) -> (Self, Self);
     /// A number in (0, 1), uniform on a grid of 2^-32 (f64) or 2^-24 (f32).
     fn unit(word: u32) -> Self;
 
@@ -88,7 +91,8 @@ impl Real for f64 {
     }
     #[inline(always)]
     fn floor(self) -> f64 {
-        libm::floor(self)
+        let towards_zero = self as i64 as f64;
+        if towards_zero > self { towards_zero - 1.0 } else { towards_zero }
     }
     #[inline(always)]
     fn sqrt(self) -> f64 {
@@ -103,6 +107,10 @@ impl Real for f64 {
     #[inline(always)]
     fn normal(t: f64) -> (f64, f64) {
         normal_f64(t)
+    }
+    #[inline(always)]
+    fn integrals(t: f64) -> (f64, f64) {
+        integrals_f64(t)
     }
     fn unit(word: u32) -> f64 {
         (f64::from(word) + 0.5) / 4_294_967_296.0
@@ -131,7 +139,8 @@ impl Real for f32 {
     }
     #[inline(always)]
     fn floor(self) -> f32 {
-        libm::floorf(self)
+        let towards_zero = self as i32 as f32;
+        if towards_zero > self { towards_zero - 1.0 } else { towards_zero }
     }
     #[inline(always)]
     fn sqrt(self) -> f32 {
@@ -146,6 +155,10 @@ impl Real for f32 {
     #[inline(always)]
     fn normal(t: f32) -> (f32, f32) {
         normal_f32(t)
+    }
+    #[inline(always)]
+    fn integrals(t: f32) -> (f32, f32) {
+        integrals_f32(t)
     }
     fn unit(word: u32) -> f32 {
         ((word >> 8) as f32 + 0.5) / 16_777_216.0

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct State<T> {
     /// Steps done since time 0.
     pub step: u32,
+    /// 1 once a step has lost neurons beyond rounding, which takes a number that is not finite.
+    pub unsound: u32,
     /// n: neurons in each bin, populations one after the other.
     pub counts: Vec<T>,
     /// m: sum of their voltages.
@@ -40,6 +42,7 @@ impl<T: Real> State<T> {
         let zeros = |n: usize| vec![T::zero(); n];
         State {
             step: 0,
+            unsound: 0,
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
             drifts: zeros(shape.drifts()),
@@ -59,12 +62,13 @@ impl<T: Real> State<T> {
         self.counts[shape.bins_of(q)].iter().copied().sum::<T>() + self.refractory[q]
     }
 
-    /// Whether every number is finite and no count negative.
+    /// Whether no step has lost neurons, every number is finite and no count negative.
     pub fn is_sound(&self) -> bool {
         let counts = self.counts.iter().chain(&self.refractory).chain(&self.delayed);
         let others = [&self.moments, &self.drifts, &self.fired, &self.adaptation, &self.kick_mean, &self.kick_variance];
         let drifts = self.refractory_drift.iter().chain(&self.delayed_drift);
-        counts.into_iter().all(|x| x.is_finite() && *x >= T::zero())
+        self.unsound == 0
+            && counts.into_iter().all(|x| x.is_finite() && *x >= T::zero())
             && others.into_iter().flatten().chain(drifts).all(|x| x.is_finite())
     }
 

@@ -11,11 +11,13 @@
 //!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
 //! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
 
-use super::normal::{psi_tail, xi_tail};
+use super::normal::psi_tail;
 use super::real::Real;
 
 /// Divisor in place of a standard deviation of 0, whose terms vanish.
 const SIGMA_MIN: f64 = 1e-20;
+/// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
+const FAR: f64 = 1e4;
 
 /// The law of X and the edges that it reaches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,11 +62,11 @@ pub fn spread_over<T: Real>(origin: i32, centre: T, half: T, sigma: T, h: T, bin
     let reach = half + T::REACH * sigma;
     let from = T::of(f64::from(origin));
     let top = T::of(f64::from(bins));
-    let first = (((centre - reach) / h).floor() + from).clamp(T::zero(), top);
-    let end = ((centre + reach) / h).floor() + from + T::one();
+    // Bounded before the floor: a runaway drift stays a number of bins.
+    let first = ((centre - reach) / h + from).clamp(T::zero(), top).floor();
+    let end = ((centre + reach) / h + from).clamp(T::zero(), top + T::one()).floor() + T::one();
     let open = end > top;
-    let last = end.clamp(T::one(), top);
-    Spread { origin, centre, half, sigma, first: first.to_i32(), end: last.to_i32(), open }
+    Spread { origin, centre, half, sigma, first: first.to_i32(), end: end.min(top).to_i32(), open }
 }
 
 /// tail(t) and excess(t) for t >= 0.
@@ -74,7 +76,7 @@ pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
     let width = s.half + s.half;
     let w = width / divisor;
     if w < T::NARROW {
-        let z = t / divisor;
+        let z = (t / divisor).min(T::of(FAR));
         let (phi, tail) = T::normal(z);
         let z2 = z * z;
         let w2 = w * w;
@@ -88,22 +90,19 @@ pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
         return (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()));
     }
     let inside = s.half - t;
-    let za = inside.abs() / divisor;
-    let (phi_a, tail_a) = T::normal(za);
-    let zb = (s.half + t) / divisor;
-    let (phi_b, tail_b) = T::normal(zb);
-    let psi_a = s.sigma * psi_tail(za, phi_a, tail_a);
-    let psi_b = s.sigma * psi_tail(zb, phi_b, tail_b);
+    let za = (inside.abs() / divisor).min(T::of(FAR));
+    let (psi_a, xi_a) = T::integrals(za);
+    let zb = ((s.half + t) / divisor).min(T::of(FAR));
+    let (psi_b, xi_b) = T::integrals(zb);
     let sigma2 = s.sigma * s.sigma;
-    let xi_a = sigma2 * xi_tail(za, phi_a, tail_a);
-    let xi_b = sigma2 * xi_tail(zb, phi_b, tail_b);
-    let mut mass = psi_a - psi_b;
-    let mut excess = xi_a - xi_b;
+    let mut mass = s.sigma * (psi_a - psi_b);
+    let mut excess = sigma2 * (xi_a - xi_b);
     if inside > T::zero() {
         mass += inside;
-        excess = T::of(0.5) * (inside * inside + sigma2) - xi_a - xi_b;
+        excess = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
     }
-    ((mass / width).clamp(T::zero(), T::of(0.5)), excess.max(T::zero()) / width)
+    let inverse = T::one() / width;
+    ((mass * inverse).clamp(T::zero(), T::of(0.5)), (excess * inverse).max(T::zero()))
 }
 
 /// Distance of edge number `index` from the mean of X.
@@ -161,4 +160,21 @@ pub fn share_above<T: Real>(edge: &Edge<T>) -> Share<T> {
         return Share { mass: edge.tail, moment: edge.excess };
     }
     Share { mass: T::one() - edge.tail, moment: edge.excess - edge.y }
+}
+
+/// The share that `count` neurons take: their first moment is as many times the mean of `share`.
+#[inline(always)]
+pub fn share_of<T: Real>(share: &Share<T>, count: T) -> Share<T> {
+    let mut mean = T::zero();
+    if share.mass > T::zero() {
+        mean = share.moment / share.mass;
+    }
+    Share { mass: count, moment: count * mean }
+}
+
+/// Drift moment of the neurons of a share whose origin is `y` above the mean of X: their fluctuation c on leaving, and its
+/// regression on where they land.
+#[inline(always)]
+pub fn share_drift<T: Real>(share: &Share<T>, c: T, regression: T, y: T) -> T {
+    share.mass * c + regression * (share.moment + y * share.mass)
 }
