@@ -122,16 +122,16 @@ fn step(
         }
         workgroupBarrier();
         let row = (trajectory * run.drive_rows + min(s, run.drive_rows - 1u)) * POPULATIONS;
-        for (var pass = 0u; pass < PASSES; pass++) {
+        for (var turn = 0u; turn < PASSES; turn++) {
             for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-                spread_bin(trajectory, now, row, i, pass * SLOTS);
+                spread_bin(trajectory, now, row, i, turn * SLOTS);
             }
             workgroupBarrier();
             for (var i = thread; i < TOTAL_BINS + POPULATIONS; i += WORKGROUP) {
-                gather(trajectory, i, pass * SLOTS);
+                gather(trajectory, i, turn * SLOTS);
             }
             if PASSES > 1u {
-                if workgroupUniformLoad(&widest) <= (pass + 1u) * SLOTS {
+                if workgroupUniformLoad(&widest) <= (turn + 1u) * SLOTS {
                     break;
                 }
             }

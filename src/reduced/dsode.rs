@@ -55,7 +55,7 @@ struct Work<T> {
     offset: Vec<usize>,
     incoming: Vec<Vec<(usize, usize)>>,
     /// Drive's mean and variance of each population.
-    drive: Vec<(T, T)>,
+    drive: Vec<[T; 2]>,
     /// r of each projection.
     residual: Vec<T>,
     /// Per bin: mean voltage, mean of where its neurons land (from its lower edge), how many of them fired.
@@ -122,6 +122,23 @@ impl<T: Real> Dsode<T> {
         &self.state
     }
 
+    /// What the finite-size noise is a function of.
+    pub fn key(&self) -> [u32; 4] {
+        self.key
+    }
+
+    /// Mean and variance of the drive's increment in `steps` steps from `first` on, (step, population); one row where no drive
+    /// varies.
+    pub fn drive_rows(&self, first: u32, steps: u32) -> Vec<[T; 2]> {
+        let rows = if self.drives.iter().all(|d| d.rate.is_constant()) { 1 } else { steps };
+        (first..first + rows).flat_map(|step| (0..self.drives.len()).map(move |q| self.drive_at(step, q))).collect()
+    }
+
+    fn drive_at(&self, step: u32, q: usize) -> [T; 2] {
+        let t = f64::from(step) * self.dt;
+        [T::of(self.drives[q].mean(t, self.dt)), T::of(self.drives[q].variance(t, self.dt))]
+    }
+
     /// Continues from a state that [`Dsode::state`] gave for the same network and variant.
     pub fn resume(&mut self, state: State<T>) {
         self.state = state;
@@ -139,9 +156,8 @@ impl<T: Real> Dsode<T> {
 
     /// One step; returns the neurons of each population that fired in it.
     pub fn step(&mut self) -> &[T] {
-        let t = f64::from(self.state.step) * self.dt;
-        for (drive, row) in self.drives.iter().zip(&mut self.work.drive) {
-            *row = (T::of(drive.mean(t, self.dt)), T::of(drive.variance(t, self.dt)));
+        for q in 0..self.drives.len() {
+            self.work.drive[q] = self.drive_at(self.state.step, q);
         }
         self.work.clear();
         for x in 0..self.shape.projections.len() {
@@ -243,7 +259,7 @@ impl<T: Real> Dsode<T> {
         b += p.leak * (p.e_leak - edge - b);
         let mut half = T::of(0.5) * (b - a);
 
-        let (mut shift, mut variance) = work.drive[q];
+        let [mut shift, mut variance] = work.drive[q];
         shift -= p.dt * self.state.adaptation[q];
         let mut tilt = T::zero();
         for &(x, offset) in &work.incoming[q] {
@@ -472,7 +488,7 @@ impl<T: Real> Work<T> {
             start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
             offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
             incoming,
-            drive: vec![(T::zero(), T::zero()); populations],
+            drive: vec![[T::zero(); 2]; populations],
             residual: zeros(projections),
             voltage: zeros(shape.total_bins()),
             centre: zeros(shape.total_bins()),

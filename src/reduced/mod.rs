@@ -4,10 +4,12 @@
 
 pub mod closure;
 pub mod dsode;
+pub mod gpu;
 pub mod moments;
 pub mod noise;
 pub mod normal;
 pub mod parameters;
+pub mod prelude;
 pub mod real;
 pub mod shape;
 pub mod state;

@@ -3,6 +3,11 @@
 use super::real::Real;
 use crate::model::{Decay, Network, Population, Projection, Refractory, Synapse, Variant};
 
+/// The numbers of a parameter struct, in the order of its fields, which is the shader's.
+pub trait Fields {
+    fn fields(&self) -> Vec<f32>;
+}
+
 /// One population. Voltages in the network's unit, rates per step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PopulationParameters<T> {
@@ -109,5 +114,21 @@ impl<T: Real> ProjectionParameters<T> {
             churn: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
         }
+    }
+}
+
+impl Fields for PopulationParameters<f32> {
+    fn fields(&self) -> Vec<f32> {
+        let PopulationParameters { size, v_min, h, dt, leak, e_leak, reset_bin, reset_voltage, release, .. } = *self;
+        let PopulationParameters { delay, adaptation_jump, adaptation_decay, .. } = *self;
+        let first = [size, v_min, h, dt, leak, e_leak, reset_bin, reset_voltage, release];
+        [&first[..], &[delay, adaptation_jump, adaptation_decay]].concat()
+    }
+}
+
+impl Fields for ProjectionParameters<f32> {
+    fn fields(&self) -> Vec<f32> {
+        let ProjectionParameters { q, p, base, slope, v_rev, churn, keep_delayed } = *self;
+        vec![q, p, base, slope, v_rev, churn, keep_delayed]
     }
 }

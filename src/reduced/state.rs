@@ -57,6 +57,40 @@ impl<T: Real> State<T> {
         }
     }
 
+    /// All numbers, in the order of the fields.
+    pub fn parts(&self) -> [&[T]; 11] {
+        [
+            &self.counts,
+            &self.moments,
+            &self.drifts,
+            &self.refractory,
+            &self.fired,
+            &self.adaptation,
+            &self.kick_mean,
+            &self.kick_variance,
+            &self.refractory_drift,
+            &self.delayed,
+            &self.delayed_drift,
+        ]
+    }
+
+    /// The same to write to.
+    pub fn parts_mut(&mut self) -> [&mut [T]; 11] {
+        [
+            &mut self.counts,
+            &mut self.moments,
+            &mut self.drifts,
+            &mut self.refractory,
+            &mut self.fired,
+            &mut self.adaptation,
+            &mut self.kick_mean,
+            &mut self.kick_variance,
+            &mut self.refractory_drift,
+            &mut self.delayed,
+            &mut self.delayed_drift,
+        ]
+    }
+
     /// Neurons of population `q`, refractory ones included.
     pub fn mass(&self, shape: &Shape, q: usize) -> T {
         self.counts[shape.bins_of(q)].iter().copied().sum::<T>() + self.refractory[q]
@@ -64,12 +98,10 @@ impl<T: Real> State<T> {
 
     /// Whether no step has lost neurons, every number is finite and no count negative.
     pub fn is_sound(&self) -> bool {
-        let counts = self.counts.iter().chain(&self.refractory).chain(&self.delayed);
-        let others = [&self.moments, &self.drifts, &self.fired, &self.adaptation, &self.kick_mean, &self.kick_variance];
-        let drifts = self.refractory_drift.iter().chain(&self.delayed_drift);
+        let mut counts = self.counts.iter().chain(&self.refractory).chain(&self.delayed);
         self.unsound == 0
-            && counts.into_iter().all(|x| x.is_finite() && *x >= T::zero())
-            && others.into_iter().flatten().chain(drifts).all(|x| x.is_finite())
+            && counts.all(|x| *x >= T::zero())
+            && self.parts().into_iter().flatten().all(|x| x.is_finite())
     }
 
     /// The same neurons and kicks at time 0 of another trajectory of the same shape; delay lines keep the time left, as far
