@@ -50,3 +50,49 @@ pub fn network(case: &str) -> Network {
 pub fn dsode(closure: Closure, noise: Noise, bin: f64) -> Variant {
     Variant::Dsode { closure, noise, bin, v_min: Variant::V_MIN, precision: Precision::F64 }
 }
+
+/// One population without synapses, refractoriness or leak.
+pub fn one_population() -> Network {
+    let mut network = network("default");
+    network.populations.truncate(1);
+    network.populations[0].tau_ref = 0.0;
+    network.projections.clear();
+    network
+}
+
+/// Every option at once: three populations with leak, delay lines, adaptation, drives that vary, both kinds of decay,
+/// thresholds of their own and uniform initial voltages.
+pub fn three_populations() -> Network {
+    let mut network = network("default");
+    let mut third = network.populations[0].clone();
+    third.name = "F".into();
+    third.size = 400;
+    third.v_th = 120.0;
+    third.v_reset = 5.0;
+    third.tau_m = Some(20.0);
+    third.e_leak = -3.0;
+    third.refractory = Refractory::Fixed;
+    third.tau_ref = 1.3;
+    third.adaptation = Some(Adaptation { b: 0.05, tau: 80.0 });
+    third.drive.rate = Rate::Sinusoid { mean: 12.0, amplitude: 0.5, frequency: 80.0, phase: 0.3 };
+    third.initial = Initial::Uniform;
+    network.populations[1].drive.rate = Rate::Steps(vec![(0.0, 7.0), (2.0, 20.0), (4.0, 8.0)]);
+    network.populations[1].refractory = Refractory::Fixed;
+    network.populations[1].initial = Initial::Uniform;
+    network.populations[0].initial = Initial::Uniform;
+    network.populations.push(third);
+    let onto = |target, source, synapse, s| Projection {
+        target,
+        source,
+        synapse,
+        p: 0.5,
+        s,
+        tau: 2.0,
+        decay: Decay::Deterministic,
+    };
+    network.projections.push(onto(2, 0, Synapse::Excitatory, 0.9));
+    network.projections.push(onto(0, 2, Synapse::Excitatory, 0.7));
+    network.projections.push(onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 1.5));
+    network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
+    network
+}
