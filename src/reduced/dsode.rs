@@ -144,9 +144,9 @@ impl<T: Real> Dsode<T> {
         self.state = state;
     }
 
-    /// Starts, at time 0, from where a trajectory of the same shape and population sizes ended.
+    /// Starts, at time 0, from where another trajectory with the same bins, population sizes, projections and options ended.
     pub fn carry(&mut self, previous: &Dsode<T>) {
-        self.state = previous.state.restarted(&previous.parameters, &self.parameters, &self.shape);
+        self.state = previous.state.restarted((&previous.shape, &previous.parameters), (&self.shape, &self.parameters));
     }
 
     /// Neurons of each population that fired in the last step.

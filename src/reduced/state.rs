@@ -104,26 +104,46 @@ impl<T: Real> State<T> {
             && self.parts().into_iter().flatten().all(|x| x.is_finite())
     }
 
-    /// The same neurons and kicks at time 0 of another trajectory of the same shape; delay lines keep the time left, as far
+    /// The same neurons and kicks at time 0 of another trajectory with as many bins; delay lines keep the time left, as far
     /// as the other's are long enough.
-    pub fn restarted(&self, from: &Parameters<T>, to: &Parameters<T>, shape: &Shape) -> Self {
+    pub fn restarted(&self, from: (&Shape, &Parameters<T>), to: (&Shape, &Parameters<T>)) -> Self {
         let mut state = State { step: 0, ..self.clone() };
-        let projections = if shape.coloured { &shape.projections[..] } else { &[] };
-        for (q, (old, new)) in from.populations.iter().zip(&to.populations).enumerate() {
-            let (old, new) = (old.delay.to_i32() as usize, new.delay.to_i32() as usize);
-            realign(&self.delayed, &mut state.delayed, q * shape.delay, (old, new), self.step);
-            for (x, _) in projections.iter().enumerate().filter(|(_, p)| p.0 == q) {
-                realign(&self.delayed_drift, &mut state.delayed_drift, x * shape.delay, (old, new), self.step);
+        let empty = State::empty(to.0);
+        (state.delayed, state.delayed_drift) = (empty.delayed, empty.delayed_drift);
+        let length = |parameters: &Parameters<T>, q: usize| parameters.populations[q].delay.to_i32() as usize;
+        for q in 0..to.0.populations() {
+            let lines = Lines {
+                step: self.step as usize,
+                strides: (from.0.delay, to.0.delay),
+                lengths: (length(from.1, q), length(to.1, q)),
+            };
+            lines.copy(&self.delayed, &mut state.delayed, q);
+            if to.0.coloured {
+                for x in (0..to.0.projections.len()).filter(|&x| to.0.projections[x].0 == q) {
+                    lines.copy(&self.delayed_drift, &mut state.delayed_drift, x);
+                }
             }
         }
         state
     }
 }
 
-/// Copies a delay line of length `old` at step `step` to one of length `new` at step 0.
-fn realign<T: Real>(from: &[T], to: &mut [T], start: usize, (old, new): (usize, usize), step: u32) {
-    to[start..start + new].fill(T::zero());
-    for left in 0..old.min(if new == 0 { 0 } else { old }) {
-        to[start + left.min(new - 1)] += from[start + (step as usize + left) % old];
+/// A delay line at a step, and another at step 0: places between one line and the next, and places of each.
+struct Lines {
+    step: usize,
+    strides: (usize, usize),
+    lengths: (usize, usize),
+}
+
+impl Lines {
+    /// Line number `index`; what the shorter line has no place for leaves it last.
+    fn copy<T: Real>(&self, from: &[T], to: &mut [T], index: usize) {
+        if self.lengths.1 == 0 {
+            return;
+        }
+        for left in 0..self.lengths.0 {
+            let place = from[index * self.strides.0 + (self.step + left) % self.lengths.0];
+            to[index * self.strides.1 + left.min(self.lengths.1 - 1)] += place;
+        }
     }
 }
