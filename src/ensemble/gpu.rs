@@ -31,6 +31,10 @@ pub enum BatchError {
     Gpu(#[from] GpuError),
     #[error("{0}")]
     Range(#[from] RangeError),
+    #[error("{0}")]
+    Reduced(#[from] crate::reduced::gpu::BatchError),
+    #[error("{0}")]
+    Shape(#[from] crate::reduced::ShapeError),
 }
 
 /// An open device with the kernels compiled so far.

@@ -4,6 +4,7 @@ pub mod cpu;
 pub mod gpu;
 pub mod observer;
 pub mod progress;
+pub mod reduced;
 pub mod run;
 pub mod schedule;
 pub mod setting;

@@ -24,6 +24,8 @@ pub enum MemberError {
     KicksHigh { time: f64 },
     #[error("the state became negative or was no number by {time} ms")]
     Unsound { time: f64 },
+    #[error("{0}")]
+    Shape(crate::reduced::ShapeError),
 }
 
 /// The voltage bins of an experiment's histograms: those of its first `dsode`, or the default ones.

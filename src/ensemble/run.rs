@@ -2,11 +2,13 @@
 
 use super::cpu::NetworkSetting;
 use super::gpu::{BatchError, Device};
-use super::observer::MemberError;
+use super::observer::{MemberError, Observer};
 use super::progress::Progress;
+use super::reduced;
 use super::schedule::{Schedule, Shard};
 use super::setting::{Ensemble, Member, Setting, SettingError};
 use super::sink::Sink;
+use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::shape::Shape;
 use crate::results::{AtomicFile, DirectoryLock, MemberLog, ResultError, assemble};
@@ -116,8 +118,9 @@ impl Engine<'_> {
         if self.device.is_none() {
             return self.on_cpu(&paired, &settings, sink);
         }
-        let recorded = |member: &Member| self.ensemble.records(*member);
-        let (watched, plain): (Vec<_>, Vec<_>) = paired.into_iter().partition(|(member, _)| recorded(member));
+        let (watched, plain): (Vec<_>, Vec<_>) = paired.into_iter().partition(|&(member, setting)| {
+            !matches!(settings[setting].variant, Variant::Dsode { .. }) && self.ensemble.records(member)
+        });
         // Series need every neuron of every step; the CPU computes the same members.
         self.on_cpu(&watched, &settings, sink)?;
         self.on_gpu(&plain, &settings, sink)
@@ -125,17 +128,21 @@ impl Engine<'_> {
 
     fn on_gpu(&mut self, members: &[(Member, usize)], settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
         let Some(device) = &mut self.device else { return Ok(()) };
-        let mut by_shape: Vec<((Shape, u32), Vec<(Member, &Setting)>)> = Vec::new();
+        type Group<'a> = ((u32, Shape, Vec<u32>, u32), Vec<(Member, &'a Setting)>);
+        let mut by_shape: Vec<Group> = Vec::new();
         for &(member, setting) in members {
             let setting = &settings[setting];
-            let shape = (Shape::new(&setting.network), setting.steps);
+            let shape = (member.model, Shape::new(&setting.network), setting.bins.clone(), setting.steps);
             match by_shape.iter_mut().find(|(known, _)| *known == shape) {
                 Some((_, group)) => group.push((member, setting)),
                 None => by_shape.push((shape, vec![(member, setting)])),
             }
         }
         for (_, group) in &by_shape {
-            device.run(self.ensemble, group, sink)?;
+            match group[0].1.variant {
+                Variant::Dsode { .. } => reduced::run_on_gpu(&device.gpu, self.ensemble, group, sink)?,
+                _ => device.run(self.ensemble, group, sink)?,
+            }
         }
         Ok(())
     }
@@ -148,6 +155,20 @@ impl Engine<'_> {
                 return Ok(());
             }
             let setting = &settings[index];
+            let size = match setting.variant {
+                Variant::Dsode { .. } => setting.bins.iter().sum::<u32>().into(),
+                _ => setting.network.neurons() as u64,
+            };
+            let go_on = |steps: u32| {
+                sink.progress.steps(u64::from(steps), size, setting.network.dt);
+                sink.goes_on()
+            };
+            let key = self.ensemble.random_key(setting, member.realisation);
+            let recording = self.ensemble.records(member).then_some(&self.ensemble.experiment.record);
+            if let Variant::Dsode { .. } = setting.variant {
+                keep(sink, setting, member, reduced::run(setting, key, recording, go_on));
+                return Ok(());
+            }
             let network = match prepared[index].get() {
                 Some(network) => network,
                 None => {
@@ -155,21 +176,17 @@ impl Engine<'_> {
                     prepared[index].get_or_init(|| network)
                 }
             };
-            let neurons = setting.network.neurons() as u64;
-            let go_on = |steps: u32| {
-                sink.progress.steps(u64::from(steps), neurons, setting.network.dt);
-                sink.goes_on()
-            };
-            let key = self.ensemble.random_key(setting, member.realisation);
-            let recording = self.ensemble.records(member).then_some(&self.ensemble.experiment.record);
-            match network.run(setting, key, recording, threads, go_on) {
-                Ok(Some(observer)) => {
-                    sink.accept(observer.finish(&setting.plan, setting.record_key(member.realisation)));
-                }
-                Ok(None) => {}
-                Err(error) => sink.reject(member, error),
-            }
+            keep(sink, setting, member, network.run(setting, key, recording, threads, go_on));
             Ok(())
         })
+    }
+}
+
+/// Hands over what became of a member; nothing if it was stopped.
+fn keep(sink: &Sink, setting: &Setting, member: Member, outcome: Result<Option<Observer>, MemberError>) {
+    match outcome {
+        Ok(Some(observer)) => sink.accept(observer.finish(&setting.plan, setting.record_key(member.realisation))),
+        Ok(None) => {}
+        Err(error) => sink.reject(member, error),
     }
 }
