@@ -22,7 +22,8 @@ use super::real::Real;
 use super::shape::{Shape, ShapeError};
 use super::state::State;
 use super::transition::{
-    Share, edge_distance, first_edge, next_edge, share_above, share_between, share_drift, share_of, spread_over,
+    Share, edge_above, edge_distance, first_edge, share_above, share_between, share_drift, share_of, spread_over,
+    upper_tails,
 };
 use crate::model::{Drive, Initial, Network, Variant};
 use std::ops::Range;
@@ -66,7 +67,8 @@ struct Work<T> {
     fluctuation: Vec<T>,
     beta: Vec<T>,
     left: Vec<T>,
-    /// What the bin at hand sends to each bin that it reaches.
+    /// Tails at the edges that the bin at hand reaches, and what it sends to each bin that it reaches.
+    tails: Vec<(T, T)>,
     shares: Vec<Share<T>>,
     /// Sums over sources.
     counts: Vec<T>,
@@ -311,9 +313,12 @@ impl<T: Real> Dsode<T> {
             purpose: noise::SPREAD,
         };
         let mut left = n;
+        let edges = (s.end - s.first) as usize;
+        let tails = &mut work.tails[..edges];
+        upper_tails(&s, p.h, if s.open { tails } else { &mut tails[..edges - 1] });
         let mut lower = first_edge(&s, p.h);
         for j in s.first..s.end {
-            let upper = next_edge(&s, &lower, j + 1, p.h);
+            let upper = edge_above(&s, &lower, j + 1, p.h, work.tails[(j - s.first) as usize]);
             let part = share_between(&lower, &upper, p.h);
             let mut share = Share { mass: n * part.mass, moment: n * part.moment };
             if self.shape.finite_size {
@@ -361,15 +366,20 @@ impl<T: Real> Dsode<T> {
         if shares.end == 0 {
             return;
         }
-        for j in shares.clone() {
-            let share = work.shares[j - shares.start];
-            work.counts[start + j] += share.mass;
-            work.moments[start + j] += share.moment;
-            if self.shape.coloured {
-                let y = T::of(j as f64 - k as f64) * p.h - work.centre[i];
-                for &(_, offset) in &work.incoming[q] {
-                    let c = offset + k;
-                    work.drifts[offset + j] += share_drift(&share, work.fluctuation[c], work.beta[c], y);
+        let reached = start + shares.start..start + shares.end;
+        let parts = &work.shares[..shares.len()];
+        for ((count, moment), share) in
+            work.counts[reached.clone()].iter_mut().zip(&mut work.moments[reached]).zip(parts)
+        {
+            *count += share.mass;
+            *moment += share.moment;
+        }
+        if self.shape.coloured {
+            for &(_, offset) in &work.incoming[q] {
+                let c = offset + k;
+                for (j, share) in shares.clone().zip(parts) {
+                    let y = T::of(j as f64 - k as f64) * p.h - work.centre[i];
+                    work.drifts[offset + j] += share_drift(share, work.fluctuation[c], work.beta[c], y);
                 }
             }
         }
@@ -484,6 +494,7 @@ impl<T: Real> Work<T> {
                 onto.map(|(x, _)| (x, shape.drift_offset(x))).collect()
             })
             .collect();
+        let widest = shape.bins.iter().copied().max().unwrap_or(0);
         Work {
             start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
             offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
@@ -496,7 +507,8 @@ impl<T: Real> Work<T> {
             fluctuation: zeros(shape.drifts()),
             beta: zeros(shape.drifts()),
             left: zeros(shape.drifts()),
-            shares: vec![Share::default(); shape.bins.iter().copied().max().unwrap_or(0)],
+            tails: vec![(T::zero(), T::zero()); widest],
+            shares: vec![Share::default(); widest],
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
             drifts: zeros(shape.drifts()),
