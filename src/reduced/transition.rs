@@ -11,13 +11,16 @@
 //!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
 //! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
 
-use super::normal::psi_tail;
+use super::normal::{integrals, normal, psi_tail};
 use super::real::Real;
 
 /// Divisor in place of a standard deviation of 0, whose terms vanish.
 const SIGMA_MIN: f64 = 1e-20;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
+
+/// Edges that are computed side by side; buffers hold a multiple of it.
+pub const LANES: usize = 8;
 
 /// The law of X and the edges that it reaches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,78 +77,81 @@ pub fn spread_over<T: Real>(origin: i32, centre: T, half: T, sigma: T, h: T, bin
     Spread { origin, centre, half, sigma, precision, density, first: first.to_i32(), end: end.min(top).to_i32(), open }
 }
 
-/// tail(t) and excess(t) for t >= 0.
+/// Whether the uniform interval is narrow beside the Gaussian.
 #[inline(always)]
-pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
-    let width = s.half + s.half;
-    let w = width * s.precision;
-    if w < T::NARROW {
-        let z = (t * s.precision).min(T::of(FAR));
-        let (phi, tail) = T::normal(z);
-        let z2 = z * z;
-        let w2 = w * w;
-        let c2 = w2 * T::of(1.0 / 24.0);
-        let c4 = w2 * w2 * T::of(1.0 / 1920.0);
-        let c6 = w2 * w2 * w2 * T::of(1.0 / 322_560.0);
-        let six = z2 * z2 - T::of(10.0) * z2 + T::of(15.0);
-        let mass = tail + phi * z * (c2 + c4 * (z2 - T::of(3.0)) + c6 * six);
-        let four = z2 * z2 - T::of(6.0) * z2 + T::of(3.0);
-        let excess = psi_tail(z, phi, tail) + phi * (c2 + c4 * (z2 - T::one()) + c6 * four);
-        return (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()));
-    }
-    let (inside, za, zb) = standardised(s, t);
-    wide_tail(s, inside, T::integrals(za), T::integrals(zb))
+pub fn is_narrow<T: Real>(s: &Spread<T>) -> bool {
+    (s.half + s.half) * s.precision < T::NARROW
 }
 
-/// d - t, |z_a| and |z_b|.
+/// tail(t) and excess(t) for t >= 0 of a narrow interval: expanded around its midpoint.
 #[inline(always)]
-fn standardised<T: Real>(s: &Spread<T>, t: T) -> (T, T, T) {
+pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+    let z = (t * s.precision).min(T::of(FAR));
+    let (phi, tail) = normal(z);
+    let w = (s.half + s.half) * s.precision;
+    let z2 = z * z;
+    let w2 = w * w;
+    let c2 = w2 * T::of(1.0 / 24.0);
+    let c4 = w2 * w2 * T::of(1.0 / 1920.0);
+    let c6 = w2 * w2 * w2 * T::of(1.0 / 322_560.0);
+    let six = z2 * z2 - T::of(10.0) * z2 + T::of(15.0);
+    let mass = tail + phi * z * (c2 + c4 * (z2 - T::of(3.0)) + c6 * six);
+    let four = z2 * z2 - T::of(6.0) * z2 + T::of(3.0);
+    let excess = psi_tail(z, phi, tail) + phi * (c2 + c4 * (z2 - T::one()) + c6 * four);
+    (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()))
+}
+
+/// tail(t) and excess(t) for t >= 0 of any other.
+#[inline(always)]
+pub fn wide_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
     let inside = s.half - t;
-    (inside, (inside.abs() * s.precision).min(T::of(FAR)), ((s.half + t) * s.precision).min(T::of(FAR)))
-}
-
-/// tail and excess from the integrals at -|z_a| and z_b.
-#[inline(always)]
-fn wide_tail<T: Real>(s: &Spread<T>, inside: T, (psi_a, xi_a): (T, T), (psi_b, xi_b): (T, T)) -> (T, T) {
+    let za = (inside.abs() * s.precision).min(T::of(FAR));
+    let (psi_a, xi_a) = integrals(za);
+    let zb = ((s.half + t) * s.precision).min(T::of(FAR));
+    let (psi_b, xi_b) = integrals(zb);
     let sigma2 = s.sigma * s.sigma;
     let mass = inside.max(T::zero()) + s.sigma * (psi_a - psi_b);
-    let mut excess = sigma2 * (xi_a - xi_b);
-    if inside > T::zero() {
-        excess = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
-    }
+    let beyond = sigma2 * (xi_a - xi_b);
+    let within = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
+    let excess = if inside > T::zero() { within } else { beyond };
     ((mass * s.density).clamp(T::zero(), T::of(0.5)), (excess * s.density).max(T::zero()))
 }
 
-/// [`upper_tail`] of the edges above `s.first`, one after the other: in three short loops that a processor runs ahead in.
+/// tail(t) and excess(t) of the edges from `s.first + 1` to `s.end`, [`LANES`] side by side.
 #[inline(always)]
-pub fn upper_tails<T: Real>(s: &Spread<T>, h: T, tails: &mut [(T, T)]) {
-    const CHUNK: usize = 8;
-    let wide = !((s.half + s.half) * s.precision < T::NARROW);
-    let (mut index, zero) = (s.first, (T::zero(), T::zero()));
-    for chunk in tails.chunks_mut(CHUNK) {
-        let mut distances = [T::zero(); CHUNK];
-        for t in &mut distances[..chunk.len()] {
+pub fn upper_tails<T: Real>(s: &Spread<T>, h: T, tails: &mut [T], excesses: &mut [T]) {
+    let edges = (s.end - s.first) as usize;
+    let mut index = s.first;
+    for (tails, excesses) in
+        tails.chunks_exact_mut(LANES).zip(excesses.chunks_exact_mut(LANES)).take(edges.div_ceil(LANES))
+    {
+        let mut distances = [T::zero(); LANES];
+        for t in &mut distances {
             index += 1;
             *t = edge_distance(s, index, h).abs();
         }
-        if !wide {
-            for (tail, t) in chunk.iter_mut().zip(&distances) {
-                *tail = upper_tail(s, *t);
+        let (mut lane_tails, mut lane_excesses) = ([T::zero(); LANES], [T::zero(); LANES]);
+        if is_narrow(s) {
+            for lane in 0..LANES {
+                (lane_tails[lane], lane_excesses[lane]) = narrow_tail(s, distances[lane]);
             }
-            continue;
+        } else {
+            for lane in 0..LANES {
+                (lane_tails[lane], lane_excesses[lane]) = wide_tail(s, distances[lane]);
+            }
         }
-        let mut arguments = [(T::zero(), T::zero(), T::zero()); CHUNK];
-        let mut integrals = [(zero, zero); CHUNK];
-        for (argument, t) in arguments.iter_mut().zip(&distances[..chunk.len()]) {
-            *argument = standardised(s, *t);
-        }
-        for (integral, (_, za, zb)) in integrals.iter_mut().zip(&arguments[..chunk.len()]) {
-            *integral = (T::integrals(*za), T::integrals(*zb));
-        }
-        for ((tail, (inside, ..)), (a, b)) in chunk.iter_mut().zip(&arguments).zip(&integrals) {
-            *tail = wide_tail(s, *inside, *a, *b);
-        }
+        tails.copy_from_slice(&lane_tails);
+        excesses.copy_from_slice(&lane_excesses);
     }
+}
+
+/// tail(t) and excess(t) for t >= 0.
+#[inline(always)]
+pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+    if is_narrow(s) {
+        return narrow_tail(s, t);
+    }
+    wide_tail(s, t)
 }
 
 /// Distance of edge number `index` from the mean of X.
