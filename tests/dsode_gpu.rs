@@ -1,8 +1,8 @@
 //! Does the GPU compute the `dsode` that the CPU computes?
 
-mod common;
+mod cases;
 
-use common::{dsode, network};
+use cases::{dsode, network};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel, Spikes};
 use snn_ensemble::reduced::prelude::{Layout, compose};
@@ -33,7 +33,7 @@ fn layout(shape: &Shape) -> Layout {
 
 #[test]
 fn every_composed_module_is_valid() {
-    let networks = [network("default"), common::three_populations(), common::one_population()];
+    let networks = [network("default"), cases::three_populations(), cases::one_population()];
     let pairs = networks.iter().flat_map(|n| variants().into_iter().map(move |v| (n, v)));
     for (network, variant) in pairs {
         let shape = Shape::new(network, &variant).expect("a shape");
@@ -97,7 +97,7 @@ fn one_step_is_the_twins() {
 #[test]
 fn every_option_is_the_twins() {
     let (device, queue) = device();
-    let network = common::three_populations();
+    let network = cases::three_populations();
     for variant in variants() {
         let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&device, twin.shape()).expect("a kernel");

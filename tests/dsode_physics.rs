@@ -1,8 +1,8 @@
 //! Does `dsode` keep what it must keep, and do its limits hold?
 
-mod common;
+mod cases;
 
-use common::{dsode, network, one_population, three_populations};
+use cases::{dsode, network, one_population, three_populations};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::{Dsode, Real, ShapeError};
 

@@ -1,8 +1,8 @@
 //! Does the f64 `dsode` reproduce an independent implementation, step by step and on average?
 
-mod common;
+mod cases;
 
-use common::{cases, dsode, network, rates_and_ssi};
+use cases::{cases, dsode, network, rates_and_ssi};
 use snn_ensemble::model::{Closure, Noise};
 use snn_ensemble::reduced::Dsode;
 

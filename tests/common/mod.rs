@@ -1,115 +1,153 @@
-//! The networks and numbers of `tests/data/cases.json`, from an independent f64 implementation of the models.
-#![allow(dead_code, reason = "Each test file uses its part")]
+//! Networks and runs that several tests share.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
-use serde_json::Value;
 use snn_ensemble::model::*;
+use snn_ensemble::network::arithmetic::Bins;
+use snn_ensemble::network::member::{Context, Dispatch, Output};
+use snn_ensemble::network::shape::Shape;
+use snn_ensemble::network::stepping::{Member, Model};
+use snn_ensemble::network::tables::Tables;
 
-pub fn cases() -> Value {
-    serde_json::from_str(include_str!("../data/cases.json")).expect("cases.json parses")
-}
+pub const BINS: Bins = Bins { v_min: -40.0, width: 4.0 };
 
-/// The two-population network of a case.
-pub fn network(case: &str) -> Network {
-    let parameters = cases()["cases"][case]["parameters"].clone();
-    let get = |key: &str| parameters[key].as_f64().unwrap_or_else(|| panic!("{case} has {key}"));
-    let population = |name: &str| Population {
+pub fn population(name: &str, size: u32) -> Population {
+    Population {
         name: name.into(),
-        size: get(&format!("size_{name}")) as u32,
+        size,
         v_th: 100.0,
         v_reset: 0.0,
         e_leak: 0.0,
-        tau_m: Some(get("tau_m")).filter(|tau| *tau > 0.0),
-        tau_ref: get("tau_ref"),
+        tau_m: None,
+        tau_ref: 4.0,
         refractory: Refractory::Exponential,
         initial: Initial::Reset,
-        drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(get("drive_rate")) },
+        drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) },
         adaptation: None,
-    };
-    let projection = |target: usize, source: usize, pair: &str, tau: &str| Projection {
-        target,
-        source,
-        synapse: if source == 0 { Synapse::Excitatory } else { Synapse::Inhibitory { v_rev: -66.0 } },
-        p: get(&format!("p_{pair}")),
-        s: get(&format!("s_{pair}")),
-        tau: get(tau),
-        decay: Decay::Stochastic,
-    };
+    }
+}
+
+pub fn projection(target: usize, source: usize, s: f64, tau: f64) -> Projection {
+    Projection { target, source, synapse: Synapse::Excitatory, p: 0.8, s, tau, decay: Decay::Stochastic }
+}
+
+pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
+    Projection { synapse: Synapse::Inhibitory { v_rev: -66.0 }, ..projection(target, source, s, tau) }
+}
+
+/// The example network of Chang et al. (2025).
+pub fn paper() -> Network {
     Network {
-        dt: get("dt"),
-        populations: vec![population("E"), population("I")],
+        dt: 0.1,
+        populations: vec![population("E", 300), population("I", 100)],
         projections: vec![
-            projection(0, 0, "EE", "tau_EE"),
-            projection(0, 1, "EI", "tau_I"),
-            projection(1, 0, "IE", "tau_IE"),
-            projection(1, 1, "II", "tau_I"),
+            projection(0, 0, 0.95, 1.4),
+            inhibitory(0, 1, 2.71, 4.5),
+            projection(1, 0, 1.25, 1.2),
+            inhibitory(1, 1, 2.45, 4.5),
         ],
         connectivity: Connectivity::Annealed,
     }
 }
 
-pub fn dsode(closure: Closure, noise: Noise, bin: f64) -> Variant {
-    Variant::Dsode { closure, noise, bin, v_min: Variant::V_MIN, precision: Precision::F64 }
+/// How a CPU run is cut up; results do not depend on it.
+#[derive(Clone, Copy)]
+pub struct CpuCut {
+    /// Share the steps of a large network out over threads.
+    pub threads: bool,
+    pub stored_wiring: bool,
 }
 
-/// One population without synapses, refractoriness or leak.
-pub fn one_population() -> Network {
-    let mut network = network("default");
-    network.populations.truncate(1);
-    network.populations[0].tau_ref = 0.0;
-    network.projections.clear();
-    network
-}
-
-/// Every option at once: three populations with leak, delay lines, adaptation, drives that vary, both kinds of decay,
-/// thresholds of their own and uniform initial voltages.
-pub fn three_populations() -> Network {
-    let mut network = network("default");
-    let mut third = network.populations[0].clone();
-    third.name = "F".into();
-    third.size = 400;
-    third.v_th = 120.0;
-    third.v_reset = 5.0;
-    third.tau_m = Some(20.0);
-    third.e_leak = -3.0;
-    third.refractory = Refractory::Fixed;
-    third.tau_ref = 1.3;
-    third.adaptation = Some(Adaptation { b: 0.05, tau: 80.0 });
-    third.drive.rate = Rate::Sinusoid { mean: 12.0, amplitude: 0.5, frequency: 80.0, phase: 0.3 };
-    third.initial = Initial::Uniform;
-    network.populations[1].drive.rate = Rate::Steps(vec![(0.0, 7.0), (2.0, 20.0), (4.0, 8.0)]);
-    network.populations[1].refractory = Refractory::Fixed;
-    network.populations[1].initial = Initial::Uniform;
-    network.populations[0].initial = Initial::Uniform;
-    network.populations.push(third);
-    let onto = |target, source, synapse, s| Projection {
-        target,
-        source,
-        synapse,
-        p: 0.5,
-        s,
-        tau: 2.0,
-        decay: Decay::Deterministic,
-    };
-    network.projections.push(onto(2, 0, Synapse::Excitatory, 0.9));
-    network.projections.push(onto(0, 2, Synapse::Excitatory, 0.7));
-    network.projections.push(onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 1.5));
-    network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
-    network
-}
-
-/// Rate (Hz) and spike synchrony index of each population after `discard` ms, from the neurons that fired in every step.
-pub fn rates_and_ssi(fired: &[Vec<f64>], network: &Network, discard: f64) -> Vec<f64> {
-    let from = (discard / network.dt).round() as usize;
-    let half = (0.5 / network.dt).round() as usize;
-    let (mut rates, mut synchrony) = (vec![], vec![]);
-    for (q, p) in network.populations.iter().enumerate() {
-        let size = f64::from(p.size);
-        let c: Vec<f64> = fired[from..].iter().map(|row| row[q]).collect();
-        rates.push(c.iter().sum::<f64>() / (size * network.dt * c.len() as f64) * 1000.0);
-        // The share of the population that fires within half a ms, averaged over spikes.
-        let windows = c.windows(2 * half + 1).map(|w| (w[half], w.iter().sum::<f64>() / size));
-        let (weight, sum) = windows.fold((0.0, 0.0), |(weight, sum), (c, share)| (weight + c, sum + c * share));
-        synchrony.push(sum / weight);
+/// `steps` steps of `snn` on the CPU in stretches of `stretch`.
+pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, window: u32, cut: CpuCut) -> Vec<Output> {
+    let shape = Shape::new(network);
+    let mut tables = Tables::new(stretch);
+    let point = tables.place(network, BINS).unwrap();
+    let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
+    let mut outputs = Vec::new();
+    let mut member = None;
+    let mut first = 0;
+    while first < steps {
+        let now = stretch.min(steps - first);
+        let (drive, rows) = tables.drive(first, now);
+        let words = [&tables.words[..], &rows[..]].concat();
+        let context = Context {
+            shape: &shape,
+            populations: &point.populations,
+            projections: &point.projections,
+            tables: &words,
+            normal: tables.normal,
+            drive: &drive,
+            key,
+            dispatch: Dispatch::new(first, now, window, (1.0 / network.dt).round() as u32),
+            bins: &bins,
+        };
+        let member = member.get_or_insert_with(|| Member::new(&context, Model::Snn, cut.stored_wiring));
+        outputs.push(member.stepping(&context, cut.threads, |_, _| {}));
+        first += now;
     }
-    [rates, synchrony].concat()
+    outputs
+}
+
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::compose::Spread;
+use snn_ensemble::gpu::network::{NetworkBatch, NetworkKernel};
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::network::member::MemberParameters;
+
+/// The best adapter there is, software or not; a machine without one fails the test. Shaders run with bounds checks.
+pub fn gpu() -> Gpu {
+    let mut gpu = Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
+    gpu.checked = true;
+    gpu
+}
+
+/// How a GPU run is cut up; results do not depend on it.
+#[derive(Clone, Copy)]
+pub struct Cut {
+    pub stretch: u32,
+    /// Threads of a workgroup, residency, stored wiring; `None`: the kernel's own choice.
+    pub spread: Option<(u32, bool, bool)>,
+}
+
+/// `steps` steps of `snn` on the GPU for every key, all in one batch: outputs by member, then by stretch.
+pub fn run_gpu(
+    gpu: &Gpu,
+    network: &Network,
+    keys: &[[u32; 4]],
+    steps: u32,
+    window: u32,
+    cut: Cut,
+) -> Result<Vec<Vec<Output>>, GpuError> {
+    let shape = Shape::new(network);
+    let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
+    let mut spread = Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup);
+    if let Some((workgroup, resident, stored_wiring)) = cut.spread {
+        let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
+        spread = Spread { workgroup, slots, resident, stored_wiring };
+    }
+    let kernel = NetworkKernel::with_spread(gpu, &shape, &bins, spread)?;
+    let stretch = cut.stretch.min(kernel.steps_max(gpu));
+    let mut tables = Tables::new(stretch);
+    let point = tables.place(network, BINS).unwrap();
+    let members: Vec<MemberParameters> =
+        keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect();
+    let every = (1.0 / network.dt).round() as u32;
+    let mut batch = NetworkBatch::new(gpu, &kernel, &tables, &[point], &members, stretch, stretch / every + 1)?;
+    let mut outputs = vec![Vec::new(); keys.len()];
+    let mut first = 0;
+    while first < steps || batch.under_way() > 0 {
+        if first < steps {
+            let now = stretch.min(steps - first);
+            batch.start(Dispatch::new(first, now, window, every))?;
+            first += now;
+        }
+        if batch.under_way() == 2 || first == steps {
+            batch.finish(|dispatch, words| {
+                for (outputs, words) in outputs.iter_mut().zip(words.chunks(dispatch.output_stride as usize)) {
+                    outputs.push(kernel.output(dispatch, words));
+                }
+            })?;
+        }
+    }
+    Ok(outputs)
 }

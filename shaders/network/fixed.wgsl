@@ -1,0 +1,33 @@
+// Products of 32-bit integers whose upper half is kept, rounded to nearest.
+
+/// (a b + 2^31) / 2^32.
+fn multiply_high(a: u32, b: u32) -> u32 {
+    let a_low = a & 0xffffu;
+    let a_high = a >> 16u;
+    let b_low = b & 0xffffu;
+    let b_high = b >> 16u;
+    let middle = a_high * b_low + ((a_low * b_low) >> 16u);
+    let other = a_low * b_high + (middle & 0xffffu);
+    return a_high * b_high + (middle >> 16u) + ((other + 0x8000u) >> 16u);
+}
+
+/// multiply_high of a signed a below 2^31 in size: odd in a.
+fn multiply_high_signed(a: i32, b: u32) -> i32 {
+    let size = bitcast<i32>(multiply_high(bitcast<u32>(abs(a)), b));
+    return select(size, -size, a < 0);
+}
+
+/// Pending kicks times a constant of 12 low bits: h high + h low / 2^12, rounded; h at most 2^20 - 1.
+fn count_times(h: u32, high: u32, low: u32) -> u32 {
+    return h * high + ((h * low + 0x800u) >> 12u);
+}
+
+/// Fixed-point kicks (below 2^31) times a constant of 31 fractional bits.
+fn fixed_times(h: u32, high: u32) -> u32 {
+    return multiply_high(h << 1u, high);
+}
+
+/// a / 2^shift, rounded to nearest.
+fn shift_rounded(a: i32, shift: u32) -> i32 {
+    return (a + ((1i << shift) >> 1u)) >> shift;
+}

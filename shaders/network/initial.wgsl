@@ -1,0 +1,21 @@
+// One invocation sets one neuron to its state at time 0; the rest of a member's state is zero already.
+
+@compute @workgroup_size(64)
+fn initial(@builtin(global_invocation_id) id: vec3<u32>) {
+    let member = id.y;
+    if id.x >= NEURONS || member >= dispatch.members {
+        return;
+    }
+    var p = 0u;
+    while p + 1u < POPULATIONS && id.x >= FIRST_NEURON[p + 1u] {
+        p++;
+    }
+    let q = populations[members[member].point * POPULATIONS + p];
+    state[member * dispatch.state_stride + id.x] = initial_voltage(members[member].key, q, id.x);
+}
+
+/// Reset, or uniform between reset and threshold.
+fn initial_voltage(key: vec4<u32>, q: PopulationParameters, neuron: u32) -> u32 {
+    let word = threefry(key, vec4<u32>(neuron, 0u, INITIAL, 0u)).x;
+    return q.reset + multiply_high(word, q.spread);
+}

@@ -1,0 +1,114 @@
+// What `snn` does with one neuron of a finite network in one step: its kicks die and are born, and move its voltage.
+
+/// Nothing, like `finish` and `prepare`: every number of `snn` belongs to a neuron.
+fn begin(base: u32, thread: u32) {}
+
+fn finish(base: u32, thread: u32) {}
+
+fn prepare(thread: u32, point: u32, turn: u32) {}
+
+/// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
+fn sampled_kicks(point: u32, j: u32, kicks: u32) -> u32 {
+    if DETERMINISTIC_DECAY[j] {
+        return kicks >> (projections[point * PROJECTIONS + j].fraction - 4u);
+    }
+    return kicks;
+}
+
+/// Kicks born from the spikes of this step.
+fn receive(
+    member: u32,
+    key: vec4<u32>,
+    p: u32,
+    point: u32,
+    index: u32,
+    step: u32,
+    turn: u32,
+    n: ptr<function, Neuron>,
+) {
+    let neuron = FIRST_NEURON[p] + index;
+    var words = vec4<u32>(0u);
+    for (var k = 0u; k < INCOMING_COUNT[p]; k++) {
+        let j = INCOMING_PROJECTION[p * INCOMING + k];
+        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + SOURCE[j]]);
+        let at = (step * WORDS[p] + k) & 3u;
+        if !QUENCHED && (k == 0u || at == 0u) {
+            words = word_block(key, neuron, step, BIRTHS, WORDS[p], k >> 2u);
+        }
+        if spikes > 0u {
+            let r = projections[point * PROJECTIONS + j];
+            var born = 0u;
+            if QUENCHED {
+                born = wired_spikes(member, key, r.connect, j, index, turn);
+            } else {
+                born = small_binomial(r.births, r.births_columns, spikes, words[at]);
+                if spikes >= ROWS {
+                    born += large_binomial(r.births_large, key, neuron, step, LARGE_BIRTHS | (j << 8u), spikes);
+                }
+            }
+            if DETERMINISTIC_DECAY[j] {
+                born = born << r.fraction;
+            }
+            let kicks = (*n).kicks[k] + born;
+            (*n).kicks[k] = kicks;
+            if kicks > r.kicks_max {
+                atomicOr(&flags, KICKS_HIGH);
+            }
+        }
+    }
+}
+
+/// Drive, kicks, voltage, refractoriness and adaptation in one step; whether the neuron fires.
+fn update(key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> bool {
+    let neuron = FIRST_NEURON[p] + index;
+    let q = populations[point * POPULATIONS + p];
+    let driven = drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
+    var words = vec4<u32>((*n).spare_a, (*n).spare_b, (*n).spare_a, (*n).spare_b);
+    if WORDS[p] > 2u || (step & 1u) == 0u {
+        words = word_block(key, neuron, step, UPDATE, WORDS[p], 0u);
+        (*n).spare_a = words.z;
+        (*n).spare_b = words.w;
+    }
+    let release = words.y;
+    var current = q.leak_current;
+    var conductance = q.leak;
+    if !POISSON_DRIVE[p] {
+        current += gaussian_drive(q, driven, words.x);
+    }
+    for (var k = 0u; k < INCOMING_COUNT[p]; k++) {
+        let j = INCOMING_PROJECTION[p * INCOMING + k];
+        let r = projections[point * PROJECTIONS + j];
+        if k > 0u && (k & 3u) == 0u {
+            words = word_block(key, neuron, step, UPDATE, WORDS[p], k >> 2u);
+        }
+        let kicks = (*n).kicks[k];
+        if DETERMINISTIC_DECAY[j] {
+            current += bitcast<i32>(fixed_times(kicks, r.current_high));
+            if INHIBITORY[j] {
+                conductance += fixed_times(kicks, r.conductance_high);
+            }
+            (*n).kicks[k] = kicks - multiply_high(kicks, r.decay);
+        } else {
+            current += bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
+            if INHIBITORY[j] {
+                conductance += count_times(kicks, r.conductance_high, r.conductance_low);
+            }
+            var dead = small_binomial(r.deaths, r.deaths_columns, kicks, words[k & 3u]);
+            if kicks >= ROWS {
+                dead += large_binomial(r.deaths_large, key, neuron, step, LARGE_DEATHS | (j << 8u), kicks);
+            }
+            (*n).kicks[k] = kicks - dead;
+        }
+    }
+    if POISSON_DRIVE[p] {
+        let k = INCOMING_COUNT[p];
+        if k > 0u && (k & 3u) == 0u {
+            words = word_block(key, neuron, step, UPDATE, WORDS[p], k >> 2u);
+        }
+        current += poisson_drive(q, driven, words[k & 3u]);
+    }
+    if ADAPTATION[p] {
+        current -= adaptation_current(q, (*n).adaptation);
+    }
+    return settle(q, p, current, conductance, release, n);
+}

@@ -1,0 +1,183 @@
+//! One open device: its limits, its buffers and pipelines, and every way in which it fails as an error.
+//!
+//! This file holds the crate's only `unsafe`: our own validated shaders are compiled without the bounds checks and loop
+//! guards that wgpu adds to foreign ones.
+
+use super::adapter::{Choice, choose, is_software};
+use std::sync::{Arc, Mutex};
+use wgpu::{
+    AdapterInfo, Buffer, BufferDescriptor, BufferUsages, ComputePipeline, Device, DeviceDescriptor, ErrorFilter,
+    Limits, PollType, Queue, ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource,
+};
+
+/// What can go wrong between the host and a GPU.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum GpuError {
+    #[error(
+        "no GPU adapter found (adapters: {}); use `--backend cpu`, or install a driver (Vulkan, Metal or DX12)",
+        list(found)
+    )]
+    NoAdapter { found: Vec<String> },
+    #[error("no GPU adapter matches {wanted:?}; `snn-ensemble devices` lists: {}", list(found))]
+    NoSuchDevice { wanted: String, found: Vec<String> },
+    #[error("the adapter {adapter} gives no device: {reason}")]
+    NoDevice { adapter: String, reason: String },
+    #[error("out of memory on the device: {what} needs {bytes} bytes")]
+    OutOfMemory { what: String, bytes: u64 },
+    #[error("{what} needs {needed}, the device allows {allowed}; use `--backend cpu`")]
+    Limit { what: String, needed: u64, allowed: u64 },
+    #[error("the device was lost: {reason}")]
+    Lost { reason: String },
+    #[error("the device reports: {reason}")]
+    Device { reason: String },
+    #[error("a shader stopped after {done} of {steps} steps of member {member}, from step {first_step}")]
+    Incomplete { member: u32, done: u32, steps: u32, first_step: u32 },
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_string() } else { names.join(", ") }
+}
+
+/// An open device.
+pub struct Gpu {
+    pub device: Device,
+    pub queue: Queue,
+    pub info: AdapterInfo,
+    pub limits: Limits,
+    /// Compile shaders with wgpu's bounds checks and loop guards.
+    pub checked: bool,
+    trouble: Arc<Mutex<Option<GpuError>>>,
+}
+
+impl Gpu {
+    /// Opens the adapter that `choice` means, with its real limits.
+    pub fn open(choice: &Choice) -> Result<Gpu, GpuError> {
+        let adapter = choose(choice)?;
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        let descriptor = DeviceDescriptor {
+            label: Some("snn-ensemble"),
+            required_limits: limits.clone(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            ..DeviceDescriptor::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|e| GpuError::NoDevice { adapter: info.name.clone(), reason: e.to_string() })?;
+        let trouble = Arc::new(Mutex::new(None));
+        let lost = trouble.clone();
+        device.set_device_lost_callback(move |_, reason| {
+            *lost.lock().unwrap_or_else(|e| e.into_inner()) = Some(GpuError::Lost { reason });
+        });
+        let uncaptured = trouble.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            let mut trouble = uncaptured.lock().unwrap_or_else(|e| e.into_inner());
+            trouble.get_or_insert(GpuError::Device { reason: error.to_string() });
+        }));
+        Ok(Gpu { device, queue, info, limits, checked: false, trouble })
+    }
+
+    /// Computes on the CPU.
+    pub fn is_software(&self) -> bool {
+        is_software(&self.info)
+    }
+
+    /// The first error that the device reported outside a call of ours.
+    pub fn check(&self) -> Result<(), GpuError> {
+        match &*self.trouble.lock().unwrap_or_else(|e| e.into_inner()) {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Largest storage binding in bytes.
+    pub fn binding_limit(&self) -> u64 {
+        self.limits.max_storage_buffer_binding_size.min(self.limits.max_buffer_size).min((1 << 31) - 4)
+    }
+
+    /// A buffer of `words` 32-bit words (at least one).
+    pub fn buffer(&self, what: &str, words: u64, usage: BufferUsages) -> Result<Buffer, GpuError> {
+        let bytes = 4 * words.max(1);
+        let allowed =
+            if usage.contains(BufferUsages::STORAGE) { self.binding_limit() } else { self.limits.max_buffer_size };
+        if bytes > allowed {
+            return Err(GpuError::Limit { what: what.to_string(), needed: bytes, allowed });
+        }
+        let memory = self.device.push_error_scope(ErrorFilter::OutOfMemory);
+        let validation = self.device.push_error_scope(ErrorFilter::Validation);
+        let descriptor = BufferDescriptor { label: Some(what), size: bytes, usage, mapped_at_creation: false };
+        let buffer = self.device.create_buffer(&descriptor);
+        let invalid = pollster::block_on(validation.pop());
+        if pollster::block_on(memory.pop()).is_some() {
+            return Err(GpuError::OutOfMemory { what: what.to_string(), bytes });
+        }
+        match invalid {
+            Some(error) => Err(GpuError::Device { reason: error.to_string() }),
+            None => Ok(buffer),
+        }
+    }
+
+    /// A storage buffer that holds `data`.
+    pub fn filled<T: bytemuck::NoUninit>(&self, what: &str, data: &[T]) -> Result<Buffer, GpuError> {
+        let bytes: &[u8] = bytemuck::cast_slice(data);
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
+        let buffer = self.buffer(what, bytes.len() as u64 / 4, usage)?;
+        self.queue.write_buffer(&buffer, 0, bytes);
+        Ok(buffer)
+    }
+
+    /// A compiled module; `source` is composed from this crate's shaders.
+    #[allow(unsafe_code, reason = "our shaders index within their buffers and end their loops; tests run them checked")]
+    fn module(&self, label: &str, source: &str) -> ShaderModule {
+        let descriptor = ShaderModuleDescriptor { label: Some(label), source: ShaderSource::Wgsl(source.into()) };
+        if self.checked {
+            return self.device.create_shader_module(descriptor);
+        }
+        // SAFETY: every index is bounded by the layout that sized the buffers, every loop by a constant, a dispatch's
+        // steps or the bits of a word, and no divisor is zero; the backend tests run the same modules checked.
+        unsafe { self.device.create_shader_module_trusted(descriptor, ShaderRuntimeChecks::unchecked()) }
+    }
+
+    /// The pipelines of the named entry points of one composed source, over one layout of bindings.
+    pub fn pipelines(
+        &self,
+        source: &str,
+        layout: &wgpu::BindGroupLayout,
+        entries: &[&str],
+    ) -> Result<Vec<ComputePipeline>, GpuError> {
+        let scope = self.device.push_error_scope(ErrorFilter::Validation);
+        let module = self.module(entries[0], source);
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(entries[0]),
+            bind_group_layouts: &[Some(layout)],
+            immediate_size: 0,
+        });
+        let pipelines = entries
+            .iter()
+            .map(|entry| {
+                self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                    label: Some(entry),
+                    layout: Some(&layout),
+                    module: &module,
+                    entry_point: Some(entry),
+                    compilation_options: wgpu::PipelineCompilationOptions {
+                        // Every kernel clears what it reads of workgroup memory itself.
+                        zero_initialize_workgroup_memory: false,
+                        ..Default::default()
+                    },
+                    cache: None,
+                })
+            })
+            .collect();
+        match pollster::block_on(scope.pop()) {
+            Some(error) => Err(GpuError::Device { reason: error.to_string() }),
+            None => Ok(pipelines),
+        }
+    }
+
+    /// Waits until the submission is done and its callbacks have run.
+    pub fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
+        let waited = self.device.poll(PollType::Wait { submission_index: Some(submission), timeout: None });
+        self.check()?;
+        waited.map(|_| ()).map_err(|e| GpuError::Device { reason: e.to_string() })
+    }
+}

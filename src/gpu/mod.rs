@@ -1,0 +1,8 @@
+//! The GPU path: adapters, the device and its errors, composed shaders, and batches of members that live on the device.
+
+pub mod adapter;
+pub mod compose;
+pub mod device;
+pub mod network;
+
+pub use device::{Gpu, GpuError};

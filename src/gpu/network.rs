@@ -1,0 +1,283 @@
+//! A batch of network members that lives on the device: state stays there, counts come back.
+//!
+//! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
+//! computes stretch k + 1 while the host reads stretch k.
+
+use super::compose::{Spread, snn};
+use super::device::{Gpu, GpuError};
+use crate::network::member::{Dispatch, MemberParameters, Output};
+use crate::network::shape::Shape;
+use crate::network::stepping::{HEADER, INTERVAL_WORDS};
+use crate::network::tables::{PointParameters, Tables};
+use crate::network::wiring::graph_words;
+use std::collections::VecDeque;
+use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, SubmissionIndex};
+
+/// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
+const SOFTWARE_ITERATIONS: u32 = 50_000;
+/// Neuron state besides the kicks: voltage, refractory, two words, adaptation, last spike.
+const NEURON_WORDS: u64 = 6;
+
+/// The compiled kernels of one shape.
+pub struct NetworkKernel {
+    pub shape: Shape,
+    pub spread: Spread,
+    bins: Vec<u32>,
+    layout: wgpu::BindGroupLayout,
+    stepping: ComputePipeline,
+    initial: ComputePipeline,
+    wire: ComputePipeline,
+}
+
+impl NetworkKernel {
+    pub fn new(gpu: &Gpu, shape: &Shape, bins: &[u32]) -> Result<NetworkKernel, GpuError> {
+        let spread = Spread::new(shape, gpu.limits.max_compute_invocations_per_workgroup.min(1024));
+        NetworkKernel::with_spread(gpu, shape, bins, spread)
+    }
+
+    /// The kernels with a workgroup size and residency of one's own choice; results do not depend on them.
+    pub fn with_spread(gpu: &Gpu, shape: &Shape, bins: &[u32], spread: Spread) -> Result<NetworkKernel, GpuError> {
+        let storage = |binding: u32, read_only: bool| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::COMPUTE,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Storage { read_only },
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        };
+        let mut entries = vec![wgpu::BindGroupLayoutEntry {
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            ..storage(0, true)
+        }];
+        entries.extend((1..=8).map(|binding| storage(binding, binding < 6)));
+        let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("network"), entries: &entries };
+        let layout = gpu.device.create_bind_group_layout(&descriptor);
+        let source = snn(shape, &spread, bins);
+        let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
+        let mut next = || pipelines.next().expect("one pipeline for each entry point");
+        let (stepping, initial, wire) = (next(), next(), next());
+        Ok(NetworkKernel { shape: shape.clone(), spread, bins: bins.to_vec(), layout, stepping, initial, wire })
+    }
+
+    /// Words of state of one member.
+    pub fn state_words(&self) -> u64 {
+        u64::from(self.shape.neurons()) * (NEURON_WORDS + u64::from(self.shape.incoming_max()))
+    }
+
+    /// Words of wiring of one member.
+    pub fn wiring_words(&self) -> u64 {
+        if self.spread.stored_wiring { graph_words(&self.shape) } else { 0 }
+    }
+
+    /// Words of output of one member for a dispatch.
+    pub fn output_words(&self, steps: u32, samples: u32) -> u64 {
+        let populations = self.shape.populations.len() as u64;
+        u64::from(HEADER)
+            + u64::from(steps) * populations
+            + u64::from(samples) * (populations + self.shape.projections.len() as u64)
+            + populations * (u64::from(self.bins_max()) + INTERVAL_WORDS as u64)
+    }
+
+    /// One member's output of a dispatch.
+    pub fn output(&self, dispatch: &Dispatch, words: &[u32]) -> Output {
+        let populations = self.shape.populations.len();
+        let (header, rest) = words.split_at(HEADER as usize);
+        let (counts, rest) = rest.split_at(dispatch.steps as usize * populations);
+        let (samples, rest) = rest.split_at(dispatch.samples as usize * (populations + self.shape.projections.len()));
+        let (voltage, rest) = rest.split_at(populations * self.bins_max() as usize);
+        Output {
+            steps: header[0],
+            flags: header[1],
+            counts: counts.to_vec(),
+            samples: samples.to_vec(),
+            voltage: voltage.to_vec(),
+            intervals: rest[..populations * INTERVAL_WORDS].to_vec(),
+        }
+    }
+
+    /// Most steps of one dispatch that this device finishes, whatever the time they take.
+    pub fn steps_max(&self, gpu: &Gpu) -> u32 {
+        if gpu.is_software() {
+            (SOFTWARE_ITERATIONS / self.spread.iterations_per_step(&self.shape)).max(1)
+        } else {
+            u32::MAX
+        }
+    }
+
+    fn bins_max(&self) -> u32 {
+        self.bins.iter().copied().max().unwrap_or(0)
+    }
+}
+
+/// Members on the device.
+pub struct NetworkBatch<'a> {
+    gpu: &'a Gpu,
+    kernel: &'a NetworkKernel,
+    tables: &'a Tables,
+    members: u32,
+    /// Most steps and samples of a dispatch.
+    steps: u32,
+    uniform: Buffer,
+    table_words: Buffer,
+    drive: Buffer,
+    output: Buffer,
+    readback: Vec<Buffer>,
+    bind_group: BindGroup,
+    pending: VecDeque<(Dispatch, SubmissionIndex, Buffer)>,
+}
+
+impl<'a> NetworkBatch<'a> {
+    /// Uploads the members' parameters and sets them to time 0. `members[i].point` indexes `points`; a dispatch has at most
+    /// `steps` steps and `samples` samples.
+    pub fn new(
+        gpu: &'a Gpu,
+        kernel: &'a NetworkKernel,
+        tables: &'a Tables,
+        points: &[PointParameters],
+        members: &[MemberParameters],
+        steps: u32,
+        samples: u32,
+    ) -> Result<NetworkBatch<'a>, GpuError> {
+        let count = members.len() as u64;
+        let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
+        let populations: Vec<_> = points.iter().flat_map(|p| p.populations.iter().copied()).collect();
+        let mut projections: Vec<_> = points.iter().flat_map(|p| p.projections.iter().copied()).collect();
+        if projections.is_empty() {
+            projections.push(bytemuck::Zeroable::zeroed());
+        }
+        let populations = gpu.filled("population parameters", &populations)?;
+        let projections = gpu.filled("projection parameters", &projections)?;
+        let members = gpu.filled("member parameters", members)?;
+        // Poisson rows of a changing drive follow the tables: at most 256 words a step and population.
+        let varying = tables.drive(0, steps.min(1)).1.len() as u64 * 256 * u64::from(steps);
+        let table_words = gpu.buffer("tables", tables.words.len() as u64 + varying, storage)?;
+        gpu.queue.write_buffer(&table_words, 0, bytemuck::cast_slice(&tables.words));
+        let drive = gpu.buffer("drive", 2 * tables.drive_entries() as u64, storage)?;
+        let state = gpu.buffer("state", count * kernel.state_words(), storage)?;
+        let wiring = gpu.buffer("wiring", count * kernel.wiring_words(), storage)?;
+        let output_words = count * kernel.output_words(steps, samples);
+        let output = gpu.buffer("output", output_words, storage | BufferUsages::COPY_SRC)?;
+        let uniform =
+            gpu.buffer("dispatch", size_of::<Dispatch>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let readback = (0..2)
+            .map(|_| gpu.buffer("readback", output_words, BufferUsages::MAP_READ | BufferUsages::COPY_DST))
+            .collect::<Result<_, _>>()?;
+        let buffers = [&uniform, &populations, &projections, &table_words, &drive, &members, &state, &output, &wiring];
+        let entries: Vec<_> = buffers
+            .iter()
+            .enumerate()
+            .map(|(i, buffer)| wgpu::BindGroupEntry { binding: i as u32, resource: buffer.as_entire_binding() })
+            .collect();
+        let descriptor =
+            wgpu::BindGroupDescriptor { label: Some("network"), layout: &kernel.layout, entries: &entries };
+        let bind_group = gpu.device.create_bind_group(&descriptor);
+        let mut batch = NetworkBatch {
+            gpu,
+            kernel,
+            tables,
+            members: count as u32,
+            steps,
+            uniform,
+            table_words,
+            drive,
+            output,
+            readback,
+            bind_group,
+            pending: VecDeque::new(),
+        };
+        batch.initialise(&state);
+        gpu.check()?;
+        Ok(batch)
+    }
+
+    /// Submits a stretch of steps.
+    pub fn start(&mut self, dispatch: Dispatch) -> Result<(), GpuError> {
+        assert!(dispatch.steps <= self.steps, "a dispatch of more steps than the batch was made for");
+        let dispatch = self.write(dispatch);
+        let (drive, rows) = self.tables.drive(dispatch.first_step, dispatch.steps);
+        self.gpu.queue.write_buffer(&self.drive, 0, bytemuck::cast_slice(&drive));
+        if !rows.is_empty() {
+            let after = 4 * self.tables.words.len() as u64;
+            self.gpu.queue.write_buffer(&self.table_words, after, bytemuck::cast_slice(&rows));
+        }
+        let bytes = 4 * u64::from(dispatch.output_stride) * u64::from(self.members);
+        let readback = self.readback.pop().expect("at most two stretches are under way");
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        // A shader that never ran leaves zeros, and zero steps done.
+        encoder.clear_buffer(&self.output, 0, Some(bytes));
+        self.pass(&mut encoder, &self.kernel.stepping, dispatch.row, self.members.div_ceil(dispatch.row));
+        encoder.copy_buffer_to_buffer(&self.output, 0, &readback, 0, bytes);
+        let submission = self.gpu.queue.submit([encoder.finish()]);
+        readback.slice(..bytes).map_async(wgpu::MapMode::Read, |_| {});
+        self.pending.push_back((dispatch, submission, readback));
+        self.gpu.check()
+    }
+
+    /// Stretches that were started and not finished; at most two.
+    pub fn under_way(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Waits for the oldest stretch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
+    /// [`NetworkKernel::output`].
+    pub fn finish(&mut self, all: impl FnOnce(&Dispatch, &[u32])) -> Result<(), GpuError> {
+        let Some((dispatch, submission, readback)) = self.pending.pop_front() else { return Ok(()) };
+        self.gpu.wait(submission)?;
+        let bytes = 4 * u64::from(dispatch.output_stride) * u64::from(self.members);
+        {
+            let view = readback
+                .get_mapped_range(..bytes)
+                .map_err(|e| GpuError::Device { reason: format!("the readback was not mapped: {e}") })?;
+            let words: &[u32] = bytemuck::cast_slice(&view);
+            for (member, words) in words.chunks_exact(dispatch.output_stride as usize).enumerate() {
+                if words[0] != dispatch.steps {
+                    let Dispatch { steps, first_step, .. } = dispatch;
+                    return Err(GpuError::Incomplete { member: member as u32, done: words[0], steps, first_step });
+                }
+            }
+            all(&dispatch, words);
+        }
+        readback.unmap();
+        self.readback.push(readback);
+        Ok(())
+    }
+
+    /// Fills in what depends on the batch, and uploads.
+    fn write(&self, dispatch: Dispatch) -> Dispatch {
+        let dispatch = Dispatch {
+            members: self.members,
+            state_stride: self.kernel.state_words() as u32,
+            output_stride: self.kernel.output_words(dispatch.steps, dispatch.samples) as u32,
+            row: self.members.min(self.gpu.limits.max_compute_workgroups_per_dimension),
+            ..dispatch
+        };
+        self.gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&dispatch));
+        dispatch
+    }
+
+    fn initialise(&mut self, state: &Buffer) {
+        self.write(Dispatch::new(0, 0, 0, 1));
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        encoder.clear_buffer(state, 0, None);
+        let neurons = self.kernel.shape.neurons();
+        self.pass(&mut encoder, &self.kernel.initial, neurons.div_ceil(64), self.members);
+        let words = self.kernel.wiring_words() as u32;
+        if words > 0 {
+            self.pass(&mut encoder, &self.kernel.wire, words.div_ceil(64), self.members);
+        }
+        self.gpu.queue.submit([encoder.finish()]);
+    }
+
+    fn pass(&self, encoder: &mut wgpu::CommandEncoder, pipeline: &ComputePipeline, x: u32, y: u32) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &self.bind_group, &[]);
+        pass.dispatch_workgroups(x, y, 1);
+    }
+}

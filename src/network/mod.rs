@@ -1,0 +1,12 @@
+//! Networks of single neurons in integer arithmetic: `snn` and `markov`, the same bits on every backend.
+
+pub mod arithmetic;
+pub mod fixed;
+pub mod initial;
+pub mod member;
+pub mod neuron;
+pub mod shape;
+pub mod snn;
+pub mod stepping;
+pub mod tables;
+pub mod wiring;

@@ -1,0 +1,178 @@
+//! Many steps of one member on the CPU: update every neuron, count the spikes, deliver them, sample.
+//!
+//! A step has two passes over the neurons with the spike counts between them. No pass depends on the order of neurons, so
+//! tiles of a large network may run on several threads.
+
+use super::initial::initial_voltage;
+use super::member::{Context, Output, TILE, Tile, book_spike, load, store};
+use super::neuron::voltage_bin;
+use super::shape::Shape;
+use super::wiring::Graph;
+use crate::lanes::U32;
+use multiversion::multiversion;
+use rayon::prelude::*;
+
+/// Neurons side by side in the vectorised text.
+const LANES: usize = 8;
+/// Networks from this size on share a step out over threads, if asked to.
+pub const SHARED: u32 = 4 * TILE as u32;
+
+/// Header of the device's output: steps done, flags.
+pub const HEADER: u32 = 2;
+/// Words per population of the interval sums.
+pub const INTERVAL_WORDS: usize = 5;
+
+/// The neurons of one member between dispatches.
+pub struct Member {
+    pub tiles: Vec<Tile>,
+    pub graph: Option<Graph>,
+    pub model: Model,
+}
+
+/// What the neurons of a member receive.
+pub enum Model {
+    Snn,
+}
+
+/// Sums that one tile adds to in a pass.
+#[derive(Clone, Default)]
+struct Sums {
+    fired: u32,
+    flags: u32,
+    intervals: [u32; INTERVAL_WORDS],
+}
+
+impl Member {
+    /// The state at time 0; `stored`: keep a quenched graph instead of drawing it again at each spike.
+    pub fn new(context: &Context, model: Model, stored: bool) -> Member {
+        let shape = context.shape;
+        let mut tiles = Vec::new();
+        for (p, population) in shape.populations.iter().enumerate() {
+            for first in (0..population.size).step_by(TILE) {
+                let len = (population.size - first).min(TILE as u32);
+                let mut tile = Tile::new(p, first, len, population.incoming.len());
+                for at in (0..tile.voltage.len()).step_by(LANES) {
+                    let neuron = tile.index::<LANES>(at) + population.first_neuron;
+                    let voltage = initial_voltage(context.key, &context.populations[p], neuron);
+                    store(&mut tile.voltage, at, voltage);
+                }
+                tiles.push(tile);
+            }
+        }
+        let connect = |j: usize| context.projections[j].connect;
+        let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
+        Member { tiles, graph, model }
+    }
+
+    /// `context.dispatch.steps` steps; fewer after a flag was raised. `threads`: share a large network's steps out.
+    pub fn stepping(&mut self, context: &Context, threads: bool, mut spikes: impl FnMut(u32, &[Tile])) -> Output {
+        let shape = context.shape;
+        let populations = shape.populations.len();
+        let threads = threads && shape.neurons() >= SHARED;
+        let bins = context.bins.iter().copied().max().unwrap_or(0) as usize;
+        let mut output = Output {
+            voltage: vec![0; populations * bins],
+            intervals: vec![0; populations * INTERVAL_WORDS],
+            counts: Vec::with_capacity(context.dispatch.steps as usize * populations),
+            ..Output::default()
+        };
+        let mut counts = vec![0; populations];
+        for s in 0..context.dispatch.steps {
+            let step = context.dispatch.first_step + s;
+            counts.fill(0);
+            let sums = self.pass(threads, |tile| update_tile(context, tile, step));
+            for (tile, sums) in self.tiles.iter().zip(&sums) {
+                let p = tile.population as usize;
+                counts[p] += sums.fired;
+                output.flags |= sums.flags;
+                let to = &mut output.intervals[p * INTERVAL_WORDS..][..INTERVAL_WORDS];
+                to[0] += sums.intervals[0];
+                super::member::add_wide(&mut to[1..3], sums.intervals[1], sums.intervals[2]);
+                super::member::add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
+            }
+            if counts.iter().any(|&c| c > 0) {
+                output.flags |= self.deliver(context, threads, &counts, step);
+            }
+            output.counts.extend_from_slice(&counts);
+            output.steps += 1;
+            if output.flags != 0 {
+                break;
+            }
+            if step + 1 > context.dispatch.window && (step + 1).is_multiple_of(context.dispatch.sample_every) {
+                sample(context, &self.tiles, &mut output, bins);
+            }
+            spikes(step, &self.tiles);
+        }
+        output
+    }
+
+    fn deliver(&mut self, context: &Context, threads: bool, counts: &[u32], step: u32) -> u32 {
+        let mut graph = self.graph.take();
+        if let Some(graph) = &mut graph {
+            for tile in &self.tiles {
+                let words = &mut graph.spikes[tile.population as usize][tile.first as usize / 32..];
+                words[..tile.spikes.len()].copy_from_slice(&tile.spikes);
+            }
+        }
+        let flags = self.pass(threads, |tile| receive_tile(context, graph.as_ref(), counts, tile, step));
+        self.graph = graph;
+        flags.into_iter().fold(0, |a, b| a | b)
+    }
+
+    fn pass<T: Send>(&mut self, threads: bool, f: impl Fn(&mut Tile) -> T + Sync + Send) -> Vec<T> {
+        if threads { self.tiles.par_iter_mut().map(f).collect() } else { self.tiles.iter_mut().map(f).collect() }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+fn update_tile(context: &Context, tile: &mut Tile, step: u32) -> Sums {
+    let mut sums = Sums::default();
+    tile.spikes.fill(0);
+    for at in (0..tile.len as usize).step_by(LANES) {
+        let fired = super::snn::update::<LANES>(context, &mut sums.flags, tile, at, step);
+        if fired.any() {
+            for (l, _) in fired.0.iter().enumerate().filter(|(_, fired)| **fired) {
+                let index = at + l;
+                sums.fired += 1;
+                tile.spikes[index / 32] |= 1 << (index % 32);
+                tile.last_spike[index] =
+                    book_spike(&context.dispatch, &mut sums.intervals, tile.last_spike[index], step + 1);
+            }
+        }
+    }
+    sums
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2+popcnt", "aarch64+neon"))]
+fn receive_tile(context: &Context, graph: Option<&Graph>, counts: &[u32], tile: &mut Tile, step: u32) -> u32 {
+    let mut flags = 0;
+    for at in (0..tile.len as usize).step_by(LANES) {
+        super::snn::receive::<LANES>(context, graph, &mut flags, counts, tile, at, step);
+    }
+    flags
+}
+
+/// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
+fn sample(context: &Context, tiles: &[Tile], output: &mut Output, bins: usize) {
+    let shape: &Shape = context.shape;
+    let populations = shape.populations.len();
+    let start = output.samples.len();
+    output.samples.resize(start + populations + shape.projections.len(), 0);
+    let sums = &mut output.samples[start..];
+    for tile in tiles {
+        let p = tile.population as usize;
+        for index in 0..tile.len as usize {
+            if tile.refractory[index] > 0 {
+                sums[p] += 1;
+            } else {
+                let voltage = load::<1>(&tile.voltage, index);
+                let bin: U32<1> = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
+                output.voltage[p * bins + bin.0[0] as usize] += 1;
+            }
+        }
+        for (kicks, &j) in tile.kicks.iter().zip(&shape.populations[p].incoming) {
+            let sampled = kicks[..tile.len as usize].iter().map(|&h| super::snn::sampled_kicks(context, j as usize, h));
+            sums[populations + j as usize] += sampled.sum::<u32>();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The tables of a batch of parameter points, and the drive of a stretch of steps.
+//!
+//! One buffer holds the normal table and every alias table once, however many points share it; the parameters of a point say
+//! where its tables begin.
+
+use super::arithmetic::{Bins, PopulationParameters, ProjectionParameters, RangeError, Scale};
+use crate::model::{Decay, DriveKind, Network, Population};
+use crate::random::alias::{LargeRow, SmallTable};
+use crate::random::draws::{LARGE_HEADER, ROWS};
+use crate::random::normal_table::{VALUES, normal_table};
+use std::collections::HashMap;
+
+/// Integer parameters of one point, placed in a batch's tables.
+#[derive(Clone, Debug)]
+pub struct PointParameters {
+    pub populations: Vec<PopulationParameters>,
+    pub projections: Vec<ProjectionParameters>,
+}
+
+/// Tables and drives of a batch.
+pub struct Tables {
+    /// The normal table, then alias tables.
+    pub words: Vec<u32>,
+    pub normal: &'static [i32; VALUES],
+    binomials: HashMap<(u64, u32), (u32, u32)>,
+    larges: HashMap<(u64, u32), u32>,
+    drives: Vec<(Scale, Population)>,
+    places: HashMap<String, u32>,
+    /// Steps of a drive that changes in time, per dispatch.
+    stretch: u32,
+}
+
+impl Tables {
+    /// Empty tables for dispatches of at most `stretch` steps.
+    pub fn new(stretch: u32) -> Tables {
+        let normal = normal_table();
+        Tables {
+            words: normal.iter().map(|&z| z as u32).collect(),
+            normal,
+            binomials: HashMap::new(),
+            larges: HashMap::new(),
+            drives: Vec::new(),
+            places: HashMap::new(),
+            stretch,
+        }
+    }
+
+    /// Parameters of one point, its tables and drives added where they are new.
+    pub fn place(&mut self, network: &Network, bins: Bins) -> Result<PointParameters, RangeError> {
+        let scales: Vec<Scale> =
+            (0..network.populations.len()).map(|p| Scale::new(network, p)).collect::<Result<_, _>>()?;
+        let mut populations = Vec::new();
+        for (population, scale) in network.populations.iter().zip(&scales) {
+            let mut parameters = scale.population(population, bins);
+            (parameters.drive, parameters.drive_stride) = self.place_drive(scale, population)?;
+            populations.push(parameters);
+        }
+        let mut projections = Vec::new();
+        for projection in &network.projections {
+            let scale = &scales[projection.target];
+            let mut parameters = scale.projection(network, projection)?;
+            let size = network.populations[projection.source].size;
+            (parameters.births, parameters.births_columns) = self.small(projection.p, size);
+            parameters.births_large = self.large(projection.p, size);
+            if projection.decay == Decay::Stochastic {
+                let q = projection.per_step(network.dt);
+                (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);
+                // One step of births above the bound happens before the flag stops the member.
+                parameters.deaths_large = self.large(q, parameters.kicks_max + size);
+            }
+            projections.push(parameters);
+        }
+        Ok(PointParameters { populations, projections })
+    }
+
+    /// Words of drive entries that a dispatch needs.
+    pub fn drive_entries(&self) -> usize {
+        self.drives.len() * self.stretch as usize
+    }
+
+    /// Drive entries of the steps `first..first + steps` (at most the stretch), and the Poisson rows that they point to, which
+    /// follow `words`.
+    pub fn drive(&self, first: u32, steps: u32) -> (Vec<[u32; 2]>, Vec<u32>) {
+        let mut entries = Vec::new();
+        let mut rows = Vec::new();
+        let mut known: HashMap<u64, [u32; 2]> = HashMap::new();
+        for (scale, population) in &self.drives {
+            let start = entries.len();
+            let steps = if population.drive.rate.is_constant() { 1 } else { steps };
+            for step in first..first + steps {
+                let dt = scale.dt();
+                let rate = population.drive.rate.at(f64::from(step) * dt);
+                entries.push(match population.drive.kind {
+                    DriveKind::Gaussian => {
+                        let (mean, deviation) = scale.gaussian_drive(population, rate);
+                        [mean as u32, deviation]
+                    }
+                    DriveKind::Poisson => *known.entry((rate * dt).to_bits()).or_insert_with(|| {
+                        let table = SmallTable::poisson(rate * dt).expect("the largest rate was checked");
+                        let row = (self.words.len() + rows.len()) as u32;
+                        rows.extend(table.entries);
+                        [row, table.log2_columns]
+                    }),
+                });
+            }
+            entries.resize(start + self.stretch as usize, [0; 2]);
+        }
+        (entries, rows)
+    }
+
+    fn place_drive(&mut self, scale: &Scale, population: &Population) -> Result<(u32, u32), RangeError> {
+        let drive = &population.drive;
+        let most = drive.rate.max() * scale.dt();
+        if drive.kind == DriveKind::Poisson && SmallTable::poisson(most).is_none() {
+            return Err(RangeError::PoissonDrive { population: population.name.clone(), mean: most });
+        }
+        let index = *self.places.entry(format!("{scale:?} {drive:?}")).or_insert_with(|| {
+            self.drives.push((*scale, population.clone()));
+            self.drives.len() as u32 - 1
+        });
+        Ok((index * self.stretch, u32::from(!drive.rate.is_constant())))
+    }
+
+    /// Place and columns of the rows Binomial(n, q) for n up to `n_max` and below 256.
+    fn small(&mut self, q: f64, n_max: u32) -> (u32, u32) {
+        let n_max = n_max.min(ROWS - 1);
+        *self.binomials.entry((q.to_bits(), n_max)).or_insert_with(|| {
+            let table = SmallTable::binomial(q, n_max);
+            let at = self.words.len() as u32;
+            self.words.extend(table.entries);
+            (at, table.log2_columns)
+        })
+    }
+
+    /// Headers and rows Binomial(2^power, q) for the powers from 8 that n up to `n_max` contains.
+    fn large(&mut self, q: f64, n_max: u32) -> u32 {
+        let Some(powers) = n_max.checked_ilog2().filter(|&p| p >= 8).map(|p| p - 7) else {
+            return 0;
+        };
+        *self.larges.entry((q.to_bits(), powers)).or_insert_with(|| {
+            let headers = self.words.len();
+            self.words.resize(headers + (LARGE_HEADER * powers) as usize, 0);
+            for power in 0..powers {
+                let row = LargeRow::binomial(8 + power, q);
+                let header = headers + (LARGE_HEADER * power) as usize;
+                let offset = self.words.len() as u32;
+                self.words[header..header + 3].copy_from_slice(&[offset, row.log2_columns, row.base]);
+                self.words.extend(row.entries);
+            }
+            headers as u32
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! Do the backends compute the same? Every spike count, sample, histogram and interval of the networks, exactly, and with
+//! the work cut up in other ways. A machine without any adapter fails these tests.
+mod common;
+use common::*;
+use snn_ensemble::model::*;
+use snn_ensemble::network::member::Output;
+
+/// One stretch from many: counts and samples appended, histograms and intervals added.
+#[derive(PartialEq)]
+struct Joined {
+    counts: Vec<u32>,
+    samples: Vec<u32>,
+    voltage: Vec<u64>,
+    intervals: Vec<u64>,
+    flags: u32,
+}
+
+fn joined(outputs: &[Output]) -> Joined {
+    let add = |field: fn(&Output) -> Vec<u64>| {
+        let mut sum = field(&outputs[0]);
+        for output in &outputs[1..] {
+            for (sum, v) in sum.iter_mut().zip(field(output)) {
+                *sum += v;
+            }
+        }
+        sum
+    };
+    Joined {
+        counts: outputs.iter().flat_map(|o| o.counts.iter().copied()).collect(),
+        samples: outputs.iter().flat_map(|o| o.samples.iter().copied()).collect(),
+        voltage: add(|o| o.voltage.iter().map(|&v| u64::from(v)).collect()),
+        intervals: add(|o| {
+            let pair = |w: &[u32]| u64::from(w[0]) | u64::from(w[1]) << 32;
+            o.intervals.chunks(5).flat_map(|w| [u64::from(w[0]), pair(&w[1..3]), pair(&w[3..5])]).collect()
+        }),
+        flags: outputs.iter().fold(0, |f, o| f | o.flags),
+    }
+}
+
+const CUT: Cut = Cut { stretch: 150, spread: None };
+const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
+
+/// Two members on the GPU are two members on the CPU, and somebody fires.
+fn same(network: &Network, steps: u32, cut: Cut, cpu: CpuCut) {
+    let keys = [[1, 5, 6, 7], [2, 5, 6, 7]];
+    let window = steps / 5;
+    let gpu = run_gpu(&gpu(), network, &keys, steps, window, cut).unwrap();
+    for (key, outputs) in keys.iter().zip(&gpu) {
+        let (a, b) = (joined(&run_cpu(network, *key, steps, 130, window, cpu)), joined(outputs));
+        assert_eq!((a.flags, b.flags), (0, 0), "status");
+        let first = a.counts.iter().zip(&b.counts).position(|(a, b)| a != b);
+        let populations = network.populations.len();
+        assert_eq!(first.map(|i| (i / populations, i % populations)), None, "first difference: (step, population)");
+        assert!(a.samples == b.samples, "samples differ");
+        assert!(a.voltage == b.voltage, "voltage histograms differ");
+        assert!(a.intervals == b.intervals, "interspike intervals differ");
+        assert!(a == b);
+        assert!(a.counts.iter().sum::<u32>() > 0 || network.neurons() < 10, "nobody fired");
+    }
+}
+
+fn every_population(mut network: Network, change: impl Fn(&mut Population)) -> Network {
+    network.populations.iter_mut().for_each(change);
+    network
+}
+
+fn every_projection(mut network: Network, change: impl Fn(&mut Projection)) -> Network {
+    network.projections.iter_mut().for_each(change);
+    network
+}
+
+fn quenched(network: Network) -> Network {
+    Network { connectivity: Connectivity::Quenched, ..network }
+}
+
+/// The example network with `neurons` neurons, three quarters of them E, and strengths scaled with 1/N.
+fn sized(neurons: u32) -> Network {
+    let mut network = paper();
+    network.populations[0].size = neurons - neurons / 4;
+    network.populations[1].size = neurons / 4;
+    every_projection(network, |p| p.s *= 400.0 / f64::from(neurons))
+}
+
+fn stepwise() -> Rate {
+    Rate::Steps(vec![(0.0, 9.0), (20.0, 5.0), (31.0, 12.0)])
+}
+
+fn sinusoidal() -> Rate {
+    Rate::Sinusoid { mean: 8.0, amplitude: 0.7, frequency: 40.0, phase: 0.3 }
+}
+
+/// A network of one population that excites itself.
+fn one_population() -> Network {
+    let mut network = paper();
+    network.populations.truncate(1);
+    network.projections.truncate(1);
+    network
+}
+
+/// Three populations, five projections, one population without any.
+fn three_populations() -> Network {
+    let mut network = paper();
+    network.populations.push(population("X", 70));
+    network.populations[2].v_th = 30.0;
+    network.projections.push(projection(0, 2, 1.5, 3.0));
+    network.projections.remove(3);
+    network
+}
+
+/// Seven projections onto one population: more random words than one block holds.
+fn many_projections() -> Network {
+    let mut network = paper();
+    for i in 0..5u32 {
+        network.populations.push(population(&format!("X{i}"), 33 + i));
+        network.projections.push(projection(0, 2 + i as usize, 0.3, 1.0 + f64::from(i)));
+    }
+    every_population(network, |p| p.drive.kind = DriveKind::Poisson)
+}
+
+macro_rules! same_on_both {
+    ($($name:ident: $network:expr, $steps:expr;)*) => { $(
+        #[test]
+        fn $name() {
+            same(&$network, $steps, CUT, CPU);
+        }
+    )* };
+}
+
+same_on_both! {
+    annealed: paper(), 1000;
+    quenched_graph: quenched(paper()), 1000;
+    leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 600;
+    poisson: every_population(paper(), |p| p.drive.kind = DriveKind::Poisson), 600;
+    stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
+    stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 500;
+    sinusoidal_gaussian: every_population(paper(), |p| p.drive.rate = sinusoidal()), 500;
+    sinusoidal_poisson:
+        every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
+    deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 600;
+    fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 600;
+    no_refractory: every_population(paper(), |p| p.tau_ref = 0.0), 600;
+    no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
+    adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 800;
+    uniform_initial: every_population(paper(), |p| p.initial = Initial::Uniform), 300;
+    one_neuron: sized(4), 400;
+    thirty_seven: sized(37), 1000;
+    thousand: sized(1000), 500;
+    five_thousand: sized(5000), 500;
+    twenty_thousand: sized(20_000), 500;
+    five_thousand_quenched: quenched(sized(5000)), 300;
+    single_population: one_population(), 500;
+    single_neuron: every_population(one_population(), |p| p.size = 1), 1000;
+    three: three_populations(), 500;
+    three_quenched: quenched(three_populations()), 500;
+    seven_projections: many_projections(), 300;
+    p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
+    p_one: every_projection(paper(), |p| p.p = 1.0), 400;
+    p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
+    no_projections: Network { projections: vec![], ..paper() }, 400;
+    half_step: Network { dt: 0.05, ..paper() }, 600;
+}
+
+/// Workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each spike, threads within a member.
+#[test]
+fn work_cut_in_other_ways() {
+    let other = CpuCut { threads: true, stored_wiring: false };
+    for network in [paper(), quenched(sized(37)), quenched(three_populations())] {
+        let network = every_population(network, |p| p.initial = Initial::Uniform);
+        for (stretch, spread) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))] {
+            let steps = if stretch == 1 { 40 } else { 333 };
+            same(&network, steps, Cut { stretch, spread: Some(spread) }, other);
+        }
+    }
+}
+
+/// A network that is shared out over threads on the CPU.
+#[test]
+fn threads_within_a_member() {
+    let network = sized(10_000);
+    let one = run_cpu(&network, [9; 4], 400, 100, 0, CPU);
+    let many = run_cpu(&network, [9; 4], 400, 100, 0, CpuCut { threads: true, ..CPU });
+    assert!(one == many);
+}
