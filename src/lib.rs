@@ -1,5 +1,13 @@
+//! The library behind the `snn-ensemble` program: models, backends, statistics and results.
+
+pub mod cli;
+pub mod config;
+pub mod ensemble;
 pub mod gpu;
 pub mod lanes;
 pub mod model;
 pub mod network;
 pub mod random;
+pub mod reduced;
+pub mod results;
+pub mod statistics;

@@ -1,1 +1,23 @@
-fn main() {}
+//! snn-ensemble: ensembles of finite spiking networks, next to the differential equations reduced from them.
+
+use clap::Parser;
+use snn_ensemble::cli::{Arguments, Command, Outcome};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Run(run) => run.execute(),
+        Command::Check(check) => check.execute(),
+        Command::Merge(merge) => merge.execute(),
+        Command::Devices => snn_ensemble::cli::devices::execute(),
+        Command::Schema => snn_ensemble::cli::schema::execute(),
+    };
+    match outcome {
+        Ok(outcome) => outcome.code(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            Outcome::of_error(&error).code()
+        }
+    }
+}

@@ -85,6 +85,23 @@ impl NetworkKernel {
             + populations * (u64::from(self.bins_max()) + INTERVAL_WORDS as u64)
     }
 
+    /// One member's output of a dispatch.
+    pub fn output(&self, dispatch: &Dispatch, words: &[u32]) -> Output {
+        let populations = self.shape.populations.len();
+        let (header, rest) = words.split_at(HEADER as usize);
+        let (counts, rest) = rest.split_at(dispatch.steps as usize * populations);
+        let (samples, rest) = rest.split_at(dispatch.samples as usize * (populations + self.shape.projections.len()));
+        let (voltage, rest) = rest.split_at(populations * self.bins_max() as usize);
+        Output {
+            steps: header[0],
+            flags: header[1],
+            counts: counts.to_vec(),
+            samples: samples.to_vec(),
+            voltage: voltage.to_vec(),
+            intervals: rest[..populations * INTERVAL_WORDS].to_vec(),
+        }
+    }
+
     /// Most steps of one dispatch that this device finishes, whatever the time they take.
     pub fn steps_max(&self, gpu: &Gpu) -> u32 {
         if gpu.is_software() {
@@ -208,8 +225,9 @@ impl<'a> NetworkBatch<'a> {
         self.pending.len()
     }
 
-    /// Waits for the oldest stretch and hands `each` the output of every member, in order.
-    pub fn finish(&mut self, mut each: impl FnMut(u32, Output)) -> Result<(), GpuError> {
+    /// Waits for the oldest stretch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
+    /// [`NetworkKernel::output`].
+    pub fn finish(&mut self, all: impl FnOnce(&Dispatch, &[u32])) -> Result<(), GpuError> {
         let Some((dispatch, submission, readback)) = self.pending.pop_front() else { return Ok(()) };
         self.gpu.wait(submission)?;
         let bytes = 4 * u64::from(dispatch.output_stride) * u64::from(self.members);
@@ -219,38 +237,16 @@ impl<'a> NetworkBatch<'a> {
                 .map_err(|e| GpuError::Device { reason: format!("the readback was not mapped: {e}") })?;
             let words: &[u32] = bytemuck::cast_slice(&view);
             for (member, words) in words.chunks_exact(dispatch.output_stride as usize).enumerate() {
-                let output = self.output(&dispatch, words);
-                if output.steps != dispatch.steps {
-                    return Err(GpuError::Incomplete {
-                        member: member as u32,
-                        done: output.steps,
-                        steps: dispatch.steps,
-                        first_step: dispatch.first_step,
-                    });
+                if words[0] != dispatch.steps {
+                    let Dispatch { steps, first_step, .. } = dispatch;
+                    return Err(GpuError::Incomplete { member: member as u32, done: words[0], steps, first_step });
                 }
-                each(member as u32, output);
             }
+            all(&dispatch, words);
         }
         readback.unmap();
         self.readback.push(readback);
         Ok(())
-    }
-
-    fn output(&self, dispatch: &Dispatch, words: &[u32]) -> Output {
-        let populations = self.kernel.shape.populations.len();
-        let (header, rest) = words.split_at(HEADER as usize);
-        let (counts, rest) = rest.split_at(dispatch.steps as usize * populations);
-        let (samples, rest) =
-            rest.split_at(dispatch.samples as usize * (populations + self.kernel.shape.projections.len()));
-        let (voltage, rest) = rest.split_at(populations * self.kernel.bins_max() as usize);
-        Output {
-            steps: header[0],
-            flags: header[1],
-            counts: counts.to_vec(),
-            samples: samples.to_vec(),
-            voltage: voltage.to_vec(),
-            intervals: rest[..populations * INTERVAL_WORDS].to_vec(),
-        }
     }
 
     /// Fills in what depends on the batch, and uploads.

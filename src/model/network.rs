@@ -121,6 +121,11 @@ impl Network {
         self.populations.iter().map(|p| p.size as usize).sum()
     }
 
+    /// `target<-source`, as configs and tables name a projection.
+    pub fn projection_name(&self, projection: &Projection) -> String {
+        format!("{}<-{}", self.populations[projection.target].name, self.populations[projection.source].name)
+    }
+
     /// Projections onto population `target`, in declaration order.
     pub fn incoming(&self, target: usize) -> impl Iterator<Item = (usize, &Projection)> {
         self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)

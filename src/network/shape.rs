@@ -57,6 +57,13 @@ pub struct ProjectionShape {
     pub deterministic_decay: bool,
 }
 
+impl ProjectionShape {
+    /// Kicks per unit of a sampled sum, see [`super::snn::sampled_kicks`].
+    pub fn kick_unit(&self) -> f64 {
+        if self.deterministic_decay { 1.0 / 16.0 } else { 1.0 }
+    }
+}
+
 impl Shape {
     pub fn new(network: &Network, model: Model) -> Shape {
         let network = &*model.network(network);

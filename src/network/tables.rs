@@ -22,10 +22,11 @@ pub struct PointParameters {
 pub struct Tables {
     /// The normal table, then alias tables.
     pub words: Vec<u32>,
-    pub normal: Box<[i32; VALUES]>,
+    pub normal: &'static [i32; VALUES],
     binomials: HashMap<(u64, u32), (u32, u32)>,
     larges: HashMap<(u64, u32), u32>,
     drives: Vec<(Scale, Population)>,
+    places: HashMap<String, u32>,
     /// Steps of a drive that changes in time, per dispatch.
     stretch: u32,
 }
@@ -36,10 +37,11 @@ impl Tables {
         let normal = normal_table();
         Tables {
             words: normal.iter().map(|&z| z as u32).collect(),
-            normal: normal.try_into().expect("the table has VALUES entries"),
+            normal,
             binomials: HashMap::new(),
             larges: HashMap::new(),
             drives: Vec::new(),
+            places: HashMap::new(),
             stretch,
         }
     }
@@ -116,12 +118,11 @@ impl Tables {
         if drive.kind == DriveKind::Poisson && SmallTable::poisson(most).is_none() {
             return Err(RangeError::PoissonDrive { population: population.name.clone(), mean: most });
         }
-        let same = |(other, known): &(Scale, Population)| other == scale && known.drive == *drive;
-        let index = self.drives.iter().position(same).unwrap_or_else(|| {
+        let index = *self.places.entry(format!("{scale:?} {drive:?}")).or_insert_with(|| {
             self.drives.push((*scale, population.clone()));
-            self.drives.len() - 1
+            self.drives.len() as u32 - 1
         });
-        Ok((index as u32 * self.stretch, u32::from(!drive.rate.is_constant())))
+        Ok((index * self.stretch, u32::from(!drive.rate.is_constant())))
     }
 
     /// Place and columns of the rows Binomial(n, q) for n up to `n_max` and below 256.

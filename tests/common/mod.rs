@@ -83,7 +83,7 @@ pub fn run_cpu(
             populations: &point.populations,
             projections: &point.projections,
             tables: &words,
-            normal: &tables.normal,
+            normal: tables.normal,
             drive: &drive,
             key,
             dispatch: Dispatch::new(first, now, window, (1.0 / network.dt).round() as u32),
@@ -151,7 +151,11 @@ pub fn run_gpu(
             first += now;
         }
         if batch.under_way() == 2 || first == steps {
-            batch.finish(|member, output| outputs[member as usize].push(output))?;
+            batch.finish(|dispatch, words| {
+                for (outputs, words) in outputs.iter_mut().zip(words.chunks(dispatch.output_stride as usize)) {
+                    outputs.push(kernel.output(dispatch, words));
+                }
+            })?;
         }
     }
     Ok(outputs)

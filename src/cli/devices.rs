@@ -1,0 +1,32 @@
+//! `devices`: the adapters of this machine and which one a run takes.
+
+use super::Outcome;
+use crate::gpu::adapter::{adapters, is_software};
+use anyhow::Result;
+
+pub fn execute() -> Result<Outcome> {
+    let adapters = adapters();
+    for (number, adapter) in adapters.iter().enumerate() {
+        let (info, limits) = (adapter.get_info(), adapter.limits());
+        println!("{number}: {} ({:?}, {:?})", info.name, info.device_type, info.backend);
+        println!("   driver {} {}", info.driver, info.driver_info);
+        println!(
+            "   {} MiB per binding, {} B of workgroup memory, {} invocations per workgroup, {} workgroups per dimension",
+            limits.max_storage_buffer_binding_size >> 20,
+            limits.max_compute_workgroup_storage_size,
+            limits.max_compute_invocations_per_workgroup,
+            limits.max_compute_workgroups_per_dimension
+        );
+    }
+    match adapters.iter().position(|a| !is_software(&a.get_info())) {
+        Some(number) => println!("--backend auto takes adapter {number}: the first that is no CPU"),
+        None => {
+            println!("--backend auto takes the CPU backend, {} threads: no GPU adapter", rayon::current_num_threads());
+            println!(
+                "(a driver for Vulkan, Metal or DX12 was {})",
+                if adapters.is_empty() { "not found" } else { "found for the CPU only" }
+            );
+        }
+    }
+    Ok(Outcome::Done)
+}

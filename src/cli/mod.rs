@@ -1,0 +1,115 @@
+//! The command line: arguments, exit codes, and one file per command.
+
+pub mod check;
+pub mod devices;
+pub mod merge;
+pub mod run;
+pub mod schema;
+mod summary;
+
+use crate::config::{self, ConfigErrors, Experiment};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Ensembles of finite spiking networks on any GPU, next to the differential equations reduced from them.
+#[derive(Parser)]
+#[command(version = VERSION, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 validation found a \
+                          difference, 130 interrupted (what was finished is saved; --resume goes on).";
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run an experiment and write its results
+    Run(run::Run),
+    /// Resolve and explain a config: members, memory, cost; run nothing
+    Check(check::Check),
+    /// Join the result directories of shards
+    Merge(merge::Merge),
+    /// List the adapters of this machine, and which would be used and why
+    Devices,
+    /// Print the JSON Schema of the config, for editor completion
+    Schema,
+}
+
+/// A config file and what overrides it.
+#[derive(Args)]
+pub struct ConfigArguments {
+    /// Experiment in YAML
+    pub config: PathBuf,
+    /// Override a value by its path, e.g. --set "projections.E<-I.p=0.6"
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// A GPU if there is one, else the CPU
+    Auto,
+    Cpu,
+    /// The best adapter, a software one if there is no other
+    Gpu,
+}
+
+impl ConfigArguments {
+    pub fn load(&self, extra: &[String]) -> Result<Experiment> {
+        let text = std::fs::read_to_string(&self.config)
+            .map_err(|source| Unreadable { path: self.config.clone(), source })
+            .context("the config cannot be read")?;
+        let overrides = [&self.set[..], extra].concat();
+        Ok(config::load(&text, &name_of(&self.config), &overrides)?)
+    }
+}
+
+/// A file that a user named and that cannot be read: bad usage.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {source}", path.display())]
+struct Unreadable {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// Bad usage that clap cannot see.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+fn name_of(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Failed,
+    BadInput,
+    Interrupted,
+}
+
+impl Outcome {
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Outcome::Done => 0,
+            Outcome::Failed => 1,
+            Outcome::BadInput => 2,
+            Outcome::Interrupted => 130,
+        })
+    }
+
+    /// What kind of failure an error is.
+    pub fn of_error(error: &anyhow::Error) -> Outcome {
+        let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
+            || error.downcast_ref::<Unreadable>().is_some()
+            || error.downcast_ref::<Usage>().is_some()
+            || error.downcast_ref::<crate::ensemble::setting::SettingError>().is_some();
+        if bad_input { Outcome::BadInput } else { Outcome::Failed }
+    }
+}

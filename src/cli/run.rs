@@ -1,0 +1,177 @@
+//! `run CONFIG`: compute an experiment into its result directory.
+
+use super::{Backend, ConfigArguments, Outcome, Usage, summary};
+use crate::ensemble::gpu::Device;
+use crate::ensemble::run::{Finished, Options, run};
+use crate::ensemble::schedule::Shard;
+use crate::ensemble::setting::ARITHMETIC_VERSION;
+use crate::ensemble::{Ensemble, progress::engineering};
+use crate::gpu::adapter::Choice;
+use crate::gpu::{Gpu, GpuError};
+use crate::results::{Adapter, Manifest, ResultError};
+use anyhow::{Result, anyhow};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Args)]
+pub struct Run {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Result directory; default out/NAME
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "auto")]
+    backend: Backend,
+    /// Adapter by its number in `devices` or a part of its name; implies --backend gpu
+    #[arg(long, value_name = "N|NAME")]
+    device: Option<String>,
+    /// Override the config's seed
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Compute part K of N only (1 <= K <= N), or `slurm` inside a job array; `merge` joins the parts
+    #[arg(long, value_name = "K/N")]
+    shard: Option<String>,
+    /// Go on with an interrupted run; an error if there is none
+    #[arg(long)]
+    resume: bool,
+    /// No progress, no summary
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Run {
+    pub fn execute(&self) -> Result<Outcome> {
+        let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
+        let experiment = self.config.load(&seed)?;
+        let shard = self.shard.as_deref().map(Shard::parse).transpose().map_err(|e| Usage(format!("--shard: {e}")))?;
+        let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
+        if self.resume && !directory.join(crate::results::file::LOG).exists() {
+            return Err(Usage(format!("--resume: {} holds no interrupted run", directory.display())).into());
+        }
+        let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
+        let ensemble = Ensemble::new(experiment, device.is_some())?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let heard = stop.clone();
+        // A second handler in one process is refused; the first one serves then.
+        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let options = Options { shard, quiet: self.quiet, stop: &stop };
+        let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
+            crate::ensemble::run::RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
+                anyhow!("{error}{}", differences(&directory, &ensemble))
+            }
+            other => other.into(),
+        })?;
+        manifest(&ensemble, device.as_ref(), &finished, self.shard.clone()).write(&directory)?;
+        self.report(&ensemble, &directory, &finished)
+    }
+
+    fn report(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
+        if !self.quiet {
+            summary::print(directory, ensemble)?;
+            let (work, biological) = finished.rates;
+            let Finished { members, computed, seconds, .. } = finished;
+            println!(
+                "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s, {biological:.1} biological s/s",
+                engineering(work)
+            );
+            println!("results: {}", directory.display());
+        }
+        for (member, error) in finished.failures.iter().take(10) {
+            let point = &ensemble.outline.points[member.point as usize];
+            let axes = ensemble.outline.axes.iter().zip(&point.values).map(|(path, value)| format!("{path} = {value}"));
+            let model = &ensemble.outline.models[member.model as usize].label;
+            let place: Vec<String> = axes.collect();
+            eprintln!("error: {model}, {} realisation {}: {error}", place.join(", "), member.realisation);
+        }
+        if finished.failures.len() > 10 {
+            eprintln!("error: {} more members failed", finished.failures.len() - 10);
+        }
+        if finished.interrupted {
+            eprintln!("interrupted; what was finished is in {}, --resume goes on", directory.display());
+            return Ok(Outcome::Interrupted);
+        }
+        Ok(if finished.failures.is_empty() { Outcome::Done } else { Outcome::Failed })
+    }
+}
+
+/// The device that `--backend` and `--device` mean; `None` for the CPU backend.
+pub fn open(backend: Backend, device: Option<&str>, quiet: bool) -> Result<Option<Gpu>> {
+    let choice = match (backend, device) {
+        (Backend::Cpu, Some(_)) => {
+            return Err(Usage("--device names an adapter, --backend cpu uses none".into()).into());
+        }
+        (Backend::Cpu, None) => return Ok(None),
+        (_, Some(device)) => Choice::parse(device),
+        (Backend::Gpu, None) => Choice::Any,
+        (Backend::Auto, None) => Choice::Hardware,
+    };
+    match Gpu::open(&choice) {
+        Ok(gpu) => {
+            if gpu.is_software() {
+                eprintln!("warning: {} computes on the CPU; --backend cpu is much faster", gpu.info.name);
+            } else if !quiet {
+                eprintln!("device: {} ({:?}, {})", gpu.info.name, gpu.info.backend, gpu.info.driver_info);
+            }
+            Ok(Some(gpu))
+        }
+        Err(GpuError::NoAdapter { .. }) if backend == Backend::Auto && device.is_none() => {
+            if !quiet {
+                eprintln!("device: the CPU backend, {} threads (no GPU found)", rayon::current_num_threads());
+            }
+            Ok(None)
+        }
+        Err(error @ (GpuError::NoSuchDevice { .. } | GpuError::NoAdapter { .. })) => {
+            Err(Usage(error.to_string()).into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn manifest(ensemble: &Ensemble, device: Option<&Device>, finished: &Finished, shard: Option<String>) -> Manifest {
+    let gpu = device.map(|d| &d.gpu);
+    let limits = gpu.map(|gpu| {
+        [
+            ("max_storage_buffer_binding_size".to_string(), gpu.binding_limit()),
+            ("max_compute_workgroup_storage_size".to_string(), gpu.limits.max_compute_workgroup_storage_size.into()),
+            (
+                "max_compute_invocations_per_workgroup".to_string(),
+                gpu.limits.max_compute_invocations_per_workgroup.into(),
+            ),
+        ]
+    });
+    let rates =
+        [("neuron_steps_per_s".to_string(), finished.rates.0), ("biological_s_per_s".to_string(), finished.rates.1)];
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        commit: Some(env!("SNN_ENSEMBLE_COMMIT").to_string()).filter(|commit| commit != "unknown"),
+        arithmetic_version: ARITHMETIC_VERSION,
+        tables_hash: crate::random::tables_hash(),
+        config_hash: ensemble.experiment.hash(),
+        seed: ensemble.experiment.seed,
+        backend: if gpu.is_some() { "gpu" } else { "cpu" }.to_string(),
+        adapter: gpu.map(|gpu| Adapter {
+            name: gpu.info.name.clone(),
+            api: gpu.info.backend.to_str().to_string(),
+            driver: format!("{} {}", gpu.info.driver, gpu.info.driver_info).trim().to_string(),
+        }),
+        limits: limits.into_iter().flatten().collect(),
+        shard,
+        members: finished.members as u64,
+        wall_time_s: finished.seconds,
+        rates: rates.into_iter().collect(),
+        warnings: vec![],
+    }
+}
+
+/// Lines in which the config of `directory` and this one differ.
+fn differences(directory: &Path, ensemble: &Ensemble) -> String {
+    let Ok(old) = std::fs::read_to_string(directory.join("config.yaml")) else { return String::new() };
+    let new = ensemble.experiment.to_yaml();
+    let only = |a: &str, b: &str, sign: char| -> String {
+        let other: Vec<&str> = b.lines().collect();
+        a.lines().filter(|line| !other.contains(line)).map(|line| format!("\n  {sign} {line}")).collect()
+    };
+    format!("; there (-) and here (+):{}{}", only(&old, &new, '-'), only(&new, &old, '+'))
+}

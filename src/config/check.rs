@@ -1,0 +1,186 @@
+//! How the numbers of a network go together: what no single key can say. Each comparison is false for a NaN.
+
+use super::error::Problem;
+use super::experiment::{Record, Time};
+use super::limits;
+use super::parameter::{Owner, Parameter};
+use crate::model::{Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12};
+
+/// What a network is checked against.
+pub(super) struct Rules<'a> {
+    pub time: &'a Time,
+    pub models: &'a [Variant],
+    pub record: &'a Record,
+    pub psd_band: [f64; 2],
+}
+
+/// Parts of a network that a scan can change, so that a point costs no more than what it moves.
+pub(super) struct Scope {
+    time: bool,
+    populations: Vec<usize>,
+    projections: Vec<usize>,
+}
+
+impl Scope {
+    pub fn all(network: &Network) -> Scope {
+        Scope {
+            time: true,
+            populations: (0..network.populations.len()).collect(),
+            projections: (0..network.projections.len()).collect(),
+        }
+    }
+
+    /// What depends on the parameters that move.
+    pub fn of<'a>(network: &Network, moved: impl Iterator<Item = &'a Parameter>) -> Scope {
+        let owners: Vec<Owner> = moved.map(|parameter| parameter.owner).collect();
+        if owners.contains(&Owner::Time) {
+            return Scope::all(network);
+        }
+        let owns = |owner| owners.contains(&owner);
+        let populations: Vec<usize> = (0..network.populations.len()).filter(|&i| owns(Owner::Population(i))).collect();
+        let depends = |&j: &usize| owns(Owner::Projection(j)) || populations.contains(&network.projections[j].target);
+        let projections = (0..network.projections.len()).filter(depends).collect();
+        Scope { time: false, populations, projections }
+    }
+}
+
+/// Calls `fail` with path and problem of everything in `scope` that does not go together.
+pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut dyn FnMut(String, Problem)) {
+    if scope.time {
+        check_time(network.dt, rules, fail);
+    }
+    for &i in &scope.populations {
+        check_population(&network.populations[i], network.dt, fail);
+    }
+    for (model, variant) in rules.models.iter().enumerate() {
+        if let Variant::Dsode { bin, v_min, .. } = *variant {
+            let mut populations = scope.populations.iter().map(|&i| &network.populations[i]);
+            populations.all(|population| check_bins(population, bin, v_min, model, fail));
+        }
+    }
+    for &j in &scope.projections {
+        check_projection(&network.projections[j], network, fail);
+    }
+    let neurons: u64 = network.populations.iter().map(|population| u64::from(population.size)).sum();
+    if !scope.populations.is_empty() && neurons > limits::NEURONS {
+        let allowed = format!("at most {} in all populations together", limits::NEURONS);
+        fail("populations".into(), Problem::value(format!("{neurons} neurons"), allowed));
+    }
+}
+
+fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
+    let Time { duration, discard } = *rules.time;
+    let spikes = rules.record.spikes.as_ref();
+    let times = [
+        ("time.duration", Some(duration)),
+        ("time.discard", Some(discard)),
+        ("record.traces.every", rules.record.traces.as_ref().map(|traces| traces.every)),
+        ("record.spikes.from", spikes.map(|spikes| spikes.from)),
+        ("record.spikes.to", spikes.map(|spikes| spikes.to)),
+    ];
+    for (path, time) in times {
+        if let Some(time) = time.filter(|&time| is_off_grid(time, dt)) {
+            let nearest = round12((time / dt).round().max(1.0) * dt);
+            let allowed = format!("a multiple of dt = {dt} ms");
+            fail(path.into(), Problem::fixable(format!("{time}"), allowed, format!("the nearest is {nearest}")));
+        }
+    }
+    if duration / dt > limits::STEPS {
+        let found = format!("{duration}, which is {:.3e} steps of {dt} ms", duration / dt);
+        fail("time.duration".into(), Problem::value(found, format!("at most {} steps", limits::STEPS)));
+    }
+    let nyquist = 500.0 / dt;
+    if rules.psd_band[1] > nyquist {
+        let allowed = format!("a band below {nyquist} Hz, half the sampling rate at dt = {dt} ms");
+        fail("analysis.psd_band".into(), Problem::value(format!("{:?}", rules.psd_band), allowed));
+    }
+}
+
+fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(String, Problem)) {
+    let Population { name, v_th, v_reset, tau_m, tau_ref, adaptation, refractory, .. } = population;
+    let mut fail = |key: &str, problem| fail(format!("populations.{name}.{key}"), problem);
+    if v_reset >= v_th {
+        fail("v_reset", Problem::value(v_reset.to_string(), format!("a voltage below v_th = {v_th}")));
+    }
+    if let Some(tau_m) = tau_m.filter(|&tau_m| dt >= tau_m) {
+        fail("tau_m", longer_than_step(tau_m, dt));
+    }
+    if let Some(adaptation) = adaptation.filter(|adaptation| dt >= adaptation.tau) {
+        fail("adaptation.tau", longer_than_step(adaptation.tau, dt));
+    }
+    if *refractory == Refractory::Fixed && *tau_ref > 0.0 && tau_ref / dt < 0.5 {
+        let found = format!("{tau_ref} with refractory: fixed, which is 0 steps of {dt} ms");
+        fail(
+            "tau_ref",
+            Problem::fixable(found, "0, or at least half a step", "choose 0, a longer time or a shorter dt"),
+        );
+    }
+}
+
+/// The bins of a `dsode` reach from v_min to v_th and hold v_reset; told once per model, of the first population.
+fn check_bins(
+    population: &Population,
+    bin: f64,
+    v_min: f64,
+    model: usize,
+    fail: &mut dyn FnMut(String, Problem),
+) -> bool {
+    let Population { name, v_th, v_reset, .. } = population;
+    let height = v_th - v_min;
+    let mut tell = |key: &str, problem| fail(format!("models.{model}.dsode.{key}"), problem);
+    if v_min > *v_reset {
+        tell("v_min", Problem::value(v_min.to_string(), format!("at most v_reset = {v_reset} of {name}")));
+    } else if height / bin > limits::BINS {
+        let found =
+            format!("{bin}, which makes {:.0} bins from v_min = {v_min} to v_th = {v_th} of {name}", height / bin);
+        tell("bin", Problem::value(found, format!("at most {} bins", limits::BINS)));
+    } else if is_off_grid(height, bin) {
+        let allowed = format!("a width that divides v_th - v_min = {height} of {name}");
+        let fix = format!("the nearest are {}", dividing(height, bin));
+        tell("bin", Problem::fixable(bin.to_string(), allowed, fix));
+    } else {
+        return true;
+    }
+    false
+}
+
+/// The nearest widths that divide a height, as short numbers where there are any.
+fn dividing(height: f64, bin: f64) -> String {
+    let count = (height / bin).max(1.0) as u32;
+    let width = |n: u32| round12(height / f64::from(n));
+    let is_short = |n: &u32| (width(*n) * 1e3).fract() == 0.0;
+    let wider = (count / 2..=count).rev().filter(|n| *n > 0).find(is_short).unwrap_or(count);
+    let narrower = (count + 1..=2 * count + 1).find(is_short).unwrap_or(count + 1);
+    format!("{} and {}", width(wider), width(narrower))
+}
+
+fn check_projection(projection: &Projection, network: &Network, fail: &mut dyn FnMut(String, Problem)) {
+    let mut fail = |key: &str, problem| {
+        fail(format!("projections.{}.{key}", network.projection_name(projection)), problem);
+    };
+    if network.dt >= projection.tau {
+        fail("tau", longer_than_step(projection.tau, network.dt));
+    }
+    let target = &network.populations[projection.target];
+    if let Synapse::Inhibitory { v_rev } = projection.synapse
+        && v_rev >= target.v_th
+    {
+        let allowed = format!("a voltage below v_th = {} of {}", target.v_th, target.name);
+        fail("v_rev", Problem::value(v_rev.to_string(), allowed));
+    }
+}
+
+fn longer_than_step(tau: f64, dt: f64) -> Problem {
+    Problem::fixable(tau.to_string(), format!("a time constant above dt = {dt} ms"), "choose a shorter time.dt")
+}
+
+/// Whether `x` is not a whole number of `step`, to a relative 1e-9 of `x`, at most a thousandth of a step.
+pub(super) fn is_off_grid(x: f64, step: f64) -> bool {
+    let ratio = x / step;
+    (ratio - ratio.round()).abs() > (1e-9 * ratio.abs().max(1.0)).min(1e-3)
+}
+
+/// A population that starts from the state of a neighbouring point.
+pub(super) fn carrying(network: &Network) -> Option<&Population> {
+    network.populations.iter().find(|population| population.initial == Initial::Carry)
+}

@@ -1,0 +1,97 @@
+//! What is wrong with a config: always the place, the key, what was found, what is allowed and the likely fix.
+
+use super::tree::Position;
+use std::fmt;
+use thiserror::Error;
+
+/// One thing that is wrong, at one place.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub struct ConfigError {
+    pub file: String,
+    pub position: Position,
+    /// Dotted path of the key, empty for the file as a whole.
+    pub key: String,
+    pub problem: Problem,
+}
+
+/// What is wrong with the key.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum Problem {
+    #[error("not readable as YAML: {message}{}", suffix(.fix))]
+    Syntax { message: String, fix: Option<String> },
+    #[error("found {found}, allowed: {allowed}{}", suffix(.fix))]
+    Value { found: String, allowed: String, fix: Option<String> },
+    #[error("unknown key;{} (allowed: {})", did_you_mean(.nearest), .allowed.join(", "))]
+    UnknownKey { nearest: Option<String>, allowed: Vec<String> },
+    #[error("given twice, first {first}; remove one of the two")]
+    Duplicate { first: Position },
+    #[error("missing, needed: {allowed}")]
+    Missing { allowed: String },
+    /// A combination of scanned values that the base network does not have.
+    #[error("at point {point} of the scan ({}): {problem}", assignments(.coordinates))]
+    AtPoint { point: usize, coordinates: Vec<(String, f64)>, problem: Box<Problem> },
+}
+
+/// Everything that is wrong with a config, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl Problem {
+    pub(super) fn value(found: impl Into<String>, allowed: impl Into<String>) -> Problem {
+        Problem::Value { found: found.into(), allowed: allowed.into(), fix: None }
+    }
+
+    pub(super) fn fixable(found: impl Into<String>, allowed: impl Into<String>, fix: impl Into<String>) -> Problem {
+        Problem::Value { found: found.into(), allowed: allowed.into(), fix: Some(fix.into()) }
+    }
+
+    /// A word that is not among the `allowed` ones; the nearest of them is the likely fix.
+    pub(super) fn unknown_word(found: String, allowed: &[&str], text: &str) -> Problem {
+        let fix = nearest(text, allowed.iter().copied()).map(|near| format!("did you mean {near}?"));
+        Problem::Value { found, allowed: allowed.join(" or "), fix }
+    }
+}
+
+/// The candidate that is most like `text`, if any is like it at all.
+pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    // Similarity 0.6 separates slips (tau_reff, exitatory, E<-l) from unrelated words.
+    let similar = candidates.map(|c| (strsim::jaro_winkler(&text.to_lowercase(), &c.to_lowercase()), c));
+    similar.filter(|(s, _)| *s >= 0.6).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| c.to_string())
+}
+
+fn suffix(fix: &Option<String>) -> String {
+    fix.as_ref().map_or_else(String::new, |fix| format!("; {fix}"))
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |near| format!(" did you mean {near}?"))
+}
+
+fn assignments(coordinates: &[(String, f64)]) -> String {
+    coordinates.iter().map(|(path, value)| format!("{path} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match &self.position {
+            Position::File { line, column } => write!(f, "{}:{line}:{column}: ", self.file)?,
+            Position::Flag { flag } => write!(f, "{flag}: ")?,
+        }
+        match self.key.as_str() {
+            "" => write!(f, "{}", self.problem),
+            key => write!(f, "{key}: {}", self.problem),
+        }
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for (i, error) in self.0.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}

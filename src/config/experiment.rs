@@ -1,0 +1,177 @@
+//! An experiment with every default resolved: what runs, at which points, how often, and what is kept.
+
+use super::scan::Scan;
+use crate::model::{Network, Seeding, Variant};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// A validated config. Every point of its scan satisfies every rule; none of them is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    pub name: String,
+    pub seed: u64,
+    pub time: Time,
+    /// The network before any axis moves it; holds the time step.
+    pub network: Network,
+    pub models: Vec<Variant>,
+    pub scan: Scan,
+    pub sweep: Option<Sweep>,
+    pub realisations: Realisations,
+    pub seeding: Seeding,
+    pub analysis: Analysis,
+    pub record: Record,
+}
+
+/// One parameter point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    pub index: usize,
+    /// One value per [`Experiment::axis_paths`].
+    pub coordinates: Vec<f64>,
+    pub network: Network,
+}
+
+/// Length of a member in ms; multiples of every point's dt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Time {
+    /// The transient included.
+    pub duration: f64,
+    /// The transient.
+    pub discard: f64,
+}
+
+/// The order of the points when state is carried from one to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sweep {
+    /// One of [`Experiment::axis_paths`].
+    pub axis: String,
+    pub direction: Direction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Forward,
+    Backward,
+    /// Forward, then backward.
+    Both,
+}
+
+/// Realisations of every stochastic model at every point; a deterministic one runs once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Realisations {
+    Fixed(u32),
+    /// Until every statistic is precise enough, tested at `min` times powers of two, `max` at most.
+    Adaptive {
+        min: u32,
+        max: u32,
+        /// Half width of the 95 % interval relative to the mean, by statistic and population (`rate_E`).
+        until: BTreeMap<String, f64>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Analysis {
+    pub burst: Burst,
+    /// Band of the spectral peak in Hz.
+    pub psd_band: [f64; 2],
+    /// Smoothed rate in Hz that separates two states.
+    pub state_threshold: Option<f64>,
+    pub attractor: Attractor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Burst {
+    /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
+    pub height: f64,
+    /// Time in ms around a peak without a higher one.
+    pub distance: f64,
+}
+
+/// Bins of the joint histogram of rates in Hz; the last bin is open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attractor {
+    pub bin: f64,
+    pub max: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Record {
+    pub traces: Option<Traces>,
+    pub spikes: Option<Spikes>,
+    pub voltage: bool,
+    pub attractor: bool,
+}
+
+/// Traces of the first `members` realisations of each point, every `every` ms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Traces {
+    pub members: u32,
+    pub every: f64,
+}
+
+/// Spikes of the first `members` realisations of each point in the window (`from`, `to`] in ms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spikes {
+    pub members: u32,
+    pub from: f64,
+    pub to: f64,
+}
+
+impl Experiment {
+    /// Number of parameter points; 1 without a scan.
+    pub fn points(&self) -> usize {
+        self.scan.points()
+    }
+
+    /// Point `index` of the grid, the last axis fastest. `index` must be below [`Experiment::points`].
+    pub fn point(&self, index: usize) -> Point {
+        assert!(index < self.points(), "point {index} of {}", self.points());
+        let mut network = self.network.clone();
+        self.scan.apply(index, &mut network);
+        Point { index, coordinates: self.scan.coordinates(index), network }
+    }
+
+    /// Names of the coordinates, in the order of [`Point::coordinates`].
+    pub fn axis_paths(&self) -> Vec<&str> {
+        self.scan.paths().collect()
+    }
+
+    /// Members of the whole run, at most: points times realisations over all models.
+    pub fn max_members(&self) -> u64 {
+        let per_point = |model: &Variant| if model.is_deterministic() { 1 } else { u64::from(self.realisations.max()) };
+        self.models.iter().map(per_point).fold(0u64, u64::saturating_add).saturating_mul(self.points() as u64)
+    }
+
+    /// SHA-256 of the resolved config as text, in hexadecimal.
+    pub fn hash(&self) -> String {
+        Sha256::digest(self.to_yaml()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Realisations {
+    pub fn max(&self) -> u32 {
+        match *self {
+            Realisations::Fixed(n) => n,
+            Realisations::Adaptive { max, .. } => max,
+        }
+    }
+}
+
+impl Time {
+    /// Steps of a member, the transient included.
+    pub fn steps(&self, dt: f64) -> u32 {
+        steps(self.duration, dt)
+    }
+
+    /// Steps of the transient.
+    pub fn discarded_steps(&self, dt: f64) -> u32 {
+        steps(self.discard, dt)
+    }
+}
+
+/// Steps of length `dt` in `time`, a multiple of it.
+pub fn steps(time: f64, dt: f64) -> u32 {
+    (time / dt).round() as u32
+}

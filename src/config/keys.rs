@@ -1,0 +1,217 @@
+//! Every key of a config, once: name, unit, type and range, default, meaning.
+
+use super::kind::{Fallback, Key, Kind, NONE, Range};
+use super::limits as limit;
+use crate::model::Variant;
+use Fallback::{Alternative, Inside, Required, Same};
+
+const PROBABILITY: Kind = Kind::Real(Range::new("a probability", 0.0, 1.0));
+const VOLTAGE: Kind = Kind::Real(Range::new("a voltage", -limit::VOLTAGE, limit::VOLTAGE));
+const STRENGTH: Kind = Kind::Real(Range::new("a strength", 0.0, limit::VOLTAGE));
+const WEIGHT: Kind = Kind::Real(Range::new("a voltage", -limit::VOLTAGE, limit::VOLTAGE));
+const WIDTH: Kind = Kind::Real(Range::above("a width", 0.0, limit::VOLTAGE));
+const TIME: Kind = Kind::Real(Range::new("a time", 0.0, limit::TIME));
+const DURATION: Kind = Kind::Real(Range::above("a time", 0.0, limit::TIME));
+const RATE: Kind = Kind::Real(Range::new("a rate", 0.0, limit::RATE));
+const FREQUENCY: Kind = Kind::Real(Range::new("a frequency", 0.0, limit::FREQUENCY));
+const FIRING: Kind = Kind::Real(Range::above("a firing rate", 0.0, limit::FREQUENCY));
+const NUMBER: Kind = Kind::Real(Range::new("a number", -limit::TIME, limit::TIME));
+const MEMBERS: Kind = Kind::Count { min: 1, max: limit::MEMBERS };
+const AXIS_COUNT: Kind = Kind::Count { min: 2, max: limit::VALUES as u64 };
+const CLOSURE: Key = key(
+    "closure",
+    "",
+    Kind::Word(&["white", "coloured"]),
+    Fallback::Word("white"),
+    "what is kept of the fluctuations of a neuron's kick count",
+);
+
+const fn key(name: &'static str, unit: &'static str, kind: Kind, fallback: Fallback, doc: &'static str) -> Key {
+    Key { name, unit, kind, fallback, doc }
+}
+
+#[rustfmt::skip]
+pub static EXPERIMENT: &[Key] = &[
+    key("name", "", Kind::Text("a name of letters, digits, _ or -"), Required, "name of the experiment and of its result directory"),
+    key("seed", "", Kind::Count { min: 0, max: u64::MAX }, Fallback::Count(0), "seed of all random numbers"),
+    key("time", "", Kind::Map(TIMES), Required, "time step and length of a run"),
+    key("populations", "", Kind::Named("a population's name", &Kind::Map(POPULATION)), Required, "the populations of neurons, by name"),
+    key("projections", "", Kind::Named("target<-source", &Kind::Map(PROJECTION)), Inside, "the synapses between populations, by target<-source"),
+    key("connectivity", "", Kind::Word(&["annealed", "quenched"]), Fallback::Word("annealed"), "targets drawn afresh for each spike, or a random graph fixed per realisation"),
+    key("models", "", Kind::List(&MODEL_ENTRY), Required, "which models run, with their options"),
+    key("scan", "", Kind::List(&Kind::Map(AXIS)), Inside, "axes of the parameter grid, the last one fastest"),
+    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis"),
+    key("realisations", "", Kind::Either(&[MEMBERS, Kind::Map(ADAPTIVE)]), Fallback::Count(64), "realisations per point of the stochastic models"),
+    key("seeding", "", Kind::Word(&["independent", "common"]), Fallback::Word("independent"), "random numbers of each point's own, or common to all points"),
+    key("analysis", "", Kind::Map(ANALYSIS), Inside, "parameters of the statistics"),
+    key("record", "", Kind::Map(RECORD), Inside, "what is stored besides the statistics"),
+];
+
+#[rustfmt::skip]
+pub static TIMES: &[Key] = &[
+    key("dt", "ms", DURATION, Fallback::Real(0.1), "time step"),
+    key("duration", "ms", DURATION, Required, "length of each member, the transient included"),
+    key("discard", "ms", TIME, Fallback::Real(0.0), "transient at the beginning that the statistics leave out"),
+];
+
+#[rustfmt::skip]
+pub static POPULATION: &[Key] = &[
+    key("size", "", Kind::Count { min: 1, max: limit::NEURONS }, Required, "number of neurons"),
+    key("v_th", "", VOLTAGE, Fallback::Real(100.0), "threshold voltage"),
+    key("v_reset", "", VOLTAGE, Fallback::Real(0.0), "voltage after a spike"),
+    key("e_leak", "", VOLTAGE, Fallback::Real(0.0), "leak reversal voltage"),
+    key("tau_m", "ms", Kind::Either(&[NONE, DURATION]), Fallback::Word("none"), "membrane time constant; none: no leak"),
+    key("tau_ref", "ms", TIME, Required, "mean refractory time; 0: none"),
+    key("refractory", "", Kind::Word(&["exponential", "fixed"]), Fallback::Word("exponential"), "distribution of the refractory time"),
+    key("initial", "", Kind::Word(&["reset", "uniform", "carry"]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, or as the neighbouring point of the sweep ended"),
+    key("drive", "", Kind::Map(DRIVE), Inside, "external input"),
+    key("adaptation", "", Kind::Either(&[NONE, Kind::Map(ADAPTATION)]), Fallback::Word("none"), "spike-triggered adaptation"),
+];
+
+#[rustfmt::skip]
+pub static DRIVE: &[Key] = &[
+    key("kind", "", Kind::Word(&["gaussian", "poisson"]), Fallback::Word("gaussian"), "law of the increments"),
+    key("weight", "", WEIGHT, Fallback::Real(1.0), "voltage per kick"),
+    key("rate", "1/ms", Kind::Either(&[RATE, Kind::Map(RATE_FORMS)]), Fallback::Real(7.0), "kicks per ms: constant, or a function of time"),
+];
+
+#[rustfmt::skip]
+pub static RATE_FORMS: &[Key] = &[
+    key("steps", "1/ms", Kind::List(&STEP), Alternative, "table of [time in ms, rate from then on]; before its first entry that entry's rate holds"),
+    key("mean", "1/ms", RATE, Alternative, "mean of a sinusoid: mean (1 + amplitude sin(2 pi frequency t + phase))"),
+    key("amplitude", "", Kind::Real(Range::new("a number", -1.0, 1.0)), Alternative, "relative amplitude of the sinusoid"),
+    key("frequency", "Hz", FREQUENCY, Alternative, "frequency of the sinusoid"),
+    key("phase", "rad", NUMBER, Fallback::Real(0.0), "phase of the sinusoid at time 0"),
+];
+
+pub static STEP: Kind = Kind::Tuple("a pair [time in ms, rate in 1/ms]", &[TIME, RATE]);
+
+#[rustfmt::skip]
+pub static ADAPTATION: &[Key] = &[
+    key("b", "voltage/ms", STRENGTH, Fallback::Real(0.05), "jump of the adaptation per own spike"),
+    key("tau", "ms", DURATION, Fallback::Real(100.0), "decay time of the adaptation"),
+];
+
+#[rustfmt::skip]
+pub static PROJECTION: &[Key] = &[
+    key("kind", "", Kind::Word(&["excitatory", "inhibitory"]), Required, "sign of the synapse"),
+    key("p", "", PROBABILITY, Required, "connection probability"),
+    key("s", "", STRENGTH, Required, "strength: voltage per spike, of inhibition at threshold"),
+    key("tau", "ms", DURATION, Required, "synaptic time constant"),
+    key("v_rev", "", VOLTAGE, Fallback::Real(-66.0), "reversal voltage of an inhibitory projection"),
+    key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
+];
+
+pub static MODEL_ENTRY: Kind = Kind::Either(&[Kind::Word(&["snn", "markov", "dsode"]), Kind::Map(MODEL_FORMS)]);
+
+#[rustfmt::skip]
+pub static MODEL_FORMS: &[Key] = &[
+    key("snn", "", Kind::Map(&[]), Alternative, "the finite spiking network"),
+    key("markov", "", Kind::Map(MARKOV), Alternative, "the network with Gaussian recurrent input"),
+    key("dsode", "", Kind::Map(DSODE), Alternative, "the discrete-state ODE"),
+];
+
+pub static MARKOV: &[Key] = &[CLOSURE];
+
+#[rustfmt::skip]
+pub static DSODE: &[Key] = &[
+    CLOSURE,
+    key("noise", "", Kind::Word(&["none", "finite_size"]), Fallback::Word("none"), "noise of the finite population"),
+    key("bin", "", WIDTH, Fallback::Real(Variant::BIN), "width of the voltage bins"),
+    key("v_min", "", VOLTAGE, Fallback::Real(Variant::V_MIN), "lower edge of the lowest bin"),
+    key("precision", "", Kind::Word(&["f64", "f32"]), Fallback::Word("f64"), "arithmetic of the CPU backend; the GPU always computes in f32"),
+];
+
+#[rustfmt::skip]
+const LINSPACE: Key = key("linspace", "", Kind::Tuple("a list [first, last, count]", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values evenly spaced from first to last");
+#[rustfmt::skip]
+const LOGSPACE: Key = key("logspace", "", Kind::Tuple("a list [first, last, count], first and last above 0", &[NUMBER, NUMBER, AXIS_COUNT]), Alternative, "values from first to last, evenly spaced in the logarithm");
+
+#[rustfmt::skip]
+pub static AXIS: &[Key] = &[
+    key("path", "", Kind::Text("path of a numeric parameter such as projections.E<-I.p"), Alternative, "the parameter that the axis moves"),
+    LINSPACE,
+    LOGSPACE,
+    key("values", "", Kind::List(&NUMBER), Alternative, "the values themselves"),
+    key("zip", "", Kind::List(&Kind::Map(ZIPPED)), Alternative, "several parameters that move together, each with path and values"),
+];
+
+#[rustfmt::skip]
+pub static ZIPPED: &[Key] = &[
+    key("path", "", Kind::Text("path of a numeric parameter such as projections.E<-I.p"), Required, "a parameter that moves with the others"),
+    LINSPACE,
+    LOGSPACE,
+    key("values", "", Kind::List(&NUMBER), Alternative, "the values themselves, as many as of every other parameter of the zip"),
+];
+
+#[rustfmt::skip]
+pub static SWEEP: &[Key] = &[
+    key("axis", "", Kind::Text("path of an axis of the scan"), Required, "the axis along which the state is carried"),
+    key("direction", "", Kind::Word(&["forward", "backward", "both"]), Fallback::Word("forward"), "order of the axis's values"),
+];
+
+#[rustfmt::skip]
+pub static ADAPTIVE: &[Key] = &[
+    key("min", "", Kind::Count { min: 2, max: limit::MEMBERS }, Fallback::Count(16), "realisations before the first test; tested at min times powers of two"),
+    key("max", "", Kind::Count { min: 2, max: limit::MEMBERS }, Fallback::Count(4096), "realisations at most"),
+    key("until", "", Kind::Named("a statistic such as rate_E", &Kind::Map(UNTIL)), Required, "precision that ends a point"),
+];
+
+pub static UNTIL: &[Key] = &[key(
+    "rel_ci95",
+    "",
+    Kind::Real(Range::above("a number", 0.0, 1.0)),
+    Required,
+    "half width of the 95 % interval relative to the mean",
+)];
+
+#[rustfmt::skip]
+pub static ANALYSIS: &[Key] = &[
+    key("burst", "", Kind::Map(BURST), Inside, "what counts as a burst"),
+    key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Fallback::Pair([5.0, 200.0]), "band in which the spectral peak is sought"),
+    key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "smoothed rate that separates two states; none: not analysed"),
+    key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
+];
+
+#[rustfmt::skip]
+pub static BURST: &[Key] = &[
+    key("height", "spikes/ms per 300 neurons", Kind::Real(Range::above("a height", 0.0, limit::VOLTAGE)), Fallback::Real(10.0), "smallest peak of the smoothed population rate"),
+    key("distance", "ms", TIME, Fallback::Real(9.0), "time around a peak without a higher one"),
+];
+
+#[rustfmt::skip]
+pub static ATTRACTOR: &[Key] = &[
+    key("bin", "Hz", FIRING, Fallback::Real(12.5), "width of the bins"),
+    key("max", "Hz", FIRING, Fallback::Real(1000.0), "upper edge of the last closed bin"),
+];
+
+#[rustfmt::skip]
+pub static RECORD: &[Key] = &[
+    key("traces", "", Kind::Either(&[NONE, Kind::Map(TRACES)]), Fallback::Word("none"), "rates and mean kick counts over time"),
+    key("spikes", "", Kind::Either(&[NONE, Kind::Map(SPIKES)]), Fallback::Word("none"), "single spikes"),
+    key("voltage", "", Kind::Flag, Fallback::Flag(false), "voltage histograms"),
+    key("attractor", "", Kind::Flag, Fallback::Flag(false), "joint histograms of rates and of kick counts"),
+];
+
+#[rustfmt::skip]
+pub static TRACES: &[Key] = &[
+    key("members", "", MEMBERS, Required, "realisations per point that are recorded, from the first"),
+    key("every", "ms", DURATION, Same("time.dt"), "time between samples"),
+];
+
+#[rustfmt::skip]
+pub static SPIKES: &[Key] = &[
+    key("members", "", MEMBERS, Required, "realisations per point that are recorded, from the first"),
+    key("from", "ms", TIME, Same("time.discard"), "spikes after this time"),
+    key("to", "ms", DURATION, Same("time.duration"), "spikes up to this time"),
+];
+
+/// The key at the end of a dotted path below a table; names chosen by the user are not in it.
+pub fn find(table: &'static [Key], path: &str) -> Option<&'static Key> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let key = table.iter().find(|key| key.name == name)?;
+    match rest {
+        None => Some(key),
+        Some(rest) => find(key.kind.keys()?, rest),
+    }
+}

@@ -1,0 +1,33 @@
+//! From YAML text to an [`Experiment`] in which every default is resolved and every rule holds at every point.
+//!
+//! `keys` is the one table of keys; reading, error texts, JSON Schema and reference come from it. A text becomes a tree
+//! that knows its places (`tree`), command-line settings are put into the tree (`overrides`), the tree is read against
+//! the table (`section`, `read`, `network`, `axes`), and what single keys cannot say is checked last (`check`).
+
+mod axes;
+mod check;
+mod error;
+mod experiment;
+mod keys;
+mod kind;
+pub mod limits;
+mod network;
+mod overrides;
+mod parameter;
+mod points;
+mod read;
+mod scan;
+mod schema;
+mod section;
+mod tree;
+mod write;
+
+pub use error::{ConfigError, ConfigErrors, Problem};
+pub use experiment::{
+    Analysis, Attractor, Burst, Direction, Experiment, Point, Realisations, Record, Spikes, Sweep, Time, Traces, steps,
+};
+pub use parameter::Parameter;
+pub use read::load;
+pub use scan::{Axis, Scan, Values};
+pub use schema::{reference, schema};
+pub use tree::Position;

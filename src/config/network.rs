@@ -1,0 +1,190 @@
+//! Populations and projections from the tree.
+
+use super::error::{Problem, nearest};
+use super::keys::{POPULATION, PROJECTION, STEP};
+use super::kind::Kind;
+use super::limits;
+use super::section::{Report, Section, real};
+use super::tree::{Node, Position, Value, join};
+use crate::model::{Adaptation, Drive, Initial, Network, Population, Projection, Rate, Refractory, Synapse};
+use serde::Deserialize;
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum SynapseKind {
+    Excitatory,
+    Inhibitory,
+}
+
+pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
+    let mut network = Network {
+        dt,
+        populations: populations(root, report),
+        projections: Vec::new(),
+        connectivity: root.word(report, "connectivity"),
+    };
+    // What is beyond the limits is reported, not read: the work per config stays bounded.
+    for entry in root.named(report, "projections").iter().take(limits::POPULATIONS * limits::INCOMING) {
+        let path = join(&root.path_of("projections"), &entry.key);
+        let ends = ends(&entry.key, &path, &entry.at, &network, report);
+        let projection = projection(&entry.value, &path, ends.unwrap_or_default(), report);
+        if ends.is_some() {
+            network.projections.push(projection);
+        }
+    }
+    check_incoming(root, &network, report);
+    network
+}
+
+fn populations(root: &Section, report: &mut Report) -> Vec<Population> {
+    let mut populations = Vec::new();
+    let entries = root.named(report, "populations");
+    if entries.len() > limits::POPULATIONS {
+        let problem =
+            Problem::value(format!("{} populations", entries.len()), format!("at most {}", limits::POPULATIONS));
+        root.fail(report, "populations", problem);
+    }
+    for entry in entries.iter().take(limits::POPULATIONS) {
+        let path = join(&root.path_of("populations"), &entry.key);
+        check_name(&entry.key, &path, &entry.at, report);
+        populations.push(population(&entry.key, &entry.value, &path, report));
+    }
+    if root.get("populations").is_some_and(|node| matches!(&node.value, Value::Map(entries) if entries.is_empty())) {
+        root.fail(report, "populations", Problem::value("an empty map", "at least one population"));
+    }
+    populations
+}
+
+/// Reports a name that could not stand in a path or a column name.
+fn check_name(name: &str, path: &str, at: &Position, report: &mut Report) {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !(name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(word) && name.len() <= limits::NAME) {
+        let allowed = format!("a letter, then letters, digits or _, at most {} characters", limits::NAME);
+        report.add(at, path, Problem::value(format!("the name {name}"), allowed));
+    }
+}
+
+fn population(name: &str, node: &Node, path: &str, report: &mut Report) -> Population {
+    let section = Section::open(node, path, POPULATION, report);
+    Population {
+        name: name.into(),
+        size: section.count(report, "size") as u32,
+        v_th: section.real(report, "v_th"),
+        v_reset: section.real(report, "v_reset"),
+        e_leak: section.real(report, "e_leak"),
+        tau_m: section.optional_real(report, "tau_m"),
+        tau_ref: section.real(report, "tau_ref"),
+        refractory: section.word::<Refractory>(report, "refractory"),
+        initial: section.word::<Initial>(report, "initial"),
+        drive: drive(&section.section(report, "drive"), report),
+        adaptation: section
+            .optional_section(report, "adaptation")
+            .map(|section| Adaptation { b: section.real(report, "b"), tau: section.real(report, "tau") }),
+    }
+}
+
+fn drive(section: &Section, report: &mut Report) -> Drive {
+    let rate = match section.get("rate") {
+        Some(Node { value: Value::Map(_), .. }) => rate_function(&section.section(report, "rate"), report),
+        _ => Rate::Constant(section.real(report, "rate")),
+    };
+    Drive { kind: section.word(report, "kind"), weight: section.real(report, "weight"), rate }
+}
+
+fn rate_function(section: &Section, report: &mut Report) -> Rate {
+    const SINUSOID: [&str; 4] = ["mean", "amplitude", "frequency", "phase"];
+    if section.get("steps").is_none() {
+        let [mean, amplitude, frequency, phase] = SINUSOID.map(|name| section.real(report, name));
+        return Rate::Sinusoid { mean, amplitude, frequency, phase };
+    }
+    for name in SINUSOID.iter().filter(|name| section.get(name).is_some()) {
+        let problem = Problem::fixable("a key beside steps", "steps alone, or a sinusoid without steps", "remove one");
+        section.fail(report, name, problem);
+    }
+    Rate::Steps(steps(section, report))
+}
+
+fn steps(section: &Section, report: &mut Report) -> Vec<(f64, f64)> {
+    let Kind::Tuple(pair, [time, rate]) = &STEP else { return Vec::new() };
+    let list = section.list(report, "steps");
+    if let Some(Value::List(_)) = section.get("steps").filter(|_| list.is_empty()).map(|node| &node.value) {
+        section.fail(report, "steps", Problem::value("an empty list", format!("at least one {}", &pair[2..])));
+    }
+    let mut table: Vec<(f64, f64)> = Vec::new();
+    for (i, entry) in list.iter().enumerate() {
+        let path = join(&section.path_of("steps"), &i.to_string());
+        let Value::List(values) = &entry.value else {
+            report.add(&entry.at, &path, Problem::value(entry.found(), *pair));
+            continue;
+        };
+        let [from, value] = values.as_slice() else {
+            report.add(&entry.at, &path, Problem::value(entry.found(), *pair));
+            continue;
+        };
+        let from_ms = real(from, &path, time, "ms", report);
+        if let Some(&(before, _)) = table.last().filter(|&&(before, _)| from_ms <= before) {
+            let problem = Problem::fixable(from.found(), format!("a time after {before} ms"), "sort the table by time");
+            report.add(&from.at, &path, problem);
+        }
+        table.push((from_ms, real(value, &path, rate, "1/ms", report)));
+    }
+    table
+}
+
+/// Target and source of a projection's name.
+fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut Report) -> Option<(usize, usize)> {
+    let parts: Vec<&str> = name.split("<-").collect();
+    let names = || network.populations.iter().map(|population| population.name.as_str());
+    let [target, source] = parts.as_slice() else {
+        let reversed = name.split_once("->");
+        let fix = reversed.map(|(source, target)| format!("did you mean {}<-{}?", target.trim(), source.trim()));
+        let found = format!("the name {name}");
+        report.add(at, path, Problem::Value { found, allowed: "target<-source, as in E<-I".into(), fix });
+        return None;
+    };
+    let mut find = |end: &str| {
+        let index = names().position(|population| population == end);
+        if index.is_none() {
+            let fix = nearest(end, names()).map(|near| format!("did you mean {near}?"));
+            let found = if end.is_empty() { "no name".into() } else { format!("the population {end}") };
+            let allowed = format!("one of {}", names().collect::<Vec<_>>().join(", "));
+            report.add(at, path, Problem::Value { found, allowed, fix });
+        }
+        index
+    };
+    let (target, source) = (find(target), find(source));
+    Some((target?, source?))
+}
+
+fn projection(node: &Node, path: &str, (target, source): (usize, usize), report: &mut Report) -> Projection {
+    let section = Section::open(node, path, PROJECTION, report);
+    let synapse = match section.word::<SynapseKind>(report, "kind") {
+        SynapseKind::Inhibitory => Synapse::Inhibitory { v_rev: section.real(report, "v_rev") },
+        SynapseKind::Excitatory => Synapse::Excitatory,
+    };
+    if let (Synapse::Excitatory, Some("excitatory"), Some(v_rev)) =
+        (synapse, section.get("kind").and_then(Node::text), section.get("v_rev"))
+    {
+        let fix = "remove v_rev, or set kind: inhibitory";
+        section.fail(report, "v_rev", Problem::fixable(v_rev.found(), "v_rev on inhibitory projections only", fix));
+    }
+    Projection {
+        target,
+        source,
+        synapse,
+        p: section.real(report, "p"),
+        s: section.real(report, "s"),
+        tau: section.real(report, "tau"),
+        decay: section.word(report, "decay"),
+    }
+}
+
+fn check_incoming(root: &Section, network: &Network, report: &mut Report) {
+    for (i, population) in network.populations.iter().enumerate() {
+        let incoming = network.incoming(i).count();
+        if incoming > limits::INCOMING {
+            let found = format!("{incoming} projections onto {}", population.name);
+            root.fail(report, "projections", Problem::value(found, format!("at most {}", limits::INCOMING)));
+        }
+    }
+}

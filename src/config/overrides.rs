@@ -1,0 +1,70 @@
+//! `--set PATH=VALUE`: puts values into the tree before it is read, so that they meet the same rules as the file's.
+
+use super::error::Problem;
+use super::section::Report;
+use super::tree::{Entry, Node, Position, Value, join, parse};
+use std::sync::Arc;
+
+/// Applies the settings in order; VALUE is YAML, PATH is dotted with list entries counted from 0.
+pub(super) fn apply(root: &mut Node, overrides: &[String], report: &mut Report) {
+    for setting in overrides {
+        let flag: Arc<str> = format!("--set {setting}").into();
+        let at = Position::Flag { flag: flag.clone() };
+        let Some((path, text)) = setting.split_once('=').filter(|(path, _)| !path.trim().is_empty()) else {
+            let problem = Problem::value(setting.clone(), "PATH=VALUE, as in projections.E<-I.p=0.7");
+            report.add(&at, "", problem);
+            continue;
+        };
+        let path = path.trim();
+        let mut complaints = Vec::new();
+        let value = parse(text, Some(&flag), &mut complaints);
+        let is_readable = complaints.is_empty();
+        for (at, below, problem) in complaints {
+            report.add(&at, &join(path, &below), problem);
+        }
+        let null = Value::Scalar { text: String::new(), plain: true };
+        let value = value.unwrap_or(Node { at: at.clone(), value: null });
+        if is_readable && let Err(problem) = set(root, path, value) {
+            report.add(&at, path, problem);
+        }
+    }
+}
+
+fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
+    let at = value.at.clone();
+    let mut node = root;
+    for part in path.split('.') {
+        if part.is_empty() {
+            return Err(Problem::value("an empty part of the path", "names joined by single dots"));
+        }
+        // What is absent, null or `none` becomes a map that the rest of the path goes into.
+        if node.is_null() || node.is_none() {
+            *node = Node { at: at.clone(), value: Value::Map(Vec::new()) };
+        }
+        let found = node.found();
+        node = match &mut node.value {
+            Value::Map(entries) => {
+                let index = entries.iter().position(|entry| entry.key == part).unwrap_or_else(|| {
+                    let value = Value::Scalar { text: String::new(), plain: true };
+                    let value = Node { at: at.clone(), value };
+                    entries.push(Entry { key: part.into(), at: at.clone(), value });
+                    entries.len() - 1
+                });
+                &mut entries[index].value
+            }
+            Value::List(list) => {
+                let count = list.len();
+                let entry = part.parse::<usize>().ok().and_then(|index| list.get_mut(index));
+                entry.ok_or_else(|| {
+                    Problem::value(format!("entry {part} of a list of {count}"), format!("an entry below {count}"))
+                })?
+            }
+            Value::Scalar { .. } => {
+                let fix = format!("set the whole of it: a map with {part}");
+                return Err(Problem::fixable(format!("{found}, which has no {part}"), "a map", fix));
+            }
+        };
+    }
+    *node = value;
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! The experiment from the tree.
+
+use super::axes;
+use super::check::{Rules, Scope, check, is_off_grid};
+use super::error::{ConfigErrors, Problem, nearest};
+use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Record, Spikes, Time, Traces};
+use super::keys::{self, EXPERIMENT, MODEL_FORMS};
+use super::kind::Kind;
+use super::limits;
+use super::network::network;
+use super::overrides;
+use super::points;
+use super::section::{Report, Section};
+use super::tree::{self, Node, Position, Value, join};
+use crate::model::{Network, Variant};
+use std::collections::BTreeMap;
+
+/// Statistics per population that can decide the number of realisations.
+const STATISTICS: &[&str] = &[
+    "rate",
+    "rate_sd",
+    "fano",
+    "cv_isi",
+    "ssi",
+    "psd_peak_hz",
+    "psd_peak_power",
+    "burst_rate",
+    "burst_peak_mean",
+    "burst_peak_sd",
+    "burst_size_mean",
+    "burst_size_sd",
+    "burst_interval_mean",
+    "burst_interval_cv",
+    "burst_lag1",
+];
+
+/// Reads, resolves and checks a config.
+///
+/// `file` is its name in error messages, `overrides` are the PATH=VALUE of `--set`.
+///
+/// # Errors
+/// Everything that is wrong, in the order of the file, with place, key, what was found and what is allowed.
+pub fn load(text: &str, file: &str, overrides: &[String]) -> Result<Experiment, ConfigErrors> {
+    let mut report = Report { file: file.into(), errors: Vec::new() };
+    let mut complaints = Vec::new();
+    // A byte order mark is no part of the text.
+    let root = tree::parse(text.strip_prefix('\u{feff}').unwrap_or(text), None, &mut complaints);
+    let readable = complaints.iter().all(|(_, _, problem)| matches!(problem, Problem::Duplicate { .. }));
+    for (at, path, problem) in complaints {
+        report.add(&at, &path, problem);
+    }
+    let experiment = match (root, readable) {
+        (Some(mut root), true) => {
+            overrides::apply(&mut root, overrides, &mut report);
+            Some(experiment(&root, &mut report))
+        }
+        (None, true) => {
+            let allowed = Kind::Map(EXPERIMENT).allowed("");
+            report.add(&Position::File { line: 1, column: 1 }, "", Problem::value("an empty file", allowed));
+            None
+        }
+        (_, false) => None,
+    };
+    report.errors.sort_by(|a, b| a.position.cmp(&b.position));
+    match experiment {
+        Some(experiment) if report.errors.is_empty() => Ok(experiment),
+        _ => Err(ConfigErrors(report.errors)),
+    }
+}
+
+fn experiment(root: &Node, report: &mut Report) -> Experiment {
+    let root = Section::open(root, "", EXPERIMENT, report);
+    let name = name(&root, report);
+    let seed = root.count(report, "seed");
+    let times = root.section(report, "time");
+    let dt = times.real(report, "dt");
+    let time = Time { duration: times.real(report, "duration"), discard: times.real(report, "discard") };
+    let network = network(&root, dt, report);
+    let models = models(&root, report);
+    let realisations = realisations(&root, &network, report);
+    let analysis = analysis(&root, report);
+    let record = record(&root, &time, dt, report);
+    let (scan, places) = axes::scan(&root, &network, report);
+    let sweep = points::sweep(&root, &scan, &network, &places, report);
+    let seeding = root.word(report, "seeding");
+
+    if time.discard >= time.duration {
+        let allowed = format!("a time below duration = {} ms", time.duration);
+        times.fail(report, "discard", Problem::value(time.discard.to_string(), allowed));
+    }
+    let rules = Rules { time: &time, models: &models, record: &record, psd_band: analysis.psd_band };
+    check(&network, &rules, &Scope::all(&network), &mut |path, problem| root.fail_at(report, &path, problem));
+    points::check_points(&scan, &network, &rules, &places, report);
+
+    let experiment =
+        Experiment { name, seed, time, network, models, scan, sweep, realisations, seeding, analysis, record };
+    if experiment.max_members() > limits::MEMBERS {
+        let found = format!("{} members in {} points", experiment.max_members(), experiment.points());
+        let problem = Problem::value(found, format!("at most {} members", limits::MEMBERS));
+        root.fail(report, "realisations", problem);
+    }
+    experiment
+}
+
+fn name(root: &Section, report: &mut Report) -> String {
+    let name = root.text(report, "name");
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if root.get("name").is_some() && !name.is_empty() && !(is_word && name.len() <= limits::NAME) {
+        let allowed = format!("letters, digits, _ or -, at most {} characters", limits::NAME);
+        root.fail(report, "name", Problem::value(name, allowed));
+    }
+    name.into()
+}
+
+fn models(root: &Section, report: &mut Report) -> Vec<Variant> {
+    let mut models: Vec<(Variant, &Position)> = Vec::new();
+    let list = root.list(report, "models");
+    if list.is_empty() && root.get("models").is_some_and(|node| matches!(node.value, Value::List(_))) {
+        root.fail(report, "models", Problem::value("an empty list", "at least one of snn, markov, dsode"));
+    }
+    for (i, node) in list.iter().enumerate() {
+        let path = join(&root.path_of("models"), &i.to_string());
+        let Some(model) = model(node, &path, report) else { continue };
+        if let Some((_, first)) = models.iter().find(|(other, _)| other.label() == model.label()) {
+            report.add(&node.at, &path, Problem::Duplicate { first: (*first).clone() });
+        } else {
+            models.push((model, &node.at));
+        }
+    }
+    models.into_iter().map(|(model, _)| model).collect()
+}
+
+fn model(node: &Node, path: &str, report: &mut Report) -> Option<Variant> {
+    if let Value::Map(entries) = &node.value {
+        let section = Section::open(node, path, MODEL_FORMS, report);
+        let [entry] = entries.as_slice() else {
+            report.add(&node.at, path, Problem::value(node.found(), "a map with one key: snn, markov or dsode"));
+            return None;
+        };
+        let known = MODEL_FORMS.iter().any(|key| key.name == entry.key);
+        return known.then(|| variant(&entry.key, &section.section(report, &entry.key), report))?;
+    }
+    let allowed = keys::MODEL_ENTRY.words().unwrap_or_default();
+    let word = node.text().filter(|word| allowed.contains(word));
+    if word.is_none() {
+        report.add(&node.at, path, Problem::unknown_word(node.found(), allowed, node.text().unwrap_or_default()));
+    }
+    // The options of a model that is given as a word alone are those of an empty map.
+    let empty = Node { at: node.at.clone(), value: Value::Map(Vec::new()) };
+    let options = keys::find(MODEL_FORMS, word?)?.kind.keys()?;
+    variant(word?, &Section::open(&empty, path, options, report), report)
+}
+
+fn variant(name: &str, options: &Section, report: &mut Report) -> Option<Variant> {
+    match name {
+        "snn" => Some(Variant::Snn),
+        "markov" => Some(Variant::Markov { closure: options.word(report, "closure") }),
+        "dsode" => Some(Variant::Dsode {
+            closure: options.word(report, "closure"),
+            noise: options.word(report, "noise"),
+            bin: options.real(report, "bin"),
+            v_min: options.real(report, "v_min"),
+            precision: options.word(report, "precision"),
+        }),
+        _ => None,
+    }
+}
+
+fn realisations(root: &Section, network: &Network, report: &mut Report) -> Realisations {
+    if !matches!(root.get("realisations"), Some(Node { value: Value::Map(_), .. })) {
+        return Realisations::Fixed(root.count(report, "realisations") as u32);
+    }
+    let section = root.section(report, "realisations");
+    let (min, max) = (section.count(report, "min") as u32, section.count(report, "max") as u32);
+    if max < min {
+        section.fail(report, "max", Problem::value(max.to_string(), format!("at least min = {min}")));
+    }
+    let mut until = BTreeMap::new();
+    let entries = section.named(report, "until");
+    if entries.is_empty() && matches!(section.get("until"), Some(Node { value: Value::Map(_), .. })) {
+        section.fail(report, "until", Problem::value("an empty map", "at least one statistic such as rate_E"));
+    }
+    let names = || network.populations.iter().flat_map(|p| STATISTICS.iter().map(move |s| format!("{s}_{}", p.name)));
+    for entry in entries {
+        let path = join(&section.path_of("until"), &entry.key);
+        if !names().any(|name| name == entry.key) {
+            let names: Vec<String> = names().collect();
+            let fix = nearest(&entry.key, names.iter().map(String::as_str)).map(|near| format!("did you mean {near}?"));
+            let allowed = format!("a statistic and a population, statistics being {}", STATISTICS.join(", "));
+            report.add(&entry.at, &path, Problem::Value { found: format!("the name {}", entry.key), allowed, fix });
+        }
+        let section = Section::open(&entry.value, &path, keys::UNTIL, report);
+        until.insert(entry.key.clone(), section.real(report, "rel_ci95"));
+    }
+    Realisations::Adaptive { min, max, until }
+}
+
+fn analysis(root: &Section, report: &mut Report) -> Analysis {
+    let section = root.section(report, "analysis");
+    let burst = section.section(report, "burst");
+    let attractor = section.section(report, "attractor");
+    let analysis = Analysis {
+        burst: Burst { height: burst.real(report, "height"), distance: burst.real(report, "distance") },
+        psd_band: section.increasing_pair(report, "psd_band"),
+        state_threshold: section.optional_real(report, "state_threshold"),
+        attractor: Attractor { bin: attractor.real(report, "bin"), max: attractor.real(report, "max") },
+    };
+    let Attractor { bin, max } = analysis.attractor;
+    if is_off_grid(max, bin) || max < bin || max / bin > limits::BINS {
+        let allowed = format!("a multiple of bin = {bin} Hz, at most {} bins", limits::BINS);
+        attractor.fail(report, "max", Problem::value(max.to_string(), allowed));
+    }
+    analysis
+}
+
+fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Record {
+    let section = root.section(report, "record");
+    let traces = section.optional_section(report, "traces").map(|traces| Traces {
+        members: traces.count(report, "members") as u32,
+        every: traces.get("every").map_or(dt, |_| traces.real(report, "every")),
+    });
+    let spikes = section.optional_section(report, "spikes").map(|spikes| {
+        let window = Spikes {
+            members: spikes.count(report, "members") as u32,
+            from: spikes.get("from").map_or(time.discard, |_| spikes.real(report, "from")),
+            to: spikes.get("to").map_or(time.duration, |_| spikes.real(report, "to")),
+        };
+        if window.to > time.duration {
+            let allowed = format!("at most duration = {} ms", time.duration);
+            spikes.fail(report, "to", Problem::value(window.to.to_string(), allowed));
+        }
+        if window.from >= window.to {
+            spikes.fail(
+                report,
+                "from",
+                Problem::value(window.from.to_string(), format!("a time below to = {} ms", window.to)),
+            );
+        }
+        window
+    });
+    Record { traces, spikes, voltage: section.flag(report, "voltage"), attractor: section.flag(report, "attractor") }
+}

@@ -1,0 +1,193 @@
+//! The resolved config as YAML, every default spelled out; reading it gives an equal experiment.
+
+use super::experiment::{Experiment, Realisations};
+use super::scan::{Axis, Values};
+use crate::model::{Population, Projection, Rate, Synapse, Variant};
+use serde::Serialize;
+use serde_yaml::{Mapping, Value};
+
+impl Experiment {
+    /// The whole config, runnable as it is.
+    pub fn to_yaml(&self) -> String {
+        let network = &self.network;
+        let populations = network.populations.iter().map(|p| (p.name.clone(), population(p)));
+        let projections = network.projections.iter().map(|p| (network.projection_name(p), projection(p)));
+        let time = map([
+            ("dt", number(network.dt)),
+            ("duration", number(self.time.duration)),
+            ("discard", number(self.time.discard)),
+        ]);
+        let root = map([
+            ("name", self.name.as_str().into()),
+            ("seed", self.seed.into()),
+            ("time", time),
+            ("populations", map(populations)),
+            ("projections", map(projections)),
+            ("connectivity", word(&network.connectivity)),
+            ("models", Value::Sequence(self.models.iter().map(model).collect())),
+            ("scan", Value::Sequence(self.scan.axes.iter().map(axis).collect())),
+            ("sweep", self.sweep()),
+            ("realisations", self.realisations()),
+            ("seeding", word(&self.seeding)),
+            ("analysis", self.analysis()),
+            ("record", self.record()),
+        ]);
+        text(&root)
+    }
+
+    fn sweep(&self) -> Value {
+        optional(&self.sweep, |sweep| {
+            map([("axis", sweep.axis.as_str().into()), ("direction", word(&sweep.direction))])
+        })
+    }
+
+    fn realisations(&self) -> Value {
+        match &self.realisations {
+            Realisations::Fixed(n) => (*n).into(),
+            Realisations::Adaptive { min, max, until } => map([
+                ("min", (*min).into()),
+                ("max", (*max).into()),
+                ("until", map(until.iter().map(|(name, ci)| (name.as_str(), map([("rel_ci95", number(*ci))]))))),
+            ]),
+        }
+    }
+
+    fn analysis(&self) -> Value {
+        let analysis = &self.analysis;
+        map([
+            ("burst", map([("height", number(analysis.burst.height)), ("distance", number(analysis.burst.distance))])),
+            ("psd_band", list(&analysis.psd_band)),
+            ("state_threshold", optional(&analysis.state_threshold, |x| number(*x))),
+            ("attractor", map([("bin", number(analysis.attractor.bin)), ("max", number(analysis.attractor.max))])),
+        ])
+    }
+
+    fn record(&self) -> Value {
+        let traces = optional(&self.record.traces, |traces| {
+            map([("members", traces.members.into()), ("every", number(traces.every))])
+        });
+        let spikes = optional(&self.record.spikes, |spikes| {
+            map([("members", spikes.members.into()), ("from", number(spikes.from)), ("to", number(spikes.to))])
+        });
+        map([
+            ("traces", traces),
+            ("spikes", spikes),
+            ("voltage", self.record.voltage.into()),
+            ("attractor", self.record.attractor.into()),
+        ])
+    }
+}
+
+fn population(population: &Population) -> Value {
+    let drive = map([
+        ("kind", word(&population.drive.kind)),
+        ("weight", number(population.drive.weight)),
+        ("rate", rate(&population.drive.rate)),
+    ]);
+    map([
+        ("size", population.size.into()),
+        ("v_th", number(population.v_th)),
+        ("v_reset", number(population.v_reset)),
+        ("e_leak", number(population.e_leak)),
+        ("tau_m", optional(&population.tau_m, |tau| number(*tau))),
+        ("tau_ref", number(population.tau_ref)),
+        ("refractory", word(&population.refractory)),
+        ("initial", word(&population.initial)),
+        ("drive", drive),
+        ("adaptation", optional(&population.adaptation, |a| map([("b", number(a.b)), ("tau", number(a.tau))]))),
+    ])
+}
+
+fn rate(rate: &Rate) -> Value {
+    match rate {
+        Rate::Constant(rate) => number(*rate),
+        Rate::Steps(table) => {
+            let rows = table.iter().map(|&(t, rate)| list(&[t, rate])).collect();
+            map([("steps", Value::Sequence(rows))])
+        }
+        Rate::Sinusoid { mean, amplitude, frequency, phase } => map([
+            ("mean", number(*mean)),
+            ("amplitude", number(*amplitude)),
+            ("frequency", number(*frequency)),
+            ("phase", number(*phase)),
+        ]),
+    }
+}
+
+fn projection(projection: &Projection) -> Value {
+    let (kind, v_rev) = match projection.synapse {
+        Synapse::Excitatory => ("excitatory", None),
+        Synapse::Inhibitory { v_rev } => ("inhibitory", Some(("v_rev", number(v_rev)))),
+    };
+    let keys = [
+        ("kind", kind.into()),
+        ("p", number(projection.p)),
+        ("s", number(projection.s)),
+        ("tau", number(projection.tau)),
+    ];
+    map(keys.into_iter().chain(v_rev).chain([("decay", word(&projection.decay))]))
+}
+
+fn model(model: &Variant) -> Value {
+    let options = match model {
+        Variant::Snn => return model.name().into(),
+        Variant::Markov { closure } => map([("closure", word(closure))]),
+        Variant::Dsode { closure, noise, bin, v_min, precision } => map([
+            ("closure", word(closure)),
+            ("noise", word(noise)),
+            ("bin", number(*bin)),
+            ("v_min", number(*v_min)),
+            ("precision", word(precision)),
+        ]),
+    };
+    map([(model.name(), options)])
+}
+
+fn axis(axis: &Axis) -> Value {
+    let parameters = axis.parameters.iter().map(|(parameter, values)| {
+        let values = match *values {
+            Values::List(ref values) => ("values", list(values)),
+            Values::Linear { first, last, count } => ("linspace", spaced(first, last, count)),
+            Values::Logarithmic { first, last, count } => ("logspace", spaced(first, last, count)),
+        };
+        map([("path", parameter.path.as_str().into()), values])
+    });
+    let mut parameters: Vec<Value> = parameters.collect();
+    match axis.zipped {
+        true => map([("zip", Value::Sequence(parameters))]),
+        false => parameters.swap_remove(0),
+    }
+}
+
+fn spaced(first: f64, last: f64, count: usize) -> Value {
+    Value::Sequence(vec![number(first), number(last), count.into()])
+}
+
+fn list(values: &[f64]) -> Value {
+    Value::Sequence(values.iter().map(|&x| number(x)).collect())
+}
+
+fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
+    let entries = entries.into_iter().map(|(key, value)| (Value::String(key.into()), value));
+    Value::Mapping(entries.collect::<Mapping>())
+}
+
+fn optional<T>(value: &Option<T>, write: impl Fn(&T) -> Value) -> Value {
+    value.as_ref().map_or_else(|| "none".into(), write)
+}
+
+/// Whole numbers without a decimal point, as a person would write them.
+fn number(x: f64) -> Value {
+    if x.fract() == 0.0 && x.abs() < 1e15 { (x as i64).into() } else { x.into() }
+}
+
+/// The serialised name of an enum's variant.
+fn word(variant: &impl Serialize) -> Value {
+    // A unit variant serialises as its name, which cannot fail.
+    serde_yaml::to_value(variant).expect("a unit variant")
+}
+
+fn text(root: &Value) -> String {
+    // Maps with text keys, lists, numbers and texts can all be written.
+    serde_yaml::to_string(root).expect("plain data")
+}

@@ -1,0 +1,146 @@
+//! What becomes of a member's output while it runs: statistics, and the series that were asked for.
+
+use crate::config::Experiment;
+use crate::model::{Network, Synapse, Variant};
+use crate::network::arithmetic::Bins;
+use crate::network::member::{KICKS_HIGH, Output, VOLTAGE_LOW};
+use crate::network::shape::Shape;
+use crate::network::stepping::INTERVAL_WORDS;
+use crate::results::{Key, Record, Spike, Trace};
+use crate::statistics::{
+    Accumulator, Analysis, Attractor, Axis, Intervals, Layout, LayoutError, Plan, PopulationLayout, Sample, Scratch,
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a member has no result.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum MemberError {
+    #[error(
+        "a voltage fell more than one span below the lowest reset or reversal potential by {time} ms: nothing holds it up \
+         (drive without leak, or adaptation)"
+    )]
+    VoltageLow { time: f64 },
+    #[error("a neuron gathered more pending kicks than its arithmetic holds by {time} ms; reduce s, p or tau")]
+    KicksHigh { time: f64 },
+    #[error("the state became negative or was no number by {time} ms")]
+    Unsound { time: f64 },
+    #[error("{0}")]
+    Shape(crate::reduced::ShapeError),
+}
+
+/// The voltage bins of an experiment's histograms: those of its first `dsode`, or the default ones.
+pub fn voltage_bins(models: &[Variant]) -> Bins {
+    models
+        .iter()
+        .find_map(|model| match *model {
+            Variant::Dsode { bin, v_min, .. } => Some(Bins { v_min, width: bin }),
+            _ => None,
+        })
+        .unwrap_or(Bins { v_min: Variant::V_MIN, width: Variant::BIN })
+}
+
+/// What the statistics of `model` at a point are computed over.
+pub fn plan(experiment: &Experiment, network: &Network, model: &Variant) -> Result<Plan, LayoutError> {
+    let bins = voltage_bins(&experiment.models);
+    let analysis = &experiment.analysis;
+    let kicks_max = |target: usize, inhibitory: bool| {
+        let kicks =
+            network.incoming(target).filter(|(_, j)| matches!(j.synapse, Synapse::Inhibitory { .. }) == inhibitory);
+        kicks.map(|(_, j)| j.p * f64::from(network.populations[j.source].size)).sum::<f64>().max(1.0)
+    };
+    let populations = network.populations.iter().enumerate().map(|(p, population)| PopulationLayout {
+        name: population.name.clone(),
+        size: population.size,
+        voltage: experiment.record.voltage.then(|| Axis::voltage(bins.v_min, population.v_th, bins.width)),
+        kicks_max: (kicks_max(p, false), kicks_max(p, true)),
+    });
+    Plan::new(Layout {
+        dt: network.dt,
+        duration: experiment.time.duration,
+        discard: experiment.time.discard,
+        populations: populations.collect(),
+        analysis: Analysis {
+            burst_height: analysis.burst.height,
+            burst_distance: analysis.burst.distance,
+            psd_band: (analysis.psd_band[0], analysis.psd_band[1]),
+            keep_psd: true,
+            state_threshold: analysis.state_threshold,
+            attractor: experiment
+                .record
+                .attractor
+                .then_some(Attractor { bin: analysis.attractor.bin, max: analysis.attractor.max }),
+        },
+        whole_counts: !matches!(model, Variant::Dsode { .. }),
+    })
+}
+
+/// One member's statistics and series so far.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Observer {
+    pub accumulator: Accumulator,
+    /// Recorded series; absent where not asked for.
+    pub trace: Option<Trace>,
+    pub spikes: Option<Vec<Spike>>,
+}
+
+impl Observer {
+    pub fn new(plan: &Plan) -> Observer {
+        Observer { accumulator: Accumulator::new(plan), trace: None, spikes: None }
+    }
+
+    /// Takes one stretch of a network.
+    pub fn network(
+        &mut self,
+        plan: &Plan,
+        scratch: &mut Scratch,
+        shape: &Shape,
+        output: &Output,
+    ) -> Result<(), MemberError> {
+        let time = (self.accumulator.step() + u64::from(output.steps)) as f64 * plan.layout.dt;
+        if output.flags & VOLTAGE_LOW != 0 {
+            return Err(MemberError::VoltageLow { time });
+        }
+        if output.flags & KICKS_HIGH != 0 {
+            return Err(MemberError::KicksHigh { time });
+        }
+        self.accumulator.feed(plan, scratch, &output.counts);
+        let populations = shape.populations.len();
+        let stride = populations + shape.projections.len();
+        let samples = output.samples.len() / stride.max(1);
+        let bins = output.voltage.len() / populations;
+        for p in 0..populations {
+            let words = &output.intervals[p * INTERVAL_WORDS..][..INTERVAL_WORDS];
+            let pair = |at: usize| u64::from(words[at]) | u64::from(words[at + 1]) << 32;
+            let intervals = Intervals { n: u64::from(words[0]), sum: pair(1), squares: u128::from(pair(3)) };
+            self.accumulator.add_intervals(p, &intervals);
+            if let Some(axis) = plan.layout.populations[p].voltage {
+                let voltage: Vec<f64> =
+                    output.voltage[p * bins..][..axis.bins as usize].iter().map(|&n| f64::from(n)).collect();
+                let refractory = output.samples.chunks(stride).map(|sample| f64::from(sample[p])).sum();
+                self.accumulator.add_sample(p, &Sample { times: samples as u64, voltage: &voltage, refractory });
+            }
+            for sample in output.samples.chunks(stride) {
+                let (excitatory, inhibitory) = kick_means(shape, p, |j| sample[populations + j]);
+                self.accumulator.add_kicks(plan, p, excitatory, inhibitory);
+            }
+        }
+        Ok(())
+    }
+
+    /// The result of the finished member.
+    pub fn finish(self, plan: &Plan, key: Key) -> Record {
+        Record { key, statistics: self.accumulator.finish(plan), trace: self.trace, spikes: self.spikes }
+    }
+}
+
+/// Mean excitatory and inhibitory kick counts of a population's neurons, from the sampled sums of each projection.
+pub fn kick_means(shape: &Shape, p: usize, sum: impl Fn(usize) -> u32) -> (f64, f64) {
+    let population = &shape.populations[p];
+    let mut means = [0.0; 2];
+    for &j in &population.incoming {
+        let projection = &shape.projections[j as usize];
+        means[usize::from(projection.inhibitory)] += f64::from(sum(j as usize)) * projection.kick_unit();
+    }
+    let size = f64::from(population.size);
+    (means[0] / size, means[1] / size)
+}

@@ -1,0 +1,122 @@
+//! How far a run is: a bar with rate and time left on a terminal, plain lines otherwise, nothing with `--quiet`.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Time between plain lines.
+const LINE: Duration = Duration::from_secs(10);
+
+/// Work done, in neuron-steps (trajectory-steps times bins count as such for `dsode`), biological time and members.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    begun: Instant,
+    last_line: Mutex<Instant>,
+    members: AtomicU64,
+    all_members: AtomicU64,
+    /// Neuron-steps done.
+    work: AtomicU64,
+    /// Biological time in microseconds.
+    time: AtomicU64,
+}
+
+impl Progress {
+    /// `total` members, of which `done` were there already.
+    pub fn new(quiet: bool, done: u64, total: u64) -> Progress {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = (!quiet && terminal).then(|| {
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(5));
+            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} members  {msg}  {eta} left");
+            bar.set_style(style.expect("the template is well formed"));
+            bar.set_position(done);
+            bar.reset_eta();
+            bar
+        });
+        Progress {
+            bar,
+            lines: !quiet && !terminal,
+            begun: Instant::now(),
+            last_line: Mutex::new(Instant::now()),
+            members: AtomicU64::new(done),
+            all_members: AtomicU64::new(total),
+            work: AtomicU64::new(0),
+            time: AtomicU64::new(0),
+        }
+    }
+
+    /// More members turned out to be wanted.
+    pub fn extend(&self, members: u64) {
+        let all = self.all_members.fetch_add(members, Ordering::Relaxed) + members;
+        if let Some(bar) = &self.bar {
+            bar.set_length(all);
+        }
+    }
+
+    /// `steps` steps of `neurons` neurons, `dt` ms each.
+    pub fn steps(&self, steps: u64, neurons: u64, dt: f64) {
+        self.work.fetch_add(steps * neurons, Ordering::Relaxed);
+        self.time.fetch_add((steps as f64 * dt * 1000.0) as u64, Ordering::Relaxed);
+        self.show();
+    }
+
+    pub fn member(&self) {
+        self.members.fetch_add(1, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+        }
+    }
+
+    /// Neuron-steps per second and biological seconds per second so far.
+    pub fn rates(&self) -> (f64, f64) {
+        let seconds = self.begun.elapsed().as_secs_f64().max(1e-9);
+        let work = self.work.load(Ordering::Relaxed) as f64;
+        (work / seconds, self.time.load(Ordering::Relaxed) as f64 / 1e6 / seconds)
+    }
+
+    pub fn seconds(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
+    }
+
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&self) {
+        let (rate, biological) = self.rates();
+        let message = format!("{} neuron-steps/s  {biological:.1} bio-s/s", engineering(rate));
+        if let Some(bar) = &self.bar {
+            bar.set_message(message);
+            return;
+        }
+        let Ok(mut last) = self.last_line.try_lock() else { return };
+        if self.lines && last.elapsed() >= LINE {
+            *last = Instant::now();
+            let (done, all) = (self.members.load(Ordering::Relaxed), self.all_members.load(Ordering::Relaxed));
+            eprintln!("{done}/{all} members  {message}  {:.0} s", self.seconds());
+        }
+    }
+}
+
+/// Three significant digits and a power of a thousand: 3.14e7 as `31.4 M`.
+pub fn engineering(x: f64) -> String {
+    let (scaled, unit) = match x {
+        x if x >= 1e12 => (x / 1e12, "T"),
+        x if x >= 1e9 => (x / 1e9, "G"),
+        x if x >= 1e6 => (x / 1e6, "M"),
+        x if x >= 1e3 => (x / 1e3, "k"),
+        x => (x, ""),
+    };
+    let digits = if scaled >= 100.0 {
+        0
+    } else if scaled >= 10.0 {
+        1
+    } else {
+        2
+    };
+    format!("{scaled:.digits$} {unit}")
+}

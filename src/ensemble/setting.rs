@@ -1,0 +1,177 @@
+//! What the members of one model at one point share, and the outline of a whole experiment.
+
+use super::observer::{plan, voltage_bins};
+use crate::config::{Direction, Experiment, Realisations};
+use crate::model::{Network, Variant, member_key};
+use crate::network::arithmetic::{Bins, RangeError, Scale};
+use crate::results::{AxisValue, Key, ModelOutline, Outline, PointOutline};
+use crate::statistics::{LayoutError, Plan};
+use sha2::{Digest, Sha256};
+
+/// Changes whenever equal configs would give other numbers.
+pub const ARITHMETIC_VERSION: u32 = 1;
+
+/// A point at which a model cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingError {
+    #[error("point {point}: {source}")]
+    Range { point: usize, source: RangeError },
+    #[error("{0}")]
+    Layout(#[from] LayoutError),
+}
+
+/// An experiment with the order and names of its results.
+pub struct Ensemble {
+    pub experiment: Experiment,
+    pub outline: Outline,
+    pub bins: Bins,
+}
+
+/// One model at one point.
+pub struct Setting {
+    pub variant: Variant,
+    pub network: Network,
+    pub plan: Plan,
+    pub steps: u32,
+    /// Steps of the transient.
+    pub window: u32,
+    /// Steps between samples of voltages and kicks; beyond the last step where none are wanted.
+    pub sample_every: u32,
+    /// Voltage bins of each population.
+    pub bins: Vec<u32>,
+    label: String,
+    point: String,
+    canonical: String,
+}
+
+/// A member by its place in the outline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Member {
+    pub model: u32,
+    pub point: u32,
+    pub realisation: u32,
+}
+
+impl Ensemble {
+    /// Errors: a point that the integer arithmetic cannot hold; an analysis that no statistics can be computed for.
+    pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, SettingError> {
+        let bins = voltage_bins(&experiment.models);
+        let mut points = Vec::with_capacity(experiment.points());
+        let networks = experiment.models.iter().any(|m| !matches!(m, Variant::Dsode { .. }));
+        for index in 0..experiment.points() {
+            let point = experiment.point(index);
+            if networks {
+                for target in 0..point.network.populations.len() {
+                    Scale::new(&point.network, target)
+                        .map_err(|source| SettingError::Range { point: index, source })?;
+                }
+            }
+            let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();
+            points.push(PointOutline { key: hex(point.network.canonical().as_bytes()), values });
+        }
+        let first = experiment.point(0);
+        let columns = plan(&experiment, &first.network, &experiment.models[0])?.columns;
+        let populations: Vec<String> = first.network.populations.iter().map(|p| p.name.clone()).collect();
+        let traces = experiment.record.traces.map_or(vec![], |_| {
+            let rates = populations.iter().map(|p| format!("rate_{p}"));
+            let kicks = first.network.projections.iter().map(|j| format!("kicks_{}", first.network.projection_name(j)));
+            rates.chain(kicks).collect()
+        });
+        let models = experiment
+            .models
+            .iter()
+            .map(|m| ModelOutline { label: m.label(), deterministic: m.is_deterministic() })
+            .collect();
+        let outline = Outline {
+            experiment: settings(&experiment, gpu),
+            models,
+            axes: experiment.axis_paths().iter().map(|p| p.to_string()).collect(),
+            points,
+            populations,
+            statistics: columns.into_iter().map(|c| c.name).collect(),
+            traces,
+        };
+        Ok(Ensemble { experiment, outline, bins })
+    }
+
+    pub fn setting(&self, model: u32, point: u32) -> Result<Setting, SettingError> {
+        let experiment = &self.experiment;
+        let variant = experiment.models[model as usize];
+        let network = experiment.point(point as usize).network;
+        let record = &experiment.record;
+        let steps = experiment.time.steps(network.dt);
+        let every = crate::statistics::layout::steps_within(1.0, network.dt).max(1) as u32;
+        Ok(Setting {
+            variant,
+            plan: plan(experiment, &network, &variant)?,
+            steps,
+            window: experiment.time.discarded_steps(network.dt),
+            sample_every: if record.voltage || record.attractor { every } else { steps + 1 },
+            bins: network.populations.iter().map(|p| self.bins.count(p.v_th)).collect(),
+            label: variant.label(),
+            point: self.outline.points[point as usize].key.clone(),
+            canonical: network.canonical(),
+            network,
+        })
+    }
+
+    /// Realisations of a model at a point before any adaptive rule.
+    pub fn realisations(&self, model: u32) -> u32 {
+        if self.experiment.models[model as usize].is_deterministic() {
+            return 1;
+        }
+        match self.experiment.realisations {
+            Realisations::Fixed(n) => n,
+            Realisations::Adaptive { min, .. } => min,
+        }
+    }
+
+    /// The key that a member's result is stored under.
+    pub fn record_key(&self, member: Member) -> Key {
+        Key {
+            model: self.outline.models[member.model as usize].label.clone(),
+            point: self.outline.points[member.point as usize].key.clone(),
+            realisation: member.realisation,
+        }
+    }
+
+    /// The key of a member's random numbers.
+    pub fn random_key(&self, setting: &Setting, realisation: u32) -> [u32; 4] {
+        member_key(self.experiment.seeding, self.experiment.seed, &setting.canonical, realisation)
+    }
+
+    /// Whether series of this member are recorded.
+    pub fn records(&self, member: Member) -> bool {
+        let record = &self.experiment.record;
+        let members = record.traces.map_or(0, |t| t.members).max(record.spikes.map_or(0, |s| s.members));
+        member.realisation < members
+    }
+
+    /// Passes of a carried sweep.
+    pub fn directions(&self) -> &'static [&'static str] {
+        match self.experiment.sweep.as_ref().map(|s| s.direction) {
+            None => &[],
+            Some(Direction::Forward) => &["forward"],
+            Some(Direction::Backward) => &["backward"],
+            Some(Direction::Both) => &["forward", "backward"],
+        }
+    }
+}
+
+impl Setting {
+    pub fn record_key(&self, realisation: u32) -> Key {
+        Key { model: self.label.clone(), point: self.point.clone(), realisation }
+    }
+}
+
+/// What must be equal for two members to belong into one table.
+fn settings(experiment: &Experiment, gpu: bool) -> String {
+    let Experiment { seed, seeding, time, analysis, record, .. } = experiment;
+    let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
+    let precision = if dsode && gpu { "dsode in f32 on the GPU" } else { "" };
+    format!("arithmetic {ARITHMETIC_VERSION} seed {seed} {seeding:?} {time:?} {analysis:?} {record:?} {precision}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

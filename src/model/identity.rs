@@ -1,0 +1,86 @@
+//! Who a member is: the 128-bit key that all of its random numbers are a function of.
+//!
+//! The key depends on the seed, the realisation number and, unless `seeding: common`, on every number of the member's
+//! network. It does not depend on duration, recording, the list of models or the layout of a scan, so adding a point
+//! or extending a run changes nothing that was there.
+
+use super::network::Network;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Whether the points of a scan share their random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seeding {
+    /// Every point has its own.
+    Independent,
+    /// Realisation r of every point has the same (common random numbers): differences between points are less noisy.
+    Common,
+}
+
+/// `x` to 12 significant digits, with -0 as 0: what an axis value is before anything uses it.
+pub fn round12(x: f64) -> f64 {
+    // A decimal text of a finite number always parses; the other numbers are returned as they are.
+    format!("{x:.11e}").parse::<f64>().unwrap_or(x) + 0.0
+}
+
+impl Network {
+    /// One line that holds every parameter, numbers to 12 significant digits: equal networks give equal text.
+    ///
+    /// It walks the serialised form, so a field added to the network takes part without further ado.
+    pub fn canonical(&self) -> String {
+        let mut text = String::new();
+        // Serialising plain structs, enums and numbers into a JSON value cannot fail.
+        write_canonical(&serde_json::to_value(self).expect("a network is plain data"), &mut text);
+        text
+    }
+}
+
+fn write_canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| key.as_str());
+            text.push('{');
+            for (key, value) in entries {
+                *text += key;
+                text.push(':');
+                write_canonical(value, text);
+                text.push(';');
+            }
+            text.push('}');
+        }
+        Value::Array(list) => {
+            text.push('[');
+            for value in list {
+                write_canonical(value, text);
+                text.push(';');
+            }
+            text.push(']');
+        }
+        Value::Number(number) if number.is_f64() => {
+            let _ = write!(text, "{:e}", round12(number.as_f64().unwrap_or(f64::NAN)));
+        }
+        other => *text += &other.to_string(),
+    }
+}
+
+/// Key of a member: the first 128 bits of SHA-256 over everything that it depends on.
+///
+/// `canonical` is [`Network::canonical`] of its point; `seeding: common` leaves it out.
+pub fn member_key(seeding: Seeding, seed: u64, canonical: &str, realisation: u32) -> [u32; 4] {
+    let mut hash = Sha256::new();
+    hash.update(match seeding {
+        Seeding::Independent => b"snn-ensemble member 1 independent\0".as_slice(),
+        Seeding::Common => b"snn-ensemble member 1 common\0".as_slice(),
+    });
+    hash.update(seed.to_le_bytes());
+    hash.update(realisation.to_le_bytes());
+    if seeding == Seeding::Independent {
+        hash.update(canonical.as_bytes());
+    }
+    let digest = hash.finalize();
+    std::array::from_fn(|i| u32::from_le_bytes(std::array::from_fn(|j| digest[4 * i + j])))
+}

@@ -1,0 +1,248 @@
+//! A batch of `dsode` trajectories that lives on a device: state stays there, spikes come back.
+
+use super::dsode::Dsode;
+use super::parameters::Fields;
+use super::prelude::{KernelError, Layout, compose, flatten, unflatten};
+use super::shape::Shape;
+use super::state::State;
+use wgpu::util::{BufferInitDescriptor, DeviceExt};
+use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, Device, PollType, Queue};
+
+/// The shader's buffers in order of their bindings.
+const BINDINGS: [(u32, wgpu::BufferBindingType); 8] = {
+    use wgpu::BufferBindingType::{Storage, Uniform};
+    let (input, output) = (Storage { read_only: true }, Storage { read_only: false });
+    [(0, Uniform), (1, input), (2, input), (3, input), (4, input), (5, output), (6, output), (7, output)]
+};
+
+/// Why a batch has no result.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum BatchError {
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+    #[error("trajectory {trajectory} differs in shape from the first of its batch")]
+    Mixed { trajectory: usize },
+    #[error("the device reports: {reason}")]
+    Device { reason: String },
+    #[error("trajectory {trajectory} stopped at step {done} of {wanted}")]
+    Incomplete { trajectory: usize, done: u32, wanted: u32 },
+    #[error("trajectory {trajectory} has a number that is not finite at step {step}")]
+    Unsound { trajectory: usize, step: u32 },
+}
+
+/// The compiled kernel of one shape.
+pub struct DsodeKernel {
+    pub shape: Shape,
+    pub layout: Layout,
+    pipeline: ComputePipeline,
+    bind_group_layout: wgpu::BindGroupLayout,
+}
+
+/// Neurons that fired, in a stretch of steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spikes {
+    /// (trajectory, step, population)
+    pub counts: Vec<f32>,
+    pub steps: usize,
+    pub populations: usize,
+}
+
+impl Spikes {
+    /// Neurons of every population that fired in a step of the stretch.
+    pub fn at(&self, trajectory: usize, step: usize) -> &[f32] {
+        let first = (trajectory * self.steps + step) * self.populations;
+        &self.counts[first..first + self.populations]
+    }
+}
+
+impl DsodeKernel {
+    pub fn new(device: &Device, shape: &Shape) -> Result<Self, BatchError> {
+        let limits = device.limits();
+        let memory = limits.max_compute_workgroup_storage_size as usize;
+        let layout = Layout::new(shape, memory, limits.max_compute_invocations_per_workgroup as usize)?;
+        DsodeKernel::with_layout(device, shape, layout)
+    }
+
+    /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.
+    pub fn with_layout(device: &Device, shape: &Shape, layout: Layout) -> Result<Self, BatchError> {
+        let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("dsode"),
+            source: wgpu::ShaderSource::Wgsl(compose(shape, &layout).into()),
+        });
+        let bind_group_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("dsode"),
+            entries: &BINDINGS.map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
+                binding,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+                count: None,
+            }),
+        });
+        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some("dsode"),
+            bind_group_layouts: &[Some(&bind_group_layout)],
+            immediate_size: 0,
+        });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("dsode"),
+            layout: Some(&pipeline_layout),
+            module: &module,
+            entry_point: Some("step"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        if let Some(error) = pollster::block_on(scope.pop()) {
+            return Err(BatchError::Device { reason: error.to_string() });
+        }
+        Ok(DsodeKernel { shape: shape.clone(), layout, pipeline, bind_group_layout })
+    }
+
+    /// Steps of one dispatch within `iterations` loop iterations per invocation (llvmpipe of Mesa 22.3 ends a shader at
+    /// 65 535).
+    pub fn steps_within(&self, iterations: usize) -> u32 {
+        (iterations / self.layout.iterations).max(1) as u32
+    }
+}
+
+/// Trajectories on a device.
+pub struct DsodeBatch<'a> {
+    device: &'a Device,
+    queue: &'a Queue,
+    kernel: &'a DsodeKernel,
+    trajectories: Vec<Dsode<f32>>,
+    step: u32,
+    populations: Buffer,
+    projections: Buffer,
+    keys: Buffer,
+    states: Buffer,
+    statuses: Buffer,
+}
+
+impl<'a> DsodeBatch<'a> {
+    /// Uploads trajectories at the same step, of the kernel's shape.
+    pub fn upload(
+        device: &'a Device,
+        queue: &'a Queue,
+        kernel: &'a DsodeKernel,
+        trajectories: Vec<Dsode<f32>>,
+    ) -> Result<Self, BatchError> {
+        let step = trajectories.first().map_or(0, |t| t.state().step);
+        let same = |t: &Dsode<f32>| *t.shape() == kernel.shape && t.state().step == step;
+        if let Some(trajectory) = trajectories.iter().position(|t| !same(t)) {
+            return Err(BatchError::Mixed { trajectory });
+        }
+        let parameters = || trajectories.iter().map(|t| t.parameters());
+        let populations: Vec<f32> = parameters().flat_map(|p| &p.populations).flat_map(Fields::fields).collect();
+        let mut projections: Vec<f32> = parameters().flat_map(|p| &p.projections).flat_map(Fields::fields).collect();
+        if projections.is_empty() {
+            projections = vec![0.0; 7];
+        }
+        let keys: Vec<u32> = trajectories.iter().flat_map(|t| t.key()).collect();
+        let states: Vec<f32> = trajectories.iter().flat_map(|t| flatten(t.state())).collect();
+        let statuses: Vec<u32> = trajectories.iter().flat_map(|t| [t.state().step, t.state().unsound]).collect();
+        let filled = |label: &str, contents: &[u8]| {
+            let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
+            device.create_buffer_init(&BufferInitDescriptor { label: Some(label), contents, usage })
+        };
+        Ok(DsodeBatch {
+            device,
+            queue,
+            kernel,
+            step,
+            populations: filled("population parameters", bytemuck::cast_slice(&populations)),
+            projections: filled("projection parameters", bytemuck::cast_slice(&projections)),
+            keys: filled("keys", bytemuck::cast_slice(&keys)),
+            states: filled("states", bytemuck::cast_slice(&states)),
+            statuses: filled("statuses", bytemuck::cast_slice(&statuses)),
+            trajectories,
+        })
+    }
+
+    /// Runs a stretch of steps in one dispatch and returns its spikes.
+    pub fn dispatch(&mut self, steps: u32) -> Result<Spikes, BatchError> {
+        let (count, populations) = (self.trajectories.len(), self.kernel.shape.populations());
+        let drives: Vec<Vec<[f32; 2]>> = self.trajectories.iter().map(|t| t.drive_rows(self.step, steps)).collect();
+        let rows = drives.iter().map(Vec::len).max().unwrap_or(0) / populations;
+        // A constant drive beside one that varies is repeated.
+        let drive: Vec<[f32; 2]> =
+            drives.iter().flat_map(|d| (0..rows * populations).map(|i| d[i % d.len()])).collect();
+        let run = [steps, count as u32, rows as u32, 0];
+        let filled = |label: &str, contents: &[u8], usage: BufferUsages| {
+            self.device.create_buffer_init(&BufferInitDescriptor { label: Some(label), contents, usage })
+        };
+        let run = filled("run", bytemuck::cast_slice(&run), BufferUsages::UNIFORM);
+        let drive = filled("drive", bytemuck::cast_slice(&drive), BufferUsages::STORAGE);
+        // Poisoned: a spike count that no invocation wrote is not a number.
+        let poison = vec![f32::NAN; count * steps as usize * populations];
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
+        let spikes = filled("spikes", bytemuck::cast_slice(&poison), usage);
+        let group = self.bind(&run, &drive, &spikes);
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        {
+            let row = count.min(self.device.limits().max_compute_workgroups_per_dimension as usize).max(1);
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            pass.set_pipeline(&self.kernel.pipeline);
+            pass.set_bind_group(0, &group, &[]);
+            pass.dispatch_workgroups(row as u32, count.div_ceil(row) as u32, 1);
+        }
+        self.queue.submit([encoder.finish()]);
+        self.step += steps;
+        let statuses: Vec<u32> = self.read(&self.statuses)?;
+        for (trajectory, status) in statuses.chunks_exact(2).enumerate() {
+            if status[0] != self.step {
+                return Err(BatchError::Incomplete { trajectory, done: status[0], wanted: self.step });
+            }
+            if status[1] != 0 {
+                return Err(BatchError::Unsound { trajectory, step: self.step });
+            }
+        }
+        Ok(Spikes { counts: self.read(&spikes)?, steps: steps as usize, populations })
+    }
+
+    /// The state of every trajectory.
+    pub fn states(&self) -> Result<Vec<State<f32>>, BatchError> {
+        let numbers: Vec<f32> = self.read(&self.states)?;
+        let statuses: Vec<u32> = self.read(&self.statuses)?;
+        let states = numbers.chunks_exact(self.kernel.layout.state).zip(statuses.chunks_exact(2));
+        Ok(states
+            .map(|(numbers, status)| {
+                let state = unflatten(&self.kernel.shape, numbers);
+                State { step: status[0], unsound: status[1], ..state }
+            })
+            .collect())
+    }
+
+    fn bind(&self, run: &Buffer, drive: &Buffer, spikes: &Buffer) -> BindGroup {
+        let buffers =
+            [run, &self.populations, &self.projections, &self.keys, drive, &self.states, &self.statuses, spikes];
+        let entries: Vec<_> = buffers
+            .iter()
+            .enumerate()
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding: binding as u32,
+                resource: buffer.as_entire_binding(),
+            })
+            .collect();
+        let layout = &self.kernel.bind_group_layout;
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries })
+    }
+
+    fn read<T: bytemuck::Pod>(&self, buffer: &Buffer) -> Result<Vec<T>, BatchError> {
+        let failed = |reason: String| BatchError::Device { reason };
+        let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("readback"),
+            size: buffer.size(),
+            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, buffer.size());
+        let submission = self.queue.submit([encoder.finish()]);
+        copy.slice(..).map_async(wgpu::MapMode::Read, |_| {});
+        let wait = PollType::Wait { submission_index: Some(submission), timeout: None };
+        self.device.poll(wait).map_err(|e| failed(e.to_string()))?;
+        let view = copy.slice(..).get_mapped_range().map_err(|e| failed(e.to_string()))?;
+        Ok(bytemuck::cast_slice(&view).to_vec())
+    }
+}

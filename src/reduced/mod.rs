@@ -1,0 +1,21 @@
+//! The discrete-state ODE: populations reduced to voltage bins, with and without finite-size noise.
+//!
+//! Every file that has a namesake in `shaders/reduced` computes what the shader computes, generic over the precision.
+
+pub mod closure;
+pub mod dsode;
+pub mod gpu;
+pub mod moments;
+pub mod noise;
+pub mod normal;
+pub mod parameters;
+pub mod prelude;
+pub mod real;
+pub mod shape;
+pub mod state;
+pub mod transition;
+
+pub use dsode::Dsode;
+pub use real::Real;
+pub use shape::{Shape, ShapeError};
+pub use state::State;

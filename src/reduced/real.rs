@@ -1,0 +1,166 @@
+//! The arithmetic of a reduced model: f64 is the reference, f32 is what a GPU computes.
+//!
+//! Elementary functions come from `libm`, not from the platform, so that a result does not depend on the machine.
+
+use super::normal::{integrals_f32, integrals_f64, normal_f32, normal_f64};
+use std::fmt::Debug;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
+
+/// A floating-point type that the reduced models compute in.
+pub trait Real:
+    Copy
+    + Debug
+    + Default
+    + PartialEq
+    + PartialOrd
+    + Send
+    + Sync
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + Sum
+    + 'static
+{
+    /// Standard deviations beyond which a Gaussian's tail is dropped: 1.2e-15 of the mass in f64, 2e-9 in f32.
+    const REACH: Self;
+    /// Width in standard deviations below which a uniform interval is expanded around its midpoint: where the expansion's
+    /// next term (7e-8 w^8) and the cancellation of the closed form (one rounding over w) are both small.
+    const NARROW: Self;
+
+    fn of(x: f64) -> Self;
+    fn to_f64(self) -> f64;
+    /// Nearest integer towards zero; the caller bounds `self`.
+    fn to_i32(self) -> i32;
+    fn abs(self) -> Self;
+    /// Of a number that the caller bounds to 32 bits.
+    fn floor(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn exp(self) -> Self;
+    fn ln(self) -> Self;
+    /// (phi(t), Phi(-t)) of the standard normal distribution for t >= 0.
+    fn normal(t: Self) -> (Self, Self);
+    /// (Psi(-t), Xi(-t)) for t >= 0: the first two integrals of the normal cdf.
+    fn integrals(t: Self) -> (Self, Self);
+    /// A number in (0, 1), uniform on a grid of 2^-32 (f64) or 2^-24 (f32).
+    fn unit(word: u32) -> Self;
+
+    fn zero() -> Self {
+        Self::of(0.0)
+    }
+    fn one() -> Self {
+        Self::of(1.0)
+    }
+    fn min(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+    fn max(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+    fn clamp(self, low: Self, high: Self) -> Self {
+        self.max(low).min(high)
+    }
+    fn is_finite(self) -> bool {
+        self.to_f64().is_finite()
+    }
+}
+
+impl Real for f64 {
+    const REACH: f64 = 8.0;
+    const NARROW: f64 = 0.1;
+
+    #[inline(always)]
+    fn of(x: f64) -> f64 {
+        x
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn to_i32(self) -> i32 {
+        self as i32
+    }
+    #[inline(always)]
+    fn abs(self) -> f64 {
+        f64::abs(self)
+    }
+    #[inline(always)]
+    fn floor(self) -> f64 {
+        let towards_zero = self as i64 as f64;
+        if towards_zero > self { towards_zero - 1.0 } else { towards_zero }
+    }
+    #[inline(always)]
+    fn sqrt(self) -> f64 {
+        f64::sqrt(self)
+    }
+    fn exp(self) -> f64 {
+        libm::exp(self)
+    }
+    fn ln(self) -> f64 {
+        libm::log(self)
+    }
+    #[inline(always)]
+    fn normal(t: f64) -> (f64, f64) {
+        normal_f64(t)
+    }
+    #[inline(always)]
+    fn integrals(t: f64) -> (f64, f64) {
+        integrals_f64(t)
+    }
+    fn unit(word: u32) -> f64 {
+        (f64::from(word) + 0.5) / 4_294_967_296.0
+    }
+}
+
+impl Real for f32 {
+    const REACH: f32 = 6.0;
+    const NARROW: f32 = 1.0;
+
+    #[inline(always)]
+    fn of(x: f64) -> f32 {
+        x as f32
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    #[inline(always)]
+    fn to_i32(self) -> i32 {
+        self as i32
+    }
+    #[inline(always)]
+    fn abs(self) -> f32 {
+        f32::abs(self)
+    }
+    #[inline(always)]
+    fn floor(self) -> f32 {
+        let towards_zero = self as i32 as f32;
+        if towards_zero > self { towards_zero - 1.0 } else { towards_zero }
+    }
+    #[inline(always)]
+    fn sqrt(self) -> f32 {
+        f32::sqrt(self)
+    }
+    fn exp(self) -> f32 {
+        libm::expf(self)
+    }
+    fn ln(self) -> f32 {
+        libm::logf(self)
+    }
+    #[inline(always)]
+    fn normal(t: f32) -> (f32, f32) {
+        normal_f32(t)
+    }
+    #[inline(always)]
+    fn integrals(t: f32) -> (f32, f32) {
+        integrals_f32(t)
+    }
+    fn unit(word: u32) -> f32 {
+        ((word >> 8) as f32 + 0.5) / 16_777_216.0
+    }
+}

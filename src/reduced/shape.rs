@@ -1,0 +1,101 @@
+//! What of a `dsode` run is structure: populations, bins, projections, options. One shape, one shader.
+
+use crate::model::{Closure, Network, Noise, Refractory, Variant};
+use std::ops::Range;
+
+/// Bins, projections and options that trajectories of one batch share.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// Number of voltage bins of each population.
+    pub bins: Vec<usize>,
+    /// (target, source) of each projection, indices of populations.
+    pub projections: Vec<(usize, usize)>,
+    /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
+    pub delay: usize,
+    pub coloured: bool,
+    pub finite_size: bool,
+}
+
+/// Why a network has no `dsode` of these options.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ShapeError {
+    #[error("`{label}` is no variant of dsode")]
+    OtherModel { label: String },
+    #[error(
+        "population {population}: bins of width {bin} from v_min {v_min} do not end at v_th {v_th}; \
+         choose `bin` so that (v_th - v_min)/bin is a whole number"
+    )]
+    Bins { population: String, v_min: f64, v_th: f64, bin: f64 },
+    #[error("population {population}: v_reset {v_reset} is outside [v_min, v_th) = [{v_min}, {v_th}); lower `v_min`")]
+    Reset { population: String, v_reset: f64, v_min: f64, v_th: f64 },
+    #[error("projection {index}: {name} {value} must be longer than the step dt = {dt} ms")]
+    TimeConstant { index: usize, name: &'static str, value: f64, dt: f64 },
+    #[error("population {population}: tau_m {tau_m} must be longer than the step dt = {dt} ms")]
+    Leak { population: String, tau_m: f64, dt: f64 },
+    #[error("population {population}: finite-size noise in f32 counts at most {max} neurons exactly, found {size}")]
+    Size { population: String, size: u32, max: u32 },
+}
+
+impl Shape {
+    /// Largest whole number up to which f32 counts in steps of 1.
+    pub const F32_COUNT: u32 = 1 << 24;
+
+    pub fn new(network: &Network, variant: &Variant) -> Result<Self, ShapeError> {
+        let &Variant::Dsode { closure, noise, bin, v_min, .. } = variant else {
+            return Err(ShapeError::OtherModel { label: variant.label() });
+        };
+        let dt = network.dt;
+        let mut bins = Vec::new();
+        let mut delay = 0;
+        for p in &network.populations {
+            let population = p.name.clone();
+            let count = (p.v_th - v_min) / bin;
+            if !(bin > 0.0 && count > 0.5 && (count - count.round()).abs() < 1e-6 * count && count < 65_536.0) {
+                return Err(ShapeError::Bins { population, v_min, v_th: p.v_th, bin });
+            }
+            if !(p.v_reset >= v_min && p.v_reset < p.v_th) {
+                return Err(ShapeError::Reset { population, v_reset: p.v_reset, v_min, v_th: p.v_th });
+            }
+            if let Some(tau_m) = p.tau_m.filter(|tau| !(*tau > dt)) {
+                return Err(ShapeError::Leak { population, tau_m, dt });
+            }
+            if p.refractory == Refractory::Fixed {
+                delay = delay.max(p.refractory_steps(dt) as usize);
+            }
+            bins.push(count.round() as usize);
+        }
+        for (index, p) in network.projections.iter().enumerate() {
+            if !(p.tau > dt) {
+                return Err(ShapeError::TimeConstant { index, name: "tau", value: p.tau, dt });
+            }
+        }
+        let projections = network.projections.iter().map(|p| (p.target, p.source)).collect();
+        let (coloured, finite_size) = (closure == Closure::Coloured, noise == Noise::FiniteSize);
+        Ok(Shape { bins, projections, delay, coloured, finite_size })
+    }
+
+    pub fn populations(&self) -> usize {
+        self.bins.len()
+    }
+
+    /// Bins of all populations.
+    pub fn total_bins(&self) -> usize {
+        self.bins.iter().sum()
+    }
+
+    /// Bins of population `q` among those of all.
+    pub fn bins_of(&self, q: usize) -> Range<usize> {
+        let start = self.bins[..q].iter().sum();
+        start..start + self.bins[q]
+    }
+
+    /// First of the drift moments of projection `x` among those of all: one per bin of its target.
+    pub fn drift_offset(&self, x: usize) -> usize {
+        self.projections[..x].iter().map(|&(target, _)| self.bins[target]).sum()
+    }
+
+    /// Drift moments of all projections: 0 with the white closure.
+    pub fn drifts(&self) -> usize {
+        if self.coloured { self.drift_offset(self.projections.len()) } else { 0 }
+    }
+}

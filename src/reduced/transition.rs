@@ -1,0 +1,180 @@
+//! Where the neurons of one source bin land: X = U(a, b) + N(mu, sigma^2), cut at the edges of the bins.
+//!
+//! X is symmetric about its mean c = (a + b)/2 + mu, so two functions of the distance t >= 0 from c say everything:
+//!   tail(t)   = P(X > c + t)        excess(t) = E[(X - c - t)+].
+//! With d = (b - a)/2, z_a = (d - t)/sigma, z_b = (-d - t)/sigma, and Psi, Xi the integrals of the normal cdf,
+//!   tail   = sigma (Psi(z_a) - Psi(z_b))/(2 d),   excess = sigma^2 (Xi(z_a) - Xi(z_b))/(2 d);
+//! at an edge y = x - c the cdf and its integral are F = tail(-y), G = excess(-y) for y < 0 and F = 1 - tail(y),
+//! G = y + excess(y) above: no term is larger than the interval, so f32 keeps seven digits of every share.
+//! For w = 2 d/sigma below [`Real::NARROW`] the differences cancel; then around z = -t/sigma
+//!   tail   = Phi + phi z (-w^2/24 + w^4/1920 (3 - z^2) - w^6/322560 (z^4 - 10 z^2 + 15))
+//!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
+//! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
+
+use super::normal::psi_tail;
+use super::real::Real;
+
+/// Divisor in place of a standard deviation of 0, whose terms vanish.
+const SIGMA_MIN: f64 = 1e-20;
+/// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
+const FAR: f64 = 1e4;
+
+/// The law of X and the edges that it reaches.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spread<T> {
+    /// Source bin, whose lower edge is the origin of voltages.
+    pub origin: i32,
+    /// c.
+    pub centre: T,
+    /// d.
+    pub half: T,
+    pub sigma: T,
+    /// First destination; equal to the number of bins where everyone fires.
+    pub first: i32,
+    /// One past the last destination.
+    pub end: i32,
+    /// The law reaches beyond the edge `end`, which is then the threshold.
+    pub open: bool,
+}
+
+/// F and G at an edge, as the smaller tail.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Edge<T> {
+    /// Distance above the mean of X.
+    pub y: T,
+    pub tail: T,
+    pub excess: T,
+    pub above: bool,
+}
+
+/// What one destination receives per neuron of the source.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Share<T> {
+    pub mass: T,
+    /// First moment relative to the destination's lower edge.
+    pub moment: T,
+}
+
+/// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2), voltages relative to the lower edge of bin `origin`, to
+/// those of `bins` bins of width `h` that it reaches.
+#[inline(always)]
+pub fn spread_over<T: Real>(origin: i32, centre: T, half: T, sigma: T, h: T, bins: i32) -> Spread<T> {
+    let reach = half + T::REACH * sigma;
+    let from = T::of(f64::from(origin));
+    let top = T::of(f64::from(bins));
+    // Bounded before the floor: a runaway drift stays a number of bins.
+    let first = ((centre - reach) / h + from).clamp(T::zero(), top).floor();
+    let end = ((centre + reach) / h + from).clamp(T::zero(), top + T::one()).floor() + T::one();
+    let open = end > top;
+    Spread { origin, centre, half, sigma, first: first.to_i32(), end: end.min(top).to_i32(), open }
+}
+
+/// tail(t) and excess(t) for t >= 0.
+#[inline(always)]
+pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+    let divisor = s.sigma.max(T::of(SIGMA_MIN));
+    let width = s.half + s.half;
+    let w = width / divisor;
+    if w < T::NARROW {
+        let z = (t / divisor).min(T::of(FAR));
+        let (phi, tail) = T::normal(z);
+        let z2 = z * z;
+        let w2 = w * w;
+        let c2 = w2 / T::of(24.0);
+        let c4 = w2 * w2 / T::of(1920.0);
+        let c6 = w2 * w2 * w2 / T::of(322_560.0);
+        let six = z2 * z2 - T::of(10.0) * z2 + T::of(15.0);
+        let mass = tail + phi * z * (c2 + c4 * (z2 - T::of(3.0)) + c6 * six);
+        let four = z2 * z2 - T::of(6.0) * z2 + T::of(3.0);
+        let excess = psi_tail(z, phi, tail) + phi * (c2 + c4 * (z2 - T::one()) + c6 * four);
+        return (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()));
+    }
+    let inside = s.half - t;
+    let za = (inside.abs() / divisor).min(T::of(FAR));
+    let (psi_a, xi_a) = T::integrals(za);
+    let zb = ((s.half + t) / divisor).min(T::of(FAR));
+    let (psi_b, xi_b) = T::integrals(zb);
+    let sigma2 = s.sigma * s.sigma;
+    let mut mass = s.sigma * (psi_a - psi_b);
+    let mut excess = sigma2 * (xi_a - xi_b);
+    if inside > T::zero() {
+        mass += inside;
+        excess = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
+    }
+    let inverse = T::one() / width;
+    ((mass * inverse).clamp(T::zero(), T::of(0.5)), (excess * inverse).max(T::zero()))
+}
+
+/// Distance of edge number `index` from the mean of X.
+#[inline(always)]
+pub fn edge_distance<T: Real>(s: &Spread<T>, index: i32, h: T) -> T {
+    T::of(f64::from(index - s.origin)) * h - s.centre
+}
+
+/// The lower edge of the first destination: nothing lies below it.
+#[inline(always)]
+pub fn first_edge<T: Real>(s: &Spread<T>, h: T) -> Edge<T> {
+    Edge { y: edge_distance(s, s.first, h), tail: T::zero(), excess: T::zero(), above: false }
+}
+
+/// Edge number `index`, the one above `lower`: nothing lies above the last one, unless it is the threshold. Tails never
+/// grow outwards, so that shares telescope.
+#[inline(always)]
+pub fn next_edge<T: Real>(s: &Spread<T>, lower: &Edge<T>, index: i32, h: T) -> Edge<T> {
+    let y = edge_distance(s, index, h);
+    if index == s.end && !s.open {
+        return Edge { y, tail: T::zero(), excess: T::zero(), above: true };
+    }
+    let above = y > T::zero();
+    let (mut tail, excess) = upper_tail(s, y.abs());
+    if !above {
+        tail = tail.max(lower.tail);
+    }
+    if above && lower.above {
+        tail = tail.min(lower.tail);
+    }
+    Edge { y, tail, excess, above }
+}
+
+/// Mass and first moment between two adjacent edges.
+#[inline(always)]
+pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T> {
+    let mut mass = upper.tail - lower.tail;
+    let mut moment = h * upper.tail - (upper.excess - lower.excess);
+    if upper.above {
+        if lower.above {
+            mass = -mass;
+            moment = (lower.excess - upper.excess) - h * upper.tail;
+        } else {
+            mass = T::one() - lower.tail - upper.tail;
+            moment = (h - upper.y) - h * upper.tail - (upper.excess - lower.excess);
+        }
+    }
+    Share { mass, moment: moment.clamp(T::zero(), h * mass) }
+}
+
+/// Mass above an edge, and its first moment about the edge.
+#[inline(always)]
+pub fn share_above<T: Real>(edge: &Edge<T>) -> Share<T> {
+    if edge.above {
+        return Share { mass: edge.tail, moment: edge.excess };
+    }
+    Share { mass: T::one() - edge.tail, moment: edge.excess - edge.y }
+}
+
+/// The share that `count` neurons take: their first moment is as many times the mean of `share`.
+#[inline(always)]
+pub fn share_of<T: Real>(share: &Share<T>, count: T) -> Share<T> {
+    let mut mean = T::zero();
+    if share.mass > T::zero() {
+        mean = share.moment / share.mass;
+    }
+    Share { mass: count, moment: count * mean }
+}
+
+/// Drift moment of the neurons of a share whose origin is `y` above the mean of X: their fluctuation c on leaving, and its
+/// regression on where they land.
+#[inline(always)]
+pub fn share_drift<T: Real>(share: &Share<T>, c: T, regression: T, y: T) -> T {
+    share.mass * c + regression * (share.moment + y * share.mass)
+}

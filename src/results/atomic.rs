@@ -1,0 +1,77 @@
+//! Files that appear whole or not at all.
+
+use super::error::ResultError;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A file written aside, in the same directory; [`AtomicFile::commit`] gives it its name, dropping it leaves no trace.
+#[derive(Debug)]
+pub struct AtomicFile {
+    /// Absent once committed.
+    file: Option<File>,
+    aside: PathBuf,
+    path: PathBuf,
+}
+
+impl AtomicFile {
+    pub fn create(path: &Path) -> Result<AtomicFile, ResultError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let aside = path.with_file_name(format!(".{name}.part"));
+        let file = File::create(&aside).map_err(|e| ResultError::io(&aside, e))?;
+        Ok(AtomicFile { file: Some(file), aside, path: path.to_path_buf() })
+    }
+
+    /// A second handle that writes to the same place; to be dropped before [`AtomicFile::commit`].
+    pub fn handle(&self) -> Result<File, ResultError> {
+        let file = self.file.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+        file.and_then(File::try_clone).map_err(|e| ResultError::io(&self.path, e))
+    }
+
+    /// Makes the bytes durable and renames. What had the name before is replaced.
+    pub fn commit(mut self) -> Result<(), ResultError> {
+        let renamed = match self.file.take() {
+            // a rename over an open file fails on Windows, so the handle goes first
+            Some(file) => file.sync_all().map(|()| drop(file)).and_then(|()| fs::rename(&self.aside, &self.path)),
+            None => Ok(()),
+        };
+        renamed.and_then(|()| sync_directory(&self.path)).map_err(|e| {
+            let _ = fs::remove_file(&self.aside);
+            ResultError::io(&self.path, e)
+        })
+    }
+
+    /// Writes a whole file.
+    pub fn write_all(path: &Path, bytes: &[u8]) -> Result<(), ResultError> {
+        let mut file = AtomicFile::create(path)?;
+        Write::write_all(&mut file, bytes).map_err(|e| ResultError::io(path, e))?;
+        file.commit()
+    }
+}
+
+/// A rename is durable once its directory is. Only Unix can open directories.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return File::open(directory)?.sync_all();
+    }
+    Ok(())
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            let _ = fs::remove_file(&self.aside);
+        }
+    }
+}

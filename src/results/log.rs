@@ -1,0 +1,296 @@
+//! `members.log`: finished members, appended one by one.
+//!
+//! A magic, then [frames](super::frame); a body is a kind byte and either the outline as JSON or a record. A kill leaves whole
+//! frames and at most one torn one at the end, which is ignored, and cut off when the log is next opened for writing. A
+//! frame that is damaged before the end is an error. Of several outlines the last one holds. In memory stays one entry per
+//! member, not its record.
+
+use super::atomic::AtomicFile;
+use super::codec::Decoder;
+use super::error::ResultError;
+use super::file;
+use super::frame::{FRAME, Found, frame, head, next_frame};
+use super::outline::Outline;
+use super::record::{Key, Record};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// The format's name and version.
+const MAGIC: &[u8; 16] = b"snn-ensemble-1\r\n";
+const OUTLINE: u8 = 0;
+const RECORD: u8 = 1;
+
+#[derive(Debug)]
+pub struct MemberLog {
+    path: PathBuf,
+    file: File,
+    /// End of the last whole frame.
+    length: u64,
+    outline: Outline,
+    outlines: usize,
+    index: Index,
+}
+
+/// Where the members are, with the strings of the keys stored once.
+#[derive(Debug, Default)]
+struct Index {
+    models: HashMap<String, u32>,
+    points: HashMap<String, u32>,
+    offsets: HashMap<(u32, u32, u32), u64>,
+}
+
+impl Index {
+    fn get(&self, key: &Key) -> Option<u64> {
+        let of = (*self.models.get(&key.model)?, *self.points.get(&key.point)?, key.realisation);
+        self.offsets.get(&of).copied()
+    }
+
+    /// The first of several records of a key is the one that counts.
+    fn insert(&mut self, key: Key, offset: u64) {
+        let next = self.models.len() as u32;
+        let model = *self.models.entry(key.model).or_insert(next);
+        let next = self.points.len() as u32;
+        let point = *self.points.entry(key.point).or_insert(next);
+        self.offsets.entry((model, point, key.realisation)).or_insert(offset);
+    }
+}
+
+impl MemberLog {
+    /// Opens the log of `directory` for more members, or begins it. The caller holds the directory's lock.
+    ///
+    /// Errors: a log of another experiment, a damaged one, or no log at all.
+    pub fn open(directory: &Path, outline: &Outline) -> Result<MemberLog, ResultError> {
+        let path = directory.join(file::LOG);
+        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = opened.map_err(|e| ResultError::io(&path, e))?;
+        let mut log = MemberLog::scan(path, file)?;
+        if log.outlines > 0
+            && let Some(what) = log.outline.incompatibility(outline)
+        {
+            return Err(ResultError::OtherExperiment { path: log.path, what });
+        }
+        log.truncate()?;
+        if log.length == 0 {
+            log.write(MAGIC)?;
+        }
+        if log.outlines == 0 || log.outline != *outline {
+            log.write(&frame(OUTLINE, &outline_json(&log.path, outline)?))?;
+            log.outline = outline.clone();
+            log.outlines += 1;
+        }
+        Ok(log)
+    }
+
+    /// Opens the log of `directory` for reading.
+    pub fn read_only(directory: &Path) -> Result<MemberLog, ResultError> {
+        let path = directory.join(file::LOG);
+        let file = File::open(&path).map_err(|e| ResultError::io(&path, e))?;
+        let log = MemberLog::scan(path, file)?;
+        if log.outlines == 0 { Err(ResultError::Foreign { path: log.path }) } else { Ok(log) }
+    }
+
+    pub fn outline(&self) -> &Outline {
+        &self.outline
+    }
+
+    /// Number of members.
+    pub fn len(&self) -> usize {
+        self.index.offsets.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn contains(&self, key: &Key) -> bool {
+        self.index.get(key).is_some()
+    }
+
+    /// Adds finished members; after the call a killed process does not lose them. Members that are there already are left alone.
+    ///
+    /// Errors: [`ResultError::Conflict`] for another result of the same member; full or read-only disks. After an error the
+    /// log is as it was, or ends in a torn frame.
+    pub fn append(&mut self, records: &[Record]) -> Result<(), ResultError> {
+        let mut bytes = Vec::new();
+        let mut added = Vec::new();
+        for record in records {
+            let payload = record.encode();
+            match self.index.get(&record.key) {
+                Some(offset) if self.body(offset)?[1..] == payload[..] => {}
+                Some(_) => {
+                    let Key { model, point, realisation } = record.key.clone();
+                    return Err(ResultError::Conflict { model, point, realisation });
+                }
+                None => {
+                    added.push((record.key.clone(), self.length + bytes.len() as u64));
+                    bytes.extend(frame(RECORD, &payload));
+                }
+            }
+        }
+        self.write(&bytes)?;
+        for (key, offset) in added {
+            self.index.insert(key, offset);
+        }
+        Ok(())
+    }
+
+    /// Makes what was appended survive a loss of power.
+    pub fn sync(&self) -> Result<(), ResultError> {
+        self.file.sync_data().map_err(|e| ResultError::io(&self.path, e))
+    }
+
+    pub fn read(&mut self, key: &Key) -> Result<Option<Record>, ResultError> {
+        self.index.get(key).map(|offset| self.record(offset)).transpose()
+    }
+
+    /// (model, point, realisation, position) of every member whose model and point are in the outline, in the order
+    /// of the final files; models and points by index.
+    pub fn order(&self) -> Vec<Place> {
+        let models = self.outline.models.iter().map(|m| m.label.as_str());
+        let points = self.outline.points.iter().map(|p| p.key.as_str());
+        let (models, points) = (ranks(&self.index.models, models), ranks(&self.index.points, points));
+        let mut order: Vec<Place> = (self.index.offsets.iter())
+            .filter_map(|(&(model, point, realisation), &offset)| {
+                Some(Place { model: models[model as usize]?, point: points[point as usize]?, realisation, offset })
+            })
+            .collect();
+        order.sort_unstable_by_key(|place| (place.model, place.point, place.realisation));
+        order
+    }
+
+    /// The member at a place of [`MemberLog::order`].
+    pub fn record(&mut self, offset: u64) -> Result<Record, ResultError> {
+        let body = self.body(offset)?;
+        Record::decode(&body[1..]).ok_or_else(|| self.corrupted(offset, self.len()))
+    }
+
+    /// Rewrites the log in the order of the final files, so that its bytes no longer tell when which member finished. Members
+    /// outside the outline follow, in the order of their keys.
+    pub fn compact(&mut self) -> Result<(), ResultError> {
+        let mut offsets: Vec<u64> = self.order().iter().map(|place| place.offset).collect();
+        let mut others: Vec<u64> = self.index.offsets.values().copied().collect();
+        let inside: std::collections::HashSet<u64> = offsets.iter().copied().collect();
+        others.retain(|offset| !inside.contains(offset));
+        let mut keyed = Vec::with_capacity(others.len());
+        for offset in others {
+            let Key { model, point, realisation } = self.record(offset)?.key;
+            keyed.push((model, point, realisation, offset));
+        }
+        keyed.sort_unstable();
+        offsets.extend(keyed.into_iter().map(|(.., offset)| offset));
+        if self.outlines == 1 && offsets.is_sorted() {
+            return self.sync();
+        }
+
+        let path = self.path.clone();
+        let io = |e| ResultError::io(&path, e);
+        let mut to = BufWriter::new(AtomicFile::create(&path)?);
+        to.write_all(MAGIC).map_err(io)?;
+        to.write_all(&frame(OUTLINE, &outline_json(&path, &self.outline)?)).map_err(io)?;
+        for offset in offsets {
+            let body = self.body(offset)?;
+            to.write_all(&head(&body)).map_err(io)?;
+            to.write_all(&body).map_err(io)?;
+        }
+        to.into_inner().map_err(|e| io(e.into_error()))?.commit()?;
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
+        *self = MemberLog::scan(path, file)?;
+        Ok(())
+    }
+
+    fn body(&mut self, offset: u64) -> Result<Vec<u8>, ResultError> {
+        self.file.seek(SeekFrom::Start(offset)).map_err(|e| ResultError::io(&self.path, e))?;
+        let end = self.length;
+        match next_frame(&mut self.file, offset, end).map_err(|e| ResultError::io(&self.path, e))? {
+            Found::Body(body) => Ok(body),
+            Found::End | Found::Damaged => Err(self.corrupted(offset, self.len())),
+        }
+    }
+
+    fn corrupted(&self, offset: u64, records: usize) -> ResultError {
+        ResultError::Corrupted { path: self.path.clone(), offset, records }
+    }
+
+    /// Writes at the end; on failure what was written of it is cut off again.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ResultError> {
+        let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(bytes));
+        if let Err(e) = written {
+            let _ = self.file.set_len(self.length);
+            return Err(ResultError::io(&self.path, e));
+        }
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn truncate(&mut self) -> Result<(), ResultError> {
+        self.file.set_len(self.length).map_err(|e| ResultError::io(&self.path, e))
+    }
+
+    /// Reads all frames once: checks, index, last outline.
+    fn scan(path: PathBuf, file: File) -> Result<MemberLog, ResultError> {
+        let io = |e| ResultError::io(&path, e);
+        let end = file.metadata().map_err(io)?.len();
+        let mut reader = BufReader::with_capacity(1 << 20, &file);
+        let (mut outline, mut outlines, mut index) = (Outline::default(), 0, Index::default());
+        let mut length = 0;
+        let mut magic = Vec::new();
+        reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).map_err(io)?;
+        if !MAGIC.starts_with(&magic) {
+            return Err(ResultError::Foreign { path });
+        }
+        // a process killed while it began the log may leave a part of the magic
+        if magic.len() == MAGIC.len() {
+            length = MAGIC.len() as u64;
+            loop {
+                let damaged =
+                    || ResultError::Corrupted { path: path.clone(), offset: length, records: index.offsets.len() };
+                let body = match next_frame(&mut reader, length, end).map_err(io)? {
+                    Found::Body(body) => body,
+                    Found::End => break,
+                    Found::Damaged => return Err(damaged()),
+                };
+                match body.split_first() {
+                    Some((&OUTLINE, json)) => {
+                        outline = serde_json::from_slice(json).map_err(|_| damaged())?;
+                        outlines += 1;
+                    }
+                    Some((&RECORD, bytes)) => {
+                        let key = Key::decode(&mut Decoder { bytes }).ok_or_else(damaged)?;
+                        index.insert(key, length);
+                    }
+                    _ => return Err(damaged()),
+                }
+                length += (FRAME + body.len()) as u64;
+            }
+        }
+        Ok(MemberLog { path, file, length, outline, outlines, index })
+    }
+}
+
+/// A member in the order of the final files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Index into [`Outline::models`].
+    pub model: u32,
+    /// Index into [`Outline::points`].
+    pub point: u32,
+    pub realisation: u32,
+    pub offset: u64,
+}
+
+/// For every interned name its place in `listed`, if it has one.
+fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+    let mut ranks = vec![None; interned.len()];
+    for (rank, name) in listed.enumerate() {
+        if let Some(&i) = interned.get(name) {
+            ranks[i as usize] = Some(rank as u32);
+        }
+    }
+    ranks
+}
+
+fn outline_json(path: &Path, outline: &Outline) -> Result<Vec<u8>, ResultError> {
+    serde_json::to_vec(outline).map_err(|source| ResultError::Json { path: path.to_path_buf(), source })
+}

@@ -1,0 +1,61 @@
+//! `manifest.json`: where results come from.
+
+use super::atomic::AtomicFile;
+use super::error::ResultError;
+use super::file;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Of this program.
+    pub version: String,
+    /// Of its source, where known.
+    pub commit: Option<String>,
+    /// Changes whenever equal configs would give other numbers.
+    pub arithmetic_version: u32,
+    /// SHA-256 of the integer tables of the random variates.
+    pub tables_hash: String,
+    /// SHA-256 of `config.yaml`.
+    pub config_hash: String,
+    pub seed: u64,
+    /// `cpu` or `gpu`.
+    pub backend: String,
+    pub adapter: Option<Adapter>,
+    /// The device limits that batches were sized by.
+    pub limits: BTreeMap<String, u64>,
+    /// `K/N` where the run was one of several.
+    pub shard: Option<String>,
+    pub members: u64,
+    /// Seconds, of the last run in this directory.
+    pub wall_time_s: f64,
+    /// Per model: members, neuron-steps or trajectory-steps per second.
+    pub rates: BTreeMap<String, f64>,
+    /// Warnings of the run.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adapter {
+    pub name: String,
+    /// `vulkan`, `metal`, `dx12`.
+    pub api: String,
+    pub driver: String,
+}
+
+impl Manifest {
+    pub fn write(&self, directory: &Path) -> Result<(), ResultError> {
+        let path = directory.join(file::MANIFEST);
+        let text =
+            serde_json::to_string_pretty(self).map_err(|source| ResultError::Json { path: path.clone(), source })?;
+        AtomicFile::write_all(&path, (text + "\n").as_bytes())
+    }
+
+    pub fn read(directory: &Path) -> Result<Manifest, ResultError> {
+        let path = directory.join(file::MANIFEST);
+        let text = fs::read(&path).map_err(|e| ResultError::io(&path, e))?;
+        serde_json::from_slice(&text).map_err(|source| ResultError::Json { path, source })
+    }
+}

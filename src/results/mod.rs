@@ -1,0 +1,48 @@
+//! The result directory: what is written while a run goes on, and the files made of it.
+//!
+//! A finished member is one record appended to `members.log` ([`MemberLog`]); nothing else has to survive a kill. All other
+//! files are functions of the log and the [`Outline`] alone: models in the outline's order, then points, then
+//! realisations, whoever computed them and whenever ([`assemble()`]). [`merge()`] joins the logs of shards and assembles
+//! them, so its files are those of a single run, byte by byte. Files appear whole ([`AtomicFile`]), and one process at a time
+//! works in a directory ([`DirectoryLock`]).
+
+pub mod assemble;
+pub mod atomic;
+pub mod codec;
+pub mod densities;
+pub mod error;
+pub mod frame;
+pub mod lock;
+pub mod log;
+pub mod manifest;
+pub mod members;
+pub mod merge;
+pub mod outline;
+pub mod points;
+pub mod record;
+pub mod series;
+pub mod table;
+
+pub use assemble::{Assembled, assemble};
+pub use atomic::AtomicFile;
+pub use error::ResultError;
+pub use lock::DirectoryLock;
+pub use log::MemberLog;
+pub use manifest::{Adapter, Manifest};
+pub use merge::merge;
+pub use outline::{AxisValue, ModelOutline, Outline, PointOutline};
+pub use record::{Key, Record, Spike, Trace};
+pub use table::{Table, Values};
+
+/// Names of the files in a result directory.
+pub mod file {
+    pub const LOG: &str = "members.log";
+    pub const MEMBERS: &str = "members.parquet";
+    pub const POINTS: &str = "points.csv";
+    pub const DENSITIES: &str = "densities.parquet";
+    pub const TRACES: &str = "traces.parquet";
+    pub const SPIKES: &str = "spikes.parquet";
+    pub const MANIFEST: &str = "manifest.json";
+    /// Stays behind, empty.
+    pub const LOCK: &str = ".lock";
+}

@@ -1,0 +1,73 @@
+//! The order and the columns of an experiment's results.
+
+use serde::{Deserialize, Serialize};
+
+/// What the final files are arranged by; the head of `members.log`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Names everything that must be equal for two members to belong into one table: duration, analysis, arithmetic.
+    /// Points, models and numbers of realisations are no part of it: a scan may be refined in the same directory.
+    pub experiment: String,
+    pub models: Vec<ModelOutline>,
+    /// Paths of the scanned parameters.
+    pub axes: Vec<String>,
+    pub points: Vec<PointOutline>,
+    pub populations: Vec<String>,
+    /// Names of [`crate::statistics::MemberStatistics::values`], from [`crate::statistics::Plan::columns`].
+    pub statistics: Vec<String>,
+    /// Names of [`super::Trace::columns`].
+    pub traces: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelOutline {
+    /// [`crate::model::Variant::label`].
+    pub label: String,
+    /// One realisation per point, without sampling error.
+    pub deterministic: bool,
+}
+
+/// A parameter point; its index is its place in [`Outline::points`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointOutline {
+    /// Canonical name of the resolved parameters: the same for the same point in another scan.
+    pub key: String,
+    /// One per axis.
+    pub values: Vec<AxisValue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AxisValue {
+    Number(f64),
+    Text(String),
+}
+
+impl std::fmt::Display for AxisValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            AxisValue::Number(number) => write!(f, "{number}"),
+            AxisValue::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Outline {
+    /// What differs between two outlines that do not belong together; points and models may be added.
+    pub fn incompatibility(&self, other: &Outline) -> Option<&'static str> {
+        [
+            (self.experiment != other.experiment, "settings"),
+            (self.axes != other.axes, "axes"),
+            (self.populations != other.populations, "populations"),
+            (self.statistics != other.statistics, "statistics"),
+            (self.traces != other.traces, "traces"),
+        ]
+        .into_iter()
+        .find_map(|(differ, what)| differ.then_some(what))
+    }
+
+    /// Whether all values of axis `i` are numbers, which makes its column one of numbers.
+    pub fn is_numeric(&self, i: usize) -> bool {
+        self.points.iter().all(|point| matches!(point.values.get(i), Some(AxisValue::Number(_))))
+    }
+}

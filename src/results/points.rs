@@ -1,0 +1,124 @@
+//! `points.csv`: one row per model and point with at least one finished member.
+//!
+//! model, point, one column per axis, n (members), and for every statistic STAT_POP_n (members where it is defined), _mean, _sem,
+//! _ci95_low, _ci95_high. Numbers are the shortest text that reads back as the same double; undefined ones are empty.
+
+use super::atomic::AtomicFile;
+use super::error::ResultError;
+use super::outline::{AxisValue, Outline};
+use super::table::Table;
+use crate::statistics::Summary;
+use crate::statistics::moments::Moments;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// The statistics of a model at a point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointRow {
+    pub model: String,
+    /// Index into [`Outline::points`].
+    pub point: u32,
+    /// Members.
+    pub n: u64,
+    /// One per statistic.
+    pub summaries: Vec<Summary>,
+}
+
+/// Reduces members that come in the order of their realisations.
+#[derive(Clone, Debug)]
+pub struct PointReduction {
+    n: u64,
+    moments: Vec<Moments>,
+}
+
+impl PointReduction {
+    pub fn new(statistics: usize) -> PointReduction {
+        PointReduction { n: 0, moments: vec![Moments::default(); statistics] }
+    }
+
+    pub fn push(&mut self, values: impl IntoIterator<Item = Option<f64>>) {
+        self.n += 1;
+        for (moments, value) in self.moments.iter_mut().zip(values) {
+            if let Some(value) = value {
+                moments.push(value);
+            }
+        }
+    }
+
+    pub fn row(self, model: &str, point: u32) -> PointRow {
+        let summaries = self.moments.into_iter().map(Summary::from).collect();
+        PointRow { model: model.to_string(), point, n: self.n, summaries }
+    }
+}
+
+/// The rows of `points.csv` from the rows of `members.parquet`; `None` if it lacks a column.
+pub fn from_members(members: &Table, statistics: &[String]) -> Option<Vec<PointRow>> {
+    let (models, points) = (members.text("model")?, members.integer("point")?);
+    let columns: Option<Vec<_>> = statistics.iter().map(|name| members.real(name)).collect();
+    let columns = columns?;
+    let mut rows = Vec::new();
+    let mut begin = 0;
+    for end in 1..=members.rows {
+        if end < members.rows && (&models[end], points[end]) == (&models[begin], points[begin]) {
+            continue;
+        }
+        let mut reduction = PointReduction::new(statistics.len());
+        (begin..end).for_each(|row| reduction.push(columns.iter().map(|column| column[row])));
+        rows.push(reduction.row(models[begin].as_deref()?, u32::try_from(points[begin]).ok()?));
+        begin = end;
+    }
+    Some(rows)
+}
+
+pub struct PointsWriter {
+    path: PathBuf,
+    to: BufWriter<AtomicFile>,
+}
+
+impl PointsWriter {
+    pub fn create(path: &Path, outline: &Outline) -> Result<PointsWriter, ResultError> {
+        let mut header = vec!["model".to_string(), "point".into()];
+        header.extend(outline.axes.iter().map(|axis| quoted(axis)));
+        header.push("n".into());
+        for name in &outline.statistics {
+            header.extend(["n", "mean", "sem", "ci95_low", "ci95_high"].map(|part| quoted(&format!("{name}_{part}"))));
+        }
+        let mut writer = PointsWriter { path: path.to_path_buf(), to: BufWriter::new(AtomicFile::create(path)?) };
+        writer.line(&header)?;
+        Ok(writer)
+    }
+
+    pub fn push(&mut self, outline: &Outline, row: &PointRow) -> Result<(), ResultError> {
+        let mut cells = vec![quoted(&row.model), row.point.to_string()];
+        cells.extend(outline.points[row.point as usize].values.iter().map(|value| match value {
+            AxisValue::Number(x) => number(*x),
+            AxisValue::Text(text) => quoted(text),
+        }));
+        cells.push(row.n.to_string());
+        for summary in &row.summaries {
+            let (low, high) = summary.ci95.unzip();
+            cells.push(summary.n.to_string());
+            cells.extend([summary.mean, summary.sem, low, high].map(|x| x.map_or_else(String::new, number)));
+        }
+        self.line(&cells)
+    }
+
+    fn line(&mut self, cells: &[String]) -> Result<(), ResultError> {
+        writeln!(self.to, "{}", cells.join(",")).map_err(|e| ResultError::io(&self.path, e))
+    }
+
+    pub fn finish(self) -> Result<(), ResultError> {
+        self.to.into_inner().map_err(|e| ResultError::io(&self.path, e.into_error()))?.commit()
+    }
+}
+
+/// Shortest text that reads back as `x`.
+fn number(x: f64) -> String {
+    let plain = x == 0.0 || (1e-4..1e15).contains(&x.abs()) || !x.is_finite();
+    if plain { format!("{x}") } else { format!("{x:e}") }
+}
+
+/// A field of a CSV file (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
+}

@@ -1,0 +1,289 @@
+//! Tables as Parquet files, with bytes that depend on the rows alone.
+//!
+//! No timestamps, no arrow metadata, a fixed writer name, Snappy, row groups of a fixed number of rows. Three column types, which
+//! pandas, polars, DuckDB, MATLAB and Julia all read as they are: UTF-8 strings, 64-bit integers, doubles. A double may be
+//! null, a string of an optional column too.
+
+use super::atomic::AtomicFile;
+use super::error::ResultError;
+use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
+use parquet::column::reader::ColumnReader;
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::types::Type;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Rows of a row group: bounds the memory of a writer.
+const GROUP: usize = 1 << 16;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// Text that may be null.
+    OptionalText,
+    Integer,
+    /// May be null.
+    Real,
+}
+
+/// A value of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    Text(&'a str),
+    Integer(i64),
+    Real(f64),
+    Null,
+}
+
+impl From<Option<f64>> for Cell<'_> {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Cell::Null, Cell::Real)
+    }
+}
+
+/// Rows of one column that wait for their row group; null rows have no value and level 0.
+enum Buffer {
+    Text(Vec<ByteArray>),
+    Integer(Vec<i64>),
+    Real(Vec<f64>),
+}
+
+struct Column {
+    name: String,
+    kind: Kind,
+    buffer: Buffer,
+    levels: Vec<i16>,
+}
+
+/// Writes rows in order; the file appears at [`TableWriter::finish`].
+pub struct TableWriter {
+    path: PathBuf,
+    /// The writer has a second handle of it: taking the file out of a writer hides why a flush failed.
+    file: AtomicFile,
+    writer: SerializedFileWriter<File>,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl TableWriter {
+    pub fn create(path: &Path, columns: Vec<(String, Kind)>) -> Result<TableWriter, ResultError> {
+        let error = |e| ResultError::parquet(path, e);
+        let fields: Result<Vec<_>, _> = columns.iter().map(|(name, kind)| field(name, *kind)).collect();
+        let schema = Type::group_type_builder("schema").with_fields(fields.map_err(error)?).build().map_err(error)?;
+        let properties = WriterProperties::builder()
+            .set_created_by("snn-ensemble".into())
+            .set_compression(Compression::SNAPPY)
+            .set_max_row_group_row_count(Some(GROUP))
+            .build();
+        let file = AtomicFile::create(path)?;
+        let handle = file.handle()?;
+        let writer = SerializedFileWriter::new(handle, Arc::new(schema), Arc::new(properties)).map_err(error)?;
+        let columns = columns.into_iter().map(|(name, kind)| Column::new(name, kind)).collect();
+        Ok(TableWriter { path: path.to_path_buf(), file, writer, columns, rows: 0 })
+    }
+
+    /// Adds a row: one cell per column.
+    ///
+    /// Panics if a cell does not fit its column.
+    pub fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) -> Result<(), ResultError> {
+        let mut cells = row.into_iter();
+        for column in &mut self.columns {
+            column.push(cells.next().unwrap_or_else(|| panic!("no value for column {}", column.name)));
+        }
+        assert!(cells.next().is_none(), "more values than columns");
+        self.rows += 1;
+        if self.rows == GROUP { self.write_group() } else { Ok(()) }
+    }
+
+    fn write_group(&mut self) -> Result<(), ResultError> {
+        self.rows = 0;
+        let (writer, columns) = (&mut self.writer, &mut self.columns);
+        let mut write = || {
+            let mut group = writer.next_row_group()?;
+            for column in columns.iter_mut() {
+                let Some(to) = group.next_column()? else {
+                    return Err(ParquetError::General(format!("no column {} in the schema", column.name)));
+                };
+                column.write(to)?;
+            }
+            group.close().map(drop)
+        };
+        write().map_err(|e| ResultError::parquet(&self.path, e))
+    }
+
+    /// Writes what is left and gives the file its name.
+    pub fn finish(mut self) -> Result<(), ResultError> {
+        if self.rows > 0 {
+            self.write_group()?;
+        }
+        self.writer.close().map_err(|e| ResultError::parquet(&self.path, e))?;
+        self.file.commit()
+    }
+}
+
+fn field(name: &str, kind: Kind) -> Result<Arc<Type>, ParquetError> {
+    let (physical, repetition) = match kind {
+        Kind::Text => (Physical::BYTE_ARRAY, Repetition::REQUIRED),
+        Kind::OptionalText => (Physical::BYTE_ARRAY, Repetition::OPTIONAL),
+        Kind::Integer => (Physical::INT64, Repetition::REQUIRED),
+        Kind::Real => (Physical::DOUBLE, Repetition::OPTIONAL),
+    };
+    let builder = Type::primitive_type_builder(name, physical).with_repetition(repetition);
+    let builder = match physical {
+        Physical::BYTE_ARRAY => {
+            builder.with_logical_type(Some(LogicalType::String)).with_converted_type(ConvertedType::UTF8)
+        }
+        _ => builder,
+    };
+    builder.build().map(Arc::new)
+}
+
+impl Column {
+    fn new(name: String, kind: Kind) -> Column {
+        let buffer = match kind {
+            Kind::Text | Kind::OptionalText => Buffer::Text(Vec::new()),
+            Kind::Integer => Buffer::Integer(Vec::new()),
+            Kind::Real => Buffer::Real(Vec::new()),
+        };
+        Column { name, kind, buffer, levels: Vec::new() }
+    }
+
+    fn push(&mut self, cell: Cell) {
+        match (&mut self.buffer, cell) {
+            (Buffer::Text(values), Cell::Text(text)) => values.push(ByteArray::from(text)),
+            (Buffer::Integer(values), Cell::Integer(integer)) => values.push(integer),
+            (Buffer::Real(values), Cell::Real(real)) => values.push(real),
+            (_, Cell::Null) if matches!(self.kind, Kind::Real | Kind::OptionalText) => {}
+            (_, cell) => panic!("{cell:?} in column {} of {:?}", self.name, self.kind),
+        }
+        self.levels.push(i16::from(cell != Cell::Null));
+    }
+
+    fn write(&mut self, mut to: SerializedColumnWriter) -> Result<(), ParquetError> {
+        let optional = matches!(self.kind, Kind::Real | Kind::OptionalText);
+        let levels = optional.then_some(&self.levels[..]);
+        match &mut self.buffer {
+            Buffer::Text(values) => {
+                to.typed::<ByteArrayType>().write_batch(values, levels, None)?;
+                values.clear();
+            }
+            Buffer::Integer(values) => {
+                to.typed::<Int64Type>().write_batch(values, levels, None)?;
+                values.clear();
+            }
+            Buffer::Real(values) => {
+                to.typed::<DoubleType>().write_batch(values, levels, None)?;
+                values.clear();
+            }
+        }
+        self.levels.clear();
+        to.close()
+    }
+}
+
+/// A whole file in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub rows: usize,
+    pub columns: Vec<(String, Values)>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    Text(Vec<Option<String>>),
+    Integer(Vec<i64>),
+    Real(Vec<Option<f64>>),
+}
+
+impl Table {
+    pub fn read(path: &Path) -> Result<Table, ResultError> {
+        let file = File::open(path).map_err(|e| ResultError::io(path, e))?;
+        let read = || {
+            let reader = SerializedFileReader::new(file)?;
+            let schema = reader.metadata().file_metadata().schema_descr_ptr();
+            let mut columns: Vec<(String, Values)> = Vec::new();
+            for column in schema.columns() {
+                let values = match column.physical_type() {
+                    Physical::BYTE_ARRAY => Values::Text(Vec::new()),
+                    Physical::INT64 => Values::Integer(Vec::new()),
+                    Physical::DOUBLE => Values::Real(Vec::new()),
+                    other => return Err(ParquetError::General(format!("column {} is {other}", column.name()))),
+                };
+                columns.push((column.name().to_string(), values));
+            }
+            let mut rows = 0;
+            for group in 0..reader.num_row_groups() {
+                let group = reader.get_row_group(group)?;
+                let count = group.metadata().num_rows() as usize;
+                for (i, (_, values)) in columns.iter_mut().enumerate() {
+                    read_column(group.get_column_reader(i)?, count, values)?;
+                }
+                rows += count;
+            }
+            Ok(Table { rows, columns })
+        };
+        read().map_err(|e| ResultError::parquet(path, e))
+    }
+
+    pub fn column(&self, name: &str) -> Option<&Values> {
+        self.columns.iter().find(|(column, _)| column == name).map(|(_, values)| values)
+    }
+
+    /// A column of doubles.
+    pub fn real(&self, name: &str) -> Option<&[Option<f64>]> {
+        match self.column(name)? {
+            Values::Real(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    pub fn integer(&self, name: &str) -> Option<&[i64]> {
+        match self.column(name)? {
+            Values::Integer(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    pub fn text(&self, name: &str) -> Option<&[Option<String>]> {
+        match self.column(name)? {
+            Values::Text(values) => Some(values),
+            _ => None,
+        }
+    }
+}
+
+fn read_column(reader: ColumnReader, rows: usize, to: &mut Values) -> Result<(), ParquetError> {
+    match (reader, to) {
+        (ColumnReader::ByteArrayColumnReader(mut reader), Values::Text(to)) => {
+            let (mut values, mut levels) = (Vec::new(), Vec::new());
+            reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+            let texts: Result<Vec<_>, _> = values.iter().map(|v| v.as_utf8().map(str::to_string)).collect();
+            to.extend(with_nulls(texts?, &levels));
+        }
+        (ColumnReader::Int64ColumnReader(mut reader), Values::Integer(to)) => {
+            reader.read_records(rows, None, None, to)?;
+        }
+        (ColumnReader::DoubleColumnReader(mut reader), Values::Real(to)) => {
+            let (mut values, mut levels) = (Vec::new(), Vec::new());
+            reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+            to.extend(with_nulls(values, &levels));
+        }
+        _ => return Err(ParquetError::General("a column changes its type between row groups".into())),
+    }
+    Ok(())
+}
+
+/// Values with the nulls between them; required columns have no levels.
+fn with_nulls<T>(values: Vec<T>, levels: &[i16]) -> Vec<Option<T>> {
+    if levels.is_empty() {
+        return values.into_iter().map(Some).collect();
+    }
+    let mut values = values.into_iter();
+    levels.iter().map(|&level| if level == 0 { None } else { values.next() }).collect()
+}

@@ -1,0 +1,177 @@
+//! One member's statistics while it runs: counts in, a row of `members.parquet` out.
+
+use super::attractor::AttractorCounts;
+use super::hash::Fnv1a;
+use super::histogram::{Histogram, HistogramKind};
+use super::intervals::Intervals;
+use super::plan::{Plan, Scratch};
+use super::population::{PopulationAccumulator, Sampled};
+use serde::{Deserialize, Serialize};
+
+/// The state of a member's statistics; [`Plan`] holds what members share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Accumulator {
+    /// Steps seen since t = 0, the transient included.
+    step: u64,
+    hash: Fnv1a,
+    populations: Vec<PopulationAccumulator>,
+    sampled: Vec<Sampled>,
+    attractor: Option<AttractorCounts>,
+}
+
+/// Sums of a population's state over sampling times ([`Plan::samples`]).
+///
+/// Whole numbers may come summed over any number of times; real ones (`dsode`) one time each, so that chunks do not
+/// change the rounding.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// Number of sampling times.
+    pub times: u64,
+    /// Non-refractory neurons per bin of [`super::PopulationLayout::voltage`].
+    pub voltage: &'a [f64],
+    /// Refractory neurons.
+    pub refractory: f64,
+}
+
+/// What is left of a member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberStatistics {
+    /// In the order of [`Plan::columns`]; `None` where undefined.
+    pub values: Vec<Option<f64>>,
+    /// Spikes in the window, per population.
+    pub spikes: Vec<f64>,
+    /// FNV-1a over the u32 counts of every population and step from t = 0 on; whole counts only.
+    pub spike_hash: Option<u64>,
+    /// The same over the f64 counts of a model whose counts are real.
+    pub rate_hash: Option<u64>,
+    pub histograms: Vec<Histogram>,
+}
+
+impl Accumulator {
+    pub fn new(plan: &Plan) -> Accumulator {
+        let welch = plan.welch.as_deref();
+        Accumulator {
+            step: 0,
+            hash: Fnv1a::default(),
+            populations: plan.populations.iter().map(|p| PopulationAccumulator::new(p, welch)).collect(),
+            sampled: plan.layout.populations.iter().map(Sampled::new).collect(),
+            attractor: plan.layout.analysis.attractor.map(|_| AttractorCounts::new(plan)),
+        }
+    }
+
+    /// Steps seen since t = 0.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Takes the spike counts of the next steps: `counts[step * populations + population]`, from t = 0 on without gaps.
+    /// Steps beyond the window's end are ignored.
+    ///
+    /// Panics if `counts` does not hold whole steps.
+    pub fn feed<C: Copy + Into<f64>>(&mut self, plan: &Plan, scratch: &mut Scratch, counts: &[C]) {
+        let stride = self.populations.len();
+        assert!(counts.len().is_multiple_of(stride), "{} counts of {stride} populations", counts.len());
+        let steps = ((counts.len() / stride) as u64).min(plan.last.saturating_sub(self.step));
+        let counts = &counts[..steps as usize * stride];
+        self.hash_counts(plan.layout.whole_counts, counts);
+
+        let transient = plan.first.saturating_sub(self.step).min(steps);
+        let counts = &counts[transient as usize * stride..];
+        let welch = plan.welch.as_deref();
+        for (p, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
+            for &count in counts.iter().skip(p).step_by(stride) {
+                state.push(plan, welch, scratch, count.into());
+            }
+        }
+        self.step += steps;
+        if let (Some(axis), Some(attractor), [first, second, ..]) =
+            (plan.joint_rate, &mut self.attractor, &mut self.populations[..])
+        {
+            attractor.add_rates(axis, &first.joint, &second.joint);
+            first.joint.clear();
+            second.joint.clear();
+        }
+    }
+
+    fn hash_counts<C: Copy + Into<f64>>(&mut self, whole: bool, counts: &[C]) {
+        let mut hash = self.hash;
+        for &count in counts {
+            let count: f64 = count.into();
+            if whole { hash.write_u32(count as u32) } else { hash.write(&count.to_le_bytes()) }
+        }
+        self.hash = hash;
+    }
+
+    /// Adds interspike intervals of a population, at once or in parts.
+    pub fn add_intervals(&mut self, population: usize, intervals: &Intervals) {
+        self.populations[population].intervals.merge(intervals);
+    }
+
+    /// Adds samples of a population's voltages; without effect where voltages are not recorded.
+    ///
+    /// Panics if the number of bins is not the layout's.
+    pub fn add_sample(&mut self, population: usize, sample: &Sample) {
+        let sampled = &mut self.sampled[population];
+        if sampled.voltage.is_empty() {
+            return;
+        }
+        assert_eq!(sampled.voltage.len(), sample.voltage.len(), "voltage bins of population {population}");
+        sampled.samples += sample.times;
+        sampled.refractory += sample.refractory;
+        for (sum, count) in sampled.voltage.iter_mut().zip(sample.voltage) {
+            *sum += count;
+        }
+    }
+
+    /// Adds the mean excitatory and inhibitory kick counts of a population's neurons at one sampling time; without effect
+    /// where the attractor is not recorded.
+    pub fn add_kicks(&mut self, plan: &Plan, population: usize, excitatory: f64, inhibitory: f64) {
+        if let Some(attractor) = &mut self.attractor {
+            attractor.add_kicks(&plan.layout.populations[population], population, excitatory, inhibitory);
+        }
+    }
+
+    /// The statistics of what was seen so far.
+    pub fn finish(&self, plan: &Plan) -> MemberStatistics {
+        let analysis = &plan.layout.analysis;
+        let mut named = Vec::with_capacity(self.populations.len());
+        let mut histograms = Vec::new();
+        for (p, state) in self.populations.iter().enumerate() {
+            let (statistics, mut counted) = state.finish(&plan.populations[p], plan.welch.as_deref(), analysis, p);
+            let mut statistics = Vec::from(statistics);
+            statistics.extend(self.sampled_statistics(plan, p));
+            named.push(statistics);
+            histograms.append(&mut counted);
+            if let (Some(x), Sampled { voltage, samples: 1.., .. }) =
+                (plan.layout.populations[p].voltage, &self.sampled[p])
+            {
+                let (kind, values) = (HistogramKind::Voltage, voltage.clone());
+                histograms.push(Histogram { kind, population: p as u32, x, y: None, values });
+            }
+        }
+        histograms.extend(self.attractor.iter().flat_map(|attractor| attractor.histograms(plan)));
+        let value = |column: &super::Column| {
+            let of_population = &named[column.population];
+            of_population.iter().find(|(name, _)| *name == column.statistic.name).and_then(|(_, value)| *value)
+        };
+        let whole = plan.layout.whole_counts;
+        MemberStatistics {
+            values: plan.columns.iter().map(value).collect(),
+            spikes: self.populations.iter().map(|p| p.spikes).collect(),
+            spike_hash: whole.then_some(self.hash.0),
+            rate_hash: (!whole).then_some(self.hash.0),
+            histograms,
+        }
+    }
+
+    fn sampled_statistics(&self, plan: &Plan, population: usize) -> [(&'static str, Option<f64>); 3] {
+        let Sampled { samples, refractory, .. } = self.sampled[population];
+        let neurons = f64::from(plan.layout.populations[population].size) * samples as f64;
+        let (excitatory, inhibitory) = self.attractor.as_ref().map_or((None, None), |a| a.mean_kicks(population));
+        [
+            ("refractory", (samples > 0).then(|| refractory / neurons)),
+            ("kicks_exc", excitatory),
+            ("kicks_inh", inhibitory),
+        ]
+    }
+}

@@ -1,0 +1,135 @@
+//! Histograms in one and two dimensions on uniform bins.
+
+use serde::{Deserialize, Serialize};
+
+/// Uniform bins [low + i width, low + (i + 1) width).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    pub low: f64,
+    pub width: f64,
+    pub bins: u32,
+    /// The first bin takes everything below it.
+    pub open_low: bool,
+    /// The last bin takes everything above it.
+    pub open_high: bool,
+}
+
+impl Axis {
+    /// Bins from 0 to about `max`, the last one open.
+    pub fn from_zero(width: f64, max: f64) -> Axis {
+        Axis { low: 0.0, width, bins: (max / width).round().max(1.0) as u32, open_low: false, open_high: true }
+    }
+
+    /// The voltage bins of `dsode`: width `h` from `v_min` to `v_th`; the lowest takes everything below.
+    pub fn voltage(v_min: f64, v_th: f64, h: f64) -> Axis {
+        let bins = ((v_th - v_min) / h).round().max(1.0) as u32;
+        Axis { low: v_min, width: h, bins, open_low: true, open_high: false }
+    }
+
+    /// Bin of `x`; values outside belong to the first or last one. Values that miss an edge by rounding lie above it.
+    #[inline]
+    pub fn bin(&self, x: f64) -> usize {
+        let bin = ((x - self.low) / self.width + 1e-9).floor();
+        // a float to integer cast saturates: below 0 and NaN become 0
+        (bin as usize).min(self.bins as usize - 1)
+    }
+
+    /// Lower and upper edge of a bin, infinite where it is open.
+    pub fn edges(&self, bin: usize) -> (f64, f64) {
+        let last = bin + 1 == self.bins as usize;
+        let low = if bin == 0 && self.open_low { f64::NEG_INFINITY } else { self.edge(bin) };
+        (low, if last && self.open_high { f64::INFINITY } else { self.edge(bin + 1) })
+    }
+
+    fn edge(&self, i: usize) -> f64 {
+        self.low + i as f64 * self.width
+    }
+}
+
+/// What a histogram counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistogramKind {
+    /// Non-refractory neurons per voltage bin, sampled every 1 ms.
+    Voltage,
+    /// Peak heights in spikes/ms per 300 neurons.
+    BurstPeak,
+    /// Spikes of a burst per neuron.
+    BurstSize,
+    /// Differences of consecutive peak heights in spikes/ms per 300 neurons.
+    BurstDelta,
+    /// Welch density in Hz^2/Hz around each frequency in Hz.
+    Psd,
+    /// Smoothed rates per neuron in Hz of the first (x) and second (y) population, sampled every 1 ms.
+    JointRate,
+    /// Mean excitatory (x) and inhibitory (y) kick counts, sampled every 1 ms.
+    JointKicks,
+}
+
+impl HistogramKind {
+    pub const ALL: [HistogramKind; 7] = [
+        HistogramKind::Voltage,
+        HistogramKind::BurstPeak,
+        HistogramKind::BurstSize,
+        HistogramKind::BurstDelta,
+        HistogramKind::Psd,
+        HistogramKind::JointRate,
+        HistogramKind::JointKicks,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            HistogramKind::Voltage => "voltage",
+            HistogramKind::BurstPeak => "burst_peak",
+            HistogramKind::BurstSize => "burst_size",
+            HistogramKind::BurstDelta => "burst_delta",
+            HistogramKind::Psd => "psd",
+            HistogramKind::JointRate => "joint_rate",
+            HistogramKind::JointKicks => "joint_kicks",
+        }
+    }
+
+    /// Members of a point are averaged; counts are added.
+    pub fn is_mean(self) -> bool {
+        self == HistogramKind::Psd
+    }
+
+    /// Burst sizes per neuron: bins of 1 % of the population up to two spikes of each.
+    pub const BURST_SIZES: Axis = Axis { low: 0.0, width: 0.01, bins: 200, open_low: false, open_high: true };
+    /// 0 to 300 spikes/ms per 300 neurons.
+    pub const BURST_PEAKS: Axis = Axis { low: 0.0, width: 2.5, bins: 120, open_low: false, open_high: true };
+    /// -300 to 300 in steps of 5, and a bin on either side for what lies beyond.
+    pub const BURST_DELTAS: Axis = Axis { low: -305.0, width: 5.0, bins: 122, open_low: true, open_high: true };
+}
+
+/// Counts (or a density) per bin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    pub kind: HistogramKind,
+    /// Index of the population; [`HistogramKind::JointRate`] has the first and the second one and says 0.
+    pub population: u32,
+    pub x: Axis,
+    pub y: Option<Axis>,
+    /// x bins, or x bins x y bins with y varying fastest.
+    pub values: Vec<f64>,
+}
+
+impl Histogram {
+    /// A histogram of whole counts.
+    pub(super) fn of_counts(kind: HistogramKind, population: usize, x: Axis, counts: &[u64]) -> Histogram {
+        let values = counts.iter().map(|&n| n as f64).collect();
+        Histogram { kind, population: population as u32, x, y: None, values }
+    }
+
+    /// Counts the same thing on the same bins.
+    pub fn same_bins(&self, other: &Histogram) -> bool {
+        (self.kind, self.population, self.x, self.y) == (other.kind, other.population, other.x, other.y)
+    }
+
+    /// Adds another member's values; both are on the same bins.
+    pub fn add(&mut self, other: &Histogram) {
+        for (sum, value) in self.values.iter_mut().zip(&other.values) {
+            *sum += value;
+        }
+    }
+}

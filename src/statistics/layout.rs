@@ -1,0 +1,163 @@
+//! What a member's statistics are computed over: time step, window, populations, and the analysis options.
+
+use super::histogram::Axis;
+use crate::model::{Network, Synapse};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Everything that the accumulators need to know of an experiment; the same for all members of a point and model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// Time step in ms.
+    pub dt: f64,
+    /// Simulated time in ms; the statistics run over (discard, duration].
+    pub duration: f64,
+    /// Transient left out, in ms.
+    pub discard: f64,
+    pub populations: Vec<PopulationLayout>,
+    pub analysis: Analysis,
+    /// Spike counts are whole numbers (`snn`, `markov`) and are hashed as u32; otherwise (`dsode`) as f64.
+    pub whole_counts: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PopulationLayout {
+    pub name: String,
+    /// Number of neurons N.
+    pub size: u32,
+    /// Bins of the voltage histogram; absent: voltages are not recorded.
+    pub voltage: Option<Axis>,
+    /// Upper ends of the joint histogram of (excitatory, inhibitory) mean kick counts.
+    pub kicks_max: (f64, f64),
+}
+
+/// Options of the `analysis` and `record` sections that change what is computed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// Least height of a burst in spikes/ms per 300 neurons.
+    pub burst_height: f64,
+    /// A burst is larger than every other time within this many ms.
+    pub burst_distance: f64,
+    /// Band of the spectral peak in Hz, both ends included.
+    pub psd_band: (f64, f64),
+    /// Keep the spectrum up to the band's upper end, not only its peak.
+    pub keep_psd: bool,
+    /// Threshold between the two states on the smoothed rate per neuron, in Hz.
+    pub state_threshold: Option<f64>,
+    /// Joint histograms; absent: not recorded.
+    pub attractor: Option<Attractor>,
+}
+
+/// Bins of the joint histogram of two populations' smoothed rates.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attractor {
+    /// Bin width in Hz.
+    pub bin: f64,
+    /// Upper end in Hz; the last bin is open.
+    pub max: f64,
+}
+
+impl PopulationLayout {
+    /// Population `target` of a network, with the range of its kick counts taken from what one spike of every neuron brings.
+    pub fn new(network: &Network, target: usize, voltage: Option<Axis>) -> PopulationLayout {
+        let population = &network.populations[target];
+        let (mut excitatory, mut inhibitory) = (0.0, 0.0);
+        for (_, projection) in network.incoming(target) {
+            let kicks = projection.p * f64::from(network.populations[projection.source].size);
+            match projection.synapse {
+                Synapse::Excitatory => excitatory += kicks,
+                Synapse::Inhibitory { .. } => inhibitory += kicks,
+            }
+        }
+        // a population without such input still has a histogram: all in the first bin
+        let kicks_max = (f64::max(excitatory, 1.0), f64::max(inhibitory, 1.0));
+        PopulationLayout { name: population.name.clone(), size: population.size, voltage, kicks_max }
+    }
+}
+
+impl Default for Analysis {
+    fn default() -> Self {
+        Analysis {
+            burst_height: 10.0,
+            burst_distance: 9.0,
+            psd_band: (5.0, 200.0),
+            keep_psd: true,
+            state_threshold: None,
+            attractor: None,
+        }
+    }
+}
+
+impl Default for Attractor {
+    fn default() -> Self {
+        Attractor { bin: 12.5, max: 1000.0 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum LayoutError {
+    #[error("{name} is {found}, must be a finite number above 0")]
+    NotPositive { name: &'static str, found: f64 },
+    #[error("discard is {discard} ms, must be at least 0 and below duration, {duration} ms")]
+    EmptyWindow { discard: f64, duration: f64 },
+    #[error("there are no populations")]
+    NoPopulations,
+    #[error("population {name} has no neurons")]
+    EmptyPopulation { name: String },
+    #[error("two statistics would share the column {column}: rename a population")]
+    DuplicateColumn { column: String },
+    #[error("the band of the spectral peak is [{low}, {high}] Hz, must be increasing and not negative")]
+    Band { low: f64, high: f64 },
+    #[error("an attractor of {bins} x {bins} bins is too fine, at most {most} x {most}")]
+    TooManyBins { bins: usize, most: usize },
+    #[error("{name} spans {steps} steps of dt, at most {most}: take a larger dt or a shorter time")]
+    TooManySteps { name: &'static str, steps: u64, most: u64 },
+}
+
+/// The largest number of steps of `dt` that fits into `time`, both in ms.
+///
+/// Axis values carry 12 significant digits, so quotients that miss a whole number by less than 1e-11 of it count as whole.
+pub fn steps_within(time: f64, dt: f64) -> u64 {
+    (time / dt * (1.0 + 1e-11)).floor() as u64
+}
+
+impl Layout {
+    /// First step of the window, counted from 0 at t = 0.
+    pub fn first(&self) -> u64 {
+        steps_within(self.discard, self.dt)
+    }
+
+    /// One past the last step of the window.
+    pub fn last(&self) -> u64 {
+        steps_within(self.duration, self.dt)
+    }
+
+    pub(super) fn validate(&self) -> Result<(), LayoutError> {
+        let analysis = &self.analysis;
+        let mut positive = vec![("dt", self.dt), ("duration", self.duration)];
+        positive.extend([("burst height", analysis.burst_height), ("burst distance", analysis.burst_distance)]);
+        if let Some(attractor) = analysis.attractor {
+            positive.extend([("attractor bin", attractor.bin), ("attractor max", attractor.max)]);
+            let kicks = self.populations.iter().take(2).flat_map(|p| [p.kicks_max.0, p.kicks_max.1]);
+            positive.extend(kicks.map(|max| ("largest kick count", max)));
+        }
+        positive.extend(analysis.state_threshold.map(|threshold| ("state threshold", threshold)));
+        if let Some(&(name, found)) = positive.iter().find(|(_, v)| !(v.is_finite() && *v > 0.0)) {
+            return Err(LayoutError::NotPositive { name, found });
+        }
+        if !(self.discard >= 0.0 && self.first() < self.last()) {
+            return Err(LayoutError::EmptyWindow { discard: self.discard, duration: self.duration });
+        }
+        if self.populations.is_empty() {
+            return Err(LayoutError::NoPopulations);
+        }
+        if let Some(empty) = self.populations.iter().find(|p| p.size == 0) {
+            return Err(LayoutError::EmptyPopulation { name: empty.name.clone() });
+        }
+        let (low, high) = analysis.psd_band;
+        if !(low >= 0.0 && low < high && high.is_finite()) {
+            return Err(LayoutError::Band { low, high });
+        }
+        Ok(())
+    }
+}

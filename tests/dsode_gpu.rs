@@ -1,0 +1,197 @@
+//! Does the GPU compute the `dsode` that the CPU computes?
+
+mod cases;
+
+use cases::{dsode, network};
+use snn_ensemble::model::*;
+use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel, Spikes};
+use snn_ensemble::reduced::prelude::{Layout, compose};
+use snn_ensemble::reduced::{Dsode, Shape, State};
+use wgpu::naga;
+
+/// Any adapter; a machine without one fails the test.
+fn device() -> (wgpu::Device, wgpu::Queue) {
+    let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    let instance = wgpu::Instance::new(descriptor);
+    let adapter = pollster::block_on(instance.request_adapter(&Default::default())).expect("an adapter");
+    pollster::block_on(adapter.request_device(&Default::default())).expect("a device")
+}
+
+/// Every option of the kernel.
+fn variants() -> Vec<Variant> {
+    use Closure::{Coloured, White};
+    use Noise::{FiniteSize, None};
+    [(White, None), (White, FiniteSize), (Coloured, None), (Coloured, FiniteSize)]
+        .map(|(closure, noise)| dsode(closure, noise, 4.0))
+        .to_vec()
+}
+
+/// The device's smallest promise: 16 KiB of workgroup memory, 256 invocations.
+fn layout(shape: &Shape) -> Layout {
+    Layout::new(shape, 16_384, 256).expect("fits")
+}
+
+#[test]
+fn every_composed_module_is_valid() {
+    let networks = [network("default"), cases::three_populations(), cases::one_population()];
+    let pairs = networks.iter().flat_map(|n| variants().into_iter().map(move |v| (n, v)));
+    for (network, variant) in pairs {
+        let shape = Shape::new(network, &variant).expect("a shape");
+        let source = compose(&shape, &layout(&shape));
+        let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
+        let flags = naga::valid::ValidationFlags::all();
+        let mut validator = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty());
+        if let Err(e) = validator.validate(&module) {
+            panic!("{}", e.emit_to_string(&source));
+        }
+    }
+}
+
+/// Largest difference of a count between two states, in units of N 2^-23.
+fn difference(a: &State<f32>, b: &State<f32>, n: f32) -> f32 {
+    let counts = a.counts.iter().chain(&a.refractory).zip(b.counts.iter().chain(&b.refractory));
+    counts.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) / (n * f32::EPSILON)
+}
+
+/// Trajectories of one shape at different parameters, after `steps` steps.
+fn trajectories(variant: &Variant, steps: usize) -> Vec<Dsode<f32>> {
+    let points = [(0.6, 7.0), (0.8, 7.0), (0.9, 5.0), (1.0, 9.0)];
+    let points = points.iter().enumerate().map(|(i, &(p_ei, rate))| {
+        let mut network = network("default");
+        network.projections[1].p = p_ei;
+        network.populations[0].drive.rate = Rate::Constant(rate);
+        let mut model = Dsode::new(&network, variant, [i as u32, 1, 2, 3]).expect("a dsode");
+        for _ in 0..steps {
+            model.step();
+        }
+        model
+    });
+    points.collect()
+}
+
+#[test]
+fn one_step_is_the_twins() {
+    let (device, queue) = device();
+    for variant in variants() {
+        let shape = Shape::new(&network("default"), &variant).expect("a shape");
+        let kernel = DsodeKernel::new(&device, &shape).expect("a kernel");
+        for steps in [0, 1, 60, 118, 125, 300] {
+            let mut twins = trajectories(&variant, steps);
+            let mut batch = DsodeBatch::upload(&device, &queue, &kernel, twins.clone()).expect("a batch");
+            let spikes = batch.dispatch(1).expect("runs");
+            for (i, (state, twin)) in batch.states().expect("states").iter().zip(&mut twins).enumerate() {
+                twin.step();
+                let apart = difference(state, twin.state(), 300.0);
+                assert_eq!(state.step, twin.state().step);
+                // A count sums about 8 shares of at most N, each to some roundings, and 300 2^-23 is one rounding of N. A
+                // draw whose probability differs by 1e-7 is another number once in 1e5 steps.
+                assert!(apart <= 8.0, "{} at step {steps}, trajectory {i}: {apart} N 2^-23", variant.label());
+                for (gpu, cpu) in spikes.at(i, 0).iter().zip(twin.fired()) {
+                    assert!((gpu - cpu).abs() <= 8.0 * 300.0 * f32::EPSILON, "{gpu} against {cpu} spikes");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_option_is_the_twins() {
+    let (device, queue) = device();
+    let network = cases::three_populations();
+    for variant in variants() {
+        let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
+        let kernel = DsodeKernel::new(&device, twin.shape()).expect("a kernel");
+        let mut batch = DsodeBatch::upload(&device, &queue, &kernel, vec![twin.clone(); 3]).expect("a batch");
+        for _ in 0..3 {
+            let spikes = batch.dispatch(30).expect("runs");
+            for step in 0..30 {
+                twin.step();
+                for trajectory in 0..3 {
+                    for (gpu, cpu) in spikes.at(trajectory, step).iter().zip(twin.fired()) {
+                        // Rounding in 90 steps; draws agree as long as no probability differs by more than 1e-7.
+                        assert!((gpu - cpu).abs() < 1e-3, "{}: {gpu} against {cpu} spikes", variant.label());
+                    }
+                }
+            }
+        }
+        let states = batch.states().expect("states");
+        assert_eq!(states[0], states[2]);
+        let pairs = states[0].parts().into_iter().flatten().zip(twin.state().parts().into_iter().flatten());
+        for (gpu, cpu) in pairs {
+            // Moments are up to 4 N = 1600, drift moments up to 1e3: 40 roundings of those in 90 steps.
+            assert!((gpu - cpu).abs() < 8e-3, "{}: {gpu} against {cpu}", variant.label());
+        }
+    }
+}
+
+/// Spikes of 90 steps from the middle of a burst, in dispatches of `steps`.
+fn run(layout: Option<Layout>, steps: u32) -> Vec<f32> {
+    let (device, queue) = device();
+    let variant = dsode(Closure::Coloured, Noise::None, 4.0);
+    let start = trajectories(&variant, 100);
+    let kernel = match layout {
+        Some(layout) => DsodeKernel::with_layout(&device, start[0].shape(), layout),
+        None => DsodeKernel::new(&device, start[0].shape()),
+    };
+    let kernel = kernel.expect("a kernel");
+    let mut batch = DsodeBatch::upload(&device, &queue, &kernel, start).expect("a batch");
+    let stretches: Vec<Spikes> = (0..90 / steps).map(|_| batch.dispatch(steps).expect("runs")).collect();
+    let step = |s: u32| stretches[(s / steps) as usize].at(1, (s % steps) as usize).to_vec();
+    (0..90).flat_map(step).collect()
+}
+
+#[test]
+fn results_do_not_depend_on_stretches_or_workgroups() {
+    let shape = Shape::new(&network("default"), &dsode(Closure::Coloured, Noise::None, 4.0)).expect("a shape");
+    let whole = run(None, 90);
+    assert_eq!(whole, run(None, 15), "stretches of 15 steps");
+    assert_eq!(whole, run(Some(Layout { workgroup: 32, ..layout(&shape) }), 90), "32 invocations");
+    // Passes change the order of sums: rounding, which grows by the map's instability.
+    let passes = run(Some(Layout { slots: 3, passes: 12, ..layout(&shape) }), 90);
+    for (a, b) in whole.iter().zip(&passes) {
+        assert!((a - b).abs() < 1e-3, "several passes: {a} against {b}");
+    }
+}
+
+#[test]
+fn f32_follows_f64() {
+    let (device, queue) = device();
+    for closure in [Closure::White, Closure::Coloured] {
+        let variant = dsode(closure, Noise::None, 4.0);
+        let mut exact = Dsode::<f64>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
+        let start = Dsode::<f32>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
+        let kernel = DsodeKernel::new(&device, start.shape()).expect("a kernel");
+        let mut batch = DsodeBatch::upload(&device, &queue, &kernel, vec![start]).expect("a batch");
+        let (mut peak, mut early, mut late) = (0.0_f64, 0.0_f64, 0.0_f64);
+        for stretch in 0..20 {
+            let spikes = batch.dispatch(50).expect("runs");
+            for step in 0..50 {
+                let fired = exact.step();
+                for (gpu, cpu) in spikes.at(0, step).iter().zip(fired) {
+                    peak = peak.max(*cpu);
+                    late = late.max((f64::from(*gpu) - cpu).abs());
+                }
+                if stretch * 50 + step < 200 {
+                    early = late;
+                }
+            }
+        }
+        println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", early / peak, late / peak);
+        // Rounding of f32 times the map's instability; the limits are the model's specification.
+        assert!(early < 1e-4 * peak && late < 1e-3 * peak, "{early:e} and {late:e} of a peak of {peak}");
+    }
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_an_error() {
+    let (device, queue) = device();
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let mut broken = trajectories(&variant, 3);
+    let mut state = broken[2].state().clone();
+    state.kick_mean[0] = f32::INFINITY;
+    broken[2].resume(state);
+    let kernel = DsodeKernel::new(&device, broken[0].shape()).expect("a kernel");
+    let mut batch = DsodeBatch::upload(&device, &queue, &kernel, broken).expect("a batch");
+    let error = batch.dispatch(5).expect_err("a status");
+    assert!(matches!(error, BatchError::Unsound { trajectory: 2, .. }), "{error}");
+}

@@ -1,0 +1,222 @@
+//! The final files: contents, order, and bytes that do not depend on how they came about.
+
+use crate::support::{all, contents, finish, outline};
+use snn_ensemble::results::table::{Cell, Kind, TableWriter};
+use snn_ensemble::results::{
+    Adapter, Manifest, MemberLog, ResultError, Table, densities, file, members, merge, points,
+};
+use snn_ensemble::statistics::{HistogramKind, Summary};
+use std::collections::BTreeMap;
+
+#[test]
+fn members_come_back_in_order_with_every_value() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut shuffled = all();
+    shuffled.reverse();
+    shuffled.swap(2, 9);
+    finish(directory.path(), &shuffled).unwrap();
+    let table = members::read(directory.path()).unwrap();
+    let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
+    let expected =
+        ["model", "point", "realisation", "projections.E<-I.p", "connectivity", "rate_E", "rate_I", "fano_E"];
+    assert_eq!(names[..8], expected);
+    assert_eq!(names[8..], ["fano_I", "spikes_E", "spikes_I", "spike_hash", "rate_hash"]);
+    assert_eq!(table.rows, all().len());
+    for (row, record) in all().iter().enumerate() {
+        let point = outline().points.iter().position(|p| p.key == record.key.point).unwrap();
+        assert_eq!(table.text("model").unwrap()[row].as_deref(), Some(record.key.model.as_str()));
+        assert_eq!(table.integer("point").unwrap()[row], point as i64);
+        assert_eq!(table.integer("realisation").unwrap()[row], i64::from(record.key.realisation));
+        for (name, value) in outline().statistics.iter().zip(&record.statistics.values) {
+            assert_eq!(table.real(name).unwrap()[row], *value);
+        }
+        let hex = |hash: Option<u64>| hash.map(|hash| format!("{hash:016x}"));
+        assert_eq!(table.text("spike_hash").unwrap()[row], hex(record.statistics.spike_hash));
+        assert_eq!(table.text("rate_hash").unwrap()[row], hex(record.statistics.rate_hash));
+        assert_eq!(table.real("spikes_I").unwrap()[row], Some(record.statistics.spikes[1]));
+    }
+    assert_eq!(table.real("projections.E<-I.p").unwrap()[8], Some(1e-7));
+    assert_eq!(table.text("connectivity").unwrap()[8].as_deref(), Some("a \"b\", c"));
+}
+
+#[test]
+fn points_are_the_summaries_of_their_members_to_the_last_digit() {
+    let directory = tempfile::tempdir().unwrap();
+    finish(directory.path(), &all()).unwrap();
+    let mut reader = csv::Reader::from_path(directory.path().join(file::POINTS)).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 6);
+    let cell = |row: usize, name: &str| &rows[row][header.iter().position(|h| h == name).unwrap()];
+    let reduced = points::from_members(&members::read(directory.path()).unwrap(), &outline().statistics).unwrap();
+    for (row, expected) in reduced.iter().enumerate() {
+        assert_eq!(cell(row, "model"), expected.model);
+        assert_eq!(cell(row, "point"), expected.point.to_string());
+        assert_eq!(cell(row, "n"), expected.n.to_string());
+        let of_point = |r: &&snn_ensemble::results::Record| {
+            r.key.model == expected.model && r.key.point == outline().points[expected.point as usize].key
+        };
+        for (i, name) in outline().statistics.iter().enumerate() {
+            let values: Vec<Option<f64>> = all().iter().filter(of_point).map(|r| r.statistics.values[i]).collect();
+            let summary = Summary::of(values);
+            assert_eq!(expected.summaries[i], summary);
+            let read = |part: &str| cell(row, &format!("{name}_{part}")).parse::<f64>().ok();
+            assert_eq!(read("n"), Some(summary.n as f64));
+            assert_eq!((read("mean"), read("sem")), (summary.mean, summary.sem));
+            assert_eq!((read("ci95_low"), read("ci95_high")), summary.ci95.unzip());
+        }
+    }
+    assert_eq!((cell(0, "fano_I_n"), cell(0, "fano_E_mean"), cell(3, "rate_E_sem")), ("2", "", ""));
+    assert_eq!((cell(2, "connectivity"), cell(2, "projections.E<-I.p")), ("a \"b\", c", "1e-7"));
+}
+
+#[test]
+fn densities_are_sums_and_spectra_means() {
+    let directory = tempfile::tempdir().unwrap();
+    finish(directory.path(), &all()).unwrap();
+    let table = Table::read(&directory.path().join(file::DENSITIES)).unwrap();
+    let text = |name, row: usize| table.text(name).unwrap()[row].clone().unwrap();
+    let real = |name, row: usize| table.real(name).unwrap()[row];
+    // the first: voltages of E at point 0 in the network, only bins 1 and 3 are filled
+    let first: Vec<_> = (0..2).map(|row| (text("kind", row), text("population", row), real("x_low", row))).collect();
+    let voltage = |low| ("voltage".to_string(), "E".to_string(), Some(low));
+    assert_eq!(first, [voltage(-36.0), voltage(-28.0)]);
+    let of_point = |r: &&snn_ensemble::results::Record| r.key.model == "snn" && r.key.point == "c";
+    let sum: f64 = all().iter().filter(of_point).map(|r| r.statistics.histograms[0].values[1]).sum();
+    assert_eq!((real("value", 0), real("y_low", 0)), (Some(sum), None));
+    assert_eq!(real("value", 1), Some(12.0));
+    let psd = (0..table.rows).find(|&row| text("kind", row) == "psd").unwrap();
+    let spectra: Vec<f64> = all().iter().filter(of_point).map(|r| r.statistics.histograms[1].values[0]).collect();
+    // f32 values added in f64 are exact here, and the mean rounds once
+    assert_eq!(real("value", psd), Some(spectra.iter().sum::<f64>() / 4.0));
+    assert_eq!(real("x_low", psd), Some(f64::NEG_INFINITY));
+    let joint = (0..table.rows).find(|&row| text("kind", row) == "joint_rate").unwrap();
+    // value k % 7 in bin k: the first filled one is bin 1, x bin 0 and y bin 1
+    assert_eq!((text("population", joint), real("y_low", joint)), ("E,I".into(), Some(-36.0)));
+
+    let mut log = MemberLog::read_only(directory.path()).unwrap();
+    let places: Vec<_> = log.order().into_iter().filter(|p| (p.model, p.point) == (0, 0)).collect();
+    let histograms = densities::of_point(&mut log, &places).unwrap();
+    assert_eq!((histograms[0].kind, histograms[0].values[1]), (HistogramKind::Voltage, sum));
+}
+
+#[test]
+fn traces_and_spikes_are_in_long_form() {
+    let directory = tempfile::tempdir().unwrap();
+    finish(directory.path(), &all()).unwrap();
+    let traces = Table::read(&directory.path().join(file::TRACES)).unwrap();
+    // realisation 0 of two models at three points, three times each
+    assert_eq!(traces.rows, 18);
+    assert_eq!(traces.real("t").unwrap()[..3], [Some(0.1), Some(0.2), Some(0.3)]);
+    let trace = all()[0].trace.clone().unwrap();
+    assert_eq!(traces.real("rate_E").unwrap()[..3], [0, 1, 2].map(|i| Some(trace.columns[0][i])));
+    let spikes = Table::read(&directory.path().join(file::SPIKES)).unwrap();
+    assert_eq!(spikes.rows, 9);
+    assert_eq!(spikes.integer("neuron").unwrap()[..3], [299, 7, 0]);
+    assert_eq!(spikes.text("population").unwrap()[1].as_deref(), Some("I"));
+    // files of an earlier run with recording do not outlive it
+    std::fs::remove_file(directory.path().join(file::LOG)).unwrap();
+    let without: Vec<_> =
+        all().into_iter().map(|r| snn_ensemble::results::Record { trace: None, spikes: None, ..r }).collect();
+    finish(directory.path(), &without).unwrap();
+    let names: Vec<String> = contents(directory.path()).into_keys().collect();
+    assert_eq!(names, [file::DENSITIES, file::LOG, file::MEMBERS, file::POINTS]);
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_order_resumes_or_shards() {
+    let whole = tempfile::tempdir().unwrap();
+    finish(whole.path(), &all()).unwrap();
+    let expected = contents(whole.path());
+    assert_eq!(expected.len(), 6);
+
+    let resumed = tempfile::tempdir().unwrap();
+    let mut reversed = all();
+    reversed.reverse();
+    for part in reversed.chunks(4) {
+        finish(resumed.path(), part).unwrap();
+    }
+    assert_eq!(contents(resumed.path()), expected);
+
+    let parent = tempfile::tempdir().unwrap();
+    let shards: Vec<_> = (0..3).map(|k| parent.path().join(format!("shard{k}"))).collect();
+    for (k, shard) in shards.iter().enumerate() {
+        let part: Vec<_> = reversed.iter().skip(k).step_by(3).cloned().collect();
+        finish(shard, &part).unwrap();
+    }
+    let out = parent.path().join("merged");
+    assert_eq!(merge(&out, &shards).unwrap().members, all().len());
+    assert_eq!(contents(&out), expected);
+    // once more, from the other end: nothing new
+    let backwards: Vec<_> = shards.iter().rev().cloned().collect();
+    merge(&out, &backwards).unwrap();
+    assert_eq!(contents(&out), expected);
+}
+
+#[test]
+fn shards_that_do_not_belong_together_are_refused() {
+    let parent = tempfile::tempdir().unwrap();
+    let [a, b] = ["a", "b"].map(|name| parent.path().join(name));
+    finish(&a, &all()[..2]).unwrap();
+    std::fs::create_dir(&b).unwrap();
+    let mut other = outline();
+    other.points.pop();
+    MemberLog::open(&b, &other).unwrap();
+    let out = parent.path().join("out");
+    let error = merge(&out, &[a.clone(), b.clone()]).unwrap_err();
+    assert!(matches!(error, ResultError::NotShards { what: "points", .. }), "{error}");
+    assert!(matches!(merge(&out, &[]), Err(ResultError::NoShards)));
+    let nowhere = merge(&out, &[a, parent.path().join("nowhere")]).unwrap_err();
+    assert!(matches!(nowhere, ResultError::Missing { .. }), "{nowhere}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn tables_of_several_row_groups_come_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("table.parquet");
+    let columns = [("name", Kind::OptionalText), ("i", Kind::Integer), ("x", Kind::Real)];
+    let columns = columns.map(|(name, kind)| (name.to_string(), kind)).into();
+    let mut writer = TableWriter::create(&path, columns).unwrap();
+    let rows = 65_536 * 2 + 123;
+    for i in 0..rows {
+        let name = if i % 3 == 0 { Cell::Null } else { Cell::Text("odd") };
+        let x = if i % 5 == 0 { None } else { Some((i as f64).sqrt()) };
+        writer.push([name, Cell::Integer(i), Cell::from(x)]).unwrap();
+    }
+    assert!(!path.exists(), "half a file is visible");
+    writer.finish().unwrap();
+    let table = Table::read(&path).unwrap();
+    assert_eq!(table.rows as i64, rows);
+    for i in [0, 1, 3, 65_535, 65_536, 65_537, 131_072, rows as usize - 1] {
+        assert_eq!(table.integer("i").unwrap()[i], i as i64);
+        assert_eq!(table.real("x").unwrap()[i], (i % 5 != 0).then(|| (i as f64).sqrt()));
+        assert_eq!(table.text("name").unwrap()[i].as_deref(), (i % 3 != 0).then_some("odd"));
+    }
+}
+
+#[test]
+fn the_manifest_comes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let manifest = Manifest {
+        version: "0.1.0".into(),
+        commit: None,
+        arithmetic_version: 3,
+        tables_hash: "ab".into(),
+        config_hash: "cd".into(),
+        seed: u64::MAX,
+        backend: "gpu".into(),
+        adapter: Some(Adapter { name: "llvmpipe".into(), api: "vulkan".into(), driver: "Mesa".into() }),
+        limits: BTreeMap::from([("max_buffer_size".into(), 1 << 40)]),
+        shard: Some("1/4".into()),
+        members: 12,
+        wall_time_s: 0.1 + 0.2,
+        rates: BTreeMap::from([("snn".into(), 1.5e10)]),
+        warnings: vec![],
+    };
+    manifest.write(directory.path()).unwrap();
+    assert_eq!(Manifest::read(directory.path()).unwrap(), manifest);
+    std::fs::write(directory.path().join(file::MANIFEST), "{\"version\": 1}").unwrap();
+    let error = Manifest::read(directory.path()).unwrap_err();
+    assert!(matches!(error, ResultError::Json { .. }), "{error}");
+}

@@ -1,0 +1,191 @@
+//! `members.log` under kills and damage.
+
+use crate::support::{all, contents, finish, outline, record};
+use proptest::prelude::*;
+use snn_ensemble::results::{Key, MemberLog, Record, ResultError, file};
+use std::fs;
+use std::path::Path;
+
+fn log_bytes(directory: &Path) -> Vec<u8> {
+    fs::read(directory.join(file::LOG)).unwrap()
+}
+
+fn with_log(bytes: &[u8]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join(file::LOG), bytes).unwrap();
+    directory
+}
+
+#[test]
+fn records_survive_their_bytes() {
+    for record in all() {
+        assert_eq!(Record::decode(&record.encode()), Some(record));
+    }
+}
+
+#[test]
+fn members_are_found_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    assert!(log.is_empty());
+    log.append(&all()[..7]).unwrap();
+    log.append(&all()[7..8]).unwrap();
+    drop(log);
+    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    assert_eq!(log.len(), 8);
+    for (i, record) in all().into_iter().enumerate() {
+        assert_eq!(log.contains(&record.key), i < 8);
+        assert_eq!(log.read(&record.key).unwrap(), (i < 8).then_some(record));
+    }
+}
+
+#[test]
+fn a_log_cut_at_any_byte_is_resumed_to_the_same_files() {
+    let whole = tempfile::tempdir().unwrap();
+    finish(whole.path(), &all()).unwrap();
+    let expected = contents(whole.path());
+    let bytes = log_bytes(whole.path());
+    let mut most = 0;
+    // every length would take long (files are synced to the disk): a prime stride meets heads, checks, and bodies
+    for length in [0, 1, 15, 16, 17, 39, 40, 41].into_iter().chain((42..bytes.len()).step_by(149)) {
+        let directory = with_log(&bytes[..length]);
+        let found = MemberLog::open(directory.path(), &outline()).unwrap().len();
+        assert!(found >= most, "{found} members in {length} bytes, {most} in fewer");
+        most = found;
+        finish(directory.path(), &all()).unwrap();
+        assert_eq!(contents(directory.path()), expected, "cut at {length}");
+    }
+    assert_eq!(most, all().len() - 1);
+}
+
+#[test]
+fn zeros_after_a_loss_of_power_are_a_torn_end() {
+    let whole = tempfile::tempdir().unwrap();
+    finish(whole.path(), &all()).unwrap();
+    let mut bytes = log_bytes(whole.path());
+    bytes.extend([0; 5000]);
+    let directory = with_log(&bytes);
+    assert_eq!(MemberLog::open(directory.path(), &outline()).unwrap().len(), all().len());
+    assert_eq!(log_bytes(directory.path()), log_bytes(whole.path()));
+}
+
+#[test]
+fn a_damaged_byte_is_an_error_or_a_torn_end_never_another_number() {
+    let whole = tempfile::tempdir().unwrap();
+    finish(whole.path(), &all()).unwrap();
+    let bytes = log_bytes(whole.path());
+    for position in (0..bytes.len()).step_by(37) {
+        let mut damaged = bytes.clone();
+        damaged[position] ^= 0x10;
+        let directory = with_log(&damaged);
+        match MemberLog::read_only(directory.path()) {
+            Ok(mut log) => {
+                assert_eq!(log.len(), all().len() - 1, "byte {position}");
+                for expected in &all()[..log.len()] {
+                    assert_eq!(log.read(&expected.key).unwrap().as_ref(), Some(expected));
+                }
+            }
+            Err(ResultError::Foreign { .. }) => assert!(position < 16, "byte {position}"),
+            Err(ResultError::Corrupted { offset, .. }) => assert!(offset <= position as u64 && position >= 16),
+            Err(other) => panic!("byte {position}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn a_damaged_log_says_where_and_what_to_do() {
+    let whole = tempfile::tempdir().unwrap();
+    finish(whole.path(), &all()).unwrap();
+    let mut bytes = log_bytes(whole.path());
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let directory = with_log(&bytes);
+    let error = MemberLog::open(directory.path(), &outline()).unwrap_err();
+    let ResultError::Corrupted { offset, records, .. } = error else { panic!("{error}") };
+    assert!(records > 0 && error.to_string().contains(&format!("--size={offset}")), "{error}");
+    // the advice works
+    let directory = with_log(&bytes[..offset as usize]);
+    assert_eq!(MemberLog::open(directory.path(), &outline()).unwrap().len(), records);
+}
+
+#[test]
+fn foreign_files_and_other_experiments_are_refused_and_left_alone() {
+    for bytes in [&b"PAR1 something else entirely"[..], b"x"] {
+        let directory = with_log(bytes);
+        let error = MemberLog::open(directory.path(), &outline()).unwrap_err();
+        assert!(matches!(error, ResultError::Foreign { .. }), "{error}");
+        assert_eq!(log_bytes(directory.path()), bytes);
+    }
+    let directory = tempfile::tempdir().unwrap();
+    finish(directory.path(), &all()[..3]).unwrap();
+    let before = log_bytes(directory.path());
+    let mut other = outline();
+    other.experiment = "5000 ms".into();
+    let error = MemberLog::open(directory.path(), &other).unwrap_err();
+    assert!(matches!(error, ResultError::OtherExperiment { what: "settings", .. }), "{error}");
+    assert_eq!(log_bytes(directory.path()), before);
+    let nothing = MemberLog::read_only(&directory.path().join("nowhere")).unwrap_err();
+    assert!(matches!(nothing, ResultError::Missing { .. }), "{nothing}");
+}
+
+#[test]
+fn a_member_has_one_result() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    log.append(&[record("snn", "a", 1)]).unwrap();
+    let before = log_bytes(directory.path());
+    log.append(&[record("snn", "a", 1)]).unwrap();
+    assert_eq!(log_bytes(directory.path()), before);
+    let mut other = record("snn", "a", 1);
+    other.statistics.values[0] = Some(1.0);
+    let error = log.append(&[record("snn", "a", 2), other]).unwrap_err();
+    assert!(matches!(error, ResultError::Conflict { realisation: 1, .. }), "{error}");
+    assert_eq!((log_bytes(directory.path()), log.len()), (before, 1));
+}
+
+#[test]
+fn a_scan_may_grow_and_keeps_what_it_had() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut small = outline();
+    small.points.truncate(1);
+    let mut log = MemberLog::open(directory.path(), &small).unwrap();
+    log.append(&all().into_iter().filter(|r| r.key.point == "c").collect::<Vec<_>>()).unwrap();
+    snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
+    drop(log);
+    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    let missing: Vec<Record> = all().into_iter().filter(|r| !log.contains(&r.key)).collect();
+    assert_eq!(missing.len(), 10);
+    log.append(&missing).unwrap();
+    snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
+    let at_once = tempfile::tempdir().unwrap();
+    finish(at_once.path(), &all()).unwrap();
+    assert_eq!(contents(directory.path()), contents(at_once.path()));
+    // and shrink: what is no longer asked for stays in the log, and out of the tables
+    drop(log);
+    let mut log = MemberLog::open(directory.path(), &small).unwrap();
+    let assembled = snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
+    assert_eq!((assembled.members, assembled.points), (5, 2));
+    assert!(log.contains(&Key { model: "snn".into(), point: "b".into(), realisation: 3 }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(1), ..Default::default() })]
+
+    #[test]
+    fn any_bytes_decode_to_nothing_or_to_a_record(bytes: Vec<u8>) {
+        if let Some(record) = Record::decode(&bytes) {
+            let bytes = record.encode();
+            prop_assert_eq!(Record::decode(&bytes).map(|record| record.encode()), Some(bytes));
+        }
+    }
+
+    #[test]
+    fn a_cut_or_changed_record_does_not_panic(cut: prop::sample::Index, place: prop::sample::Index, byte: u8) {
+        let mut bytes = record("snn", "a", 0).encode();
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        Record::decode(&bytes);
+        bytes.truncate(cut.index(bytes.len()));
+        prop_assert_eq!(Record::decode(&bytes[..bytes.len().min(place)]), None);
+    }
+}

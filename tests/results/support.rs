@@ -1,0 +1,85 @@
+//! A small experiment with made-up numbers: two models, three points, four realisations, everything recorded.
+
+use snn_ensemble::results::{
+    AxisValue, Key, MemberLog, ModelOutline, Outline, PointOutline, Record, ResultError, Spike, Trace, assemble, file,
+};
+use snn_ensemble::statistics::{Axis, Histogram, HistogramKind, MemberStatistics};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+pub fn outline() -> Outline {
+    let model = |label: &str, deterministic| ModelOutline { label: label.into(), deterministic };
+    let point = |key: &str, p: f64, wiring: &str| PointOutline {
+        key: key.into(),
+        values: vec![AxisValue::Number(p), AxisValue::Text(wiring.into())],
+    };
+    Outline {
+        experiment: "3000 ms".into(),
+        models: vec![model("snn", false), model("dsode+bin=2", true)],
+        axes: vec!["projections.E<-I.p".into(), "connectivity".into()],
+        points: vec![point("c", 0.1, "annealed"), point("a", 0.2, "quenched"), point("b", 1e-7, "a \"b\", c")],
+        populations: vec!["E".into(), "I".into()],
+        statistics: ["rate_E", "rate_I", "fano_E", "fano_I"].map(String::from).into(),
+        traces: vec!["rate_E".into(), "rate_I".into()],
+    }
+}
+
+/// A member whose numbers follow from its key.
+pub fn record(model: &str, point: &str, realisation: u32) -> Record {
+    let salt = f64::from(realisation) + f64::from(point.as_bytes()[0]) + model.len() as f64;
+    let whole = model == "snn";
+    let hash = (salt.sqrt().to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let x = Axis { low: -40.0, width: 4.0, bins: 5, open_low: true, open_high: false };
+    let counts = vec![0.0, salt.floor(), 0.0, 3.0, 0.0];
+    let histogram = |kind, population, y, values| Histogram { kind, population, x, y, values };
+    let statistics = MemberStatistics {
+        values: vec![Some(salt.sqrt()), Some(salt / 3.0), None, realisation.is_multiple_of(2).then(|| salt.cbrt())],
+        spikes: vec![salt.floor(), salt * 10.0],
+        spike_hash: whole.then_some(hash),
+        rate_hash: (!whole).then_some(hash),
+        histograms: vec![
+            histogram(HistogramKind::Voltage, 0, None, counts),
+            histogram(
+                HistogramKind::Psd,
+                1,
+                None,
+                (0..5).map(|k| f64::from((salt / f64::from(k + 1)) as f32)).collect(),
+            ),
+            histogram(HistogramKind::Voltage, 1, None, (0..5).map(|k| salt / f64::from(k + 3)).collect()),
+            histogram(HistogramKind::JointRate, 0, Some(x), (0..25).map(|k| f64::from(k % 7)).collect()),
+        ],
+    };
+    let trace = (realisation == 0)
+        .then(|| Trace { times: vec![0.1, 0.2, 0.3], columns: vec![vec![salt, 2.0, 3.5], vec![0.0, salt.sin(), 1.0]] });
+    let spike = |t, population, neuron| Spike { t, population, neuron };
+    let spikes = (realisation == 0 && whole).then(|| vec![spike(0.1, 0, 299), spike(0.1, 1, 7), spike(0.3, 0, 0)]);
+    Record { key: Key { model: model.into(), point: point.into(), realisation }, statistics, trace, spikes }
+}
+
+/// All members, in the order of the final files.
+pub fn all() -> Vec<Record> {
+    let mut records = Vec::new();
+    for (model, realisations) in [("snn", 4), ("dsode+bin=2", 1)] {
+        for point in ["c", "a", "b"] {
+            records.extend((0..realisations).map(|realisation| record(model, point, realisation)));
+        }
+    }
+    records
+}
+
+/// Writes `records` and assembles, in a new or existing directory.
+pub fn finish(directory: &Path, records: &[Record]) -> Result<(), ResultError> {
+    fs::create_dir_all(directory).unwrap();
+    let mut log = MemberLog::open(directory, &outline())?;
+    log.append(records)?;
+    assemble(directory, &mut log)?;
+    Ok(())
+}
+
+/// Names and contents of all files but the lock.
+pub fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
+    let named = entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap()));
+    named.filter(|(name, _)| name != file::LOCK).collect()
+}

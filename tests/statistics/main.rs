@@ -1,0 +1,7 @@
+//! Are the statistics what they are defined to be? Trains with known answers, a plain form of every definition, and invariance.
+
+mod known;
+mod plain;
+mod points;
+mod streaming;
+mod support;

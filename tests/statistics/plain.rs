@@ -1,0 +1,176 @@
+//! Every definition once more, written plainly over the whole train; nothing is shared with the library.
+
+use rustfft::{FftPlanner, num_complex::Complex};
+
+pub struct Plain {
+    pub dt: f64,
+    pub size: f64,
+    pub height: f64,
+    pub distance: f64,
+    pub band: (f64, f64),
+    pub threshold: f64,
+}
+
+/// Steps in a time, for the dt of the tests.
+fn steps(time: f64, dt: f64) -> i64 {
+    (time / dt + 1e-6).floor() as i64
+}
+
+pub fn mean(x: &[f64]) -> Option<f64> {
+    (!x.is_empty()).then(|| x.iter().sum::<f64>() / x.len() as f64)
+}
+
+pub fn sd(x: &[f64]) -> Option<f64> {
+    let m = mean(x)?;
+    (x.len() > 1).then(|| (x.iter().map(|v| (v - m) * (v - m)).sum::<f64>() / (x.len() - 1) as f64).sqrt())
+}
+
+impl Plain {
+    /// (name, value) of every statistic of `c`, the counts within the window.
+    pub fn statistics(&self, c: &[f64]) -> Vec<(&'static str, Option<f64>)> {
+        let (dt, n) = (self.dt, self.size);
+        let time = c.len() as f64 * dt;
+        let total: f64 = c.iter().sum();
+        let smoothed = self.smoothed(c);
+        let rates: Vec<f64> = smoothed.iter().map(|&(_, m)| 1000.0 * m / n).collect();
+        let mut out = vec![
+            ("rate", Some(1000.0 * total / (n * time))),
+            ("rate_sd", sd(&rates)),
+            ("fano", self.fano(c)),
+            ("ssi", self.ssi(c)),
+        ];
+        let density = self.welch(c);
+        let peak = density.and_then(|density| {
+            let inside = density.iter().copied().filter(|&(f, p)| f >= self.band.0 && f <= self.band.1 && p > 0.0);
+            inside.reduce(|a, b| if b.1 > a.1 { b } else { a })
+        });
+        out.extend([("psd_peak_hz", peak.map(|p| p.0)), ("psd_peak_power", peak.map(|p| p.1))]);
+        out.extend(self.bursts(c, &smoothed));
+        out.extend(self.states(&rates));
+        out
+    }
+
+    /// (step, spikes/ms) wherever the whole averaging window exists.
+    fn smoothed(&self, c: &[f64]) -> Vec<(i64, f64)> {
+        let most = steps(1.0, self.dt).max(1);
+        let width = if most % 2 == 1 { most } else { most - 1 };
+        let half = width / 2;
+        (half..c.len() as i64 - half)
+            .map(|t| (t, c[(t - half) as usize..=(t + half) as usize].iter().sum::<f64>() / (width as f64 * self.dt)))
+            .collect()
+    }
+
+    fn fano(&self, c: &[f64]) -> Option<f64> {
+        let counts: Vec<f64> =
+            c.chunks_exact(steps(10.0, self.dt).max(1) as usize).map(|window| window.iter().sum()).collect();
+        let m = mean(&counts).filter(|&m| m > 0.0)?;
+        Some(sd(&counts)?.powi(2) / m)
+    }
+
+    fn ssi(&self, c: &[f64]) -> Option<f64> {
+        let half = steps(0.5, self.dt) as usize;
+        let (mut weights, mut sum) = (0.0, 0.0);
+        for t in half..c.len().saturating_sub(half) {
+            if c[t] > 0.0 {
+                weights += c[t];
+                sum += c[t] * c[t - half..=t + half].iter().sum::<f64>() / self.size;
+            }
+        }
+        (weights > 0.0).then(|| sum / weights)
+    }
+
+    /// (Hz, Hz^2/Hz).
+    pub fn welch(&self, c: &[f64]) -> Option<Vec<(f64, f64)>> {
+        let mut n = 1;
+        while 2 * n <= steps(1000.0, self.dt) as usize {
+            n *= 2;
+        }
+        if n < 8 || c.len() < n {
+            return None;
+        }
+        let fs = 1000.0 / self.dt;
+        let window: Vec<f64> = (0..n).map(|i| (std::f64::consts::PI * i as f64 / n as f64).sin().powi(2)).collect();
+        let norm = fs * window.iter().map(|w| w * w).sum::<f64>();
+        let transform = FftPlanner::new().plan_fft_forward(n);
+        let mut density = vec![0.0; n / 2 + 1];
+        let starts: Vec<usize> = (0..=c.len() - n).step_by(n / 2).collect();
+        for &start in &starts {
+            let x: Vec<f64> = c[start..start + n].iter().map(|c| c / self.size * fs).collect();
+            let m = mean(&x).unwrap();
+            let mut z: Vec<_> = x.iter().zip(&window).map(|(x, w)| Complex::new((x - m) * w, 0.0)).collect();
+            transform.process(&mut z);
+            for (k, d) in density.iter_mut().enumerate() {
+                let sides = if k == 0 || k == n / 2 { 1.0 } else { 2.0 };
+                *d += sides * z[k].norm_sqr() / norm / starts.len() as f64;
+            }
+        }
+        Some(density.into_iter().enumerate().map(|(k, d)| (k as f64 * fs / n as f64, d)).collect())
+    }
+
+    fn bursts(&self, c: &[f64], smoothed: &[(i64, f64)]) -> Vec<(&'static str, Option<f64>)> {
+        let reach = steps(self.distance, self.dt);
+        let around = steps(4.0, self.dt);
+        let least = self.height * self.size / 300.0 * (1.0 - 1e-10);
+        let (mut times, mut heights, mut sizes) = (vec![], vec![], vec![]);
+        for (i, &(t, x)) in smoothed.iter().enumerate() {
+            let inner = i > 0 && i + 1 < smoothed.len();
+            let low = i.saturating_sub(reach as usize);
+            let high = (i + reach as usize).min(smoothed.len() - 1);
+            // sums of real counts in another order differ in the last bits, sums of whole ones do not
+            let first = (low..i).all(|j| x > smoothed[j].1);
+            let most = (i + 1..=high).all(|j| x >= smoothed[j].1);
+            if inner && x >= least && first && most {
+                times.push(t as f64 * self.dt);
+                heights.push(x);
+                if t - around >= 0 && t + around < c.len() as i64 {
+                    sizes.push(c[(t - around) as usize..=(t + around) as usize].iter().sum::<f64>());
+                }
+            }
+        }
+        let intervals: Vec<f64> = times.windows(2).map(|p| p[1] - p[0]).collect();
+        let seconds = c.len() as f64 * self.dt / 1000.0;
+        vec![
+            ("burst_rate", (!smoothed.is_empty()).then(|| times.len() as f64 / seconds)),
+            ("burst_peak_mean", mean(&heights)),
+            ("burst_peak_sd", sd(&heights)),
+            ("burst_size_mean", mean(&sizes)),
+            ("burst_size_sd", sd(&sizes)),
+            ("burst_interval_mean", mean(&intervals)),
+            ("burst_interval_cv", sd(&intervals).map(|s| s / mean(&intervals).unwrap())),
+            ("burst_lag1", lag1(&heights)),
+        ]
+    }
+
+    fn states(&self, rates: &[f64]) -> Vec<(&'static str, Option<f64>)> {
+        let above: Vec<bool> = rates.iter().map(|&r| r > self.threshold).collect();
+        let mut stretches: Vec<(bool, f64)> = vec![];
+        for &state in &above {
+            match stretches.last_mut() {
+                Some((same, length)) if *same == state => *length += self.dt,
+                _ => stretches.push((state, self.dt)),
+            }
+        }
+        let whole = if stretches.len() > 2 { &stretches[1..stretches.len() - 1] } else { &[] };
+        let dwell = |state| {
+            let lengths: Vec<f64> = whole.iter().filter(|s| s.0 == state).map(|s| s.1).collect();
+            mean(&lengths)
+        };
+        let share = above.iter().filter(|&&a| a).count() as f64 / above.len() as f64;
+        vec![
+            ("fraction_above", (!above.is_empty()).then_some(share)),
+            ("dwell_above_mean", dwell(true)),
+            ("dwell_below_mean", dwell(false)),
+        ]
+    }
+}
+
+fn lag1(h: &[f64]) -> Option<f64> {
+    if h.len() < 4 {
+        return None;
+    }
+    let (x, y) = (&h[..h.len() - 1], &h[1..]);
+    let (mx, my) = (mean(x)?, mean(y)?);
+    let covariance = x.iter().zip(y).map(|(a, b)| (a - mx) * (b - my)).sum::<f64>() / (x.len() - 1) as f64;
+    let spread = sd(x)? * sd(y)?;
+    (spread > 0.0).then(|| covariance / spread)
+}
