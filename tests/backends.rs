@@ -4,6 +4,7 @@ mod common;
 use common::*;
 use snn_ensemble::model::*;
 use snn_ensemble::network::member::Output;
+use snn_ensemble::network::shape::Model;
 
 /// One stretch from many: counts and samples appended, histograms and intervals added.
 #[derive(PartialEq)]
@@ -41,12 +42,12 @@ const CUT: Cut = Cut { stretch: 150, spread: None };
 const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
 
 /// Two members on the GPU are two members on the CPU, and somebody fires.
-fn same(network: &Network, steps: u32, cut: Cut, cpu: CpuCut) {
+fn same(network: &Network, model: Model, steps: u32, cut: Cut, cpu: CpuCut) {
     let keys = [[1, 5, 6, 7], [2, 5, 6, 7]];
     let window = steps / 5;
-    let gpu = run_gpu(&gpu(), network, &keys, steps, window, cut).unwrap();
+    let gpu = run_gpu(&gpu(), network, model, &keys, steps, window, cut).unwrap();
     for (key, outputs) in keys.iter().zip(&gpu) {
-        let (a, b) = (joined(&run_cpu(network, *key, steps, 130, window, cpu)), joined(outputs));
+        let (a, b) = (joined(&run_cpu(network, model, *key, steps, 130, window, cpu)), joined(outputs));
         assert_eq!((a.flags, b.flags), (0, 0), "status");
         let first = a.counts.iter().zip(&b.counts).position(|(a, b)| a != b);
         let populations = network.populations.len();
@@ -118,46 +119,93 @@ fn many_projections() -> Network {
 }
 
 macro_rules! same_on_both {
-    ($($name:ident: $network:expr, $steps:expr;)*) => { $(
+    ($model:expr; $($name:ident: $network:expr, $steps:expr;)*) => { $(
         #[test]
         fn $name() {
-            same(&$network, $steps, CUT, CPU);
+            same(&$network, $model, $steps, CUT, CPU);
         }
     )* };
 }
 
-same_on_both! {
-    annealed: paper(), 1000;
-    quenched_graph: quenched(paper()), 1000;
-    leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 600;
-    poisson: every_population(paper(), |p| p.drive.kind = DriveKind::Poisson), 600;
-    stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
-    stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 500;
-    sinusoidal_gaussian: every_population(paper(), |p| p.drive.rate = sinusoidal()), 500;
-    sinusoidal_poisson:
-        every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
-    deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 600;
-    fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 600;
-    no_refractory: every_population(paper(), |p| p.tau_ref = 0.0), 600;
-    no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
-    adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 800;
-    uniform_initial: every_population(paper(), |p| p.initial = Initial::Uniform), 300;
-    one_neuron: sized(4), 400;
-    thirty_seven: sized(37), 1000;
-    thousand: sized(1000), 500;
-    five_thousand: sized(5000), 500;
-    twenty_thousand: sized(20_000), 500;
-    five_thousand_quenched: quenched(sized(5000)), 300;
-    single_population: one_population(), 500;
-    single_neuron: every_population(one_population(), |p| p.size = 1), 1000;
-    three: three_populations(), 500;
-    three_quenched: quenched(three_populations()), 500;
-    seven_projections: many_projections(), 300;
-    p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
-    p_one: every_projection(paper(), |p| p.p = 1.0), 400;
-    p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
-    no_projections: Network { projections: vec![], ..paper() }, 400;
-    half_step: Network { dt: 0.05, ..paper() }, 600;
+mod snn {
+    use super::*;
+
+    same_on_both! {
+        Model::Snn;
+        annealed: paper(), 1000;
+        quenched_graph: quenched(paper()), 1000;
+        leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 600;
+        poisson: every_population(paper(), |p| p.drive.kind = DriveKind::Poisson), 600;
+        stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
+        stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 500;
+        sinusoidal_gaussian: every_population(paper(), |p| p.drive.rate = sinusoidal()), 500;
+        sinusoidal_poisson:
+            every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
+        deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 600;
+        fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 600;
+        no_refractory: every_population(paper(), |p| p.tau_ref = 0.0), 600;
+        no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
+        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 800;
+        uniform_initial: every_population(paper(), |p| p.initial = Initial::Uniform), 300;
+        one_neuron: sized(4), 400;
+        thirty_seven: sized(37), 1000;
+        thousand: sized(1000), 500;
+        five_thousand: sized(5000), 500;
+        twenty_thousand: sized(20_000), 500;
+        five_thousand_quenched: quenched(sized(5000)), 300;
+        single_population: one_population(), 500;
+        single_neuron: every_population(one_population(), |p| p.size = 1), 1000;
+        three: three_populations(), 500;
+        three_quenched: quenched(three_populations()), 500;
+        seven_projections: many_projections(), 300;
+        p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
+        p_one: every_projection(paper(), |p| p.p = 1.0), 400;
+        p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
+        no_projections: Network { projections: vec![], ..paper() }, 400;
+        half_step: Network { dt: 0.05, ..paper() }, 600;
+    }
+}
+
+mod markov {
+    use super::*;
+
+    same_on_both! {
+        Model::Markov(Closure::White);
+        example: paper(), 800;
+        leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 400;
+        stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 400;
+        deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
+        fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
+        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
+        thirty_seven: sized(37), 800;
+        five_thousand: sized(5000), 300;
+        single_neuron: every_population(one_population(), |p| p.size = 1), 600;
+        three_quenched: quenched(three_populations()), 400;
+        seven_projections: many_projections(), 300;
+        p_one: every_projection(paper(), |p| p.p = 1.0), 300;
+        no_projections: Network { projections: vec![], ..paper() }, 300;
+    }
+}
+
+mod markov_coloured {
+    use super::*;
+
+    same_on_both! {
+        Model::Markov(Closure::Coloured);
+        example: paper(), 800;
+        leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 400;
+        stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 400;
+        deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
+        fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
+        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
+        thirty_seven: sized(37), 800;
+        five_thousand: sized(5000), 300;
+        single_neuron: every_population(one_population(), |p| p.size = 1), 600;
+        three_quenched: quenched(three_populations()), 400;
+        seven_projections: many_projections(), 300;
+        p_one: every_projection(paper(), |p| p.p = 1.0), 300;
+        no_projections: Network { projections: vec![], ..paper() }, 300;
+    }
 }
 
 /// Workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each spike, threads within a member.
@@ -168,7 +216,7 @@ fn work_cut_in_other_ways() {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
         for (stretch, spread) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))] {
             let steps = if stretch == 1 { 40 } else { 333 };
-            same(&network, steps, Cut { stretch, spread: Some(spread) }, other);
+            same(&network, Model::Snn, steps, Cut { stretch, spread: Some(spread) }, other);
         }
     }
 }
@@ -177,7 +225,7 @@ fn work_cut_in_other_ways() {
 #[test]
 fn threads_within_a_member() {
     let network = sized(10_000);
-    let one = run_cpu(&network, [9; 4], 400, 100, 0, CPU);
-    let many = run_cpu(&network, [9; 4], 400, 100, 0, CpuCut { threads: true, ..CPU });
+    let one = run_cpu(&network, Model::Snn, [9; 4], 400, 100, 0, CPU);
+    let many = run_cpu(&network, Model::Snn, [9; 4], 400, 100, 0, CpuCut { threads: true, ..CPU });
     assert!(one == many);
 }

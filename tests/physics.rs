@@ -8,8 +8,15 @@ fn quick() {
     let start = std::time::Instant::now();
     let mut rates = [vec![], vec![]];
     for r in 0..20 {
-        let outputs =
-            run_cpu(&network, [r, 2, 3, 4], 20000, 1000, 2000, CpuCut { threads: false, stored_wiring: true });
+        let outputs = run_cpu(
+            &network,
+            snn_ensemble::network::shape::Model::Snn,
+            [r, 2, 3, 4],
+            20000,
+            1000,
+            2000,
+            CpuCut { threads: false, stored_wiring: true },
+        );
         let mut c = [0u64; 2];
         for (i, o) in outputs.iter().enumerate() {
             assert_eq!(o.flags, 0);

@@ -13,6 +13,7 @@ struct PopulationParameters {
     refractory_steps: u32,
     adaptation_decay: u32,
     adaptation_jump: u32,
+    adaptation_jump_low: u32,
     adaptation_shift: u32,
     drive: u32,
     drive_stride: u32,
@@ -38,6 +39,14 @@ struct ProjectionParameters {
     births: u32,
     births_columns: u32,
     births_large: u32,
+    variance_decay: u32,
+    deaths_variance: u32,
+    births_variance: u32,
+    current_noise: u32,
+    current_noise_exponent: i32,
+    conductance_noise: u32,
+    conductance_noise_exponent: i32,
+    deviation_max: u32,
 }
 
 struct MemberParameters {
@@ -93,7 +102,7 @@ struct Neuron {
     adaptation: u32,
     /// Time of its last spike in the window, in steps; 0: none yet.
     last_spike: u32,
-    kicks: array<u32, INCOMING>,
+    kicks: array<u32, KICKS>,
 }
 
 var<private> resident: array<Neuron, RESIDENT_SLOTS>;
@@ -109,7 +118,7 @@ var<workgroup> interval_sums: array<atomic<u32>, INTERVAL_SUMS>;
 /// Refractory neurons of each population, then kicks of each projection.
 var<workgroup> sample_sums: array<atomic<u32>, SAMPLE_SUMS>;
 
-fn load(base: u32, neuron: u32, incoming: u32) -> Neuron {
+fn load(base: u32, neuron: u32, kicks: u32) -> Neuron {
     var n: Neuron;
     let at = base + neuron;
     n.voltage = state[at];
@@ -118,13 +127,13 @@ fn load(base: u32, neuron: u32, incoming: u32) -> Neuron {
     n.spare_b = state[at + 3u * NEURONS];
     n.adaptation = state[at + 4u * NEURONS];
     n.last_spike = state[at + 5u * NEURONS];
-    for (var k = 0u; k < incoming; k++) {
+    for (var k = 0u; k < kicks; k++) {
         n.kicks[k] = state[at + (6u + k) * NEURONS];
     }
     return n;
 }
 
-fn store(base: u32, neuron: u32, incoming: u32, n: Neuron) {
+fn store(base: u32, neuron: u32, kicks: u32, n: Neuron) {
     let at = base + neuron;
     state[at] = n.voltage;
     state[at + NEURONS] = n.refractory;
@@ -132,7 +141,7 @@ fn store(base: u32, neuron: u32, incoming: u32, n: Neuron) {
     state[at + 3u * NEURONS] = n.spare_b;
     state[at + 4u * NEURONS] = n.adaptation;
     state[at + 5u * NEURONS] = n.last_spike;
-    for (var k = 0u; k < incoming; k++) {
+    for (var k = 0u; k < kicks; k++) {
         state[at + (6u + k) * NEURONS] = n.kicks[k];
     }
 }
@@ -165,17 +174,9 @@ fn book_spike(p: u32, last_spike: u32, now: u32) -> u32 {
     return now;
 }
 
-/// Voltage, threshold, refractoriness and adaptation, given the step's current and conductance; whether the neuron fires.
-fn settle(
-    q: PopulationParameters,
-    p: u32,
-    current: i32,
-    conductance: u32,
-    release: u32,
-    n: ptr<function, Neuron>,
-) -> bool {
+/// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
+fn settle(q: PopulationParameters, p: u32, moved: u32, release: u32, n: ptr<function, Neuron>) -> bool {
     let moves = (*n).refractory == 0u;
-    let moved = integrate(q, (*n).voltage, current, conductance);
     let voltage = select((*n).voltage, moved, moves);
     let low = bitcast<i32>(voltage) < 0;
     let fired = bitcast<i32>(voltage) > bitcast<i32>(q.threshold);
@@ -187,9 +188,6 @@ fn settle(
         (*n).refractory = fixed_refractory(q, (*n).refractory, fired);
     } else {
         (*n).refractory = exponential_refractory(q, (*n).refractory, fired, release);
-    }
-    if ADAPTATION[p] {
-        (*n).adaptation = adapt(q, (*n).adaptation, fired);
     }
     return fired;
 }

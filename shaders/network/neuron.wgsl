@@ -17,6 +17,12 @@ fn integrate(q: PopulationParameters, voltage: u32, current: i32, conductance: u
     return voltage + bitcast<u32>(shift_rounded(current, q.current_shift)) - multiply_high(voltage << 2u, conductance);
 }
 
+/// integrate with a conductance of either sign, in units of 2^-28.
+fn integrate_signed(q: PopulationParameters, voltage: u32, current: i32, conductance: i32) -> u32 {
+    let moved = shift_rounded(current, q.current_shift) - (multiply_high_signed(conductance, voltage << 2u) << 2u);
+    return voltage + bitcast<u32>(moved);
+}
+
 /// Refractory state after a step of exponential refractoriness: 1 while refractory.
 fn exponential_refractory(q: PopulationParameters, refractory: u32, fired: bool, word: u32) -> u32 {
     let stays = release_bits(word) >= q.release;

@@ -1,11 +1,21 @@
 // What `snn` does with one neuron of a finite network in one step: its kicks die and are born, and move its voltage.
 
-/// Nothing, like `finish` and `prepare`: every number of `snn` belongs to a neuron.
+/// Nothing, like `finish`, `prepare` and `sample_member`: every number of `snn` belongs to a neuron.
 fn begin(base: u32, thread: u32) {}
 
 fn finish(base: u32, thread: u32) {}
 
 fn prepare(thread: u32, point: u32, turn: u32) {}
+
+fn sample_member(thread: u32, point: u32) {}
+
+/// Adds a neuron's kicks to the sample.
+fn sample_neuron(point: u32, p: u32, n: ptr<function, Neuron>) {
+    for (var k = 0u; k < INCOMING_COUNT[p]; k++) {
+        let j = INCOMING_PROJECTION[p * INCOMING + k];
+        atomicAdd(&sample_sums[POPULATIONS + j], sampled_kicks(point, j, (*n).kicks[k]));
+    }
+}
 
 /// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
 fn sampled_kicks(point: u32, j: u32, kicks: u32) -> u32 {
@@ -107,8 +117,14 @@ fn update(key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, n: ptr<func
         }
         current += poisson_drive(q, driven, words[k & 3u]);
     }
+    let adaptation = (*n).adaptation;
     if ADAPTATION[p] {
-        current -= adaptation_current(q, (*n).adaptation);
+        current -= adaptation_current(q, adaptation);
     }
-    return settle(q, p, current, conductance, release, n);
+    let moved = integrate(q, (*n).voltage, current, conductance);
+    let fired = settle(q, p, moved, release, n);
+    if ADAPTATION[p] {
+        (*n).adaptation = adapt(q, adaptation, fired);
+    }
+    return fired;
 }

@@ -125,7 +125,7 @@ fn gather(base: u32, thread: u32) {
             for (var slot = 0u; slot < SLOTS[p]; slot++) {
                 let index = slot * WORKGROUP + thread;
                 if index < SIZE[p] {
-                    resident[FIRST_SLOT[p] + slot] = load(base, FIRST_NEURON[p] + index, INCOMING_COUNT[p]);
+                    resident[FIRST_SLOT[p] + slot] = load(base, FIRST_NEURON[p] + index, KICK_COUNT[p]);
                 }
             }
         }
@@ -139,7 +139,7 @@ fn scatter(base: u32, thread: u32) {
             for (var slot = 0u; slot < SLOTS[p]; slot++) {
                 let index = slot * WORKGROUP + thread;
                 if index < SIZE[p] {
-                    store(base, FIRST_NEURON[p] + index, INCOMING_COUNT[p], resident[FIRST_SLOT[p] + slot]);
+                    store(base, FIRST_NEURON[p] + index, KICK_COUNT[p], resident[FIRST_SLOT[p] + slot]);
                 }
             }
         }
@@ -150,14 +150,14 @@ fn fetch(base: u32, p: u32, slot: u32, index: u32) -> Neuron {
     if RESIDENT {
         return resident[FIRST_SLOT[p] + slot];
     }
-    return load(base, FIRST_NEURON[p] + index, INCOMING_COUNT[p]);
+    return load(base, FIRST_NEURON[p] + index, KICK_COUNT[p]);
 }
 
 fn keep(base: u32, p: u32, slot: u32, index: u32, n: Neuron) {
     if RESIDENT {
         resident[FIRST_SLOT[p] + slot] = n;
     } else {
-        store(base, FIRST_NEURON[p] + index, INCOMING_COUNT[p], n);
+        store(base, FIRST_NEURON[p] + index, KICK_COUNT[p], n);
     }
 }
 
@@ -169,20 +169,18 @@ fn sample(base: u32, point: u32, thread: u32) {
         for (var slot = 0u; slot < SLOTS[p]; slot++) {
             let index = slot * WORKGROUP + thread;
             if index < SIZE[p] {
-                let n = fetch(base, p, slot, index);
+                var n = fetch(base, p, slot, index);
                 if n.refractory > 0u {
                     refractory += 1u;
                 } else {
                     atomicAdd(&voltage_counts[p * BINS_MAX + voltage_bin(q, n.voltage, BINS[p] - 1u)], 1u);
                 }
-                for (var k = 0u; k < INCOMING_COUNT[p]; k++) {
-                    let j = INCOMING_PROJECTION[p * INCOMING + k];
-                    atomicAdd(&sample_sums[POPULATIONS + j], sampled_kicks(point, j, n.kicks[k]));
-                }
+                sample_neuron(point, p, &n);
             }
         }
         atomicAdd(&sample_sums[p], refractory);
     }
+    sample_member(thread, point);
 }
 
 fn write_sample(at: u32, thread: u32) {

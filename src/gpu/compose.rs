@@ -1,6 +1,8 @@
 //! Shader modules by concatenation: a prelude of constants, then the files under `shaders/` as they are.
 
-use crate::network::shape::Shape;
+use super::network::NEURON_WORDS;
+use crate::model::Closure;
+use crate::network::shape::{Model, Shape};
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::{graph_words, wiring_stored};
 use std::fmt::Write;
@@ -16,7 +18,9 @@ const NETWORK: [&str; 8] = [
     include_str!("../../shaders/network/wiring.wgsl"),
     include_str!("../../shaders/network/stepping.wgsl"),
 ];
+/// What differs between the models.
 const SNN: &str = include_str!("../../shaders/network/snn.wgsl");
+const MARKOV: &str = include_str!("../../shaders/network/markov.wgsl");
 
 /// How a shape is spread over the threads of a workgroup.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,18 +68,25 @@ impl Spread {
         // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
         let powers = (largest.ilog2() + 3).saturating_sub(8);
         let per_neuron = 3 + (5 + 2 * powers) * incoming + 9 * words;
-        10 + 8 * populations + shape.projections.len() as u32 + words + self.slots.iter().sum::<u32>() * per_neuron
+        let prepare = (populations + shape.projections.len() as u32).div_ceil(self.workgroup) + 2;
+        10 + prepare
+            + 8 * populations
+            + shape.projections.len() as u32
+            + words
+            + self.slots.iter().sum::<u32>() * per_neuron
     }
 }
 
-/// The `snn` kernel of a shape; `bins` voltage bins per population.
-pub fn snn(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
+/// The kernel of a shape; `bins` voltage bins per population.
+pub fn network(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     let mut source = prelude(shape, spread, bins);
-    source += "const PREPARES: bool = false;\nconst RECEIVES: bool = PROJECTIONS_EXIST;\n";
     for file in NETWORK {
         source += file;
     }
-    source += SNN;
+    source += match shape.model {
+        Model::Snn => SNN,
+        Model::Markov(_) => MARKOV,
+    };
     source
 }
 
@@ -112,6 +123,9 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     number("NEURONS", shape.neurons());
     number("WORKGROUP", spread.workgroup);
     number("INCOMING", incoming);
+    number("KICKS", shape.kick_words_max().max(1));
+    number("MOMENTS", projections.len().max(1) as u32);
+    number("AFTER_NEURONS", shape.neurons() * (NEURON_WORDS + shape.kick_words_max()));
     number("HEADER", HEADER);
     number("RESIDENT_SLOTS", if spread.resident { slots } else { 1 });
     number("BINS_MAX", bins_max);
@@ -126,7 +140,9 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     flag("RESIDENT", spread.resident);
     flag("QUENCHED", shape.quenched);
     flag("WIRING_STORED", stored);
-    flag("PROJECTIONS_EXIST", !projections.is_empty());
+    flag("PREPARES", shape.model != Model::Snn);
+    flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
+    flag("COLOURED", shape.model == Model::Markov(Closure::Coloured));
     let numbers = |text: &mut String, name: &str, values: Vec<u32>| {
         let list: Vec<String> = values.iter().map(|v| format!("{v}u")).collect();
         let list = if list.is_empty() { vec!["0u".to_string()] } else { list };
@@ -147,6 +163,7 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     numbers(&mut text, "FIRST_WORD", cumulative(&words));
     numbers(&mut text, "INCOMING_COUNT", populations.iter().map(|p| p.incoming.len() as u32).collect());
     numbers(&mut text, "INCOMING_PROJECTION", table);
+    numbers(&mut text, "KICK_COUNT", (0..populations.len()).map(|p| shape.kick_words(p)).collect());
     numbers(&mut text, "SOURCE", projections.iter().map(|j| j.source).collect());
     numbers(&mut text, "TARGET", projections.iter().map(|j| j.target).collect());
     numbers(&mut text, "WIRING_FIRST", if stored { wiring_offsets(shape) } else { vec![0; projections.len()] });

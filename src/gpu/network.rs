@@ -3,7 +3,7 @@
 //! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
 //! computes stretch k + 1 while the host reads stretch k.
 
-use super::compose::{Spread, snn};
+use super::compose::{Spread, network};
 use super::device::{Gpu, GpuError};
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Shape;
@@ -16,7 +16,7 @@ use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, SubmissionIndex};
 /// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
 const SOFTWARE_ITERATIONS: u32 = 50_000;
 /// Neuron state besides the kicks: voltage, refractory, two words, adaptation, last spike.
-const NEURON_WORDS: u64 = 6;
+pub(super) const NEURON_WORDS: u32 = 6;
 
 /// The compiled kernels of one shape.
 pub struct NetworkKernel {
@@ -58,7 +58,7 @@ impl NetworkKernel {
         entries.extend((1..=8).map(|binding| storage(binding, binding < 6)));
         let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("network"), entries: &entries };
         let layout = gpu.device.create_bind_group_layout(&descriptor);
-        let source = snn(shape, &spread, bins);
+        let source = network(shape, &spread, bins);
         let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
         let mut next = || pipelines.next().expect("one pipeline for each entry point");
         let (stepping, initial, wire) = (next(), next(), next());
@@ -67,7 +67,8 @@ impl NetworkKernel {
 
     /// Words of state of one member.
     pub fn state_words(&self) -> u64 {
-        u64::from(self.shape.neurons()) * (NEURON_WORDS + u64::from(self.shape.incoming_max()))
+        let per_neuron = u64::from(NEURON_WORDS + self.shape.kick_words_max());
+        u64::from(self.shape.neurons()) * per_neuron + u64::from(self.shape.member_words())
     }
 
     /// Words of wiring of one member.

@@ -24,7 +24,7 @@ pub enum Variant {
 }
 
 /// What is kept of the fluctuations of a neuron's kick count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closure {
     /// White noise of the same variance (the paper's).

@@ -19,7 +19,9 @@
 //! precise enough ([`RangeError`]), `check` and `run` refuse the network. A kick constant of fewer than 20 bits carries 12 more
 //! in a low part, so that its relative error stays below 2^-20 at any network size.
 
-use crate::model::{Decay, DriveKind, Network, Population, Projection, Refractory, Synapse};
+use super::moments::deviation_bound;
+use super::shape::Model;
+use crate::model::{Closure, Decay, DriveKind, Network, Population, Projection, Refractory, Synapse};
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
@@ -29,6 +31,8 @@ use bytemuck::{Pod, Zeroable};
 pub const VOLTAGE_BITS: u32 = 30;
 /// Fractional bits of a conductance per step.
 pub const CONDUCTANCE_BITS: u32 = 30;
+/// The same where noise can make it negative (`markov`).
+pub const SIGNED_CONDUCTANCE_BITS: u32 = 28;
 /// Bits of the low part of a kick constant.
 pub const LOW_BITS: u32 = 12;
 /// Largest kick count of one target and projection.
@@ -61,8 +65,9 @@ pub struct PopulationParameters {
     pub refractory_steps: u32,
     /// dt/tau_a in units of 2^-32.
     pub adaptation_decay: u32,
-    /// b dt in units of 2^-(A + adaptation_shift).
+    /// b dt in units of 2^-(A + adaptation_shift); `markov`: b dt/N, and 2^-12 units of it.
     pub adaptation_jump: u32,
+    pub adaptation_jump_low: u32,
     pub adaptation_shift: u32,
     /// First entry of this population's drive, and entries per step (0: constant).
     pub drive: u32,
@@ -102,6 +107,20 @@ pub struct ProjectionParameters {
     pub births: u32,
     pub births_columns: u32,
     pub births_large: u32,
+    /// `markov`: what the variance loses in a step, 2 q - q^2, in units of 2^-32.
+    pub variance_decay: u32,
+    /// `markov`: variance of the deaths per pending kick, q (1 - q), in units of 2^-32.
+    pub deaths_variance: u32,
+    /// `markov`: variance of the births per spike, p (1 - p), in units of 2^-31.
+    pub births_variance: u32,
+    /// `markov`: current of white noise per kick of standard deviation, size 2^-exponent in units of 2^-A.
+    pub current_noise: u32,
+    pub current_noise_exponent: i32,
+    /// `markov`: the same of conductance.
+    pub conductance_noise: u32,
+    pub conductance_noise_exponent: i32,
+    /// `markov`: a neuron's deviation from the mean kick count above this is an error of the member.
+    pub deviation_max: u32,
 }
 
 /// A network that the integer arithmetic cannot hold.
@@ -148,15 +167,20 @@ pub struct Scale {
     pub voltage: i32,
     /// A.
     pub current: i32,
+    /// Fractional bits of the conductance.
+    pub conductance: i32,
+    model: Model,
     v_th: f64,
     dt: f64,
 }
 
 impl Scale {
-    pub fn new(network: &Network, target: usize) -> Result<Scale, RangeError> {
+    pub fn new(network: &Network, target: usize, model: Model) -> Result<Scale, RangeError> {
         let population = &network.populations[target];
-        let (v_floor, voltage) = voltage_scale(network, target);
-        let mut scale = Scale { v_floor, voltage, current: 0, v_th: population.v_th, dt: network.dt };
+        let (v_floor, mut voltage) = voltage_scale(network, target);
+        let conductance_bits = if model == Model::Snn { CONDUCTANCE_BITS } else { SIGNED_CONDUCTANCE_BITS } as i32;
+        let (v_th, dt) = (population.v_th, network.dt);
+        let mut scale = Scale { v_floor, voltage, current: 0, conductance: conductance_bits, model, v_th, dt };
         let leak = population.tau_m.map_or(0.0, |tau| network.dt / tau);
         let mut current = scale.drive_max(population) + (leak * (population.e_leak - v_floor)).abs();
         if let Some(adaptation) = population.adaptation {
@@ -164,7 +188,7 @@ impl Scale {
         }
         let mut conductance = leak;
         for (_, projection) in network.incoming(target) {
-            let kicks = kick_bound(network, projection)?;
+            let kicks = input_bound(model, kick_bound(network, projection)?, network.dt);
             let (kick_current, kick_conductance) = scale.kick(projection);
             current += kicks * kick_current;
             conductance += kicks * kick_conductance;
@@ -172,7 +196,12 @@ impl Scale {
         if conductance >= 4.0 {
             return Err(RangeError::Conductance { population: population.name.clone(), conductance });
         }
-        let bits = ((f64::from(1u32 << 31)) / current.max(1e-12)).log2().floor() as i32;
+        let mut bits = (exp2(31) / current.max(1e-12)).log2().floor() as i32;
+        if model != Model::Snn {
+            bits -= 1;
+            let reach = (1.0 + conductance) * (v_th - v_floor) + current;
+            voltage = voltage.min((exp2(31) / reach).log2().floor() as i32);
+        }
         scale.current = bits.min(voltage + EXTRA_BITS);
         scale.voltage = voltage.min(scale.current - 1);
         let needed = (exp2(FINEST_BITS) / (population.v_th - v_floor)).log2().ceil() as i32;
@@ -251,7 +280,7 @@ impl Scale {
             threshold,
             reset,
             spread: if uniform { threshold - reset } else { 0 },
-            leak: (leak * exp2(CONDUCTANCE_BITS as i32)).round() as u32,
+            leak: (leak * exp2(self.conductance)).round() as u32,
             leak_current: self.to_current(leak * (population.e_leak - self.v_floor)),
             current_shift: (self.current - self.voltage) as u32,
             release: (population.release_probability(self.dt) * exp2(31)).round() as u32,
@@ -261,6 +290,7 @@ impl Scale {
             },
             adaptation_decay: 0,
             adaptation_jump: 0,
+            adaptation_jump_low: 0,
             adaptation_shift: 0,
             drive: 0,
             drive_stride: 0,
@@ -276,7 +306,11 @@ impl Scale {
             let shift = (bits - self.current).clamp(0, 20);
             parameters.adaptation_shift = shift as u32;
             parameters.adaptation_decay = (self.dt / adaptation.tau * exp2(32)).round() as u32;
-            parameters.adaptation_jump = (adaptation.b * self.dt * exp2(self.current + shift)).round() as u32;
+            let jump = adaptation.b * self.dt * exp2(self.current + shift);
+            (parameters.adaptation_jump, parameters.adaptation_jump_low) = match self.model {
+                Model::Snn => (jump.round() as u32, 0),
+                Model::Markov(_) => high_and_low(jump / f64::from(population.size)),
+            };
         }
         parameters
     }
@@ -284,6 +318,9 @@ impl Scale {
     /// Constants of one projection; the tables' places are filled in by whoever lays out the tables.
     pub fn projection(&self, network: &Network, projection: &Projection) -> Result<ProjectionParameters, RangeError> {
         let bound = kick_bound(network, projection)?;
+        if self.model != Model::Snn {
+            return Ok(self.moments(projection, bound));
+        }
         let fraction = 30 - bound.log2().floor() as u32;
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(CONDUCTANCE_BITS as i32));
@@ -307,6 +344,17 @@ impl Scale {
             ..ProjectionParameters::zeroed()
         })
     }
+}
+
+/// Largest input of one projection in pending kicks: at most `kicks` of them, and the noise of `markov` on top, given that
+/// the variance of the kick count never exceeds its mean.
+fn input_bound(model: Model, kicks: f64, dt: f64) -> f64 {
+    kicks
+        + match model {
+            Model::Snn => 0.0,
+            Model::Markov(Closure::White) => NORMAL_MAX * (kicks / dt).sqrt(),
+            Model::Markov(Closure::Coloured) => deviation_bound(kicks),
+        }
 }
 
 /// Lowest voltage and scale: one span below the lowest reset or reversal voltage, and one above the threshold, in 30 bits.
@@ -365,7 +413,7 @@ fn bin_multiplier(width: f64) -> (u32, u32) {
     ((exp2(14 + shift) / width).round() as u32, shift as u32)
 }
 
-fn exp2(exponent: i32) -> f64 {
+pub(super) fn exp2(exponent: i32) -> f64 {
     libm::exp2(f64::from(exponent))
 }
 

@@ -29,6 +29,19 @@ pub fn fixed_times<const L: usize>(h: U32<L>, high: u32) -> U32<L> {
     multiply_high(h << 1, U32::splat(high))
 }
 
+/// `fixed_times` of a signed h below 2^31 in size: odd in h.
+#[inline(always)]
+pub fn fixed_times_signed<const L: usize>(h: I32<L>, high: u32) -> I32<L> {
+    let size = fixed_times(h.map(i32::unsigned_abs), high).signed();
+    select(size, I32::splat(0) - size, h.lt(I32::splat(0)))
+}
+
+/// Square root of n >= 2^30 to the nearest integer, at most 65535.
+pub fn square_root(n: u32) -> u32 {
+    let root = n.isqrt();
+    (root + u32::from(n - root * root > root)).min(65535)
+}
+
 /// a / 2^shift, rounded to nearest.
 #[inline(always)]
 pub fn shift_rounded<const L: usize>(a: I32<L>, shift: u32) -> I32<L> {

@@ -4,7 +4,7 @@
 //! a tile is padded to whole lanes, and padding neither fires nor raises a flag.
 
 use super::arithmetic::{PopulationParameters, ProjectionParameters};
-use super::neuron::{adapt, exponential_refractory, fixed_refractory, integrate};
+use super::neuron::{exponential_refractory, fixed_refractory};
 use super::shape::Shape;
 use crate::lanes::{I32, Lanes, Mask, U32, select};
 use crate::random::normal_table::VALUES;
@@ -184,15 +184,14 @@ pub fn book_spike(dispatch: &Dispatch, intervals: &mut [u32], last_spike: u32, n
     now
 }
 
-/// Voltage, threshold, refractoriness and adaptation, given the step's current and conductance; whether the neuron fires.
+/// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
 #[inline(always)]
 pub fn settle<const L: usize>(
     context: &Context,
     flags: &mut u32,
     tile: &mut Tile,
     at: usize,
-    current: I32<L>,
-    conductance: U32<L>,
+    moved: U32<L>,
     release: U32<L>,
 ) -> Mask<L> {
     let p = tile.population as usize;
@@ -200,7 +199,6 @@ pub fn settle<const L: usize>(
     let refractory = load::<L>(&tile.refractory, at);
     let before = load::<L>(&tile.voltage, at);
     let moves = refractory.eq(U32::splat(0));
-    let moved = integrate(q, before, current, conductance);
     let voltage = select(before, moved, moves);
     let low = voltage.signed().lt(I32::splat(0));
     let fired = voltage.signed().gt(I32::splat(q.threshold as i32));
@@ -212,10 +210,6 @@ pub fn settle<const L: usize>(
         store(&mut tile.refractory, at, fixed_refractory(q, refractory, fired));
     } else {
         store(&mut tile.refractory, at, exponential_refractory(q, refractory, fired, release));
-    }
-    if context.shape.populations[p].adaptation {
-        let adaptation = load::<L>(&tile.adaptation, at);
-        store(&mut tile.adaptation, at, adapt(q, adaptation, fired));
     }
     fired & tile.valid(at)
 }

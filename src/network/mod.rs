@@ -3,7 +3,9 @@
 pub mod arithmetic;
 pub mod fixed;
 pub mod initial;
+pub mod markov;
 pub mod member;
+pub mod moments;
 pub mod neuron;
 pub mod shape;
 pub mod snn;

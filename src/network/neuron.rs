@@ -1,10 +1,10 @@
 //! One neuron in one step: drive, voltage, spike, refractoriness, adaptation.
 //!
 //! Source: Chang et al. (2025), section 2, discretised as their code does; W is the voltage above v_floor (see
-//! [`super::arithmetic`]). `snn` and `markov` differ only in the current and conductance that they pass to [`integrate`].
+//! [`super::arithmetic`]). `snn` and `markov` differ only in the current and conductance that they integrate.
 
 use super::arithmetic::PopulationParameters;
-use super::fixed::{multiply_high, shift_rounded};
+use super::fixed::{multiply_high, multiply_high_signed, shift_rounded};
 use crate::lanes::{I32, Mask, U32, select};
 use crate::random::draws::{alias_draw, release_bits};
 use crate::random::normal_table::VALUES;
@@ -37,6 +37,18 @@ pub fn integrate<const L: usize>(
     conductance: U32<L>,
 ) -> U32<L> {
     voltage + shift_rounded(current, q.current_shift).unsigned() - multiply_high(voltage << 2, conductance)
+}
+
+/// `integrate` with a conductance of either sign, in units of 2^-28.
+#[inline(always)]
+pub fn integrate_signed<const L: usize>(
+    q: &PopulationParameters,
+    voltage: U32<L>,
+    current: I32<L>,
+    conductance: I32<L>,
+) -> U32<L> {
+    let moved = shift_rounded(current, q.current_shift) - (multiply_high_signed(conductance, voltage << 2) << 2);
+    voltage + moved.unsigned()
 }
 
 /// Refractory state after a step of exponential refractoriness: 1 while refractory.

@@ -2,10 +2,34 @@
 //!
 //! Points of one shape run in one batch with one pipeline; their numbers are data.
 
-use crate::model::{Connectivity, Decay, DriveKind, Network, Refractory, Synapse};
+use crate::model::{Closure, Connectivity, Decay, DriveKind, Network, Refractory, Synapse};
+use std::borrow::Cow;
+
+/// What gives a neuron its current and conductance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Model {
+    /// Kicks that are born and die.
+    Snn,
+    /// Noise with the moments of the kick count.
+    Markov(Closure),
+}
+
+impl Model {
+    /// The network as the model sees it: `markov` has no graph, and takes the Gaussian drive with the same moments.
+    pub fn network(self, network: &Network) -> Cow<'_, Network> {
+        if self == Model::Snn {
+            return Cow::Borrowed(network);
+        }
+        let mut network = network.clone();
+        network.connectivity = Connectivity::Annealed;
+        network.populations.iter_mut().for_each(|p| p.drive.kind = DriveKind::Gaussian);
+        Cow::Owned(network)
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
+    pub model: Model,
     pub populations: Vec<PopulationShape>,
     pub projections: Vec<ProjectionShape>,
     pub quenched: bool,
@@ -41,7 +65,8 @@ impl ProjectionShape {
 }
 
 impl Shape {
-    pub fn new(network: &Network) -> Shape {
+    pub fn new(network: &Network, model: Model) -> Shape {
+        let network = &*model.network(network);
         let mut first_neuron = 0;
         let populations = network
             .populations
@@ -73,7 +98,7 @@ impl Shape {
                 deterministic_decay: projection.decay == Decay::Deterministic,
             })
             .collect();
-        Shape { populations, projections, quenched: network.connectivity == Connectivity::Quenched }
+        Shape { model, populations, projections, quenched: network.connectivity == Connectivity::Quenched }
     }
 
     pub fn neurons(&self) -> u32 {
@@ -83,5 +108,38 @@ impl Shape {
     /// Most projections onto one population.
     pub fn incoming_max(&self) -> u32 {
         self.populations.iter().map(|p| p.incoming.len() as u32).max().unwrap_or(0)
+    }
+
+    /// Kick counts that each neuron of a population keeps; with the white closure none.
+    pub fn kick_words(&self, population: usize) -> u32 {
+        match self.model {
+            Model::Markov(Closure::White) => 0,
+            _ => self.populations[population].incoming.len() as u32,
+        }
+    }
+
+    /// Most kick counts that a neuron keeps.
+    pub fn kick_words_max(&self) -> u32 {
+        (0..self.populations.len()).map(|p| self.kick_words(p)).max().unwrap_or(0)
+    }
+
+    /// Kicks per unit of a sampled sum over the targets of a projection: see [`super::snn::sampled_kicks`] and
+    /// [`super::markov::sampled_mean`].
+    pub fn kick_unit(&self, projection: usize) -> f64 {
+        let shape = &self.projections[projection];
+        match self.model {
+            Model::Snn if shape.deterministic_decay => 1.0 / 16.0,
+            Model::Snn => 1.0,
+            Model::Markov(_) => f64::from(self.populations[shape.target as usize].size) / 1024.0,
+        }
+    }
+
+    /// Words of a member that belong to no neuron: mean and variance of each projection, adaptation and last spike count of
+    /// each population (`markov`).
+    pub fn member_words(&self) -> u32 {
+        match self.model {
+            Model::Snn => 0,
+            Model::Markov(_) => 2 * (self.projections.len() + self.populations.len()) as u32,
+        }
     }
 }

@@ -17,7 +17,7 @@
 
 use super::fixed::{count_times, fixed_times, multiply_high};
 use super::member::{Context, KICKS_HIGH, Tile, load, settle, store};
-use super::neuron::{adaptation_current, gaussian_drive, poisson_drive};
+use super::neuron::{adapt, adaptation_current, gaussian_drive, integrate, poisson_drive};
 use super::wiring::{Graph, wired_spikes};
 use crate::lanes::{I32, Lanes, Mask, U32};
 use crate::random::draws::{
@@ -140,8 +140,14 @@ pub fn update<const L: usize>(context: &Context, flags: &mut u32, tile: &mut Til
         }
         current = current + poisson_drive(context.tables, q, driven, words[k & 3]);
     }
+    let adaptation = load::<L>(&tile.adaptation, at);
     if shape.adaptation {
-        current = current - adaptation_current(q, load::<L>(&tile.adaptation, at));
+        current = current - adaptation_current(q, adaptation);
     }
-    settle(context, flags, tile, at, current, conductance, release)
+    let moved = integrate(q, load::<L>(&tile.voltage, at), current, conductance);
+    let fired = settle(context, flags, tile, at, moved, release);
+    if shape.adaptation {
+        store(&mut tile.adaptation, at, adapt(q, adaptation, fired));
+    }
+    fired
 }

@@ -4,9 +4,11 @@
 //! tiles of a large network may run on several threads.
 
 use super::initial::initial_voltage;
+use super::markov::{MeanField, prepare, sampled_mean};
 use super::member::{Context, Output, TILE, Tile, book_spike, load, store};
 use super::neuron::voltage_bin;
-use super::shape::Shape;
+use super::shape::{Model, Shape};
+use super::snn::sampled_kicks;
 use super::wiring::Graph;
 use crate::lanes::U32;
 use multiversion::multiversion;
@@ -25,13 +27,10 @@ pub const INTERVAL_WORDS: usize = 5;
 /// The neurons of one member between dispatches.
 pub struct Member {
     pub tiles: Vec<Tile>,
+    /// Of a quenched `snn`.
     pub graph: Option<Graph>,
-    pub model: Model,
-}
-
-/// What the neurons of a member receive.
-pub enum Model {
-    Snn,
+    /// Of `markov`.
+    pub field: Option<MeanField>,
 }
 
 /// Sums that one tile adds to in a pass.
@@ -44,13 +43,13 @@ struct Sums {
 
 impl Member {
     /// The state at time 0; `stored`: keep a quenched graph instead of drawing it again at each spike.
-    pub fn new(context: &Context, model: Model, stored: bool) -> Member {
+    pub fn new(context: &Context, stored: bool) -> Member {
         let shape = context.shape;
         let mut tiles = Vec::new();
         for (p, population) in shape.populations.iter().enumerate() {
             for first in (0..population.size).step_by(TILE) {
                 let len = (population.size - first).min(TILE as u32);
-                let mut tile = Tile::new(p, first, len, population.incoming.len());
+                let mut tile = Tile::new(p, first, len, shape.kick_words(p) as usize);
                 for at in (0..tile.voltage.len()).step_by(LANES) {
                     let neuron = tile.index::<LANES>(at) + population.first_neuron;
                     let voltage = initial_voltage(context.key, &context.populations[p], neuron);
@@ -61,11 +60,13 @@ impl Member {
         }
         let connect = |j: usize| context.projections[j].connect;
         let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
-        Member { tiles, graph, model }
+        let field = (shape.model != Model::Snn).then(|| MeanField::new(shape));
+        Member { tiles, graph, field }
     }
 
-    /// `context.dispatch.steps` steps; fewer after a flag was raised. `threads`: share a large network's steps out.
-    pub fn stepping(&mut self, context: &Context, threads: bool, mut spikes: impl FnMut(u32, &[Tile])) -> Output {
+    /// `context.dispatch.steps` steps; fewer after a flag was raised. `threads`: share a large network's steps out. After
+    /// each step `each` gets its number and the member.
+    pub fn stepping(&mut self, context: &Context, threads: bool, mut each: impl FnMut(u32, &Member)) -> Output {
         let shape = context.shape;
         let populations = shape.populations.len();
         let threads = threads && shape.neurons() >= SHARED;
@@ -80,7 +81,12 @@ impl Member {
         for s in 0..context.dispatch.steps {
             let step = context.dispatch.first_step + s;
             counts.fill(0);
-            let sums = self.pass(threads, |tile| update_tile(context, tile, step));
+            let mut field = self.field.take();
+            if let Some(field) = &mut field {
+                prepare(context, &mut output.flags, field);
+            }
+            let sums = self.pass(threads, |tile| update_tile(context, field.as_ref(), tile, step));
+            self.field = field;
             for (tile, sums) in self.tiles.iter().zip(&sums) {
                 let p = tile.population as usize;
                 counts[p] += sums.fired;
@@ -90,7 +96,9 @@ impl Member {
                 super::member::add_wide(&mut to[1..3], sums.intervals[1], sums.intervals[2]);
                 super::member::add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
             }
-            if counts.iter().any(|&c| c > 0) {
+            if let Some(field) = &mut self.field {
+                field.counts.copy_from_slice(&counts);
+            } else if counts.iter().any(|&c| c > 0) {
                 output.flags |= self.deliver(context, threads, &counts, step);
             }
             output.counts.extend_from_slice(&counts);
@@ -99,9 +107,9 @@ impl Member {
                 break;
             }
             if step + 1 > context.dispatch.window && (step + 1).is_multiple_of(context.dispatch.sample_every) {
-                sample(context, &self.tiles, &mut output, bins);
+                self.sample(context, &mut output, bins);
             }
-            spikes(step, &self.tiles);
+            each(step, self);
         }
         output
     }
@@ -122,14 +130,50 @@ impl Member {
     fn pass<T: Send>(&mut self, threads: bool, f: impl Fn(&mut Tile) -> T + Sync + Send) -> Vec<T> {
         if threads { self.tiles.par_iter_mut().map(f).collect() } else { self.tiles.iter_mut().map(f).collect() }
     }
+
+    /// Kicks of a projection in all its targets, in units of [`Shape::kick_unit`].
+    pub fn kicks(&self, context: &Context, projection: usize) -> u32 {
+        if let Some(field) = &self.field {
+            return sampled_mean(context, field, projection);
+        }
+        let target = context.shape.projections[projection].target;
+        let incoming = &context.shape.populations[target as usize].incoming;
+        let k = incoming.iter().position(|&j| j as usize == projection).expect("a projection enters its target");
+        let of_target = self.tiles.iter().filter(|tile| tile.population == target);
+        let kicks = of_target.flat_map(|tile| &tile.kicks[k][..tile.len as usize]);
+        kicks.map(|&h| sampled_kicks(context, projection, h)).sum()
+    }
+
+    /// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
+    fn sample(&self, context: &Context, output: &mut Output, bins: usize) {
+        let shape: &Shape = context.shape;
+        let mut refractory = vec![0; shape.populations.len()];
+        for tile in &self.tiles {
+            let p = tile.population as usize;
+            for index in 0..tile.len as usize {
+                if tile.refractory[index] > 0 {
+                    refractory[p] += 1;
+                } else {
+                    let voltage = load::<1>(&tile.voltage, index);
+                    let bin: U32<1> = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
+                    output.voltage[p * bins + bin.0[0] as usize] += 1;
+                }
+            }
+        }
+        output.samples.extend(refractory);
+        output.samples.extend((0..shape.projections.len()).map(|j| self.kicks(context, j)));
+    }
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-fn update_tile(context: &Context, tile: &mut Tile, step: u32) -> Sums {
+fn update_tile(context: &Context, field: Option<&MeanField>, tile: &mut Tile, step: u32) -> Sums {
     let mut sums = Sums::default();
     tile.spikes.fill(0);
     for at in (0..tile.len as usize).step_by(LANES) {
-        let fired = super::snn::update::<LANES>(context, &mut sums.flags, tile, at, step);
+        let fired = match field {
+            None => super::snn::update::<LANES>(context, &mut sums.flags, tile, at, step),
+            Some(field) => super::markov::update::<LANES>(context, field, &mut sums.flags, tile, at, step),
+        };
         if fired.any() {
             for (l, _) in fired.0.iter().enumerate().filter(|(_, fired)| **fired) {
                 let index = at + l;
@@ -150,29 +194,4 @@ fn receive_tile(context: &Context, graph: Option<&Graph>, counts: &[u32], tile: 
         super::snn::receive::<LANES>(context, graph, &mut flags, counts, tile, at, step);
     }
     flags
-}
-
-/// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
-fn sample(context: &Context, tiles: &[Tile], output: &mut Output, bins: usize) {
-    let shape: &Shape = context.shape;
-    let populations = shape.populations.len();
-    let start = output.samples.len();
-    output.samples.resize(start + populations + shape.projections.len(), 0);
-    let sums = &mut output.samples[start..];
-    for tile in tiles {
-        let p = tile.population as usize;
-        for index in 0..tile.len as usize {
-            if tile.refractory[index] > 0 {
-                sums[p] += 1;
-            } else {
-                let voltage = load::<1>(&tile.voltage, index);
-                let bin: U32<1> = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
-                output.voltage[p * bins + bin.0[0] as usize] += 1;
-            }
-        }
-        for (kicks, &j) in tile.kicks.iter().zip(&shape.populations[p].incoming) {
-            let sampled = kicks[..tile.len as usize].iter().map(|&h| super::snn::sampled_kicks(context, j as usize, h));
-            sums[populations + j as usize] += sampled.sum::<u32>();
-        }
-    }
 }

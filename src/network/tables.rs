@@ -4,6 +4,7 @@
 //! where its tables begin.
 
 use super::arithmetic::{Bins, PopulationParameters, ProjectionParameters, RangeError, Scale};
+use super::shape::Model;
 use crate::model::{Decay, DriveKind, Network, Population};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, ROWS};
@@ -46,9 +47,10 @@ impl Tables {
     }
 
     /// Parameters of one point, its tables and drives added where they are new.
-    pub fn place(&mut self, network: &Network, bins: Bins) -> Result<PointParameters, RangeError> {
+    pub fn place(&mut self, network: &Network, model: Model, bins: Bins) -> Result<PointParameters, RangeError> {
+        let network = &*model.network(network);
         let scales: Vec<Scale> =
-            (0..network.populations.len()).map(|p| Scale::new(network, p)).collect::<Result<_, _>>()?;
+            (0..network.populations.len()).map(|p| Scale::new(network, p, model)).collect::<Result<_, _>>()?;
         let mut populations = Vec::new();
         for (population, scale) in network.populations.iter().zip(&scales) {
             let mut parameters = scale.population(population, bins);
@@ -59,14 +61,16 @@ impl Tables {
         for projection in &network.projections {
             let scale = &scales[projection.target];
             let mut parameters = scale.projection(network, projection)?;
-            let size = network.populations[projection.source].size;
-            (parameters.births, parameters.births_columns) = self.small(projection.p, size);
-            parameters.births_large = self.large(projection.p, size);
-            if projection.decay == Decay::Stochastic {
-                let q = projection.per_step(network.dt);
-                (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);
-                // One step of births above the bound happens before the flag stops the member.
-                parameters.deaths_large = self.large(q, parameters.kicks_max + size);
+            if model == Model::Snn {
+                let size = network.populations[projection.source].size;
+                (parameters.births, parameters.births_columns) = self.small(projection.p, size);
+                parameters.births_large = self.large(projection.p, size);
+                if projection.decay == Decay::Stochastic {
+                    let q = projection.per_step(network.dt);
+                    (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);
+                    // One step of births above the bound happens before the flag stops the member.
+                    parameters.deaths_large = self.large(q, parameters.kicks_max + size);
+                }
             }
             projections.push(parameters);
         }

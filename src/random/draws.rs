@@ -1,10 +1,11 @@
 //! Words, uniform bits and table draws of one neuron in one step.
 //!
 //! A neuron owns `words` (2, or a power of two from 4 on) 32-bit words per step and purpose; with 2, one Threefry block
-//! serves two consecutive steps. In the `UPDATE` words, the upper 20 bits of word k draw the deaths of incoming projection
+//! serves two consecutive steps. In `snn`'s `UPDATE` words, the upper 20 bits of word k draw the deaths of incoming projection
 //! k (or, one word further, the Poisson drive), the lower 12 bits of word 0 the Gaussian drive, and word 1, rotated so that
 //! its lower 12 bits lead, the release from refractoriness. The release shares bits with the deaths of projection 1
-//! only when those 12 bits tie with its threshold's, once in 4096.
+//! only when those 12 bits tie with its threshold's, once in 4096. In those of `markov`, drive and release are the same, and
+//! the upper 12 bits of word k draw the normal variate of incoming projection k.
 
 use super::threefry::{rotate_left, threefry};
 use crate::lanes::{Lanes, U32, select};

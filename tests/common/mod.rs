@@ -4,8 +4,8 @@
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Bins;
 use snn_ensemble::network::member::{Context, Dispatch, Output};
-use snn_ensemble::network::shape::Shape;
-use snn_ensemble::network::stepping::{Member, Model};
+use snn_ensemble::network::shape::{Model, Shape};
+use snn_ensemble::network::stepping::Member;
 use snn_ensemble::network::tables::Tables;
 
 pub const BINS: Bins = Bins { v_min: -40.0, width: 4.0 };
@@ -57,11 +57,19 @@ pub struct CpuCut {
     pub stored_wiring: bool,
 }
 
-/// `steps` steps of `snn` on the CPU in stretches of `stretch`.
-pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, window: u32, cut: CpuCut) -> Vec<Output> {
-    let shape = Shape::new(network);
+/// `steps` steps of a model on the CPU in stretches of `stretch`.
+pub fn run_cpu(
+    network: &Network,
+    model: Model,
+    key: [u32; 4],
+    steps: u32,
+    stretch: u32,
+    window: u32,
+    cut: CpuCut,
+) -> Vec<Output> {
+    let shape = Shape::new(network, model);
     let mut tables = Tables::new(stretch);
-    let point = tables.place(network, BINS).unwrap();
+    let point = tables.place(network, model, BINS).unwrap();
     let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
     let mut outputs = Vec::new();
     let mut member = None;
@@ -81,7 +89,7 @@ pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, windo
             dispatch: Dispatch::new(first, now, window, (1.0 / network.dt).round() as u32),
             bins: &bins,
         };
-        let member = member.get_or_insert_with(|| Member::new(&context, Model::Snn, cut.stored_wiring));
+        let member = member.get_or_insert_with(|| Member::new(&context, cut.stored_wiring));
         outputs.push(member.stepping(&context, cut.threads, |_, _| {}));
         first += now;
     }
@@ -109,16 +117,17 @@ pub struct Cut {
     pub spread: Option<(u32, bool, bool)>,
 }
 
-/// `steps` steps of `snn` on the GPU for every key, all in one batch: outputs by member, then by stretch.
+/// `steps` steps of a model on the GPU for every key, all in one batch: outputs by member, then by stretch.
 pub fn run_gpu(
     gpu: &Gpu,
     network: &Network,
+    model: Model,
     keys: &[[u32; 4]],
     steps: u32,
     window: u32,
     cut: Cut,
 ) -> Result<Vec<Vec<Output>>, GpuError> {
-    let shape = Shape::new(network);
+    let shape = Shape::new(network, model);
     let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
     let mut spread = Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup);
     if let Some((workgroup, resident, stored_wiring)) = cut.spread {
@@ -128,7 +137,7 @@ pub fn run_gpu(
     let kernel = NetworkKernel::with_spread(gpu, &shape, &bins, spread)?;
     let stretch = cut.stretch.min(kernel.steps_max(gpu));
     let mut tables = Tables::new(stretch);
-    let point = tables.place(network, BINS).unwrap();
+    let point = tables.place(network, model, BINS).unwrap();
     let members: Vec<MemberParameters> =
         keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect();
     let every = (1.0 / network.dt).round() as u32;

@@ -1,0 +1,230 @@
+//! `markov`: each neuron's recurrent input replaced by noise with the mean and variance of the kick count.
+//!
+//! Per projection onto Q from X, with c spikes of X in the previous step, q = dt/tau, and mean mu and variance s2 of the
+//! number of pending kicks of one target, first
+//!
+//! | | |
+//! |---|---|
+//! | variance | s2 <- (1-q)^2 s2 + q (1-q) mu + p (1-p) c (deterministic decay: without q (1-q) mu) |
+//! | mean | mu <- (1-q) mu + p c |
+//! | adaptation | a <- a (1 - dt/tau_a) + b c/N, one number for a population |
+//!
+//! and then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
+//!
+//! | closure | input of a projection in one step |
+//! |---|---|
+//! | white | q g mu + q g sqrt(s2/dt) z |
+//! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
+//!
+//! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
+//! refractoriness as in `snn`. Inhibition is a current and a conductance (see [`super::arithmetic`]) that share their z, so
+//! that their sum is g(V) z; the conductance can be negative.
+//!
+//! | quantity | representation | range |
+//! |---|---|---|
+//! | mu, s2 | u32 in units of 2^-fraction | s2 <= mu <= the kick bound < 2^30 |
+//! | h | i32 in units of 2^-fraction | at most eight sqrt(kick bound) <= the kick bound; beyond: an error of the member |
+//! | current | i32 in units of 2^-A | below 2^30 with every mean and every z at its largest |
+//! | conductance | i32 in units of 2^-28 | below 4, that is 2^30, in the same sense |
+//! | W - v_floor after a step | below 2^31: F gives way where current and conductance need it | |
+//! | standard deviation | 16-bit size and a shift | size 2^(13 - shift), shift 0 to 24 |
+//! | z times size | z below 3.8 2^13 | below 2^31 - 2^23, the rounding of a shift by 24 |
+//!
+//! A standard deviation below 2^28 (a quarter of 2^30) has a shift of at least 0 with 15 bits of size; h needs 13 +
+//! half - fraction, which is 2 to 23 since the variance has 1 to 31 leading zeros and the fraction is 10 to 23.
+//!
+//! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, the white closure; the exact moments of the
+//! discrete step replace their limits for small dt.
+
+use super::arithmetic::ProjectionParameters;
+use super::fixed::{
+    count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed, shift_rounded, square_root,
+};
+use super::member::{Context, KICKS_HIGH, Tile, load, settle, store};
+use super::neuron::{adaptation_current, gaussian_drive, integrate_signed};
+use super::shape::{Model, Shape};
+use crate::lanes::{I32, Lanes, Mask, U32};
+use crate::model::Closure;
+use crate::random::draws::{UPDATE, word_block};
+use crate::random::normal_table::FRACTION;
+use serde::{Deserialize, Serialize};
+
+/// Largest shift of a noise term.
+const SHIFT_MAX: i32 = 24;
+
+/// What a member keeps besides its neurons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeanField {
+    /// Per projection.
+    pub moments: Vec<Moments>,
+    /// Per population, in the units of a neuron's adaptation.
+    pub adaptation: Vec<u32>,
+    /// Spikes of each population in the last step.
+    pub counts: Vec<u32>,
+}
+
+/// The kick count of one target, and what it means for the current step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moments {
+    /// In units of 2^-fraction, like the variance.
+    pub mean: u32,
+    pub variance: u32,
+    /// White: mean current and conductance, and their noise as size and shift.
+    pub current: i32,
+    pub conductance: i32,
+    pub current_noise: u32,
+    pub conductance_noise: u32,
+    /// Coloured: noise of a neuron's kick count as size and shift.
+    pub kick_noise: u32,
+}
+
+impl MeanField {
+    /// No kicks, no spikes, no adaptation.
+    pub fn new(shape: &Shape) -> MeanField {
+        MeanField {
+            moments: vec![Moments::default(); shape.projections.len()],
+            adaptation: vec![0; shape.populations.len()],
+            counts: vec![0; shape.populations.len()],
+        }
+    }
+}
+
+/// Moments and adaptation of one step from the spikes of the one before.
+pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
+    for (p, shape) in context.shape.populations.iter().enumerate() {
+        if shape.adaptation {
+            let q = &context.populations[p];
+            let adaptation = Lanes([field.adaptation[p]]);
+            let jump = count_times(Lanes([field.counts[p]]), q.adaptation_jump, q.adaptation_jump_low);
+            let decayed = adaptation - multiply_high(adaptation, Lanes([q.adaptation_decay]));
+            field.adaptation[p] = (decayed + jump).0[0];
+        }
+    }
+    for (j, shape) in context.shape.projections.iter().enumerate() {
+        let r = &context.projections[j];
+        let spikes = Lanes([field.counts[shape.source as usize] << r.fraction]);
+        let (mean, variance) = (Lanes([field.moments[j].mean]), Lanes([field.moments[j].variance]));
+        let gained = multiply_high(mean, Lanes([r.deaths_variance])) + fixed_times(spikes, r.births_variance);
+        let lost = multiply_high(variance, Lanes([r.variance_decay]));
+        let Lanes([variance]) = variance - lost + gained;
+        let Lanes([mean]) = mean - multiply_high(mean, Lanes([r.decay])) + fixed_times(spikes, r.connect);
+        if mean > r.kicks_max {
+            *flags |= KICKS_HIGH;
+        }
+        field.moments[j] = if context.shape.model == Model::Markov(Closure::Coloured) {
+            coloured(r, mean, variance, gained.0[0])
+        } else {
+            white(r, mean, variance)
+        };
+    }
+}
+
+/// Mean input of a projection and its white noise.
+fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> Moments {
+    let (root, half) = deviation(variance, r.fraction);
+    Moments {
+        mean,
+        variance,
+        current: fixed_times(Lanes([mean]), r.current_high).signed().0[0],
+        conductance: fixed_times(Lanes([mean]), r.conductance_high).signed().0[0],
+        current_noise: noise_size(root, half, r.current_noise, r.current_noise_exponent),
+        conductance_noise: noise_size(root, half, r.conductance_noise, r.conductance_noise_exponent),
+        kick_noise: 0,
+    }
+}
+
+/// Noise of a neuron's kick count that gains `gained` of variance in a step.
+fn coloured(r: &ProjectionParameters, mean: u32, variance: u32, gained: u32) -> Moments {
+    let (root, half) = deviation(gained, r.fraction);
+    let kick_noise = if gained == 0 { 0 } else { root | ((FRACTION + half - r.fraction) << 16) };
+    Moments { mean, variance, kick_noise, ..Moments::default() }
+}
+
+/// (root, half) so that the square root of a variance is root 2^-half kicks, root of 16 bits; (0, 0) of none.
+fn deviation(variance: u32, fraction: u32) -> (u32, u32) {
+    if variance == 0 {
+        return (0, 0);
+    }
+    let zeros = variance.leading_zeros();
+    let shift = zeros - ((zeros + fraction) & 1);
+    (square_root(variance << shift), (shift + fraction) >> 1)
+}
+
+/// Size and shift (times 2^16) of root 2^-half kicks times a constant of 16 bits and an exponent.
+fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
+    let size = (root * constant + 0x8000) >> 16;
+    let shift = exponent + half as i32 - (16 - FRACTION as i32);
+    let excess = (shift - SHIFT_MAX).clamp(0, 17) as u32;
+    ((size + ((1 << excess) >> 1)) >> excess) | ((shift.clamp(0, SHIFT_MAX) as u32) << 16)
+}
+
+/// A normal variate times a standard deviation.
+#[inline(always)]
+fn noise<const L: usize>(z: I32<L>, size_and_shift: u32) -> I32<L> {
+    shift_rounded(z * (size_and_shift & 0xffff) as i32, size_and_shift >> 16)
+}
+
+/// Mean kick count for the sample, in units of 2^-10; [`Shape::kick_unit`] turns it into the sum over the targets.
+pub fn sampled_mean(context: &Context, field: &MeanField, j: usize) -> u32 {
+    field.moments[j].mean >> (context.projections[j].fraction - 10)
+}
+
+/// Drive, noise, voltage and refractoriness in one step; whether the neuron fires.
+#[inline(always)]
+pub fn update<const L: usize>(
+    context: &Context,
+    field: &MeanField,
+    flags: &mut u32,
+    tile: &mut Tile,
+    at: usize,
+    step: u32,
+) -> Mask<L> {
+    let p = tile.population as usize;
+    let shape = &context.shape.populations[p];
+    let neuron = tile.index::<L>(at) + shape.first_neuron;
+    let q = &context.populations[p];
+    let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
+    let (spare_a, spare_b) = (load::<L>(&tile.spare_a, at), load::<L>(&tile.spare_b, at));
+    let mut words = [spare_a, spare_b, spare_a, spare_b];
+    if shape.words > 2 || step & 1 == 0 {
+        words = word_block(context.key, neuron, step, UPDATE, shape.words, 0);
+        store(&mut tile.spare_a, at, words[2]);
+        store(&mut tile.spare_b, at, words[3]);
+    }
+    let release = words[1];
+    let mut current = gaussian_drive(context.normal, q, driven, words[0]) + q.leak_current;
+    let mut conductance = I32::splat(q.leak as i32);
+    for (k, &j) in shape.incoming.iter().enumerate() {
+        let inhibitory = context.shape.projections[j as usize].inhibitory;
+        let m = &field.moments[j as usize];
+        if k > 0 && k & 3 == 0 {
+            words = word_block(context.key, neuron, step, UPDATE, shape.words, k as u32 >> 2);
+        }
+        let z = words[k & 3].map(|w| context.normal[(w >> 20) as usize]);
+        if context.shape.model == Model::Markov(Closure::Coloured) {
+            let r = &context.projections[j as usize];
+            let before = load::<L>(&tile.kicks[k], at).signed();
+            let deviation = before - multiply_high_signed(before, U32::splat(r.decay)) + noise(z, m.kick_noise);
+            store(&mut tile.kicks[k], at, deviation.unsigned());
+            let size = deviation.map(i32::unsigned_abs);
+            if (size.gt(U32::splat(r.deviation_max)) & tile.valid(at)).any() {
+                *flags |= KICKS_HIGH;
+            }
+            let kicks = deviation + m.mean as i32;
+            current = current + fixed_times_signed(kicks, r.current_high);
+            if inhibitory {
+                conductance = conductance + fixed_times_signed(kicks, r.conductance_high);
+            }
+        } else {
+            current = current + noise(z, m.current_noise) + m.current;
+            if inhibitory {
+                conductance = conductance + noise(z, m.conductance_noise) + m.conductance;
+            }
+        }
+    }
+    if shape.adaptation {
+        current = current - adaptation_current(q, U32::splat(field.adaptation[p]));
+    }
+    let moved = integrate_signed(q, load::<L>(&tile.voltage, at), current, conductance);
+    settle(context, flags, tile, at, moved, release)
+}

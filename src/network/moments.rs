@@ -1,0 +1,56 @@
+//! The constants with which `markov` carries mean and variance of the kick counts, and turns them into noise.
+//!
+//! Both moments are in units of 2^-fraction kicks, below 2^30; the variance never exceeds the mean, because a step that
+//! starts with s2 <= mu ends with s2 <= (1-q) mu + p (1-p) c <= mu. [`super::markov`] has the ranges that follow.
+
+use super::arithmetic::{ProjectionParameters, Scale, exp2};
+use crate::model::{Decay, Projection};
+use bytemuck::Zeroable;
+
+/// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
+pub fn deviation_bound(kicks: f64) -> f64 {
+    8.0 * kicks.sqrt()
+}
+
+impl Scale {
+    /// Constants of one projection whose mean kick count stays below `bound`.
+    pub(super) fn moments(&self, projection: &Projection, bound: f64) -> ProjectionParameters {
+        let fraction = 29 - bound.log2().floor() as u32;
+        let unit = exp2(fraction as i32);
+        let (current, conductance) = self.kick(projection);
+        let (current, conductance) = (current * exp2(self.current), conductance * exp2(self.conductance));
+        let multiplier = |x: f64| (x * exp2(31) / unit).round() as u32;
+        let (current_noise, current_noise_exponent) = size_and_exponent(current / self.dt().sqrt());
+        let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / self.dt().sqrt());
+        let (p, q) = (projection.p, projection.per_step(self.dt()));
+        ProjectionParameters {
+            kicks_max: (bound * unit) as u32,
+            fraction,
+            current_high: multiplier(current),
+            conductance_high: multiplier(conductance),
+            decay: (q * exp2(32)).round() as u32,
+            connect: (p * exp2(31)).round() as u32,
+            variance_decay: (q * (2.0 - q) * exp2(32)).round() as u32,
+            deaths_variance: match projection.decay {
+                Decay::Stochastic => (q * (1.0 - q) * exp2(32)).round() as u32,
+                Decay::Deterministic => 0,
+            },
+            births_variance: (p * (1.0 - p) * exp2(31)).round() as u32,
+            current_noise,
+            current_noise_exponent,
+            conductance_noise,
+            conductance_noise_exponent,
+            deviation_max: (deviation_bound(bound) * unit) as u32,
+            ..ProjectionParameters::zeroed()
+        }
+    }
+}
+
+/// (size, exponent) so that x = size 2^-exponent, size of 16 bits; below 2^-25 size has fewer, and nothing notices.
+fn size_and_exponent(x: f64) -> (u32, i32) {
+    if x == 0.0 {
+        return (0, 0);
+    }
+    let exponent = (15 - x.log2().floor() as i32).min(40);
+    ((x * exp2(exponent)).round().min(65535.0) as u32, exponent)
+}
