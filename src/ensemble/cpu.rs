@@ -4,10 +4,9 @@ use super::observer::{MemberError, Observer};
 use super::setting::Setting;
 use crate::config::Record as Recording;
 use crate::network::arithmetic::{Bins, RangeError};
-use crate::network::member::{Context, Dispatch, Tile};
+use crate::network::member::{Context, Dispatch};
 use crate::network::shape::Shape;
-use crate::network::snn::sampled_kicks;
-use crate::network::stepping::{Member, Model};
+use crate::network::stepping::Member;
 use crate::network::tables::{PointParameters, Tables};
 use crate::network::wiring::wiring_stored;
 use crate::results::{Spike, Trace};
@@ -26,8 +25,8 @@ pub struct NetworkSetting {
 impl NetworkSetting {
     pub fn new(setting: &Setting, bins: Bins) -> Result<NetworkSetting, RangeError> {
         let mut tables = Tables::new(STRETCH);
-        let point = tables.place(&setting.network, bins)?;
-        Ok(NetworkSetting { shape: Shape::new(&setting.network), tables, point })
+        let point = tables.place(&setting.network, setting.model(), bins)?;
+        Ok(NetworkSetting { shape: setting.shape(), tables, point })
     }
 
     /// A member from time 0 to its end; `None` if `go_on` (asked with the steps done since it was last asked) said no.
@@ -65,10 +64,10 @@ impl NetworkSetting {
                 dispatch: Dispatch::new(first, steps, setting.window, setting.sample_every),
                 bins: &setting.bins,
             };
-            let member = member.get_or_insert_with(|| Member::new(&context, Model::Snn, wiring_stored(&self.shape)));
-            let output = member.stepping(&context, threads, |step, tiles| {
+            let member = member.get_or_insert_with(|| Member::new(&context, wiring_stored(&self.shape)));
+            let output = member.stepping(&context, threads, |step, member| {
                 if let Some(recorder) = &mut recorder {
-                    recorder.step(&context, step, tiles);
+                    recorder.step(&context, step, member);
                 }
             });
             observer.network(&setting.plan, &mut scratch, &self.shape, &output)?;
@@ -113,14 +112,14 @@ impl Recorder {
         }
     }
 
-    fn step(&mut self, context: &Context, step: u32, tiles: &[Tile]) {
+    fn step(&mut self, context: &Context, step: u32, member: &Member) {
         let now = step + 1;
         let time = f64::from(now) * self.dt;
         if let Some(spikes) = &mut self.spikes
             && now > self.from
             && now <= self.to
         {
-            for tile in tiles {
+            for tile in &member.tiles {
                 for (word, &bits) in tile.spikes.iter().enumerate() {
                     for bit in (0..32).filter(|bit| bits >> bit & 1 == 1) {
                         let neuron = tile.first + 32 * word as u32 + bit;
@@ -130,7 +129,7 @@ impl Recorder {
             }
         }
         let Some(trace) = &mut self.trace else { return };
-        for tile in tiles {
+        for tile in &member.tiles {
             self.fired[tile.population as usize] += tile.spikes.iter().map(|w| w.count_ones()).sum::<u32>();
         }
         if now.is_multiple_of(self.every) {
@@ -143,11 +142,8 @@ impl Recorder {
             }
             for (j, projection) in context.shape.projections.iter().enumerate() {
                 let target = &populations[projection.target as usize];
-                let k = target.incoming.iter().position(|&i| i as usize == j).expect("a projection enters its target");
-                let of_target = tiles.iter().filter(|tile| tile.population == projection.target);
-                let kicks = of_target.flat_map(|tile| tile.kicks[k][..tile.len as usize].iter());
-                let sum: f64 = kicks.map(|&h| f64::from(sampled_kicks(context, j, h))).sum();
-                let mean = sum * projection.kick_unit() / f64::from(target.size);
+                let kicks = f64::from(member.kicks(context, j)) * context.shape.kick_unit(j);
+                let mean = kicks / f64::from(target.size);
                 trace.columns[populations.len() + j].push(mean);
             }
         }

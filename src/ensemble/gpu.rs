@@ -53,7 +53,7 @@ impl Device {
     /// Runs network members of one shape, in as many batches as memory asks for. `members` pairs each with its setting.
     pub fn run(&mut self, ensemble: &Ensemble, members: &[(Member, &Setting)], sink: &Sink) -> Result<(), BatchError> {
         let Some(&(_, setting)) = members.first() else { return Ok(()) };
-        let key = (Shape::new(&setting.network), setting.bins.clone());
+        let key = (setting.shape(), setting.bins.clone());
         if !self.kernels.contains_key(&key) {
             let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
             self.kernels.insert(key.clone(), kernel);
@@ -99,7 +99,7 @@ fn run_batch(
     let mut last = None;
     for (member, setting) in members {
         if last != Some(member.point) {
-            points.push(tables.place(&setting.network, ensemble.bins)?);
+            points.push(tables.place(&setting.network, setting.model(), ensemble.bins)?);
             last = Some(member.point);
         }
         parameters.push(MemberParameters {

@@ -138,8 +138,8 @@ pub fn kick_means(shape: &Shape, p: usize, sum: impl Fn(usize) -> u32) -> (f64, 
     let population = &shape.populations[p];
     let mut means = [0.0; 2];
     for &j in &population.incoming {
-        let projection = &shape.projections[j as usize];
-        means[usize::from(projection.inhibitory)] += f64::from(sum(j as usize)) * projection.kick_unit();
+        let inhibitory = shape.projections[j as usize].inhibitory;
+        means[usize::from(inhibitory)] += f64::from(sum(j as usize)) * shape.kick_unit(j as usize);
     }
     let size = f64::from(population.size);
     (means[0] / size, means[1] / size)

@@ -132,7 +132,7 @@ impl Engine<'_> {
         let mut by_shape: Vec<Group> = Vec::new();
         for &(member, setting) in members {
             let setting = &settings[setting];
-            let shape = (member.model, Shape::new(&setting.network), setting.bins.clone(), setting.steps);
+            let shape = (member.model, setting.shape(), setting.bins.clone(), setting.steps);
             match by_shape.iter_mut().find(|(known, _)| *known == shape) {
                 Some((_, group)) => group.push((member, setting)),
                 None => by_shape.push((shape, vec![(member, setting)])),

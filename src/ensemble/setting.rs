@@ -4,6 +4,7 @@ use super::observer::{plan, voltage_bins};
 use crate::config::{Direction, Experiment, Realisations};
 use crate::model::{Network, Variant, member_key};
 use crate::network::arithmetic::{Bins, RangeError, Scale};
+use crate::network::shape::{Model, Shape};
 use crate::results::{AxisValue, Key, ModelOutline, Outline, PointOutline};
 use crate::statistics::{LayoutError, Plan};
 use sha2::{Digest, Sha256};
@@ -57,12 +58,13 @@ impl Ensemble {
     pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, SettingError> {
         let bins = voltage_bins(&experiment.models);
         let mut points = Vec::with_capacity(experiment.points());
-        let networks = experiment.models.iter().any(|m| !matches!(m, Variant::Dsode { .. }));
+        let models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
         for index in 0..experiment.points() {
             let point = experiment.point(index);
-            if networks {
-                for target in 0..point.network.populations.len() {
-                    Scale::new(&point.network, target)
+            for &model in &models {
+                let network = model.network(&point.network);
+                for target in 0..network.populations.len() {
+                    Scale::new(&network, target, model)
                         .map_err(|source| SettingError::Range { point: index, source })?;
                 }
             }
@@ -159,6 +161,16 @@ impl Ensemble {
 }
 
 impl Setting {
+    /// The shape of the members, by which they are sorted into batches; `dsode` goes by that of its network.
+    pub fn shape(&self) -> Shape {
+        Shape::new(&self.network, self.model())
+    }
+
+    /// What the members' neurons receive; for `dsode`, which has none, as in its network.
+    pub fn model(&self) -> Model {
+        Model::of(&self.variant).unwrap_or(Model::Snn)
+    }
+
     pub fn record_key(&self, realisation: u32) -> Key {
         Key { model: self.label.clone(), point: self.point.clone(), realisation }
     }

@@ -2,7 +2,7 @@
 //!
 //! Points of one shape run in one batch with one pipeline; their numbers are data.
 
-use crate::model::{Closure, Connectivity, Decay, DriveKind, Network, Refractory, Synapse};
+use crate::model::{Closure, Connectivity, Decay, DriveKind, Network, Refractory, Synapse, Variant};
 use std::borrow::Cow;
 
 /// What gives a neuron its current and conductance.
@@ -15,6 +15,15 @@ pub enum Model {
 }
 
 impl Model {
+    /// The model of a variant that simulates neurons.
+    pub fn of(variant: &Variant) -> Option<Model> {
+        match *variant {
+            Variant::Snn => Some(Model::Snn),
+            Variant::Markov { closure } => Some(Model::Markov(closure)),
+            Variant::Dsode { .. } => None,
+        }
+    }
+
     /// The network as the model sees it: `markov` has no graph, and takes the Gaussian drive with the same moments.
     pub fn network(self, network: &Network) -> Cow<'_, Network> {
         if self == Model::Snn {
@@ -55,13 +64,6 @@ pub struct ProjectionShape {
     pub target: u32,
     pub inhibitory: bool,
     pub deterministic_decay: bool,
-}
-
-impl ProjectionShape {
-    /// Kicks per unit of a sampled sum, see [`super::snn::sampled_kicks`].
-    pub fn kick_unit(&self) -> f64 {
-        if self.deterministic_decay { 1.0 / 16.0 } else { 1.0 }
-    }
 }
 
 impl Shape {
