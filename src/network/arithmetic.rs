@@ -9,6 +9,8 @@
 //! | kicks H, deterministic decay | u32 in units of 2^-fraction | below 2^31 |
 //! | adaptation a dt | u32 in units of 2^-(A + shift) | below 2^31 |
 //!
+//! `markov` has a signed conductance and moments of its own ([`super::markov`]).
+//!
 //! One step is W += (current >> (A - F)) - W g with both terms rounded to nearest. An inhibitory kick is worth
 //! -c (V - v_rev), c = s q/(v_th - v_rev): c (v_rev - v_floor) of current and c of conductance. v_floor lies one span (from
 //! the lowest of reset and reversal voltages to the threshold) below the lowest of them; a voltage that falls to it is an
