@@ -56,7 +56,10 @@ fn agree(what: &str, network: &Network, ours: &[(f64, f64)], theirs: &[(f64, f64
         let error = a_error.hypot(b_error);
         let name = format!("{} of {}", ["rate", "ssi"][i % 2], network.populations[i / 2].name);
         let z = (a - b) / error;
-        println!("{what}, {name}: {a:.4} +- {a_error:.4}, {b:.4} +- {b_error:.4}, z {z:.2}, power {:.2} %", 400.0 * error / b);
+        println!(
+            "{what}, {name}: {a:.4} +- {a_error:.4}, {b:.4} +- {b_error:.4}, z {z:.2}, power {:.2} %",
+            400.0 * error / b
+        );
         failed |= !(z.abs() <= 4.0);
         assert!(i % 2 == 1 || 4.0 * error < power * b, "{what}, {name}: the test is too weak");
     }

@@ -87,7 +87,9 @@ impl<'a> Target<'a> {
         let most = (j.p * f64::from(self.network.populations[j.source].size)) as u32;
         if j.decay == Decay::Deterministic {
             let most = u64::from(most) << r.fraction;
-            return (0..u64::from(COUNTS)).map(|i| ((most * i / u64::from(COUNTS)) | (i * 0x9e37 & 0xffff)) as u32).collect();
+            return (0..u64::from(COUNTS))
+                .map(|i| ((most * i / u64::from(COUNTS)) | (i * 0x9e37 & 0xffff)) as u32)
+                .collect();
         }
         let every = if most < 256 { 1 } else { most.div_ceil(COUNTS) };
         (0..=most).step_by(every as usize).collect()
@@ -174,7 +176,8 @@ fn gaussian_drive_has_its_moments() {
             let unit = 2f64.powi(-scale.current);
             let draws: Vec<f64> = (0..VALUES as u32)
                 .map(|word| {
-                    let current = gaussian_drive(normal_table(), &parameters, [mean as u32, deviation], U32::<1>::splat(word));
+                    let current =
+                        gaussian_drive(normal_table(), &parameters, [mean as u32, deviation], U32::<1>::splat(word));
                     f64::from(current.0[0]) * unit
                 })
                 .collect();
@@ -196,7 +199,9 @@ fn poisson_drive_has_its_moments() {
         let q = &point.populations[0];
         let unit = 2f64.powi(-Scale::new(&network, 0).unwrap().current);
         let draws: Vec<f64> = (0..1u32 << 20)
-            .map(|word| f64::from(poisson_drive(&words, q, entries[q.drive as usize], U32::<1>::splat(word << 12)).0[0]) * unit)
+            .map(|word| {
+                f64::from(poisson_drive(&words, q, entries[q.drive as usize], U32::<1>::splat(word << 12)).0[0]) * unit
+            })
             .collect();
         moments("poisson", &draws, rate * network.dt, rate * network.dt, 2e-4);
     }
@@ -207,14 +212,20 @@ fn moments(what: &str, draws: &[f64], mean: f64, variance: f64, tolerance: f64) 
     let found = draws.iter().sum::<f64>() / n;
     let square = draws.iter().map(|x| (x - found).powi(2)).sum::<f64>() / n;
     let error = (found - mean) / variance.sqrt();
-    println!("{what}, mean {mean}: error {:.4} of the bound, variance {:.1e} off", error.abs() / BOUND, square / variance - 1.0);
+    println!(
+        "{what}, mean {mean}: error {:.4} of the bound, variance {:.1e} off",
+        error.abs() / BOUND,
+        square / variance - 1.0
+    );
     assert!(error.abs() < BOUND, "{what}: mean {found} for {mean}");
     assert!((square / variance - 1.0).abs() < tolerance, "{what}: variance {square} for {variance}");
 }
 
 /// A sequence of 0 and 1 without a period, to drive the recursions with.
 fn events(steps: u32, every: u32) -> impl Iterator<Item = u32> {
-    (0..steps).map(move |i| u32::from(i.wrapping_mul(0x9e37_79b9).rotate_left(9).wrapping_mul(0x85eb_ca6b) >> 8 < (1 << 24) / every))
+    (0..steps).map(move |i| {
+        u32::from(i.wrapping_mul(0x9e37_79b9).rotate_left(9).wrapping_mul(0x85eb_ca6b) >> 8 < (1 << 24) / every)
+    })
 }
 
 /// a over 10^6 steps with a spike in about one step of 150. Each step rounds by half a unit, and forgets with dt/tau_a, so that a
@@ -271,7 +282,10 @@ fn deterministic_decay_follows_its_recursion() {
             }
             let deviation = network.populations[projection.target].drive.variance(0.0, network.dt).sqrt();
             let bias = sum / f64::from(steps) * projection.s * q / deviation;
-            println!("decay of projection {index}: worst {worst:.1e} of {mean:.1}, bias {:.1e} of the bound", bias / BOUND);
+            println!(
+                "decay of projection {index}: worst {worst:.1e} of {mean:.1}, bias {:.1e} of the bound",
+                bias / BOUND
+            );
             assert!(worst <= (0.5 / q + 1.0) * unit, "projection {index}: {worst:e}");
             assert!(bias.abs() < BOUND, "projection {index}: {bias:e}");
         }

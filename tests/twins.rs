@@ -57,7 +57,8 @@ fn shaders() -> BTreeMap<String, String> {
 /// The twin's text without its unit tests.
 fn twin(stem: &str) -> String {
     let path = directory("src").join(stem).with_extension("rs");
-    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("shaders/{stem}.wgsl has no twin {}: {e}", path.display()));
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("shaders/{stem}.wgsl has no twin {}: {e}", path.display()));
     text.split("#[cfg(test)]").next().unwrap().to_string()
 }
 
@@ -102,7 +103,8 @@ fn alone(stem: &str, name: &str) -> bool {
 #[test]
 fn functions_are_in_the_twin_and_in_order() {
     for (stem, text) in shaders() {
-        let (twin, full) = (twin(&stem), code(&text).filter(|line| !line.ends_with("{}")).collect::<Vec<_>>().join("\n"));
+        let (twin, full) =
+            (twin(&stem), code(&text).filter(|line| !line.ends_with("{}")).collect::<Vec<_>>().join("\n"));
         let ours = functions(&twin);
         let mut last = 0;
         for name in functions(&full).into_iter().filter(|name| !alone(&stem, name)) {
@@ -199,7 +201,10 @@ fn composed_modules_are_valid() {
         assert!(!module.entry_points.is_empty(), "{name}");
     }
     for (stem, text) in shaders() {
-        assert!(modules.iter().any(|(_, source)| source.contains(&text)), "no kernel contains shaders/{stem}.wgsl as it is");
+        assert!(
+            modules.iter().any(|(_, source)| source.contains(&text)),
+            "no kernel contains shaders/{stem}.wgsl as it is"
+        );
         let unfinished = ["placeholder", "TODO", "FIXME", "{{"].iter().find(|mark| text.contains(**mark));
         assert_eq!(unfinished, None, "shaders/{stem}.wgsl");
     }
@@ -217,25 +222,65 @@ macro_rules! layout {
 fn structs_have_the_same_layout() {
     let ours = [
         layout!(PopulationParameters {
-            threshold, reset, spread, leak, leak_current, current_shift, release, refractory_steps, adaptation_decay,
-            adaptation_jump, adaptation_shift, drive, drive_stride, drive_shift, drive_kick, bin_origin, bin_scale,
+            threshold,
+            reset,
+            spread,
+            leak,
+            leak_current,
+            current_shift,
+            release,
+            refractory_steps,
+            adaptation_decay,
+            adaptation_jump,
+            adaptation_shift,
+            drive,
+            drive_stride,
+            drive_shift,
+            drive_kick,
+            bin_origin,
+            bin_scale,
             bin_shift,
         }),
         layout!(ProjectionParameters {
-            kicks_max, fraction, current_high, current_low, conductance_high, conductance_low, decay, connect, deaths,
-            deaths_columns, deaths_large, births, births_columns, births_large,
+            kicks_max,
+            fraction,
+            current_high,
+            current_low,
+            conductance_high,
+            conductance_low,
+            decay,
+            connect,
+            deaths,
+            deaths_columns,
+            deaths_large,
+            births,
+            births_columns,
+            births_large,
         }),
         layout!(MemberParameters { key, point, padding_a, padding_b, padding_c }),
         layout!(Dispatch {
-            first_step, steps, members, window, sample_every, samples, state_stride, output_stride, row, padding_a,
-            padding_b, padding_c,
+            first_step,
+            steps,
+            members,
+            window,
+            sample_every,
+            samples,
+            state_stride,
+            output_stride,
+            row,
+            padding_a,
+            padding_b,
+            padding_c,
         }),
     ];
     let (name, source) = &modules()[0];
     let module = parsed(name, source);
     for (name, size, fields) in ours {
-        let (_, theirs) =
-            module.types.iter().find(|(_, t)| t.name.as_deref() == Some(name)).unwrap_or_else(|| panic!("no struct {name}"));
+        let (_, theirs) = module
+            .types
+            .iter()
+            .find(|(_, t)| t.name.as_deref() == Some(name))
+            .unwrap_or_else(|| panic!("no struct {name}"));
         let naga::TypeInner::Struct { members, span } = &theirs.inner else { panic!("{name} is no struct") };
         let theirs: Vec<(&str, usize)> =
             members.iter().map(|m| (m.name.as_deref().unwrap_or(""), m.offset as usize)).collect();

@@ -30,15 +30,22 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
     let mut kicks: Vec<Vec<f64>> = network.projections.iter().map(|j| vec![0.0; size(j.target)]).collect();
     let graphs: Vec<Vec<Vec<usize>>> = match network.connectivity {
         Connectivity::Annealed => vec![],
-        Connectivity::Quenched => network.projections.iter().map(|j| random.graph(size(j.source), size(j.target), j.p)).collect(),
+        Connectivity::Quenched => {
+            network.projections.iter().map(|j| random.graph(size(j.source), size(j.target), j.p)).collect()
+        }
     };
     let mut counts = vec![Vec::with_capacity(steps as usize); network.populations.len()];
     for step in 0..steps {
         let t = f64::from(step) * dt;
         for (p, neurons) in all.iter_mut().enumerate() {
             let population = &network.populations[p];
-            let inputs: Vec<(&Projection, &[f64])> =
-                network.projections.iter().zip(&kicks).filter(|(j, _)| j.target == p).map(|(j, h)| (j, &h[..])).collect();
+            let inputs: Vec<(&Projection, &[f64])> = network
+                .projections
+                .iter()
+                .zip(&kicks)
+                .filter(|(j, _)| j.target == p)
+                .map(|(j, h)| (j, &h[..]))
+                .collect();
             neurons.step(population, &inputs, rate_at(&population.drive.rate, t), dt, &mut random);
             counts[p].push(neurons.fired.len() as u32);
         }
