@@ -3,7 +3,7 @@
 
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Bins;
-use snn_ensemble::network::member::{Context, Dispatch, Output};
+use snn_ensemble::network::member::{Context, Dispatch, Output, Tile};
 use snn_ensemble::network::shape::Shape;
 use snn_ensemble::network::stepping::{Member, Model};
 use snn_ensemble::network::tables::Tables;
@@ -59,6 +59,19 @@ pub struct CpuCut {
 
 /// `steps` steps of `snn` on the CPU in stretches of `stretch`.
 pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, window: u32, cut: CpuCut) -> Vec<Output> {
+    watch_cpu(network, key, steps, stretch, window, cut, |_, _| {})
+}
+
+/// The same, and `watch` sees every neuron after each step.
+pub fn watch_cpu(
+    network: &Network,
+    key: [u32; 4],
+    steps: u32,
+    stretch: u32,
+    window: u32,
+    cut: CpuCut,
+    mut watch: impl FnMut(u32, &[Tile]),
+) -> Vec<Output> {
     let shape = Shape::new(network);
     let mut tables = Tables::new(stretch);
     let point = tables.place(network, BINS).unwrap();
@@ -82,7 +95,7 @@ pub fn run_cpu(network: &Network, key: [u32; 4], steps: u32, stretch: u32, windo
             bins: &bins,
         };
         let member = member.get_or_insert_with(|| Member::new(&context, Model::Snn, cut.stored_wiring));
-        outputs.push(member.stepping(&context, cut.threads, |_, _| {}));
+        outputs.push(member.stepping(&context, cut.threads, &mut watch));
         first += now;
     }
     outputs
