@@ -14,6 +14,8 @@
 //! Differences from the authors' script: mass that falls below the lowest bin stays in it, nothing is rounded to ten digits,
 //! the release is exact for its step, and kicks arrive one step earlier, as they do in the network.
 
+#![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to fail the guards")]
+
 use super::closure::{kick_increment, limited_slope, regression, residual_variance, stretch};
 use super::initial::{draw_counts, fill_uniformly};
 use super::moments::{next_mean, next_variance};
@@ -27,7 +29,7 @@ use super::transition::{
     upper_tails,
 };
 use super::work::Work;
-use crate::model::{Drive, Initial, Network, Variant};
+use crate::model::{Drive, Initial, Network, Population, Variant};
 use std::ops::Range;
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
@@ -54,11 +56,11 @@ impl<T: Real> Dsode<T> {
     /// Without finite-size noise `key` has no effect.
     pub fn new(network: &Network, variant: &Variant, key: [u32; 4]) -> Result<Self, ShapeError> {
         let shape = Shape::new(network, variant)?;
-        if shape.finite_size && T::one() + T::of(f64::EPSILON) == T::one() {
-            if let Some(p) = network.populations.iter().find(|p| p.size > Shape::F32_COUNT) {
-                let (population, size, max) = (p.name.clone(), p.size, Shape::F32_COUNT);
-                return Err(ShapeError::Size { population, size, max });
-            }
+        let single = T::one() + T::of(f64::EPSILON) == T::one();
+        let uncountable = |p: &&Population| shape.finite_size && single && p.size > Shape::F32_COUNT;
+        if let Some(p) = network.populations.iter().find(uncountable) {
+            let (population, size, max) = (p.name.clone(), p.size, Shape::F32_COUNT);
+            return Err(ShapeError::Size { population, size, max });
         }
         let parameters = Parameters::<T>::new(network, variant);
         let mut state = State::empty(&shape);
