@@ -160,7 +160,7 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
 
 /// A normal variate times a standard deviation.
 #[inline(always)]
-fn noise<const L: usize>(z: I32<L>, size_and_shift: u32) -> I32<L> {
+pub fn noise<const L: usize>(z: I32<L>, size_and_shift: u32) -> I32<L> {
     shift_rounded(z * (size_and_shift & 0xffff) as i32, size_and_shift >> 16)
 }
 

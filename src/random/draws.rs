@@ -10,7 +10,7 @@
 use super::threefry::{rotate_left, threefry};
 use crate::lanes::{Lanes, U32, select};
 
-/// Drive, deaths and release of one step.
+/// Drive, deaths (`markov`: noise) and release of one step.
 pub const UPDATE: u32 = 0;
 /// Kicks born in one step.
 pub const BIRTHS: u32 = 1;
