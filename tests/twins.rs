@@ -14,12 +14,13 @@ use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 7] = [
+const ALONE: [(&str, &str, &[&str]); 8] = [
     (
         "network/stepping",
         "moves numbers between a device's buffers, workgroup memory and registers; a CPU member has one memory",
         &["publish", "clear", "gather", "scatter", "fetch", "keep", "write_sample"],
     ),
+    ("network/snn", "the CPU sums kicks over tiles, in `Member::kicks`", &["sample_neuron"]),
     (
         "network/markov",
         "moves numbers between a device's buffers and workgroup memory",
