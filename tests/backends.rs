@@ -3,40 +3,7 @@
 mod common;
 use common::*;
 use snn_ensemble::model::*;
-use snn_ensemble::network::member::Output;
 use snn_ensemble::network::shape::Model;
-
-/// One stretch from many: counts and samples appended, histograms and intervals added.
-#[derive(PartialEq)]
-struct Joined {
-    counts: Vec<u32>,
-    samples: Vec<u32>,
-    voltage: Vec<u64>,
-    intervals: Vec<u64>,
-    flags: u32,
-}
-
-fn joined(outputs: &[Output]) -> Joined {
-    let add = |field: fn(&Output) -> Vec<u64>| {
-        let mut sum = field(&outputs[0]);
-        for output in &outputs[1..] {
-            for (sum, v) in sum.iter_mut().zip(field(output)) {
-                *sum += v;
-            }
-        }
-        sum
-    };
-    Joined {
-        counts: outputs.iter().flat_map(|o| o.counts.iter().copied()).collect(),
-        samples: outputs.iter().flat_map(|o| o.samples.iter().copied()).collect(),
-        voltage: add(|o| o.voltage.iter().map(|&v| u64::from(v)).collect()),
-        intervals: add(|o| {
-            let pair = |w: &[u32]| u64::from(w[0]) | u64::from(w[1]) << 32;
-            o.intervals.chunks(5).flat_map(|w| [u64::from(w[0]), pair(&w[1..3]), pair(&w[3..5])]).collect()
-        }),
-        flags: outputs.iter().fold(0, |f, o| f | o.flags),
-    }
-}
 
 const CUT: Cut = Cut { stretch: 150, spread: None };
 const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };

@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, network};
+use cases::{cases, dsode, network, rates_and_ssi};
 use snn_ensemble::model::{Closure, Noise};
 use snn_ensemble::reduced::Dsode;
 
@@ -54,5 +54,62 @@ fn step_by_step() {
         // Rounding grows by the map's instability, about tenfold per burst.
         assert!(early < 1e-9, "{file}: {early:e} of the peak within 20 ms");
         assert!(late < 1e-6, "{file}: {late:e} of the peak within 50 ms");
+    }
+}
+
+/// rate_E, rate_I, ssi_E, ssi_I of one run of `duration` ms.
+fn statistics(case: &str, closure: Closure, noise: Noise, bin: f64, duration: f64, key: u32) -> Vec<f64> {
+    let network = network(case);
+    let mut model = Dsode::<f64>::new(&network, &dsode(closure, noise, bin), [key, 0, 5, 0]).expect("a dsode");
+    let fired: Vec<Vec<f64>> = (0..(duration / network.dt) as usize).map(|_| model.step().to_vec()).collect();
+    rates_and_ssi(&fired, &network, 200.0)
+}
+
+/// `mean` or `se` of a case's model.
+fn published(case: &str, model: &str, key: &str) -> Vec<f64> {
+    let values = cases()["cases"][case][model][key].clone();
+    values.as_array().expect("four numbers").iter().map(|v| v.as_f64().expect("a number")).collect()
+}
+
+#[test]
+fn deterministic_averages() {
+    use Closure::{Coloured, White};
+    let runs = [
+        ("p_ei_0.9", "dsode", White, 4.0, 5000.0),
+        ("n_150", "dsode", White, 4.0, 5000.0),
+        ("leak_20_drive_7", "dsode_coloured_h4", Coloured, 4.0, 3000.0),
+        ("tau_ee_3", "dsode_coloured_h2", Coloured, 2.0, 3000.0),
+    ];
+    for (case, model, closure, bin, duration) in runs {
+        let ours = statistics(case, closure, Noise::None, bin, duration, 0);
+        for (a, b) in ours.iter().zip(published(case, model, "mean")) {
+            // Six decimals are printed, of synchrony indices down to 0.01.
+            assert!((a - b).abs() < 1e-6 + 1e-5 * b, "{case} {model}: {a} instead of {b}");
+        }
+    }
+}
+
+#[test]
+fn finite_size_averages() {
+    const RUNS: u32 = 4;
+    let models =
+        [("dsode_finite_size", Closure::White, 20.0), ("dsode_finite_size_coloured_h4", Closure::Coloured, 10.0)];
+    for case in ["default", "n_150"] {
+        for (model, closure, published_runs) in models {
+            let runs: Vec<Vec<f64>> =
+                (0..RUNS).map(|key| statistics(case, closure, Noise::FiniteSize, 4.0, 2000.0, key)).collect();
+            let (mean, se) = (published(case, model, "mean"), published(case, model, "se"));
+            for i in 0..4 {
+                let ours = runs.iter().map(|run| run[i]).sum::<f64>() / f64::from(RUNS);
+                // The same length of run, so the same standard deviation between runs.
+                let error = se[i] * (1.0 + published_runs / f64::from(RUNS)).sqrt();
+                // Four standard errors, known from 9 or 19 degrees of freedom: 16 comparisons, one in 30 choices of seeds.
+                assert!(
+                    (ours - mean[i]).abs() < 4.0 * error,
+                    "{case} {model}: {ours} instead of {} +- {error}",
+                    mean[i]
+                );
+            }
+        }
     }
 }

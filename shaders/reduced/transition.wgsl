@@ -13,6 +13,9 @@ struct Spread {
     /// Half the uniform interval's width.
     half: f32,
     sigma: f32,
+    /// 1/sigma, and 1/(2 half).
+    precision: f32,
+    density: f32,
     /// First destination; equal to the number of bins where everyone fires.
     first: i32,
     /// One past the last destination.
@@ -43,42 +46,54 @@ fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i3
     let first = floor(clamp((centre - reach) / h + origin_bins, 0.0, top));
     let end = floor(clamp((centre + reach) / h + origin_bins, 0.0, top + 1.0)) + 1.0;
     let open = end > top;
-    return Spread(origin, centre, half, sigma, i32(first), i32(min(end, top)), open);
+    let precision = 1.0 / max(sigma, SIGMA_MIN);
+    let density = 1.0 / (half + half);
+    return Spread(origin, centre, half, sigma, precision, density, i32(first), i32(min(end, top)), open);
+}
+
+/// Whether the uniform interval is narrow beside the Gaussian.
+fn is_narrow(s: Spread) -> bool {
+    return (s.half + s.half) * s.precision < NARROW;
+}
+
+/// (tail, excess) at distance t >= 0 of a narrow interval: expanded around its midpoint.
+fn narrow_tail(s: Spread, t: f32) -> vec2<f32> {
+    let z = min(t * s.precision, FAR);
+    let n = normal(z);
+    let w = (s.half + s.half) * s.precision;
+    let z2 = z * z;
+    let w2 = w * w;
+    let c2 = w2 * (1.0 / 24.0);
+    let c4 = w2 * w2 * (1.0 / 1920.0);
+    let c6 = w2 * w2 * w2 * (1.0 / 322560.0);
+    let six = z2 * z2 - 10.0 * z2 + 15.0;
+    let mass = n.y + n.x * z * (c2 + c4 * (z2 - 3.0) + c6 * six);
+    let four = z2 * z2 - 6.0 * z2 + 3.0;
+    let excess = psi_tail(z, n.x, n.y) + n.x * (c2 + c4 * (z2 - 1.0) + c6 * four);
+    return vec2<f32>(clamp(mass, 0.0, 0.5), s.sigma * max(excess, 0.0));
+}
+
+/// (tail, excess) at distance t >= 0 of any other.
+fn wide_tail(s: Spread, t: f32) -> vec2<f32> {
+    let inside = s.half - t;
+    let za = min(abs(inside) * s.precision, FAR);
+    let a = integrals(za);
+    let zb = min((s.half + t) * s.precision, FAR);
+    let b = integrals(zb);
+    let sigma2 = s.sigma * s.sigma;
+    let mass = max(inside, 0.0) + s.sigma * (a.x - b.x);
+    let beyond = sigma2 * (a.y - b.y);
+    let within = 0.5 * (inside * inside + sigma2) - sigma2 * (a.y + b.y);
+    let excess = select(beyond, within, inside > 0.0);
+    return vec2<f32>(clamp(mass * s.density, 0.0, 0.5), max(excess * s.density, 0.0));
 }
 
 /// (tail, excess) at distance t >= 0 above the mean.
 fn upper_tail(s: Spread, t: f32) -> vec2<f32> {
-    let divisor = max(s.sigma, SIGMA_MIN);
-    let width = s.half + s.half;
-    let w = width / divisor;
-    if w < NARROW {
-        let z = min(t / divisor, FAR);
-        let n = normal_f32(z);
-        let z2 = z * z;
-        let w2 = w * w;
-        let c2 = w2 / 24.0;
-        let c4 = w2 * w2 / 1920.0;
-        let c6 = w2 * w2 * w2 / 322560.0;
-        let six = z2 * z2 - 10.0 * z2 + 15.0;
-        let mass = n.y + n.x * z * (c2 + c4 * (z2 - 3.0) + c6 * six);
-        let four = z2 * z2 - 6.0 * z2 + 3.0;
-        let excess = psi_tail(z, n.x, n.y) + n.x * (c2 + c4 * (z2 - 1.0) + c6 * four);
-        return vec2<f32>(clamp(mass, 0.0, 0.5), s.sigma * max(excess, 0.0));
+    if is_narrow(s) {
+        return narrow_tail(s, t);
     }
-    let inside = s.half - t;
-    let za = min(abs(inside) / divisor, FAR);
-    let a = integrals_f32(za);
-    let zb = min((s.half + t) / divisor, FAR);
-    let b = integrals_f32(zb);
-    let sigma2 = s.sigma * s.sigma;
-    var mass = s.sigma * (a.x - b.x);
-    var excess = sigma2 * (a.y - b.y);
-    if inside > 0.0 {
-        mass += inside;
-        excess = 0.5 * (inside * inside + sigma2) - sigma2 * (a.y + b.y);
-    }
-    let inverse = 1.0 / width;
-    return vec2<f32>(clamp(mass * inverse, 0.0, 0.5), max(excess * inverse, 0.0));
+    return wide_tail(s, t);
 }
 
 /// Distance of edge number `index` from the mean.

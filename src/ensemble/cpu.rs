@@ -1,25 +1,28 @@
-//! Members on the CPU: each runs to its end on one thread, or shares a large network's steps out.
+//! Network members on the CPU: each runs to its end on one thread, or shares a large network's steps out.
 
+use super::checkpoint::{MemberState, Start};
 use super::observer::{MemberError, Observer};
+use super::recorder::Recorder;
 use super::setting::Setting;
-use crate::config::Record as Recording;
+use super::sink::Watcher;
 use crate::network::arithmetic::{Bins, RangeError};
 use crate::network::member::{Context, Dispatch};
 use crate::network::shape::Shape;
 use crate::network::stepping::Member;
 use crate::network::tables::{PointParameters, Tables};
 use crate::network::wiring::wiring_stored;
-use crate::results::{Spike, Trace};
-use crate::statistics::Scratch;
 
 /// Steps between looks at the clock and the stop flag.
 const STRETCH: u32 = 500;
+
+/// A member that ran to its end: what was seen, and the state it ended in.
+pub type Ended = (Observer, MemberState);
 
 /// A network's integer parameters for members on the CPU.
 pub struct NetworkSetting {
     pub shape: Shape,
     tables: Tables,
-    point: PointParameters,
+    pub point: PointParameters,
 }
 
 impl NetworkSetting {
@@ -29,20 +32,21 @@ impl NetworkSetting {
         Ok(NetworkSetting { shape: setting.shape(), tables, point })
     }
 
-    /// A member from time 0 to its end; `None` if `go_on` (asked with the steps done since it was last asked) said no.
+    /// A member from `start` to its end; `None` if `watcher` stopped it.
     pub fn run(
         &self,
         setting: &Setting,
         key: [u32; 4],
-        recording: Option<&Recording>,
+        start: Start,
+        recorder: &Recorder,
         threads: bool,
-        go_on: impl Fn(u32) -> bool,
-    ) -> Result<Option<Observer>, MemberError> {
-        let mut observer = Observer::new(&setting.plan);
-        let mut recorder = recording.map(|r| Recorder::new(setting, r));
-        let mut scratch: Scratch = setting.plan.scratch();
-        let mut member = None;
-        let mut first = 0;
+        watcher: &mut Watcher,
+    ) -> Result<Option<Ended>, MemberError> {
+        let mut observer = start.observer.unwrap_or_else(|| Observer::new(&setting.plan, recorder));
+        let mut scratch = setting.plan.scratch();
+        let state = start.state;
+        let mut member: Option<Member> = None;
+        let mut first = start.step;
         while first < setting.steps {
             let steps = STRETCH.min(setting.steps - first);
             let (drive, rows) = self.tables.drive(first, steps);
@@ -64,88 +68,33 @@ impl NetworkSetting {
                 dispatch: Dispatch::new(first, steps, setting.window, setting.sample_every),
                 bins: &setting.bins,
             };
-            let member = member.get_or_insert_with(|| Member::new(&context, wiring_stored(&self.shape)));
+            let member = member.get_or_insert_with(|| {
+                let mut member = Member::new(&context, wiring_stored(&self.shape));
+                if let Some(MemberState::Network(words)) = &state {
+                    member.restore(&self.shape, words);
+                }
+                member
+            });
             let output = member.stepping(&context, threads, |step, member| {
-                if let Some(recorder) = &mut recorder {
-                    recorder.step(&context, step, member);
+                if !recorder.is_idle() {
+                    recorder.network_step(&mut observer, setting, &context, step, member);
                 }
             });
             observer.network(&setting.plan, &mut scratch, &self.shape, &output)?;
-            if !go_on(steps) {
+            first += steps;
+            let snapshot =
+                || Start { step: first, state: Some(words(member, &self.shape)), observer: Some(observer.clone()) };
+            if first < setting.steps && !watcher.after(steps, snapshot) {
                 return Ok(None);
             }
-            first += steps;
         }
-        if let Some(recorder) = recorder {
-            (observer.trace, observer.spikes) = (recorder.trace, recorder.spikes);
-        }
-        Ok(Some(observer))
+        Ok(member.map(|member| {
+            let state = words(&member, &self.shape);
+            (observer, state)
+        }))
     }
 }
 
-/// Series of one network member.
-struct Recorder {
-    trace: Option<Trace>,
-    spikes: Option<Vec<Spike>>,
-    /// Steps between rows of the trace, and spikes since the last one.
-    every: u32,
-    fired: Vec<u32>,
-    /// Steps after which spikes are recorded, the last one included.
-    from: u32,
-    to: u32,
-    dt: f64,
-}
-
-impl Recorder {
-    fn new(setting: &Setting, recording: &Recording) -> Recorder {
-        let dt = setting.network.dt;
-        let columns = setting.network.populations.len() + setting.network.projections.len();
-        let steps = |time: f64| crate::config::steps(time, dt);
-        Recorder {
-            trace: recording.traces.map(|_| Trace { times: vec![], columns: vec![vec![]; columns] }),
-            spikes: recording.spikes.map(|_| vec![]),
-            every: recording.traces.map_or(1, |t| steps(t.every).max(1)),
-            fired: vec![0; setting.network.populations.len()],
-            from: recording.spikes.map_or(0, |s| steps(s.from)),
-            to: recording.spikes.map_or(0, |s| steps(s.to)),
-            dt,
-        }
-    }
-
-    fn step(&mut self, context: &Context, step: u32, member: &Member) {
-        let now = step + 1;
-        let time = f64::from(now) * self.dt;
-        if let Some(spikes) = &mut self.spikes
-            && now > self.from
-            && now <= self.to
-        {
-            for tile in &member.tiles {
-                for (word, &bits) in tile.spikes.iter().enumerate() {
-                    for bit in (0..32).filter(|bit| bits >> bit & 1 == 1) {
-                        let neuron = tile.first + 32 * word as u32 + bit;
-                        spikes.push(Spike { t: time, population: tile.population, neuron });
-                    }
-                }
-            }
-        }
-        let Some(trace) = &mut self.trace else { return };
-        for tile in &member.tiles {
-            self.fired[tile.population as usize] += tile.spikes.iter().map(|w| w.count_ones()).sum::<u32>();
-        }
-        if now.is_multiple_of(self.every) {
-            trace.times.push(time);
-            let populations = &context.shape.populations;
-            let span = f64::from(self.every) * self.dt / 1000.0;
-            for (p, fired) in self.fired.iter_mut().enumerate() {
-                trace.columns[p].push(f64::from(*fired) / (f64::from(populations[p].size) * span));
-                *fired = 0;
-            }
-            for (j, projection) in context.shape.projections.iter().enumerate() {
-                let target = &populations[projection.target as usize];
-                let kicks = f64::from(member.kicks(context, j)) * context.shape.kick_unit(j);
-                let mean = kicks / f64::from(target.size);
-                trace.columns[populations.len() + j].push(mean);
-            }
-        }
-    }
+fn words(member: &Member, shape: &Shape) -> MemberState {
+    MemberState::Network(member.words(shape))
 }

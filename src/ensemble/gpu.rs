@@ -1,10 +1,13 @@
 //! Members on a GPU: batches of one shape, stretch by stretch, with the statistics computed while the device goes on.
 
+use super::checkpoint::{MemberState, Start};
 use super::observer::Observer;
+use super::recorder::Recorder;
 use super::setting::{Ensemble, Member, Setting};
-use super::sink::Sink;
+use super::sink::{CHECKPOINT, Sink};
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::{Gpu, GpuError};
+use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::member::{Dispatch, MemberParameters};
 use crate::network::shape::Shape;
@@ -20,6 +23,8 @@ const STEPS: u32 = 1000;
 const FIRST_STEPS: u32 = 20;
 /// Members of a batch: more than fill any device, few enough for the host's memory.
 const MEMBERS: usize = 8192;
+/// Points of a batch: each may have tables of its own, of some hundred kB.
+const POINTS: usize = 1024;
 /// Bytes of a batch's buffers, on a device and in an adapter that shares the host's memory.
 const BYTES: u64 = 4 << 30;
 const SOFTWARE_BYTES: u64 = 1 << 30;
@@ -50,26 +55,61 @@ impl Device {
         Device { gpu, kernels: HashMap::new(), members: MEMBERS }
     }
 
-    /// Runs network members of one shape, in as many batches as memory asks for. `members` pairs each with its setting.
-    pub fn run(&mut self, ensemble: &Ensemble, members: &[(Member, &Setting)], sink: &Sink) -> Result<(), BatchError> {
-        let Some(&(_, setting)) = members.first() else { return Ok(()) };
-        let key = (setting.shape(), setting.bins.clone());
+    /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
+    /// ended in, if `states` are wanted; `None` for those that have no result.
+    pub fn run(
+        &mut self,
+        ensemble: &Ensemble,
+        members: &mut [Leg],
+        states: bool,
+        sink: &Sink,
+    ) -> Result<Vec<Option<MemberState>>, BatchError> {
+        let Some(first) = members.first() else { return Ok(vec![]) };
+        if let Variant::Dsode { .. } = first.setting.variant {
+            return super::reduced::run_on_gpu(&self.gpu, ensemble, members, sink);
+        }
+        let key = (first.setting.shape(), first.setting.bins.clone());
         if !self.kernels.contains_key(&key) {
             let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
             self.kernels.insert(key.clone(), kernel);
         }
         let kernel = &self.kernels[&key];
+        let mut ended = Vec::with_capacity(members.len());
         let mut rest = members;
         while !rest.is_empty() && sink.goes_on() {
-            let size = rest.len().min(self.members).min(batch_size(&self.gpu, kernel));
-            match run_batch(&self.gpu, kernel, ensemble, &rest[..size], sink) {
-                Ok(()) => rest = &rest[size..],
+            let most = self.members.min(batch_size(&self.gpu, kernel));
+            let size = of_few_points(rest).min(most);
+            match run_batch(&self.gpu, kernel, ensemble, &mut rest[..size], states, sink) {
+                Ok(states) => {
+                    ended.extend(states);
+                    rest = &mut rest[size..];
+                }
                 Err(BatchError::Gpu(GpuError::OutOfMemory { .. })) if size > 1 => self.members = size / 2,
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        ended.resize_with(ended.len() + rest.len(), || None);
+        Ok(ended)
     }
+}
+
+/// A member on its way through a batch.
+pub struct Leg<'a> {
+    pub member: Member,
+    pub setting: &'a Setting,
+    pub start: Start,
+}
+
+/// How many of the first members share a bounded number of points, and so of tables.
+fn of_few_points(members: &[Leg]) -> usize {
+    let mut points = 0;
+    let mut last = None;
+    let beyond = members.iter().position(|leg| {
+        points += usize::from(last != Some(leg.member.point));
+        last = Some(leg.member.point);
+        points > POINTS
+    });
+    beyond.unwrap_or(members.len())
 }
 
 /// Members whose buffers fit the device's limits.
@@ -89,15 +129,16 @@ fn run_batch(
     gpu: &Gpu,
     kernel: &NetworkKernel,
     ensemble: &Ensemble,
-    members: &[(Member, &Setting)],
+    members: &mut [Leg],
+    states: bool,
     sink: &Sink,
-) -> Result<(), BatchError> {
+) -> Result<Vec<Option<MemberState>>, BatchError> {
     let most = STEPS.min(kernel.steps_max(gpu));
     let mut tables = Tables::new(most);
     let mut points = Vec::new();
     let mut parameters = Vec::with_capacity(members.len());
     let mut last = None;
-    for (member, setting) in members {
+    for Leg { member, setting, .. } in members.iter() {
         if last != Some(member.point) {
             points.push(tables.place(&setting.network, setting.model(), ensemble.bins)?);
             last = Some(member.point);
@@ -108,18 +149,47 @@ fn run_batch(
             ..bytemuck::Zeroable::zeroed()
         });
     }
-    let setting = members[0].1;
-    let mut observers: Vec<_> = members.iter().map(|(_, s)| Some((Observer::new(&s.plan), s.plan.scratch()))).collect();
     let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
-    let (mut first, mut stretch) = (0, FIRST_STEPS.min(most));
-    let mut clock = Instant::now();
-    while (first < setting.steps && sink.goes_on()) || batch.under_way() > 0 {
-        if first < setting.steps && sink.goes_on() {
+    for (index, leg) in members.iter().enumerate() {
+        if let Some(MemberState::Network(words)) = &leg.start.state {
+            batch.restore(index, words);
+        }
+    }
+    let (setting, resumed) = (members[0].setting, members[0].start.step > 0);
+    // The batch may have to be cut in two and begun again, so what it starts from stays as it is.
+    let watched = members.iter().map(|leg| {
+        let observer = leg.start.observer.clone();
+        let observer = observer.unwrap_or_else(|| Observer::new(&leg.setting.plan, &Recorder::none()));
+        Some((observer, leg.setting.plan.scratch()))
+    });
+    let mut observers: Vec<Watched> = watched.collect();
+    let (mut first, mut stretch) = (members[0].start.step, FIRST_STEPS.min(most));
+    let (mut clock, mut saved) = (Instant::now(), Instant::now());
+    let mut written = false;
+    let keep = |batch: &NetworkBatch, observers: &[Watched], step: u32| -> Result<(), GpuError> {
+        let under_way = members.iter().zip(observers).zip(batch.states()?).filter_map(|((leg, watched), words)| {
+            let (observer, _) = watched.as_ref()?;
+            let state = Some(MemberState::Network(words));
+            let start = Start { step, state, observer: Some(observer.clone()) };
+            Some((leg.setting.record_key(leg.member.realisation), start))
+        });
+        sink.checkpoint(under_way.collect());
+        Ok(())
+    };
+    while first < setting.steps || batch.under_way() > 0 {
+        if first < setting.steps && sink.goes_on() && saved.elapsed() < CHECKPOINT {
             let steps = stretch.min(setting.steps - first);
             batch.start(Dispatch::new(first, steps, setting.window, setting.sample_every))?;
             first += steps;
+        } else if batch.under_way() == 0 {
+            keep(&batch, &observers, first)?;
+            (saved, written) = (Instant::now(), true);
+            if !sink.goes_on() {
+                return Ok(members.iter().map(|_| None).collect());
+            }
         }
-        if batch.under_way() == 2 || first == setting.steps || !sink.goes_on() {
+        let waits = first == setting.steps || !sink.goes_on() || saved.elapsed() >= CHECKPOINT;
+        if batch.under_way() == 2 || (waits && batch.under_way() > 0) {
             batch.finish(|dispatch, words| {
                 let took = clock.elapsed().max(Duration::from_micros(100));
                 clock = Instant::now();
@@ -130,15 +200,20 @@ fn run_batch(
             })?;
         }
     }
-    if first < setting.steps {
-        return Ok(());
+    let mut ended: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
+    if states {
+        let words = batch.states()?.into_iter().map(|words| Some(MemberState::Network(words)));
+        ended = words.zip(&observers).map(|(state, watched)| state.filter(|_| watched.is_some())).collect();
     }
-    for ((member, setting), observer) in members.iter().zip(observers) {
-        if let Some((observer, _)) = observer {
-            sink.accept(observer.finish(&setting.plan, setting.record_key(member.realisation)));
+    for (leg, watched) in members.iter().zip(observers) {
+        if let Some((observer, _)) = watched {
+            sink.accept(observer.finish(&leg.setting.plan, leg.setting.record_key(leg.member.realisation)));
         }
     }
-    Ok(())
+    if written || resumed {
+        sink.checkpoints.remove(&members[0].setting.record_key(members[0].member.realisation));
+    }
+    Ok(ended)
 }
 
 /// Steps that would have taken [`DISPATCH`], at most four times as many as before.
@@ -151,18 +226,18 @@ type Watched = Option<(Observer, crate::statistics::Scratch)>;
 
 fn observe(
     kernel: &NetworkKernel,
-    members: &[(Member, &Setting)],
+    members: &[Leg],
     observers: &mut [Watched],
     dispatch: &Dispatch,
     words: &[u32],
     sink: &Sink,
 ) {
     let outputs = words.par_chunks_exact(dispatch.output_stride as usize);
-    outputs.zip(observers).zip(members).for_each(|((words, watched), (member, setting))| {
+    outputs.zip(observers).zip(members).for_each(|((words, watched), leg)| {
         let Some((observer, scratch)) = watched else { return };
         let output = kernel.output(dispatch, words);
-        if let Err(error) = observer.network(&setting.plan, scratch, &kernel.shape, &output) {
-            sink.reject(*member, error);
+        if let Err(error) = observer.network(&leg.setting.plan, scratch, &kernel.shape, &output) {
+            sink.reject(leg.member, error);
             *watched = None;
         }
     });

@@ -1,13 +1,16 @@
 //! Whole experiments: which members run, where, in which batches, and what is kept of them.
 
+pub mod checkpoint;
 pub mod cpu;
 pub mod gpu;
 pub mod observer;
 pub mod progress;
+pub mod recorder;
 pub mod reduced;
 pub mod run;
 pub mod schedule;
 pub mod setting;
 pub mod sink;
+pub mod sweep;
 
 pub use setting::{Ensemble, Member, Setting};

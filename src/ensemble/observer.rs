@@ -1,5 +1,6 @@
 //! What becomes of a member's output while it runs: statistics, and the series that were asked for.
 
+use super::recorder::Recorder;
 use crate::config::Experiment;
 use crate::model::{Network, Synapse, Variant};
 use crate::network::arithmetic::Bins;
@@ -8,7 +9,7 @@ use crate::network::shape::Shape;
 use crate::network::stepping::INTERVAL_WORDS;
 use crate::results::{Key, Record, Spike, Trace};
 use crate::statistics::{
-    Accumulator, Analysis, Attractor, Axis, Intervals, Layout, LayoutError, Plan, PopulationLayout, Sample, Scratch,
+    Accumulator, Analysis, Attractor, Axis, Intervals, Layout, Plan, PopulationLayout, Sample, Scratch,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub fn voltage_bins(models: &[Variant]) -> Bins {
 }
 
 /// What the statistics of `model` at a point are computed over.
-pub fn plan(experiment: &Experiment, network: &Network, model: &Variant) -> Result<Plan, LayoutError> {
+pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
     let bins = voltage_bins(&experiment.models);
     let analysis = &experiment.analysis;
     let kicks_max = |target: usize, inhibitory: bool| {
@@ -54,7 +55,7 @@ pub fn plan(experiment: &Experiment, network: &Network, model: &Variant) -> Resu
         voltage: experiment.record.voltage.then(|| Axis::voltage(bins.v_min, population.v_th, bins.width)),
         kicks_max: (kicks_max(p, false), kicks_max(p, true)),
     });
-    Plan::new(Layout {
+    Layout {
         dt: network.dt,
         duration: experiment.time.duration,
         discard: experiment.time.discard,
@@ -71,7 +72,7 @@ pub fn plan(experiment: &Experiment, network: &Network, model: &Variant) -> Resu
                 .then_some(Attractor { bin: analysis.attractor.bin, max: analysis.attractor.max }),
         },
         whole_counts: !matches!(model, Variant::Dsode { .. }),
-    })
+    }
 }
 
 /// One member's statistics and series so far.
@@ -81,11 +82,19 @@ pub struct Observer {
     /// Recorded series; absent where not asked for.
     pub trace: Option<Trace>,
     pub spikes: Option<Vec<Spike>>,
+    /// Spikes of each population since the last row of the trace.
+    pub since_row: Vec<f64>,
 }
 
 impl Observer {
-    pub fn new(plan: &Plan) -> Observer {
-        Observer { accumulator: Accumulator::new(plan), trace: None, spikes: None }
+    /// At time 0, with the series that `recorder` asks for.
+    pub fn new(plan: &Plan, recorder: &Recorder) -> Observer {
+        Observer {
+            accumulator: Accumulator::new(plan),
+            trace: recorder.empty_trace(),
+            spikes: recorder.empty_spikes(),
+            since_row: vec![0.0; plan.layout.populations.len()],
+        }
     }
 
     /// Takes one stretch of a network.

@@ -1,16 +1,18 @@
 //! `dsode` trajectories of an ensemble, on the CPU in either precision and on a GPU.
 
-use super::gpu::BatchError;
+use super::checkpoint::{MemberState, Start};
+use super::cpu::Ended;
+use super::gpu::{BatchError, Leg};
 use super::observer::{MemberError, Observer};
-use super::setting::{Ensemble, Member, Setting};
-use super::sink::Sink;
-use crate::config::Record as Recording;
+use super::recorder::Recorder;
+use super::setting::{Ensemble, Setting};
+use super::sink::{CHECKPOINT, Sink, Watcher};
 use crate::gpu::Gpu;
 use crate::model::{Precision, Synapse, Variant};
 use crate::reduced::gpu::{BatchError as ReducedError, DsodeBatch, DsodeKernel};
 use crate::reduced::{Dsode, Real, Shape, State};
-use crate::results::Trace;
 use crate::statistics::{Sample, Scratch};
+use std::time::Instant;
 
 /// Steps between looks at the stop flag, and of one dispatch on a GPU where nothing asks for fewer.
 const STRETCH: u32 = 1000;
@@ -22,61 +24,43 @@ const TRAJECTORIES: usize = 16_384;
 /// What is kept of one trajectory while it runs.
 struct Watch<'a> {
     setting: &'a Setting,
+    recorder: Recorder,
     observer: Observer,
     scratch: Scratch,
-    /// Steps between rows of the trace; rates are means since the last row.
-    every: u32,
-    since: Vec<f64>,
 }
 
 impl<'a> Watch<'a> {
-    fn new(setting: &'a Setting, recording: Option<&Recording>) -> Watch<'a> {
-        let mut observer = Observer::new(&setting.plan);
-        let dt = setting.network.dt;
-        let populations = setting.network.populations.len();
-        let traces = recording.and_then(|r| r.traces);
-        let columns = populations + setting.network.projections.len();
-        observer.trace = traces.map(|_| Trace { times: vec![], columns: vec![vec![]; columns] });
-        Watch {
-            setting,
-            observer,
-            scratch: setting.plan.scratch(),
-            every: traces.map_or(u32::MAX, |t| crate::config::steps(t.every, dt).max(1)),
-            since: vec![0.0; populations],
-        }
+    fn new(setting: &'a Setting, recorder: Recorder, observer: Option<Observer>) -> Watch<'a> {
+        let observer = observer.unwrap_or_else(|| Observer::new(&setting.plan, &recorder));
+        Watch { setting, recorder, observer, scratch: setting.plan.scratch() }
     }
 
     /// Steps until the state is wanted again, from `step` on.
     fn until_wanted(&self, step: u32) -> u32 {
-        let next = |every: u32| every - step % every;
-        let sampled =
-            if self.setting.sample_every > self.setting.steps { u32::MAX } else { next(self.setting.sample_every) };
-        sampled.min(if self.every == u32::MAX { u32::MAX } else { next(self.every) })
+        let every = self.setting.sample_every;
+        let sampled = if every > self.setting.steps { u32::MAX } else { every - step % every };
+        sampled.min(self.recorder.until_row(step))
     }
 
     /// Takes the spikes of some steps and the state after them, `now` steps from time 0.
     fn take<T: Real>(&mut self, shape: &Shape, now: u32, spikes: &[T], state: Option<&State<T>>) {
         let real: Vec<f64> = spikes.iter().map(|x| x.to_f64()).collect();
         self.observer.accumulator.feed(&self.setting.plan, &mut self.scratch, &real);
-        let populations = self.since.len();
-        if self.every != u32::MAX {
-            for (i, x) in real.iter().enumerate() {
-                self.since[i % populations] += x;
-            }
+        let populations = self.setting.network.populations.len();
+        for (i, &fired) in real.iter().enumerate() {
+            self.recorder.count(&mut self.observer, i % populations, fired);
         }
         let Some(state) = state else { return };
         if now > self.setting.window && now.is_multiple_of(self.setting.sample_every) {
             self.sample(shape, state);
         }
-        if self.every != u32::MAX && now.is_multiple_of(self.every) {
-            self.trace(now, state);
-        }
+        self.recorder.row(&mut self.observer, self.setting, now, |j| state.kick_mean[j].to_f64());
     }
 
     fn sample<T: Real>(&mut self, shape: &Shape, state: &State<T>) {
         let plan = &self.setting.plan;
         let Variant::Dsode { bin, v_min, .. } = self.setting.variant else { return };
-        for p in 0..self.since.len() {
+        for p in 0..self.setting.network.populations.len() {
             if let Some(axis) = plan.layout.populations[p].voltage {
                 let mut voltage = vec![0.0; axis.bins as usize];
                 for (k, count) in state.counts[shape.bins_of(p)].iter().enumerate() {
@@ -98,20 +82,6 @@ impl<'a> Watch<'a> {
             self.observer.accumulator.add_kicks(plan, p, means[0], means[1]);
         }
     }
-
-    fn trace<T: Real>(&mut self, now: u32, state: &State<T>) {
-        let Some(trace) = &mut self.observer.trace else { return };
-        let network = &self.setting.network;
-        trace.times.push(f64::from(now) * network.dt);
-        let span = f64::from(self.every) * network.dt / 1000.0;
-        for (p, fired) in self.since.iter_mut().enumerate() {
-            trace.columns[p].push(*fired / (f64::from(network.populations[p].size) * span));
-            *fired = 0.0;
-        }
-        for (column, mean) in trace.columns[self.since.len()..].iter_mut().zip(&state.kick_mean) {
-            column.push(mean.to_f64());
-        }
-    }
 }
 
 /// Adds `count`, uniform on [`low`, `low + width`) in units of bins, to the bins; what lies below goes to the first.
@@ -125,30 +95,35 @@ fn spread(bins: &mut [f64], low: f64, width: f64, count: f64) {
     }
 }
 
-/// One trajectory on the CPU to its end; `None` if `go_on` (asked with the steps done since it was last asked) said no.
+/// One trajectory on the CPU from `start` to its end; `None` if `watcher` stopped it.
 pub fn run(
     setting: &Setting,
     key: [u32; 4],
-    recording: Option<&Recording>,
-    go_on: impl Fn(u32) -> bool,
-) -> Result<Option<Observer>, MemberError> {
+    start: Start,
+    recorder: &Recorder,
+    watcher: &mut Watcher,
+) -> Result<Option<Ended>, MemberError> {
     match setting.variant {
-        Variant::Dsode { precision: Precision::F32, .. } => run_in::<f32>(setting, key, recording, go_on),
-        _ => run_in::<f64>(setting, key, recording, go_on),
+        Variant::Dsode { precision: Precision::F32, .. } => run_in::<f32>(setting, key, start, recorder, watcher),
+        _ => run_in::<f64>(setting, key, start, recorder, watcher),
     }
 }
 
-fn run_in<T: Real>(
+fn run_in<T: Precise>(
     setting: &Setting,
     key: [u32; 4],
-    recording: Option<&Recording>,
-    go_on: impl Fn(u32) -> bool,
-) -> Result<Option<Observer>, MemberError> {
+    start: Start,
+    recorder: &Recorder,
+    watcher: &mut Watcher,
+) -> Result<Option<Ended>, MemberError> {
     let mut dsode = Dsode::<T>::new(&setting.network, &setting.variant, key).map_err(MemberError::Shape)?;
+    if let Some(state) = start.state.and_then(T::state) {
+        dsode.resume(state);
+    }
     let shape = dsode.shape().clone();
-    let mut watch = Watch::new(setting, recording);
+    let mut watch = Watch::new(setting, recorder.clone(), start.observer);
     let mut spikes = Vec::new();
-    let mut step = 0;
+    let mut step = start.step;
     while step < setting.steps {
         let asked = step;
         while step < setting.steps && step - asked < STRETCH {
@@ -163,65 +138,103 @@ fn run_in<T: Real>(
         if !dsode.state().is_sound() {
             return Err(MemberError::Unsound { time: f64::from(step) * setting.network.dt });
         }
-        if !go_on(step - asked) {
+        let snapshot = || {
+            let (state, observer) = (T::keep(dsode.state().clone()), watch.observer.clone());
+            Start { step, state: Some(state), observer: Some(observer) }
+        };
+        if step < setting.steps && !watcher.after(step - asked, snapshot) {
             return Ok(None);
         }
     }
-    Ok(Some(watch.observer))
+    Ok(Some((watch.observer, T::keep(dsode.state().clone()))))
 }
 
-/// Trajectories of one shape on a GPU, in batches.
+/// The precisions that a state is kept in.
+trait Precise: Real {
+    fn keep(state: State<Self>) -> MemberState;
+    fn state(kept: MemberState) -> Option<State<Self>>;
+}
+
+impl Precise for f64 {
+    fn keep(state: State<f64>) -> MemberState {
+        MemberState::F64(state)
+    }
+
+    fn state(kept: MemberState) -> Option<State<f64>> {
+        if let MemberState::F64(state) = kept { Some(state) } else { None }
+    }
+}
+
+impl Precise for f32 {
+    fn keep(state: State<f32>) -> MemberState {
+        MemberState::F32(state)
+    }
+
+    fn state(kept: MemberState) -> Option<State<f32>> {
+        if let MemberState::F32(state) = kept { Some(state) } else { None }
+    }
+}
+
+/// Trajectories of one shape and starting step on a GPU, in batches: the states that they ended in, `None` for those that
+/// have no result.
 pub fn run_on_gpu(
     gpu: &Gpu,
     ensemble: &Ensemble,
-    members: &[(Member, &Setting)],
+    members: &[Leg],
     sink: &Sink,
-) -> Result<(), BatchError> {
-    let Some(&(_, first)) = members.first() else { return Ok(()) };
-    let shape = match Shape::new(&first.network, &first.variant) {
-        Ok(shape) => shape,
-        Err(error) => {
-            members.iter().for_each(|(member, _)| sink.reject(*member, MemberError::Shape(error.clone())));
-            return Ok(());
-        }
-    };
+) -> Result<Vec<Option<MemberState>>, BatchError> {
+    let Some(first) = members.first() else { return Ok(vec![]) };
+    let shape = Shape::new(&first.setting.network, &first.setting.variant)?;
     let kernel = DsodeKernel::new(&gpu.device, &shape)?;
-    for batch in members.chunks(TRAJECTORIES) {
-        let mut batch = batch.to_vec();
+    let mut ended = Vec::with_capacity(members.len());
+    for members in members.chunks(TRAJECTORIES) {
+        let mut states: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
+        let mut rest: Vec<usize> = (0..members.len()).collect();
         // A trajectory that became unsound is left out, and the others run again.
-        while !batch.is_empty() && sink.goes_on() {
+        while !rest.is_empty() && sink.goes_on() {
+            let batch: Vec<&Leg> = rest.iter().map(|&i| &members[i]).collect();
             match run_batch(gpu, &kernel, ensemble, &batch, sink) {
-                Ok(()) => break,
+                Ok(found) => {
+                    rest.iter().zip(found).for_each(|(&i, state)| states[i] = state);
+                    break;
+                }
                 Err(BatchError::Reduced(ReducedError::Unsound { trajectory, step })) => {
-                    let (member, setting) = batch.remove(trajectory);
+                    let Leg { member, setting, .. } = members[rest.remove(trajectory)];
                     sink.reject(member, MemberError::Unsound { time: f64::from(step) * setting.network.dt });
                 }
                 Err(error) => return Err(error),
             }
         }
+        ended.extend(states);
     }
-    Ok(())
+    Ok(ended)
 }
 
 fn run_batch(
     gpu: &Gpu,
     kernel: &DsodeKernel,
     ensemble: &Ensemble,
-    members: &[(Member, &Setting)],
+    members: &[&Leg],
     sink: &Sink,
-) -> Result<(), BatchError> {
-    let setting = members[0].1;
+) -> Result<Vec<Option<MemberState>>, BatchError> {
+    let (setting, mut step) = (members[0].setting, members[0].start.step);
+    let resumed = step > 0;
     let mut watches = Vec::with_capacity(members.len());
     let mut trajectories = Vec::with_capacity(members.len());
-    for (member, setting) in members {
-        let recording = ensemble.records(*member).then_some(&ensemble.experiment.record);
-        watches.push(Watch::new(setting, recording));
+    for Leg { member, setting, start } in members {
+        let recorder = Recorder::new(setting, &ensemble.experiment.record, member.realisation);
+        watches.push(Watch::new(setting, recorder, start.observer.clone()));
         let key = ensemble.random_key(setting, member.realisation);
-        trajectories.push(Dsode::<f32>::new(&setting.network, &setting.variant, key)?);
+        let mut trajectory = Dsode::<f32>::new(&setting.network, &setting.variant, key)?;
+        if let Some(MemberState::F32(state)) = &start.state {
+            trajectory.resume(state.clone());
+        }
+        trajectories.push(trajectory);
     }
     let mut batch = DsodeBatch::upload(&gpu.device, &gpu.queue, kernel, trajectories)?;
     let most = if gpu.is_software() { kernel.steps_within(SOFTWARE_ITERATIONS) } else { STRETCH };
-    let mut step = 0;
+    let mut saved = Instant::now();
+    let mut written = false;
     while step < setting.steps {
         let wanted = watches.iter().map(|w| w.until_wanted(step)).min().unwrap_or(STRETCH);
         let steps = wanted.min(most).min(setting.steps - step);
@@ -233,17 +246,26 @@ fn run_batch(
         for (i, (watch, spikes)) in watches.iter_mut().zip(spikes.counts.chunks(stride)).enumerate() {
             watch.take(&kernel.shape, step, spikes, states.as_ref().map(|s| &s[i]));
         }
-        sink.progress.steps(
-            u64::from(steps),
-            members.len() as u64 * kernel.shape.total_bins() as u64,
-            setting.network.dt,
-        );
-        if !sink.goes_on() {
-            return Ok(());
+        let bins = members.len() as u64 * kernel.shape.total_bins() as u64;
+        sink.progress.steps(u64::from(steps), bins, setting.network.dt);
+        if step < setting.steps && (!sink.goes_on() || saved.elapsed() >= CHECKPOINT) {
+            let under_way = members.iter().zip(&watches).zip(batch.states()?).map(|((leg, watch), state)| {
+                let (state, observer) = (Some(MemberState::F32(state)), Some(watch.observer.clone()));
+                (leg.setting.record_key(leg.member.realisation), Start { step, state, observer })
+            });
+            sink.checkpoint(under_way.collect());
+            (saved, written) = (Instant::now(), true);
+            if !sink.goes_on() {
+                return Ok(members.iter().map(|_| None).collect());
+            }
         }
     }
-    for ((member, setting), watch) in members.iter().zip(watches) {
-        sink.accept(watch.observer.finish(&setting.plan, setting.record_key(member.realisation)));
+    let ended = batch.states()?.into_iter().map(|state| Some(MemberState::F32(state))).collect();
+    for (leg, watch) in members.iter().zip(watches) {
+        sink.accept(watch.observer.finish(&leg.setting.plan, leg.setting.record_key(leg.member.realisation)));
     }
-    Ok(())
+    if written || resumed {
+        sink.checkpoints.remove(&members[0].setting.record_key(members[0].member.realisation));
+    }
+    Ok(ended)
 }

@@ -1,24 +1,29 @@
 //! One run: open the directory, compute what is missing, make the files.
 
+use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu::NetworkSetting;
-use super::gpu::{BatchError, Device};
-use super::observer::{MemberError, Observer};
+use super::gpu::{BatchError, Device, Leg};
+use super::observer::MemberError;
 use super::progress::Progress;
+use super::recorder::Recorder;
 use super::reduced;
 use super::schedule::{Schedule, Shard};
 use super::setting::{Ensemble, Member, Setting, SettingError};
-use super::sink::Sink;
+use super::sink::{Sink, Watcher};
+use super::sweep::{CarryError, Chain, carry, chains};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::shape::Shape;
-use crate::results::{AtomicFile, DirectoryLock, MemberLog, ResultError, assemble};
+use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
 use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
-/// Members that are looked up and prepared together; bounds the host's memory.
-const WAVE: usize = 1 << 15;
+/// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own.
+const CHAINS: usize = 1 << 15;
+const POINTS_ON_CPU: usize = 256;
 
 /// What a user may ask of a run besides the config.
 pub struct Options<'a> {
@@ -50,6 +55,8 @@ pub enum RunError {
     Batch(#[from] BatchError),
     #[error("{0}")]
     Range(#[from] RangeError),
+    #[error("{0}")]
+    Carry(#[from] CarryError),
 }
 
 /// Computes the missing members of `ensemble` on `device`, or on the CPU, and makes the result files in `directory`.
@@ -65,13 +72,20 @@ pub fn run(
     let mut schedule = Schedule::new(ensemble, options.shard);
     let (mut missing, there) = schedule.missing(&log);
     let progress = Progress::new(options.quiet, there, there + missing.len() as u64);
-    let mut engine = Engine { ensemble, device };
+    let checkpoints = Checkpoints::of(directory);
+    let starts = checkpoints.load();
+    let mut engine = Engine { ensemble, device, starts, finished: HashSet::new() };
     let mut failures = Vec::new();
     let mut computed = 0;
     loop {
-        let sink = Sink::new(&mut log, &progress, options.stop);
+        let chains = chains(ensemble, &missing);
+        if !engine.starts.is_empty() {
+            let members = chains.iter().flat_map(|chain| &chain.members).map(|&member| ensemble.record_key(member));
+            engine.finished = members.filter(|key| log.contains(key)).collect();
+        }
+        let sink = Sink::new(&mut log, &progress, &checkpoints, options.stop);
         computed += missing.len() as u64;
-        let outcome = missing.chunks(WAVE).try_for_each(|wave| engine.compute(wave, &sink));
+        let outcome = waves(&chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
         failures.extend(sink.close()?);
         log.sync()?;
         outcome?;
@@ -87,6 +101,9 @@ pub fn run(
         missing.retain(|member| failures.iter().all(|(failed, _)| failed != member));
     }
     progress.finish();
+    if !stopped(options) {
+        checkpoints.clear();
+    }
     let assembled = assemble(directory, &mut log)?;
     Ok(Finished {
         members: assembled.members,
@@ -98,6 +115,23 @@ pub fn run(
     })
 }
 
+/// Consecutive chains that are computed together.
+fn waves(chains: &[Chain], gpu: bool) -> impl Iterator<Item = &[Chain]> {
+    let mut rest = chains;
+    std::iter::from_fn(move || {
+        let (mut points, mut last) = (0, None);
+        let end = rest.iter().take(CHAINS).position(|chain| {
+            let first = chain.members[0];
+            points += if last == Some(first.point) { 0 } else { chain.members.len() };
+            last = Some(first.point);
+            !gpu && points > POINTS_ON_CPU.max(chain.members.len())
+        });
+        let (wave, after) = rest.split_at(end.unwrap_or(rest.len().min(CHAINS)));
+        rest = after;
+        (!wave.is_empty()).then_some(wave)
+    })
+}
+
 fn stopped(options: &Options) -> bool {
     options.stop.load(std::sync::atomic::Ordering::Relaxed)
 }
@@ -105,88 +139,162 @@ fn stopped(options: &Options) -> bool {
 struct Engine<'a> {
     ensemble: &'a Ensemble,
     device: Option<&'a mut Device>,
+    /// Members that were under way when an earlier run ended.
+    starts: HashMap<Key, Start>,
+    /// Members with a result, for the beginnings of chains.
+    finished: HashSet<Key>,
+}
+
+/// A chain with where it begins and the settings of its members.
+struct Work {
+    chain: Chain,
+    start: Start,
+    settings: Vec<usize>,
 }
 
 impl Engine<'_> {
-    fn compute(&mut self, members: &[Member], sink: &Sink) -> Result<(), RunError> {
+    fn compute(&mut self, chains: &[Chain], sink: &Sink) -> Result<(), RunError> {
         let mut settings: Vec<Setting> = Vec::new();
-        let mut paired = Vec::with_capacity(members.len());
-        for of_setting in members.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
-            settings.push(self.ensemble.setting(of_setting[0].model, of_setting[0].point)?);
-            paired.extend(of_setting.iter().map(|&member| (member, settings.len() - 1)));
+        let mut known: HashMap<(u32, u32), usize> = HashMap::new();
+        let mut work = Vec::with_capacity(chains.len());
+        for chain in chains {
+            let (chain, start) =
+                chain.clone().resume(self.ensemble, &mut self.starts, |key| self.finished.contains(key));
+            let mut of_chain = Vec::with_capacity(chain.members.len());
+            for member in &chain.members {
+                of_chain.push(match known.get(&(member.model, member.point)) {
+                    Some(&index) => index,
+                    None => {
+                        settings.push(self.ensemble.setting(member.model, member.point)?);
+                        known.insert((member.model, member.point), settings.len() - 1);
+                        settings.len() - 1
+                    }
+                });
+            }
+            work.push(Work { chain, start, settings: of_chain });
         }
         if self.device.is_none() {
-            return self.on_cpu(&paired, &settings, sink);
+            return self.on_cpu(work, &settings, sink);
         }
-        let (watched, plain): (Vec<_>, Vec<_>) = paired.into_iter().partition(|&(member, setting)| {
-            !matches!(settings[setting].variant, Variant::Dsode { .. }) && self.ensemble.records(member)
+        // Series of a network need every neuron of every step; the CPU computes the same members.
+        let (watched, plain) = work.into_iter().partition(|work| {
+            let network = !matches!(settings[work.settings[0]].variant, Variant::Dsode { .. });
+            network && work.chain.members.iter().any(|&member| self.ensemble.records(member))
         });
-        // Series need every neuron of every step; the CPU computes the same members.
-        self.on_cpu(&watched, &settings, sink)?;
-        self.on_gpu(&plain, &settings, sink)
+        self.on_cpu(watched, &settings, sink)?;
+        self.on_gpu(plain, &settings, sink)
     }
 
-    fn on_gpu(&mut self, members: &[(Member, usize)], settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
+    fn on_gpu(&mut self, work: Vec<Work>, settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
         let Some(device) = &mut self.device else { return Ok(()) };
-        type Group<'a> = ((u32, Shape, Vec<u32>, u32), Vec<(Member, &'a Setting)>);
-        let mut by_shape: Vec<Group> = Vec::new();
-        for &(member, setting) in members {
-            let setting = &settings[setting];
-            let shape = (member.model, setting.shape(), setting.bins.clone(), setting.steps);
-            match by_shape.iter_mut().find(|(known, _)| *known == shape) {
-                Some((_, group)) => group.push((member, setting)),
-                None => by_shape.push((shape, vec![(member, setting)])),
-            }
+        type Kind = (u32, Shape, Vec<u32>, u32, u32, usize);
+        let mut by_kind: HashMap<Kind, Vec<Work>> = HashMap::new();
+        let mut order: Vec<Kind> = Vec::new();
+        for work in work {
+            let setting = &settings[work.settings[0]];
+            let model = work.chain.members[0].model;
+            let length = work.chain.members.len();
+            let kind = (model, setting.shape(), setting.bins.clone(), setting.steps, work.start.step, length);
+            by_kind
+                .entry(kind.clone())
+                .or_insert_with(|| {
+                    order.push(kind);
+                    vec![]
+                })
+                .push(work);
         }
-        for (_, group) in &by_shape {
-            match group[0].1.variant {
-                Variant::Dsode { .. } => reduced::run_on_gpu(&device.gpu, self.ensemble, group, sink)?,
-                _ => device.run(self.ensemble, group, sink)?,
+        for kind in &order {
+            let length = kind.5;
+            let mut group = by_kind.remove(kind).unwrap_or_default();
+            let mut starts: Vec<Start> =
+                group.iter_mut().map(|work| std::mem::replace(&mut work.start, Start::BEGIN)).collect();
+            for position in 0..length {
+                let mut legs: Vec<Leg> = group
+                    .iter()
+                    .zip(starts)
+                    .map(|(work, start)| {
+                        let setting = &settings[work.settings[position]];
+                        Leg { member: work.chain.members[position], setting, start }
+                    })
+                    .collect();
+                let last = position + 1 == length;
+                let ended = device.run(self.ensemble, &mut legs, !last, sink)?;
+                starts = Vec::new();
+                if last || !sink.goes_on() {
+                    break;
+                }
+                let mut going_on = Vec::with_capacity(group.len());
+                for (work, state) in group.into_iter().zip(ended) {
+                    let Some(state) = state else { continue };
+                    let (from, to) = (&settings[work.settings[position]], &settings[work.settings[position + 1]]);
+                    starts.push(Start::carried(carry(&state, from, to, self.ensemble.bins)?));
+                    going_on.push(work);
+                }
+                group = going_on;
             }
         }
         Ok(())
     }
 
-    fn on_cpu(&self, members: &[(Member, usize)], settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
+    fn on_cpu(&self, work: Vec<Work>, settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
         let prepared: Vec<OnceLock<NetworkSetting>> = settings.iter().map(|_| OnceLock::new()).collect();
-        let threads = members.len() < rayon::current_num_threads();
-        members.par_iter().try_for_each(|&(member, index)| {
-            if !sink.goes_on() {
-                return Ok(());
-            }
-            let setting = &settings[index];
-            let size = match setting.variant {
-                Variant::Dsode { .. } => setting.bins.iter().sum::<u32>().into(),
-                _ => setting.network.neurons() as u64,
-            };
-            let go_on = |steps: u32| {
-                sink.progress.steps(u64::from(steps), size, setting.network.dt);
-                sink.goes_on()
-            };
-            let key = self.ensemble.random_key(setting, member.realisation);
-            let recording = self.ensemble.records(member).then_some(&self.ensemble.experiment.record);
-            if let Variant::Dsode { .. } = setting.variant {
-                keep(sink, setting, member, reduced::run(setting, key, recording, go_on));
-                return Ok(());
-            }
-            let network = match prepared[index].get() {
-                Some(network) => network,
-                None => {
-                    let network = NetworkSetting::new(setting, self.ensemble.bins)?;
-                    prepared[index].get_or_init(|| network)
+        let threads = work.len() < rayon::current_num_threads();
+        work.into_par_iter().try_for_each(|Work { chain, mut start, settings: of_chain }| {
+            for (position, (&member, &index)) in chain.members.iter().zip(&of_chain).enumerate() {
+                if !sink.goes_on() {
+                    return Ok(());
                 }
-            };
-            keep(sink, setting, member, network.run(setting, key, recording, threads, go_on));
+                let setting = &settings[index];
+                let Some(state) = self.member_on_cpu(member, setting, &prepared[index], start, threads, sink)? else {
+                    return Ok(());
+                };
+                start = match of_chain.get(position + 1) {
+                    Some(&next) => Start::carried(carry(&state, setting, &settings[next], self.ensemble.bins)?),
+                    None => Start::BEGIN,
+                };
+            }
             Ok(())
         })
     }
-}
 
-/// Hands over what became of a member; nothing if it was stopped.
-fn keep(sink: &Sink, setting: &Setting, member: Member, outcome: Result<Option<Observer>, MemberError>) {
-    match outcome {
-        Ok(Some(observer)) => sink.accept(observer.finish(&setting.plan, setting.record_key(member.realisation))),
-        Ok(None) => {}
-        Err(error) => sink.reject(member, error),
+    /// One member to its end and into the log: the state it ended in, `None` if it was stopped or has no result.
+    fn member_on_cpu(
+        &self,
+        member: Member,
+        setting: &Setting,
+        prepared: &OnceLock<NetworkSetting>,
+        start: Start,
+        threads: bool,
+        sink: &Sink,
+    ) -> Result<Option<MemberState>, RunError> {
+        let record_key = setting.record_key(member.realisation);
+        let key = self.ensemble.random_key(setting, member.realisation);
+        let recorder = Recorder::new(setting, &self.ensemble.experiment.record, member.realisation);
+        let resumed = start.step > 0;
+        let mut watcher = Watcher::new(sink, record_key.clone(), setting.size(), setting.network.dt);
+        let outcome = if let Variant::Dsode { .. } = setting.variant {
+            reduced::run(setting, key, start, &recorder, &mut watcher)
+        } else {
+            let network = match prepared.get() {
+                Some(network) => network,
+                None => {
+                    let network = NetworkSetting::new(setting, self.ensemble.bins)?;
+                    prepared.get_or_init(|| network)
+                }
+            };
+            network.run(setting, key, start, &recorder, threads, &mut watcher)
+        };
+        match outcome {
+            Ok(Some((observer, state))) => {
+                sink.accept(observer.finish(&setting.plan, record_key));
+                watcher.finish(resumed);
+                Ok(Some(state))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => {
+                sink.reject(member, error);
+                Ok(None)
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! What the members of one model at one point share, and the outline of a whole experiment.
 
-use super::observer::{plan, voltage_bins};
-use crate::config::{Direction, Experiment, Realisations};
+use super::observer::{layout, voltage_bins};
+use super::sweep;
+use crate::config::{Experiment, Realisations};
 use crate::model::{Network, Variant, member_key};
 use crate::network::arithmetic::{Bins, RangeError, Scale};
 use crate::network::shape::{Model, Shape};
@@ -26,6 +27,8 @@ pub struct Ensemble {
     pub experiment: Experiment,
     pub outline: Outline,
     pub bins: Bins,
+    /// The first point's plan, whose transform the others share.
+    plan: Plan,
 }
 
 /// One model at one point.
@@ -68,11 +71,16 @@ impl Ensemble {
                         .map_err(|source| SettingError::Range { point: index, source })?;
                 }
             }
-            let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();
-            points.push(PointOutline { key: hex(point.network.canonical().as_bytes()), values });
+            if experiment.sweep.is_none() {
+                let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();
+                points.push(PointOutline { key: hex(point.network.canonical().as_bytes()), values });
+            }
+        }
+        if experiment.sweep.is_some() {
+            points = sweep::outline(&experiment);
         }
         let first = experiment.point(0);
-        let columns = plan(&experiment, &first.network, &experiment.models[0])?.columns;
+        let plan = Plan::new(layout(&experiment, &first.network, &experiment.models[0]))?;
         let populations: Vec<String> = first.network.populations.iter().map(|p| p.name.clone()).collect();
         let traces = experiment.record.traces.map_or(vec![], |_| {
             let rates = populations.iter().map(|p| format!("rate_{p}"));
@@ -84,28 +92,30 @@ impl Ensemble {
             .iter()
             .map(|m| ModelOutline { label: m.label(), deterministic: m.is_deterministic() })
             .collect();
+        let axes = experiment.axis_paths().into_iter().map(str::to_string);
         let outline = Outline {
             experiment: settings(&experiment, gpu),
             models,
-            axes: experiment.axis_paths().iter().map(|p| p.to_string()).collect(),
+            axes: axes.chain(experiment.sweep.iter().map(|_| sweep::COLUMN.to_string())).collect(),
             points,
             populations,
-            statistics: columns.into_iter().map(|c| c.name).collect(),
+            statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,
         };
-        Ok(Ensemble { experiment, outline, bins })
+        Ok(Ensemble { experiment, outline, bins, plan })
     }
 
     pub fn setting(&self, model: u32, point: u32) -> Result<Setting, SettingError> {
         let experiment = &self.experiment;
         let variant = experiment.models[model as usize];
-        let network = experiment.point(point as usize).network;
+        // A sweep's passes follow each other in the outline, each over the whole grid.
+        let network = experiment.point(point as usize % experiment.points()).network;
         let record = &experiment.record;
         let steps = experiment.time.steps(network.dt);
         let every = crate::statistics::layout::steps_within(1.0, network.dt).max(1) as u32;
         Ok(Setting {
             variant,
-            plan: plan(experiment, &network, &variant)?,
+            plan: self.plan.another(layout(experiment, &network, &variant))?,
             steps,
             window: experiment.time.discarded_steps(network.dt),
             sample_every: if record.voltage || record.attractor { every } else { steps + 1 },
@@ -148,16 +158,6 @@ impl Ensemble {
         let members = record.traces.map_or(0, |t| t.members).max(record.spikes.map_or(0, |s| s.members));
         member.realisation < members
     }
-
-    /// Passes of a carried sweep.
-    pub fn directions(&self) -> &'static [&'static str] {
-        match self.experiment.sweep.as_ref().map(|s| s.direction) {
-            None => &[],
-            Some(Direction::Forward) => &["forward"],
-            Some(Direction::Backward) => &["backward"],
-            Some(Direction::Both) => &["forward", "backward"],
-        }
-    }
 }
 
 impl Setting {
@@ -169,6 +169,14 @@ impl Setting {
     /// What the members' neurons receive; for `dsode`, which has none, as in its network.
     pub fn model(&self) -> Model {
         Model::of(&self.variant).unwrap_or(Model::Snn)
+    }
+
+    /// Neurons, or voltage bins, that a step advances.
+    pub fn size(&self) -> u64 {
+        match self.variant {
+            Variant::Dsode { .. } => self.bins.iter().sum::<u32>().into(),
+            _ => self.network.neurons() as u64,
+        }
     }
 
     pub fn record_key(&self, realisation: u32) -> Key {
@@ -184,6 +192,6 @@ fn settings(experiment: &Experiment, gpu: bool) -> String {
     format!("arithmetic {ARITHMETIC_VERSION} seed {seed} {seeding:?} {time:?} {analysis:?} {record:?} {precision}")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,25 +1,36 @@
 //! Where finished members go: the log, at once, and a count of what failed.
 
+use super::checkpoint::{Checkpoints, Start};
 use super::observer::MemberError;
 use super::progress::Progress;
 use super::setting::Member;
-use crate::results::{MemberLog, Record, ResultError};
+use crate::results::{Key, MemberLog, Record, ResultError};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Wall time between checkpoints of what is under way.
+pub const CHECKPOINT: Duration = Duration::from_secs(60);
 
 /// Shared by every thread of a run.
 pub struct Sink<'a> {
     log: Mutex<&'a mut MemberLog>,
     pub progress: &'a Progress,
+    pub checkpoints: &'a Checkpoints,
     stop: &'a AtomicBool,
     failures: Mutex<Vec<(Member, MemberError)>>,
     trouble: Mutex<Option<ResultError>>,
 }
 
 impl<'a> Sink<'a> {
-    pub fn new(log: &'a mut MemberLog, progress: &'a Progress, stop: &'a AtomicBool) -> Sink<'a> {
+    pub fn new(
+        log: &'a mut MemberLog,
+        progress: &'a Progress,
+        checkpoints: &'a Checkpoints,
+        stop: &'a AtomicBool,
+    ) -> Sink<'a> {
         let (failures, trouble) = (Mutex::new(vec![]), Mutex::new(None));
-        Sink { log: Mutex::new(log), progress, stop, failures, trouble }
+        Sink { log: Mutex::new(log), progress, checkpoints, stop, failures, trouble }
     }
 
     /// No interruption and no trouble with the disk so far.
@@ -36,6 +47,13 @@ impl<'a> Sink<'a> {
         self.progress.member();
     }
 
+    /// Keeps what is under way; the first member's key names it.
+    pub fn checkpoint(&self, members: Vec<(Key, Start)>) {
+        if let Err(error) = self.checkpoints.write(members) {
+            lock(&self.trouble).get_or_insert(error);
+        }
+    }
+
     /// Notes a member that has no result.
     pub fn reject(&self, member: Member, error: MemberError) {
         lock(&self.failures).push((member, error));
@@ -50,6 +68,43 @@ impl<'a> Sink<'a> {
         let mut failures = self.failures.into_inner().unwrap_or_else(|e| e.into_inner());
         failures.sort_by_key(|(member, _)| *member);
         Ok(failures)
+    }
+}
+
+/// Looks after one member on the CPU: progress, the stop flag, and checkpoints.
+pub struct Watcher<'a, 'b> {
+    sink: &'a Sink<'b>,
+    key: Key,
+    /// Neurons, or bins, that a step advances.
+    size: u64,
+    dt: f64,
+    last: Instant,
+    written: bool,
+}
+
+impl<'a, 'b> Watcher<'a, 'b> {
+    pub fn new(sink: &'a Sink<'b>, key: Key, size: u64, dt: f64) -> Watcher<'a, 'b> {
+        Watcher { sink, key, size, dt, last: Instant::now(), written: false }
+    }
+
+    /// Takes note of `steps` steps of a member that has more to do, keeps `snapshot` if it is time to, and tells whether
+    /// to go on.
+    pub fn after(&mut self, steps: u32, snapshot: impl FnOnce() -> Start) -> bool {
+        self.sink.progress.steps(u64::from(steps), self.size, self.dt);
+        let goes_on = self.sink.goes_on();
+        if !goes_on || self.last.elapsed() >= CHECKPOINT {
+            self.sink.checkpoint(vec![(self.key.clone(), snapshot())]);
+            self.last = Instant::now();
+            self.written = true;
+        }
+        goes_on
+    }
+
+    /// The member has its result, and needs no checkpoint any more.
+    pub fn finish(self, resumed: bool) {
+        if self.written || resumed {
+            self.sink.checkpoints.remove(&self.key);
+        }
     }
 }
 

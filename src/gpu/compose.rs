@@ -1,8 +1,8 @@
 //! Shader modules by concatenation: a prelude of constants, then the files under `shaders/` as they are.
 
-use super::network::NEURON_WORDS;
 use crate::model::Closure;
 use crate::network::shape::{Model, Shape};
+use crate::network::state::NEURON_WORDS;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::{graph_words, wiring_stored};
 use std::fmt::Write;

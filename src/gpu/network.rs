@@ -7,6 +7,7 @@ use super::compose::{Spread, network};
 use super::device::{Gpu, GpuError};
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Shape;
+use crate::network::state::state_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
 use crate::network::wiring::graph_words;
@@ -15,8 +16,6 @@ use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, SubmissionIndex};
 
 /// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
 const SOFTWARE_ITERATIONS: u32 = 50_000;
-/// Neuron state besides the kicks: voltage, refractory, two words, adaptation, last spike.
-pub(super) const NEURON_WORDS: u32 = 6;
 
 /// The compiled kernels of one shape.
 pub struct NetworkKernel {
@@ -67,8 +66,7 @@ impl NetworkKernel {
 
     /// Words of state of one member.
     pub fn state_words(&self) -> u64 {
-        let per_neuron = u64::from(NEURON_WORDS + self.shape.kick_words_max());
-        u64::from(self.shape.neurons()) * per_neuron + u64::from(self.shape.member_words())
+        state_words(&self.shape)
     }
 
     /// Words of wiring of one member.
@@ -127,6 +125,7 @@ pub struct NetworkBatch<'a> {
     uniform: Buffer,
     table_words: Buffer,
     drive: Buffer,
+    state: Buffer,
     output: Buffer,
     readback: Vec<Buffer>,
     bind_group: BindGroup,
@@ -160,7 +159,7 @@ impl<'a> NetworkBatch<'a> {
         let table_words = gpu.buffer("tables", tables.words.len() as u64 + varying, storage)?;
         gpu.queue.write_buffer(&table_words, 0, bytemuck::cast_slice(&tables.words));
         let drive = gpu.buffer("drive", 2 * tables.drive_entries() as u64, storage)?;
-        let state = gpu.buffer("state", count * kernel.state_words(), storage)?;
+        let state = gpu.buffer("state", count * kernel.state_words(), storage | BufferUsages::COPY_SRC)?;
         let wiring = gpu.buffer("wiring", count * kernel.wiring_words(), storage)?;
         let output_words = count * kernel.output_words(steps, samples);
         let output = gpu.buffer("output", output_words, storage | BufferUsages::COPY_SRC)?;
@@ -187,14 +186,35 @@ impl<'a> NetworkBatch<'a> {
             uniform,
             table_words,
             drive,
+            state,
             output,
             readback,
             bind_group,
             pending: VecDeque::new(),
         };
-        batch.initialise(&state);
+        batch.initialise();
         gpu.check()?;
         Ok(batch)
+    }
+
+    /// Puts a member into a state that [`NetworkBatch::states`] or the CPU gave.
+    pub fn restore(&mut self, member: usize, words: &[u32]) {
+        let at = 4 * member as u64 * self.kernel.state_words();
+        self.gpu.queue.write_buffer(&self.state, at, bytemuck::cast_slice(words));
+    }
+
+    /// The state of every member, after all that was started.
+    pub fn states(&self) -> Result<Vec<Vec<u32>>, GpuError> {
+        let stride = self.kernel.state_words();
+        let size = stride * u64::from(self.members);
+        let copy = self.gpu.buffer("states", size, BufferUsages::MAP_READ | BufferUsages::COPY_DST)?;
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(&self.state, 0, &copy, 0, 4 * size);
+        let submission = self.gpu.queue.submit([encoder.finish()]);
+        copy.slice(..).map_async(wgpu::MapMode::Read, |_| {});
+        self.gpu.wait(submission)?;
+        let view = copy.get_mapped_range(..).map_err(|e| GpuError::Device { reason: e.to_string() })?;
+        Ok(bytemuck::cast_slice::<u8, u32>(&view).chunks_exact(stride as usize).map(<[u32]>::to_vec).collect())
     }
 
     /// Submits a stretch of steps.
@@ -262,10 +282,10 @@ impl<'a> NetworkBatch<'a> {
         dispatch
     }
 
-    fn initialise(&mut self, state: &Buffer) {
+    fn initialise(&mut self) {
         self.write(Dispatch::new(0, 0, 0, 1));
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-        encoder.clear_buffer(state, 0, None);
+        encoder.clear_buffer(&self.state, 0, None);
         let neurons = self.kernel.shape.neurons();
         self.pass(&mut encoder, &self.kernel.initial, neurons.div_ceil(64), self.members);
         let words = self.kernel.wiring_words() as u32;

@@ -18,8 +18,8 @@
 //!
 //! The scales follow from bounds: the kick count of a projection never needs more than `kick_bound`, so the largest current
 //! and conductance are known before anything runs; A is the largest scale in which they fit. Where no scale is
-//! precise enough ([`RangeError`]), `check` and `run` refuse the network. A kick constant of fewer than 20 bits carries 12 more
-//! in a low part, so that its relative error stays below 2^-20 at any network size.
+//! precise enough ([`RangeError`]), `check` and `run` refuse the network. A kick constant carries 12 bits more than the current
+//! or conductance that it adds to, so that even the sum over all pending kicks is off by less than one unit in 2^5.
 
 use super::moments::deviation_bound;
 use super::shape::Model;
@@ -397,13 +397,10 @@ fn adaptation_max(b: f64, tau: f64, population: &Population, dt: f64) -> f64 {
     1.5 * b * dt * (1.0 + tau / population.tau_ref.max(dt))
 }
 
-/// Whole units, and 2^-12 of them where the whole part has fewer than 20 bits.
+/// Whole units, and 2^-12 of them.
 fn high_and_low(x: f64) -> (u32, u32) {
-    if x >= exp2(19) {
-        return (x.round() as u32, 0);
-    }
-    let scaled = (x * exp2(LOW_BITS as i32)).round() as u32;
-    (scaled >> LOW_BITS, scaled & ((1 << LOW_BITS) - 1))
+    let scaled = (x * exp2(LOW_BITS as i32)).round() as u64;
+    ((scaled >> LOW_BITS) as u32, scaled as u32 & ((1 << LOW_BITS) - 1))
 }
 
 /// (scale, shift) so that (x >> 14) * scale >> shift is x / width, for x below 2^31.

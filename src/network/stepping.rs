@@ -3,9 +3,9 @@
 //! A step has two passes over the neurons with the spike counts between them. No pass depends on the order of neurons, so
 //! tiles of a large network may run on several threads.
 
-use super::initial::initial_voltage;
+use super::initial::initial;
 use super::markov::{MeanField, prepare, sampled_mean};
-use super::member::{Context, Output, TILE, Tile, book_spike, load, store};
+use super::member::{Context, Output, TILE, Tile, book_spike, load};
 use super::neuron::voltage_bin;
 use super::shape::{Model, Shape};
 use super::snn::sampled_kicks;
@@ -51,9 +51,7 @@ impl Member {
                 let len = (population.size - first).min(TILE as u32);
                 let mut tile = Tile::new(p, first, len, shape.kick_words(p) as usize);
                 for at in (0..tile.voltage.len()).step_by(LANES) {
-                    let neuron = tile.index::<LANES>(at) + population.first_neuron;
-                    let voltage = initial_voltage(context.key, &context.populations[p], neuron);
-                    store(&mut tile.voltage, at, voltage);
+                    initial::<LANES>(context, &mut tile, at);
                 }
                 tiles.push(tile);
             }

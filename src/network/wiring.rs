@@ -43,16 +43,8 @@ impl Graph {
             let targets = shape.populations[projection.target as usize].size as usize;
             let padded = targets.next_multiple_of(super::member::PADDING);
             graph.targets.push(padded);
-            let mut row = Vec::new();
-            if stored {
-                for word in 0..shape.populations[projection.source as usize].size.div_ceil(32) {
-                    for index in (0..padded as u32).step_by(8) {
-                        let index = U32::<8>::from_fn(|l| index + l as u32);
-                        row.extend(wired_word(key, j as u32, index, word, u32::MAX, connect(j)).0);
-                    }
-                }
-            }
-            graph.rows.push(row);
+            let words = if stored { shape.populations[projection.source as usize].size.div_ceil(32) } else { 0 };
+            graph.rows.push(wire(key, j as u32, words, padded as u32, connect(j)));
         }
         graph.spikes = shape.populations.iter().map(|p| vec![0; p.size.div_ceil(32) as usize]).collect();
         graph
@@ -101,4 +93,16 @@ pub fn wired_word<const L: usize>(
         }
     }
     bits
+}
+
+/// All connections of projection j: `words` source words, each for `padded` targets.
+fn wire(key: [u32; 4], j: u32, words: u32, padded: u32, connect: u32) -> Vec<u32> {
+    let mut row = Vec::new();
+    for word in 0..words {
+        for index in (0..padded).step_by(8) {
+            let index = U32::<8>::from_fn(|l| index + l as u32);
+            row.extend(wired_word(key, j, index, word, u32::MAX, connect).0);
+        }
+    }
+    row
 }

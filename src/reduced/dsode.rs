@@ -22,7 +22,8 @@ use super::real::Real;
 use super::shape::{Shape, ShapeError};
 use super::state::State;
 use super::transition::{
-    Share, edge_distance, first_edge, next_edge, share_above, share_between, share_drift, share_of, spread_over,
+    LANES, Share, edge_above, edge_distance, first_edge, share_above, share_between, share_drift, share_of,
+    spread_over, upper_tails,
 };
 use crate::model::{Drive, Initial, Network, Variant};
 use std::ops::Range;
@@ -66,7 +67,9 @@ struct Work<T> {
     fluctuation: Vec<T>,
     beta: Vec<T>,
     left: Vec<T>,
-    /// What the bin at hand sends to each bin that it reaches.
+    /// Tails at the edges that the bin at hand reaches, and what it sends to each bin that it reaches.
+    tails: Vec<T>,
+    excesses: Vec<T>,
     shares: Vec<Share<T>>,
     /// Sums over sources.
     counts: Vec<T>,
@@ -171,12 +174,7 @@ impl<T: Real> Dsode<T> {
         for x in 0..self.shape.projections.len() {
             self.update_residual(x);
         }
-        for q in 0..self.shape.populations() {
-            for k in 0..self.shape.bins[q] {
-                let shares = self.spread_bin(q, k);
-                self.gather(q, k, shares);
-            }
-        }
+        spread_bins(self);
         self.advance();
         for q in 0..self.shape.populations() {
             self.settle(q);
@@ -236,6 +234,7 @@ impl<T: Real> Dsode<T> {
     }
 
     /// Moves the neurons of bin `k` of population `q`: a share for each bin from the returned first to its end.
+    #[inline(always)]
     fn spread_bin(&mut self, q: usize, k: usize) -> Range<usize> {
         let work = &mut self.work;
         let p = self.parameters.populations[q];
@@ -311,9 +310,12 @@ impl<T: Real> Dsode<T> {
             purpose: noise::SPREAD,
         };
         let mut left = n;
+        upper_tails(&s, p.h, &mut work.tails, &mut work.excesses);
         let mut lower = first_edge(&s, p.h);
         for j in s.first..s.end {
-            let upper = next_edge(&s, &lower, j + 1, p.h);
+            let slot = (j - s.first) as usize;
+            let tail = (work.tails[slot], work.excesses[slot]);
+            let upper = edge_above(&s, &lower, j + 1, p.h, tail);
             let part = share_between(&lower, &upper, p.h);
             let mut share = Share { mass: n * part.mass, moment: n * part.moment };
             if self.shape.finite_size {
@@ -354,6 +356,7 @@ impl<T: Real> Dsode<T> {
     }
 
     /// Adds what the neurons of bin `k` of population `q` bring to the bins, and to those that fired.
+    #[inline(always)]
     fn gather(&mut self, q: usize, k: usize, shares: Range<usize>) {
         let work = &mut self.work;
         let p = &self.parameters.populations[q];
@@ -361,15 +364,20 @@ impl<T: Real> Dsode<T> {
         if shares.end == 0 {
             return;
         }
-        for j in shares.clone() {
-            let share = work.shares[j - shares.start];
-            work.counts[start + j] += share.mass;
-            work.moments[start + j] += share.moment;
-            if self.shape.coloured {
-                let y = T::of(j as f64 - k as f64) * p.h - work.centre[i];
-                for &(_, offset) in &work.incoming[q] {
-                    let c = offset + k;
-                    work.drifts[offset + j] += share_drift(&share, work.fluctuation[c], work.beta[c], y);
+        let reached = start + shares.start..start + shares.end;
+        let parts = &work.shares[..shares.len()];
+        for ((count, moment), share) in
+            work.counts[reached.clone()].iter_mut().zip(&mut work.moments[reached]).zip(parts)
+        {
+            *count += share.mass;
+            *moment += share.moment;
+        }
+        if self.shape.coloured {
+            for &(_, offset) in &work.incoming[q] {
+                let c = offset + k;
+                for (j, share) in shares.clone().zip(parts) {
+                    let y = T::of(j as f64 - k as f64) * p.h - work.centre[i];
+                    work.drifts[offset + j] += share_drift(share, work.fluctuation[c], work.beta[c], y);
                 }
             }
         }
@@ -474,6 +482,17 @@ impl<T: Real> Dsode<T> {
     }
 }
 
+/// All bins, with the widest vectors of this processor: the same operations in the same order on each.
+#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+fn spread_bins<T: Real>(model: &mut Dsode<T>) {
+    for q in 0..model.shape.populations() {
+        for k in 0..model.shape.bins[q] {
+            let shares = model.spread_bin(q, k);
+            model.gather(q, k, shares);
+        }
+    }
+}
+
 impl<T: Real> Work<T> {
     fn new(shape: &Shape) -> Self {
         let zeros = |n: usize| vec![T::zero(); n];
@@ -484,6 +503,7 @@ impl<T: Real> Work<T> {
                 onto.map(|(x, _)| (x, shape.drift_offset(x))).collect()
             })
             .collect();
+        let widest = shape.bins.iter().copied().max().unwrap_or(0);
         Work {
             start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
             offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
@@ -496,7 +516,9 @@ impl<T: Real> Work<T> {
             fluctuation: zeros(shape.drifts()),
             beta: zeros(shape.drifts()),
             left: zeros(shape.drifts()),
-            shares: vec![Share::default(); shape.bins.iter().copied().max().unwrap_or(0)],
+            tails: zeros(widest.next_multiple_of(LANES)),
+            excesses: zeros(widest.next_multiple_of(LANES)),
+            shares: vec![Share::default(); widest],
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
             drifts: zeros(shape.drifts()),

@@ -4,6 +4,7 @@
 
 pub mod closure;
 pub mod dsode;
+pub mod elementary;
 pub mod gpu;
 pub mod moments;
 pub mod noise;

@@ -5,8 +5,9 @@ use super::state::State;
 use std::fmt::Write;
 
 /// The files that the kernel is made of, in order.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../../shaders/random/threefry.wgsl"),
+    include_str!("../../shaders/reduced/elementary.wgsl"),
     include_str!("../../shaders/reduced/normal.wgsl"),
     include_str!("../../shaders/reduced/transition.wgsl"),
     include_str!("../../shaders/reduced/moments.wgsl"),

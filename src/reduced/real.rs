@@ -1,8 +1,9 @@
 //! The arithmetic of a reduced model: f64 is the reference, f32 is what a GPU computes.
 //!
-//! Elementary functions come from `libm`, not from the platform, so that a result does not depend on the machine.
+//! Elementary functions come from `libm` or are plain arithmetic, never the platform's, so that a result does not depend on
+//! the machine.
 
-use super::normal::{integrals_f32, integrals_f64, normal_f32, normal_f64};
+use super::elementary::{exp_f32, exp_f64, mills_f32, mills_f64};
 use std::fmt::Debug;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
@@ -42,25 +43,30 @@ pub trait Real:
     fn sqrt(self) -> Self;
     fn exp(self) -> Self;
     fn ln(self) -> Self;
-    /// (phi(t), Phi(-t)) of the standard normal distribution for t >= 0.
-    fn normal(t: Self) -> (Self, Self);
-    /// (Psi(-t), Xi(-t)) for t >= 0: the first two integrals of the normal cdf.
-    fn integrals(t: Self) -> (Self, Self);
+    /// exp(x) for -72 <= x <= 0.
+    fn exp_negative(x: Self) -> Self;
+    /// Mills' ratio Phi(-t)/phi(t) of the standard normal distribution for 0 <= t <= 12.
+    fn mills(t: Self) -> Self;
     /// A number in (0, 1), uniform on a grid of 2^-32 (f64) or 2^-24 (f32).
     fn unit(word: u32) -> Self;
 
+    #[inline(always)]
     fn zero() -> Self {
         Self::of(0.0)
     }
+    #[inline(always)]
     fn one() -> Self {
         Self::of(1.0)
     }
+    #[inline(always)]
     fn min(self, other: Self) -> Self {
         if other < self { other } else { self }
     }
+    #[inline(always)]
     fn max(self, other: Self) -> Self {
         if other > self { other } else { self }
     }
+    #[inline(always)]
     fn clamp(self, low: Self, high: Self) -> Self {
         self.max(low).min(high)
     }
@@ -105,12 +111,12 @@ impl Real for f64 {
         libm::log(self)
     }
     #[inline(always)]
-    fn normal(t: f64) -> (f64, f64) {
-        normal_f64(t)
+    fn exp_negative(x: f64) -> f64 {
+        exp_f64(x)
     }
     #[inline(always)]
-    fn integrals(t: f64) -> (f64, f64) {
-        integrals_f64(t)
+    fn mills(t: f64) -> f64 {
+        mills_f64(t)
     }
     fn unit(word: u32) -> f64 {
         (f64::from(word) + 0.5) / 4_294_967_296.0
@@ -153,12 +159,12 @@ impl Real for f32 {
         libm::logf(self)
     }
     #[inline(always)]
-    fn normal(t: f32) -> (f32, f32) {
-        normal_f32(t)
+    fn exp_negative(x: f32) -> f32 {
+        exp_f32(x)
     }
     #[inline(always)]
-    fn integrals(t: f32) -> (f32, f32) {
-        integrals_f32(t)
+    fn mills(t: f32) -> f32 {
+        mills_f32(t)
     }
     fn unit(word: u32) -> f32 {
         ((word >> 8) as f32 + 0.5) / 16_777_216.0

@@ -11,13 +11,16 @@
 //!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
 //! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
 
-use super::normal::psi_tail;
+use super::normal::{integrals, normal, psi_tail};
 use super::real::Real;
 
 /// Divisor in place of a standard deviation of 0, whose terms vanish.
 const SIGMA_MIN: f64 = 1e-20;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
+
+/// Edges that are computed side by side; buffers hold a multiple of it.
+pub const LANES: usize = 8;
 
 /// The law of X and the edges that it reaches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +32,9 @@ pub struct Spread<T> {
     /// d.
     pub half: T,
     pub sigma: T,
+    /// 1/sigma, and 1/(2 d).
+    pub precision: T,
+    pub density: T,
     /// First destination; equal to the number of bins where everyone fires.
     pub first: i32,
     /// One past the last destination.
@@ -66,43 +72,86 @@ pub fn spread_over<T: Real>(origin: i32, centre: T, half: T, sigma: T, h: T, bin
     let first = ((centre - reach) / h + from).clamp(T::zero(), top).floor();
     let end = ((centre + reach) / h + from).clamp(T::zero(), top + T::one()).floor() + T::one();
     let open = end > top;
-    Spread { origin, centre, half, sigma, first: first.to_i32(), end: end.min(top).to_i32(), open }
+    let precision = T::one() / sigma.max(T::of(SIGMA_MIN));
+    let density = T::one() / (half + half);
+    Spread { origin, centre, half, sigma, precision, density, first: first.to_i32(), end: end.min(top).to_i32(), open }
+}
+
+/// Whether the uniform interval is narrow beside the Gaussian.
+#[inline(always)]
+pub fn is_narrow<T: Real>(s: &Spread<T>) -> bool {
+    (s.half + s.half) * s.precision < T::NARROW
+}
+
+/// tail(t) and excess(t) for t >= 0 of a narrow interval: expanded around its midpoint.
+#[inline(always)]
+pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+    let z = (t * s.precision).min(T::of(FAR));
+    let (phi, tail) = normal(z);
+    let w = (s.half + s.half) * s.precision;
+    let z2 = z * z;
+    let w2 = w * w;
+    let c2 = w2 * T::of(1.0 / 24.0);
+    let c4 = w2 * w2 * T::of(1.0 / 1920.0);
+    let c6 = w2 * w2 * w2 * T::of(1.0 / 322_560.0);
+    let six = z2 * z2 - T::of(10.0) * z2 + T::of(15.0);
+    let mass = tail + phi * z * (c2 + c4 * (z2 - T::of(3.0)) + c6 * six);
+    let four = z2 * z2 - T::of(6.0) * z2 + T::of(3.0);
+    let excess = psi_tail(z, phi, tail) + phi * (c2 + c4 * (z2 - T::one()) + c6 * four);
+    (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()))
+}
+
+/// tail(t) and excess(t) for t >= 0 of any other.
+#[inline(always)]
+pub fn wide_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+    let inside = s.half - t;
+    let za = (inside.abs() * s.precision).min(T::of(FAR));
+    let (psi_a, xi_a) = integrals(za);
+    let zb = ((s.half + t) * s.precision).min(T::of(FAR));
+    let (psi_b, xi_b) = integrals(zb);
+    let sigma2 = s.sigma * s.sigma;
+    let mass = inside.max(T::zero()) + s.sigma * (psi_a - psi_b);
+    let beyond = sigma2 * (xi_a - xi_b);
+    let within = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
+    let excess = if inside > T::zero() { within } else { beyond };
+    ((mass * s.density).clamp(T::zero(), T::of(0.5)), (excess * s.density).max(T::zero()))
+}
+
+/// tail(t) and excess(t) of the edges from `s.first + 1` to `s.end`, [`LANES`] side by side.
+#[inline(always)]
+pub fn upper_tails<T: Real>(s: &Spread<T>, h: T, tails: &mut [T], excesses: &mut [T]) {
+    let edges = (s.end - s.first) as usize;
+    let mut index = s.first;
+    for (tails, excesses) in
+        tails.chunks_exact_mut(LANES).zip(excesses.chunks_exact_mut(LANES)).take(edges.div_ceil(LANES))
+    {
+        let mut distances = [T::zero(); LANES];
+        for t in &mut distances {
+            index += 1;
+            *t = edge_distance(s, index, h).abs();
+        }
+        let (mut lane_tails, mut lane_excesses) = ([T::zero(); LANES], [T::zero(); LANES]);
+        if is_narrow(s) {
+            for lane in 0..LANES {
+                (lane_tails[lane], lane_excesses[lane]) = narrow_tail(s, distances[lane]);
+            }
+        } else {
+            for lane in 0..LANES {
+                (lane_tails[lane], lane_excesses[lane]) = wide_tail(s, distances[lane]);
+            }
+        }
+        tails.copy_from_slice(&lane_tails);
+        excesses.copy_from_slice(&lane_excesses);
+    }
 }
 
 /// tail(t) and excess(t) for t >= 0.
 #[inline(always)]
 pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
-    let divisor = s.sigma.max(T::of(SIGMA_MIN));
-    let width = s.half + s.half;
-    let w = width / divisor;
-    if w < T::NARROW {
-        let z = (t / divisor).min(T::of(FAR));
-        let (phi, tail) = T::normal(z);
-        let z2 = z * z;
-        let w2 = w * w;
-        let c2 = w2 / T::of(24.0);
-        let c4 = w2 * w2 / T::of(1920.0);
-        let c6 = w2 * w2 * w2 / T::of(322_560.0);
-        let six = z2 * z2 - T::of(10.0) * z2 + T::of(15.0);
-        let mass = tail + phi * z * (c2 + c4 * (z2 - T::of(3.0)) + c6 * six);
-        let four = z2 * z2 - T::of(6.0) * z2 + T::of(3.0);
-        let excess = psi_tail(z, phi, tail) + phi * (c2 + c4 * (z2 - T::one()) + c6 * four);
-        return (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()));
+    if is_narrow(s) {
+        return narrow_tail(s, t);
     }
-    let inside = s.half - t;
-    let za = (inside.abs() / divisor).min(T::of(FAR));
-    let (psi_a, xi_a) = T::integrals(za);
-    let zb = ((s.half + t) / divisor).min(T::of(FAR));
-    let (psi_b, xi_b) = T::integrals(zb);
-    let sigma2 = s.sigma * s.sigma;
-    let mut mass = s.sigma * (psi_a - psi_b);
-    let mut excess = sigma2 * (xi_a - xi_b);
-    if inside > T::zero() {
-        mass += inside;
-        excess = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
-    }
-    let inverse = T::one() / width;
-    ((mass * inverse).clamp(T::zero(), T::of(0.5)), (excess * inverse).max(T::zero()))
+    wide_tail(s, t)
 }
 
 /// Distance of edge number `index` from the mean of X.
@@ -117,16 +166,22 @@ pub fn first_edge<T: Real>(s: &Spread<T>, h: T) -> Edge<T> {
     Edge { y: edge_distance(s, s.first, h), tail: T::zero(), excess: T::zero(), above: false }
 }
 
-/// Edge number `index`, the one above `lower`: nothing lies above the last one, unless it is the threshold. Tails never
-/// grow outwards, so that shares telescope.
+/// Edge number `index`, the one above `lower`: nothing lies above the last one, unless it is the threshold.
 #[inline(always)]
 pub fn next_edge<T: Real>(s: &Spread<T>, lower: &Edge<T>, index: i32, h: T) -> Edge<T> {
+    let t = edge_distance(s, index, h).abs();
+    edge_above(s, lower, index, h, upper_tail(s, t))
+}
+
+/// [`next_edge`] from its tails, which never grow outwards, so that shares telescope.
+#[inline(always)]
+pub fn edge_above<T: Real>(s: &Spread<T>, lower: &Edge<T>, index: i32, h: T, upper: (T, T)) -> Edge<T> {
     let y = edge_distance(s, index, h);
     if index == s.end && !s.open {
         return Edge { y, tail: T::zero(), excess: T::zero(), above: true };
     }
     let above = y > T::zero();
-    let (mut tail, excess) = upper_tail(s, y.abs());
+    let (mut tail, excess) = upper;
     if !above {
         tail = tail.max(lower.tail);
     }

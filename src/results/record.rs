@@ -5,7 +5,7 @@ use crate::statistics::{Axis, Histogram, HistogramKind, MemberStatistics};
 use serde::{Deserialize, Serialize};
 
 /// Identity of a member.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// Label of the model.
     pub model: String,

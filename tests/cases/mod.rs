@@ -96,3 +96,20 @@ pub fn three_populations() -> Network {
     network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
     network
 }
+
+/// Rate (Hz) and spike synchrony index of each population after `discard` ms, from the neurons that fired in every step.
+pub fn rates_and_ssi(fired: &[Vec<f64>], network: &Network, discard: f64) -> Vec<f64> {
+    let from = (discard / network.dt).round() as usize;
+    let half = (0.5 / network.dt).round() as usize;
+    let (mut rates, mut synchrony) = (vec![], vec![]);
+    for (q, p) in network.populations.iter().enumerate() {
+        let size = f64::from(p.size);
+        let c: Vec<f64> = fired[from..].iter().map(|row| row[q]).collect();
+        rates.push(c.iter().sum::<f64>() / (size * network.dt * c.len() as f64) * 1000.0);
+        // The share of the population that fires within half a ms, averaged over spikes.
+        let windows = c.windows(2 * half + 1).map(|w| (w[half], w.iter().sum::<f64>() / size));
+        let (weight, sum) = windows.fold((0.0, 0.0), |(weight, sum), (c, share)| (weight + c, sum + c * share));
+        synchrony.push(sum / weight);
+    }
+    [rates, synchrony].concat()
+}

@@ -67,6 +67,21 @@ pub fn run_cpu(
     window: u32,
     cut: CpuCut,
 ) -> Vec<Output> {
+    watch_cpu(network, model, key, steps, stretch, window, cut, |_, _| {})
+}
+
+/// The same, and `watch` sees the member after each step.
+#[allow(clippy::too_many_arguments, reason = "a run is cut up in many ways")]
+pub fn watch_cpu(
+    network: &Network,
+    model: Model,
+    key: [u32; 4],
+    steps: u32,
+    stretch: u32,
+    window: u32,
+    cut: CpuCut,
+    mut watch: impl FnMut(u32, &Member),
+) -> Vec<Output> {
     let shape = Shape::new(network, model);
     let mut tables = Tables::new(stretch);
     let point = tables.place(network, model, BINS).unwrap();
@@ -90,7 +105,7 @@ pub fn run_cpu(
             bins: &bins,
         };
         let member = member.get_or_insert_with(|| Member::new(&context, cut.stored_wiring));
-        outputs.push(member.stepping(&context, cut.threads, |_, _| {}));
+        outputs.push(member.stepping(&context, cut.threads, &mut watch));
         first += now;
     }
     outputs
@@ -159,4 +174,36 @@ pub fn run_gpu(
         }
     }
     Ok(outputs)
+}
+
+/// One stretch from many: counts and samples appended, histograms and intervals added.
+#[derive(PartialEq)]
+pub struct Joined {
+    pub counts: Vec<u32>,
+    pub samples: Vec<u32>,
+    pub voltage: Vec<u64>,
+    pub intervals: Vec<u64>,
+    pub flags: u32,
+}
+
+pub fn joined(outputs: &[Output]) -> Joined {
+    let add = |field: fn(&Output) -> Vec<u64>| {
+        let mut sum = field(&outputs[0]);
+        for output in &outputs[1..] {
+            for (sum, v) in sum.iter_mut().zip(field(output)) {
+                *sum += v;
+            }
+        }
+        sum
+    };
+    Joined {
+        counts: outputs.iter().flat_map(|o| o.counts.iter().copied()).collect(),
+        samples: outputs.iter().flat_map(|o| o.samples.iter().copied()).collect(),
+        voltage: add(|o| o.voltage.iter().map(|&v| u64::from(v)).collect()),
+        intervals: add(|o| {
+            let pair = |w: &[u32]| u64::from(w[0]) | u64::from(w[1]) << 32;
+            o.intervals.chunks(5).flat_map(|w| [u64::from(w[0]), pair(&w[1..3]), pair(&w[3..5])]).collect()
+        }),
+        flags: outputs.iter().fold(0, |f, o| f | o.flags),
+    }
 }

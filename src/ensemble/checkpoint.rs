@@ -1,0 +1,102 @@
+//! Members that are under way, on disk: what a run goes on from after an interruption.
+//!
+//! One file per member on the CPU and per batch on a GPU, written whole once a minute and when a run is stopped, removed when
+//! the members are finished. A checkpoint only saves time: without it, or with one that cannot be read, a member starts
+//! again and ends in the same result.
+
+use super::observer::Observer;
+use super::setting::ARITHMETIC_VERSION;
+use crate::reduced::State;
+use crate::results::{AtomicFile, Key, ResultError};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Where and from what a member goes on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Start {
+    /// Steps done.
+    pub step: u32,
+    /// `None`: the state that the config names for time 0.
+    pub state: Option<MemberState>,
+    /// `None`: nothing seen yet.
+    pub observer: Option<Observer>,
+}
+
+impl Start {
+    /// Time 0, from the config's initial state.
+    pub const BEGIN: Start = Start { step: 0, state: None, observer: None };
+
+    /// Time 0, from a state that another point ended in.
+    pub fn carried(state: MemberState) -> Start {
+        Start { step: 0, state: Some(state), observer: None }
+    }
+}
+
+/// The state of a member.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum MemberState {
+    /// Of a network, see [`crate::network::state`].
+    Network(Vec<u32>),
+    F64(State<f64>),
+    F32(State<f32>),
+}
+
+/// Checkpoint files of a result directory.
+pub struct Checkpoints {
+    directory: PathBuf,
+}
+
+/// Other versions' checkpoints are left alone: their members start again.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    version: String,
+    arithmetic: u32,
+    members: Vec<(Key, Start)>,
+}
+
+impl Checkpoints {
+    pub fn of(results: &Path) -> Checkpoints {
+        Checkpoints { directory: results.join("checkpoints") }
+    }
+
+    /// Everything that can be gone on from. Files of another version, and torn ones, are passed over.
+    pub fn load(&self) -> HashMap<Key, Start> {
+        let Ok(files) = std::fs::read_dir(&self.directory) else { return HashMap::new() };
+        files
+            .flatten()
+            .filter_map(|entry| std::fs::read(entry.path()).ok())
+            .filter_map(|bytes| postcard::from_bytes::<Content>(&bytes).ok())
+            .filter(|content| content.version == env!("CARGO_PKG_VERSION") && content.arithmetic == ARITHMETIC_VERSION)
+            .flat_map(|content| content.members)
+            .collect()
+    }
+
+    /// Replaces the checkpoint of these members; the first one's key names the file.
+    pub fn write(&self, members: Vec<(Key, Start)>) -> Result<(), ResultError> {
+        let Some((first, _)) = members.first() else { return Ok(()) };
+        let path = self.path(first);
+        std::fs::create_dir_all(&self.directory).map_err(|e| ResultError::io(&self.directory, e))?;
+        let version = env!("CARGO_PKG_VERSION").to_string();
+        let content = Content { version, arithmetic: ARITHMETIC_VERSION, members };
+        // Plain data in memory always serialises.
+        let bytes = postcard::to_stdvec(&content).expect("a checkpoint is plain data");
+        AtomicFile::write_all(&path, &bytes)
+    }
+
+    /// Forgets the checkpoint whose first member this is.
+    pub fn remove(&self, first: &Key) {
+        // One that stays behind is passed over: its members are in the log.
+        let _ = std::fs::remove_file(self.path(first));
+    }
+
+    /// Forgets all of them, after a run that finished.
+    pub fn clear(&self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+
+    fn path(&self, first: &Key) -> PathBuf {
+        let name = super::setting::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
+        self.directory.join(name)
+    }
+}

@@ -1,0 +1,114 @@
+//! Series of single members: rates and kick means every so often, and spikes in a window.
+
+use super::observer::Observer;
+use super::setting::Setting;
+use crate::config::{Record, steps};
+use crate::network::member::Context;
+use crate::network::stepping::Member;
+use crate::results::{Spike, Trace};
+
+/// What to record of one member.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    /// Steps between rows of the trace.
+    every: Option<u32>,
+    /// Spikes are recorded after step `from`, up to the end of step `to`.
+    window: Option<(u32, u32)>,
+    columns: usize,
+    dt: f64,
+}
+
+impl Recorder {
+    /// Nothing.
+    pub fn none() -> Recorder {
+        Recorder::default()
+    }
+
+    /// What `record` asks for of realisation `realisation`.
+    pub fn new(setting: &Setting, record: &Record, realisation: u32) -> Recorder {
+        let dt = setting.network.dt;
+        Recorder {
+            every: record.traces.filter(|t| realisation < t.members).map(|t| steps(t.every, dt).max(1)),
+            window: record.spikes.filter(|s| realisation < s.members).map(|s| (steps(s.from, dt), steps(s.to, dt))),
+            columns: setting.network.populations.len() + setting.network.projections.len(),
+            dt,
+        }
+    }
+
+    /// Nothing is recorded.
+    pub fn is_idle(&self) -> bool {
+        self.every.is_none() && self.window.is_none()
+    }
+
+    pub fn empty_trace(&self) -> Option<Trace> {
+        self.every.map(|_| Trace { times: vec![], columns: vec![vec![]; self.columns] })
+    }
+
+    pub fn empty_spikes(&self) -> Option<Vec<Spike>> {
+        self.window.map(|_| vec![])
+    }
+
+    /// Steps from `step` on to the next row of the trace.
+    pub fn until_row(&self, step: u32) -> u32 {
+        self.every.map_or(u32::MAX, |every| every - step % every)
+    }
+
+    /// Counts fired neurons toward the next row.
+    pub fn count(&self, observer: &mut Observer, population: usize, fired: f64) {
+        if self.every.is_some() {
+            observer.since_row[population] += fired;
+        }
+    }
+
+    /// Ends a row of the trace if one ends `now`, in steps from time 0; `kicks` gives the mean kick count of a projection.
+    pub fn row(&self, observer: &mut Observer, setting: &Setting, now: u32, kicks: impl Fn(usize) -> f64) {
+        let (Some(every), Some(trace)) = (self.every, &mut observer.trace) else { return };
+        if !now.is_multiple_of(every) {
+            return;
+        }
+        trace.times.push(f64::from(now) * self.dt);
+        let populations = &setting.network.populations;
+        let span = f64::from(every) * self.dt / 1000.0;
+        for (p, fired) in observer.since_row.iter_mut().enumerate() {
+            trace.columns[p].push(*fired / (f64::from(populations[p].size) * span));
+            *fired = 0.0;
+        }
+        for j in 0..setting.network.projections.len() {
+            trace.columns[populations.len() + j].push(kicks(j));
+        }
+    }
+
+    /// Takes the step that a network has just done.
+    pub fn network_step(
+        &self,
+        observer: &mut Observer,
+        setting: &Setting,
+        context: &Context,
+        step: u32,
+        member: &Member,
+    ) {
+        let now = step + 1;
+        if let (Some((from, to)), Some(spikes)) = (self.window, &mut observer.spikes)
+            && now > from
+            && now <= to
+        {
+            let t = f64::from(now) * self.dt;
+            for tile in &member.tiles {
+                for (word, &bits) in tile.spikes.iter().enumerate() {
+                    for bit in (0..32).filter(|bit| bits >> bit & 1 == 1) {
+                        let neuron = tile.first + 32 * word as u32 + bit;
+                        spikes.push(Spike { t, population: tile.population, neuron });
+                    }
+                }
+            }
+        }
+        for tile in &member.tiles {
+            let fired: u32 = tile.spikes.iter().map(|w| w.count_ones()).sum();
+            self.count(observer, tile.population as usize, f64::from(fired));
+        }
+        self.row(observer, setting, now, |j| {
+            let target = &context.shape.populations[context.shape.projections[j].target as usize];
+            f64::from(member.kicks(context, j)) * context.shape.kick_unit(j) / f64::from(target.size)
+        });
+    }
+}

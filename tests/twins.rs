@@ -1,0 +1,302 @@
+//! Are shaders and Rust files twins? `shaders/P.wgsl` and `src/P.rs` have the same functions in the same order and the same
+//! constants; structs that cross the boundary have the same layout; every composed module is valid.
+mod common;
+use common::*;
+use snn_ensemble::gpu::compose::{Spread, network as compose_network};
+use snn_ensemble::model::*;
+use snn_ensemble::network::arithmetic::{PopulationParameters, ProjectionParameters};
+use snn_ensemble::network::member::{Dispatch, MemberParameters};
+use snn_ensemble::network::shape::{Model, Shape};
+use snn_ensemble::reduced;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use wgpu::naga;
+
+/// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
+const ALONE: [(&str, &str, &[&str]); 5] = [
+    (
+        "network/stepping",
+        "moves numbers between a device's buffers, workgroup memory and registers; a CPU member has one memory",
+        &["publish", "clear", "gather", "scatter", "fetch", "keep", "write_sample"],
+    ),
+    (
+        "reduced/dsode",
+        "moves numbers between a device's buffers and workgroup memory",
+        &["load", "store", "store_number"],
+    ),
+    ("reduced/dsode", "invocations run over the bins of all populations at once", &["gather_fired", "population_of"]),
+    ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
+    ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
+];
+
+fn directory(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// (stem, text) of every shader, sorted.
+fn shaders() -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![directory("shaders")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let stem = path.strip_prefix(directory("shaders")).unwrap().with_extension("");
+            assert_eq!(path.extension().and_then(|e| e.to_str()), Some("wgsl"), "{} is no shader", path.display());
+            found.insert(stem.to_str().unwrap().replace('\\', "/"), fs::read_to_string(&path).unwrap());
+        }
+    }
+    assert!(found.len() >= 9, "shaders: {:?}", found.keys());
+    found
+}
+
+/// The twin's text without its unit tests.
+fn twin(stem: &str) -> String {
+    let path = directory("src").join(stem).with_extension("rs");
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("shaders/{stem}.wgsl has no twin {}: {e}", path.display()));
+    text.split("#[cfg(test)]").next().unwrap().to_string()
+}
+
+/// Lines of code, without comments and indentation.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| line.split("//").next().unwrap().trim()).filter(|line| !line.is_empty())
+}
+
+/// The word after `keyword` where a line has it as a word.
+fn named<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
+    let at = line.split(|c: char| !c.is_alphanumeric() && c != '_').collect::<Vec<_>>();
+    at.iter().position(|word| *word == keyword).and_then(|i| at.get(i + 1)).copied().filter(|word| !word.is_empty())
+}
+
+fn functions(text: &str) -> Vec<&str> {
+    code(text).filter_map(|line| named(line, "fn")).collect()
+}
+
+/// Name and text of the value of every constant.
+fn constants(text: &str) -> BTreeMap<&str, &str> {
+    let value = |line: &'_ str| line.split_once('=').map(|(_, v)| v.trim().trim_end_matches(';').to_string());
+    code(text)
+        .filter(|line| line.ends_with(';') && value(line).is_some())
+        .filter_map(|line| Some((named(line, "const")?, line.split_once('=')?.1.trim().trim_end_matches(';'))))
+        .collect()
+}
+
+/// A number as WGSL and Rust write it.
+fn number(text: &str) -> Option<f64> {
+    let text = text.replace('_', "");
+    if let Some(hex) = text.strip_prefix("0x") {
+        return u64::from_str_radix(hex.trim_end_matches('u'), 16).ok().map(|x| x as f64);
+    }
+    text.trim_end_matches(['u', 'i', 'f']).parse().ok()
+}
+
+fn alone(stem: &str, name: &str) -> bool {
+    ALONE.iter().any(|(of, _, names)| *of == stem && names.contains(&name))
+}
+
+/// A function without a body does nothing, and needs no twin.
+#[test]
+fn functions_are_in_the_twin_and_in_order() {
+    for (stem, text) in shaders() {
+        let (twin, full) =
+            (twin(&stem), code(&text).filter(|line| !line.ends_with("{}")).collect::<Vec<_>>().join("\n"));
+        let ours = functions(&twin);
+        let mut last = 0;
+        for name in functions(&full).into_iter().filter(|name| !alone(&stem, name)) {
+            let at = ours.iter().position(|n| *n == name);
+            let at = at.unwrap_or_else(|| panic!("src/{stem}.rs has no `{name}` of shaders/{stem}.wgsl"));
+            assert!(at >= last, "`{name}` comes earlier in src/{stem}.rs than in shaders/{stem}.wgsl");
+            last = at;
+        }
+    }
+}
+
+#[test]
+fn constants_have_the_twins_values() {
+    let mut compared = 0;
+    for (stem, text) in shaders() {
+        let twin = twin(&stem);
+        let ours = constants(&twin);
+        for (name, value) in constants(&text).into_iter().filter(|(name, _)| !alone(&stem, name)) {
+            let twin = ours.get(name).unwrap_or_else(|| panic!("src/{stem}.rs has no constant {name}"));
+            let (a, b) = (number(value), number(twin));
+            assert!(a.is_some() && a == b, "{name}: {value} in shaders/{stem}.wgsl, {twin} in src/{stem}.rs");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 10, "only {compared} constants were compared");
+}
+
+#[test]
+fn exceptions_are_needed() {
+    let shaders = shaders();
+    for (stem, reason, names) in ALONE {
+        let (text, twin) = (&shaders[stem], twin(stem));
+        for name in names {
+            let there = functions(text).contains(name) || constants(text).contains_key(name);
+            let here = functions(&twin).contains(name) || constants(&twin).contains_key(name);
+            assert!(there && !here, "{name} of {stem} needs no exception ({reason})");
+        }
+    }
+}
+
+/// A module of `snn` for each of several shapes, and one of `dsode` for each of its options.
+fn modules() -> Vec<(String, String)> {
+    let mut networks = vec![];
+    for connectivity in [Connectivity::Annealed, Connectivity::Quenched] {
+        networks.push(Network { connectivity, ..paper() });
+        networks.push(Network { connectivity, projections: vec![], ..paper() });
+        let mut large = Network { connectivity, ..paper() };
+        large.populations.iter_mut().for_each(|p| p.size *= 50);
+        networks.push(large);
+        let mut other = Network { connectivity, ..paper() };
+        for i in 0..5 {
+            other.populations.push(population("X", 17 + i));
+            other.projections.push(inhibitory(0, 2 + i as usize, 0.1, 3.0));
+        }
+        other.projections.iter_mut().step_by(2).for_each(|j| j.decay = Decay::Deterministic);
+        other.populations[0].drive.kind = DriveKind::Poisson;
+        other.populations[1].refractory = Refractory::Fixed;
+        other.populations[2].adaptation = Some(Adaptation { b: 0.1, tau: 50.0 });
+        networks.push(other);
+    }
+    let mut found = vec![];
+    for (i, network) in networks.iter().enumerate() {
+        let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
+        for model in [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)] {
+            let shape = Shape::new(network, model);
+            for limit in [1, 256, 1024] {
+                let name = format!("{model:?} {i}, workgroups to {limit}");
+                found.push((name, compose_network(&shape, &Spread::new(&shape, limit), &bins)));
+            }
+        }
+    }
+    for closure in [Closure::White, Closure::Coloured] {
+        for noise in [Noise::None, Noise::FiniteSize] {
+            let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
+            let variant = Variant::Dsode { closure, noise, bin, v_min, precision };
+            let shape = reduced::Shape::new(&paper(), &variant).unwrap();
+            let layout = reduced::prelude::Layout::new(&shape, 16384, 256).unwrap();
+            found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
+        }
+    }
+    found
+}
+
+fn parsed(name: &str, source: &str) -> naga::Module {
+    naga::front::wgsl::parse_str(source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(source)))
+}
+
+/// Valid without any capability beyond WGSL's own, and made of whole shader files only, all of which are used.
+#[test]
+fn composed_modules_are_valid() {
+    let modules = modules();
+    for (name, source) in &modules {
+        let module = parsed(name, source);
+        let mut validator =
+            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+        validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(source)));
+        assert!(!module.entry_points.is_empty(), "{name}");
+    }
+    for (stem, text) in shaders() {
+        assert!(
+            modules.iter().any(|(_, source)| source.contains(&text)),
+            "no kernel contains shaders/{stem}.wgsl as it is"
+        );
+        let unfinished = ["placeholder", "TODO", "FIXME", "{{"].iter().find(|mark| text.contains(**mark));
+        assert_eq!(unfinished, None, "shaders/{stem}.wgsl");
+    }
+}
+
+/// Name and offset of every field of a struct, in Rust; a field left out does not compile.
+macro_rules! layout {
+    ($name:ident { $($field:ident),* $(,)? }) => {{
+        let _ = |$name { $($field: _),* }: $name| ();
+        (stringify!($name), size_of::<$name>(), vec![$((stringify!($field), core::mem::offset_of!($name, $field))),*])
+    }};
+}
+
+#[test]
+fn structs_have_the_same_layout() {
+    let ours = [
+        layout!(PopulationParameters {
+            threshold,
+            reset,
+            spread,
+            leak,
+            leak_current,
+            current_shift,
+            release,
+            refractory_steps,
+            adaptation_decay,
+            adaptation_jump,
+            adaptation_jump_low,
+            adaptation_shift,
+            drive,
+            drive_stride,
+            drive_shift,
+            drive_kick,
+            bin_origin,
+            bin_scale,
+            bin_shift,
+        }),
+        layout!(ProjectionParameters {
+            kicks_max,
+            fraction,
+            current_high,
+            current_low,
+            conductance_high,
+            conductance_low,
+            decay,
+            connect,
+            deaths,
+            deaths_columns,
+            deaths_large,
+            births,
+            births_columns,
+            births_large,
+            variance_decay,
+            deaths_variance,
+            births_variance,
+            current_noise,
+            current_noise_exponent,
+            conductance_noise,
+            conductance_noise_exponent,
+            deviation_max,
+        }),
+        layout!(MemberParameters { key, point, padding_a, padding_b, padding_c }),
+        layout!(Dispatch {
+            first_step,
+            steps,
+            members,
+            window,
+            sample_every,
+            samples,
+            state_stride,
+            output_stride,
+            row,
+            padding_a,
+            padding_b,
+            padding_c,
+        }),
+    ];
+    let (name, source) = &modules()[0];
+    let module = parsed(name, source);
+    for (name, size, fields) in ours {
+        let (_, theirs) = module
+            .types
+            .iter()
+            .find(|(_, t)| t.name.as_deref() == Some(name))
+            .unwrap_or_else(|| panic!("no struct {name}"));
+        let naga::TypeInner::Struct { members, span } = &theirs.inner else { panic!("{name} is no struct") };
+        let theirs: Vec<(&str, usize)> =
+            members.iter().map(|m| (m.name.as_deref().unwrap_or(""), m.offset as usize)).collect();
+        assert_eq!(theirs, fields, "{name}: fields and offsets, shader and Rust");
+        assert_eq!(*span as usize, size, "{name}: bytes, shader and Rust");
+    }
+}
