@@ -133,7 +133,7 @@ fn as_recorded(case: &str, connectivity: Connectivity) {
     // Recorded: the two rates, then the two indices.
     let theirs: Vec<(f64, f64)> = [0, 2, 1, 3].map(|i| (number("mean", i), number("se", i))).to_vec();
     let ours = summary(&of_snn(&network, 12, 2000.0));
-    agree(&format!("{case} {column}"), &network, &ours, &theirs, 0.08);
+    agree(&format!("{case} {column}"), &network, &ours, &theirs, 0.10);
 }
 
 macro_rules! as_recorded {

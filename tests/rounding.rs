@@ -89,7 +89,7 @@ impl<'a> Target<'a> {
         if j.decay == Decay::Deterministic {
             let most = u64::from(most) << r.fraction;
             return (0..u64::from(COUNTS))
-                .map(|i| ((most * i / u64::from(COUNTS)) | (i * 0x9e37 & 0xffff)) as u32)
+                .map(|i| ((most * i / u64::from(COUNTS)) | ((i * 0x9e37) & 0xffff)) as u32)
                 .collect();
         }
         let every = if most < 256 { 1 } else { most.div_ceil(COUNTS) };

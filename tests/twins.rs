@@ -14,12 +14,18 @@ use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 5] = [
+const ALONE: [(&str, &str, &[&str]); 7] = [
     (
         "network/stepping",
         "moves numbers between a device's buffers, workgroup memory and registers; a CPU member has one memory",
         &["publish", "clear", "gather", "scatter", "fetch", "keep", "write_sample"],
     ),
+    (
+        "network/markov",
+        "moves numbers between a device's buffers and workgroup memory",
+        &["begin", "finish", "sample_member", "sample_neuron", "receive"],
+    ),
+    ("network/markov", "imported from the table of normal variates", &["FRACTION"]),
     (
         "reduced/dsode",
         "moves numbers between a device's buffers and workgroup memory",

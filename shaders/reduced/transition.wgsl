@@ -14,8 +14,8 @@ struct Spread {
     half: f32,
     sigma: f32,
     /// 1/sigma, and 1/(2 half).
-    precision: f32,
-    density: f32,
+    inverse_sigma: f32,
+    inverse_width: f32,
     /// First destination; equal to the number of bins where everyone fires.
     first: i32,
     /// One past the last destination.
@@ -46,21 +46,21 @@ fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i3
     let first = floor(clamp((centre - reach) / h + origin_bins, 0.0, top));
     let end = floor(clamp((centre + reach) / h + origin_bins, 0.0, top + 1.0)) + 1.0;
     let open = end > top;
-    let precision = 1.0 / max(sigma, SIGMA_MIN);
-    let density = 1.0 / (half + half);
-    return Spread(origin, centre, half, sigma, precision, density, i32(first), i32(min(end, top)), open);
+    let inverse_sigma = 1.0 / max(sigma, SIGMA_MIN);
+    let inverse_width = 1.0 / (half + half);
+    return Spread(origin, centre, half, sigma, inverse_sigma, inverse_width, i32(first), i32(min(end, top)), open);
 }
 
 /// Whether the uniform interval is narrow beside the Gaussian.
 fn is_narrow(s: Spread) -> bool {
-    return (s.half + s.half) * s.precision < NARROW;
+    return (s.half + s.half) * s.inverse_sigma < NARROW;
 }
 
 /// (tail, excess) at distance t >= 0 of a narrow interval: expanded around its midpoint.
 fn narrow_tail(s: Spread, t: f32) -> vec2<f32> {
-    let z = min(t * s.precision, FAR);
+    let z = min(t * s.inverse_sigma, FAR);
     let n = normal(z);
-    let w = (s.half + s.half) * s.precision;
+    let w = (s.half + s.half) * s.inverse_sigma;
     let z2 = z * z;
     let w2 = w * w;
     let c2 = w2 * (1.0 / 24.0);
@@ -76,16 +76,16 @@ fn narrow_tail(s: Spread, t: f32) -> vec2<f32> {
 /// (tail, excess) at distance t >= 0 of any other.
 fn wide_tail(s: Spread, t: f32) -> vec2<f32> {
     let inside = s.half - t;
-    let za = min(abs(inside) * s.precision, FAR);
+    let za = min(abs(inside) * s.inverse_sigma, FAR);
     let a = integrals(za);
-    let zb = min((s.half + t) * s.precision, FAR);
+    let zb = min((s.half + t) * s.inverse_sigma, FAR);
     let b = integrals(zb);
     let sigma2 = s.sigma * s.sigma;
     let mass = max(inside, 0.0) + s.sigma * (a.x - b.x);
     let beyond = sigma2 * (a.y - b.y);
     let within = 0.5 * (inside * inside + sigma2) - sigma2 * (a.y + b.y);
     let excess = select(beyond, within, inside > 0.0);
-    return vec2<f32>(clamp(mass * s.density, 0.0, 0.5), max(excess * s.density, 0.0));
+    return vec2<f32>(clamp(mass * s.inverse_width, 0.0, 0.5), max(excess * s.inverse_width, 0.0));
 }
 
 /// (tail, excess) at distance t >= 0 above the mean.

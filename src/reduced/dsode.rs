@@ -14,7 +14,10 @@
 //! Differences from the authors' script: mass that falls below the lowest bin stays in it, nothing is rounded to ten digits,
 //! the release is exact for its step, and kicks arrive one step earlier, as they do in the network.
 
+#![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to fail the guards")]
+
 use super::closure::{kick_increment, limited_slope, regression, residual_variance, stretch};
+use super::initial::{draw_counts, fill_uniformly};
 use super::moments::{next_mean, next_variance};
 use super::noise::{self, Stream, binomial};
 use super::parameters::Parameters;
@@ -22,17 +25,17 @@ use super::real::Real;
 use super::shape::{Shape, ShapeError};
 use super::state::State;
 use super::transition::{
-    LANES, Share, edge_above, edge_distance, first_edge, share_above, share_between, share_drift, share_of,
-    spread_over, upper_tails,
+    Share, edge_above, edge_distance, first_edge, share_above, share_between, share_drift, share_of, spread_over,
+    upper_tails,
 };
-use crate::model::{Drive, Initial, Network, Variant};
+use super::work::Work;
+use crate::model::{Drive, Initial, Network, Population, Variant};
 use std::ops::Range;
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
 const EMPTY: f64 = 1e-30;
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
-
 /// A step that loses a larger share of a population than this is not rounding but a number that is not finite.
 const LOSS_MAX: f64 = 1e-3;
 
@@ -48,47 +51,16 @@ pub struct Dsode<T> {
     work: Work<T>,
 }
 
-/// What one step computes on its way; the shader keeps the same in workgroup memory.
-#[derive(Clone, Debug, Default)]
-struct Work<T> {
-    /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.
-    start: Vec<usize>,
-    offset: Vec<usize>,
-    incoming: Vec<Vec<(usize, usize)>>,
-    /// Drive's mean and variance of each population.
-    drive: Vec<[T; 2]>,
-    /// r of each projection.
-    residual: Vec<T>,
-    /// Per bin: mean voltage, mean of where its neurons land (from its lower edge), how many of them fired.
-    voltage: Vec<T>,
-    centre: Vec<T>,
-    leaving: Vec<T>,
-    /// Per projection and bin: mean fluctuation c, slope t and then regression beta, and the drift moment of those that fired.
-    fluctuation: Vec<T>,
-    beta: Vec<T>,
-    left: Vec<T>,
-    /// Tails at the edges that the bin at hand reaches, and what it sends to each bin that it reaches.
-    tails: Vec<T>,
-    excesses: Vec<T>,
-    shares: Vec<Share<T>>,
-    /// Sums over sources.
-    counts: Vec<T>,
-    moments: Vec<T>,
-    drifts: Vec<T>,
-    fired: Vec<T>,
-    fired_drift: Vec<T>,
-}
-
 impl<T: Real> Dsode<T> {
     /// At time 0 in the state that the populations' `initial` names; `carry` starts from reset until [`Dsode::carry`].
     /// Without finite-size noise `key` has no effect.
     pub fn new(network: &Network, variant: &Variant, key: [u32; 4]) -> Result<Self, ShapeError> {
         let shape = Shape::new(network, variant)?;
-        if shape.finite_size && T::one() + T::of(f64::EPSILON) == T::one() {
-            if let Some(p) = network.populations.iter().find(|p| p.size > Shape::F32_COUNT) {
-                let (population, size, max) = (p.name.clone(), p.size, Shape::F32_COUNT);
-                return Err(ShapeError::Size { population, size, max });
-            }
+        let single = T::one() + T::of(f64::EPSILON) == T::one();
+        let uncountable = |p: &&Population| shape.finite_size && single && p.size > Shape::F32_COUNT;
+        if let Some(p) = network.populations.iter().find(uncountable) {
+            let (population, size, max) = (p.name.clone(), p.size, Shape::F32_COUNT);
+            return Err(ShapeError::Size { population, size, max });
         }
         let parameters = Parameters::<T>::new(network, variant);
         let mut state = State::empty(&shape);
@@ -490,76 +462,5 @@ fn spread_bins<T: Real>(model: &mut Dsode<T>) {
             let shares = model.spread_bin(q, k);
             model.gather(q, k, shares);
         }
-    }
-}
-
-impl<T: Real> Work<T> {
-    fn new(shape: &Shape) -> Self {
-        let zeros = |n: usize| vec![T::zero(); n];
-        let (populations, projections) = (shape.populations(), shape.projections.len());
-        let incoming = (0..populations)
-            .map(|q| {
-                let onto = shape.projections.iter().enumerate().filter(|(_, p)| p.0 == q);
-                onto.map(|(x, _)| (x, shape.drift_offset(x))).collect()
-            })
-            .collect();
-        let widest = shape.bins.iter().copied().max().unwrap_or(0);
-        Work {
-            start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
-            offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
-            incoming,
-            drive: vec![[T::zero(); 2]; populations],
-            residual: zeros(projections),
-            voltage: zeros(shape.total_bins()),
-            centre: zeros(shape.total_bins()),
-            leaving: zeros(shape.total_bins()),
-            fluctuation: zeros(shape.drifts()),
-            beta: zeros(shape.drifts()),
-            left: zeros(shape.drifts()),
-            tails: zeros(widest.next_multiple_of(LANES)),
-            excesses: zeros(widest.next_multiple_of(LANES)),
-            shares: vec![Share::default(); widest],
-            counts: zeros(shape.total_bins()),
-            moments: zeros(shape.total_bins()),
-            drifts: zeros(shape.drifts()),
-            fired: zeros(populations),
-            fired_drift: zeros(projections),
-        }
-    }
-
-    fn clear(&mut self) {
-        for sums in [&mut self.counts, &mut self.moments, &mut self.drifts, &mut self.fired, &mut self.fired_drift] {
-            sums.fill(T::zero());
-        }
-    }
-}
-
-/// Spreads `size` neurons over the bins that overlap [from, to), each bin's at the middle of its overlap.
-fn fill_uniformly<T: Real>(counts: &mut [T], moments: &mut [T], h: f64, v_min: f64, (from, to): (f64, f64), size: u32) {
-    for (j, (n, m)) in counts.iter_mut().zip(moments).enumerate() {
-        let edge = v_min + j as f64 * h;
-        let (low, high) = (from.max(edge), to.min(edge + h));
-        if high > low {
-            let count = f64::from(size) * (high - low) / (to - from);
-            *n = T::of(count);
-            *m = T::of(count * (0.5 * (low + high) - edge));
-        }
-    }
-}
-
-/// Replaces expected counts by whole ones from a multinomial draw, mean voltages kept.
-fn draw_counts<T: Real>(stream: &Stream, counts: &mut [T], moments: &mut [T], size: T) {
-    let mut expected: T = counts.iter().copied().sum();
-    let mut left = size;
-    for (j, (n, m)) in counts.iter_mut().zip(moments).enumerate() {
-        expected -= *n;
-        // The last bin takes all that is left, whatever rounding left of `expected`.
-        let rest = if expected > size * T::of(1e-6) { expected } else { T::zero() };
-        let count = binomial(stream, j as u32, left, *n, rest);
-        if *n > T::zero() {
-            *m = *m / *n * count;
-        }
-        left -= count;
-        *n = count;
     }
 }

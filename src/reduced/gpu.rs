@@ -6,7 +6,7 @@ use super::prelude::{KernelError, Layout, compose, flatten, unflatten};
 use super::shape::Shape;
 use super::state::State;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
-use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, Device, PollType, Queue};
+use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, ComputePipeline, Device, PollType, Queue};
 
 /// The shader's buffers in order of their bindings.
 const BINDINGS: [(u32, wgpu::BufferBindingType); 8] = {
@@ -173,10 +173,12 @@ impl<'a> DsodeBatch<'a> {
         };
         let run = filled("run", bytemuck::cast_slice(&run), BufferUsages::UNIFORM);
         let drive = filled("drive", bytemuck::cast_slice(&drive), BufferUsages::STORAGE);
-        // Poisoned: a spike count that no invocation wrote is not a number.
-        let poison = vec![f32::NAN; count * steps as usize * populations];
-        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
-        let spikes = filled("spikes", bytemuck::cast_slice(&poison), usage);
+        let spikes = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("spikes"),
+            size: (4 * count * steps as usize * populations) as u64,
+            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        });
         let group = self.bind(&run, &drive, &spikes);
         let mut encoder = self.device.create_command_encoder(&Default::default());
         {
@@ -186,9 +188,10 @@ impl<'a> DsodeBatch<'a> {
             pass.set_bind_group(0, &group, &[]);
             pass.dispatch_workgroups(row as u32, count.div_ceil(row) as u32, 1);
         }
-        self.queue.submit([encoder.finish()]);
         self.step += steps;
-        let statuses: Vec<u32> = self.read(&self.statuses)?;
+        let [statuses, counts] = self.read(encoder, [&self.statuses, &spikes])?;
+        // A trajectory's status is written after its last spikes: the right step says that they all are there.
+        let statuses: Vec<u32> = bytemuck::pod_collect_to_vec(&statuses);
         for (trajectory, status) in statuses.chunks_exact(2).enumerate() {
             if status[0] != self.step {
                 return Err(BatchError::Incomplete { trajectory, done: status[0], wanted: self.step });
@@ -197,13 +200,15 @@ impl<'a> DsodeBatch<'a> {
                 return Err(BatchError::Unsound { trajectory, step: self.step });
             }
         }
-        Ok(Spikes { counts: self.read(&spikes)?, steps: steps as usize, populations })
+        Ok(Spikes { counts: bytemuck::pod_collect_to_vec(&counts), steps: steps as usize, populations })
     }
 
     /// The state of every trajectory.
     pub fn states(&self) -> Result<Vec<State<f32>>, BatchError> {
-        let numbers: Vec<f32> = self.read(&self.states)?;
-        let statuses: Vec<u32> = self.read(&self.statuses)?;
+        let encoder = self.device.create_command_encoder(&Default::default());
+        let [numbers, statuses] = self.read(encoder, [&self.states, &self.statuses])?;
+        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&numbers);
+        let statuses: Vec<u32> = bytemuck::pod_collect_to_vec(&statuses);
         let states = numbers.chunks_exact(self.kernel.layout.state).zip(statuses.chunks_exact(2));
         Ok(states
             .map(|(numbers, status)| {
@@ -228,21 +233,27 @@ impl<'a> DsodeBatch<'a> {
         self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries })
     }
 
-    fn read<T: bytemuck::Pod>(&self, buffer: &Buffer) -> Result<Vec<T>, BatchError> {
+    /// Submits what `encoder` holds, waits, and returns the bytes of two buffers.
+    fn read(&self, mut encoder: CommandEncoder, buffers: [&Buffer; 2]) -> Result<[Vec<u8>; 2], BatchError> {
         let failed = |reason: String| BatchError::Device { reason };
-        let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("readback"),
-            size: buffer.size(),
-            usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-            mapped_at_creation: false,
+        let copies = buffers.map(|buffer| {
+            let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("readback"),
+                size: buffer.size(),
+                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            });
+            encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, buffer.size());
+            copy
         });
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, buffer.size());
         let submission = self.queue.submit([encoder.finish()]);
-        copy.slice(..).map_async(wgpu::MapMode::Read, |_| {});
+        copies.iter().for_each(|copy| copy.slice(..).map_async(wgpu::MapMode::Read, |_| {}));
         let wait = PollType::Wait { submission_index: Some(submission), timeout: None };
         self.device.poll(wait).map_err(|e| failed(e.to_string()))?;
-        let view = copy.slice(..).get_mapped_range().map_err(|e| failed(e.to_string()))?;
-        Ok(bytemuck::cast_slice(&view).to_vec())
+        let mut contents = [vec![], vec![]];
+        for (bytes, copy) in contents.iter_mut().zip(&copies) {
+            *bytes = copy.slice(..).get_mapped_range().map_err(|e| failed(e.to_string()))?.to_vec();
+        }
+        Ok(contents)
     }
 }

@@ -6,6 +6,7 @@ pub mod closure;
 pub mod dsode;
 pub mod elementary;
 pub mod gpu;
+pub mod initial;
 pub mod moments;
 pub mod noise;
 pub mod normal;
@@ -15,6 +16,7 @@ pub mod real;
 pub mod shape;
 pub mod state;
 pub mod transition;
+mod work;
 
 pub use dsode::Dsode;
 pub use real::Real;

@@ -60,8 +60,8 @@ mod tests {
             let t = t as f32;
             let (phi, tail) = exact(f64::from(t));
             let (phi32, tail32) = normal::<f32>(t);
-            // The fit's 3e-7 of numbers below 1/2.
-            assert!((f64::from(phi32) - phi).abs() < 1e-7 && (f64::from(tail32) - tail).abs() < 1.5e-7, "f32 at {t}");
+            // The fit's 3e-7 of numbers below 1/2, and roundings of the exponential.
+            assert!((f64::from(phi32) - phi).abs() < 1e-7 && (f64::from(tail32) - tail).abs() < 2e-7, "f32 at {t}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! What of a `dsode` run is structure: populations, bins, projections, options. One shape, one shader.
 
+#![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to be refused")]
+
 use crate::model::{Closure, Network, Noise, Refractory, Variant};
 use std::ops::Range;
 

@@ -33,8 +33,8 @@ pub struct Spread<T> {
     pub half: T,
     pub sigma: T,
     /// 1/sigma, and 1/(2 d).
-    pub precision: T,
-    pub density: T,
+    pub inverse_sigma: T,
+    pub inverse_width: T,
     /// First destination; equal to the number of bins where everyone fires.
     pub first: i32,
     /// One past the last destination.
@@ -72,23 +72,33 @@ pub fn spread_over<T: Real>(origin: i32, centre: T, half: T, sigma: T, h: T, bin
     let first = ((centre - reach) / h + from).clamp(T::zero(), top).floor();
     let end = ((centre + reach) / h + from).clamp(T::zero(), top + T::one()).floor() + T::one();
     let open = end > top;
-    let precision = T::one() / sigma.max(T::of(SIGMA_MIN));
-    let density = T::one() / (half + half);
-    Spread { origin, centre, half, sigma, precision, density, first: first.to_i32(), end: end.min(top).to_i32(), open }
+    let inverse_sigma = T::one() / sigma.max(T::of(SIGMA_MIN));
+    let inverse_width = T::one() / (half + half);
+    Spread {
+        origin,
+        centre,
+        half,
+        sigma,
+        inverse_sigma,
+        inverse_width,
+        first: first.to_i32(),
+        end: end.min(top).to_i32(),
+        open,
+    }
 }
 
 /// Whether the uniform interval is narrow beside the Gaussian.
 #[inline(always)]
 pub fn is_narrow<T: Real>(s: &Spread<T>) -> bool {
-    (s.half + s.half) * s.precision < T::NARROW
+    (s.half + s.half) * s.inverse_sigma < T::NARROW
 }
 
 /// tail(t) and excess(t) for t >= 0 of a narrow interval: expanded around its midpoint.
 #[inline(always)]
 pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
-    let z = (t * s.precision).min(T::of(FAR));
+    let z = (t * s.inverse_sigma).min(T::of(FAR));
     let (phi, tail) = normal(z);
-    let w = (s.half + s.half) * s.precision;
+    let w = (s.half + s.half) * s.inverse_sigma;
     let z2 = z * z;
     let w2 = w * w;
     let c2 = w2 * T::of(1.0 / 24.0);
@@ -105,16 +115,16 @@ pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
 #[inline(always)]
 pub fn wide_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
     let inside = s.half - t;
-    let za = (inside.abs() * s.precision).min(T::of(FAR));
+    let za = (inside.abs() * s.inverse_sigma).min(T::of(FAR));
     let (psi_a, xi_a) = integrals(za);
-    let zb = ((s.half + t) * s.precision).min(T::of(FAR));
+    let zb = ((s.half + t) * s.inverse_sigma).min(T::of(FAR));
     let (psi_b, xi_b) = integrals(zb);
     let sigma2 = s.sigma * s.sigma;
     let mass = inside.max(T::zero()) + s.sigma * (psi_a - psi_b);
     let beyond = sigma2 * (xi_a - xi_b);
     let within = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
     let excess = if inside > T::zero() { within } else { beyond };
-    ((mass * s.density).clamp(T::zero(), T::of(0.5)), (excess * s.density).max(T::zero()))
+    ((mass * s.inverse_width).clamp(T::zero(), T::of(0.5)), (excess * s.inverse_width).max(T::zero()))
 }
 
 /// tail(t) and excess(t) of the edges from `s.first + 1` to `s.end`, [`LANES`] side by side.
