@@ -161,17 +161,13 @@ mod markov_coloured {
         Model::Markov(Closure::Coloured);
         example: paper(), 800;
         leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 400;
-        stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 400;
         deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
         fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
         adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
         thirty_seven: sized(37), 800;
         five_thousand: sized(5000), 300;
         single_neuron: every_population(one_population(), |p| p.size = 1), 600;
-        three_quenched: quenched(three_populations()), 400;
         seven_projections: many_projections(), 300;
-        p_one: every_projection(paper(), |p| p.p = 1.0), 300;
-        no_projections: Network { projections: vec![], ..paper() }, 300;
     }
 }
 
@@ -179,11 +175,18 @@ mod markov_coloured {
 #[test]
 fn work_cut_in_other_ways() {
     let other = CpuCut { threads: true, stored_wiring: false };
-    for network in [paper(), quenched(sized(37)), quenched(three_populations())] {
+    let adapting = every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 }));
+    for (network, model) in [
+        (paper(), Model::Snn),
+        (quenched(sized(37)), Model::Snn),
+        (quenched(three_populations()), Model::Snn),
+        (adapting, Model::Markov(Closure::White)),
+        (three_populations(), Model::Markov(Closure::Coloured)),
+    ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
         for (stretch, spread) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))] {
             let steps = if stretch == 1 { 40 } else { 333 };
-            same(&network, Model::Snn, steps, Cut { stretch, spread: Some(spread) }, other);
+            same(&network, model, steps, Cut { stretch, spread: Some(spread) }, other);
         }
     }
 }
@@ -192,7 +195,9 @@ fn work_cut_in_other_ways() {
 #[test]
 fn threads_within_a_member() {
     let network = sized(10_000);
-    let one = run_cpu(&network, Model::Snn, [9; 4], 400, 100, 0, CPU);
-    let many = run_cpu(&network, Model::Snn, [9; 4], 400, 100, 0, CpuCut { threads: true, ..CPU });
-    assert!(one == many);
+    for model in [Model::Snn, Model::Markov(Closure::Coloured)] {
+        let one = run_cpu(&network, model, [9; 4], 400, 100, 0, CPU);
+        let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuCut { threads: true, ..CPU });
+        assert!(one == many);
+    }
 }
