@@ -1,0 +1,276 @@
+//! Does a run survive? Killed and resumed, split and merged, extended and interrupted: always the bytes of one run.
+use assert_cmd::cargo::cargo_bin;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+const FILES: [&str; 3] = ["members.parquet", "points.csv", "densities.parquet"];
+
+/// A small scan of every kind of model with every kind of record.
+const CONFIG: &str = "
+name: small
+seed: 11
+time: {dt: 0.1, duration: 120, discard: 20}
+populations:
+  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
+  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
+projections:
+  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
+  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
+  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
+  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+models: [snn, markov, dsode, {dsode: {closure: coloured, noise: finite_size}}]
+scan:
+  - {path: projections.E<-I.p, linspace: [0.5, 1.0, 6]}
+realisations: 4
+record: {traces: {members: 1, every: 1}, spikes: {members: 1, from: 20, to: 60}, voltage: true, attractor: true}
+";
+
+/// The same point after point, each from the state of its neighbour.
+fn sweep() -> String {
+    CONFIG
+        .replace("tau_ref: 4,", "tau_ref: 4, initial: carry,")
+        .replace("name: small", "name: sweep\nsweep: {axis: projections.E<-I.p, direction: both}")
+}
+
+fn program(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(cargo_bin("snn-ensemble"));
+    command.args(arguments).current_dir(directory).env("XDG_RUNTIME_DIR", directory);
+    command
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    program(directory, arguments).output().unwrap()
+}
+
+/// Runs and succeeds.
+fn done(directory: &Path, arguments: &[&str]) -> String {
+    let output = run(directory, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn folder(config: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("c.yaml"), config).unwrap();
+    folder
+}
+
+fn same(directory: &Path, one: &str, other: &str) {
+    for file in FILES {
+        let read = |run: &str| fs::read(directory.join(run).join(file)).unwrap();
+        assert!(read(one) == read(other), "{file} of {one} and {other} differ");
+    }
+}
+
+const CPU: [&str; 6] = ["run", "c.yaml", "--backend", "cpu", "--quiet", "--out"];
+
+fn cpu<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&CPU[..], &[out], more].concat()
+}
+
+#[test]
+fn three_shards_and_seven_merge_into_one_run() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    done(directory, &cpu("whole", &[]));
+    for of in [3, 7] {
+        let parts: Vec<String> = (1..=of).map(|k| format!("part{k}of{of}")).collect();
+        for (k, part) in parts.iter().enumerate() {
+            let shard = format!("{}/{of}", k + 1);
+            done(directory, &cpu(part, &["--shard", &shard]));
+        }
+        let out = format!("merged{of}");
+        let arguments: Vec<&str> = ["merge", &out].into_iter().chain(parts.iter().map(String::as_str)).collect();
+        done(directory, &arguments);
+        same(directory, "whole", &out);
+    }
+}
+
+#[test]
+fn an_extended_scan_is_the_larger_scan() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let finer = "scan.0.linspace=[0.5, 1.0, 11]";
+    done(directory, &cpu("grown", &[]));
+    let before = fs::read_to_string(directory.join("grown/points.csv")).unwrap();
+    done(directory, &cpu("grown", &["--set", finer]));
+    done(directory, &cpu("whole", &["--set", finer]));
+    same(directory, "whole", "grown");
+    // The point numbers change, the numbers of a point do not.
+    let numbers = |line: &str| line.split_once(',').map(|(_, rest)| rest.split(',').skip(1).collect::<Vec<_>>().join(","));
+    let after = fs::read_to_string(directory.join("grown/points.csv")).unwrap();
+    let found: Vec<_> = after.lines().map(numbers).collect();
+    for line in before.lines() {
+        assert!(found.contains(&numbers(line)), "lost: {line}");
+    }
+}
+
+/// SIGKILL at moments spread over the run, then `--resume`; the last one runs to its end.
+fn killed(config: &str, moments: u32, more: &[&str]) {
+    let folder = folder(config);
+    let directory = folder.path();
+    let whole = std::time::Instant::now();
+    done(directory, &cpu("whole", more));
+    let whole = whole.elapsed();
+    let mut resumed = 0;
+    for moment in 1..=moments {
+        let arguments = cpu("killed", more);
+        let mut child = program(directory, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(whole.mul_f64(f64::from(moment) / f64::from(moments)) / 3 + Duration::from_millis(2));
+        if child.try_wait().unwrap().is_none() {
+            resumed += 1;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(resumed > 0, "every run was over before it was killed");
+    done(directory, &cpu("killed", more));
+    same(directory, "whole", "killed");
+}
+
+#[test]
+fn killed_and_resumed_is_uninterrupted() {
+    killed(CONFIG, 20, &[]);
+}
+
+#[test]
+fn a_killed_sweep_is_uninterrupted() {
+    killed(&sweep(), 6, &["--set", "realisations=2"]);
+}
+
+/// Long members that are stopped by a signal leave a checkpoint, and go on from it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_member_goes_on_from_its_checkpoint() {
+    for (backend, duration) in [("cpu", "4000"), ("gpu", "400")] {
+        let folder = folder(CONFIG);
+        let directory = folder.path();
+        let set = format!("time.duration={duration}");
+        let shared = ["run", "c.yaml", "--backend", backend, "--set", &set, "--set", "realisations=2", "--set", "models=[snn]"];
+        let with = |out: &'static str| [&shared[..], &["--set", "scan=[]", "--out", out]].concat();
+        done(directory, &with("whole"));
+        let mut child =
+            program(directory, &with("stopped")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(if backend == "cpu" { 150 } else { 900 }));
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let status = child.wait().unwrap();
+        if status.code() == Some(130) {
+            assert!(!directory.join("stopped/members.parquet").exists() || directory.join("stopped").exists());
+            done(directory, &[&with("stopped")[..], &["--resume"]].concat());
+        }
+        same(directory, "whole", "stopped");
+        assert!(!directory.join("stopped/checkpoints").exists(), "checkpoints of a finished run");
+    }
+}
+
+/// Both backends carry the same states from point to point.
+#[test]
+fn sweeps_are_the_same_on_both_backends() {
+    let folder = folder(&sweep());
+    let directory = folder.path();
+    let more = ["--set", "models=[snn, {markov: {closure: coloured}}]", "--set", "realisations=2"];
+    let more = [&more[..], &["--set", "scan.0.linspace=[0.6, 0.9, 3]"]].concat();
+    done(directory, &cpu("cpu", &more));
+    done(directory, &[&["run", "c.yaml", "--backend", "gpu", "--quiet", "--out", "gpu"], &more[..]].concat());
+    same(directory, "cpu", "gpu");
+    let points = fs::read_to_string(directory.join("cpu/points.csv")).unwrap();
+    assert!(points.contains("forward") && points.contains("backward"));
+}
+
+#[test]
+fn adaptive_ensembles_stop_where_they_are_precise() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let rule = "realisations={min: 2, max: 16, until: {rate_E: {rel_ci95: 0.2}}}";
+    let more = ["--set", rule, "--set", "models=[snn, dsode]"];
+    done(directory, &cpu("whole", &more));
+    for (part, shard) in [("a", "1/2"), ("b", "2/2")] {
+        done(directory, &cpu(part, &[&more[..], &["--shard", shard]].concat()));
+    }
+    done(directory, &["merge", "merged", "a", "b"]);
+    same(directory, "whole", "merged");
+    let mut reader = csv::Reader::from_path(directory.join("whole/points.csv")).unwrap();
+    let headers = reader.headers().unwrap().clone();
+    let at = |name: &str| headers.iter().position(|h| h == name).unwrap();
+    let (model, n) = (at("model"), at("n"));
+    let (mean, low, high) = (at("rate_E_mean"), at("rate_E_ci95_low"), at("rate_E_ci95_high"));
+    let mut counts = std::collections::BTreeSet::new();
+    for row in reader.records().map(Result::unwrap).filter(|row| &row[model] == "snn") {
+        let number = |i: usize| row[i].parse::<f64>().unwrap();
+        let members = number(n) as u32;
+        assert!([2, 4, 8, 16].contains(&members), "{members} members");
+        let precise = 0.5 * (number(high) - number(low)) <= 0.2 * number(mean);
+        assert!(precise || members == 16, "stopped at {members}");
+        counts.insert(members);
+    }
+    assert!(counts.len() > 1 || counts.contains(&16), "the rule never asked for more: {counts:?}");
+}
+
+#[test]
+fn another_experiment_is_refused_with_the_difference() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let more = ["--set", "models=[dsode]", "--set", "scan=[]"];
+    done(directory, &cpu("out", &more));
+    let config = fs::read(directory.join("out/config.yaml")).unwrap();
+    let output = run(directory, &cpu("out", &[&more[..], &["--set", "time.duration=130"]].concat()));
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("another experiment") && message.contains("- ") && message.contains("130"), "{message}");
+    assert_eq!(fs::read(directory.join("out/config.yaml")).unwrap(), config, "the config was overwritten");
+}
+
+#[test]
+fn bad_input_ends_with_code_2_and_a_place() {
+    let folder = folder(&CONFIG.replace("p: 0.8, s: 13.55", "p: 1.8, s: 13.55"));
+    let directory = folder.path();
+    for (arguments, expected) in [
+        (vec!["run", "c.yaml"], "c.yaml:10:"),
+        (vec!["run", "missing.yaml"], "missing.yaml"),
+        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--shard", "4/3"], "--shard"),
+        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--out", "none", "--resume"], "--resume"),
+        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--device", "no such card"], "no such card"),
+        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--set", "projections.E<-E.s=1e5"], "reduce s"),
+        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--set", "scan.0.path=projections.E<-X.p"], "--set"),
+        (vec!["merge", "out", "nowhere"], "nowhere"),
+    ] {
+        let output = run(directory, &arguments);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert!(!directory.join("out").exists(), "{arguments:?} left a directory");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_cannot_be_written_is_a_clear_error() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    fs::write(directory.join("file"), "in the way").unwrap();
+    let output = run(directory, &cpu("file", &[]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("file"));
+    assert_eq!(fs::read_to_string(directory.join("file")).unwrap(), "in the way");
+}
+
+/// Every file in `configs/` runs, shortened; `check` explains it.
+#[test]
+fn committed_configs_run() {
+    let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(configs).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_string();
+        let config = path.to_str().unwrap();
+        assert!(done(folder.path(), &["check", config]).contains("neuron-steps"));
+        let short = ["--set", "time.duration=20", "--set", "time.discard=10", "--set", "realisations=1"];
+        let record = ["--set", "record={}", "--backend", "cpu", "--quiet", "--shard", "1/17"];
+        let arguments = [&["run", config, "--out", &name][..], &short, &record].concat();
+        done(folder.path(), &arguments);
+        assert!(folder.path().join(&name).join("points.csv").exists());
+    }
+}
