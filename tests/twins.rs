@@ -25,7 +25,7 @@ const ALONE: [(&str, &str, &[&str]); 7] = [
         "moves numbers between a device's buffers and workgroup memory",
         &["begin", "finish", "sample_member", "sample_neuron", "receive"],
     ),
-    ("network/markov", "imported from the table of normal variates", &["FRACTION"]),
+    ("network/snn", "a CPU member sums its tiles when asked", &["sample_neuron"]),
     (
         "reduced/dsode",
         "moves numbers between a device's buffers and workgroup memory",
