@@ -26,7 +26,7 @@ const ALONE: [(&str, &str, &[&str]); 8] = [
         "moves numbers between a device's buffers and workgroup memory",
         &["begin", "finish", "sample_member", "sample_neuron", "receive"],
     ),
-    ("network/markov", "imported from the table of normal variates", &["FRACTION"]),
+    ("network/snn", "a CPU member sums its tiles when asked", &["sample_neuron"]),
     (
         "reduced/dsode",
         "moves numbers between a device's buffers and workgroup memory",

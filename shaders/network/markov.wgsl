@@ -2,8 +2,6 @@
 
 /// Largest shift of a noise term.
 const SHIFT_MAX: i32 = 24;
-/// Fractional bits of a normal variate.
-const FRACTION: u32 = 13u;
 
 /// The kick count of one target, and what it means for the current step.
 struct Moments {
@@ -95,7 +93,7 @@ fn coloured(r: ProjectionParameters, mean: u32, variance: u32, gained: u32) -> M
     var m = Moments();
     m.mean = mean;
     m.variance = variance;
-    m.kick_noise = select(d.x | ((FRACTION + d.y - r.fraction) << 16u), 0u, gained == 0u);
+    m.kick_noise = select(d.x | ((NORMAL_FRACTION + d.y - r.fraction) << 16u), 0u, gained == 0u);
     return m;
 }
 
@@ -112,7 +110,7 @@ fn deviation(variance: u32, fraction: u32) -> vec2<u32> {
 /// Size and shift (times 2^16) of root 2^-half kicks times a constant of 16 bits and an exponent.
 fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
     let size = (root * constant + 0x8000u) >> 16u;
-    let shift = exponent + bitcast<i32>(half) - (16 - i32(FRACTION));
+    let shift = exponent + bitcast<i32>(half) - (16 - i32(NORMAL_FRACTION));
     let excess = bitcast<u32>(clamp(shift - SHIFT_MAX, 0, 17));
     return ((size + ((1u << excess) >> 1u)) >> excess) | (bitcast<u32>(clamp(shift, 0, SHIFT_MAX)) << 16u);
 }
@@ -137,16 +135,7 @@ fn sample_member(thread: u32, point: u32) {
 /// Nothing, like `receive`: a spike reaches the moments, no neuron.
 fn sample_neuron(point: u32, p: u32, n: ptr<function, Neuron>) {}
 
-fn receive(
-    member: u32,
-    key: vec4<u32>,
-    p: u32,
-    point: u32,
-    index: u32,
-    step: u32,
-    turn: u32,
-    n: ptr<function, Neuron>,
-) {}
+fn receive(m: u32, key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, turn: u32, n: ptr<function, Neuron>) {}
 
 /// Drive, noise, voltage and refractoriness in one step; whether the neuron fires.
 fn update(key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> bool {

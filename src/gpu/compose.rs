@@ -5,6 +5,7 @@ use crate::network::shape::{Model, Shape};
 use crate::network::state::NEURON_WORDS;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::{graph_words, wiring_stored};
+use crate::random::normal_table::FRACTION;
 use std::fmt::Write;
 
 /// The files that a network kernel is made of, in order.
@@ -127,6 +128,7 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     number("MOMENTS", projections.len().max(1) as u32);
     number("AFTER_NEURONS", shape.neurons() * (NEURON_WORDS + shape.kick_words_max()));
     number("HEADER", HEADER);
+    number("NORMAL_FRACTION", FRACTION);
     number("RESIDENT_SLOTS", if spread.resident { slots } else { 1 });
     number("BINS_MAX", bins_max);
     number("SPIKE_COUNTS", 3 * count);
