@@ -8,5 +8,6 @@ pub mod lanes;
 pub mod model;
 pub mod network;
 pub mod random;
+pub mod report;
 pub mod results;
 pub mod statistics;
