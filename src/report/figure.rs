@@ -15,6 +15,8 @@ pub struct Section {
     pub choices: Vec<String>,
     /// What is being chosen.
     pub chooser: String,
+    /// Figures that belong side by side; 0 or 1: no matter.
+    pub columns: usize,
     pub figures: Vec<Figure>,
     pub tables: Vec<TableView>,
 }
@@ -118,7 +120,8 @@ pub struct Heatmap {
     pub x: Vec<f64>,
     /// Edges, one more than rows.
     pub y: Vec<f64>,
-    /// Row by row, y ascending.
+    /// Row by row, y ascending. In JSON a text stands for so many undefined cells.
+    #[serde(serialize_with = "runs")]
     pub z: Vec<Option<f64>>,
     /// Ends of the colour scale.
     pub range: (f64, f64),
@@ -240,6 +243,25 @@ pub fn slug(text: &str) -> String {
 /// To the digits that a curve can show.
 pub fn rounded(x: f64) -> f64 {
     format!("{x:.4e}").parse().unwrap_or(x)
+}
+
+/// For logarithms that are shown as colours.
+pub fn hundredths(x: f64) -> f64 {
+    (100.0 * x).round() / 100.0
+}
+
+fn runs<S: Serializer>(cells: &[Option<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Item {
+        Value(f64),
+        Undefined(String),
+    }
+    let runs = cells.chunk_by(|a, b| a.is_none() == b.is_none());
+    serializer.collect_seq(runs.flat_map(|run| match run[0] {
+        None => vec![Item::Undefined(run.len().to_string())],
+        Some(_) => run.iter().flatten().map(|&z| Item::Value(z)).collect(),
+    }))
 }
 
 fn rounded_all<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {

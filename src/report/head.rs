@@ -163,6 +163,8 @@ fn quoted(path: &str) -> String {
 
 /// Radius of a population.
 const RADIUS: f64 = 30.0;
+/// From the middle of an arrow to its label.
+const LABEL: f64 = 27.0;
 
 /// Populations as circles, projections as arrows (excitatory) and as lines with a dot (inhibitory).
 ///
@@ -253,6 +255,6 @@ fn arc(from: (f64, f64), to: (f64, f64)) -> Placed {
     let (a, b) = (towards(from, 1.0), towards(to, 5.0));
     let path = format!("M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", a.0, a.1, middle.0, middle.1, b.0, b.1);
     let label =
-        (0.5 * (from.0 + to.0) + nx * (0.5 * bend + 12.0), 0.5 * (from.1 + to.1) + ny * (0.5 * bend + 12.0) + 4.0);
+        (0.5 * (from.0 + to.0) + nx * (0.5 * bend + LABEL), 0.5 * (from.1 + to.1) + ny * (0.5 * bend + LABEL) + 4.0);
     (path, label, "middle")
 }

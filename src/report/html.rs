@@ -98,7 +98,8 @@ fn section(section: &Section) -> String {
             escape(&section.chooser)
         );
     }
-    html += "<div class=\"figures\">";
+    // three and more side by side are narrow
+    html += if section.columns > 2 { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" };
     let mut slots: Vec<&str> = Vec::new();
     for figure in &section.figures {
         if slots.contains(&figure.slot.as_str()) {
@@ -130,7 +131,7 @@ fn slot(name: &str, shown: Option<&Figure>, any: &Figure) -> String {
 
 fn table(view: &TableView) -> String {
     let mut html = format!(
-        "<div class=\"table\" id=\"table-{}\"><table><caption>{}</caption><thead><tr>",
+        "<div class=\"table\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
         view.id,
         escape(&view.caption)
     );

@@ -8,7 +8,8 @@ use snn_ensemble::report;
 use snn_ensemble::results::file;
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use support::{Case, write};
 
 const SCAN: Case = Case {
@@ -23,9 +24,12 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 600}, voltage
     passes: false,
     validated: true,
 };
+/// The directory of [`SCAN`], written once.
+static FULL: LazyLock<PathBuf> = LazyLock::new(|| write(&SCAN));
+
 const POINT: Case = Case {
     name: "point",
-    yaml: "{models: [snn, markov, {dsode: {closure: coloured, noise: finite_size}}], realisations: 16, record: {voltage: true}}",
+    yaml: "models: [snn, markov, {dsode: {closure: coloured, noise: finite_size}}]\nrealisations: 16\nrecord: {voltage: true}",
     ..SCAN
 };
 
@@ -56,9 +60,8 @@ fn points(directory: &Path) -> HashMap<(String, String), HashMap<String, String>
 
 #[test]
 fn the_numbers_drawn_are_those_of_the_table() {
-    let directory = write(&SCAN);
-    let (_, data) = page(&directory);
-    let table = points(&directory);
+    let (_, data) = page(&FULL);
+    let table = points(&FULL);
     let mut compared = 0;
     for statistic in ["rate_E", "ssi_I", "burst_lag1_E", "dwell_above_mean_I"] {
         let id = format!("{}-p-of-e-i", statistic.to_lowercase().replace('_', "-"));
@@ -72,7 +75,11 @@ fn the_numbers_drawn_are_those_of_the_table() {
                 assert_eq!(x.as_f64(), cell("projections.E<-I.p"));
                 let drawn = [("y", "mean"), ("low", "ci95_low"), ("high", "ci95_high"), ("n", "n")];
                 for (drawn, column) in drawn {
-                    assert_eq!(line[drawn][point].as_f64(), cell(&format!("{statistic}_{column}")), "{id} {model} {drawn}");
+                    assert_eq!(
+                        line[drawn][point].as_f64(),
+                        cell(&format!("{statistic}_{column}")),
+                        "{id} {model} {drawn}"
+                    );
                     compared += 1;
                 }
             }
@@ -83,8 +90,7 @@ fn the_numbers_drawn_are_those_of_the_table() {
 
 #[test]
 fn the_errors_below_are_those_of_the_means_above() {
-    let directory = write(&Case { name: "errors", ..SCAN });
-    let (_, data) = page(&directory);
+    let (_, data) = page(&FULL);
     let panels = &figures(&data)["rate-e-p-of-e-i"]["panels"];
     let of = |panel: usize, name: &str| {
         let marks = panels[panel]["marks"].as_array().unwrap();
@@ -101,17 +107,30 @@ fn the_errors_below_are_those_of_the_means_above() {
 
 #[test]
 fn a_full_scan_has_every_section_and_fits_a_mail() {
-    let directory = write(&Case { name: "full", ..SCAN });
-    let (page, data) = page(&directory);
+    let (page, data) = page(&FULL);
     let sections = [
-        "network", "agreement", "along-p-of-e-i", "bursts-p-of-e-i", "rasters", "attractor", "spectra", "voltages",
-        "burst-sizes", "states-p-of-e-i", "more-p-of-e-i", "validation",
+        "network",
+        "agreement",
+        "along-p-of-e-i",
+        "bursts-p-of-e-i",
+        "rasters",
+        "attractor",
+        "spectra",
+        "voltages",
+        "burst-sizes",
+        "states-p-of-e-i",
+        "more-p-of-e-i",
+        "validation",
     ];
     for section in sections {
         assert!(page.contains(&format!("<section id=\"{section}\">")), "no section {section}");
     }
     assert!(!page.contains("<section id=\"maps\">") && !page.contains("<section id=\"spread\">"));
-    assert!(page.contains("<h1>How do bursts change on the way, and where do the reduced models stop telling the truth?</h1>"));
+    assert!(
+        page.contains(
+            "<h1>How do bursts change on the way, and where do the reduced models stop telling the truth?</h1>"
+        )
+    );
     assert!(page.len() < 8 << 20, "{} bytes", page.len());
     // the page itself forbids every request
     assert!(page.contains("content=\"default-src 'none'; script-src 'unsafe-inline'"));
@@ -136,7 +155,7 @@ fn a_single_point_has_tables_and_no_scan() {
 
 #[test]
 fn networks_alone_have_no_errors() {
-    let yaml = "{models: [snn], scan: [{path: populations.E.drive.rate, logspace: [2, 50, 6]}], realisations: 4}";
+    let yaml = "models: [snn]\nscan: [{path: populations.E.drive.rate, logspace: [2, 50, 6]}]\nrealisations: 4";
     let (page, data) = page(&write(&Case { name: "network_alone", yaml, ..SCAN }));
     assert!(!page.contains("id=\"agreement\"") && !page.contains("relative error"));
     let panels = figures(&data)["rate-e-drive.rate-of-e"]["panels"].as_array().unwrap();
@@ -146,7 +165,7 @@ fn networks_alone_have_no_errors() {
 
 #[test]
 fn one_realisation_has_no_intervals() {
-    let yaml = "{models: [snn, dsode], scan: [{path: projections.E<-E.s, linspace: [0.5, 1, 5]}], realisations: 1}";
+    let yaml = "models: [snn, dsode]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1, 5]}]\nrealisations: 1";
     let (page, data) = page(&write(&Case { name: "one_realisation", yaml, ..SCAN }));
     let line = &figures(&data)["rate-e-s-of-e-e"]["panels"][0]["marks"][0];
     assert!(line["low"].as_array().unwrap().iter().all(Value::is_null));
@@ -156,7 +175,8 @@ fn one_realisation_has_no_intervals() {
 
 #[test]
 fn a_silent_network_has_a_report() {
-    let (page, _) = page(&write(&Case { name: "silent", silent: true, ..SCAN }));
+    let yaml = "models: [snn, dsode]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 5]}]\nrealisations: 4";
+    let (page, _) = page(&write(&Case { name: "silent", yaml, silent: true, ..SCAN }));
     assert!(page.contains("<section id=\"along-p-of-e-i\">"));
     for absent in ["spectra", "bursts-p-of-e-i", "burst-sizes", "attractor"] {
         assert!(!page.contains(&format!("id=\"{absent}\"")), "an empty section {absent}");
@@ -170,9 +190,9 @@ fn three_populations_are_all_shown() {
     let yaml = "
 time: {dt: 0.1, duration: 1000, discard: 200}
 populations:
-  A: {size: 50, drive: {rate: 7}}
-  B: {size: 60, drive: {rate: 7}}
-  C: {size: 70, drive: {rate: 7}}
+  A: {size: 50, tau_ref: 4, drive: {rate: 7}}
+  B: {size: 60, tau_ref: 4, drive: {rate: 7}}
+  C: {size: 70, tau_ref: 4, drive: {rate: 7}}
 projections:
   B<-A: {kind: excitatory, p: 0.5, s: 1, tau: 2}
   A<-C: {kind: inhibitory, p: 0.5, s: 1, tau: 2}
@@ -191,10 +211,11 @@ record: {spikes: {members: 1, from: 300, to: 600}, attractor: true}";
 
 #[test]
 fn both_passes_of_a_sweep_are_told_apart() {
-    let yaml = "{models: [snn], scan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}], realisations: 4}";
+    let yaml = "models: [snn]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}]\nrealisations: 4";
     let (page, data) = page(&write(&Case { name: "sweep", yaml, passes: true, ..SCAN }));
     let lines = figures(&data)["rate-e-s-of-e-e"]["panels"][0]["marks"].as_array().unwrap();
-    let named: Vec<_> = lines.iter().map(|line| (line["name"].as_str().unwrap(), line["dash"].as_u64().unwrap())).collect();
+    let named: Vec<_> =
+        lines.iter().map(|line| (line["name"].as_str().unwrap(), line["dash"].as_u64().unwrap())).collect();
     assert_eq!(named, [("snn forward", 0), ("snn backward", 1)]);
     assert!(lines.iter().all(|line| line["x"].as_array().unwrap().len() == 7));
     assert!(page.contains("<option value=\"0\">forward</option>"));
@@ -212,7 +233,10 @@ realisations: 2";
     let (page, data) = page(&directory);
     assert!(page.contains("<section id=\"maps\">"));
     let map = &figures(&data)["map-mean-snn-rate-e-0"]["panels"][0];
-    assert_eq!((&map["x"]["label"], &map["y"]["label"]), (&"drive.rate of E, I (1/ms)".into(), &"tau of E←I (ms)".into()));
+    assert_eq!(
+        (&map["x"]["label"], &map["y"]["label"]),
+        (&"drive.rate of E, I (1/ms)".into(), &"tau of E←I (ms)".into())
+    );
     let table = points(&directory);
     let cells = map["marks"][0]["z"].as_array().unwrap();
     // point 3 i + j has the i-th drive and the j-th time constant; cells go row by row

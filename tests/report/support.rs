@@ -174,7 +174,11 @@ fn trace(outline: &Outline, share: f64, silent: bool, key: &[u64]) -> Trace {
     let column = |i: usize| {
         let at = |&t: &f64| match silent {
             true => 0.0,
-            false => 300.0 * burst(t - 1.5 * i as f64, share).powi(5) * (0.9 + 0.2 * uniform(&[key, &[t.to_bits()]].concat())),
+            false => {
+                300.0
+                    * burst(t - 1.5 * i as f64, share).powi(5)
+                    * (0.9 + 0.2 * uniform(&[key, &[t.to_bits()]].concat()))
+            }
         };
         times.iter().map(at).collect()
     };
@@ -197,7 +201,8 @@ fn histograms(
             let y_axis: Option<Axis> = y;
             let rows = y_axis.map_or(1, |y| y.bins);
             let middle = |axis: &Axis, bin: u32| axis.low + (f64::from(bin) + 0.5) * axis.width;
-            let cells = (0..x.bins * rows).map(|i| value(middle(&x, i / rows), y_axis.map_or(0.0, |y| middle(&y, i % rows))));
+            let cells =
+                (0..x.bins * rows).map(|i| value(middle(&x, i / rows), y_axis.map_or(0.0, |y| middle(&y, i % rows))));
             histograms.push(Histogram { kind, population, x, y: y_axis, values: cells.collect() });
         };
         let bump = |x: f64, at: f64, width: f64| (-0.5 * ((x - at) / width).powi(2)).exp();
@@ -206,21 +211,31 @@ fn histograms(
         let psd = Axis { low: -0.61, width: 1.22, bins: 164, open_low: false, open_high: false };
         push(HistogramKind::Psd, psd, None, &|f, _| {
             let noise = 1.0 + 0.2 * uniform(&[key, &[f.to_bits()]].concat());
-            if f < 0.5 { 0.0 } else { noise * (0.3 + 40.0 * bump(f, 50.0 - 15.0 * share, 4.0 + 40.0 * bias) + 9.0 / (1.0 + f)) }
+            if f < 0.5 {
+                0.0
+            } else {
+                noise * (0.3 + 40.0 * bump(f, 50.0 - 15.0 * share, 4.0 + 40.0 * bias) + 9.0 / (1.0 + f))
+            }
         });
         let heights = |x: f64| (400.0 * (bump(x, peak + branch, wide) + bump(x, peak - branch, wide))).round();
         push(HistogramKind::BurstPeak, HistogramKind::BURST_PEAKS, None, &|x, _| heights(x));
         push(HistogramKind::BurstDelta, HistogramKind::BURST_DELTAS, None, &|x, _| {
             (300.0 * (bump(x, 2.0 * branch, wide) + bump(x, -2.0 * branch, wide))).round()
         });
-        push(HistogramKind::BurstSize, HistogramKind::BURST_SIZES, None, &|x, _| (500.0 * bump(x, 0.3 + 0.3 * share, 0.1)).round());
+        push(HistogramKind::BurstSize, HistogramKind::BURST_SIZES, None, &|x, _| {
+            (500.0 * bump(x, 0.3 + 0.3 * share, 0.1)).round()
+        });
         if record.voltage {
             let voltage = Axis::voltage(-40.0, 100.0, 4.0);
-            push(HistogramKind::Voltage, voltage, None, &|v, _| (900.0 * bump(v, 40.0 - 20.0 * share, 30.0 + 50.0 * bias)).round());
+            push(HistogramKind::Voltage, voltage, None, &|v, _| {
+                (900.0 * bump(v, 40.0 - 20.0 * share, 30.0 + 50.0 * bias)).round()
+            });
         }
         if record.attractor && population < 2 {
             let kicks = Axis::from_zero(2.0, 128.0);
-            push(HistogramKind::JointKicks, kicks, Some(kicks), &|x, y| (500.0 * bump(x, 30.0, 14.0) * bump(y, 0.8 * x, 9.0)).floor());
+            push(HistogramKind::JointKicks, kicks, Some(kicks), &|x, y| {
+                (500.0 * bump(x, 30.0, 14.0) * bump(y, 0.8 * x, 9.0)).floor()
+            });
             if population == 0 && outline.populations.len() > 1 {
                 let rates = Axis::from_zero(12.5, 1000.0);
                 push(HistogramKind::JointRate, rates, Some(rates), &|x, y| {

@@ -68,7 +68,8 @@
     },
     heatmap(mark, axes) {
       const columns = mark.x.length - 1, z = [];
-      for (let row = 0; row < mark.y.length - 1; row++) z.push(mark.z.slice(row * columns, (row + 1) * columns));
+      const cells = mark.z.flatMap(cell => typeof cell === "string" ? new Array(Number(cell)).fill(null) : [cell]);
+      for (let row = 0; row < mark.y.length - 1; row++) z.push(cells.slice(row * columns, (row + 1) * columns));
       return [{ ...axes, type: "heatmap", x: mark.x, y: mark.y, z, text: z, zmin: mark.range[0], zmax: mark.range[1],
         colorscale: scale(mark.colours), hoverongaps: false, hovertemplate: "%{x}, %{y}<br><b>%{text}</b><extra></extra>",
         colorbar: { title: { text: mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }];
@@ -87,10 +88,17 @@
   };
 
   function axis(spec, marks, along) {
+    const image = marks.find(mark => mark.type === "heatmap");
     const ink = css("--ink"), made = { title: { text: spec.label, standoff: 8, font: { size: 12.5 } }, type: spec.log ? "log" : "linear", showgrid: false, zeroline: false,
       showline: true, linecolor: ink, linewidth: 1, ticks: "outside", ticklen: 4, tickcolor: ink, automargin: true, exponentformat: "power", hoverformat: "" };
-    if (spec.log) made.dtick = undefined, made.minor = { ticks: "outside", ticklen: 2, tickcolor: ink };
+    if (spec.log) {
+      made.minor = { ticks: "outside", ticklen: 2, tickcolor: ink };
+      const values = marks.flatMap(mark => mark[along ? "x" : "y"] || []).filter(value => value > 0);
+      // over more than a decade the powers of ten are enough
+      if (Math.max(...values) > 12 * Math.min(...values)) made.dtick = 1;
+    }
     if (spec.range) made.range = spec.log ? spec.range.map(Math.log10) : spec.range;
+    else if (image) { const ends = [image[along ? "x" : "y"][0], image[along ? "x" : "y"].at(-1)]; made.range = spec.log ? ends.map(Math.log10) : ends; }
     else if (spec.zero && !spec.log) made.rangemode = "tozero";
     if (!along) made.nticks = 6;
     return made;
@@ -132,7 +140,7 @@
   }
 
   const config = { responsive: true, displaylogo: false, displayModeBar: touch ? false : "hover", doubleClick: "reset",
-    modeBarButtonsToRemove: ["toImage", "lasso2d", "select2d", "autoScale2d", "zoomIn2d", "zoomOut2d"] };
+    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
   const drawn = new Set();
 
   function show(figure) {

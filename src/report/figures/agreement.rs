@@ -1,9 +1,10 @@
 //! How far the reduced models are from the network, in one table.
 
 use super::along::WITHIN;
+use super::realisations;
 use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
-use crate::report::read::Results;
-use crate::statistics::RelativeError;
+use crate::report::read::{Column, Results};
+use crate::statistics::{RelativeError, TABLE};
 
 /// Share of the points that lie within their uncertainty by chance alone.
 const BY_CHANCE: f64 = 0.95;
@@ -27,33 +28,38 @@ pub fn section(results: &Results) -> Section {
     section
 }
 
-/// Every statistic of the only point.
+/// Every statistic of the only point: a row per statistic, a column per model and population.
 fn values(results: &Results) -> Option<TableView> {
     let point = *results.scan.points.keys().next()?;
     let models: Vec<usize> = (0..results.models.len()).collect();
     let mut header = vec!["statistic".to_string()];
-    header.extend(models.iter().map(|&model| results.models[model].label.clone()));
-    let mut rows = Vec::new();
-    for (i, column) in results.statistics.iter().enumerate() {
-        let summaries: Vec<_> = models.iter().map(|&model| results.summary(model, point, i)).collect();
-        if summaries.iter().flatten().all(|summary| summary.mean.is_none()) {
-            continue;
-        }
-        let cell = |summary: &Option<&crate::statistics::Summary>| {
-            let summary = summary.map(|s| (s.mean, s.ci95));
-            Cell::from(match summary {
-                Some((Some(mean), Some((_, high)))) => format!("{} ± {}", short(mean), short(high - mean)),
-                Some((Some(mean), None)) => short(mean),
-                _ => "–".into(),
-            })
-        };
-        let mut row = vec![Cell::from(with_unit(&column.name, column.statistic.unit))];
-        row.extend(summaries.iter().map(cell));
-        rows.push(row);
+    for population in &results.populations {
+        header.extend(models.iter().map(|&model| format!("{}, {population}", results.models[model].label)));
     }
-    let counts: Vec<String> =
-        models.iter().map(|&m| format!("{}: {}", results.models[m].label, results.realisations(m))).collect();
-    let caption = format!("Mean and half width of its 95 % interval (Student t); {}.", counts.join(", "));
+    let mut rows = Vec::new();
+    for statistic in TABLE {
+        let mut row = vec![Cell::from(with_unit(&statistic.name.replace('_', " "), statistic.unit))];
+        let mut any = false;
+        for population in 0..results.populations.len() {
+            let of = |column: &Column| *column.statistic == statistic && column.population == population;
+            let column = results.statistics.iter().position(of);
+            for &model in &models {
+                let summary = column.and_then(|column| results.summary(model, point, column));
+                let (mean, ci95) = summary.map_or((None, None), |summary| (summary.mean, summary.ci95));
+                any |= mean.is_some();
+                row.push(Cell::from(match (mean, ci95) {
+                    (Some(mean), Some((_, high))) => format!("{} ± {}", short(mean), short(high - mean)),
+                    (Some(mean), None) => short(mean),
+                    _ => "–".into(),
+                }));
+            }
+        }
+        if any {
+            rows.push(row);
+        }
+    }
+    let counts = realisations(results, &models);
+    let caption = format!("Mean and half width of its 95 % interval (Student t); {counts}.");
     (!rows.is_empty()).then(|| TableView { id: "values".into(), caption, header, rows })
 }
 
@@ -65,7 +71,7 @@ fn errors(results: &Results, reduced: &[usize]) -> Option<TableView> {
         let label = &results.models[model].label;
         header.push(if single { format!("{label}: error") } else { format!("{label}: largest") });
         if !single {
-            header.extend([format!("{label}: at"), format!("{label}: median"), format!("{label}: within")]);
+            header.extend([format!("{label}: median"), format!("{label}: within")]);
         }
     }
     let mut rows = Vec::new();
@@ -90,10 +96,10 @@ fn errors(results: &Results, reduced: &[usize]) -> Option<TableView> {
     (!rows.is_empty()).then(|| TableView { id: "agreement".into(), caption: caption.into(), header, rows })
 }
 
-/// Largest, where, median, within; the error alone where there is one point.
+/// Largest and where, median, within; the error alone where there is one point.
 fn cells(results: &Results, errors: &[(u32, RelativeError)], single: bool) -> Vec<Cell> {
     let largest = errors.iter().max_by(|a, b| a.1.error.abs().total_cmp(&b.1.error.abs()));
-    let Some((at, largest)) = largest else { return vec![Cell::from("–"); if single { 1 } else { 4 }] };
+    let Some((at, largest)) = largest else { return vec![Cell::from("–"); if single { 1 } else { 3 }] };
     let within = |e: &RelativeError| e.se.map(|se| e.error.abs() <= WITHIN * se);
     let verdict = |within: Option<bool>| match within {
         Some(true) => Verdict::Within,
@@ -113,8 +119,10 @@ fn cells(results: &Results, errors: &[(u32, RelativeError)], single: bool) -> Ve
     let enough = (!known.is_empty()).then(|| inside as f64 >= (BY_CHANCE * known.len() as f64).floor());
     let share = if known.is_empty() { "–".to_string() } else { format!("{inside}/{}", known.len()) };
     vec![
-        Cell { text: percent(largest.error), verdict: verdict(within(largest)) },
-        Cell::from(results.scan.name(*at)),
+        Cell {
+            text: format!("{} at {}", percent(largest.error), results.scan.values(*at)),
+            verdict: verdict(within(largest)),
+        },
         Cell::from(magnitude(middle)),
         Cell { text: share, verdict: verdict(enough) },
     ]

@@ -63,7 +63,7 @@ fn section(results: &Results, part: Part, along: usize) -> Section {
         ),
         _ => String::new(),
     };
-    Section { id, title, text, choices, chooser: "At".into(), figures, tables: vec![] }
+    Section { id, title, text, choices, chooser: "At".into(), figures, ..Section::default() }
 }
 
 fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> Option<Figure> {

@@ -2,7 +2,7 @@
 
 use super::choices;
 use crate::model::Synapse;
-use crate::report::figure::{Colour, Colours, Figure, Heatmap, Mark, Panel, Scale, Section, rounded, slug};
+use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, hundredths, slug};
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
 use crate::report::read::series::{AllSeries, Series};
@@ -15,6 +15,7 @@ pub fn section(results: &Results, densities: &Densities, series: &AllSeries, poi
         title: "Attractor".into(),
         text: "Share of time in each cell, on a logarithmic colour scale; sampled every ms.".into(),
         chooser: "Point".into(),
+        columns: results.models.len(),
         ..Section::default()
     };
     let has = |point| {
@@ -55,7 +56,7 @@ fn figure(
     let y_bins = y.bins as usize;
     let cell = |column: usize, row: usize| {
         let share = 100.0 * histogram.values[column * y_bins + row] / total;
-        (share > 0.0).then(|| rounded(share.log10()))
+        (share > 0.0).then(|| hundredths(share.log10()))
     };
     let z: Vec<Option<f64>> = (0..rows).flat_map(|row| (0..columns).map(move |column| cell(column, row))).collect();
     let edges =
@@ -87,7 +88,7 @@ fn figure(
     if let Some((of, (x, y))) = trajectory {
         let name = results.models[of].label.clone();
         on_top = format!(" Line: trajectory of {name}.");
-        marks.push(Mark::Path { name, colour: Colour::Model(2), x, y });
+        marks.push(Mark::Path { name, colour: results.colour(of), x, y });
     }
     let panel = Panel::new(titles.0, titles.1, marks);
     let caption = format!("{label}; {}.{on_top}", results.realisations(model));

@@ -10,13 +10,8 @@ use crate::statistics::HistogramKind;
 type View = (HistogramKind, &'static str, &'static str, &'static str);
 
 const VIEWS: [View; 2] = [
-    (HistogramKind::BurstPeak, "orbit", "Burst heights", "burst height (spikes/ms per 300 neurons)"),
-    (
-        HistogramKind::BurstDelta,
-        "delta",
-        "Height differences",
-        "difference of consecutive heights (spikes/ms per 300 neurons)",
-    ),
+    (HistogramKind::BurstPeak, "orbit", "Burst heights", "height (spikes/ms per 300)"),
+    (HistogramKind::BurstDelta, "delta", "Height differences", "difference (spikes/ms per 300)"),
 ];
 /// Colours end at this quantile of the filled cells, so that a deterministic model's few sharp lines do not bleach the others.
 const DARKEST: f64 = 0.98;
@@ -35,9 +30,10 @@ fn section(results: &Results, densities: &Densities, along: usize) -> Section {
         id: format!("bursts-{}", slug(label)),
         title: format!("Bursts along {label}"),
         text: "Orbit diagrams: at each point of the scan the share of bursts with this height, and of pairs of consecutive bursts \
-               with this difference. Two branches of differences, up and down, are an alternation of large and small bursts."
+               with this difference, in spikes/ms per 300 neurons. Two branches of differences, up and down, are an alternation of large and small bursts."
             .into(),
         chooser: "At".into(),
+        columns: results.models.len(),
         ..Section::default()
     };
     for (at, points) in &slices {

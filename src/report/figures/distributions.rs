@@ -1,7 +1,7 @@
 //! Distributions at a point, all models in one panel: power spectra, voltages, burst sizes and heights.
 
 use super::{MANY, choices, edges, realisations};
-use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, rounded, slug};
+use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
 use crate::statistics::{Histogram, HistogramKind, wasserstein};
@@ -45,14 +45,15 @@ const VIEWS: [View; 4] = [
         kind: HistogramKind::BurstPeak,
         id: "burst-heights",
         title: "Burst heights",
-        x: ("burst height", "spikes/ms per 300 neurons"),
+        x: ("burst height", "spikes/ms per 300"),
         y: "density",
-        doc: "Smoothed population rate at the peak of a burst",
+        doc: "Smoothed population rate at the peak of a burst, per 300 neurons",
     },
 ];
 
 pub fn sections(results: &Results, densities: &Densities) -> Vec<Section> {
-    VIEWS.iter().map(|view| section(results, densities, view)).collect()
+    let at_points = VIEWS.iter().map(|view| section(results, densities, view));
+    std::iter::once(images(results, densities)).chain(at_points).collect()
 }
 
 fn section(results: &Results, densities: &Densities, view: &View) -> Section {
@@ -74,8 +75,15 @@ fn section(results: &Results, densities: &Densities, view: &View) -> Section {
             section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
         }
     }
-    if view.kind == HistogramKind::Psd && results.scan.dimensions.len() == 1 {
-        let (models, populations) = (results.models.len(), results.populations.len());
+    section
+}
+
+/// Spectra along the only dimension of a scan.
+fn images(results: &Results, densities: &Densities) -> Section {
+    let (models, populations) = (results.models.len(), results.populations.len());
+    let mut section = Section { id: "spectra-along".into(), columns: models, ..Section::default() };
+    if let [dimension] = &results.scan.dimensions[..] {
+        section.title = format!("Power spectra along {}", dimension.label);
         let pairs = (0..populations).flat_map(|p| (0..models).map(move |m| (p, m)));
         section.figures.extend(pairs.filter_map(|(population, model)| spectra(results, densities, population, model)));
     }
@@ -117,14 +125,14 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
         Mark::Histogram {
             name,
             colour,
-            edges: (first..=last + 1).map(edge).collect(),
+            edges: (first..=last + 1).map(|bin| rounded(edge(bin))).collect(),
             values: histogram.values[first..=last].iter().map(|value| value / total).collect(),
         }
     };
     let marks: Vec<Mark> = of.iter().map(mark).collect();
     let name = &results.populations[population];
     let distances = distances(results, &of);
-    let caption = format!("{} of {name}; {}.{distances}", view.doc, realisations(results, &models));
+    let caption = format!("{name}: {}; {}.{distances}", view.doc, realisations(results, &models));
     let x = Scale::new(view.x.0, view.x.1);
     let y = Scale { label: view.y.into(), log: spectrum, zero: !spectrum, ..Scale::default() };
     let title = format!("{} of {name}", view.title);
@@ -147,7 +155,7 @@ fn distances(results: &Results, of: &[(usize, &Histogram)]) -> String {
     }
 }
 
-/// Spectra along the only dimension as an image.
+/// One model's, as an image.
 fn spectra(results: &Results, densities: &Densities, population: usize, model: usize) -> Option<Figure> {
     let scan = &results.scan;
     let variety = scan.varieties().swap_remove(0);
@@ -158,7 +166,7 @@ fn spectra(results: &Results, densities: &Densities, population: usize, model: u
     let first = (0..axis.bins as usize).find(|&bin| axis.low + (bin as f64 + 0.5) * axis.width > 0.0)?;
     let rows = first..axis.bins as usize;
     let cell = |bin: usize, histogram: &Option<&Histogram>| {
-        histogram.map(|h| h.values[bin]).filter(|&density| density > 0.0).map(|density| rounded(density.log10()))
+        histogram.map(|h| h.values[bin]).filter(|&density| density > 0.0).map(|density| hundredths(density.log10()))
     };
     let z: Vec<Option<f64>> = rows.clone().flat_map(|bin| of.iter().map(move |h| cell(bin, h))).collect();
     let filled = || z.iter().flatten().copied();

@@ -10,7 +10,8 @@ const LARGEST: f64 = 0.5;
 
 pub fn section(results: &Results) -> Section {
     let scan = &results.scan;
-    let mut section = Section { id: "maps".into(), chooser: "Statistic".into(), ..Section::default() };
+    let mut section =
+        Section { id: "maps".into(), chooser: "Statistic".into(), columns: results.models.len(), ..Section::default() };
     let [x, y, ..] = &scan.dimensions[..] else { return section };
     section.title = format!("Over {} and {}", x.label, y.label);
     section.text = "Means over realisations, and errors of the reduced models relative to snn.".into();

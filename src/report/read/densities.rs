@@ -4,14 +4,54 @@ use super::Results;
 use crate::report::error::ReportError;
 use crate::results::table::read_groups;
 use crate::results::{Table, file};
+use crate::statistics::plan::smoothing_steps;
 use crate::statistics::{Axis, Histogram, HistogramKind};
 use std::collections::HashMap;
 use std::path::Path;
+
+/// Grains in a bin from which on one more or less makes no comb.
+const GRAINS: f64 = 4.0;
+const MOST_JOINED: usize = 64;
 
 /// Histograms by kind, population, model and point; [`HistogramKind::JointRate`] counts as the first population's.
 #[derive(Default)]
 pub struct Densities {
     of: HashMap<(HistogramKind, usize), HashMap<(usize, u32), Histogram>>,
+}
+
+/// `factor` neighbouring bins as one. Bins finer than what is counted, whole spikes of a small population, are a comb.
+fn coarsened(histogram: &Histogram, factor: usize) -> Histogram {
+    let x = histogram.x;
+    // aligned so that 0 stays an edge
+    let before = (x.low / x.width).round().rem_euclid(factor as f64) as usize;
+    let bins = (x.bins as usize + before).div_ceil(factor);
+    let mut values = vec![0.0; bins];
+    for (bin, value) in histogram.values.iter().enumerate() {
+        values[(bin + before) / factor] += value;
+    }
+    let (low, width) = (x.low - before as f64 * x.width, factor as f64 * x.width);
+    Histogram { x: Axis { low, width, bins: bins as u32, ..x }, values, ..histogram.clone() }
+}
+
+/// Bins to join so that each holds about as many `grain`s as the others: a whole number, or at least [`GRAINS`].
+fn joined(width: f64, grain: f64) -> usize {
+    let even = |factor: &usize| {
+        let ratio = *factor as f64 * width / grain;
+        ratio >= GRAINS || ratio > 0.5 && (ratio - ratio.round()).abs() < 0.01 * ratio
+    };
+    (1..MOST_JOINED).find(even).unwrap_or(1)
+}
+
+/// The smallest difference between two values of a kind of histogram, where they are counts of spikes.
+fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f64> {
+    let sizes = results.scan.points.keys().filter_map(|&point| results.sizes(point).get(population).copied());
+    let size = sizes.fold(f64::INFINITY, f64::min);
+    let dt = results.experiment.network.dt;
+    match kind {
+        HistogramKind::BurstPeak | HistogramKind::BurstDelta => Some(300.0 / (size * smoothing_steps(dt) as f64 * dt)),
+        HistogramKind::BurstSize => Some(1.0 / size),
+        _ => None,
+    }
 }
 
 /// Rows of one histogram: edges of x and y, and the value.
@@ -37,7 +77,9 @@ impl Densities {
                 }
                 histogram
             };
-            let histograms = bins.iter().map(|(&of, bins)| (of, histogram(bins))).collect();
+            let factor = grain(kind, population, results).map_or(1, |grain| joined(x.width, grain));
+            let join = |histogram: Histogram| if factor > 1 { coarsened(&histogram, factor) } else { histogram };
+            let histograms = bins.iter().map(|(&of, bins)| (of, join(histogram(bins)))).collect();
             ((kind, population), histograms)
         });
         Ok(Densities { of: of.collect() })
@@ -45,11 +87,6 @@ impl Densities {
 
     pub fn get(&self, kind: HistogramKind, population: usize, model: usize, point: u32) -> Option<&Histogram> {
         self.of.get(&(kind, population))?.get(&(model, point))
-    }
-
-    /// Whether there is any histogram of a kind.
-    pub fn has(&self, kind: HistogramKind, population: usize) -> bool {
-        self.of.contains_key(&(kind, population))
     }
 
     /// Whether a model has one at any point.

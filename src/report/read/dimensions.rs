@@ -74,6 +74,14 @@ impl Scan {
         named.map(|(dimension, &place)| dimension.at(place)).collect::<Vec<_>>().join(", ")
     }
 
+    /// The point's values alone: "0.8, forward".
+    pub fn values(&self, point: u32) -> String {
+        let places = self.places.get(&point).map(Vec::as_slice).unwrap_or_default();
+        let values =
+            self.dimensions.iter().chain(&self.labels).zip(places).map(|(d, &place)| d.values[place].to_string());
+        values.collect::<Vec<_>>().join(", ")
+    }
+
     /// Every point of the scan, or about `most` of them, evenly spread over the grid.
     pub fn spread(&self, most: usize) -> Vec<u32> {
         let sizes: Vec<usize> = self.dimensions.iter().map(|d| d.values.len()).collect();
