@@ -9,5 +9,6 @@ pub mod model;
 pub mod network;
 pub mod random;
 pub mod reduced;
+pub mod report;
 pub mod results;
 pub mod statistics;

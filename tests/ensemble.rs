@@ -99,7 +99,8 @@ fn an_extended_scan_is_the_larger_scan() {
     done(directory, &cpu("whole", &["--set", finer]));
     same(directory, "whole", "grown");
     // The point numbers change, the numbers of a point do not.
-    let numbers = |line: &str| line.split_once(',').map(|(_, rest)| rest.split(',').skip(1).collect::<Vec<_>>().join(","));
+    let numbers =
+        |line: &str| line.split_once(',').map(|(_, rest)| rest.split(',').skip(1).collect::<Vec<_>>().join(","));
     let after = fs::read_to_string(directory.join("grown/points.csv")).unwrap();
     let found: Vec<_> = after.lines().map(numbers).collect();
     for line in before.lines() {
@@ -148,7 +149,8 @@ fn an_interrupted_member_goes_on_from_its_checkpoint() {
         let folder = folder(CONFIG);
         let directory = folder.path();
         let set = format!("time.duration={duration}");
-        let shared = ["run", "c.yaml", "--backend", backend, "--set", &set, "--set", "realisations=2", "--set", "models=[snn]"];
+        let shared =
+            ["run", "c.yaml", "--backend", backend, "--set", &set, "--set", "realisations=2", "--set", "models=[snn]"];
         let with = |out: &'static str| [&shared[..], &["--set", "scan=[]", "--out", out]].concat();
         done(directory, &with("whole"));
         let mut child =

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod devices;
 pub mod merge;
+pub mod report;
 pub mod run;
 pub mod schema;
 mod summary;
@@ -31,6 +32,8 @@ pub enum Command {
     Run(run::Run),
     /// Resolve and explain a config: members, memory, cost; run nothing
     Check(check::Check),
+    /// Build the report of a result directory again, and its figures as files
+    Report(report::Report),
     /// Join the result directories of shards
     Merge(merge::Merge),
     /// List the adapters of this machine, and which would be used and why

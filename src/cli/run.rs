@@ -8,7 +8,7 @@ use crate::ensemble::setting::ARITHMETIC_VERSION;
 use crate::ensemble::{Ensemble, progress::engineering};
 use crate::gpu::adapter::Choice;
 use crate::gpu::{Gpu, GpuError};
-use crate::results::{Adapter, Manifest, ResultError};
+use crate::results::{Adapter, AtomicFile, Manifest, ResultError, file};
 use anyhow::{Result, anyhow};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,22 @@ impl Run {
             other => other.into(),
         })?;
         manifest(&ensemble, device.as_ref(), &finished, self.shard.clone()).write(&directory)?;
+        if !finished.interrupted {
+            self.head_config(&ensemble, &directory)?;
+            crate::report::write(&directory)?;
+        }
         self.report(&ensemble, &directory, &finished)
+    }
+
+    /// Puts the comment that heads the config above the resolved one: the question that the results answer.
+    fn head_config(&self, ensemble: &Ensemble, directory: &Path) -> Result<()> {
+        let text = std::fs::read_to_string(&self.config.config).unwrap_or_default();
+        if let Some(question) = crate::report::read::question(&text) {
+            let comment: String = question.lines().map(|line| format!("# {line}\n")).collect();
+            let path = directory.join(file::CONFIG);
+            AtomicFile::write_all(&path, (comment + &ensemble.experiment.to_yaml()).as_bytes())?;
+        }
+        Ok(())
     }
 
     fn report(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {

@@ -77,6 +77,11 @@ impl Parameter {
         Err(Problem::Value { found, allowed: "the path of a number of the network, or time.dt".into(), fix })
     }
 
+    /// Empty where there is none.
+    pub fn unit(&self) -> &'static str {
+        self.key.unit
+    }
+
     /// Writes the parameter; a population's size must be given as a whole number.
     pub(super) fn set(&self, network: &mut Network, value: f64) {
         match number(network, self.owner, &self.field) {

@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 
 /// A dispatch is tuned to take about this long: a desktop stays usable and watchdogs asleep.
 const DISPATCH: Duration = Duration::from_millis(50);
-/// Most steps of a dispatch, and steps of the first one.
+/// Most steps of a dispatch, and fewest: below, its own cost would hide that of the steps.
 const STEPS: u32 = 1000;
-const FIRST_STEPS: u32 = 20;
+const FEWEST_STEPS: u32 = 20;
 /// Members of a batch: more than fill any device, few enough for the host's memory.
 const MEMBERS: usize = 8192;
 /// Points of a batch: each may have tables of its own, of some hundred kB.
@@ -163,7 +163,7 @@ fn run_batch(
         Some((observer, leg.setting.plan.scratch()))
     });
     let mut observers: Vec<Watched> = watched.collect();
-    let (mut first, mut stretch) = (members[0].start.step, FIRST_STEPS.min(most));
+    let (mut first, mut stretch) = (members[0].start.step, FEWEST_STEPS.min(most));
     let (mut clock, mut saved) = (Instant::now(), Instant::now());
     let mut written = false;
     let keep = |batch: &NetworkBatch, observers: &[Watched], step: u32| -> Result<(), GpuError> {
@@ -193,7 +193,7 @@ fn run_batch(
             batch.finish(|dispatch, words| {
                 let took = clock.elapsed().max(Duration::from_micros(100));
                 clock = Instant::now();
-                stretch = tuned(dispatch.steps, took).clamp(1, most);
+                stretch = tuned(dispatch.steps, took).clamp(FEWEST_STEPS.min(most), most);
                 observe(kernel, members, &mut observers, dispatch, words, sink);
                 let neurons = u64::from(kernel.shape.neurons()) * members.len() as u64;
                 sink.progress.steps(u64::from(dispatch.steps), neurons, setting.network.dt);

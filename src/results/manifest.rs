@@ -18,7 +18,7 @@ pub struct Manifest {
     pub arithmetic_version: u32,
     /// SHA-256 of the integer tables of the random variates.
     pub tables_hash: String,
-    /// SHA-256 of `config.yaml`.
+    /// SHA-256 of `config.yaml`, without the comment that heads it.
     pub config_hash: String,
     pub seed: u64,
     /// `cpu` or `gpu`.

@@ -36,6 +36,8 @@ pub use table::{Table, Values};
 
 /// Names of the files in a result directory.
 pub mod file {
+    /// The resolved config.
+    pub const CONFIG: &str = "config.yaml";
     pub const LOG: &str = "members.log";
     pub const MEMBERS: &str = "members.parquet";
     pub const POINTS: &str = "points.csv";
@@ -43,6 +45,9 @@ pub mod file {
     pub const TRACES: &str = "traces.parquet";
     pub const SPIKES: &str = "spikes.parquet";
     pub const MANIFEST: &str = "manifest.json";
+    pub const REPORT: &str = "report.html";
+    /// What `validate` found.
+    pub const VALIDATION: &str = "validation.json";
     /// Stays behind, empty.
     pub const LOCK: &str = ".lock";
 }

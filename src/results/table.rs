@@ -186,8 +186,8 @@ impl Column {
     }
 }
 
-/// A whole file in memory.
-#[derive(Clone, Debug, PartialEq)]
+/// A file, or a part of it, in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     pub rows: usize,
     pub columns: Vec<(String, Values)>,
@@ -203,32 +203,28 @@ pub enum Values {
 
 impl Table {
     pub fn read(path: &Path) -> Result<Table, ResultError> {
-        let file = File::open(path).map_err(|e| ResultError::io(path, e))?;
-        let read = || {
-            let reader = SerializedFileReader::new(file)?;
-            let schema = reader.metadata().file_metadata().schema_descr_ptr();
-            let mut columns: Vec<(String, Values)> = Vec::new();
-            for column in schema.columns() {
-                let values = match column.physical_type() {
-                    Physical::BYTE_ARRAY => Values::Text(Vec::new()),
-                    Physical::INT64 => Values::Integer(Vec::new()),
-                    Physical::DOUBLE => Values::Real(Vec::new()),
-                    other => return Err(ParquetError::General(format!("column {} is {other}", column.name()))),
-                };
-                columns.push((column.name().to_string(), values));
+        let mut whole = None;
+        read_groups(
+            path,
+            |_| true,
+            |group| match &mut whole {
+                None => whole = Some(group),
+                Some(whole) => whole.append(group),
+            },
+        )?;
+        Ok(whole.unwrap_or_default())
+    }
+
+    fn append(&mut self, other: Table) {
+        self.rows += other.rows;
+        for ((_, to), (_, from)) in self.columns.iter_mut().zip(other.columns) {
+            match (to, from) {
+                (Values::Text(to), Values::Text(from)) => to.extend(from),
+                (Values::Integer(to), Values::Integer(from)) => to.extend(from),
+                (Values::Real(to), Values::Real(from)) => to.extend(from),
+                _ => unreachable!("one schema per file"),
             }
-            let mut rows = 0;
-            for group in 0..reader.num_row_groups() {
-                let group = reader.get_row_group(group)?;
-                let count = group.metadata().num_rows() as usize;
-                for (i, (_, values)) in columns.iter_mut().enumerate() {
-                    read_column(group.get_column_reader(i)?, count, values)?;
-                }
-                rows += count;
-            }
-            Ok(Table { rows, columns })
-        };
-        read().map_err(|e| ResultError::parquet(path, e))
+        }
     }
 
     pub fn column(&self, name: &str) -> Option<&Values> {
@@ -256,6 +252,45 @@ impl Table {
             _ => None,
         }
     }
+}
+
+/// Visits the row groups of a file in order, of each the columns that are `wanted`; a file without rows has one empty group.
+pub fn read_groups(
+    path: &Path,
+    wanted: impl Fn(&str) -> bool,
+    mut visit: impl FnMut(Table),
+) -> Result<(), ResultError> {
+    let file = File::open(path).map_err(|e| ResultError::io(path, e))?;
+    let read = || {
+        let reader = SerializedFileReader::new(file)?;
+        let schema = reader.metadata().file_metadata().schema_descr_ptr();
+        let mut empty = Table::default();
+        let mut places = Vec::new();
+        for (place, column) in schema.columns().iter().enumerate().filter(|(_, column)| wanted(column.name())) {
+            let values = match column.physical_type() {
+                Physical::BYTE_ARRAY => Values::Text(Vec::new()),
+                Physical::INT64 => Values::Integer(Vec::new()),
+                Physical::DOUBLE => Values::Real(Vec::new()),
+                other => return Err(ParquetError::General(format!("column {} is {other}", column.name()))),
+            };
+            empty.columns.push((column.name().to_string(), values));
+            places.push(place);
+        }
+        for group in 0..reader.num_row_groups() {
+            let group = reader.get_row_group(group)?;
+            let mut table = empty.clone();
+            table.rows = group.metadata().num_rows() as usize;
+            for (&place, (_, values)) in places.iter().zip(&mut table.columns) {
+                read_column(group.get_column_reader(place)?, table.rows, values)?;
+            }
+            visit(table);
+        }
+        if reader.num_row_groups() == 0 {
+            visit(empty);
+        }
+        Ok(())
+    };
+    read().map_err(|e| ResultError::parquet(path, e))
 }
 
 fn read_column(reader: ColumnReader, rows: usize, to: &mut Values) -> Result<(), ParquetError> {

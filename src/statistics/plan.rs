@@ -68,6 +68,12 @@ const MOST_STEPS: u64 = 1 << 20;
 /// Heights of bursts are compared per this many neurons.
 const REFERENCE_SIZE: f64 = 300.0;
 
+/// Steps of the moving average: the largest odd number within 1 ms.
+pub fn smoothing_steps(dt: f64) -> u64 {
+    let per_ms = steps_within(1.0, dt).max(1);
+    per_ms - u64::from(per_ms % 2 == 0)
+}
+
 impl Plan {
     /// Errors: a layout that no statistics can be computed over.
     pub fn new(layout: Layout) -> Result<Plan, LayoutError> {
@@ -125,8 +131,8 @@ impl PopulationPlan {
                 Ok(steps)
             }
         };
-        let per_ms = steps("1 ms", 1.0)?.max(1);
-        let smooth = per_ms - u64::from(per_ms % 2 == 0);
+        steps("1 ms", 1.0)?;
+        let smooth = smoothing_steps(dt);
         let synchrony_half = steps("0.5 ms", 0.5)?;
         let size_half = steps("4 ms", 4.0)?;
         let burst_distance = steps("burst distance", analysis.burst_distance)?;

@@ -1,0 +1,30 @@
+//! `report DIR`: (re)build the report of a result directory.
+
+use super::{Outcome, Usage};
+use crate::report::{self, ReportError};
+use anyhow::Result;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Report {
+    /// Result directory
+    directory: PathBuf,
+    /// Also write every figure as SVG, PNG and CSV into this directory
+    #[arg(long, value_name = "OUT")]
+    figures: Option<PathBuf>,
+}
+
+impl Report {
+    pub fn execute(&self) -> Result<Outcome> {
+        let written = report::write(&self.directory).map_err(|error| match error {
+            ReportError::NoResults { .. } => Usage(error.to_string()).into(),
+            error => anyhow::Error::from(error),
+        })?;
+        println!("report: {}", written.display());
+        if let Some(out) = &self.figures {
+            println!("{} figures in {}", report::export(&self.directory, out)?, out.display());
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,82 @@
+//! The numbers behind a figure or a table (RFC 4180).
+
+use super::figure::{Figure, Heatmap, Line, Mark, Scale, TableView};
+
+/// One row per point, bin, cell or spike of a figure: panel, series, and the columns that its marks have.
+pub fn figure(figure: &Figure) -> String {
+    let mut text = String::new();
+    row(&mut text, ["panel", "series", "x", "x_high", "y", "y_high", "value", "low", "high", "n"].map(String::from));
+    for (k, panel) in figure.panels.iter().enumerate() {
+        for mark in &panel.marks {
+            let mut push = |series: &str, cells: [Option<f64>; 7], n: Option<u64>| {
+                let cells = cells.map(|cell| cell.map_or_else(String::new, |x| x.to_string()));
+                let start = [panel_name(k, &panel.y), series.to_string()];
+                row(&mut text, start.into_iter().chain(cells).chain([n.map_or_else(String::new, |n| n.to_string())]));
+            };
+            match mark {
+                Mark::Line(line) => points(line, &mut push),
+                Mark::Histogram { name, edges, values, .. } => {
+                    for (pair, value) in edges.windows(2).zip(values) {
+                        push(name, [Some(pair[0]), Some(pair[1]), None, None, Some(*value), None, None], None);
+                    }
+                }
+                Mark::Heatmap(map) => cells(map, &mut push),
+                Mark::Raster { name, t, row, .. } => {
+                    for (t, row) in t.iter().zip(row) {
+                        push(name, [Some(*t), None, Some(f64::from(*row)), None, None, None, None], None);
+                    }
+                }
+                Mark::Path { name, x, y, .. } | Mark::Scatter { name, x, y, .. } => {
+                    for (x, y) in x.iter().zip(y).filter(|(x, y)| x.is_finite() && y.is_finite()) {
+                        push(name, [Some(*x), None, Some(*y), None, None, None, None], None);
+                    }
+                }
+                Mark::Level { .. } => {}
+            }
+        }
+    }
+    text
+}
+
+type Push<'a> = dyn FnMut(&str, [Option<f64>; 7], Option<u64>) + 'a;
+
+fn points(line: &Line, push: &mut Push) {
+    let at = |values: &[Option<f64>], i: usize| values.get(i).copied().flatten();
+    for (i, (&x, &y)) in line.x.iter().zip(&line.y).enumerate() {
+        let (low, high) = (at(&line.low, i), at(&line.high, i));
+        push(&line.name, [Some(x), None, None, None, y, low, high], line.n.get(i).copied());
+    }
+}
+
+fn cells(map: &Heatmap, push: &mut Push) {
+    let columns = map.x.len() - 1;
+    for (i, &z) in map.z.iter().enumerate().filter(|(_, z)| z.is_some()) {
+        let (column, line) = (i % columns, i / columns);
+        let edge = |edges: &[f64], i: usize| edges.get(i).copied();
+        let (x, y) = (&map.x, &map.y);
+        let cells = [edge(x, column), edge(x, column + 1), edge(y, line), edge(y, line + 1), z, None, None];
+        push(&map.label, cells, None);
+    }
+}
+
+fn panel_name(k: usize, y: &Scale) -> String {
+    if y.label.is_empty() { k.to_string() } else { y.label.clone() }
+}
+
+pub fn table(table: &TableView) -> String {
+    let mut text = String::new();
+    row(&mut text, table.header.iter().cloned());
+    for line in &table.rows {
+        row(&mut text, line.iter().map(|cell| cell.text.clone()));
+    }
+    text
+}
+
+fn row(text: &mut String, cells: impl IntoIterator<Item = String>) {
+    let quoted = |cell: String| match cell.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell,
+    };
+    *text += &cells.into_iter().map(quoted).collect::<Vec<_>>().join(",");
+    *text += "\n";
+}

@@ -1,0 +1,269 @@
+//! What a figure shows, apart from how it is drawn: both back ends ([`super::html`] and [`super::svg`]) and the tables of numbers
+//! ([`super::csv`]) come from this.
+
+use serde::{Serialize, Serializer};
+
+/// A heading, what belongs under it, and what a reader may choose there.
+#[derive(Clone, Debug, Default)]
+pub struct Section {
+    /// Name for links.
+    pub id: String,
+    pub title: String,
+    /// A sentence or two on all of its figures.
+    pub text: String,
+    /// What the reader chooses from ("Point", and its names); figures with a [`Figure::choice`] are shown for one of them.
+    pub choices: Vec<String>,
+    /// What is being chosen.
+    pub chooser: String,
+    /// Figures that belong side by side; 0 or 1: no matter.
+    pub columns: usize,
+    pub figures: Vec<Figure>,
+    pub tables: Vec<TableView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    /// Unique in a report, fit for a file name.
+    pub id: String,
+    pub title: String,
+    /// What it is, of how many realisations, what the bands are.
+    #[serde(skip)]
+    pub caption: String,
+    /// Figures of one slot take the same place, one for each choice.
+    #[serde(skip)]
+    pub slot: String,
+    /// Index into [`Section::choices`].
+    #[serde(skip)]
+    pub choice: Option<usize>,
+    /// From top to bottom, above one x axis.
+    pub panels: Vec<Panel>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Panel {
+    pub x: Scale,
+    pub y: Scale,
+    /// Share of the figure's height, relative to the other panels.
+    pub share: f64,
+    pub marks: Vec<Mark>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Scale {
+    /// With the unit.
+    pub label: String,
+    pub log: bool,
+    /// Chosen from the data where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<(f64, f64)>,
+    /// The range chosen from the data includes 0.
+    pub zero: bool,
+}
+
+/// Something drawn in a panel. Undefined values are gaps.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Mark {
+    /// Points joined by lines, with a band around them.
+    Line(Line),
+    /// A value per bin.
+    Histogram {
+        name: String,
+        colour: Colour,
+        /// One more than values.
+        edges: Vec<f64>,
+        #[serde(serialize_with = "rounded_all")]
+        values: Vec<f64>,
+    },
+    /// A value per cell, in colour.
+    Heatmap(Heatmap),
+    /// One tick per spike.
+    Raster { name: String, colour: Colour, t: Vec<f64>, row: Vec<u32> },
+    /// A curve in the plane.
+    Path {
+        name: String,
+        colour: Colour,
+        #[serde(serialize_with = "rounded_all")]
+        x: Vec<f64>,
+        #[serde(serialize_with = "rounded_all")]
+        y: Vec<f64>,
+    },
+    /// Single points.
+    Scatter { name: String, colour: Colour, x: Vec<f64>, y: Vec<f64> },
+    /// A horizontal line to compare with.
+    Level { y: f64 },
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    pub name: String,
+    pub colour: Colour,
+    /// Of several lines of one model, by place; 0 is drawn through.
+    pub dash: usize,
+    /// Points are marked.
+    pub markers: bool,
+    pub x: Vec<f64>,
+    pub y: Vec<Option<f64>>,
+    /// Ends of the 95 % interval.
+    pub low: Vec<Option<f64>>,
+    pub high: Vec<Option<f64>>,
+    /// Realisations behind each point; empty where it makes no sense.
+    pub n: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Heatmap {
+    /// What the colours are, with the unit.
+    pub label: String,
+    pub colours: Colours,
+    /// Edges, one more than columns.
+    pub x: Vec<f64>,
+    /// Edges, one more than rows.
+    pub y: Vec<f64>,
+    /// Row by row, y ascending. In JSON a text stands for so many undefined cells.
+    #[serde(serialize_with = "runs")]
+    pub z: Vec<Option<f64>>,
+    /// Ends of the colour scale.
+    pub range: (f64, f64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colours {
+    /// From the background to dark.
+    Sequential,
+    /// Around 0.
+    Diverging,
+}
+
+/// A colour by what it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Model(usize),
+    Population(usize),
+    /// Of text.
+    Ink,
+}
+
+impl Serialize for Colour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Colour::Model(i) => serializer.collect_str(&format_args!("m{i}")),
+            Colour::Population(i) => serializer.collect_str(&format_args!("p{i}")),
+            Colour::Ink => serializer.serialize_str("ink"),
+        }
+    }
+}
+
+/// A table for readers; every row is as long as the header.
+#[derive(Clone, Debug, Default)]
+pub struct TableView {
+    /// Unique in a report, fit for a file name.
+    pub id: String,
+    pub caption: String,
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    pub text: String,
+    pub verdict: Verdict,
+}
+
+/// How a difference compares with its uncertainty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    #[default]
+    None,
+    Within,
+    Outside,
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell { text, verdict: Verdict::None }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        Cell::from(text.to_string())
+    }
+}
+
+impl Scale {
+    pub fn new(name: &str, unit: &str) -> Scale {
+        Scale { label: with_unit(name, unit), ..Scale::default() }
+    }
+
+    pub fn log(self, log: bool) -> Scale {
+        Scale { log, ..self }
+    }
+
+    pub fn within(self, low: f64, high: f64) -> Scale {
+        Scale { range: Some((low, high)), ..self }
+    }
+
+    pub fn from_zero(self) -> Scale {
+        Scale { zero: true, ..self }
+    }
+}
+
+impl Figure {
+    /// A figure of its own, shown always.
+    pub fn new(id: String, title: String, caption: String, panels: Vec<Panel>) -> Figure {
+        Figure { slot: id.clone(), id, title, caption, choice: None, panels }
+    }
+
+    /// The same in the place of `slot`, for one of the section's choices.
+    pub fn chosen(self, choice: usize) -> Figure {
+        Figure { id: format!("{}-{choice}", self.id), choice: Some(choice), ..self }
+    }
+}
+
+impl Panel {
+    pub fn new(x: Scale, y: Scale, marks: Vec<Mark>) -> Panel {
+        Panel { x, y, share: 1.0, marks }
+    }
+}
+
+/// "rate (Hz)"; pure numbers have no unit.
+pub fn with_unit(name: &str, unit: &str) -> String {
+    if unit.is_empty() || unit == "1" { name.to_string() } else { format!("{name} ({unit})") }
+}
+
+/// Fit for file names and links.
+pub fn slug(text: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+    let text: String = text.replace('←', "-").chars().map(kept).collect();
+    text.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// To the digits that a curve can show.
+pub fn rounded(x: f64) -> f64 {
+    format!("{x:.4e}").parse().unwrap_or(x)
+}
+
+/// For logarithms that are shown as colours.
+pub fn hundredths(x: f64) -> f64 {
+    (100.0 * x).round() / 100.0
+}
+
+fn runs<S: Serializer>(cells: &[Option<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Item {
+        Value(f64),
+        Undefined(String),
+    }
+    let runs = cells.chunk_by(|a, b| a.is_none() == b.is_none());
+    serializer.collect_seq(runs.flat_map(|run| match run[0] {
+        None => vec![Item::Undefined(run.len().to_string())],
+        Some(_) => run.iter().flatten().map(|&z| Item::Value(z)).collect(),
+    }))
+}
+
+fn rounded_all<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(values.iter().map(|&x| rounded(x)))
+}

@@ -1,0 +1,125 @@
+//! Every statistic along every dimension of the scan, all models in one panel, their errors below.
+
+use super::{SLICES, realisations};
+use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
+use crate::report::read::Results;
+
+/// Which statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Those that a reader looks at first.
+    Main,
+    /// Time spent above and below the threshold.
+    States,
+    More,
+}
+
+const MAIN: [&str; 2] = ["rate", "ssi"];
+const STATES: [&str; 3] = ["fraction_above", "dwell_above_mean", "dwell_below_mean"];
+/// Standard errors that 95 % of a normal distribution lie within.
+pub const WITHIN: f64 = 1.96;
+
+impl Part {
+    fn of(name: &str) -> Part {
+        match name {
+            _ if MAIN.contains(&name) => Part::Main,
+            _ if STATES.contains(&name) => Part::States,
+            _ => Part::More,
+        }
+    }
+}
+
+/// One section per dimension.
+pub fn sections(results: &Results, part: Part) -> Vec<Section> {
+    (0..results.scan.dimensions.len()).map(|dimension| section(results, part, dimension)).collect()
+}
+
+fn section(results: &Results, part: Part, along: usize) -> Section {
+    let scan = &results.scan;
+    let label = &scan.dimensions[along].label;
+    let slices = scan.slices(&[along], SLICES);
+    let (title, stem) = match part {
+        Part::Main => (format!("Rate and synchrony along {label}"), "along"),
+        Part::States => (format!("Two states along {label}"), "states"),
+        Part::More => (format!("More statistics along {label}"), "more"),
+    };
+    let mut figures = Vec::new();
+    for statistic in 0..results.statistics.len() {
+        if Part::of(results.statistics[statistic].statistic.name) != part {
+            continue;
+        }
+        for (choice, (_, points)) in slices.iter().enumerate() {
+            let figure = figure(results, statistic, along, points);
+            figures.extend(figure.map(|figure| if slices.len() > 1 { figure.chosen(choice) } else { figure }));
+        }
+    }
+    let choices = if slices.len() > 1 { slices.into_iter().map(|(name, _)| name).collect() } else { Vec::new() };
+    let id = format!("{stem}-{}", slug(label));
+    let text = match results.reference() {
+        Some(reference) if results.models.len() > 1 => format!(
+            "Lower panels: error of each reduced model relative to {}, with {WITHIN} standard errors on either side \
+             (both models' sampling errors).",
+            results.models[reference].label
+        ),
+        _ => String::new(),
+    };
+    Section { id, title, text, choices, chooser: "At".into(), figures, ..Section::default() }
+}
+
+fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> Option<Figure> {
+    let column = &results.statistics[statistic];
+    let dimension = &results.scan.dimensions[along];
+    let population = &results.populations[column.population];
+    let models: Vec<usize> = (0..results.models.len()).filter(|&model| results.has(model, statistic)).collect();
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for &model in &models {
+        for (dash, variety) in results.scan.varieties().iter().enumerate() {
+            let line = results.scan.line(along, points, variety);
+            let x: Vec<f64> = line.iter().map(|&(place, _)| dimension.number(place)).collect();
+            let summaries: Vec<_> = line.iter().map(|&(_, point)| results.summary(model, point, statistic)).collect();
+            let ci95 = summaries.iter().map(|summary| summary.and_then(|s| s.ci95));
+            let (low, high) = ci95.map(Option::unzip).unzip();
+            let (name, colour) =
+                (format!("{} {variety}", results.models[model].label).trim_end().to_string(), results.colour(model));
+            let markers = line.len() < 40;
+            let common = Line { name, colour, dash, markers, x, y: vec![], low, high, n: vec![] };
+            values.push(Line {
+                y: summaries.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
+                n: summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
+                ..common.clone()
+            });
+            let of_point: Vec<_> = line.iter().map(|&(_, point)| results.error(model, point, statistic)).collect();
+            let end = |sign: f64| {
+                let end = |e: &Option<crate::statistics::RelativeError>| {
+                    e.and_then(|e| Some(e.error + sign * WITHIN * e.se?))
+                };
+                of_point.iter().map(end).collect()
+            };
+            let (low, high) = (end(-1.0), end(1.0));
+            errors.push(Line { y: of_point.iter().map(|e| e.map(|e| e.error)).collect(), low, high, ..common });
+        }
+    }
+    let drawn = |lines: Vec<Line>| -> Vec<Mark> {
+        lines.into_iter().filter(|line| line.y.iter().any(Option::is_some)).map(Mark::Line).collect()
+    };
+    let (values, errors) = (drawn(values), drawn(errors));
+    if values.is_empty() {
+        return None;
+    }
+    let x = Scale::new(&dimension.label, &dimension.unit).log(dimension.is_logarithmic());
+    let name = format!("{} of {population}", column.statistic.name.replace('_', " "));
+    let mut panels =
+        vec![Panel { share: 2.0, ..Panel::new(x.clone(), Scale::new(&name, column.statistic.unit), values) }];
+    if !errors.is_empty() {
+        let marks = std::iter::once(Mark::Level { y: 0.0 }).chain(errors).collect();
+        panels.push(Panel::new(x, Scale { label: "relative error".into(), zero: true, ..Scale::default() }, marks));
+    }
+    let caption = format!(
+        "{}: {}. Mean over realisations and its 95 % interval (Student t); {}.",
+        with_unit(&column.name, column.statistic.unit),
+        column.statistic.doc,
+        realisations(results, &models)
+    );
+    let id = format!("{}-{}", slug(&column.name), slug(&dimension.label));
+    Some(Figure::new(id, name, caption, panels))
+}

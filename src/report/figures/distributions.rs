@@ -1,0 +1,197 @@
+//! Distributions at a point, all models in one panel: power spectra, voltages, burst sizes and heights.
+
+use super::{MANY, choices, edges, realisations};
+use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
+use crate::report::read::Results;
+use crate::report::read::densities::Densities;
+use crate::statistics::{Histogram, HistogramKind, wasserstein};
+
+/// What is shown of a kind of histogram.
+struct View {
+    kind: HistogramKind,
+    id: &'static str,
+    title: &'static str,
+    x: (&'static str, &'static str),
+    y: &'static str,
+    doc: &'static str,
+}
+
+const VIEWS: [View; 4] = [
+    View {
+        kind: HistogramKind::Psd,
+        id: "spectra",
+        title: "Power spectra",
+        x: ("frequency", "Hz"),
+        y: "density (Hz²/Hz)",
+        doc: "Welch density of the population rate per neuron, mean over realisations",
+    },
+    View {
+        kind: HistogramKind::Voltage,
+        id: "voltages",
+        title: "Voltages",
+        x: ("voltage", ""),
+        y: "density (1/voltage)",
+        doc: "Voltages of the neurons that are not refractory, sampled every ms",
+    },
+    View {
+        kind: HistogramKind::BurstSize,
+        id: "burst-sizes",
+        title: "Burst sizes",
+        x: ("spikes of a burst per neuron", ""),
+        y: "density",
+        doc: "Spikes within 4 ms of a burst's peak, per neuron",
+    },
+    View {
+        kind: HistogramKind::BurstPeak,
+        id: "burst-heights",
+        title: "Burst heights",
+        x: ("burst height", "spikes/ms per 300"),
+        y: "density",
+        doc: "Smoothed population rate at the peak of a burst, per 300 neurons",
+    },
+];
+
+pub fn sections(results: &Results, densities: &Densities) -> Vec<Section> {
+    let at_points = VIEWS.iter().map(|view| section(results, densities, view));
+    std::iter::once(images(results, densities)).chain(at_points).collect()
+}
+
+fn section(results: &Results, densities: &Densities, view: &View) -> Section {
+    let has = |&point: &u32| {
+        let mut models = 0..results.models.len();
+        models.any(|m| (0..results.populations.len()).any(|p| densities.get(view.kind, p, m, point).is_some()))
+    };
+    let points: Vec<u32> = results.scan.spread(MANY).into_iter().filter(has).collect();
+    let mut section = Section {
+        id: view.id.into(),
+        title: view.title.into(),
+        choices: choices(results, &points),
+        chooser: "Point".into(),
+        ..Section::default()
+    };
+    for (choice, &point) in points.iter().enumerate() {
+        for population in 0..results.populations.len() {
+            let Some(figure) = figure(results, densities, view, population, point) else { continue };
+            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
+        }
+    }
+    section
+}
+
+/// Spectra along the only dimension of a scan.
+fn images(results: &Results, densities: &Densities) -> Section {
+    let (models, populations) = (results.models.len(), results.populations.len());
+    let mut section = Section { id: "spectra-along".into(), columns: models, ..Section::default() };
+    if let [dimension] = &results.scan.dimensions[..] {
+        section.title = format!("Power spectra along {}", dimension.label);
+        let pairs = (0..populations).flat_map(|p| (0..models).map(move |m| (p, m)));
+        section.figures.extend(pairs.filter_map(|(population, model)| spectra(results, densities, population, model)));
+    }
+    section
+}
+
+fn figure(results: &Results, densities: &Densities, view: &View, population: usize, point: u32) -> Option<Figure> {
+    let of: Vec<(usize, &Histogram)> = (0..results.models.len())
+        .filter_map(|model| Some((model, densities.get(view.kind, population, model, point)?)))
+        .filter(|(_, histogram)| histogram.values.iter().any(|&value| value > 0.0))
+        .collect();
+    let models: Vec<usize> = of.iter().map(|&(model, _)| model).collect();
+    let spectrum = view.kind == HistogramKind::Psd;
+    let mark = |&(model, histogram): &(usize, &Histogram)| {
+        let (name, colour) = (results.models[model].label.clone(), results.colour(model));
+        let axis = histogram.x;
+        let edge = |bin: usize| axis.low + bin as f64 * axis.width;
+        let bins = histogram.values.len();
+        if spectrum {
+            // the mean is removed from each segment, so frequency 0 holds nothing
+            let shown = (0..bins).filter(|&bin| edge(bin) + 0.5 * axis.width > 0.0 && histogram.values[bin] > 0.0);
+            let (x, y) =
+                shown.map(|bin| (rounded(edge(bin) + 0.5 * axis.width), Some(rounded(histogram.values[bin])))).unzip();
+            return Mark::Line(Line {
+                name,
+                colour,
+                dash: 0,
+                markers: false,
+                x,
+                y,
+                low: vec![],
+                high: vec![],
+                n: vec![],
+            });
+        }
+        let total: f64 = histogram.values.iter().sum::<f64>() * axis.width;
+        let filled = |bin: &usize| histogram.values[*bin] > 0.0;
+        let (first, last) = ((0..bins).find(filled).unwrap_or(0), (0..bins).rfind(filled).unwrap_or(0));
+        Mark::Histogram {
+            name,
+            colour,
+            edges: (first..=last + 1).map(|bin| rounded(edge(bin))).collect(),
+            values: histogram.values[first..=last].iter().map(|value| value / total).collect(),
+        }
+    };
+    let marks: Vec<Mark> = of.iter().map(mark).collect();
+    let name = &results.populations[population];
+    let distances = distances(results, &of);
+    let caption = format!("{name}: {}; {}.{distances}", view.doc, realisations(results, &models));
+    let x = Scale::new(view.x.0, view.x.1);
+    let y = Scale { label: view.y.into(), log: spectrum, zero: !spectrum, ..Scale::default() };
+    let title = format!("{} of {name}", view.title);
+    (!marks.is_empty())
+        .then(|| Figure::new(format!("{}-{}", view.id, slug(name)), title, caption, vec![Panel::new(x, y, marks)]))
+}
+
+/// Wasserstein distances to the reference, where that is a distance between distributions.
+fn distances(results: &Results, of: &[(usize, &Histogram)]) -> String {
+    let reference = results.reference().and_then(|r| of.iter().find(|&&(model, _)| model == r));
+    let Some((reference, to)) = reference.filter(|(_, h)| h.kind != HistogramKind::Psd) else { return String::new() };
+    let others = of.iter().filter(|(model, _)| model != reference);
+    let distance = |(model, from): &(usize, &Histogram)| {
+        Some(format!("{} {:.3}", results.models[*model].label, wasserstein(from, to)?))
+    };
+    let distances: Vec<String> = others.filter_map(distance).collect();
+    match distances.is_empty() {
+        true => String::new(),
+        false => format!(" Wasserstein-1 distance to {}: {}.", results.models[*reference].label, distances.join(", ")),
+    }
+}
+
+/// One model's, as an image.
+fn spectra(results: &Results, densities: &Densities, population: usize, model: usize) -> Option<Figure> {
+    let scan = &results.scan;
+    let variety = scan.varieties().swap_remove(0);
+    let points: Vec<u32> = scan.points.keys().copied().collect();
+    let line = scan.line(0, &points, &variety);
+    let of: Vec<_> = line.iter().map(|&(_, p)| densities.get(HistogramKind::Psd, population, model, p)).collect();
+    let axis = of.iter().flatten().next()?.x;
+    let first = (0..axis.bins as usize).find(|&bin| axis.low + (bin as f64 + 0.5) * axis.width > 0.0)?;
+    let rows = first..axis.bins as usize;
+    let cell = |bin: usize, histogram: &Option<&Histogram>| {
+        histogram.map(|h| h.values[bin]).filter(|&density| density > 0.0).map(|density| hundredths(density.log10()))
+    };
+    let z: Vec<Option<f64>> = rows.clone().flat_map(|bin| of.iter().map(move |h| cell(bin, h))).collect();
+    let filled = || z.iter().flatten().copied();
+    let top = filled().fold(f64::NEG_INFINITY, f64::max);
+    if !top.is_finite() {
+        return None;
+    }
+    let dimension = &scan.dimensions[0];
+    let log = dimension.is_logarithmic();
+    let x = line.iter().map(|&(place, _)| dimension.number(place)).collect::<Vec<_>>();
+    let y = (first..=axis.bins as usize).map(|bin| rounded(axis.low + bin as f64 * axis.width)).collect();
+    // three decades below the top: what lies lower is the estimate's noise
+    let map = Heatmap {
+        label: "log₁₀ density (Hz²/Hz)".into(),
+        colours: Colours::Sequential,
+        x: edges(&x, log),
+        y,
+        z,
+        range: (top - 3.0, top),
+    };
+    let (name, label) = (&results.populations[population], &results.models[model].label);
+    let scale = Scale::new(&dimension.label, &dimension.unit).log(log);
+    let panel = Panel::new(scale, Scale::new("frequency", "Hz"), vec![Mark::Heatmap(map)]);
+    let pass = if variety.is_empty() { String::new() } else { format!(" ({variety})") };
+    let caption = format!("Power spectra of {name} in {label}{pass} along the scan; {}.", results.realisations(model));
+    let id = format!("spectra-along-{}-{}", slug(name), slug(label));
+    Some(Figure::new(id, format!("Spectra of {name}, {label}"), caption, vec![panel]))
+}

@@ -1,0 +1,73 @@
+//! The sections of a report, one file per subject; each is left out where the results hold nothing for it.
+
+mod agreement;
+mod along;
+mod attractor;
+mod bursts;
+mod distributions;
+mod maps;
+mod rasters;
+mod spread;
+mod validation;
+
+use super::error::ReportError;
+use super::figure::Section;
+use super::read::Results;
+use super::read::densities::Densities;
+use super::read::series;
+use std::path::Path;
+
+/// Points to choose from where each brings a megabyte of cells or samples.
+const FEW: usize = 17;
+/// Points to choose from where each brings some curves.
+const MANY: usize = 101;
+/// Slices of a scan of several dimensions.
+const SLICES: usize = 5;
+
+/// Every section that has something to show, in the order of reading.
+pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, ReportError> {
+    let few = results.scan.spread(FEW);
+    let densities = Densities::read(directory, results, &few)?;
+    let series = series::read(directory, results, &few)?;
+    let mut sections = vec![agreement::section(results)];
+    sections.extend(along::sections(results, along::Part::Main));
+    sections.push(maps::section(results));
+    sections.push(spread::section(results));
+    sections.extend(bursts::sections(results, &densities));
+    sections.push(rasters::section(results, &series, &few));
+    sections.push(attractor::section(results, &densities, &series, &few));
+    sections.extend(distributions::sections(results, &densities));
+    sections.extend(along::sections(results, along::Part::States));
+    sections.extend(along::sections(results, along::Part::More));
+    sections.extend(validation::section(results));
+    sections.retain(|section| !section.figures.is_empty() || !section.tables.is_empty());
+    Ok(sections)
+}
+
+/// Names of points to choose from; a single point needs no choice.
+fn choices(results: &Results, points: &[u32]) -> Vec<String> {
+    if results.scan.points.len() < 2 {
+        return Vec::new();
+    }
+    points.iter().map(|&point| results.scan.name(point)).collect()
+}
+
+/// "snn: 64 realisations, dsode: one realisation".
+fn realisations(results: &Results, models: &[usize]) -> String {
+    let of = |&model: &usize| format!("{}: {}", results.models[model].label, results.realisations(model));
+    models.iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
+/// Edges of cells around ascending values.
+fn edges(values: &[f64], log: bool) -> Vec<f64> {
+    let to = |x: f64| if log { x.ln() } else { x };
+    let from = |x: f64| if log { x.exp() } else { x };
+    let values: Vec<f64> = values.iter().map(|&x| to(x)).collect();
+    let (Some(&first), Some(&last)) = (values.first(), values.last()) else { return Vec::new() };
+    let steps: Vec<f64> = values.windows(2).map(|pair| 0.5 * (pair[1] - pair[0])).collect();
+    let (before, after) = (steps.first().copied().unwrap_or(0.5), steps.last().copied().unwrap_or(0.5));
+    let mut edges = vec![from(first - before)];
+    edges.extend(values.iter().zip(&steps).map(|(value, half)| from(value + half)));
+    edges.push(from(last + after));
+    edges
+}

@@ -1,0 +1,82 @@
+//! Spikes of the first recorded member, with the population rates below.
+
+use super::choices;
+use crate::report::figure::{Colour, Figure, Line, Mark, Panel, Scale, Section, slug};
+use crate::report::read::Results;
+use crate::report::read::series::{AllSeries, Series, window};
+
+pub fn section(results: &Results, series: &AllSeries, points: &[u32]) -> Section {
+    let points: Vec<u32> = points
+        .iter()
+        .copied()
+        .filter(|&point| (0..results.models.len()).any(|model| series.contains_key(&(model, point))))
+        .collect();
+    let mut section = Section {
+        id: "rasters".into(),
+        title: "Spikes and population rates".into(),
+        choices: choices(results, &points),
+        chooser: "Point".into(),
+        columns: results.models.len(),
+        ..Section::default()
+    };
+    for (choice, &point) in points.iter().enumerate() {
+        for model in 0..results.models.len() {
+            let Some(figure) = series.get(&(model, point)).and_then(|of| figure(results, model, of)) else { continue };
+            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
+        }
+    }
+    section
+}
+
+/// Sums of steps without the noise of their rounding.
+fn tenths_of_microseconds(t: f64) -> f64 {
+    (t * 1e4).round() / 1e4
+}
+
+fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
+    let (from, to) = window(results);
+    let time = || Scale::new("time", "ms").within(from, to);
+    let mut panels = Vec::new();
+    let spikes: usize = series.spikes.iter().map(|(times, _)| times.len()).sum();
+    if !series.spikes.is_empty() {
+        let mut marks = Vec::new();
+        let mut first = 0;
+        for (population, (t, neurons)) in series.spikes.iter().enumerate() {
+            let (name, colour) = (results.populations[population].clone(), Colour::Population(population));
+            let row: Vec<u32> = neurons.iter().map(|neuron| first + neuron).collect();
+            let size = results.experiment.network.populations.get(population).map_or(0, |p| p.size);
+            first += size.max(neurons.iter().max().map_or(0, |most| most + 1));
+            marks.push(Mark::Raster { name, colour, t: t.iter().map(|&t| tenths_of_microseconds(t)).collect(), row });
+        }
+        let neurons = Scale { label: "neuron".into(), ..Scale::default() }.within(0.0, f64::from(first.max(1)));
+        panels.push(Panel { share: 2.0, ..Panel::new(time(), neurons, marks) });
+    }
+    let rates = results.populations.iter().enumerate().filter_map(|(population, name)| {
+        let (_, rate) = series.traces.iter().find(|(column, _)| *column == format!("rate_{name}"))?;
+        let y: Vec<Option<f64>> =
+            rate.iter().map(|&rate| rate.is_finite().then(|| crate::report::figure::rounded(rate))).collect();
+        let line = Line {
+            name: name.clone(),
+            colour: Colour::Population(population),
+            dash: 0,
+            markers: false,
+            x: series.times.clone(),
+            y,
+            low: vec![],
+            high: vec![],
+            n: vec![],
+        };
+        line.y.iter().any(Option::is_some).then_some(Mark::Line(line))
+    });
+    let rates: Vec<Mark> = rates.collect();
+    if !rates.is_empty() {
+        panels.push(Panel::new(time(), Scale::new("rate", "Hz").from_zero(), rates));
+    }
+    let label = &results.models[model].label;
+    let shown = if spikes > 0 { "Spikes (one tick each) and population" } else { "Population" };
+    let caption = format!(
+        "{shown} rates per neuron in bins of 1 ms of realisation {} of {label}, {from} to {to} ms.",
+        series.realisation
+    );
+    (!panels.is_empty()).then(|| Figure::new(format!("raster-{}", slug(label)), label.clone(), caption, panels))
+}

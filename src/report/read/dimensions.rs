@@ -1,0 +1,228 @@
+//! The scan behind a table of points: which columns move together, which values they take, and cuts along them.
+//!
+//! It is made from the points that are there, so parts of a grid, refined scans and merged shards need no config.
+
+use crate::results::AxisValue;
+use std::collections::BTreeMap;
+
+/// Axis columns that move together (`zip`), with at least two values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dimension {
+    /// Indices into [`Scan::axes`].
+    pub axes: Vec<usize>,
+    /// "p of E←I".
+    pub label: String,
+    /// Empty where there is none.
+    pub unit: String,
+    /// Of the first of them; numbers ascending, texts as they come.
+    pub values: Vec<AxisValue>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scan {
+    /// Paths and units.
+    pub axes: Vec<(String, String)>,
+    pub points: BTreeMap<u32, Vec<AxisValue>>,
+    /// Of numbers.
+    pub dimensions: Vec<Dimension>,
+    /// Of texts, such as the direction of a sweep.
+    pub labels: Vec<Dimension>,
+    /// Per point: its place along every dimension, then along every label.
+    places: BTreeMap<u32, Vec<usize>>,
+}
+
+impl Scan {
+    /// `points` may carry more values than there are axes; those are ignored.
+    pub fn new(axes: Vec<(String, String)>, mut points: BTreeMap<u32, Vec<AxisValue>>) -> Scan {
+        points.values_mut().for_each(|values| values.truncate(axes.len()));
+        let column = |axis: usize| points.values().filter_map(|values| values.get(axis)).collect::<Vec<_>>();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for axis in 0..axes.len() {
+            if distinct(&column(axis)).len() < 2 {
+                continue;
+            }
+            match groups.iter_mut().find(|group| together(&column(group[0]), &column(axis))) {
+                Some(group) => group.push(axis),
+                None => groups.push(vec![axis]),
+            }
+        }
+        let dimension = |group: &Vec<usize>| {
+            let mut values: Vec<AxisValue> = distinct(&column(group[0])).into_iter().cloned().collect();
+            values.sort_by(|a, b| match (a, b) {
+                (AxisValue::Number(a), AxisValue::Number(b)) => a.total_cmp(b),
+                _ => std::cmp::Ordering::Equal,
+            });
+            let paths: Vec<&str> = group.iter().map(|&axis| axes[axis].0.as_str()).collect();
+            Dimension { axes: group.clone(), label: label(&paths), unit: axes[group[0]].1.clone(), values }
+        };
+        let all = groups.iter().map(dimension);
+        let (dimensions, labels): (Vec<_>, Vec<_>) =
+            all.partition(|d| d.values.iter().all(|value| matches!(value, AxisValue::Number(_))));
+        let place = |values: &Vec<AxisValue>, d: &Dimension| {
+            d.values.iter().position(|value| values.get(d.axes[0]) == Some(value)).unwrap_or(0)
+        };
+        let of_point =
+            |values: &Vec<AxisValue>| dimensions.iter().chain(&labels).map(|d| place(values, d)).collect::<Vec<_>>();
+        let places = points.iter().map(|(&point, values)| (point, of_point(values))).collect();
+        Scan { axes, points, dimensions, labels, places }
+    }
+
+    /// What names the point among the others: "p = 0.8, forward"; empty for the only one.
+    pub fn name(&self, point: u32) -> String {
+        let places = self.places.get(&point).map(Vec::as_slice).unwrap_or_default();
+        let named = self.dimensions.iter().chain(&self.labels).zip(places);
+        named.map(|(dimension, &place)| dimension.at(place)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The point's values alone: "0.8, forward".
+    pub fn values(&self, point: u32) -> String {
+        let places = self.places.get(&point).map(Vec::as_slice).unwrap_or_default();
+        let values =
+            self.dimensions.iter().chain(&self.labels).zip(places).map(|(d, &place)| d.values[place].to_string());
+        values.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Every point of the scan, or about `most` of them, evenly spread over the grid.
+    pub fn spread(&self, most: usize) -> Vec<u32> {
+        let sizes: Vec<usize> = self.dimensions.iter().map(|d| d.values.len()).collect();
+        let kept = |stride: usize| {
+            let on = |places: &[usize]| places.iter().zip(&sizes).all(|(place, _)| place.is_multiple_of(stride));
+            self.places.iter().filter(|(_, places)| on(places)).map(|(&point, _)| point).collect::<Vec<u32>>()
+        };
+        let longest = sizes.iter().copied().max().unwrap_or(1);
+        let thinned = (1..=longest).map(kept).find(|points| points.len() <= most);
+        // points that lie on no grid are thinned in their order
+        let every = self.points.len().div_ceil(most).max(1);
+        thinned
+            .filter(|points| !points.is_empty())
+            .unwrap_or_else(|| self.points.keys().copied().step_by(every).collect())
+    }
+
+    /// Places of a point along the dimensions.
+    pub fn places(&self, point: u32) -> &[usize] {
+        self.places.get(&point).map_or(&[], |places| &places[..self.dimensions.len()])
+    }
+
+    /// Which combination of labels a point has: "forward"; empty without labels.
+    pub fn variety(&self, point: u32) -> String {
+        let places = self.places.get(&point).map_or(&[][..], |places| &places[self.dimensions.len()..]);
+        let texts = self.labels.iter().zip(places).map(|(label, &place)| label.values[place].to_string());
+        texts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// All combinations of labels, in the order of their points; one empty one without labels.
+    pub fn varieties(&self) -> Vec<String> {
+        let mut varieties: Vec<String> = Vec::new();
+        for &point in self.points.keys() {
+            let variety = self.variety(point);
+            if !varieties.contains(&variety) {
+                varieties.push(variety);
+            }
+        }
+        varieties
+    }
+
+    /// Groups of points that agree in all dimensions but the given ones, at most about `most`, evenly spread; with what
+    /// they agree in.
+    pub fn slices(&self, free: &[usize], most: usize) -> Vec<(String, Vec<u32>)> {
+        let fixed: Vec<usize> = (0..self.dimensions.len()).filter(|d| !free.contains(d)).collect();
+        let mut groups: BTreeMap<Vec<usize>, Vec<u32>> = BTreeMap::new();
+        for (&point, places) in &self.places {
+            groups.entry(fixed.iter().map(|&d| places[d]).collect()).or_default().push(point);
+        }
+        let name = |places: &[usize]| {
+            let parts = fixed.iter().zip(places).map(|(&d, &place)| self.dimensions[d].at(place));
+            parts.collect::<Vec<_>>().join(", ")
+        };
+        let all: Vec<_> = groups.iter().map(|(places, points)| (name(places), points.clone())).collect();
+        evenly(all.len(), most).into_iter().map(|i| all[i].clone()).collect()
+    }
+
+    /// The points of a slice that have these labels, with their places along a dimension, ascending.
+    pub fn line(&self, along: usize, slice: &[u32], variety: &str) -> Vec<(usize, u32)> {
+        let on = slice.iter().filter(|&&point| self.variety(point) == variety);
+        let mut line: Vec<(usize, u32)> = on.map(|&point| (self.places[&point][along], point)).collect();
+        line.sort_unstable();
+        line
+    }
+}
+
+impl Dimension {
+    pub fn number(&self, place: usize) -> f64 {
+        match self.values[place] {
+            AxisValue::Number(x) => x,
+            AxisValue::Text(_) => place as f64,
+        }
+    }
+
+    pub fn numbers(&self) -> Vec<f64> {
+        (0..self.values.len()).map(|place| self.number(place)).collect()
+    }
+
+    /// "tau of E←I = 4.5 ms", or the text itself.
+    fn at(&self, place: usize) -> String {
+        match &self.values[place] {
+            AxisValue::Number(x) => format!("{} = {x} {}", self.label, self.unit).trim_end().to_string(),
+            AxisValue::Text(text) => text.clone(),
+        }
+    }
+
+    /// Values that grow by factors rather than by differences.
+    pub fn is_logarithmic(&self) -> bool {
+        let values = self.numbers();
+        if values.len() < 3 || values[0] <= 0.0 {
+            return false;
+        }
+        let spread = |step: fn(f64, f64) -> f64| {
+            let steps: Vec<f64> = values.windows(2).map(|pair| step(pair[0], pair[1])).collect();
+            steps.iter().copied().fold(0.0, f64::max) / steps.iter().copied().fold(f64::INFINITY, f64::min)
+        };
+        spread(|a, b| (b / a).ln()) < 0.5 * spread(|a, b| b - a)
+    }
+}
+
+/// `most` of 0..n with both ends, or all of them.
+pub fn evenly(n: usize, most: usize) -> Vec<usize> {
+    if n <= most {
+        return (0..n).collect();
+    }
+    (0..most).map(|i| (i * (n - 1) + (most - 1) / 2) / (most - 1)).collect()
+}
+
+fn distinct<'a>(values: &[&'a AxisValue]) -> Vec<&'a AxisValue> {
+    let mut distinct: Vec<&AxisValue> = Vec::new();
+    for value in values {
+        if !distinct.contains(value) {
+            distinct.push(value);
+        }
+    }
+    distinct
+}
+
+/// Whether each value of one goes with one value of the other.
+fn together(a: &[&AxisValue], b: &[&AxisValue]) -> bool {
+    let mut pairs: Vec<(&AxisValue, &AxisValue)> = Vec::new();
+    for pair in a.iter().copied().zip(b.iter().copied()) {
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    }
+    a.len() == b.len() && pairs.len() == distinct(a).len() && pairs.len() == distinct(b).len()
+}
+
+/// "p of E←I", "drive.rate of E, I", and "size of E and others" where different parameters move together.
+fn label(paths: &[&str]) -> String {
+    let split = |path: &str| {
+        let rest = ["populations.", "projections."].iter().find_map(|section| path.strip_prefix(section));
+        rest.and_then(|rest| rest.split_once('.')).map(|(owner, field)| (owner.replace("<-", "←"), field.to_string()))
+    };
+    let parts: Option<Vec<(String, String)>> = paths.iter().map(|path| split(path)).collect();
+    match parts {
+        Some(parts) if parts.iter().all(|(_, field)| *field == parts[0].1) => {
+            let owners: Vec<&str> = parts.iter().map(|(owner, _)| owner.as_str()).collect();
+            format!("{} of {}", parts[0].1, owners.join(", "))
+        }
+        Some(parts) => format!("{} of {} and others", parts[0].1, parts[0].0),
+        None => paths[0].to_string(),
+    }
+}

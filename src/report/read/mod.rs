@@ -1,0 +1,214 @@
+//! A result directory in memory, as far as a report shows it.
+//!
+//! `members.parquet` and `config.yaml` have to be there; everything else may be missing, and is then left out.
+
+pub mod densities;
+pub mod dimensions;
+pub mod series;
+
+use super::error::ReportError;
+use super::figure::Colour;
+use crate::config::{self, Experiment, Parameter};
+use crate::results::points::{self, PointRow};
+use crate::results::{AxisValue, Manifest, Table, Values, file};
+use crate::statistics::{RelativeError, Statistic, Summary, TABLE, relative_error};
+use dimensions::Scan;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
+
+/// The network that reduced models are measured against.
+const REFERENCE: &str = "snn";
+const PLAIN: [&str; 3] = [REFERENCE, "markov", "dsode"];
+
+pub struct Results {
+    pub experiment: Experiment,
+    /// The comment that heads `config.yaml`.
+    pub question: Option<String>,
+    pub manifest: Option<Manifest>,
+    /// Of these results, in the order of the config.
+    pub models: Vec<Model>,
+    pub populations: Vec<String>,
+    pub statistics: Vec<Column>,
+    pub scan: Scan,
+    /// Rows of `points.csv`.
+    pub rows: Vec<PointRow>,
+    /// The members themselves, for the spread between realisations.
+    pub members: Table,
+    pub validation: Option<serde_json::Value>,
+    /// Row of a (model, point).
+    places: HashMap<(usize, u32), usize>,
+}
+
+pub struct Model {
+    pub label: String,
+    /// No sampling error.
+    pub deterministic: bool,
+}
+
+/// A column of statistics: one of [`TABLE`] of one population.
+pub struct Column {
+    pub name: String,
+    pub statistic: &'static Statistic,
+    /// Index into [`Results::populations`].
+    pub population: usize,
+}
+
+impl Results {
+    pub fn read(directory: &Path) -> Result<Results, ReportError> {
+        for missing in [file::CONFIG, file::MEMBERS] {
+            if !directory.join(missing).is_file() {
+                return Err(ReportError::NoResults { path: directory.to_path_buf(), missing });
+            }
+        }
+        let path = directory.join(file::CONFIG);
+        let text = fs::read_to_string(&path).map_err(|e| ReportError::io(&path, e))?;
+        let experiment = config::load(&text, &path.display().to_string(), &[])
+            .map_err(|source| ReportError::Config { path, source })?;
+        let path = directory.join(file::MEMBERS);
+        let members = Table::read(&path)?;
+        let lacks = |what: &str| ReportError::Members { path: path.clone(), what: format!("it lacks {what}") };
+        let names: Vec<&str> = members.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let populations: Vec<String> =
+            names.iter().filter_map(|name| name.strip_prefix("spikes_")).map(str::to_string).collect();
+        let statistics = statistics(&names, &populations);
+        let columns: Vec<String> = statistics.iter().map(|column| column.name.clone()).collect();
+        let rows = points::from_members(&members, &columns).ok_or_else(|| lacks("the columns model and point"))?;
+        let axes = names.iter().skip(3).take_while(|name| columns.first().is_none_or(|first| *name != first));
+        let unit = |path| Parameter::find(path, &experiment.network).map_or("", |parameter| parameter.unit());
+        let axes = axes.map(|axis| (axis.to_string(), unit(axis).to_string())).collect();
+        let scan = Scan::new(axes, coordinates(&members));
+        let models = models(&experiment, &rows);
+        let place = |row: &PointRow| models.iter().position(|model| model.label == row.model).map(|m| (m, row.point));
+        let places = rows.iter().enumerate().filter_map(|(i, row)| Some((place(row)?, i))).collect();
+        let manifest = directory.join(file::MANIFEST).is_file().then(|| Manifest::read(directory)).transpose()?;
+        let validation = read_json(&directory.join(file::VALIDATION))?;
+        let question = question(&text);
+        Ok(Results {
+            experiment,
+            question,
+            manifest,
+            models,
+            populations,
+            statistics,
+            scan,
+            rows,
+            members,
+            validation,
+            places,
+        })
+    }
+
+    pub fn row(&self, model: usize, point: u32) -> Option<&PointRow> {
+        self.places.get(&(model, point)).map(|&row| &self.rows[row])
+    }
+
+    /// Column `statistic` of a model at a point, where the model has finished members there.
+    pub fn summary(&self, model: usize, point: u32, statistic: usize) -> Option<&Summary> {
+        self.row(model, point).map(|row| &row.summaries[statistic])
+    }
+
+    /// The model that the others are compared with.
+    pub fn reference(&self) -> Option<usize> {
+        self.models.iter().position(|model| model.label == REFERENCE)
+    }
+
+    /// Error of `model` relative to the reference; `None` for the reference itself.
+    pub fn error(&self, model: usize, point: u32, statistic: usize) -> Option<RelativeError> {
+        let reference = self.reference().filter(|&reference| reference != model)?;
+        let deterministic = self.models[model].deterministic;
+        relative_error(
+            self.summary(model, point, statistic)?,
+            deterministic,
+            self.summary(reference, point, statistic)?,
+        )
+    }
+
+    /// The same for a model in every report: the plain models have their own, variants follow.
+    pub fn colour(&self, model: usize) -> Colour {
+        let plain = |label: &str| PLAIN.iter().position(|name| *name == label);
+        let variants = self.models[..model].iter().filter(|model| plain(&model.label).is_none()).count();
+        Colour::Model(plain(&self.models[model].label).unwrap_or(PLAIN.len() + variants))
+    }
+
+    /// Neurons of each population at a point.
+    pub fn sizes(&self, point: u32) -> Vec<f64> {
+        let experiment = &self.experiment;
+        let network = match (point as usize) < experiment.points() {
+            true => experiment.point(point as usize).network,
+            false => experiment.network.clone(),
+        };
+        network.populations.iter().map(|p| f64::from(p.size)).collect()
+    }
+
+    /// Whether a model has a value of this statistic anywhere.
+    pub fn has(&self, model: usize, statistic: usize) -> bool {
+        let label = &self.models[model].label;
+        self.rows.iter().any(|row| row.model == *label && row.summaries[statistic].mean.is_some())
+    }
+
+    /// "64 realisations", "16 to 64 realisations", "one run".
+    pub fn realisations(&self, model: usize) -> String {
+        let label = &self.models[model].label;
+        let counts: Vec<u64> = self.rows.iter().filter(|row| row.model == *label).map(|row| row.n).collect();
+        match (counts.iter().min(), counts.iter().max()) {
+            (Some(1), Some(1)) => "one realisation".into(),
+            (Some(least), Some(most)) if least == most => format!("{most} realisations"),
+            (Some(least), Some(most)) => format!("{least} to {most} realisations"),
+            _ => "no realisations".into(),
+        }
+    }
+}
+
+/// Comment lines above the first key, without their marks.
+pub fn question(config: &str) -> Option<String> {
+    let comment = config.lines().map_while(|line| line.trim().strip_prefix('#')).map(str::trim);
+    let text = comment.collect::<Vec<_>>().join("\n");
+    Some(text.trim().to_string()).filter(|text| !text.is_empty())
+}
+
+fn statistics(names: &[&str], populations: &[String]) -> Vec<Column> {
+    let column = |name: &&str| {
+        TABLE.iter().find_map(|statistic| {
+            let population = name.strip_prefix(statistic.name)?.strip_prefix('_')?;
+            let population = populations.iter().position(|p| p == population)?;
+            Some(Column { name: name.to_string(), statistic, population })
+        })
+    };
+    names.iter().filter_map(column).collect()
+}
+
+fn models(experiment: &Experiment, rows: &[PointRow]) -> Vec<Model> {
+    let known = experiment.models.iter().map(|m| Model { label: m.label(), deterministic: m.is_deterministic() });
+    let mut models: Vec<Model> = known.filter(|model| rows.iter().any(|row| row.model == model.label)).collect();
+    for row in rows {
+        if models.iter().all(|model| model.label != row.model) {
+            models.push(Model { label: row.model.clone(), deterministic: false });
+        }
+    }
+    models
+}
+
+/// Values of the columns after model, point and realisation, by point; only the first ones are axes.
+fn coordinates(members: &Table) -> BTreeMap<u32, Vec<AxisValue>> {
+    let mut coordinates = BTreeMap::new();
+    for (row, &point) in members.integer("point").unwrap_or_default().iter().enumerate() {
+        let value = |(_, values): &(String, Values)| match values {
+            Values::Text(values) => values[row].clone().map(AxisValue::Text),
+            Values::Real(values) => values[row].map(AxisValue::Number),
+            Values::Integer(values) => Some(AxisValue::Number(values[row] as f64)),
+        };
+        let values = || members.columns.iter().skip(3).map_while(value).collect();
+        coordinates.entry(point as u32).or_insert_with(values);
+    }
+    coordinates
+}
+
+fn read_json(path: &Path) -> Result<Option<serde_json::Value>, ReportError> {
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text = fs::read(path).map_err(|e| ReportError::io(path, e))?;
+    let json = serde_json::from_slice(&text);
+    json.map(Some).map_err(|source| crate::results::ResultError::Json { path: path.to_path_buf(), source }.into())
+}

@@ -1,0 +1,67 @@
+//! Where an axis has its ticks, and what stands beside them.
+
+pub struct Ticks {
+    /// Value and text.
+    pub major: Vec<(f64, String)>,
+    /// Without text.
+    pub minor: Vec<f64>,
+}
+
+/// About `most` ticks at multiples of 1, 2 or 5 times a power of ten; on a logarithmic axis `low` and `high` are logarithms.
+pub fn ticks(low: f64, high: f64, log: bool, most: usize) -> Ticks {
+    if log && high - low >= 1.0 {
+        return decades(low, high, most);
+    }
+    if log {
+        let (low, high) = (10_f64.powf(low), 10_f64.powf(high));
+        return Ticks { major: linear(low, high, most), minor: vec![] };
+    }
+    Ticks { major: linear(low, high, most), minor: vec![] }
+}
+
+fn linear(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
+    let rough = (high - low) / most as f64;
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|step| *step >= rough).unwrap_or(10.0 * power);
+    let digits = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    (first..=last).map(|i| i as f64 * step).map(|value| (value, text(value, digits))).collect()
+}
+
+fn decades(low: f64, high: f64, most: usize) -> Ticks {
+    let (first, last) = ((low - 1e-9).ceil() as i32, (high + 1e-9).floor() as i32);
+    let every = (last - first) / most as i32 + 1;
+    let major = (first..=last).filter(|power| power % every == 0).map(|power| {
+        let value = 10_f64.powi(power);
+        let plain = (-3..=4).contains(&power);
+        (value, if plain { text(value, (-power).max(0) as usize) } else { format!("10{}", superscript(power)) })
+    });
+    let minor = (first - 1..=last).flat_map(|power| (2..10).map(move |m| f64::from(m) * 10_f64.powi(power)));
+    let inside = |value: &f64| (low..=high).contains(&value.log10());
+    Ticks { major: major.collect(), minor: minor.filter(inside).collect() }
+}
+
+fn text(value: f64, digits: usize) -> String {
+    if value.abs() >= 1e5 {
+        return format!("{value:.3e}").replace(".000e", "e").replace("00e", "e");
+    }
+    let text = format!("{value:.digits$}");
+    // a true minus sign, and no -0
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|c| "0.".contains(c)) => rest.to_string(),
+        Some(rest) => format!("−{rest}"),
+        None => text,
+    }
+}
+
+fn superscript(power: i32) -> String {
+    let of = |c: char| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32(0x2070 + digit.to_digit(10).unwrap_or(0)).unwrap_or(digit),
+    };
+    power.to_string().chars().map(of).collect()
+}

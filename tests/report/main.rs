@@ -1,0 +1,291 @@
+//! Does a report show what the files say, for every kind of experiment? The pages stay in the target directory, where
+//! `tests/report_browser.mjs` opens them in a browser.
+
+mod support;
+
+use serde_json::Value;
+use snn_ensemble::report;
+use snn_ensemble::results::file;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use support::{Case, write};
+
+const SCAN: Case = Case {
+    name: "scan",
+    yaml: "
+models: [snn, markov, dsode]
+scan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 51]}]
+realisations: 4
+analysis: {state_threshold: 100}
+record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 600}, voltage: true, attractor: true}",
+    silent: false,
+    passes: false,
+    validated: true,
+};
+/// The directory of [`SCAN`], written once.
+static FULL: LazyLock<PathBuf> = LazyLock::new(|| write(&SCAN));
+
+const POINT: Case = Case {
+    name: "point",
+    yaml: "models: [snn, markov, {dsode: {closure: coloured, noise: finite_size}}]\nrealisations: 16\nrecord: {voltage: true}",
+    ..SCAN
+};
+
+/// The page, and the data that it draws.
+fn page(directory: &Path) -> (String, Value) {
+    let path = report::write(directory).unwrap_or_else(|e| panic!("{e}"));
+    let page = fs::read_to_string(path).unwrap();
+    let (_, data) = page.split_once("<script id=\"data\" type=\"application/json\">").unwrap();
+    let data = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    (page, data)
+}
+
+fn figures(data: &Value) -> &serde_json::Map<String, Value> {
+    data["figures"].as_object().unwrap()
+}
+
+/// `points.csv` as (model, point) to column to text.
+fn points(directory: &Path) -> HashMap<(String, String), HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(directory.join(file::POINTS)).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows = reader.records().map(|row| {
+        let row: HashMap<String, String> =
+            header.iter().zip(&row.unwrap()).map(|(name, cell)| (name.to_string(), cell.to_string())).collect();
+        ((row["model"].clone(), row["point"].clone()), row)
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_numbers_drawn_are_those_of_the_table() {
+    let (_, data) = page(&FULL);
+    let table = points(&FULL);
+    let mut compared = 0;
+    for statistic in ["rate_E", "ssi_I", "burst_lag1_E", "dwell_above_mean_I"] {
+        let id = format!("{}-p-of-e-i", statistic.to_lowercase().replace('_', "-"));
+        let lines = figures(&data)[&id]["panels"][0]["marks"].as_array().unwrap();
+        assert_eq!(lines.len(), 3, "{id}");
+        for line in lines {
+            let model = line["name"].as_str().unwrap();
+            for (point, x) in line["x"].as_array().unwrap().iter().enumerate() {
+                let row = &table[&(model.to_string(), point.to_string())];
+                let cell = |name: &str| row[name].parse::<f64>().ok();
+                assert_eq!(x.as_f64(), cell("projections.E<-I.p"));
+                let drawn = [("y", "mean"), ("low", "ci95_low"), ("high", "ci95_high"), ("n", "n")];
+                for (drawn, column) in drawn {
+                    assert_eq!(
+                        line[drawn][point].as_f64(),
+                        cell(&format!("{statistic}_{column}")),
+                        "{id} {model} {drawn}"
+                    );
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 4 * 3 * 51 * 4);
+}
+
+#[test]
+fn the_errors_below_are_those_of_the_means_above() {
+    let (_, data) = page(&FULL);
+    let panels = &figures(&data)["rate-e-p-of-e-i"]["panels"];
+    let of = |panel: usize, name: &str| {
+        let marks = panels[panel]["marks"].as_array().unwrap();
+        marks.iter().find(|mark| mark["name"] == name).unwrap_or_else(|| panic!("no {name}"))["y"].clone()
+    };
+    let (network, reduced, errors) = (of(0, "snn"), of(0, "dsode"), of(1, "dsode"));
+    for point in 0..51 {
+        let [network, reduced, error] = [&network, &reduced, &errors].map(|y| y[point].as_f64().unwrap());
+        assert_eq!(error, (reduced - network) / network);
+    }
+    // the network has no error against itself
+    assert!(panels[1]["marks"].as_array().unwrap().iter().all(|mark| mark["name"] != "snn"));
+}
+
+#[test]
+fn a_full_scan_has_every_section_and_fits_a_mail() {
+    let (page, data) = page(&FULL);
+    let sections = [
+        "network",
+        "agreement",
+        "along-p-of-e-i",
+        "bursts-p-of-e-i",
+        "rasters",
+        "attractor",
+        "spectra",
+        "voltages",
+        "burst-sizes",
+        "states-p-of-e-i",
+        "more-p-of-e-i",
+        "validation",
+    ];
+    for section in sections {
+        assert!(page.contains(&format!("<section id=\"{section}\">")), "no section {section}");
+    }
+    assert!(!page.contains("<section id=\"maps\">") && !page.contains("<section id=\"spread\">"));
+    assert!(
+        page.contains(
+            "<h1>How do bursts change on the way, and where do the reduced models stop telling the truth?</h1>"
+        )
+    );
+    assert!(page.len() < 8 << 20, "{} bytes", page.len());
+    // the page itself forbids every request
+    assert!(page.contains("content=\"default-src 'none'; script-src 'unsafe-inline'"));
+    let markup = page.split("<script id=\"data\"").next().unwrap();
+    assert!(!markup.contains("http://") && !markup.contains("https://"), "the markup names another place");
+    for (id, figure) in figures(&data) {
+        let marks = figure["panels"].as_array().unwrap().iter().flat_map(|panel| panel["marks"].as_array().unwrap());
+        assert!(marks.count() > 0, "{id} is empty");
+    }
+}
+
+#[test]
+fn a_single_point_has_tables_and_no_scan() {
+    let (page, data) = page(&write(&POINT));
+    for section in ["agreement", "spread", "spectra", "voltages"] {
+        assert!(page.contains(&format!("<section id=\"{section}\">")), "no section {section}");
+    }
+    assert!(!page.contains("id=\"along") && !page.contains("class=\"chooser\""));
+    assert!(page.contains("16 realisations"));
+    assert_eq!(figures(&data)["spread-e"]["panels"][0]["marks"][0]["x"].as_array().unwrap().len(), 16);
+}
+
+#[test]
+fn networks_alone_have_no_errors() {
+    let yaml = "models: [snn]\nscan: [{path: populations.E.drive.rate, logspace: [2, 50, 6]}]\nrealisations: 4";
+    let (page, data) = page(&write(&Case { name: "network_alone", yaml, ..SCAN }));
+    assert!(!page.contains("id=\"agreement\"") && !page.contains("relative error"));
+    let panels = figures(&data)["rate-e-drive.rate-of-e"]["panels"].as_array().unwrap();
+    assert_eq!((panels.len(), panels[0]["x"]["log"].as_bool()), (1, Some(true)));
+    assert_eq!(panels[0]["x"]["label"], "drive.rate of E (1/ms)");
+}
+
+#[test]
+fn one_realisation_has_no_intervals() {
+    let yaml = "models: [snn, dsode]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1, 5]}]\nrealisations: 1";
+    let (page, data) = page(&write(&Case { name: "one_realisation", yaml, ..SCAN }));
+    let line = &figures(&data)["rate-e-s-of-e-e"]["panels"][0]["marks"][0];
+    assert!(line["low"].as_array().unwrap().iter().all(Value::is_null));
+    assert!(line["y"].as_array().unwrap().iter().all(Value::is_number));
+    assert!(page.contains("one realisation"));
+}
+
+#[test]
+fn a_silent_network_has_a_report() {
+    let yaml = "models: [snn, dsode]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 5]}]\nrealisations: 4";
+    let (page, _) = page(&write(&Case { name: "silent", yaml, silent: true, ..SCAN }));
+    assert!(page.contains("<section id=\"along-p-of-e-i\">"));
+    for absent in ["spectra", "bursts-p-of-e-i", "burst-sizes", "attractor"] {
+        assert!(!page.contains(&format!("id=\"{absent}\"")), "an empty section {absent}");
+    }
+    let (page, _) = self::page(&write(&Case { name: "silent_point", silent: true, ..POINT }));
+    assert!(page.contains("<section id=\"agreement\">"));
+}
+
+#[test]
+fn three_populations_are_all_shown() {
+    let yaml = "
+time: {dt: 0.1, duration: 1000, discard: 200}
+populations:
+  A: {size: 50, tau_ref: 4, drive: {rate: 7}}
+  B: {size: 60, tau_ref: 4, drive: {rate: 7}}
+  C: {size: 70, tau_ref: 4, drive: {rate: 7}}
+projections:
+  B<-A: {kind: excitatory, p: 0.5, s: 1, tau: 2}
+  A<-C: {kind: inhibitory, p: 0.5, s: 1, tau: 2}
+  C<-C: {kind: inhibitory, p: 0.5, s: 1, tau: 2}
+models: [snn, dsode]
+scan: [{path: projections.B<-A.p, values: [0.2, 0.5, 0.9]}]
+realisations: 3
+record: {spikes: {members: 1, from: 300, to: 600}, attractor: true}";
+    let (page, data) = page(&write(&Case { name: "three", yaml, ..SCAN }));
+    for id in ["rate-a-p-of-b-a", "rate-b-p-of-b-a", "rate-c-p-of-b-a", "attractor-rates-snn-1", "raster-snn-1"] {
+        assert!(figures(&data).contains_key(id), "no figure {id}");
+    }
+    assert_eq!(figures(&data)["raster-snn-1"]["panels"][0]["marks"].as_array().unwrap().len(), 3);
+    assert!(page.contains("C ← C"));
+}
+
+#[test]
+fn both_passes_of_a_sweep_are_told_apart() {
+    let yaml = "models: [snn]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}]\nrealisations: 4";
+    let (page, data) = page(&write(&Case { name: "sweep", yaml, passes: true, ..SCAN }));
+    let lines = figures(&data)["rate-e-s-of-e-e"]["panels"][0]["marks"].as_array().unwrap();
+    let named: Vec<_> =
+        lines.iter().map(|line| (line["name"].as_str().unwrap(), line["dash"].as_u64().unwrap())).collect();
+    assert_eq!(named, [("snn forward", 0), ("snn backward", 1)]);
+    assert!(lines.iter().all(|line| line["x"].as_array().unwrap().len() == 7));
+    assert!(page.contains("<option value=\"0\">forward</option>"));
+}
+
+#[test]
+fn a_grid_has_maps_and_cuts() {
+    let yaml = "
+models: [snn, dsode]
+scan:
+  - {zip: [{path: populations.E.drive.rate, linspace: [4, 12, 6]}, {path: populations.I.drive.rate, linspace: [4, 12, 6]}]}
+  - {path: projections.E<-I.tau, values: [2, 4, 8]}
+realisations: 2";
+    let directory = write(&Case { name: "grid", yaml, ..SCAN });
+    let (page, data) = page(&directory);
+    assert!(page.contains("<section id=\"maps\">"));
+    let map = &figures(&data)["map-mean-snn-rate-e-0"]["panels"][0];
+    assert_eq!(
+        (&map["x"]["label"], &map["y"]["label"]),
+        (&"drive.rate of E, I (1/ms)".into(), &"tau of E←I (ms)".into())
+    );
+    let table = points(&directory);
+    let cells = map["marks"][0]["z"].as_array().unwrap();
+    // point 3 i + j has the i-th drive and the j-th time constant; cells go row by row
+    for (i, j) in (0..6).flat_map(|i| (0..3).map(move |j| (i, j))) {
+        let row = &table[&("snn".to_string(), (3 * i + j).to_string())];
+        assert_eq!(cells[6 * j + i].as_f64(), row["rate_E_mean"].parse().ok());
+    }
+    let cut = &figures(&data)["rate-e-drive.rate-of-e-i-2"]["panels"][0]["marks"][0];
+    assert_eq!(cut["x"].as_array().unwrap().len(), 6);
+    let row = &table[&("snn".to_string(), "5".to_string())];
+    assert_eq!(cut["y"][1].as_f64(), row["rate_E_mean"].parse().ok());
+}
+
+#[test]
+fn figures_become_files_with_their_numbers() {
+    let yaml = "
+models: [snn, dsode]
+scan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 4]}]
+realisations: 3
+record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attractor: true}";
+    let directory = write(&Case { name: "files", yaml, ..SCAN });
+    let out = directory.join("figures");
+    let n = report::export(&directory, &out).unwrap_or_else(|e| panic!("{e}"));
+    let with = |extension: &str| {
+        let names = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
+        names.filter(|path| path.extension().is_some_and(|e| e == extension)).collect::<Vec<_>>()
+    };
+    assert_eq!((with("svg").len(), with("png").len()), (n, n));
+    assert!(n > 40);
+    let svg = fs::read_to_string(out.join("rate-e-p-of-e-i.svg")).unwrap();
+    assert!(svg.contains(">rate of E (Hz)</text>") && svg.contains(">dsode</text>") && !svg.contains("NaN"));
+    let numbers = fs::read_to_string(out.join("rate-e-p-of-e-i.csv")).unwrap();
+    let table = points(&directory);
+    let row = &table[&("dsode".to_string(), "2".to_string())];
+    let line = format!("rate of E (Hz),dsode,{},,,,{},,,1", row["projections.E<-I.p"], row["rate_E_mean"]);
+    assert!(numbers.lines().any(|l| l == line), "no line {line:?} in\n{numbers}");
+    for path in with("png") {
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(&bytes[1..4], b"PNG");
+        // a blank picture of this size would have some hundred bytes
+        assert!(bytes.len() > 4000, "{} is blank", path.display());
+    }
+}
+
+#[test]
+fn other_directories_are_refused() {
+    let empty = tempfile::tempdir().unwrap();
+    let error = report::write(empty.path()).unwrap_err().to_string();
+    assert!(error.contains("is no result directory: it holds no config.yaml"), "{error}");
+    let gone = report::write(&empty.path().join("gone")).unwrap_err().to_string();
+    assert!(gone.contains("is no result directory"), "{gone}");
+}
