@@ -52,7 +52,7 @@ pub fn lines(experiment: &Experiment) -> Vec<Vec<usize>> {
     let swept = axes.iter().position(|axis| axis.parameters.iter().any(|(p, _)| p.path == sweep.axis)).unwrap_or(0);
     let stride: usize = axes[swept + 1..].iter().map(|axis| axis.len()).product();
     let len = axes[swept].len();
-    let first = (0..experiment.points()).filter(|point| point / stride % len == 0);
+    let first = (0..experiment.points()).filter(|point| (point / stride).is_multiple_of(len));
     first.map(|first| (0..len).map(|i| first + i * stride).collect()).collect()
 }
 

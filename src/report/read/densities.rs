@@ -95,12 +95,10 @@ impl Densities {
     }
 }
 
-fn collect(
-    group: &Table,
-    results: &Results,
-    joint: &[u32],
-    rows: &mut HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>,
-) {
+/// Histograms by kind and population, then by model and point.
+type Rows = HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>;
+
+fn collect(group: &Table, results: &Results, joint: &[u32], rows: &mut Rows) {
     let texts = ["model", "kind", "population"].map(|name| group.text(name).unwrap_or_default());
     let reals = ["x_low", "x_high", "y_low", "y_high", "value"].map(|name| group.real(name).unwrap_or_default());
     let points = group.integer("point").unwrap_or_default();
