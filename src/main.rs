@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.execute(),
         Command::Merge(merge) => merge.execute(),
         Command::Devices => snn_ensemble::cli::devices::execute(),
-        Command::Schema => snn_ensemble::cli::schema::execute(),
+        Command::Schema(schema) => schema.execute(),
     };
     match outcome {
         Ok(outcome) => outcome.code(),

@@ -377,3 +377,10 @@ proptest! {
         }
     }
 }
+
+/// `snn-ensemble schema --reference > docs/config.md` makes the page.
+#[test]
+fn the_reference_page_is_the_table_of_keys() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md");
+    assert_eq!(std::fs::read_to_string(page).unwrap(), snn_ensemble::config::reference());
+}

@@ -28,8 +28,16 @@ fn rows() -> Vec<Row> {
 
 /// (mass, moment) of every destination, the fired ones last, in precision T.
 fn shares<T: Real>(row: &Row) -> Vec<(f64, f64)> {
+    shares_within::<T>(row, 0)
+}
+
+/// The same with a window that reaches `wider` bins further on both sides.
+fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     let h = T::of(4.0);
-    let s = spread_over(row.origin, T::of(row.centre), T::of(row.half), T::of(row.sigma), h, BINS);
+    let mut s = spread_over(row.origin, T::of(row.centre), T::of(row.half), T::of(row.sigma), h, BINS);
+    s.first = (s.first - wider).max(0);
+    s.open |= s.end + wider > BINS;
+    s.end = (s.end + wider).min(BINS);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
     let mut lower = first_edge(&s, h);
     for j in s.first..s.end {
@@ -50,19 +58,6 @@ fn worst<T: Real>() -> (f64, f64) {
         let shares = shares::<T>(&row);
         let (m, q) = shares[row.bin as usize];
         let e = ((m - row.mass).abs(), (q - row.moment).abs() / row.moment.abs().max(1.0));
-        if std::env::var("SHOW").is_ok() && (e.0 > mass || e.1 > moment) {
-            println!(
-                "{:e} {:e}: o {} c {} half {} sigma {} w {} bin {}",
-                e.0,
-                e.1,
-                row.origin,
-                row.centre,
-                row.half,
-                row.sigma,
-                2.0 * row.half / row.sigma,
-                row.bin
-            );
-        }
         mass = mass.max(e.0);
         moment = moment.max(e.1);
         let total: f64 = shares.iter().map(|s| s.0).sum();
@@ -90,4 +85,19 @@ fn f32_to_1e_6() {
     let (mass, moment) = worst::<f32>();
     println!("{mass:e} {moment:e}");
     assert!(mass < 1e-6 && moment < 1e-6, "mass {mass:e}, moment {moment:e}");
+}
+
+/// Only bins that can be reached are evaluated. What a wider window would add to any destination is below 1e-11 of the source,
+/// so a step changes by less than 1e-11 N: 8 standard deviations leave out 1.2e-15 of the mass, the rest is rounding.
+#[test]
+fn a_wider_window_changes_nothing() {
+    let mut worst = 0.0_f64;
+    for row in rows() {
+        let (window, wider) = (shares::<f64>(&row), shares_within::<f64>(&row, 3));
+        for (a, b) in window.iter().zip(&wider) {
+            worst = worst.max((a.0 - b.0).abs()).max((a.1 - b.1).abs() / 4.0);
+        }
+    }
+    println!("largest change: {worst:e}");
+    assert!(worst < 1e-11, "{worst:e}");
 }

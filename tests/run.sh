@@ -12,6 +12,14 @@ if ! adapter && command -v apt-get >/dev/null; then
     $sudo apt-get update -qq
     $sudo apt-get install -y -qq mesa-vulkan-drivers >/dev/null
 fi
+# Programs that read the results: a Python of their own.
+readers=${CARGO_TARGET_DIR:-target}/readers
+if ! "$readers/bin/python" -c 'import duckdb, pandas, pyarrow' 2>/dev/null; then
+    python3 -m venv "$readers"
+    "$readers/bin/pip" install -q pandas pyarrow duckdb
+fi
+SNN_ENSEMBLE_PYTHON=$(cd "$readers" && pwd)/bin/python
+export SNN_ENSEMBLE_PYTHON
 # Mesa's loader layer writes an error where this is not set.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 exec cargo test --no-fail-fast "$@"

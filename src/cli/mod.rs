@@ -39,7 +39,7 @@ pub enum Command {
     /// List the adapters of this machine, and which would be used and why
     Devices,
     /// Print the JSON Schema of the config, for editor completion
-    Schema,
+    Schema(schema::Schema),
 }
 
 /// A config file and what overrides it.

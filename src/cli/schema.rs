@@ -1,9 +1,23 @@
-//! `schema`: the JSON Schema of the config.
+//! `schema`: the JSON Schema of the config, or the table of its keys.
 
 use super::Outcome;
 use anyhow::Result;
+use clap::Args;
 
-pub fn execute() -> Result<Outcome> {
-    println!("{}", serde_json::to_string_pretty(&crate::config::schema())?);
-    Ok(Outcome::Done)
+#[derive(Args)]
+pub struct Schema {
+    /// Print every key with unit, default and range as Markdown instead
+    #[arg(long)]
+    reference: bool,
+}
+
+impl Schema {
+    pub fn execute(&self) -> Result<Outcome> {
+        if self.reference {
+            print!("{}", crate::config::reference());
+        } else {
+            println!("{}", serde_json::to_string_pretty(&crate::config::schema())?);
+        }
+        Ok(Outcome::Done)
+    }
 }
