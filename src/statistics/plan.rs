@@ -71,7 +71,7 @@ const REFERENCE_SIZE: f64 = 300.0;
 /// Steps of the moving average: the largest odd number within 1 ms.
 pub fn smoothing_steps(dt: f64) -> u64 {
     let per_ms = steps_within(1.0, dt).max(1);
-    per_ms - u64::from(per_ms % 2 == 0)
+    per_ms - u64::from(per_ms.is_multiple_of(2))
 }
 
 impl Plan {

@@ -93,7 +93,7 @@ fn figures(
     let all: Vec<(usize, Vec<Option<f64>>)> = models.iter().map(|&model| (model, shares(model))).collect();
     let darkest = quantile(all.iter().flat_map(|(_, z)| z.iter().flatten().copied().filter(|&z| z > 0.0)), DARKEST);
     let figure = |(model, z): (usize, Vec<Option<f64>>)| {
-        let Some(darkest) = darkest.filter(|_| z.iter().any(Option::is_some)) else { return None };
+        let darkest = darkest.filter(|_| z.iter().any(Option::is_some))?;
         let (label, name) = (&results.models[model].label, &results.populations[population]);
         let map = Heatmap {
             label: "share of bursts (%)".into(),
