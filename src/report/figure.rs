@@ -15,6 +15,8 @@ pub struct Section {
     pub choices: Vec<String>,
     /// What is being chosen.
     pub chooser: String,
+    /// Index of the choice that a reader sees first.
+    pub shown: usize,
     /// Figures that belong side by side; 0 or 1: no matter.
     pub columns: usize,
     pub figures: Vec<Figure>,

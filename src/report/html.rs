@@ -84,7 +84,7 @@ fn section(section: &Section) -> String {
     for view in &section.tables {
         html += &table(view);
     }
-    let first = section.choices.len() / 2;
+    let first = section.shown;
     if section.choices.len() > 1 {
         let _ = write!(html, "<div class=\"chooser\"><label>{} <select>", escape(&section.chooser));
         for (i, choice) in section.choices.iter().enumerate() {

@@ -82,7 +82,9 @@ pub fn write(case: &Case) -> PathBuf {
         for (p, point) in outline.points.iter().enumerate() {
             let realisations = if model.deterministic { 1 } else { ensemble.realisations(m as u32) };
             let place = p % ensemble.outline.points.len();
-            let share = place as f64 / (ensemble.outline.points.len().max(2) - 1) as f64;
+            // the way back lags behind
+            let lag = if p == place { 1.0 } else { 0.8 };
+            let share = lag * place as f64 / (ensemble.outline.points.len().max(2) - 1) as f64;
             let records: Vec<Record> = (0..realisations)
                 .map(|r| Record {
                     key: Key { model: model.label.clone(), point: point.key.clone(), realisation: r },
@@ -234,12 +236,12 @@ fn histograms(
         if record.attractor && population < 2 {
             let kicks = Axis::from_zero(2.0, 128.0);
             push(HistogramKind::JointKicks, kicks, Some(kicks), &|x, y| {
-                (500.0 * bump(x, 30.0, 14.0) * bump(y, 0.8 * x, 9.0)).floor()
+                (500.0 * bump(x, 30.0 + 9.0 * share, 14.0) * bump(y, 0.8 * x, 9.0)).floor()
             });
             if population == 0 && outline.populations.len() > 1 {
                 let rates = Axis::from_zero(12.5, 1000.0);
                 push(HistogramKind::JointRate, rates, Some(rates), &|x, y| {
-                    (4000.0 * (-x / 120.0).exp() * bump(y, 0.9 * x + 20.0, 40.0)).floor()
+                    (4000.0 * (-x / (120.0 - 60.0 * share)).exp() * bump(y, 0.9 * x + 20.0, 40.0)).floor()
                 });
             }
         }

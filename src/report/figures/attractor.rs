@@ -91,7 +91,7 @@ fn figure(
         marks.push(Mark::Path { name, colour: results.colour(of), x, y });
     }
     let panel = Panel::new(titles.0, titles.1, marks);
-    let caption = format!("{label}; {}.{on_top}", results.realisations(model));
+    let caption = format!("Share of time in {label}; {}.{on_top}", results.realisations(model));
     let title = format!("{}, {label}", if kind == HistogramKind::JointRate { "Rates" } else { "Kicks" });
     Some(Figure::new(format!("attractor-{stem}-{}", slug(label)), title, caption, vec![panel]))
 }

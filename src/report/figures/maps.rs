@@ -5,13 +5,14 @@ use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Sectio
 use crate::report::read::Results;
 use crate::report::read::dimensions::Dimension;
 
+pub const ID: &str = "maps";
 /// Errors beyond this share of the reference are drawn alike.
 const LARGEST: f64 = 0.5;
 
 pub fn section(results: &Results) -> Section {
     let scan = &results.scan;
     let mut section =
-        Section { id: "maps".into(), chooser: "Statistic".into(), columns: results.models.len(), ..Section::default() };
+        Section { id: ID.into(), chooser: "Statistic".into(), columns: results.models.len(), ..Section::default() };
     let [x, y, ..] = &scan.dimensions[..] else { return section };
     section.title = format!("Over {} and {}", x.label, y.label);
     section.text = "Means over realisations, and errors of the reduced models relative to snn.".into();

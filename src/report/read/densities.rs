@@ -56,12 +56,14 @@ fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f6
 
 /// Rows of one histogram: edges of x and y, and the value.
 type Bins = Vec<[f64; 5]>;
+/// By kind and population, then by model and point.
+type Rows = HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>;
 
 impl Densities {
     /// Two-dimensional histograms are kept of the points in `joint` only.
     pub fn read(directory: &Path, results: &Results, joint: &[u32]) -> Result<Densities, ReportError> {
         let path = directory.join(file::DENSITIES);
-        let mut rows: HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>> = HashMap::new();
+        let mut rows = Rows::new();
         if path.is_file() {
             read_groups(&path, |_| true, |group| collect(&group, results, joint, &mut rows))?;
         }
@@ -94,9 +96,6 @@ impl Densities {
         self.of.get(&(kind, population)).is_some_and(|of| of.keys().any(|&(m, _)| m == model))
     }
 }
-
-/// Histograms by kind and population, then by model and point.
-type Rows = HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>;
 
 fn collect(group: &Table, results: &Results, joint: &[u32], rows: &mut Rows) {
     let texts = ["model", "kind", "population"].map(|name| group.text(name).unwrap_or_default());
