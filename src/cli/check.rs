@@ -3,7 +3,8 @@
 use super::{ConfigArguments, Outcome};
 use crate::ensemble::Ensemble;
 use crate::ensemble::progress::engineering;
-use crate::model::Variant;
+use crate::network::shape::{Model, Shape};
+use crate::network::state::state_words;
 use anyhow::Result;
 use clap::Args;
 
@@ -13,9 +14,13 @@ pub struct Check {
     config: ConfigArguments,
 }
 
-/// Neuron-steps/s that one CPU core and a large GPU are taken to do for the estimates of time.
-const CORE: f64 = 4e7;
-const GPU: f64 = 1e10;
+/// Neuron-steps and trajectory-steps per second that one CPU core and a large GPU are taken to do.
+const CORE: (f64, f64) = (4e7, 3e4);
+const GPU: (f64, f64) = (1e10, 1e8);
+/// Bytes of statistics under way, per population.
+const STATISTICS: f64 = 75e3;
+/// Bytes of results per member without recorded series.
+const RESULTS: f64 = 3e3;
 
 impl Check {
     pub fn execute(&self) -> Result<Outcome> {
@@ -32,21 +37,37 @@ impl Check {
         );
         let points = experiment.points();
         println!("# {points} points x {} realisations at most", experiment.realisations.max());
-        let (mut members, mut work) = (0.0, 0.0);
+        let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
             members += of_model;
-            let neurons = match model {
-                Variant::Dsode { .. } => 0.0,
-                _ => network.neurons() as f64,
+            let state = match Model::of(model) {
+                Some(of) => {
+                    neuron_steps += of_model * network.neurons() as f64 * f64::from(steps);
+                    4.0 * state_words(&Shape::new(network, of)) as f64
+                }
+                None => {
+                    trajectory_steps += of_model * f64::from(steps);
+                    8.0 * ensemble.setting(index as u32, 0)?.size() as f64 * 2.0
+                }
             };
-            work += of_model * neurons * f64::from(steps);
-            println!("#   {}: {of_model} members", model.label());
+            let statistics = STATISTICS * network.populations.len() as f64;
+            println!(
+                "#   {}: {of_model} members; memory for each under way: {}B of state, about {}B of statistics",
+                model.label(),
+                engineering(state),
+                engineering(statistics)
+            );
         }
         let cores = rayon::current_num_threads() as f64;
-        println!("# {members} members, {}neuron-steps", engineering(work));
-        println!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", work / CORE / cores, work / GPU);
-        println!("# about {}B of results", engineering(members * 3000.0));
+        println!(
+            "# {members} members, {}neuron-steps, {}dsode steps",
+            engineering(neuron_steps),
+            engineering(trajectory_steps)
+        );
+        let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + trajectory_steps / trajectories;
+        println!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
+        println!("# about {}B of results besides recorded series", engineering(members * RESULTS));
         Ok(Outcome::Done)
     }
 }

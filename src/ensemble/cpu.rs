@@ -82,9 +82,10 @@ impl NetworkSetting {
             });
             observer.network(&setting.plan, &mut scratch, &self.shape, &output)?;
             first += steps;
+            watcher.count(steps);
             let snapshot =
                 || Start { step: first, state: Some(words(member, &self.shape)), observer: Some(observer.clone()) };
-            if first < setting.steps && !watcher.after(steps, snapshot) {
+            if first < setting.steps && !watcher.after(snapshot) {
                 return Ok(None);
             }
         }

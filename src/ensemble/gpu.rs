@@ -32,13 +32,13 @@ const SOFTWARE_BYTES: u64 = 1 << 30;
 /// Why a batch did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    #[error("{0}")]
+    #[error(transparent)]
     Gpu(#[from] GpuError),
-    #[error("{0}")]
+    #[error(transparent)]
     Range(#[from] RangeError),
-    #[error("{0}")]
+    #[error(transparent)]
     Reduced(#[from] crate::reduced::gpu::BatchError),
-    #[error("{0}")]
+    #[error(transparent)]
     Shape(#[from] crate::reduced::ShapeError),
 }
 

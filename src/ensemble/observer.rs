@@ -25,7 +25,7 @@ pub enum MemberError {
     KicksHigh { time: f64 },
     #[error("the state became negative or was no number by {time} ms")]
     Unsound { time: f64 },
-    #[error("{0}")]
+    #[error(transparent)]
     Shape(crate::reduced::ShapeError),
 }
 

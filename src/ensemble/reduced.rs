@@ -135,6 +135,7 @@ fn run_in<T: Precise>(
             }
             watch.take(&shape, step, &spikes, Some(dsode.state()));
         }
+        watcher.count(step - asked);
         if !dsode.state().is_sound() {
             return Err(MemberError::Unsound { time: f64::from(step) * setting.network.dt });
         }
@@ -142,7 +143,7 @@ fn run_in<T: Precise>(
             let (state, observer) = (T::keep(dsode.state().clone()), watch.observer.clone());
             Start { step, state: Some(state), observer: Some(observer) }
         };
-        if step < setting.steps && !watcher.after(step - asked, snapshot) {
+        if step < setting.steps && !watcher.after(snapshot) {
             return Ok(None);
         }
     }

@@ -47,15 +47,15 @@ pub struct Finished {
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    #[error("{0}")]
+    #[error(transparent)]
     Result(#[from] ResultError),
-    #[error("{0}")]
+    #[error(transparent)]
     Setting(#[from] SettingError),
-    #[error("{0}")]
+    #[error(transparent)]
     Batch(#[from] BatchError),
-    #[error("{0}")]
+    #[error(transparent)]
     Range(#[from] RangeError),
-    #[error("{0}")]
+    #[error(transparent)]
     Carry(#[from] CarryError),
 }
 

@@ -18,7 +18,7 @@ pub const ARITHMETIC_VERSION: u32 = 1;
 pub enum SettingError {
     #[error("point {point}: {source}")]
     Range { point: usize, source: RangeError },
-    #[error("{0}")]
+    #[error(transparent)]
     Layout(#[from] LayoutError),
 }
 

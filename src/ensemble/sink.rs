@@ -87,10 +87,13 @@ impl<'a, 'b> Watcher<'a, 'b> {
         Watcher { sink, key, size, dt, last: Instant::now(), written: false }
     }
 
-    /// Takes note of `steps` steps of a member that has more to do, keeps `snapshot` if it is time to, and tells whether
-    /// to go on.
-    pub fn after(&mut self, steps: u32, snapshot: impl FnOnce() -> Start) -> bool {
+    /// Takes note of `steps` steps.
+    pub fn count(&self, steps: u32) {
         self.sink.progress.steps(u64::from(steps), self.size, self.dt);
+    }
+
+    /// Keeps `snapshot` of a member that has more to do if it is time to, and tells whether to go on.
+    pub fn after(&mut self, snapshot: impl FnOnce() -> Start) -> bool {
         let goes_on = self.sink.goes_on();
         if !goes_on || self.last.elapsed() >= CHECKPOINT {
             self.sink.checkpoint(vec![(self.key.clone(), snapshot())]);

@@ -131,9 +131,9 @@ impl Chain {
 /// What can go wrong between two points of a chain.
 #[derive(Debug, thiserror::Error)]
 pub enum CarryError {
-    #[error("{0}")]
+    #[error(transparent)]
     Range(#[from] RangeError),
-    #[error("{0}")]
+    #[error(transparent)]
     Shape(#[from] ShapeError),
 }
 
