@@ -36,9 +36,9 @@ counted = snn[snn.realisation == 0].set_index('point').spikes_E
 assert window.tolist() == counted.tolist(), (window, counted)
 traces = pandas.read_parquet('out/traces.parquet')
 assert {'model', 'point', 'realisation', 't', 'rate_E', 'kicks_E<-E'} <= set(traces.columns), traces.columns
-mean = duckdb.sql(\"select avg(rate_E) from 'out/members.parquet' where model = 'snn' and point = 1\").fetchone()[0]
+mean = duckdb.sql(\"select avg(rate_E) from 'out/members.parquet' where model = 'snn' and point = 1\").fetchall()[0][0]
 assert abs(mean - snn[snn.point == 1].rate_E.mean()) < 1e-9
-kinds = duckdb.sql(\"select count(distinct kind) from 'out/densities.parquet'\").fetchone()[0]
+kinds = duckdb.sql(\"select count(distinct kind) from 'out/densities.parquet'\").fetchall()[0][0]
 assert kinds >= 3, kinds
 print('read')
 ";
