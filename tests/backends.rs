@@ -27,16 +27,6 @@ fn same(network: &Network, model: Model, steps: u32, cut: Cut, cpu: CpuCut) {
     }
 }
 
-fn every_population(mut network: Network, change: impl Fn(&mut Population)) -> Network {
-    network.populations.iter_mut().for_each(change);
-    network
-}
-
-fn every_projection(mut network: Network, change: impl Fn(&mut Projection)) -> Network {
-    network.projections.iter_mut().for_each(change);
-    network
-}
-
 fn quenched(network: Network) -> Network {
     Network { connectivity: Connectivity::Quenched, ..network }
 }

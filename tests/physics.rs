@@ -74,16 +74,6 @@ fn as_the_oracle(what: &str, network: Network, members: u32, power: f64) {
     agree(what, &network, &ours, &theirs, power);
 }
 
-fn every_population(mut network: Network, change: impl Fn(&mut Population)) -> Network {
-    network.populations.iter_mut().for_each(change);
-    network
-}
-
-fn every_projection(mut network: Network, change: impl Fn(&mut Projection)) -> Network {
-    network.projections.iter_mut().for_each(change);
-    network
-}
-
 /// E, I and a second excitatory population that fires fast onto both.
 fn three_populations() -> Network {
     let mut network = paper();

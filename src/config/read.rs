@@ -13,26 +13,13 @@ use super::points;
 use super::section::{Report, Section};
 use super::tree::{self, Node, Position, Value, join};
 use crate::model::{Network, Variant};
+use crate::statistics;
 use std::collections::BTreeMap;
 
-/// Statistics per population that can decide the number of realisations.
-const STATISTICS: &[&str] = &[
-    "rate",
-    "rate_sd",
-    "fano",
-    "cv_isi",
-    "ssi",
-    "psd_peak_hz",
-    "psd_peak_power",
-    "burst_rate",
-    "burst_peak_mean",
-    "burst_peak_sd",
-    "burst_size_mean",
-    "burst_size_sd",
-    "burst_interval_mean",
-    "burst_interval_cv",
-    "burst_lag1",
-];
+/// Statistics per population that can decide the number of realisations: those that every experiment has.
+fn deciding() -> impl Iterator<Item = &'static str> {
+    statistics::TABLE.iter().filter(|s| s.is_always_recorded()).map(|s| s.name)
+}
 
 /// Reads, resolves and checks a config.
 ///
@@ -180,13 +167,14 @@ fn realisations(root: &Section, network: &Network, report: &mut Report) -> Reali
     if entries.is_empty() && matches!(section.get("until"), Some(Node { value: Value::Map(_), .. })) {
         section.fail(report, "until", Problem::value("an empty map", "at least one statistic such as rate_E"));
     }
-    let names = || network.populations.iter().flat_map(|p| STATISTICS.iter().map(move |s| format!("{s}_{}", p.name)));
+    let names = || network.populations.iter().flat_map(|p| deciding().map(move |s| format!("{s}_{}", p.name)));
     for entry in entries {
         let path = join(&section.path_of("until"), &entry.key);
         if !names().any(|name| name == entry.key) {
             let names: Vec<String> = names().collect();
             let fix = nearest(&entry.key, names.iter().map(String::as_str)).map(|near| format!("did you mean {near}?"));
-            let allowed = format!("a statistic and a population, statistics being {}", STATISTICS.join(", "));
+            let statistics: Vec<&str> = deciding().collect();
+            let allowed = format!("a statistic and a population, statistics being {}", statistics.join(", "));
             report.add(&entry.at, &path, Problem::Value { found: format!("the name {}", entry.key), allowed, fix });
         }
         let section = Section::open(&entry.value, &path, keys::UNTIL, report);

@@ -12,6 +12,7 @@ use crate::network::arithmetic::RangeError;
 use crate::network::member::{Dispatch, MemberParameters};
 use crate::network::shape::Shape;
 use crate::network::tables::Tables;
+use crate::reduced::{self, gpu::DsodeKernel};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -46,13 +47,14 @@ pub enum BatchError {
 pub struct Device {
     pub gpu: Gpu,
     kernels: HashMap<(Shape, Vec<u32>), NetworkKernel>,
+    reduced: Vec<DsodeKernel>,
     /// Members of a batch, halved when the device runs out of memory.
     members: usize,
 }
 
 impl Device {
     pub fn new(gpu: Gpu) -> Device {
-        Device { gpu, kernels: HashMap::new(), members: MEMBERS }
+        Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }
 
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
@@ -66,7 +68,16 @@ impl Device {
     ) -> Result<Vec<Option<MemberState>>, BatchError> {
         let Some(first) = members.first() else { return Ok(vec![]) };
         if let Variant::Dsode { .. } = first.setting.variant {
-            return super::reduced::run_on_gpu(&self.gpu, ensemble, members, sink);
+            let shape = reduced::Shape::new(&first.setting.network, &first.setting.variant)?;
+            let known = self.reduced.iter().position(|kernel| kernel.shape == shape);
+            let index = match known {
+                Some(index) => index,
+                None => {
+                    self.reduced.push(DsodeKernel::new(&self.gpu.device, &shape)?);
+                    self.reduced.len() - 1
+                }
+            };
+            return super::reduced::run_on_gpu(&self.gpu, &self.reduced[index], ensemble, members, sink);
         }
         let key = (first.setting.shape(), first.setting.bins.clone());
         if !self.kernels.contains_key(&key) {

@@ -2,7 +2,7 @@
 
 use super::recorder::Recorder;
 use crate::config::Experiment;
-use crate::model::{Network, Synapse, Variant};
+use crate::model::{Network, Variant};
 use crate::network::arithmetic::Bins;
 use crate::network::member::{KICKS_HIGH, Output, VOLTAGE_LOW};
 use crate::network::shape::Shape;
@@ -44,16 +44,9 @@ pub fn voltage_bins(models: &[Variant]) -> Bins {
 pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
     let bins = voltage_bins(&experiment.models);
     let analysis = &experiment.analysis;
-    let kicks_max = |target: usize, inhibitory: bool| {
-        let kicks =
-            network.incoming(target).filter(|(_, j)| matches!(j.synapse, Synapse::Inhibitory { .. }) == inhibitory);
-        kicks.map(|(_, j)| j.p * f64::from(network.populations[j.source].size)).sum::<f64>().max(1.0)
-    };
-    let populations = network.populations.iter().enumerate().map(|(p, population)| PopulationLayout {
-        name: population.name.clone(),
-        size: population.size,
-        voltage: experiment.record.voltage.then(|| Axis::voltage(bins.v_min, population.v_th, bins.width)),
-        kicks_max: (kicks_max(p, false), kicks_max(p, true)),
+    let populations = network.populations.iter().enumerate().map(|(p, population)| {
+        let voltage = experiment.record.voltage.then(|| Axis::voltage(bins.v_min, population.v_th, bins.width));
+        PopulationLayout::new(network, p, voltage)
     });
     Layout {
         dt: network.dt,

@@ -180,13 +180,11 @@ impl Precise for f32 {
 /// have no result.
 pub fn run_on_gpu(
     gpu: &Gpu,
+    kernel: &DsodeKernel,
     ensemble: &Ensemble,
     members: &[Leg],
     sink: &Sink,
 ) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let Some(first) = members.first() else { return Ok(vec![]) };
-    let shape = Shape::new(&first.setting.network, &first.setting.variant)?;
-    let kernel = DsodeKernel::new(&gpu.device, &shape)?;
     let mut ended = Vec::with_capacity(members.len());
     for members in members.chunks(TRAJECTORIES) {
         let mut states: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
@@ -194,7 +192,7 @@ pub fn run_on_gpu(
         // A trajectory that became unsound is left out, and the others run again.
         while !rest.is_empty() && sink.goes_on() {
             let batch: Vec<&Leg> = rest.iter().map(|&i| &members[i]).collect();
-            match run_batch(gpu, &kernel, ensemble, &batch, sink) {
+            match run_batch(gpu, kernel, ensemble, &batch, sink) {
                 Ok(found) => {
                     rest.iter().zip(found).for_each(|(&i, state)| states[i] = state);
                     break;

@@ -22,6 +22,13 @@ enum Needs {
     Attractor,
 }
 
+impl Statistic {
+    /// Every experiment has it, whatever it records.
+    pub fn is_always_recorded(&self) -> bool {
+        self.needs == Needs::Counts
+    }
+}
+
 /// A statistic of a population: a column of `members.parquet`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {

@@ -49,6 +49,16 @@ pub fn paper() -> Network {
     }
 }
 
+pub fn every_population(mut network: Network, change: impl Fn(&mut Population)) -> Network {
+    network.populations.iter_mut().for_each(change);
+    network
+}
+
+pub fn every_projection(mut network: Network, change: impl Fn(&mut Projection)) -> Network {
+    network.projections.iter_mut().for_each(change);
+    network
+}
+
 /// How a CPU run is cut up; results do not depend on it.
 #[derive(Clone, Copy)]
 pub struct CpuCut {
