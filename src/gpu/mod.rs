@@ -4,5 +4,6 @@ pub mod adapter;
 pub mod compose;
 pub mod device;
 pub mod network;
+pub mod readback;
 
 pub use device::{Gpu, GpuError};

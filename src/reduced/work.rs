@@ -1,8 +1,9 @@
 //! What one step of `dsode` computes on its way: written before it is read in every step, so it is no part of the state.
 
+use super::edges::Edges;
 use super::real::Real;
 use super::shape::Shape;
-use super::transition::{LANES, Share};
+use super::transition::{Share, Spread};
 
 /// What one step computes on its way; the shader keeps the same in workgroup memory.
 #[derive(Clone, Debug, Default)]
@@ -15,17 +16,16 @@ pub(super) struct Work<T> {
     pub(super) drive: Vec<[T; 2]>,
     /// r of each projection.
     pub(super) residual: Vec<T>,
-    /// Per bin: mean voltage, mean of where its neurons land (from its lower edge), how many of them fired.
+    /// Per bin: mean voltage, law of where its neurons land, how many of them fired.
     pub(super) voltage: Vec<T>,
-    pub(super) centre: Vec<T>,
+    pub(super) laws: Vec<Spread<T>>,
     pub(super) leaving: Vec<T>,
     /// Per projection and bin: mean fluctuation c, slope t and then regression beta, and the drift moment of those that fired.
     pub(super) fluctuation: Vec<T>,
     pub(super) beta: Vec<T>,
     pub(super) left: Vec<T>,
-    /// Tails at the edges that the bin at hand reaches, and what it sends to each bin that it reaches.
-    pub(super) tails: Vec<T>,
-    pub(super) excesses: Vec<T>,
+    /// Edges that the bins of the population at hand reach, and what the bin at hand sends to each bin that it reaches.
+    pub(super) edges: Edges<T>,
     pub(super) shares: Vec<Share<T>>,
     /// Sums over sources.
     pub(super) counts: Vec<T>,
@@ -53,13 +53,12 @@ impl<T: Real> Work<T> {
             drive: vec![[T::zero(); 2]; populations],
             residual: zeros(projections),
             voltage: zeros(shape.total_bins()),
-            centre: zeros(shape.total_bins()),
+            laws: vec![Spread::default(); shape.total_bins()],
             leaving: zeros(shape.total_bins()),
             fluctuation: zeros(shape.drifts()),
             beta: zeros(shape.drifts()),
             left: zeros(shape.drifts()),
-            tails: zeros(widest.next_multiple_of(LANES)),
-            excesses: zeros(widest.next_multiple_of(LANES)),
+            edges: Edges::default(),
             shares: vec![Share::default(); widest],
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
