@@ -10,8 +10,8 @@ use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::member::{Dispatch, MemberParameters};
-use crate::network::shape::Shape;
-use crate::network::tables::Tables;
+use crate::network::shape::{Model, Shape};
+use crate::network::tables::{PointParameters, Tables};
 use crate::reduced::{self, gpu::DsodeKernel};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 /// A dispatch is tuned to take about this long: a desktop stays usable and watchdogs asleep.
 const DISPATCH: Duration = Duration::from_millis(50);
 /// Most steps of a dispatch, and fewest: below, its own cost would hide that of the steps.
-const STEPS: u32 = 1000;
-const FEWEST_STEPS: u32 = 20;
+pub const STEPS: u32 = 1000;
+pub const FEWEST_STEPS: u32 = 20;
 /// Members of a batch: more than fill any device, few enough for the host's memory.
 const MEMBERS: usize = 8192;
 /// Points of a batch: each may have tables of its own, of some hundred kB.
@@ -57,6 +57,33 @@ impl Device {
         Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }
 
+    /// Compiles the kernel of a setting, unless it was before.
+    pub fn prepare(&mut self, setting: &Setting) -> Result<(), BatchError> {
+        if let Variant::Dsode { .. } = setting.variant {
+            if self.dsode_kernel(setting).is_none() {
+                let shape = reduced::Shape::new(&setting.network, &setting.variant)?;
+                self.reduced.push(DsodeKernel::new(&self.gpu.device, &shape)?);
+            }
+        } else if self.network_kernel(setting).is_none() {
+            let key = kernel_key(setting);
+            let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
+            self.kernels.insert(key, kernel);
+        }
+        Ok(())
+    }
+
+    /// The kernel of a prepared setting of a network; `None` for others.
+    pub fn network_kernel(&self, setting: &Setting) -> Option<&NetworkKernel> {
+        Model::of(&setting.variant).and_then(|_| self.kernels.get(&kernel_key(setting)))
+    }
+
+    /// The kernel of a prepared setting of `dsode`; `None` for others.
+    pub fn dsode_kernel(&self, setting: &Setting) -> Option<&DsodeKernel> {
+        let Variant::Dsode { .. } = setting.variant else { return None };
+        let shape = reduced::Shape::new(&setting.network, &setting.variant).ok()?;
+        self.reduced.iter().find(|kernel| kernel.shape == shape)
+    }
+
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
     /// ended in, if `states` are wanted; `None` for those that have no result.
     pub fn run(
@@ -67,24 +94,11 @@ impl Device {
         sink: &Sink,
     ) -> Result<Vec<Option<MemberState>>, BatchError> {
         let Some(first) = members.first() else { return Ok(vec![]) };
-        if let Variant::Dsode { .. } = first.setting.variant {
-            let shape = reduced::Shape::new(&first.setting.network, &first.setting.variant)?;
-            let known = self.reduced.iter().position(|kernel| kernel.shape == shape);
-            let index = match known {
-                Some(index) => index,
-                None => {
-                    self.reduced.push(DsodeKernel::new(&self.gpu.device, &shape)?);
-                    self.reduced.len() - 1
-                }
-            };
-            return super::reduced::run_on_gpu(&self.gpu, &self.reduced[index], ensemble, members, sink);
+        self.prepare(first.setting)?;
+        if let Some(kernel) = self.dsode_kernel(first.setting) {
+            return super::reduced::run_on_gpu(&self.gpu, kernel, ensemble, members, sink);
         }
-        let key = (first.setting.shape(), first.setting.bins.clone());
-        if !self.kernels.contains_key(&key) {
-            let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
-            self.kernels.insert(key.clone(), kernel);
-        }
-        let kernel = &self.kernels[&key];
+        let kernel = &self.kernels[&kernel_key(first.setting)];
         let mut ended = Vec::with_capacity(members.len());
         let mut rest = members;
         while !rest.is_empty() && sink.goes_on() {
@@ -102,6 +116,10 @@ impl Device {
         ended.resize_with(ended.len() + rest.len(), || None);
         Ok(ended)
     }
+}
+
+fn kernel_key(setting: &Setting) -> (Shape, Vec<u32>) {
+    (setting.shape(), setting.bins.clone())
 }
 
 /// A member on its way through a batch.
@@ -124,7 +142,7 @@ fn of_few_points(members: &[Leg]) -> usize {
 }
 
 /// Members whose buffers fit the device's limits.
-fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
+pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
     let steps = STEPS.min(kernel.steps_max(gpu));
     let output = 4 * kernel.output_words(steps, steps);
     let (state, wiring) = (4 * kernel.state_words(), 4 * kernel.wiring_words());
@@ -136,15 +154,12 @@ fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
     by_binding.min(by_memory).min(by_grid).max(1) as usize
 }
 
-fn run_batch(
-    gpu: &Gpu,
-    kernel: &NetworkKernel,
+/// Tables, points and members of a batch whose dispatches have at most `most` steps.
+pub fn placed(
     ensemble: &Ensemble,
-    members: &mut [Leg],
-    states: bool,
-    sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let most = STEPS.min(kernel.steps_max(gpu));
+    members: &[Leg],
+    most: u32,
+) -> Result<(Tables, Vec<PointParameters>, Vec<MemberParameters>), RangeError> {
     let mut tables = Tables::new(most);
     let mut points = Vec::new();
     let mut parameters = Vec::with_capacity(members.len());
@@ -160,6 +175,19 @@ fn run_batch(
             ..bytemuck::Zeroable::zeroed()
         });
     }
+    Ok((tables, points, parameters))
+}
+
+fn run_batch(
+    gpu: &Gpu,
+    kernel: &NetworkKernel,
+    ensemble: &Ensemble,
+    members: &mut [Leg],
+    states: bool,
+    sink: &Sink,
+) -> Result<Vec<Option<MemberState>>, BatchError> {
+    let most = STEPS.min(kernel.steps_max(gpu));
+    let (tables, points, parameters) = placed(ensemble, members, most)?;
     let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
     for (index, leg) in members.iter().enumerate() {
         if let Some(MemberState::Network(words)) = &leg.start.state {
@@ -228,7 +256,7 @@ fn run_batch(
 }
 
 /// Steps that would have taken [`DISPATCH`], at most four times as many as before.
-fn tuned(steps: u32, took: Duration) -> u32 {
+pub fn tuned(steps: u32, took: Duration) -> u32 {
     let wanted = f64::from(steps) * DISPATCH.as_secs_f64() / took.as_secs_f64();
     wanted.min(4.0 * f64::from(steps)) as u32
 }

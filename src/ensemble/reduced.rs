@@ -19,7 +19,7 @@ const STRETCH: u32 = 1000;
 /// Loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535), binomial draws included.
 const SOFTWARE_ITERATIONS: usize = 20_000;
 /// Trajectories of a batch.
-const TRAJECTORIES: usize = 16_384;
+pub const TRAJECTORIES: usize = 16_384;
 
 /// What is kept of one trajectory while it runs.
 struct Watch<'a> {
@@ -176,6 +176,11 @@ impl Precise for f32 {
     }
 }
 
+/// Most steps of a dispatch.
+pub fn steps_max(gpu: &Gpu, kernel: &DsodeKernel) -> u32 {
+    if gpu.is_software() { kernel.steps_within(SOFTWARE_ITERATIONS) } else { STRETCH }
+}
+
 /// Trajectories of one shape and starting step on a GPU, in batches: the states that they ended in, `None` for those that
 /// have no result.
 pub fn run_on_gpu(
@@ -231,7 +236,7 @@ fn run_batch(
         trajectories.push(trajectory);
     }
     let mut batch = DsodeBatch::upload(&gpu.device, &gpu.queue, kernel, trajectories)?;
-    let most = if gpu.is_software() { kernel.steps_within(SOFTWARE_ITERATIONS) } else { STRETCH };
+    let most = steps_max(gpu, kernel);
     let mut saved = Instant::now();
     let mut written = false;
     while step < setting.steps {
