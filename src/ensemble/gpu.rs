@@ -3,8 +3,9 @@
 use super::checkpoint::{MemberState, Start};
 use super::observer::Observer;
 use super::recorder::Recorder;
+use super::reduced::{TRAJECTORIES, run_on_gpu};
 use super::setting::{Ensemble, Member, Setting};
-use super::sink::{CHECKPOINT, Sink};
+use super::sink::Sink;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
@@ -43,6 +44,16 @@ pub enum BatchError {
     Shape(#[from] crate::reduced::ShapeError),
 }
 
+impl BatchError {
+    /// What the device itself reported.
+    fn gpu(&self) -> Option<&GpuError> {
+        match self {
+            BatchError::Gpu(error) | BatchError::Reduced(crate::reduced::gpu::BatchError::Gpu(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// An open device with the kernels compiled so far.
 pub struct Device {
     pub gpu: Gpu,
@@ -62,7 +73,7 @@ impl Device {
         if let Variant::Dsode { .. } = setting.variant {
             if self.dsode_kernel(setting).is_none() {
                 let shape = reduced::Shape::new(&setting.network, &setting.variant)?;
-                self.reduced.push(DsodeKernel::new(&self.gpu.device, &shape)?);
+                self.reduced.push(DsodeKernel::new(&self.gpu, &shape)?);
             }
         } else if self.network_kernel(setting).is_none() {
             let key = kernel_key(setting);
@@ -86,6 +97,9 @@ impl Device {
 
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
     /// ended in, if `states` are wanted; `None` for those that have no result.
+    ///
+    /// A batch for which the device has no memory is cut in two. A device that is lost is opened again, once for a batch, which
+    /// goes on from its last checkpoint.
     pub fn run(
         &mut self,
         ensemble: &Ensemble,
@@ -93,28 +107,59 @@ impl Device {
         states: bool,
         sink: &Sink,
     ) -> Result<Vec<Option<MemberState>>, BatchError> {
-        let Some(first) = members.first() else { return Ok(vec![]) };
-        self.prepare(first.setting)?;
-        if let Some(kernel) = self.dsode_kernel(first.setting) {
-            return super::reduced::run_on_gpu(&self.gpu, kernel, ensemble, members, sink);
-        }
-        let kernel = &self.kernels[&kernel_key(first.setting)];
         let mut ended = Vec::with_capacity(members.len());
         let mut rest = members;
+        let mut lost = false;
         while !rest.is_empty() && sink.goes_on() {
-            let most = self.members.min(batch_size(&self.gpu, kernel));
-            let size = of_few_points(rest).min(most);
-            match run_batch(&self.gpu, kernel, ensemble, &mut rest[..size], states, sink) {
+            let setting = rest[0].setting;
+            self.prepare(setting)?;
+            let gpu = &self.gpu;
+            let (size, outcome) = if let Some(kernel) = self.dsode_kernel(setting) {
+                let size = rest.len().min(TRAJECTORIES).min(self.members);
+                (size, run_on_gpu(gpu, kernel, ensemble, &rest[..size], sink))
+            } else {
+                let kernel = &self.kernels[&kernel_key(setting)];
+                let size = of_few_points(rest).min(batch_size(gpu, kernel)).min(self.members);
+                (size, run_batch(gpu, kernel, ensemble, &mut rest[..size], states, sink))
+            };
+            match outcome {
                 Ok(states) => {
                     ended.extend(states);
                     rest = &mut rest[size..];
+                    lost = false;
                 }
-                Err(BatchError::Gpu(GpuError::OutOfMemory { .. })) if size > 1 => self.members = size / 2,
-                Err(error) => return Err(error),
+                Err(error) => match error.gpu() {
+                    Some(GpuError::OutOfMemory { .. }) if size > 1 => self.members = size / 2,
+                    Some(GpuError::Lost { .. }) if !lost => {
+                        lost = true;
+                        self.reopen()?;
+                        go_on(&mut rest[..size], sink);
+                    }
+                    _ => return Err(error),
+                },
             }
         }
         ended.resize_with(ended.len() + rest.len(), || None);
         Ok(ended)
+    }
+
+    /// Opens the adapter again after its device was lost; its kernels went with it.
+    fn reopen(&mut self) -> Result<(), GpuError> {
+        self.kernels.clear();
+        self.reduced.clear();
+        self.gpu = self.gpu.reopen()?;
+        Ok(())
+    }
+}
+
+/// Lets the members of a batch go on from its last checkpoint, if that holds all of them.
+fn go_on(legs: &mut [Leg], sink: &Sink) {
+    let keys: Vec<_> = legs.iter().map(|leg| leg.setting.record_key(leg.member.realisation)).collect();
+    let mut starts: HashMap<_, _> = sink.checkpoints.read(&keys[0]).into_iter().collect();
+    if keys.iter().all(|key| starts.contains_key(key)) {
+        for (leg, key) in legs.iter_mut().zip(&keys) {
+            leg.start = starts.remove(key).unwrap_or(Start::BEGIN);
+        }
     }
 }
 
@@ -216,7 +261,7 @@ fn run_batch(
         Ok(())
     };
     while first < setting.steps || batch.under_way() > 0 {
-        if first < setting.steps && sink.goes_on() && saved.elapsed() < CHECKPOINT {
+        if first < setting.steps && sink.goes_on() && saved.elapsed() < sink.checkpoints.every {
             let steps = stretch.min(setting.steps - first);
             batch.start(Dispatch::new(first, steps, setting.window, setting.sample_every))?;
             first += steps;
@@ -227,7 +272,7 @@ fn run_batch(
                 return Ok(members.iter().map(|_| None).collect());
             }
         }
-        let waits = first == setting.steps || !sink.goes_on() || saved.elapsed() >= CHECKPOINT;
+        let waits = first == setting.steps || !sink.goes_on() || saved.elapsed() >= sink.checkpoints.every;
         if batch.under_way() == 2 || (waits && batch.under_way() > 0) {
             batch.finish(|dispatch, words| {
                 let took = clock.elapsed().max(Duration::from_micros(100));

@@ -5,8 +5,8 @@ use super::parameters::Fields;
 use super::prelude::{KernelError, Layout, compose, flatten, unflatten};
 use super::shape::Shape;
 use super::state::State;
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
-use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, ComputePipeline, Device, PollType, Queue};
+use crate::gpu::{Gpu, GpuError};
+use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, ComputePipeline};
 
 /// The shader's buffers in order of their bindings.
 const BINDINGS: [(u32, wgpu::BufferBindingType); 8] = {
@@ -22,8 +22,8 @@ pub enum BatchError {
     Kernel(#[from] KernelError),
     #[error("trajectory {trajectory} differs in shape from the first of its batch")]
     Mixed { trajectory: usize },
-    #[error("the device reports: {reason}")]
-    Device { reason: String },
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
     #[error("trajectory {trajectory} stopped at step {done} of {wanted}")]
     Incomplete { trajectory: usize, done: u32, wanted: u32 },
     #[error("trajectory {trajectory} has a number that is not finite at step {step}")]
@@ -56,19 +56,19 @@ impl Spikes {
 }
 
 impl DsodeKernel {
-    pub fn new(device: &Device, shape: &Shape) -> Result<Self, BatchError> {
-        let limits = device.limits();
-        let memory = limits.max_compute_workgroup_storage_size as usize;
-        let layout = Layout::new(shape, memory, limits.max_compute_invocations_per_workgroup as usize)?;
-        DsodeKernel::with_layout(device, shape, layout)
+    pub fn new(gpu: &Gpu, shape: &Shape) -> Result<Self, BatchError> {
+        let memory = gpu.limits.max_compute_workgroup_storage_size as usize;
+        let layout = Layout::new(shape, memory, gpu.limits.max_compute_invocations_per_workgroup as usize)?;
+        DsodeKernel::with_layout(gpu, shape, layout)
     }
 
     /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.
-    pub fn with_layout(device: &Device, shape: &Shape, layout: Layout) -> Result<Self, BatchError> {
+    pub fn with_layout(gpu: &Gpu, shape: &Shape, layout: Layout) -> Result<Self, BatchError> {
+        let device = &gpu.device;
         let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("dsode"),
-            source: wgpu::ShaderSource::Wgsl(compose(shape, &layout).into()),
+            source: wgpu::ShaderSource::Wgsl(gpu.faults.altered(&compose(shape, &layout)).into_owned().into()),
         });
         let bind_group_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("dsode"),
@@ -93,7 +93,7 @@ impl DsodeKernel {
             cache: None,
         });
         if let Some(error) = pollster::block_on(scope.pop()) {
-            return Err(BatchError::Device { reason: error.to_string() });
+            return Err(GpuError::Device { reason: error.to_string() }.into());
         }
         Ok(DsodeKernel { shape: shape.clone(), layout, pipeline, bind_group_layout })
     }
@@ -107,8 +107,7 @@ impl DsodeKernel {
 
 /// Trajectories on a device.
 pub struct DsodeBatch<'a> {
-    device: &'a Device,
-    queue: &'a Queue,
+    gpu: &'a Gpu,
     kernel: &'a DsodeKernel,
     trajectories: Vec<Dsode<f32>>,
     step: u32,
@@ -122,8 +121,7 @@ pub struct DsodeBatch<'a> {
 impl<'a> DsodeBatch<'a> {
     /// Uploads trajectories at the same step, of the kernel's shape.
     pub fn upload(
-        device: &'a Device,
-        queue: &'a Queue,
+        gpu: &'a Gpu,
         kernel: &'a DsodeKernel,
         trajectories: Vec<Dsode<f32>>,
     ) -> Result<Self, BatchError> {
@@ -141,20 +139,16 @@ impl<'a> DsodeBatch<'a> {
         let keys: Vec<u32> = trajectories.iter().flat_map(|t| t.key()).collect();
         let states: Vec<f32> = trajectories.iter().flat_map(|t| flatten(t.state())).collect();
         let statuses: Vec<u32> = trajectories.iter().flat_map(|t| [t.state().step, t.state().unsound]).collect();
-        let filled = |label: &str, contents: &[u8]| {
-            let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
-            device.create_buffer_init(&BufferInitDescriptor { label: Some(label), contents, usage })
-        };
+        let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
         Ok(DsodeBatch {
-            device,
-            queue,
+            gpu,
             kernel,
             step,
-            populations: filled("population parameters", bytemuck::cast_slice(&populations)),
-            projections: filled("projection parameters", bytemuck::cast_slice(&projections)),
-            keys: filled("keys", bytemuck::cast_slice(&keys)),
-            states: filled("states", bytemuck::cast_slice(&states)),
-            statuses: filled("statuses", bytemuck::cast_slice(&statuses)),
+            populations: gpu.filled("population parameters", &populations, usage)?,
+            projections: gpu.filled("projection parameters", &projections, usage)?,
+            keys: gpu.filled("keys", &keys, usage)?,
+            states: gpu.filled("states", &states, usage)?,
+            statuses: gpu.filled("statuses", &statuses, usage)?,
             trajectories,
         })
     }
@@ -168,21 +162,14 @@ impl<'a> DsodeBatch<'a> {
         let drive: Vec<[f32; 2]> =
             drives.iter().flat_map(|d| (0..rows * populations).map(|i| d[i % d.len()])).collect();
         let run = [steps, count as u32, rows as u32, 0];
-        let filled = |label: &str, contents: &[u8], usage: BufferUsages| {
-            self.device.create_buffer_init(&BufferInitDescriptor { label: Some(label), contents, usage })
-        };
-        let run = filled("run", bytemuck::cast_slice(&run), BufferUsages::UNIFORM);
-        let drive = filled("drive", bytemuck::cast_slice(&drive), BufferUsages::STORAGE);
-        let spikes = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("spikes"),
-            size: (4 * count * steps as usize * populations) as u64,
-            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC,
-            mapped_at_creation: false,
-        });
+        let run = self.gpu.filled("run", &run, BufferUsages::UNIFORM)?;
+        let drive = self.gpu.filled("drive", &drive, BufferUsages::STORAGE)?;
+        let words = (count * steps as usize * populations) as u64;
+        let spikes = self.gpu.buffer("spikes", words, BufferUsages::STORAGE | BufferUsages::COPY_SRC)?;
         let group = self.bind(&run, &drive, &spikes);
-        let mut encoder = self.device.create_command_encoder(&Default::default());
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         {
-            let row = count.min(self.device.limits().max_compute_workgroups_per_dimension as usize).max(1);
+            let row = count.min(self.gpu.limits.max_compute_workgroups_per_dimension as usize).max(1);
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&self.kernel.pipeline);
             pass.set_bind_group(0, &group, &[]);
@@ -205,7 +192,7 @@ impl<'a> DsodeBatch<'a> {
 
     /// The state of every trajectory.
     pub fn states(&self) -> Result<Vec<State<f32>>, BatchError> {
-        let encoder = self.device.create_command_encoder(&Default::default());
+        let encoder = self.gpu.device.create_command_encoder(&Default::default());
         let [numbers, statuses] = self.read(encoder, [&self.states, &self.statuses])?;
         let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&numbers);
         let statuses: Vec<u32> = bytemuck::pod_collect_to_vec(&statuses);
@@ -230,29 +217,25 @@ impl<'a> DsodeBatch<'a> {
             })
             .collect();
         let layout = &self.kernel.bind_group_layout;
-        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries })
+        self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries })
     }
 
     /// Submits what `encoder` holds, waits, and returns the bytes of two buffers.
     fn read(&self, mut encoder: CommandEncoder, buffers: [&Buffer; 2]) -> Result<[Vec<u8>; 2], BatchError> {
-        let failed = |reason: String| BatchError::Device { reason };
-        let copies = buffers.map(|buffer| {
-            let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("readback"),
-                size: buffer.size(),
-                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            });
+        let mut copies = Vec::with_capacity(2);
+        for buffer in buffers {
+            let usage = BufferUsages::MAP_READ | BufferUsages::COPY_DST;
+            let copy = self.gpu.buffer("readback", buffer.size() / 4, usage)?;
             encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, buffer.size());
-            copy
-        });
-        let submission = self.queue.submit([encoder.finish()]);
+            copies.push(copy);
+        }
+        let submission = self.gpu.submit(encoder);
         copies.iter().for_each(|copy| copy.slice(..).map_async(wgpu::MapMode::Read, |_| {}));
-        let wait = PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(wait).map_err(|e| failed(e.to_string()))?;
+        self.gpu.wait(submission)?;
         let mut contents = [vec![], vec![]];
         for (bytes, copy) in contents.iter_mut().zip(&copies) {
-            *bytes = copy.slice(..).get_mapped_range().map_err(|e| failed(e.to_string()))?.to_vec();
+            let view = copy.slice(..).get_mapped_range();
+            *bytes = view.map_err(|e| GpuError::Device { reason: e.to_string() })?.to_vec();
         }
         Ok(contents)
     }
