@@ -3,6 +3,8 @@
 mod cases;
 
 use cases::{dsode, network};
+use snn_ensemble::gpu::Gpu;
+use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel, Spikes};
 use snn_ensemble::reduced::prelude::{Layout, compose};
@@ -10,11 +12,8 @@ use snn_ensemble::reduced::{Dsode, Shape, State};
 use wgpu::naga;
 
 /// Any adapter; a machine without one fails the test.
-fn device() -> (wgpu::Device, wgpu::Queue) {
-    let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    let instance = wgpu::Instance::new(descriptor);
-    let adapter = pollster::block_on(instance.request_adapter(&Default::default())).expect("an adapter");
-    pollster::block_on(adapter.request_device(&Default::default())).expect("a device")
+fn device() -> Gpu {
+    Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter")
 }
 
 /// Every option of the kernel.
@@ -71,13 +70,13 @@ fn trajectories(variant: &Variant, steps: usize) -> Vec<Dsode<f32>> {
 
 #[test]
 fn one_step_is_the_twins() {
-    let (device, queue) = device();
+    let gpu = device();
     for variant in variants() {
         let shape = Shape::new(&network("default"), &variant).expect("a shape");
-        let kernel = DsodeKernel::new(&device, &shape).expect("a kernel");
+        let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         for steps in [0, 1, 60, 118, 125, 300] {
             let mut twins = trajectories(&variant, steps);
-            let mut batch = DsodeBatch::upload(&device, &queue, &kernel, twins.clone()).expect("a batch");
+            let mut batch = DsodeBatch::upload(&gpu, &kernel, twins.clone()).expect("a batch");
             let spikes = batch.dispatch(1).expect("runs");
             for (i, (state, twin)) in batch.states().expect("states").iter().zip(&mut twins).enumerate() {
                 twin.step();
@@ -96,12 +95,12 @@ fn one_step_is_the_twins() {
 
 #[test]
 fn every_option_is_the_twins() {
-    let (device, queue) = device();
+    let gpu = device();
     let network = cases::three_populations();
     for variant in variants() {
         let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
-        let kernel = DsodeKernel::new(&device, twin.shape()).expect("a kernel");
-        let mut batch = DsodeBatch::upload(&device, &queue, &kernel, vec![twin.clone(); 3]).expect("a batch");
+        let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
+        let mut batch = DsodeBatch::upload(&gpu, &kernel, vec![twin.clone(); 3]).expect("a batch");
         for _ in 0..3 {
             let spikes = batch.dispatch(30).expect("runs");
             for step in 0..30 {
@@ -126,15 +125,15 @@ fn every_option_is_the_twins() {
 
 /// Spikes of 90 steps from the middle of a burst, in dispatches of `steps`.
 fn run(layout: Option<Layout>, steps: u32) -> Vec<f32> {
-    let (device, queue) = device();
+    let gpu = device();
     let variant = dsode(Closure::Coloured, Noise::None, 4.0);
     let start = trajectories(&variant, 100);
     let kernel = match layout {
-        Some(layout) => DsodeKernel::with_layout(&device, start[0].shape(), layout),
-        None => DsodeKernel::new(&device, start[0].shape()),
+        Some(layout) => DsodeKernel::with_layout(&gpu, start[0].shape(), layout),
+        None => DsodeKernel::new(&gpu, start[0].shape()),
     };
     let kernel = kernel.expect("a kernel");
-    let mut batch = DsodeBatch::upload(&device, &queue, &kernel, start).expect("a batch");
+    let mut batch = DsodeBatch::upload(&gpu, &kernel, start).expect("a batch");
     let stretches: Vec<Spikes> = (0..90 / steps).map(|_| batch.dispatch(steps).expect("runs")).collect();
     let step = |s: u32| stretches[(s / steps) as usize].at(1, (s % steps) as usize).to_vec();
     (0..90).flat_map(step).collect()
@@ -155,13 +154,13 @@ fn results_do_not_depend_on_stretches_or_workgroups() {
 
 #[test]
 fn f32_follows_f64() {
-    let (device, queue) = device();
+    let gpu = device();
     for closure in [Closure::White, Closure::Coloured] {
         let variant = dsode(closure, Noise::None, 4.0);
         let mut exact = Dsode::<f64>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
         let start = Dsode::<f32>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
-        let kernel = DsodeKernel::new(&device, start.shape()).expect("a kernel");
-        let mut batch = DsodeBatch::upload(&device, &queue, &kernel, vec![start]).expect("a batch");
+        let kernel = DsodeKernel::new(&gpu, start.shape()).expect("a kernel");
+        let mut batch = DsodeBatch::upload(&gpu, &kernel, vec![start]).expect("a batch");
         let (mut peak, mut early, mut late) = (0.0_f64, 0.0_f64, 0.0_f64);
         for stretch in 0..20 {
             let spikes = batch.dispatch(50).expect("runs");
@@ -184,14 +183,14 @@ fn f32_follows_f64() {
 
 #[test]
 fn numbers_that_are_not_finite_are_an_error() {
-    let (device, queue) = device();
+    let gpu = device();
     let variant = dsode(Closure::White, Noise::None, 4.0);
     let mut broken = trajectories(&variant, 3);
     let mut state = broken[2].state().clone();
     state.kick_mean[0] = f32::INFINITY;
     broken[2].resume(state);
-    let kernel = DsodeKernel::new(&device, broken[0].shape()).expect("a kernel");
-    let mut batch = DsodeBatch::upload(&device, &queue, &kernel, broken).expect("a batch");
+    let kernel = DsodeKernel::new(&gpu, broken[0].shape()).expect("a kernel");
+    let mut batch = DsodeBatch::upload(&gpu, &kernel, broken).expect("a batch");
     let error = batch.dispatch(5).expect_err("a status");
     assert!(matches!(error, BatchError::Unsound { trajectory: 2, .. }), "{error}");
 }

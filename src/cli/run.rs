@@ -56,7 +56,7 @@ impl Run {
         let heard = stop.clone();
         // A second handler in one process is refused; the first one serves then.
         let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
-        let options = Options { shard, quiet: self.quiet, stop: &stop };
+        let options = Options { shard, quiet: self.quiet, ..Options::new(&stop) };
         let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
             crate::ensemble::run::RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
                 anyhow!("{error}{}", differences(&directory, &ensemble))

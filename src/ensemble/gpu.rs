@@ -3,15 +3,16 @@
 use super::checkpoint::{MemberState, Start};
 use super::observer::Observer;
 use super::recorder::Recorder;
+use super::reduced::{TRAJECTORIES, run_on_gpu};
 use super::setting::{Ensemble, Member, Setting};
-use super::sink::{CHECKPOINT, Sink};
+use super::sink::Sink;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::member::{Dispatch, MemberParameters};
-use crate::network::shape::Shape;
-use crate::network::tables::Tables;
+use crate::network::shape::{Model, Shape};
+use crate::network::tables::{PointParameters, Tables};
 use crate::reduced::{self, gpu::DsodeKernel};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -20,8 +21,8 @@ use std::time::{Duration, Instant};
 /// A dispatch is tuned to take about this long: a desktop stays usable and watchdogs asleep.
 const DISPATCH: Duration = Duration::from_millis(50);
 /// Most steps of a dispatch, and fewest: below, its own cost would hide that of the steps.
-const STEPS: u32 = 1000;
-const FEWEST_STEPS: u32 = 20;
+pub const STEPS: u32 = 1000;
+pub const FEWEST_STEPS: u32 = 20;
 /// Members of a batch: more than fill any device, few enough for the host's memory.
 const MEMBERS: usize = 8192;
 /// Points of a batch: each may have tables of its own, of some hundred kB.
@@ -43,6 +44,16 @@ pub enum BatchError {
     Shape(#[from] crate::reduced::ShapeError),
 }
 
+impl BatchError {
+    /// What the device itself reported.
+    fn gpu(&self) -> Option<&GpuError> {
+        match self {
+            BatchError::Gpu(error) | BatchError::Reduced(crate::reduced::gpu::BatchError::Gpu(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// An open device with the kernels compiled so far.
 pub struct Device {
     pub gpu: Gpu,
@@ -57,8 +68,38 @@ impl Device {
         Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }
 
+    /// Compiles the kernel of a setting, unless it was before.
+    pub fn prepare(&mut self, setting: &Setting) -> Result<(), BatchError> {
+        if let Variant::Dsode { .. } = setting.variant {
+            if self.dsode_kernel(setting).is_none() {
+                let shape = reduced::Shape::new(&setting.network, &setting.variant)?;
+                self.reduced.push(DsodeKernel::new(&self.gpu, &shape)?);
+            }
+        } else if self.network_kernel(setting).is_none() {
+            let key = kernel_key(setting);
+            let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
+            self.kernels.insert(key, kernel);
+        }
+        Ok(())
+    }
+
+    /// The kernel of a prepared setting of a network; `None` for others.
+    pub fn network_kernel(&self, setting: &Setting) -> Option<&NetworkKernel> {
+        Model::of(&setting.variant).and_then(|_| self.kernels.get(&kernel_key(setting)))
+    }
+
+    /// The kernel of a prepared setting of `dsode`; `None` for others.
+    pub fn dsode_kernel(&self, setting: &Setting) -> Option<&DsodeKernel> {
+        let Variant::Dsode { .. } = setting.variant else { return None };
+        let shape = reduced::Shape::new(&setting.network, &setting.variant).ok()?;
+        self.reduced.iter().find(|kernel| kernel.shape == shape)
+    }
+
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
     /// ended in, if `states` are wanted; `None` for those that have no result.
+    ///
+    /// A batch for which the device has no memory is cut in two. A device that is lost is opened again, once for a batch, which
+    /// goes on from its last checkpoint.
     pub fn run(
         &mut self,
         ensemble: &Ensemble,
@@ -66,42 +107,64 @@ impl Device {
         states: bool,
         sink: &Sink,
     ) -> Result<Vec<Option<MemberState>>, BatchError> {
-        let Some(first) = members.first() else { return Ok(vec![]) };
-        if let Variant::Dsode { .. } = first.setting.variant {
-            let shape = reduced::Shape::new(&first.setting.network, &first.setting.variant)?;
-            let known = self.reduced.iter().position(|kernel| kernel.shape == shape);
-            let index = match known {
-                Some(index) => index,
-                None => {
-                    self.reduced.push(DsodeKernel::new(&self.gpu.device, &shape)?);
-                    self.reduced.len() - 1
-                }
-            };
-            return super::reduced::run_on_gpu(&self.gpu, &self.reduced[index], ensemble, members, sink);
-        }
-        let key = (first.setting.shape(), first.setting.bins.clone());
-        if !self.kernels.contains_key(&key) {
-            let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
-            self.kernels.insert(key.clone(), kernel);
-        }
-        let kernel = &self.kernels[&key];
         let mut ended = Vec::with_capacity(members.len());
         let mut rest = members;
+        let mut lost = false;
         while !rest.is_empty() && sink.goes_on() {
-            let most = self.members.min(batch_size(&self.gpu, kernel));
-            let size = of_few_points(rest).min(most);
-            match run_batch(&self.gpu, kernel, ensemble, &mut rest[..size], states, sink) {
+            let setting = rest[0].setting;
+            self.prepare(setting)?;
+            let gpu = &self.gpu;
+            let (size, outcome) = if let Some(kernel) = self.dsode_kernel(setting) {
+                let size = rest.len().min(TRAJECTORIES).min(self.members);
+                (size, run_on_gpu(gpu, kernel, ensemble, &rest[..size], sink))
+            } else {
+                let kernel = &self.kernels[&kernel_key(setting)];
+                let size = of_few_points(rest).min(batch_size(gpu, kernel)).min(self.members);
+                (size, run_batch(gpu, kernel, ensemble, &mut rest[..size], states, sink))
+            };
+            match outcome {
                 Ok(states) => {
                     ended.extend(states);
                     rest = &mut rest[size..];
+                    lost = false;
                 }
-                Err(BatchError::Gpu(GpuError::OutOfMemory { .. })) if size > 1 => self.members = size / 2,
-                Err(error) => return Err(error),
+                Err(error) => match error.gpu() {
+                    Some(GpuError::OutOfMemory { .. }) if size > 1 => self.members = size / 2,
+                    Some(GpuError::Lost { .. }) if !lost => {
+                        lost = true;
+                        self.reopen()?;
+                        go_on(&mut rest[..size], sink);
+                    }
+                    _ => return Err(error),
+                },
             }
         }
         ended.resize_with(ended.len() + rest.len(), || None);
         Ok(ended)
     }
+
+    /// Opens the adapter again after its device was lost; its kernels went with it.
+    fn reopen(&mut self) -> Result<(), GpuError> {
+        self.kernels.clear();
+        self.reduced.clear();
+        self.gpu = self.gpu.reopen()?;
+        Ok(())
+    }
+}
+
+/// Lets the members of a batch go on from its last checkpoint, if that holds all of them.
+fn go_on(legs: &mut [Leg], sink: &Sink) {
+    let keys: Vec<_> = legs.iter().map(|leg| leg.setting.record_key(leg.member.realisation)).collect();
+    let mut starts: HashMap<_, _> = sink.checkpoints.read(&keys[0]).into_iter().collect();
+    if keys.iter().all(|key| starts.contains_key(key)) {
+        for (leg, key) in legs.iter_mut().zip(&keys) {
+            leg.start = starts.remove(key).unwrap_or(Start::BEGIN);
+        }
+    }
+}
+
+fn kernel_key(setting: &Setting) -> (Shape, Vec<u32>) {
+    (setting.shape(), setting.bins.clone())
 }
 
 /// A member on its way through a batch.
@@ -124,7 +187,7 @@ fn of_few_points(members: &[Leg]) -> usize {
 }
 
 /// Members whose buffers fit the device's limits.
-fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
+pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
     let steps = STEPS.min(kernel.steps_max(gpu));
     let output = 4 * kernel.output_words(steps, steps);
     let (state, wiring) = (4 * kernel.state_words(), 4 * kernel.wiring_words());
@@ -136,15 +199,12 @@ fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
     by_binding.min(by_memory).min(by_grid).max(1) as usize
 }
 
-fn run_batch(
-    gpu: &Gpu,
-    kernel: &NetworkKernel,
+/// Tables, points and members of a batch whose dispatches have at most `most` steps.
+pub fn placed(
     ensemble: &Ensemble,
-    members: &mut [Leg],
-    states: bool,
-    sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let most = STEPS.min(kernel.steps_max(gpu));
+    members: &[Leg],
+    most: u32,
+) -> Result<(Tables, Vec<PointParameters>, Vec<MemberParameters>), RangeError> {
     let mut tables = Tables::new(most);
     let mut points = Vec::new();
     let mut parameters = Vec::with_capacity(members.len());
@@ -160,6 +220,19 @@ fn run_batch(
             ..bytemuck::Zeroable::zeroed()
         });
     }
+    Ok((tables, points, parameters))
+}
+
+fn run_batch(
+    gpu: &Gpu,
+    kernel: &NetworkKernel,
+    ensemble: &Ensemble,
+    members: &mut [Leg],
+    states: bool,
+    sink: &Sink,
+) -> Result<Vec<Option<MemberState>>, BatchError> {
+    let most = STEPS.min(kernel.steps_max(gpu));
+    let (tables, points, parameters) = placed(ensemble, members, most)?;
     let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
     for (index, leg) in members.iter().enumerate() {
         if let Some(MemberState::Network(words)) = &leg.start.state {
@@ -188,7 +261,7 @@ fn run_batch(
         Ok(())
     };
     while first < setting.steps || batch.under_way() > 0 {
-        if first < setting.steps && sink.goes_on() && saved.elapsed() < CHECKPOINT {
+        if first < setting.steps && sink.goes_on() && saved.elapsed() < sink.checkpoints.every {
             let steps = stretch.min(setting.steps - first);
             batch.start(Dispatch::new(first, steps, setting.window, setting.sample_every))?;
             first += steps;
@@ -199,7 +272,7 @@ fn run_batch(
                 return Ok(members.iter().map(|_| None).collect());
             }
         }
-        let waits = first == setting.steps || !sink.goes_on() || saved.elapsed() >= CHECKPOINT;
+        let waits = first == setting.steps || !sink.goes_on() || saved.elapsed() >= sink.checkpoints.every;
         if batch.under_way() == 2 || (waits && batch.under_way() > 0) {
             batch.finish(|dispatch, words| {
                 let took = clock.elapsed().max(Duration::from_micros(100));
@@ -228,7 +301,7 @@ fn run_batch(
 }
 
 /// Steps that would have taken [`DISPATCH`], at most four times as many as before.
-fn tuned(steps: u32, took: Duration) -> u32 {
+pub fn tuned(steps: u32, took: Duration) -> u32 {
     let wanted = f64::from(steps) * DISPATCH.as_secs_f64() / took.as_secs_f64();
     wanted.min(4.0 * f64::from(steps)) as u32
 }

@@ -6,7 +6,7 @@ use super::gpu::{BatchError, Leg};
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
 use super::setting::{Ensemble, Setting};
-use super::sink::{CHECKPOINT, Sink, Watcher};
+use super::sink::{Sink, Watcher};
 use crate::gpu::Gpu;
 use crate::model::{Precision, Synapse, Variant};
 use crate::reduced::gpu::{BatchError as ReducedError, DsodeBatch, DsodeKernel};
@@ -19,7 +19,7 @@ const STRETCH: u32 = 1000;
 /// Loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535), binomial draws included.
 const SOFTWARE_ITERATIONS: usize = 20_000;
 /// Trajectories of a batch.
-const TRAJECTORIES: usize = 16_384;
+pub const TRAJECTORIES: usize = 16_384;
 
 /// What is kept of one trajectory while it runs.
 struct Watch<'a> {
@@ -176,7 +176,12 @@ impl Precise for f32 {
     }
 }
 
-/// Trajectories of one shape and starting step on a GPU, in batches: the states that they ended in, `None` for those that
+/// Most steps of a dispatch.
+pub fn steps_max(gpu: &Gpu, kernel: &DsodeKernel) -> u32 {
+    if gpu.is_software() { kernel.steps_within(SOFTWARE_ITERATIONS) } else { STRETCH }
+}
+
+/// One batch of trajectories, of one shape and starting step, on a GPU: the states that they ended in, `None` for those that
 /// have no result.
 pub fn run_on_gpu(
     gpu: &Gpu,
@@ -185,28 +190,24 @@ pub fn run_on_gpu(
     members: &[Leg],
     sink: &Sink,
 ) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let mut ended = Vec::with_capacity(members.len());
-    for members in members.chunks(TRAJECTORIES) {
-        let mut states: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
-        let mut rest: Vec<usize> = (0..members.len()).collect();
-        // A trajectory that became unsound is left out, and the others run again.
-        while !rest.is_empty() && sink.goes_on() {
-            let batch: Vec<&Leg> = rest.iter().map(|&i| &members[i]).collect();
-            match run_batch(gpu, kernel, ensemble, &batch, sink) {
-                Ok(found) => {
-                    rest.iter().zip(found).for_each(|(&i, state)| states[i] = state);
-                    break;
-                }
-                Err(BatchError::Reduced(ReducedError::Unsound { trajectory, step })) => {
-                    let Leg { member, setting, .. } = members[rest.remove(trajectory)];
-                    sink.reject(member, MemberError::Unsound { time: f64::from(step) * setting.network.dt });
-                }
-                Err(error) => return Err(error),
+    let mut states: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
+    let mut rest: Vec<usize> = (0..members.len()).collect();
+    // A trajectory that became unsound is left out, and the others run again.
+    while !rest.is_empty() && sink.goes_on() {
+        let batch: Vec<&Leg> = rest.iter().map(|&i| &members[i]).collect();
+        match run_batch(gpu, kernel, ensemble, &batch, sink) {
+            Ok(found) => {
+                rest.iter().zip(found).for_each(|(&i, state)| states[i] = state);
+                break;
             }
+            Err(BatchError::Reduced(ReducedError::Unsound { trajectory, step })) => {
+                let Leg { member, setting, .. } = members[rest.remove(trajectory)];
+                sink.reject(member, MemberError::Unsound { time: f64::from(step) * setting.network.dt });
+            }
+            Err(error) => return Err(error),
         }
-        ended.extend(states);
     }
-    Ok(ended)
+    Ok(states)
 }
 
 fn run_batch(
@@ -230,8 +231,8 @@ fn run_batch(
         }
         trajectories.push(trajectory);
     }
-    let mut batch = DsodeBatch::upload(&gpu.device, &gpu.queue, kernel, trajectories)?;
-    let most = if gpu.is_software() { kernel.steps_within(SOFTWARE_ITERATIONS) } else { STRETCH };
+    let mut batch = DsodeBatch::upload(gpu, kernel, trajectories)?;
+    let most = steps_max(gpu, kernel);
     let mut saved = Instant::now();
     let mut written = false;
     while step < setting.steps {
@@ -247,7 +248,7 @@ fn run_batch(
         }
         let bins = members.len() as u64 * kernel.shape.total_bins() as u64;
         sink.progress.steps(u64::from(steps), bins, setting.network.dt);
-        if step < setting.steps && (!sink.goes_on() || saved.elapsed() >= CHECKPOINT) {
+        if step < setting.steps && (!sink.goes_on() || saved.elapsed() >= sink.checkpoints.every) {
             let under_way = members.iter().zip(&watches).zip(batch.states()?).map(|((leg, watch), state)| {
                 let (state, observer) = (Some(MemberState::F32(state)), Some(watch.observer.clone()));
                 (leg.setting.record_key(leg.member.realisation), Start { step, state, observer })

@@ -20,6 +20,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own.
 const CHAINS: usize = 1 << 15;
@@ -31,6 +32,15 @@ pub struct Options<'a> {
     pub quiet: bool,
     /// Set from outside to end the run early; what is finished is kept.
     pub stop: &'a AtomicBool,
+    /// Wall time between checkpoints of what is under way.
+    pub checkpoint: Duration,
+}
+
+impl<'a> Options<'a> {
+    /// A quiet run of everything.
+    pub fn new(stop: &'a AtomicBool) -> Options<'a> {
+        Options { shard: None, quiet: true, stop, checkpoint: Duration::from_secs(60) }
+    }
 }
 
 /// How a run ended.
@@ -72,7 +82,7 @@ pub fn run(
     let mut schedule = Schedule::new(ensemble, options.shard);
     let (mut missing, there) = schedule.missing(&log);
     let progress = Progress::new(options.quiet, there, there + missing.len() as u64);
-    let checkpoints = Checkpoints::of(directory);
+    let checkpoints = Checkpoints::of(directory, options.checkpoint);
     let starts = checkpoints.load();
     let mut engine = Engine { ensemble, device, starts, finished: HashSet::new() };
     let mut failures = Vec::new();

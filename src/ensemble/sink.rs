@@ -5,12 +5,10 @@ use super::observer::MemberError;
 use super::progress::Progress;
 use super::setting::Member;
 use crate::results::{Key, MemberLog, Record, ResultError};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-/// Wall time between checkpoints of what is under way.
-pub const CHECKPOINT: Duration = Duration::from_secs(60);
+use std::time::Instant;
 
 /// Shared by every thread of a run.
 pub struct Sink<'a> {
@@ -18,7 +16,7 @@ pub struct Sink<'a> {
     pub progress: &'a Progress,
     pub checkpoints: &'a Checkpoints,
     stop: &'a AtomicBool,
-    failures: Mutex<Vec<(Member, MemberError)>>,
+    failures: Mutex<BTreeMap<Member, MemberError>>,
     trouble: Mutex<Option<ResultError>>,
 }
 
@@ -29,7 +27,7 @@ impl<'a> Sink<'a> {
         checkpoints: &'a Checkpoints,
         stop: &'a AtomicBool,
     ) -> Sink<'a> {
-        let (failures, trouble) = (Mutex::new(vec![]), Mutex::new(None));
+        let (failures, trouble) = (Mutex::default(), Mutex::new(None));
         Sink { log: Mutex::new(log), progress, checkpoints, stop, failures, trouble }
     }
 
@@ -54,10 +52,11 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Notes a member that has no result.
+    /// Notes a member that has no result; again if its batch ran again.
     pub fn reject(&self, member: Member, error: MemberError) {
-        lock(&self.failures).push((member, error));
-        self.progress.member();
+        if lock(&self.failures).insert(member, error).is_none() {
+            self.progress.member();
+        }
     }
 
     /// What failed, in the order of the outline; or why nothing more could be written.
@@ -65,9 +64,7 @@ impl<'a> Sink<'a> {
         if let Some(error) = lock(&self.trouble).take() {
             return Err(error);
         }
-        let mut failures = self.failures.into_inner().unwrap_or_else(|e| e.into_inner());
-        failures.sort_by_key(|(member, _)| *member);
-        Ok(failures)
+        Ok(self.failures.into_inner().unwrap_or_else(|e| e.into_inner()).into_iter().collect())
     }
 }
 
@@ -95,7 +92,7 @@ impl<'a, 'b> Watcher<'a, 'b> {
     /// Keeps `snapshot` of a member that has more to do if it is time to, and tells whether to go on.
     pub fn after(&mut self, snapshot: impl FnOnce() -> Start) -> bool {
         let goes_on = self.sink.goes_on();
-        if !goes_on || self.last.elapsed() >= CHECKPOINT {
+        if !goes_on || self.last.elapsed() >= self.sink.checkpoints.every {
             self.sink.checkpoint(vec![(self.key.clone(), snapshot())]);
             self.last = Instant::now();
             self.written = true;

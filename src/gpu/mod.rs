@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod compose;
 pub mod device;
+pub mod fault;
 pub mod network;
 pub mod readback;
 

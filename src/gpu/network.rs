@@ -151,9 +151,9 @@ impl<'a> NetworkBatch<'a> {
         if projections.is_empty() {
             projections.push(bytemuck::Zeroable::zeroed());
         }
-        let populations = gpu.filled("population parameters", &populations)?;
-        let projections = gpu.filled("projection parameters", &projections)?;
-        let members = gpu.filled("member parameters", members)?;
+        let populations = gpu.filled("population parameters", &populations, BufferUsages::STORAGE)?;
+        let projections = gpu.filled("projection parameters", &projections, BufferUsages::STORAGE)?;
+        let members = gpu.filled("member parameters", members, BufferUsages::STORAGE)?;
         // Poisson rows of a changing drive follow the tables: at most 256 words a step and population.
         let varying = tables.drive(0, steps.min(1)).1.len() as u64 * 256 * u64::from(steps);
         let table_words = gpu.buffer("tables", tables.words.len() as u64 + varying, storage)?;
@@ -210,7 +210,7 @@ impl<'a> NetworkBatch<'a> {
         let copy = self.gpu.buffer("states", size, BufferUsages::MAP_READ | BufferUsages::COPY_DST)?;
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.copy_buffer_to_buffer(&self.state, 0, &copy, 0, 4 * size);
-        let submission = self.gpu.queue.submit([encoder.finish()]);
+        let submission = self.gpu.submit(encoder);
         copy.slice(..).map_async(wgpu::MapMode::Read, |_| {});
         self.gpu.wait(submission)?;
         let view = copy.get_mapped_range(..).map_err(|e| GpuError::Device { reason: e.to_string() })?;
@@ -234,7 +234,7 @@ impl<'a> NetworkBatch<'a> {
         encoder.clear_buffer(&self.output, 0, Some(bytes));
         self.pass(&mut encoder, &self.kernel.stepping, dispatch.row, self.members.div_ceil(dispatch.row));
         encoder.copy_buffer_to_buffer(&self.output, 0, &readback, 0, bytes);
-        let submission = self.gpu.queue.submit([encoder.finish()]);
+        let submission = self.gpu.submit(encoder);
         readback.slice(..bytes).map_async(wgpu::MapMode::Read, |_| {});
         self.pending.push_back((dispatch, submission, readback));
         self.gpu.check()
@@ -292,7 +292,7 @@ impl<'a> NetworkBatch<'a> {
         if words > 0 {
             self.pass(&mut encoder, &self.kernel.wire, words.div_ceil(64), self.members);
         }
-        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.submit(encoder);
     }
 
     fn pass(&self, encoder: &mut wgpu::CommandEncoder, pipeline: &ComputePipeline, x: u32, y: u32) {
