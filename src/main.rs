@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.execute(),
         Command::Report(report) => report.execute(),
         Command::Merge(merge) => merge.execute(),
+        Command::Bench(bench) => bench.execute(),
         Command::Devices => snn_ensemble::cli::devices::execute(),
         Command::Schema(schema) => schema.execute(),
     };

@@ -1,5 +1,6 @@
 //! The command line: arguments, exit codes, and one file per command.
 
+pub mod bench;
 pub mod check;
 pub mod devices;
 pub mod merge;
@@ -36,6 +37,8 @@ pub enum Command {
     Report(report::Report),
     /// Join the result directories of shards
     Merge(merge::Merge),
+    /// Measure the throughput of this machine
+    Bench(bench::Bench),
     /// List the adapters of this machine, and which would be used and why
     Devices,
     /// Print the JSON Schema of the config, for editor completion
