@@ -6,8 +6,9 @@ use cases::{dsode, network};
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
-use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel, Spikes};
+use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeKernel};
 use snn_ensemble::reduced::prelude::{Layout, compose};
+use snn_ensemble::reduced::stepping::{Run, stepping};
 use snn_ensemble::reduced::{Dsode, Shape, State};
 use wgpu::naga;
 
@@ -76,8 +77,9 @@ fn one_step_is_the_twins() {
         let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         for steps in [0, 1, 60, 118, 125, 300] {
             let mut twins = trajectories(&variant, steps);
-            let mut batch = DsodeBatch::upload(&gpu, &kernel, twins.clone()).expect("a batch");
-            let spikes = batch.dispatch(1).expect("runs");
+            let run = Run::new(steps as u32, 1, 1, 1);
+            let mut batch = DsodeBatch::new(&gpu, &kernel, &twins, &run).expect("a batch");
+            let outputs = batch.run(run).expect("runs");
             for (i, (state, twin)) in batch.states().expect("states").iter().zip(&mut twins).enumerate() {
                 twin.step();
                 let apart = difference(state, twin.state(), 300.0);
@@ -85,7 +87,7 @@ fn one_step_is_the_twins() {
                 // A count sums about 8 shares of at most N, each to some roundings, and 300 2^-23 is one rounding of N. A
                 // draw whose probability differs by 1e-7 is another number once in 1e5 steps.
                 assert!(apart <= 8.0, "{} at step {steps}, trajectory {i}: {apart} N 2^-23", variant.label());
-                for (gpu, cpu) in spikes.at(i, 0).iter().zip(twin.fired()) {
+                for (gpu, cpu) in outputs[i].spikes.iter().zip(twin.fired()) {
                     assert!((gpu - cpu).abs() <= 8.0 * 300.0 * f32::EPSILON, "{gpu} against {cpu} spikes");
                 }
             }
@@ -100,16 +102,23 @@ fn every_option_is_the_twins() {
     for variant in variants() {
         let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
-        let mut batch = DsodeBatch::upload(&gpu, &kernel, vec![twin.clone(); 3]).expect("a batch");
-        for _ in 0..3 {
-            let spikes = batch.dispatch(30).expect("runs");
-            for step in 0..30 {
-                twin.step();
-                for trajectory in 0..3 {
-                    for (gpu, cpu) in spikes.at(trajectory, step).iter().zip(twin.fired()) {
-                        // Rounding in 90 steps; draws agree as long as no probability differs by more than 1e-7.
-                        assert!((gpu - cpu).abs() < 1e-3, "{}: {gpu} against {cpu} spikes", variant.label());
-                    }
+        let starting = vec![twin.clone(); 3];
+        let mut batch = DsodeBatch::new(&gpu, &kernel, &starting, &Run::new(0, 30, 4, 12)).expect("a batch");
+        for first in [0, 30, 60] {
+            let run = Run::new(first, 30, 4, 12);
+            let expected = stepping(&mut twin, &run);
+            for output in batch.run(run).expect("runs") {
+                assert!(!output.unsound);
+                let pairs = [
+                    (&output.spikes, &expected.spikes),
+                    (&output.kicks, &expected.kicks),
+                    (&output.samples, &expected.samples),
+                ];
+                for (gpu, cpu) in pairs {
+                    assert!(gpu.len() == cpu.len() && !cpu.is_empty(), "{} against {}", gpu.len(), cpu.len());
+                    // Rounding in 90 steps; draws agree as long as no probability differs by more than 1e-7.
+                    let apart = gpu.iter().zip(cpu).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                    assert!(apart < 1e-3, "{}: {apart} neurons or kicks apart", variant.label());
                 }
             }
         }
@@ -133,10 +142,9 @@ fn run(layout: Option<Layout>, steps: u32) -> Vec<f32> {
         None => DsodeKernel::new(&gpu, start[0].shape()),
     };
     let kernel = kernel.expect("a kernel");
-    let mut batch = DsodeBatch::upload(&gpu, &kernel, start).expect("a batch");
-    let stretches: Vec<Spikes> = (0..90 / steps).map(|_| batch.dispatch(steps).expect("runs")).collect();
-    let step = |s: u32| stretches[(s / steps) as usize].at(1, (s % steps) as usize).to_vec();
-    (0..90).flat_map(step).collect()
+    let mut batch = DsodeBatch::new(&gpu, &kernel, &start, &Run::new(100, steps, 1000, 1000)).expect("a batch");
+    let stretch = |first: u32| batch.run(Run::new(first, steps, 1000, 1000)).expect("runs").swap_remove(1).spikes;
+    (100..190).step_by(steps as usize).flat_map(stretch).collect()
 }
 
 #[test]
@@ -160,17 +168,17 @@ fn f32_follows_f64() {
         let mut exact = Dsode::<f64>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
         let start = Dsode::<f32>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, start.shape()).expect("a kernel");
-        let mut batch = DsodeBatch::upload(&gpu, &kernel, vec![start]).expect("a batch");
+        let run = |stretch: u32| Run::new(50 * stretch, 50, 1000, 1000);
+        let mut batch = DsodeBatch::new(&gpu, &kernel, &[start], &run(0)).expect("a batch");
         let (mut peak, mut early, mut late) = (0.0_f64, 0.0_f64, 0.0_f64);
         for stretch in 0..20 {
-            let spikes = batch.dispatch(50).expect("runs");
-            for step in 0..50 {
-                let fired = exact.step();
-                for (gpu, cpu) in spikes.at(0, step).iter().zip(fired) {
+            let outputs = batch.run(run(stretch)).expect("runs");
+            for (step, spikes) in outputs[0].spikes.chunks(2).enumerate() {
+                for (gpu, cpu) in spikes.iter().zip(exact.step()) {
                     peak = peak.max(*cpu);
                     late = late.max((f64::from(*gpu) - cpu).abs());
                 }
-                if stretch * 50 + step < 200 {
+                if stretch as usize * 50 + step < 200 {
                     early = late;
                 }
             }
@@ -182,15 +190,18 @@ fn f32_follows_f64() {
 }
 
 #[test]
-fn numbers_that_are_not_finite_are_an_error() {
+fn a_number_that_is_not_finite_marks_its_trajectory() {
     let gpu = device();
     let variant = dsode(Closure::White, Noise::None, 4.0);
-    let mut broken = trajectories(&variant, 3);
+    let mut broken = trajectories(&variant, 0);
     let mut state = broken[2].state().clone();
     state.kick_mean[0] = f32::INFINITY;
     broken[2].resume(state);
     let kernel = DsodeKernel::new(&gpu, broken[0].shape()).expect("a kernel");
-    let mut batch = DsodeBatch::upload(&gpu, &kernel, broken).expect("a batch");
-    let error = batch.dispatch(5).expect_err("a status");
-    assert!(matches!(error, BatchError::Unsound { trajectory: 2, .. }), "{error}");
+    let run = |first| Run::new(first, 5, 1, 5);
+    let mut batch = DsodeBatch::new(&gpu, &kernel, &broken, &run(0)).expect("a batch");
+    for first in [0, 5] {
+        let unsound: Vec<bool> = batch.run(run(first)).expect("runs").iter().map(|output| output.unsound).collect();
+        assert_eq!(unsound, [false, false, true, false], "the others go on");
+    }
 }

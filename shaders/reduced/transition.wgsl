@@ -49,9 +49,9 @@ fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i3
     let inverse_sigma = 1.0 / max(sigma, SIGMA_MIN);
     let inverse_width = 1.0 / (half + half);
     // What is not a number has no bin: integers are bounded once more.
-    let from = clamp(i32(first), 0, bins);
-    let to = clamp(i32(min(end, top)), from, bins);
-    return Spread(origin, centre, half, sigma, inverse_sigma, inverse_width, from, to, open);
+    let begin = clamp(i32(first), 0, bins);
+    let beyond = clamp(i32(min(end, top)), begin, bins);
+    return Spread(origin, centre, half, sigma, inverse_sigma, inverse_width, begin, beyond, open);
 }
 
 /// Whether the uniform interval is narrow beside the Gaussian.

@@ -1,8 +1,10 @@
 //! Whole experiments: which members run, where, in which batches, and what is kept of them.
 
+pub mod batch;
 pub mod checkpoint;
 pub mod cpu;
 pub mod gpu;
+pub mod networks;
 pub mod observer;
 pub mod progress;
 pub mod recorder;
@@ -12,5 +14,6 @@ pub mod schedule;
 pub mod setting;
 pub mod sink;
 pub mod sweep;
+pub mod trajectories;
 
 pub use setting::{Ensemble, Member, Setting};

@@ -5,6 +5,7 @@ pub mod compose;
 pub mod device;
 pub mod fault;
 pub mod network;
+pub mod pace;
 pub mod readback;
 
 pub use device::{Gpu, GpuError};

@@ -24,11 +24,17 @@ impl<'a, D> Readback<'a, D> {
     ///
     /// # Panics
     /// If two outputs are on their way already.
-    pub fn submit(&mut self, mut encoder: CommandEncoder, output: &Buffer, words: u64, dispatch: D) -> Result<(), GpuError> {
+    pub fn submit(
+        &mut self,
+        mut encoder: CommandEncoder,
+        output: &Buffer,
+        words: u64,
+        dispatch: D,
+    ) -> Result<(), GpuError> {
         let readback = self.free.pop().expect("at most two dispatches are under way");
         let bytes = 4 * words;
         encoder.copy_buffer_to_buffer(output, 0, &readback, 0, bytes);
-        let submission = self.gpu.queue.submit([encoder.finish()]);
+        let submission = self.gpu.submit(encoder);
         readback.slice(..bytes).map_async(MapMode::Read, |_| {});
         self.pending.push_back((dispatch, submission, readback, bytes));
         self.gpu.check()
@@ -43,7 +49,8 @@ impl<'a, D> Readback<'a, D> {
     pub fn finish(&mut self, all: impl FnOnce(&D, &[u32]) -> Result<(), GpuError>) -> Result<(), GpuError> {
         let Some((dispatch, submission, readback, bytes)) = self.pending.pop_front() else { return Ok(()) };
         self.gpu.wait(submission)?;
-        let unmapped = |e: wgpu::MapRangeError| GpuError::Device { reason: format!("the readback was not mapped: {e}") };
+        let unmapped =
+            |e: wgpu::MapRangeError| GpuError::Device { reason: format!("the readback was not mapped: {e}") };
         let view = readback.get_mapped_range(..bytes).map_err(unmapped)?;
         all(&dispatch, bytemuck::cast_slice(&view))?;
         drop(view);

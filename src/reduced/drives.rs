@@ -29,6 +29,6 @@ impl Drives {
 
     /// The same of all populations in `steps` steps from `first` on: (step, population).
     pub fn rows<T: Real>(&self, first: u32, steps: u32) -> impl Iterator<Item = [T; 2]> {
-        (first..first + steps).flat_map(|step| (0..self.populations.len()).map(move |q| self.at(step, q)))
+        (first..first + steps).flat_map(move |step| (0..self.populations.len()).map(move |q| self.at(step, q)))
     }
 }

@@ -66,9 +66,13 @@ impl DsodeKernel {
         Ok(DsodeKernel { shape: shape.clone(), layout, pipeline, bind_group_layout })
     }
 
-    /// Words of output of one trajectory in a run.
+    /// Words of output of one trajectory in a run, and the most in any as long.
     pub fn output_words(&self, run: &Run) -> u64 {
         u64::from(HEADER) + run.numbers(&self.shape).iter().sum::<usize>() as u64
+    }
+
+    pub fn most_output_words(&self, run: &Run) -> u64 {
+        u64::from(HEADER) + run.most_numbers(&self.shape).iter().sum::<usize>() as u64
     }
 
     /// Most steps of one dispatch that this device finishes, whatever the time they take.
@@ -94,7 +98,7 @@ pub struct DsodeBatch<'a> {
 }
 
 impl<'a> DsodeBatch<'a> {
-    /// Uploads trajectories at the same step, of the kernel's shape; no run is larger than `largest`.
+    /// Uploads trajectories at the same step, of the kernel's shape; no run has more steps than `largest`, or other intervals.
     pub fn new(
         gpu: &'a Gpu,
         kernel: &'a DsodeKernel,
@@ -119,18 +123,17 @@ impl<'a> DsodeBatch<'a> {
         let count = trajectories.len() as u64;
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
 
-        let populations = gpu.filled("population parameters", &populations)?;
-        let projections = gpu.filled("projection parameters", &projections)?;
-        let keys = gpu.filled("keys", &keys)?;
+        let populations = gpu.filled("population parameters", &populations, BufferUsages::STORAGE)?;
+        let projections = gpu.filled("projection parameters", &projections, BufferUsages::STORAGE)?;
+        let keys = gpu.filled("keys", &keys, BufferUsages::STORAGE)?;
         let rows_most = if vary { u64::from(largest.steps) } else { 1 };
         let drive = gpu.buffer("drive", 2 * rows.len() as u64 * rows_most, storage)?;
         gpu.queue.write_buffer(&drive, 0, bytemuck::cast_slice(&rows));
         let state_buffer = gpu.buffer("states", states.len() as u64, storage | BufferUsages::COPY_SRC)?;
         gpu.queue.write_buffer(&state_buffer, 0, bytemuck::cast_slice(&states));
-        let words = count * kernel.output_words(largest);
+        let words = count * kernel.most_output_words(largest);
         let output = gpu.buffer("output", words, storage | BufferUsages::COPY_SRC)?;
-        let uniform =
-            gpu.buffer("run", size_of::<Run>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let uniform = gpu.buffer("run", size_of::<Run>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
         let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output];
         let entries: Vec<_> = (0..)
             .zip(buffers)

@@ -87,4 +87,3 @@ impl<T: Real> Dsode<T> {
         }
     }
 }
-

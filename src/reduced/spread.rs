@@ -1,12 +1,10 @@
 //! Neurons move from bin to bin.
 //!
 //! A bin of mean voltage v_k is uniform on an interval, which the leak shrinks and the coloured closure stretches; its neurons
-//! move by a Gaussian. The laws of all bins of a population come first, then the tails at all their edges, side by side
-//! ([`Edges`]), then what each bin sends where.
+//! move by a Gaussian, and what lands between the edges of a bin, side by side ([`super::edges`]), goes there.
 
 use super::closure::{kick_increment, limited_slope, regression, stretch};
 use super::dsode::{Dsode, EMPTY};
-use super::edges::Edges;
 use super::noise::{self, Stream, binomial, words};
 use super::real::Real;
 use super::transition::{Share, Spread, edge_distance, share_above, share_drift, share_of, spread_over};
@@ -17,29 +15,15 @@ const WIDTH_MIN: f64 = 1e-4;
 /// All bins, with the widest vectors of this processor: the same operations in the same order on each.
 #[multiversion::multiversion(targets("x86_64+avx+avx2"))]
 pub(super) fn spread_bins<T: Real>(model: &mut Dsode<T>) {
-    let mut edges = std::mem::take(&mut model.work.edges);
     for q in 0..model.shape.populations() {
-        let (h, bins) = (model.parameters.populations[q].h, model.shape.bins_of(q));
-        edges.clear();
-        for (k, i) in bins.clone().enumerate() {
+        for k in 0..model.shape.bins[q] {
             let law = model.place_bin(q, k);
             if law.end > 0 {
-                edges.push(&law, h);
-            }
-            model.work.laws[i] = law;
-        }
-        edges.sort_out(h);
-        let mut at = 0;
-        for (k, i) in bins.enumerate() {
-            let law = model.work.laws[i];
-            if law.end > 0 {
-                model.spread_bin(q, k, &law, &edges, at);
+                model.spread_bin(q, k, &law);
                 model.gather(q, k, &law);
-                at += Edges::<T>::of(&law);
             }
         }
     }
-    model.work.edges = edges;
 }
 
 impl<T: Real> Dsode<T> {
@@ -113,39 +97,42 @@ impl<T: Real> Dsode<T> {
         spread_over(k as i32, centre, half, variance.max(T::zero()).sqrt(), p.h, bins as i32)
     }
 
-    /// Shares out the neurons of bin `k` of population `q` over the bins that its law reaches, whose first edge is entry `at`.
+    /// Shares out the neurons of bin `k` of population `q` over the bins that its law reaches.
     #[inline(always)]
-    fn spread_bin(&mut self, q: usize, k: usize, s: &Spread<T>, edges: &Edges<T>, at: usize) {
+    fn spread_bin(&mut self, q: usize, k: usize, s: &Spread<T>) {
         let work = &mut self.work;
         let h = self.parameters.populations[q].h;
-        let i = work.start[q] + k;
-        let n = self.state.counts[i];
-        let (step, population, bin) = (self.state.step, q as u32, k as u32);
-        let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
-        let mut bits = [0; 4];
-        let mut left = n;
+        let n = self.state.counts[work.start[q] + k];
         let reached = (s.end - s.first) as usize;
-        for (slot, share) in work.shares[..reached].iter_mut().enumerate() {
-            let part = edges.share(at + slot);
-            *share = Share { mass: n * part.mass, moment: n * part.moment };
-            if self.shape.finite_size {
+        work.edges.sort_out(s, h);
+        let last = work.edges.edge(reached);
+        let part = share_above(&last);
+        let mut share = Share { mass: n * part.mass, moment: n * part.moment };
+        if self.shape.finite_size {
+            let (step, population, bin) = (self.state.step, q as u32, k as u32);
+            let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
+            let mut bits = [0; 4];
+            let mut left = n;
+            for slot in 0..reached {
                 let draw = slot as u32;
                 if draw.is_multiple_of(4) {
                     bits = words(&stream, noise::SPREAD, draw / 4, 0);
                 }
-                let above = share_above(&edges.edge(at + slot + 1));
+                let part = Share { mass: work.edges.mass[slot], moment: work.edges.moment[slot] };
+                let above = share_above(&work.edges.edge(slot + 1));
                 let count = binomial(&stream, draw, bits[slot % 4], left, part.mass, above.mass);
-                *share = share_of(&part, count);
+                let share = share_of(&part, count);
+                (work.edges.mass[slot], work.edges.moment[slot]) = (share.mass, share.moment);
                 left -= count;
             }
-        }
-        let last = edges.edge(at + reached);
-        let part = share_above(&last);
-        let mut share = Share { mass: n * part.mass, moment: n * part.moment };
-        if self.shape.finite_size {
             share = share_of(&part, left);
+        } else {
+            let (mass, moment) = (&mut work.edges.mass[..reached], &mut work.edges.moment[..reached]);
+            for (mass, moment) in mass.iter_mut().zip(moment) {
+                (*mass, *moment) = (n * *mass, n * *moment);
+            }
         }
-        work.leaving[i] = share.mass;
+        work.leaving = share.mass;
         if !self.shape.coloured {
             return;
         }
@@ -158,8 +145,8 @@ impl<T: Real> Dsode<T> {
                 // Nothing fires, so what is left is rounding.
                 work.left[c] = T::zero();
             } else {
-                for (share, j) in work.shares[..reached].iter().zip(s.first..) {
-                    work.left[c] -= share_drift(share, mean, beta, edge_distance(s, j, h));
+                for (j, (&mass, &moment)) in (s.first..s.end).zip(work.edges.mass.iter().zip(&work.edges.moment)) {
+                    work.left[c] -= share_drift(&Share { mass, moment }, mean, beta, edge_distance(s, j, h));
                 }
             }
         }
@@ -170,23 +157,19 @@ impl<T: Real> Dsode<T> {
     fn gather(&mut self, q: usize, k: usize, s: &Spread<T>) {
         let work = &mut self.work;
         let h = self.parameters.populations[q].h;
-        let (start, i) = (work.start[q], work.start[q] + k);
         let (first, end) = (s.first as usize, s.end as usize);
-        let reached = start + first..start + end;
-        let parts = &work.shares[..end - first];
-        for ((count, moment), share) in
-            work.counts[reached.clone()].iter_mut().zip(&mut work.moments[reached]).zip(parts)
-        {
-            *count += share.mass;
-            *moment += share.moment;
-        }
-        work.fired[q] += work.leaving[i];
+        let (masses, moments) = (&work.edges.mass[..end - first], &work.edges.moment[..end - first]);
+        let reached = work.start[q] + first..work.start[q] + end;
+        work.counts[reached.clone()].iter_mut().zip(masses).for_each(|(count, mass)| *count += *mass);
+        work.moments[reached].iter_mut().zip(moments).for_each(|(sum, moment)| *sum += *moment);
+        work.fired[q] += work.leaving;
         if self.shape.coloured {
             for &(x, offset) in &work.incoming[q] {
                 let c = offset + k;
-                let drifts = &mut work.drifts[offset + first..offset + end];
-                for ((drift, share), j) in drifts.iter_mut().zip(parts).zip(s.first..) {
-                    *drift += share_drift(share, work.fluctuation[c], work.beta[c], edge_distance(s, j, h));
+                let (mean, beta) = (work.fluctuation[c], work.beta[c]);
+                let drifts = work.drifts[offset + first..offset + end].iter_mut().zip(s.first..);
+                for ((drift, j), (&mass, &moment)) in drifts.zip(masses.iter().zip(moments)) {
+                    *drift += share_drift(&Share { mass, moment }, mean, beta, edge_distance(s, j, h));
                 }
                 work.fired_drift[x] += work.left[c];
             }

@@ -37,19 +37,20 @@ impl Run {
         self.first_step + self.steps
     }
 
-    /// How many multiples of `every` lie in the run.
-    fn due(&self, every: u32) -> usize {
-        (self.end() / every - self.first_step / every) as usize
+    /// Numbers that go out per trajectory: spikes, kick means, voltages.
+    pub fn numbers(&self, shape: &Shape) -> [usize; 3] {
+        let due = |every: u32| self.end() / every - self.first_step / every;
+        self.sizes(shape, due(self.row_every), due(self.sample_every))
     }
 
-    /// Numbers that go out per trajectory.
-    pub fn numbers(&self, shape: &Shape) -> [usize; 3] {
+    /// The most that go out in a run as long as this one, wherever it begins.
+    pub fn most_numbers(&self, shape: &Shape) -> [usize; 3] {
+        self.sizes(shape, self.steps.div_ceil(self.row_every), self.steps.div_ceil(self.sample_every))
+    }
+
+    fn sizes(&self, shape: &Shape, rows: u32, samples: u32) -> [usize; 3] {
         let sample = shape.total_bins() + shape.populations();
-        [
-            self.steps as usize * shape.populations(),
-            self.due(self.row_every) * shape.projections.len(),
-            self.due(self.sample_every) * sample,
-        ]
+        [self.steps as usize * shape.populations(), rows as usize * shape.projections.len(), samples as usize * sample]
     }
 }
 

@@ -3,10 +3,9 @@
 use super::edges::Edges;
 use super::real::Real;
 use super::shape::Shape;
-use super::transition::{Share, Spread};
 
 /// What one step computes on its way; the shader keeps the same in workgroup memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Work<T> {
     /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.
     pub(super) start: Vec<usize>,
@@ -16,17 +15,15 @@ pub(super) struct Work<T> {
     pub(super) drive: Vec<[T; 2]>,
     /// r of each projection.
     pub(super) residual: Vec<T>,
-    /// Per bin: mean voltage, law of where its neurons land, how many of them fired.
+    /// Mean voltage per bin.
     pub(super) voltage: Vec<T>,
-    pub(super) laws: Vec<Spread<T>>,
-    pub(super) leaving: Vec<T>,
     /// Per projection and bin: mean fluctuation c, slope t and then regression beta, and the drift moment of those that fired.
     pub(super) fluctuation: Vec<T>,
     pub(super) beta: Vec<T>,
     pub(super) left: Vec<T>,
-    /// Edges that the bins of the population at hand reach, and what the bin at hand sends to each bin that it reaches.
+    /// What the bin at hand sends to each bin that it reaches, and how many of its neurons fire.
     pub(super) edges: Edges<T>,
-    pub(super) shares: Vec<Share<T>>,
+    pub(super) leaving: T,
     /// Sums over sources.
     pub(super) counts: Vec<T>,
     pub(super) moments: Vec<T>,
@@ -53,13 +50,11 @@ impl<T: Real> Work<T> {
             drive: vec![[T::zero(); 2]; populations],
             residual: zeros(projections),
             voltage: zeros(shape.total_bins()),
-            laws: vec![Spread::default(); shape.total_bins()],
-            leaving: zeros(shape.total_bins()),
             fluctuation: zeros(shape.drifts()),
             beta: zeros(shape.drifts()),
             left: zeros(shape.drifts()),
-            edges: Edges::default(),
-            shares: vec![Share::default(); widest],
+            edges: Edges::new(widest),
+            leaving: T::zero(),
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
             drifts: zeros(shape.drifts()),
