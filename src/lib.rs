@@ -12,3 +12,4 @@ pub mod reduced;
 pub mod report;
 pub mod results;
 pub mod statistics;
+pub mod validate;

@@ -7,6 +7,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 mod summary;
+pub mod validate;
 
 use crate::config::{self, ConfigErrors, Experiment};
 use anyhow::{Context, Result};
@@ -32,6 +33,8 @@ pub enum Command {
     Run(run::Run),
     /// Resolve and explain a config: members, memory, cost; run nothing
     Check(check::Check),
+    /// Compute the same members on the CPU and on a GPU, or stored ones again, and compare every number
+    Validate(validate::Validate),
     /// Build the report of a result directory again, and its figures as files
     Report(report::Report),
     /// Join the result directories of shards
@@ -94,6 +97,8 @@ pub enum Outcome {
     Done,
     Failed,
     BadInput,
+    /// Validation found a difference.
+    Different,
     Interrupted,
 }
 
@@ -103,6 +108,7 @@ impl Outcome {
             Outcome::Done => 0,
             Outcome::Failed => 1,
             Outcome::BadInput => 2,
+            Outcome::Different => 3,
             Outcome::Interrupted => 130,
         })
     }

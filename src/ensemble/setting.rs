@@ -185,7 +185,7 @@ impl Setting {
 }
 
 /// What must be equal for two members to belong into one table.
-fn settings(experiment: &Experiment, gpu: bool) -> String {
+pub fn settings(experiment: &Experiment, gpu: bool) -> String {
     let Experiment { seed, seeding, time, analysis, record, .. } = experiment;
     let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
     let precision = if dsode && gpu { "dsode in f32 on the GPU" } else { "" };

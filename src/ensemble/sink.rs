@@ -70,8 +70,8 @@ impl<'a> Sink<'a> {
 
 /// Looks after one member on the CPU: progress, the stop flag, and checkpoints.
 pub struct Watcher<'a, 'b> {
-    sink: &'a Sink<'b>,
-    key: Key,
+    /// `None`: nobody looks after it.
+    sink: Option<(&'a Sink<'b>, Key)>,
     /// Neurons, or bins, that a step advances.
     size: u64,
     dt: f64,
@@ -81,19 +81,27 @@ pub struct Watcher<'a, 'b> {
 
 impl<'a, 'b> Watcher<'a, 'b> {
     pub fn new(sink: &'a Sink<'b>, key: Key, size: u64, dt: f64) -> Watcher<'a, 'b> {
-        Watcher { sink, key, size, dt, last: Instant::now(), written: false }
+        Watcher { sink: Some((sink, key)), size, dt, last: Instant::now(), written: false }
+    }
+
+    /// For a member outside any run: it goes on to its end.
+    pub fn alone() -> Watcher<'a, 'b> {
+        Watcher { sink: None, size: 0, dt: 0.0, last: Instant::now(), written: false }
     }
 
     /// Takes note of `steps` steps.
     pub fn count(&self, steps: u32) {
-        self.sink.progress.steps(u64::from(steps), self.size, self.dt);
+        if let Some((sink, _)) = &self.sink {
+            sink.progress.steps(u64::from(steps), self.size, self.dt);
+        }
     }
 
     /// Keeps `snapshot` of a member that has more to do if it is time to, and tells whether to go on.
     pub fn after(&mut self, snapshot: impl FnOnce() -> Start) -> bool {
-        let goes_on = self.sink.goes_on();
-        if !goes_on || self.last.elapsed() >= self.sink.checkpoints.every {
-            self.sink.checkpoint(vec![(self.key.clone(), snapshot())]);
+        let Some((sink, key)) = &self.sink else { return true };
+        let goes_on = sink.goes_on();
+        if !goes_on || self.last.elapsed() >= sink.checkpoints.every {
+            sink.checkpoint(vec![(key.clone(), snapshot())]);
             self.last = Instant::now();
             self.written = true;
         }
@@ -102,8 +110,10 @@ impl<'a, 'b> Watcher<'a, 'b> {
 
     /// The member has its result, and needs no checkpoint any more.
     pub fn finish(self, resumed: bool) {
-        if self.written || resumed {
-            self.sink.checkpoints.remove(&self.key);
+        if let Some((sink, key)) = &self.sink
+            && (self.written || resumed)
+        {
+            sink.checkpoints.remove(key);
         }
     }
 }

@@ -120,11 +120,7 @@ pub struct DsodeBatch<'a> {
 
 impl<'a> DsodeBatch<'a> {
     /// Uploads trajectories at the same step, of the kernel's shape.
-    pub fn upload(
-        gpu: &'a Gpu,
-        kernel: &'a DsodeKernel,
-        trajectories: Vec<Dsode<f32>>,
-    ) -> Result<Self, BatchError> {
+    pub fn upload(gpu: &'a Gpu, kernel: &'a DsodeKernel, trajectories: Vec<Dsode<f32>>) -> Result<Self, BatchError> {
         let step = trajectories.first().map_or(0, |t| t.state().step);
         let same = |t: &Dsode<f32>| *t.shape() == kernel.shape && t.state().step == step;
         if let Some(trajectory) = trajectories.iter().position(|t| !same(t)) {
@@ -217,7 +213,11 @@ impl<'a> DsodeBatch<'a> {
             })
             .collect();
         let layout = &self.kernel.bind_group_layout;
-        self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries })
+        self.gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("dsode"),
+            layout,
+            entries: &entries,
+        })
     }
 
     /// Submits what `encoder` holds, waits, and returns the bytes of two buffers.
