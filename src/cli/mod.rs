@@ -119,6 +119,11 @@ impl Outcome {
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
             || error.downcast_ref::<crate::ensemble::setting::SettingError>().is_some();
-        if bad_input { Outcome::BadInput } else { Outcome::Failed }
+        let wrong = matches!(error.downcast_ref(), Some(crate::ensemble::run::RunError::WrongDevice { .. }));
+        match (bad_input, wrong) {
+            (true, _) => Outcome::BadInput,
+            (_, true) => Outcome::Different,
+            _ => Outcome::Failed,
+        }
     }
 }

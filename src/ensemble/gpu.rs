@@ -247,6 +247,9 @@ fn run_batch(
         Some((observer, leg.setting.plan.scratch()))
     });
     let mut observers: Vec<Watched> = watched.collect();
+    let checked = sink.check.map_or(vec![], |check| {
+        members.iter().enumerate().filter(|(_, leg)| check.watches(leg.member)).map(|(i, _)| (check, i)).collect()
+    });
     let (mut first, mut stretch) = (members[0].start.step, FEWEST_STEPS.min(most));
     let (mut clock, mut saved) = (Instant::now(), Instant::now());
     let mut written = false;
@@ -279,6 +282,12 @@ fn run_batch(
                 clock = Instant::now();
                 stretch = tuned(dispatch.steps, took).clamp(FEWEST_STEPS.min(most), most);
                 observe(kernel, members, &mut observers, dispatch, words, sink);
+                for &(check, i) in &checked {
+                    if let Some((observer, _)) = &observers[i] {
+                        let seen = &observer.accumulator;
+                        check.device_did(members[i].member, seen.step() as u32, seen.hash());
+                    }
+                }
                 let neurons = u64::from(kernel.shape.neurons()) * members.len() as u64;
                 sink.progress.steps(u64::from(dispatch.steps), neurons, setting.network.dt);
             })?;

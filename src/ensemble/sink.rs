@@ -3,6 +3,7 @@
 use super::checkpoint::{Checkpoints, Start};
 use super::observer::MemberError;
 use super::progress::Progress;
+use super::self_check::SelfCheck;
 use super::setting::Member;
 use crate::results::{Key, MemberLog, Record, ResultError};
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ pub struct Sink<'a> {
     log: Mutex<&'a mut MemberLog>,
     pub progress: &'a Progress,
     pub checkpoints: &'a Checkpoints,
+    /// Of a run on a GPU.
+    pub check: Option<&'a SelfCheck<'a>>,
     stop: &'a AtomicBool,
     failures: Mutex<BTreeMap<Member, MemberError>>,
     trouble: Mutex<Option<ResultError>>,
@@ -25,15 +28,20 @@ impl<'a> Sink<'a> {
         log: &'a mut MemberLog,
         progress: &'a Progress,
         checkpoints: &'a Checkpoints,
+        check: Option<&'a SelfCheck<'a>>,
         stop: &'a AtomicBool,
     ) -> Sink<'a> {
         let (failures, trouble) = (Mutex::default(), Mutex::new(None));
-        Sink { log: Mutex::new(log), progress, checkpoints, stop, failures, trouble }
+        Sink { log: Mutex::new(log), progress, checkpoints, check, stop, failures, trouble }
     }
 
-    /// No interruption and no trouble with the disk so far.
+    /// No interruption, no trouble with the disk and no wrong device so far.
     pub fn goes_on(&self) -> bool {
-        !self.stop.load(Ordering::Relaxed) && lock(&self.trouble).is_none()
+        !self.stop.load(Ordering::Relaxed) && lock(&self.trouble).is_none() && !self.device_is_wrong()
+    }
+
+    fn device_is_wrong(&self) -> bool {
+        self.check.is_some_and(SelfCheck::failed)
     }
 
     /// Keeps a finished member.
@@ -47,6 +55,9 @@ impl<'a> Sink<'a> {
 
     /// Keeps what is under way; the first member's key names it.
     pub fn checkpoint(&self, members: Vec<(Key, Start)>) {
+        if self.device_is_wrong() {
+            return;
+        }
         if let Err(error) = self.checkpoints.write(members) {
             lock(&self.trouble).get_or_insert(error);
         }

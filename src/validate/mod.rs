@@ -8,7 +8,6 @@ pub mod against;
 pub mod network;
 pub mod reduced;
 pub mod sample;
-pub mod twin;
 pub mod verdict;
 
 pub use sample::{Chosen, sample};
@@ -20,6 +19,7 @@ use crate::ensemble::{Ensemble, Setting};
 use crate::gpu::Gpu;
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
+use crate::network::solo::Case;
 use crate::results::ResultError;
 
 /// Why nothing could be compared.
@@ -89,7 +89,7 @@ fn spike_counts(
     gpu: &Gpu,
     keys: &[[u32; 4]],
 ) -> Result<Check, ValidateError> {
-    let case = network::Case {
+    let case = Case {
         network: &setting.network,
         model: setting.model(),
         bins: ensemble.bins,

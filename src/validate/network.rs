@@ -2,38 +2,17 @@
 //! state after every stretch. Where they differ, the stretch is done again step by step to find the first neuron.
 
 use super::ValidateError;
-use super::twin::{CpuCut, Twin};
 use crate::gpu::compose::Spread;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::{Gpu, GpuError};
-use crate::model::Network;
-use crate::network::arithmetic::{Bins, Scale};
+use crate::network::arithmetic::Scale;
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Model;
+use crate::network::solo::{Case, CpuCut, Solo};
 use crate::network::state::NEURON_WORDS;
 use crate::network::tables::Tables;
 use rayon::prelude::*;
 use std::fmt;
-
-/// What the members share.
-#[derive(Clone, Copy)]
-pub struct Case<'a> {
-    pub network: &'a Network,
-    pub model: Model,
-    /// Of the voltage histograms.
-    pub bins: Bins,
-    pub steps: u32,
-    /// Steps of the transient, and between samples.
-    pub window: u32,
-    pub sample_every: u32,
-}
-
-impl Case<'_> {
-    /// Voltage bins of each population.
-    pub fn bin_counts(&self) -> Vec<u32> {
-        self.network.populations.iter().map(|p| self.bins.count(p.v_th)).collect()
-    }
-}
 
 /// How the work is cut up; results do not depend on it.
 #[derive(Clone, Debug)]
@@ -136,7 +115,7 @@ impl fmt::Display for Difference {
 
 /// Compares members with these keys, all in one batch on the device, up to the first difference.
 pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<Comparison, ValidateError> {
-    let mut twins: Vec<Twin> = keys.iter().map(|&key| Twin::new(case, key, cut.cpu)).collect::<Result<_, _>>()?;
+    let mut twins: Vec<Solo> = keys.iter().map(|&key| Solo::new(case, key, cut.cpu)).collect::<Result<_, _>>()?;
     let Some(shape) = twins.first().map(|twin| twin.shape.clone()) else { return Ok(Comparison::default()) };
     let spread =
         cut.spread.clone().unwrap_or_else(|| Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
@@ -149,7 +128,7 @@ pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<C
     let mut first = 0;
     while first < case.steps {
         let steps = stretch.min(case.steps - first);
-        let before: Vec<Option<Vec<u32>>> = twins.iter().map(Twin::words).collect();
+        let before: Vec<Option<Vec<u32>>> = twins.iter().map(Solo::words).collect();
         let outputs = dispatched(&mut batch, &kernel, Dispatch::new(first, steps, case.window, case.sample_every))?;
         let states = batch.states()?;
         let cpu: Vec<(Output, Option<Vec<u32>>)> =
@@ -205,7 +184,7 @@ impl Located<'_> {
     /// Does `steps` steps again from a state that both had, one at a time, up to the first difference.
     fn locate(&self, state: Option<&[u32]>, first: u32, steps: u32) -> Result<Difference, ValidateError> {
         let case = self.case;
-        let mut twin = Twin::new(case, self.key, self.cut.cpu)?;
+        let mut twin = Solo::new(case, self.key, self.cut.cpu)?;
         let mut tables = Tables::new(1);
         let point = tables.place(case.network, case.model, case.bins)?;
         let mut batch = NetworkBatch::new(self.gpu, self.kernel, &tables, &[point], &parameters(&[self.key]), 1, 1)?;
@@ -241,7 +220,7 @@ impl Located<'_> {
     /// The first neuron whose state differs, or the first word that belongs to none.
     fn first_word(
         &self,
-        twin: &Twin,
+        twin: &Solo,
         on_cpu: &[u32],
         on_gpu: &[u32],
         outputs: (&Output, &Output),

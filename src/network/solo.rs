@@ -1,12 +1,32 @@
-//! A member of a network on the CPU, stepped at will: what a GPU's member is compared with.
+//! A member on the CPU outside any run, stepped at will: what a GPU's member is compared with.
 
-use super::network::Case;
-use crate::network::arithmetic::RangeError;
-use crate::network::member::{Context, Dispatch, Output};
-use crate::network::shape::Shape;
-use crate::network::stepping::Member;
-use crate::network::tables::{PointParameters, Tables};
-use crate::network::wiring::wiring_stored;
+use super::arithmetic::{Bins, RangeError};
+use super::member::{Context, Dispatch, Output, add_wide};
+use super::shape::{Model, Shape};
+use super::stepping::{INTERVAL_WORDS, Member};
+use super::tables::{PointParameters, Tables};
+use super::wiring::wiring_stored;
+use crate::model::Network;
+
+/// What members share.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    pub network: &'a Network,
+    pub model: Model,
+    /// Of the voltage histograms.
+    pub bins: Bins,
+    pub steps: u32,
+    /// Steps of the transient, and between samples.
+    pub window: u32,
+    pub sample_every: u32,
+}
+
+impl Case<'_> {
+    /// Voltage bins of each population.
+    pub fn bin_counts(&self) -> Vec<u32> {
+        self.network.populations.iter().map(|p| self.bins.count(p.v_th)).collect()
+    }
+}
 
 /// How the work on the CPU is cut up; results do not depend on it.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +45,7 @@ impl Default for CpuCut {
     }
 }
 
-pub struct Twin {
+pub struct Solo {
     pub shape: Shape,
     pub point: PointParameters,
     tables: Tables,
@@ -40,12 +60,12 @@ pub struct Twin {
     member: Option<Member>,
 }
 
-impl Twin {
+impl Solo {
     /// At time 0.
-    pub fn new(case: &Case, key: [u32; 4], cut: CpuCut) -> Result<Twin, RangeError> {
+    pub fn new(case: &Case, key: [u32; 4], cut: CpuCut) -> Result<Solo, RangeError> {
         let mut tables = Tables::new(cut.piece);
         let point = tables.place(case.network, case.model, case.bins)?;
-        Ok(Twin {
+        Ok(Solo {
             shape: Shape::new(case.network, case.model),
             point,
             tables,
@@ -120,10 +140,10 @@ pub fn joined(outputs: &[Output]) -> Output {
         all.samples.extend(&output.samples);
         all.voltage.iter_mut().zip(&output.voltage).for_each(|(sum, x)| *sum += x);
         // Number, then sum and sum of squares as pairs of words.
-        for (sum, x) in all.intervals.chunks_mut(5).zip(output.intervals.chunks(5)) {
+        for (sum, x) in all.intervals.chunks_mut(INTERVAL_WORDS).zip(output.intervals.chunks(INTERVAL_WORDS)) {
             sum[0] += x[0];
-            crate::network::member::add_wide(&mut sum[1..3], x[1], x[2]);
-            crate::network::member::add_wide(&mut sum[3..5], x[3], x[4]);
+            add_wide(&mut sum[1..3], x[1], x[2]);
+            add_wide(&mut sum[3..5], x[3], x[4]);
         }
     }
     all
