@@ -71,7 +71,8 @@ fn one_step_is_the_twins() {
         let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         for steps in [0, 1, 60, 118, 125, 300] {
             let mut twins = trajectories(&variant, steps);
-            for (i, error) in one_step(&gpu, &kernel, &network("default"), &mut twins).expect("runs").iter().enumerate() {
+            for (i, error) in one_step(&gpu, &kernel, &network("default"), &mut twins).expect("runs").iter().enumerate()
+            {
                 assert_eq!(error.step, steps as u32);
                 // Draws that differ in the last bit of their probability are another number once in 1e5 steps: none here.
                 assert!(error.units <= STEP, "{} trajectory {i}: {error:?}", variant.label());

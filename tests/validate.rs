@@ -1,10 +1,10 @@
 //! Does `validate` see what is different, and nothing where there is nothing? And does a run notice a wrong device?
 use assert_cmd::cargo::cargo_bin;
 use snn_ensemble::config;
+use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::gpu::Device;
 use snn_ensemble::ensemble::run::{Finished, Options, RunError, run};
 use snn_ensemble::ensemble::self_check::Verify;
-use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::fault::Faults;
@@ -90,7 +90,9 @@ fn equal_backends_are_equal_in_every_tier() {
         println!("{check:?}");
         // 1200 steps of 2 populations, besides states, or one number a population.
         assert!(check.compared >= if check.tier == Tier::SpikeCounts { 2400 } else { 2 }, "{check:?}");
-        assert!(check.largest_error.is_none_or(|error| error > 0.0), "{check:?} compares f32 with itself");
+        // f32 is not f64, nor the order of a GPU's sums that of a CPU's; whole neurons have nothing to round.
+        let whole = check.tier == Tier::Step && check.model.contains("finite_size");
+        assert!(whole || check.largest_error.is_none_or(|error| error > 0.0), "{check:?} compares it with itself");
     }
     let table = text(&output);
     assert!(table.contains("short horizon") && table.contains("equal:"), "{table}");

@@ -7,7 +7,7 @@
 
 use super::setting::{Ensemble, Member, Setting};
 use crate::model::Variant;
-use crate::network::solo::{Case, CpuCut, Solo};
+use crate::network::solo::{CpuCut, Solo};
 use crate::statistics::hash::Fnv1a;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,7 +85,8 @@ impl<'a> SelfCheck<'a> {
     pub fn new(ensemble: &'a Ensemble, missing: &[Member], verify: Verify) -> SelfCheck<'a> {
         let experiment = &ensemble.experiment;
         let network = |m: &&Member| !matches!(experiment.models[m.model as usize], Variant::Dsode { .. });
-        let eligible: Vec<Member> = missing.iter().filter(network).filter(|m| !ensemble.records(**m)).copied().collect();
+        let eligible: Vec<Member> =
+            missing.iter().filter(network).filter(|m| !ensemble.records(**m)).copied().collect();
         let wanted = verify.of(missing.len()).min(eligible.len());
         let first = experiment.seed as usize % eligible.len().max(1);
         let at = |i: usize| eligible[(first + i * eligible.len() / wanted) % eligible.len()];
@@ -158,14 +159,7 @@ impl<'a> SelfCheck<'a> {
     }
 
     fn hashes(&self, setting: &Setting, member: Member) -> Option<Vec<u64>> {
-        let case = Case {
-            network: &setting.network,
-            model: setting.model(),
-            bins: self.ensemble.bins,
-            steps: setting.steps,
-            window: setting.window,
-            sample_every: setting.sample_every,
-        };
+        let case = setting.case(self.ensemble.bins);
         let key = self.ensemble.random_key(setting, member.realisation);
         let mut solo = Solo::new(&case, key, CpuCut { piece: PIECE, ..CpuCut::default() }).ok()?;
         let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(setting.steps as usize));

@@ -6,6 +6,7 @@ use crate::config::{Experiment, Realisations};
 use crate::model::{Network, Variant, member_key};
 use crate::network::arithmetic::{Bins, RangeError, Scale};
 use crate::network::shape::{Model, Shape};
+use crate::network::solo::Case;
 use crate::results::{AxisValue, Key, ModelOutline, Outline, PointOutline};
 use crate::statistics::{LayoutError, Plan};
 use sha2::{Digest, Sha256};
@@ -176,6 +177,18 @@ impl Setting {
         match self.variant {
             Variant::Dsode { .. } => self.bins.iter().sum::<u32>().into(),
             _ => self.network.neurons() as u64,
+        }
+    }
+
+    /// What its members share, for those that are computed outside a run.
+    pub fn case(&self, bins: Bins) -> Case<'_> {
+        Case {
+            network: &self.network,
+            model: self.model(),
+            bins,
+            steps: self.steps,
+            window: self.window,
+            sample_every: self.sample_every,
         }
     }
 

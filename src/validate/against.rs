@@ -1,6 +1,6 @@
 //! Stored results, from another machine or version, against the same members computed here on the CPU.
 
-use super::reduced::{ERRORS, exact_rates, rates_apart};
+use super::reduced::{RATE, exact_rates, mean, relative};
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
@@ -148,13 +148,14 @@ impl Stored {
         let compared = setting.network.populations.iter().enumerate().map(|(q, population)| {
             let column = statistics.iter().position(|name| *name == format!("rate_{}", population.name));
             let rate = column.and_then(|c| stored.statistics.values[c]).unwrap_or(0.0);
-            let (expected, error) = exact.mean(q);
-            let (apart, allowed) = rates_apart((rate, error), (expected, error));
+            let (expected, error) = mean(&exact.0[q]);
+            // As far apart as two independent runs.
+            let (apart, allowed) = relative((rate - expected, error * std::f64::consts::SQRT_2), expected);
             let text = format!("rate_{}: {rate:.3} Hz there, {expected:.3} Hz in f64", population.name);
             (apart, allowed, text)
         });
         let worst = compared.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-        let (error, tolerance, text) = worst.unwrap_or((0.0, ERRORS, String::new()));
+        let (error, tolerance, text) = worst.unwrap_or((0.0, RATE, String::new()));
         Ok(Check {
             model: setting.variant.label(),
             tier: Tier::Statistics,

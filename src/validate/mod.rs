@@ -19,7 +19,6 @@ use crate::ensemble::{Ensemble, Setting};
 use crate::gpu::Gpu;
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::network::solo::Case;
 use crate::results::ResultError;
 
 /// Why nothing could be compared.
@@ -89,14 +88,7 @@ fn spike_counts(
     gpu: &Gpu,
     keys: &[[u32; 4]],
 ) -> Result<Check, ValidateError> {
-    let case = Case {
-        network: &setting.network,
-        model: setting.model(),
-        bins: ensemble.bins,
-        steps: setting.steps,
-        window: setting.window,
-        sample_every: setting.sample_every,
-    };
+    let case = setting.case(ensemble.bins);
     let found = network::compare(gpu, &case, keys, &network::Cut::default())?;
     let location = match (&found.difference, found.stopped) {
         (Some(difference), _) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),

@@ -11,6 +11,7 @@ use crate::network::shape::Model;
 use crate::network::solo::{Case, CpuCut, Solo};
 use crate::network::state::NEURON_WORDS;
 use crate::network::tables::Tables;
+use crate::statistics::hash::Fnv1a;
 use rayon::prelude::*;
 use std::fmt;
 
@@ -36,6 +37,8 @@ pub struct Comparison {
     /// Numbers compared.
     pub compared: u64,
     pub spikes: u64,
+    /// Hash of each member's counts on the GPU, as its result has it.
+    pub hashes: Vec<u64>,
     /// Step by which a member left the range of its arithmetic, on both; nothing was compared beyond it.
     pub stopped: Option<u32>,
     pub difference: Option<Difference>,
@@ -124,7 +127,7 @@ pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<C
     let mut tables = Tables::new(stretch);
     let point = tables.place(case.network, case.model, case.bins)?;
     let mut batch = NetworkBatch::new(gpu, &kernel, &tables, &[point], &parameters(keys), stretch, stretch)?;
-    let mut found = Comparison::default();
+    let mut found = Comparison { hashes: vec![Fnv1a::default().0; keys.len()], ..Comparison::default() };
     let mut first = 0;
     while first < case.steps {
         let steps = stretch.min(case.steps - first);
@@ -134,6 +137,9 @@ pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<C
         let cpu: Vec<(Output, Option<Vec<u32>>)> =
             twins.par_iter_mut().map(|twin| (twin.stretch(steps), twin.words())).collect();
         for (member, ((cpu, words), gpu_output)) in cpu.into_iter().zip(&outputs).enumerate() {
+            let mut hash = Fnv1a(found.hashes[member]);
+            gpu_output.counts.iter().for_each(|&count| hash.write_u32(count));
+            found.hashes[member] = hash.0;
             found.spikes += cpu.counts.iter().map(|&c| u64::from(c)).sum::<u64>();
             found.compared += numbers(&cpu) + words.as_ref().map_or(0, |words| words.len() as u64);
             if cpu.flags != 0 && cpu.flags == gpu_output.flags {
@@ -217,7 +223,8 @@ impl Located<'_> {
         Ok(Difference { member: 0, step: first, place: Place::Unsteady { steps } })
     }
 
-    /// The first neuron whose state differs, or the first word that belongs to none.
+    /// The first neuron that moved or fired differently, else the first whose state differs (it received other spikes in the
+    /// same step), else the first word that belongs to none.
     fn first_word(
         &self,
         twin: &Solo,
@@ -229,7 +236,8 @@ impl Located<'_> {
         let neurons = shape.neurons() as usize;
         let of_neurons = on_cpu.len() - shape.member_words() as usize;
         let differ = |i: &usize| on_cpu[*i] != on_gpu[*i];
-        let Some(neuron) = (0..of_neurons).filter(differ).map(|i| i % neurons).min() else {
+        let first = |words: usize| (0..words).filter(differ).map(|i| i % neurons).min();
+        let Some(neuron) = first(2 * neurons).or_else(|| first(of_neurons)) else {
             let word = (of_neurons..on_cpu.len()).find(differ).unwrap_or(of_neurons);
             return Ok(Place::Field { word: word - of_neurons, cpu: on_cpu[word], gpu: on_gpu[word] });
         };

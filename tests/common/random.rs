@@ -75,3 +75,18 @@ pub fn any_network() -> impl Strategy<Value = Network> {
         network
     })
 }
+
+/// Neurons without synapses whose drive takes them across the threshold on average; thresholds at whole numbers.
+pub fn any_single_neuron() -> impl Strategy<Value = Population> {
+    let refractory = prop_oneof![Just(Refractory::Exponential), Just(Refractory::Fixed)];
+    let tau_ref = prop_oneof![Just(0.0), 0.5..6.0];
+    (12..40u32, -5.0..5.0, prop::option::of(8.0..40.0), tau_ref, refractory, 0.5..1.5, 5.0..12.0).prop_map(
+        |(v_th, v_reset, tau_m, tau_ref, refractory, weight, rate)| {
+            let v_th = f64::from(v_th);
+            // The leak holds a neuron at lambda w tau_m.
+            let tau_m = tau_m.map(|tau: f64| tau.max(1.2 * v_th / (weight * rate)));
+            let drive = Drive { kind: DriveKind::Gaussian, weight, rate: Rate::Constant(rate) };
+            Population { v_th, v_reset, tau_m, tau_ref, refractory, drive, ..population("single", 200) }
+        },
+    )
+}
