@@ -6,10 +6,11 @@ use cases::{dsode, network};
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
-use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeKernel};
+use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel};
 use snn_ensemble::reduced::prelude::{Layout, compose};
-use snn_ensemble::reduced::stepping::{Run, stepping};
-use snn_ensemble::reduced::{Dsode, Shape, State};
+use snn_ensemble::reduced::stepping::{Output, Run, stepping};
+use snn_ensemble::reduced::{Dsode, Shape};
+use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
 /// Any adapter; a machine without one fails the test.
@@ -47,12 +48,6 @@ fn every_composed_module_is_valid() {
     }
 }
 
-/// Largest difference of a count between two states, in units of N 2^-23.
-fn difference(a: &State<f32>, b: &State<f32>, n: f32) -> f32 {
-    let counts = a.counts.iter().chain(&a.refractory).zip(b.counts.iter().chain(&b.refractory));
-    counts.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) / (n * f32::EPSILON)
-}
-
 /// Trajectories of one shape at different parameters, after `steps` steps.
 fn trajectories(variant: &Variant, steps: usize) -> Vec<Dsode<f32>> {
     let points = [(0.6, 7.0), (0.8, 7.0), (0.9, 5.0), (1.0, 9.0)];
@@ -77,19 +72,11 @@ fn one_step_is_the_twins() {
         let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         for steps in [0, 1, 60, 118, 125, 300] {
             let mut twins = trajectories(&variant, steps);
-            let run = Run::new(steps as u32, 1, 1, 1);
-            let mut batch = DsodeBatch::new(&gpu, &kernel, &twins, &run).expect("a batch");
-            let outputs = batch.run(run).expect("runs");
-            for (i, (state, twin)) in batch.states().expect("states").iter().zip(&mut twins).enumerate() {
-                twin.step();
-                let apart = difference(state, twin.state(), 300.0);
-                assert_eq!(state.step, twin.state().step);
-                // A count sums about 8 shares of at most N, each to some roundings, and 300 2^-23 is one rounding of N. A
-                // draw whose probability differs by 1e-7 is another number once in 1e5 steps.
-                assert!(apart <= 8.0, "{} at step {steps}, trajectory {i}: {apart} N 2^-23", variant.label());
-                for (gpu, cpu) in outputs[i].spikes.iter().zip(twin.fired()) {
-                    assert!((gpu - cpu).abs() <= 8.0 * 300.0 * f32::EPSILON, "{gpu} against {cpu} spikes");
-                }
+            for (i, error) in one_step(&gpu, &kernel, &network("default"), &mut twins).expect("runs").iter().enumerate()
+            {
+                assert_eq!(error.step, steps as u32);
+                // Draws that differ in the last bit of their probability are another number once in 1e5 steps: none here.
+                assert!(error.units <= STEP, "{} trajectory {i}: {error:?}", variant.label());
             }
         }
     }
@@ -164,28 +151,13 @@ fn results_do_not_depend_on_stretches_or_workgroups() {
 fn f32_follows_f64() {
     let gpu = device();
     for closure in [Closure::White, Closure::Coloured] {
-        let variant = dsode(closure, Noise::None, 4.0);
-        let mut exact = Dsode::<f64>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
-        let start = Dsode::<f32>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
-        let kernel = DsodeKernel::new(&gpu, start.shape()).expect("a kernel");
-        let run = |stretch: u32| Run::new(50 * stretch, 50, 1000, 1000);
-        let mut batch = DsodeBatch::new(&gpu, &kernel, &[start], &run(0)).expect("a batch");
-        let (mut peak, mut early, mut late) = (0.0_f64, 0.0_f64, 0.0_f64);
-        for stretch in 0..20 {
-            let outputs = batch.run(run(stretch)).expect("runs");
-            for (step, spikes) in outputs[0].spikes.chunks(2).enumerate() {
-                for (gpu, cpu) in spikes.iter().zip(exact.step()) {
-                    peak = peak.max(*cpu);
-                    late = late.max((f64::from(*gpu) - cpu).abs());
-                }
-                if stretch as usize * 50 + step < 200 {
-                    early = late;
-                }
-            }
-        }
-        println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", early / peak, late / peak);
+        let (network, variant) = (network("default"), dsode(closure, Noise::None, 4.0));
+        let kernel = DsodeKernel::new(&gpu, &Shape::new(&network, &variant).expect("a shape")).expect("a kernel");
+        let Horizon { peak, within, .. } = horizon(&gpu, &kernel, &network, &variant, 200, 1000).expect("runs");
+        println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", within[0] / peak, within[1] / peak);
         // Rounding of f32 times the map's instability; the limits are the model's specification.
-        assert!(early < 1e-4 * peak && late < 1e-3 * peak, "{early:e} and {late:e} of a peak of {peak}");
+        assert!(within[0] < HORIZON * peak && within[1] < 1e-3 * peak, "{within:?} of a peak of {peak}");
+        assert!(peak > 10.0, "no burst: {peak}");
     }
 }
 
@@ -201,7 +173,15 @@ fn a_number_that_is_not_finite_marks_its_trajectory() {
     let run = |first| Run::new(first, 5, 1, 5);
     let mut batch = DsodeBatch::new(&gpu, &kernel, &broken, &run(0)).expect("a batch");
     for first in [0, 5] {
-        let unsound: Vec<bool> = batch.run(run(first)).expect("runs").iter().map(|output| output.unsound).collect();
+        let mut unsound = vec![];
+        batch.start(run(first)).expect("starts");
+        let all = |run: &Run, words: &[u32]| {
+            let outputs = words.chunks_exact(run.output_stride as usize);
+            unsound = outputs.map(|words| Output::read(run, &kernel.shape, words).unsound).collect();
+        };
+        batch.finish(all).expect("runs");
         assert_eq!(unsound, [false, false, true, false], "the others go on");
     }
+    let error = batch.run(run(10)).expect_err("one is unsound");
+    assert!(matches!(error, BatchError::Unsound { trajectory: 2, step: 15 }), "{error}");
 }

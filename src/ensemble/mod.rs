@@ -11,6 +11,7 @@ pub mod recorder;
 pub mod reduced;
 pub mod run;
 pub mod schedule;
+pub mod self_check;
 pub mod setting;
 pub mod sink;
 pub mod sweep;

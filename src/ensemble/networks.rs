@@ -105,7 +105,7 @@ impl Stepped for Networks<'_, '_> {
         let mut steps = 0;
         batch.finish(|dispatch, words| {
             let outputs = words.par_chunks_exact(dispatch.output_stride as usize);
-            outputs.zip(observers).zip(*members).for_each(|((words, watched), leg)| {
+            outputs.zip(&mut **observers).zip(*members).for_each(|((words, watched), leg)| {
                 let Some((observer, scratch)) = watched else { return };
                 let output = kernel.output(dispatch, words);
                 if let Err(error) = observer.network(&leg.setting.plan, scratch, &kernel.shape, &output) {
@@ -115,6 +115,14 @@ impl Stepped for Networks<'_, '_> {
             });
             steps = dispatch.steps;
         })?;
+        if let Some(check) = sink.check {
+            for (leg, watched) in members.iter().zip(&*observers) {
+                if let Some((observer, _)) = watched.as_ref().filter(|_| check.watches(leg.member)) {
+                    let seen = &observer.accumulator;
+                    check.device_did(leg.member, seen.step() as u32, seen.hash());
+                }
+            }
+        }
         let neurons = u64::from(kernel.shape.neurons()) * members.len() as u64;
         sink.progress.steps(u64::from(steps), neurons, members[0].setting.network.dt);
         Ok(steps)

@@ -9,6 +9,7 @@ pub mod moments;
 pub mod neuron;
 pub mod shape;
 pub mod snn;
+pub mod solo;
 pub mod state;
 pub mod stepping;
 pub mod tables;

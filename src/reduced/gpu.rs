@@ -31,6 +31,8 @@ pub enum BatchError {
     Mixed { trajectory: usize },
     #[error(transparent)]
     Gpu(#[from] GpuError),
+    #[error("trajectory {trajectory} has a number that is not finite by step {step}")]
+    Unsound { trajectory: usize, step: u32 },
 }
 
 /// The compiled kernel of one shape.
@@ -209,14 +211,17 @@ impl<'a> DsodeBatch<'a> {
         })
     }
 
-    /// One run to its end: the output of every trajectory.
-    pub fn run(&mut self, run: Run) -> Result<Vec<Output<f32>>, GpuError> {
+    /// One run to its end: the output of every trajectory, all of which have to be sound.
+    pub fn run(&mut self, run: Run) -> Result<Vec<Output<f32>>, BatchError> {
         let (mut outputs, shape) = (Vec::new(), &self.kernel.shape);
         self.start(run)?;
         self.finish(|run, words| {
             outputs = words.chunks_exact(run.output_stride as usize).map(|w| Output::read(run, shape, w)).collect();
         })?;
-        Ok(outputs)
+        match outputs.iter().position(|output| output.unsound) {
+            Some(trajectory) => Err(BatchError::Unsound { trajectory, step: run.end() }),
+            None => Ok(outputs),
+        }
     }
 
     /// The state of every trajectory after all runs that were started.
