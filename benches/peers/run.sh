@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 bin=${1:-target/release/snn-ensemble}
 [ -x "$bin" ] || cargo build --release
 venv=target/peers/venv
-if ! "$venv/bin/python" -c 'import brian2, jax, nest, numba, yaml, scipy' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import brian2, jax, nest, numba, yaml, scipy' >/dev/null 2>&1; then
     python3 -m venv "$venv"
     jax=jax
     if command -v nvidia-smi >/dev/null; then jax='jax[cuda12]'; fi

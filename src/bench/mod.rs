@@ -102,6 +102,10 @@ pub fn measure(rung: &Rung, budget: f64, mut device: Option<&mut Device>, peak: 
         None => (HOST_BYTES / bench.bytes()) as usize,
     };
     let most = if all_members { most.min(MEMBERS_OF_LAW) } else { most };
+    if device.is_some() {
+        // Drivers compile a kernel when it first runs.
+        bench.kernel(&mut device)?;
+    }
     let mut stretch = bench.kernel(&mut device)?;
     while stretch.seconds < slice / 2.0 && steps < MOST {
         let factor = (slice / stretch.seconds.max(1e-6)).clamp(2.0, 32.0);
