@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 CONFIG = HERE.parents[1] / "configs" / "quickstart.yaml"
 BIN = str(Path(sys.argv[1]).resolve())
 CORES = sorted(os.sched_getaffinity(0))
-ROUNDS = int(os.environ.get("ROUNDS", 3))
+ROUNDS = int(os.environ.get("ROUNDS", 2))
 SCALE = float(os.environ.get("SCALE", 1))
 
 
@@ -42,12 +42,12 @@ class Peer:
 
 DETERMINISTIC = tuple(f"projections.{j}.decay=deterministic" for j in ("E<-E", "E<-I", "I<-E", "I<-I"))
 PEERS = [
-    Peer("numba_snn", 2, 2200, 16, note="the model itself"),
-    Peer("jax_snn", 16, 500, 16, note="the model, binomials by quantile tables of 12 bits"),
-    Peer("brian2_snn", 2, 700, 8, options=DETERMINISTIC, processes=True, note="kicks decay without noise"),
-    Peer("nest_snn", 2, 500, 8, explained=0.06, numba=("--decay", "deterministic", "--refractory", "fixed", "--delay", "1"),
+    Peer("numba_snn", 2, 2200, 8, note="the model itself"),
+    Peer("jax_snn", 16, 500, 8, note="the model, binomials by quantile tables of 12 bits"),
+    Peer("brian2_snn", 2, 700, 6, options=DETERMINISTIC, processes=True, note="kicks decay without noise"),
+    Peer("nest_snn", 2, 500, 6, explained=0.06, numba=("--decay", "deterministic", "--refractory", "fixed", "--delay", "1"),
          note="fixed refractoriness, one step of delay, conductances integrated within a step"),
-    # A deterministic map that is chaotic at rounding errors: rates over 0.8 s agree to some parts in 1000.
+    # A deterministic map that is chaotic at rounding errors: rates over 0.5 s agree to some parts in 1000.
     Peer("numba_dsode", 1, 1200, 1, model="dsode", explained=0.01, note="f64, white closure, 35 bins"),
 ]
 
@@ -92,14 +92,14 @@ def summary(rates):
 def check(p):
     """Rates of a peer against those of the same model elsewhere, within 4 standard errors (one false alarm in 8000 per
     population) and what is explained; ends the script where they differ."""
-    duration = 1200
+    duration = 700
     found, sem = summary(result(peer(p.script, CORES, ["--members", p.checked, "--duration", duration, "--threads",
                                                        len(CORES), "--seed", 7]))["rates"])
     if p.numba:
-        other = result(peer("numba_snn", CORES, ["--members", 16, "--duration", duration, "--threads", len(CORES), *p.numba]))
+        other = result(peer("numba_snn", CORES, ["--members", 12, "--duration", duration, "--threads", len(CORES), *p.numba]))
         wanted, wanted_sem = summary(other["rates"])
     else:
-        reference = ours(CORES, p.model, 1 if p.model == "dsode" else 32, duration, p.options)
+        reference = ours(CORES, p.model, 1 if p.model == "dsode" else 16, duration, p.options)
         wanted, wanted_sem = np.array(reference["mean"]), np.array(reference["sem"])
     allowed = 4 * np.hypot(sem, wanted_sem) + p.explained * wanted
     text = f"{found[0]:.2f} / {found[1]:.2f} Hz (expected {wanted[0]:.2f} / {wanted[1]:.2f}, allowed ± {allowed[0]:.2f} / {allowed[1]:.2f})"
@@ -126,7 +126,7 @@ def timed(p, cores, neurons):
 
 
 def ours_timed(model, cores, neurons):
-    members, duration = (16 * len(cores), 2000) if model == "snn" else (4 * len(cores), 2000)
+    members, duration = (8 * len(cores), 2000) if model == "snn" else (4 * len(cores), 2000)
     return rate(ours(cores, model, members, max(300, duration * SCALE), ()), neurons)
 
 

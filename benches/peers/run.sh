@@ -3,7 +3,7 @@
 #
 #   benches/peers/run.sh [BIN]       BIN: the release binary, built if it is not there
 #
-# PEERS="numba_snn nest_snn" chooses peers, ROUNDS=3 how often each is timed, SCALE=0.5 how long. Makes its own Python
+# PEERS="numba_snn nest_snn" chooses peers, ROUNDS=2 how often each is timed, SCALE=0.5 how long. Makes its own Python
 # environment under target/peers on the first run. Prints the table in Markdown; ends with 1 if rates differ.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
