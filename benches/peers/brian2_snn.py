@@ -14,7 +14,7 @@ from common import DISCARD, arguments, network, report
 
 net, options = network(), arguments()
 brian2.prefs.codegen.target = "cython"
-brian2.BrianLogger.suppress_hierarchy("brian2")
+brian2.BrianLogger.log_level_error()
 
 
 def simulate(steps):
@@ -25,20 +25,20 @@ def simulate(steps):
     for to, size in enumerate(net.sizes):
         q = net.dt / net.tau[to]
         group = NeuronGroup(
-            members * size, "v : 1\nout : 1\ne : 1\nh : 1", threshold="v > v_th", reset="v = 0\nout = 1",
+            members * size, "v : 1\nout : 1\nge : 1\ngi : 1", threshold="v > v_th", reset="v = 0\nout = 1",
             namespace={"v_th": net.v_th, "v_rev": net.v_rev, "drive": net.drive * net.dt, "qe": q[0], "qi": q[1],
                        "sd": (net.drive * net.dt) ** 0.5, "se": net.s[to, 0], "si": net.s[to, 1],
                        "release": 1 - np.exp(-net.dt / net.tau_ref)},
         )
         group.run_regularly(
-            "v += (1 - out)*(drive + sd*randn() + se*qe*e - si*qi*h*(v - v_rev)/(v_th - v_rev))\n"
-            "e *= 1 - qe\nh *= 1 - qi", when="groups")
+            "v += (1 - out)*(drive + sd*randn() + se*qe*ge - si*qi*gi*(v - v_rev)/(v_th - v_rev))\n"
+            "ge *= 1 - qe\ngi *= 1 - qi", when="groups")
         group.run_regularly("out *= int(rand() > release)", when="end")
         groups.append(group)
     parts = [*groups]
     for to in range(2):
         for of in range(2):
-            kick = "e_post" if of == 0 else "h_post"
+            kick = "ge_post" if of == 0 else "gi_post"
             synapses = Synapses(groups[of], groups[to], on_pre=f"{kick} += int(rand() < p)",
                                 namespace={"p": net.p[to, of]})
             source, target = np.arange(net.sizes[of]), np.arange(net.sizes[to])

@@ -20,7 +20,7 @@ FAR = 1e6  # mV
 
 def simulate(steps):
     nest.ResetKernel()
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.SetKernelStatus({"resolution": net.dt, "local_num_threads": options.threads, "rng_seed": options.seed})
     recorders = []
     for m in range(options.members):

@@ -35,8 +35,10 @@ const MOST: u32 = 2_000_000;
 /// Bytes of members under way on the CPU, states and statistics.
 const HOST_BYTES: u64 = 2 << 30;
 const STATISTICS_BYTES: u64 = 200_000;
-/// Most members of a rung that asks how cost grows with them.
+/// Most members on the CPU of a rung that asks how cost grows with them.
 const MEMBERS_OF_LAW: usize = 256;
+/// The share of a rung's time that doubling members may take.
+const DOUBLING: f64 = 0.5;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
@@ -101,7 +103,12 @@ pub fn measure(rung: &Rung, budget: f64, mut device: Option<&mut Device>, peak: 
         Some(device) => kernel::most_members(device, &bench.settings[0])?,
         None => (HOST_BYTES / bench.bytes()) as usize,
     };
-    let most = if all_members { most.min(MEMBERS_OF_LAW) } else { most };
+    let most = if all_members && device.is_none() { most.min(MEMBERS_OF_LAW) } else { most };
+    let doubling = if all_members { 1.0 } else { DOUBLING };
+    if device.is_some() {
+        // Drivers compile a kernel when it first runs.
+        bench.kernel(&mut device)?;
+    }
     let mut stretch = bench.kernel(&mut device)?;
     while stretch.seconds < slice / 2.0 && steps < MOST {
         let factor = (slice / stretch.seconds.max(1e-6)).clamp(2.0, 32.0);
@@ -111,7 +118,7 @@ pub fn measure(rung: &Rung, budget: f64, mut device: Option<&mut Device>, peak: 
     }
     let mut ladder = vec![bench.doubling(&stretch)];
     let mut flat = 0;
-    while flat < 2 && 2 * bench.members <= most && begun.elapsed().as_secs_f64() < 0.5 * budget {
+    while flat < 2 && 2 * bench.members <= most && begun.elapsed().as_secs_f64() < doubling * budget {
         let last = ladder[ladder.len() - 1];
         steps = whole(slice / (2e-6 * last.step), FEWEST);
         bench = Bench::new(rung, 2 * bench.members, steps)?;

@@ -114,7 +114,7 @@ pub fn notes(bench: &Bench) -> Vec<String> {
             .into(),
         "end to end: rate of a whole run of the same members (statistics, log, tables) as a share of that.".into(),
         format!(
-            "The ceiling: {}add-rotate-xor operations/s (networks), {}multiply-add operations/s in {} (dsode), measured \
+            "The ceiling: {} add-rotate-xor operations/s (networks), {} multiply-add operations/s in {} (dsode), measured \
              here on all of the device,",
             engineering(integers),
             engineering(floats),

@@ -9,6 +9,7 @@ use crate::ensemble::gpu::Device;
 use crate::results::AtomicFile;
 use anyhow::Result;
 use clap::Args;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -40,7 +41,7 @@ impl Bench {
         }
         let mut rungs = if self.laws { laws() } else { ladder() };
         let names: Vec<String> = rungs.iter().map(|rung| rung.name.clone()).collect();
-        rungs.retain(|rung| self.only.is_empty() || self.only.iter().any(|text| rung.name.contains(text.trim())));
+        rungs.retain(|rung| self.only.is_empty() || self.only.iter().any(|text| names_it(&rung.name, text.trim())));
         if rungs.is_empty() {
             let wanted = self.only.join(",");
             return Err(Usage(format!("--only {wanted}: no row has it in its name; rows: {}", names.join(", "))).into());
@@ -55,10 +56,11 @@ impl Bench {
         let budget = self.seconds / rungs.len() as f64;
         let mut rows = Vec::with_capacity(rungs.len());
         for rung in &rungs {
-            eprint!("\r{:<60}", format!("{}/{} {}", rows.len() + 1, rungs.len(), rung.name));
+            if std::io::stderr().is_terminal() {
+                eprint!("\r{:<60}\r", format!("{}/{} {}", rows.len() + 1, rungs.len(), rung.name));
+            }
             rows.push(measure(rung, budget, device.as_mut(), &peak)?);
         }
-        eprintln!("\r{:<60}\r", "");
         let bench = table::Bench {
             version: env!("CARGO_PKG_VERSION").to_string(),
             commit: env!("SNN_ENSEMBLE_COMMIT").to_string(),
@@ -80,6 +82,12 @@ impl Bench {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// Whether `name` has `text` in it, with numbers taken whole: N=400 is no part of N=4000.
+fn names_it(name: &str, text: &str) -> bool {
+    let whole = |(at, _): (usize, &str)| !name[at + text.len()..].starts_with(|c: char| c.is_ascii_digit());
+    !text.is_empty() && name.match_indices(text).any(whole)
 }
 
 /// What the system calls its processor.

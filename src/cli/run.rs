@@ -75,7 +75,9 @@ impl Run {
         manifest(&ensemble, device.as_ref(), &finished, self.shard.clone()).write(&directory)?;
         if !finished.interrupted {
             self.head_config(&ensemble, &directory)?;
-            crate::report::write(&directory)?;
+            if is_shown(&ensemble) {
+                crate::report::write(&directory)?;
+            }
         }
         self.report(&ensemble, &directory, &finished)
     }
@@ -93,7 +95,11 @@ impl Run {
 
     fn report(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
         if !self.quiet {
-            summary::print(directory, ensemble)?;
+            if is_shown(ensemble) {
+                summary::print(directory, ensemble)?;
+            } else {
+                println!("too many points for a report: points.csv has them all, `report` makes one all the same");
+            }
             let (work, biological) = finished.rates;
             let Finished { members, computed, seconds, .. } = finished;
             println!(
@@ -119,6 +125,11 @@ impl Run {
         }
         Ok(if finished.failures.is_empty() { Outcome::Done } else { Outcome::Failed })
     }
+}
+
+/// Few enough points for a page and a table.
+fn is_shown(ensemble: &Ensemble) -> bool {
+    ensemble.outline.points.len() * ensemble.outline.models.len() <= crate::report::MOST_ROWS
 }
 
 /// The device that `--backend` and `--device` mean; `None` for the CPU backend.
