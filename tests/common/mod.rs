@@ -102,7 +102,7 @@ pub fn watch_cpu(
     while first < steps {
         let now = stretch.min(steps - first);
         let (drive, rows) = tables.drive(first, now);
-        let words = [&tables.words[..], &rows[..]].concat();
+        let words = tables.with_rows(&rows);
         let context = Context {
             shape: &shape,
             populations: &point.populations,
