@@ -29,7 +29,7 @@ pub const ROWS: u32 = 256;
 pub const LARGE_HEADER: u32 = 3;
 
 /// Neurons that a pass over a network takes at a time: their numbers stay in the first-level cache.
-pub const CHUNK: usize = 256;
+pub const CHUNK: usize = 384;
 /// Words of a chunk of neurons.
 pub type Words = [[U32; CHUNK]; 4];
 /// Entries that a draw from a small table can reach.
