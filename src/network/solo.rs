@@ -49,6 +49,8 @@ pub struct Solo {
     pub shape: Shape,
     pub point: PointParameters,
     tables: Tables,
+    /// The tables as the CPU reads them, without rows of a drive.
+    words: Vec<u32>,
     bins: Vec<u32>,
     key: [u32; 4],
     window: u32,
@@ -68,6 +70,7 @@ impl Solo {
         Ok(Solo {
             shape: Shape::new(case.network, case.model),
             point,
+            words: tables.with_rows(&[]),
             tables,
             bins: case.bin_counts(),
             key,
@@ -97,12 +100,12 @@ impl Solo {
         while self.step < end && outputs.last().is_none_or(|output| output.flags == 0) {
             let piece = self.cut.piece.min(end - self.step);
             let (drive, rows) = self.tables.drive(self.step, piece);
-            let with_rows = (!rows.is_empty()).then(|| [&self.tables.words[..], &rows[..]].concat());
+            let with_rows = (!rows.is_empty()).then(|| self.tables.with_rows(&rows));
             let context = Context {
                 shape: &self.shape,
                 populations: &self.point.populations,
                 projections: &self.point.projections,
-                tables: with_rows.as_ref().unwrap_or(&self.tables.words),
+                tables: with_rows.as_ref().unwrap_or(&self.words),
                 normal: self.tables.normal,
                 drive: &drive,
                 key: self.key,
