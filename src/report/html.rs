@@ -8,7 +8,6 @@ use super::read::Results;
 use super::style;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::Path;
 
 const TEMPLATE: &str = include_str!("assets/report.html");
 const STYLE: &str = include_str!("assets/report.css");
@@ -19,9 +18,9 @@ const PLOTLY_LICENCE: &str = include_str!("assets/plotly.LICENSE");
 const HEIGHT: (f64, f64) = (300.0, 85.0);
 
 /// The whole page.
-pub fn page(results: &Results, directory: &Path, sections: &[Section]) -> String {
+pub fn page(results: &Results, sections: &[Section]) -> String {
     let (name, question) = head::title(results);
-    let mut body = header(results, directory, &name, question.as_deref(), sections);
+    let mut body = header(results, &name, question.as_deref(), sections);
     for section in sections {
         body += &self::section(section);
     }
@@ -45,7 +44,7 @@ pub fn page(results: &Results, directory: &Path, sections: &[Section]) -> String
     page + rest
 }
 
-fn header(results: &Results, directory: &Path, name: &str, question: Option<&str>, sections: &[Section]) -> String {
+fn header(results: &Results, name: &str, question: Option<&str>, sections: &[Section]) -> String {
     let mut html = format!("<header><p class=\"name\">{}</p>", escape(name));
     match question.and_then(|question| question.split_once('\n').or(Some((question, "")))) {
         Some((first, rest)) => {
@@ -65,8 +64,8 @@ fn header(results: &Results, directory: &Path, name: &str, question: Option<&str
     html += "</nav></header><section id=\"network\"><div class=\"head\"><div class=\"diagram\">";
     html += &head::diagram(&results.experiment.network);
     html += "</div><dl>";
-    for (key, value) in head::provenance(results, directory) {
-        let value = if key == "Again" { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
+    for (key, value) in head::provenance(results) {
+        let value = if key == head::AGAIN { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
         let _ = write!(html, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(&key));
     }
     html += "</dl></div><div class=\"tables\">";
@@ -81,9 +80,11 @@ fn section(section: &Section) -> String {
     if !section.text.is_empty() {
         let _ = write!(html, "<p class=\"lead\">{}</p>", escape(&section.text));
     }
-    for view in &section.tables {
-        html += &table(view);
-    }
+    // side by side where they fit
+    let several = section.tables.len() > 1;
+    html += if several { "<div class=\"tables\">" } else { "" };
+    section.tables.iter().for_each(|view| html += &table(view));
+    html += if several { "</div>" } else { "" };
     let first = section.shown;
     if section.choices.len() > 1 {
         let _ = write!(html, "<div class=\"chooser\"><label>{} <select>", escape(&section.chooser));
@@ -136,7 +137,8 @@ fn table(view: &TableView) -> String {
         escape(&view.caption)
     );
     for cell in &view.header {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
+        // labels of models may be broken before what differs
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell).replace('+', "<wbr>+"));
     }
     html += "</tr></thead><tbody>";
     for row in &view.rows {

@@ -103,6 +103,7 @@ pub fn write(case: &Case) -> PathBuf {
         tables_hash: "ab".into(),
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
+        command: Some("snn-ensemble run scan.yaml --set realisations=4".into()),
         backend: "cpu".into(),
         adapter: None,
         limits: BTreeMap::new(),

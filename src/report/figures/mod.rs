@@ -10,6 +10,8 @@ mod rasters;
 mod spread;
 mod validation;
 
+pub use validation::Validation;
+
 use super::error::ReportError;
 use super::figure::Section;
 use super::read::Results;
