@@ -16,6 +16,8 @@ const PLOTLY: &str = include_str!("assets/plotly-cartesian.min.js");
 const PLOTLY_LICENCE: &str = include_str!("assets/plotly.LICENSE");
 /// Heights of a figure in pixels: of one panel, and of every further share of a panel.
 const HEIGHT: (f64, f64) = (300.0, 85.0);
+/// Rows of a table that is read at a glance; longer ones are set closer.
+const SHORT: usize = 12;
 
 /// The whole page.
 pub fn page(results: &Results, sections: &[Section]) -> String {
@@ -99,9 +101,11 @@ fn section(section: &Section) -> String {
             escape(&section.chooser)
         );
     }
-    // three and more side by side are narrow
-    html += if section.columns > 2 { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" };
+    // three side by side are narrow; four stand two by two
+    let narrow = section.columns > 2 && section.columns != 4;
+    html += if narrow { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" };
     let mut slots: Vec<&str> = Vec::new();
+    let mut row = "";
     for figure in &section.figures {
         if slots.contains(&figure.slot.as_str()) {
             continue;
@@ -109,21 +113,24 @@ fn section(section: &Section) -> String {
         slots.push(&figure.slot);
         let of_slot = || section.figures.iter().filter(|other| other.slot == figure.slot);
         let shown = of_slot().find(|other| other.choice.is_none_or(|choice| choice == first));
-        html += &slot(&figure.slot, shown, of_slot().next().unwrap_or(figure));
+        let first_of_row = figure.row != row;
+        row = &figure.row;
+        html += &slot(&figure.slot, shown, of_slot().next().unwrap_or(figure), first_of_row);
     }
     html + "</div></section>"
 }
 
 /// The place of a figure; empty and hidden where the present choice has none.
-fn slot(name: &str, shown: Option<&Figure>, any: &Figure) -> String {
+fn slot(name: &str, shown: Option<&Figure>, any: &Figure, first_of_row: bool) -> String {
     let shares: f64 = any.panels.iter().map(|panel| panel.share).sum();
     let height = HEIGHT.0 + HEIGHT.1 * (shares - 1.0);
     let (id, title, caption) =
         shown.map_or(("", "", ""), |figure| (&figure.id as &str, &figure.title as &str, &figure.caption as &str));
     format!(
-        "<figure data-slot=\"{name}\" data-figure=\"{id}\"{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
+        "<figure data-slot=\"{name}\" data-figure=\"{id}\"{}{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
          <figcaption><span>{}</span><span class=\"tools\"><button data-format=\"png\">PNG</button>\
          <button data-format=\"svg\">SVG</button></span></figcaption></figure>",
+        if first_of_row { " class=\"first\"" } else { "" },
         if shown.is_none() { " hidden" } else { "" },
         escape(title),
         escape(caption)
@@ -132,7 +139,8 @@ fn slot(name: &str, shown: Option<&Figure>, any: &Figure) -> String {
 
 fn table(view: &TableView) -> String {
     let mut html = format!(
-        "<div class=\"table\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
+        "<div class=\"table{}\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
+        if view.rows.len() > SHORT { " dense" } else { "" },
         view.id,
         escape(&view.caption)
     );

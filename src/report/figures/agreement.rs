@@ -6,7 +6,7 @@ use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
 use crate::report::read::{Column, Results};
 use crate::statistics::{RelativeError, TABLE};
 
-/// Share of the points that lie within their uncertainty by chance alone.
+/// Share of the points of an exact model that lie within their uncertainty; and of exact models that are called so.
 const BY_CHANCE: f64 = 0.95;
 
 pub fn section(results: &Results) -> Section {
@@ -114,7 +114,7 @@ impl View {
                 let known: Vec<bool> = errors.iter().filter_map(|(_, e)| within(e)).collect();
                 let inside = known.iter().filter(|&&inside| inside).count();
                 let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
-                let enough = inside as f64 >= (BY_CHANCE * known.len() as f64).floor();
+                let enough = known.len() - inside <= outside_by_chance(known.len());
                 (format!("{}{share}", magnitude(middle)), (!known.is_empty()).then_some(enough))
             }
         };
@@ -155,6 +155,21 @@ fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
     views.iter().map(table).collect()
 }
 
+/// Points of `n` that may lie outside: exceeded by fewer than 5 % of exact models (binomial).
+fn outside_by_chance(n: usize) -> usize {
+    let odds = (1.0 - BY_CHANCE) / BY_CHANCE;
+    let mut share = BY_CHANCE.powi(n as i32);
+    let mut sum = share;
+    let mut outside = 0;
+    // rounding must not ask for one point more
+    while sum < BY_CHANCE - 1e-9 {
+        share *= (n - outside) as f64 / (outside + 1) as f64 * odds;
+        outside += 1;
+        sum += share;
+    }
+    outside
+}
+
 fn percent(x: f64) -> String {
     let sign = if x < 0.0 { "−" } else { "+" };
     format!("{sign}{}", magnitude(x.abs()))
@@ -178,4 +193,15 @@ fn short(x: f64) -> String {
     }
     let digits = (3 - x.abs().log10().floor() as i32).clamp(0, 6);
     if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outside_by_chance;
+
+    /// Quantiles of the binomial distribution at 0.05 per point, from its distribution function in exact fractions.
+    #[test]
+    fn chance_allows_a_few_points() {
+        assert_eq!([1, 5, 6, 20, 51, 101].map(outside_by_chance), [0, 1, 1, 3, 5, 9]);
+    }
 }

@@ -20,7 +20,7 @@ use super::read::series;
 use std::path::Path;
 
 /// Points to choose from where each brings a megabyte of cells or samples.
-const FEW: usize = 17;
+const FEW: usize = 12;
 /// Points to choose from where each brings some curves.
 const MANY: usize = 101;
 /// Slices of a scan of several dimensions.
