@@ -215,8 +215,9 @@
     pending.forEach(figure => drawn.add(figure));
     pending.clear();
     again();
-    // the width that a figure has on paper, in two columns
-    drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: 325, autosize: false }));
+    // the width that a figure has on paper, in two or three columns
+    const width = figure => figure.closest(".narrow") ? 215 : 325;
+    drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: width(figure), autosize: false }));
   });
   addEventListener("afterprint", () => {
     printing = false;

@@ -44,7 +44,7 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.extend(validation::section(results));
     for section in &mut sections {
         // the middle of a scan; the first of the statistics
-        section.shown = if section.id == maps::ID { 0 } else { section.choices.len() / 2 };
+        section.shown = if section.id == maps::ID { 0 } else { section.choices.len().saturating_sub(1) / 2 };
     }
     sections.retain(|section| !section.figures.is_empty() || !section.tables.is_empty());
     Ok(sections)

@@ -15,9 +15,9 @@ const FEW: usize = 6;
 const BIN: f64 = 1.0;
 
 /// Length of a trajectory, ms: a few cycles of a gamma rhythm.
-const ORBIT: f64 = 80.0;
+const ORBIT: f64 = 60.0;
 /// Per ms of a trajectory.
-const SAMPLES: f64 = 5.0;
+const SAMPLES: f64 = 10.0;
 
 /// What was recorded of the first member of a model at a point.
 #[derive(Clone, Debug, Default, PartialEq)]
