@@ -2,6 +2,7 @@
 //! `tests/report_browser.mjs` opens them in a browser.
 
 mod browser;
+mod run;
 mod support;
 
 use serde_json::Value;

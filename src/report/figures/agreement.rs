@@ -48,7 +48,7 @@ fn values(results: &Results) -> Option<TableView> {
                 let (mean, ci95) = summary.map_or((None, None), |summary| (summary.mean, summary.ci95));
                 any |= mean.is_some();
                 row.push(Cell::from(match (mean, ci95) {
-                    (Some(mean), Some((_, high))) => format!("{} ± {}", short(mean), short(high - mean)),
+                    (Some(mean), Some((_, high))) => with_half_width(mean, high - mean),
                     (Some(mean), None) => short(mean),
                     _ => "–".into(),
                 }));
@@ -186,13 +186,23 @@ fn magnitude(x: f64) -> String {
     }
 }
 
+/// As many digits as two of the half width need.
+fn with_half_width(mean: f64, half: f64) -> String {
+    if half <= 0.0 || !half.is_finite() {
+        return short(mean);
+    }
+    let digits = (1 - half.log10().floor() as i32).clamp(0, 9) as usize;
+    format!("{mean:.digits$} ± {half:.digits$}").replace('-', "−")
+}
+
 /// Four significant digits.
 fn short(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
     }
     let digits = (3 - x.abs().log10().floor() as i32).clamp(0, 6);
-    if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) }
+    let text = if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) };
+    text.replace('-', "−")
 }
 
 #[cfg(test)]
