@@ -72,14 +72,39 @@ impl Run {
             }
             other => other.into(),
         })?;
-        manifest(&ensemble, device.as_ref(), &finished, self.shard.clone()).write(&directory)?;
-        if !finished.interrupted {
-            self.head_config(&ensemble, &directory)?;
-            if is_shown(&ensemble) {
-                crate::report::write(&directory)?;
+        let manifest = manifest(&ensemble, device.as_ref(), &finished, self.shard.clone());
+        Manifest { command: Some(self.command()), ..manifest }.write(&directory)?;
+        if finished.interrupted {
+            return self.conclude(&ensemble, &directory, &finished);
+        }
+        self.head_config(&ensemble, &directory)?;
+        let report = is_shown(&ensemble).then(|| crate::report::write(&directory));
+        let outcome = self.conclude(&ensemble, &directory, &finished)?;
+        match report {
+            None => Ok(outcome),
+            Some(Ok(path)) => {
+                if !self.quiet {
+                    println!("report: {}", path.display());
+                }
+                Ok(outcome)
+            }
+            Some(Err(error)) => {
+                let place = directory.display();
+                eprintln!("error: all results are saved in {place}, but their report is not: {error}");
+                eprintln!("`snn-ensemble report {place}` writes it");
+                Ok(Outcome::Failed)
             }
         }
-        self.report(&ensemble, &directory, &finished)
+    }
+
+    /// What gives these results once more, on this machine or another: a path that holds elsewhere, and all overrides.
+    fn command(&self) -> String {
+        let config = &self.config.config;
+        let config = if config.is_absolute() { Path::new(config.file_name().unwrap_or_default()) } else { config };
+        let mut command = format!("snn-ensemble run {}", quoted(&config.display().to_string()));
+        self.config.set.iter().for_each(|set| command += &format!(" --set {}", quoted(set)));
+        self.seed.iter().for_each(|seed| command += &format!(" --seed {seed}"));
+        command
     }
 
     /// Puts the comment that heads the config above the resolved one: the question that the results answer.
@@ -93,7 +118,8 @@ impl Run {
         Ok(())
     }
 
-    fn report(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
+    /// Tells what was computed and what failed.
+    fn conclude(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
         if !self.quiet {
             if is_shown(ensemble) {
                 summary::print(directory, ensemble)?;
@@ -130,6 +156,12 @@ impl Run {
 /// Few enough points for a page and a table.
 fn is_shown(ensemble: &Ensemble) -> bool {
     ensemble.outline.points.len() * ensemble.outline.models.len() <= crate::report::MOST_ROWS
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
+    if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The device that `--backend` and `--device` mean; `None` for the CPU backend.
@@ -186,6 +218,7 @@ fn manifest(ensemble: &Ensemble, device: Option<&Device>, finished: &Finished, s
         tables_hash: crate::random::tables_hash(),
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
+        command: None,
         backend: if gpu.is_some() { "gpu" } else { "cpu" }.to_string(),
         adapter: gpu.map(|gpu| Adapter {
             name: gpu.info.name.clone(),
