@@ -7,6 +7,7 @@
 use super::observer::Observer;
 use super::setting::ARITHMETIC_VERSION;
 use crate::reduced::State;
+use crate::results::frame::{Found, frame, next_frame};
 use crate::results::{AtomicFile, Key, ResultError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -50,6 +51,9 @@ pub struct Checkpoints {
     pub every: Duration,
 }
 
+/// Kind of a checkpoint's frame, by whose checks damage is found.
+const KIND: u8 = b'C';
+
 /// Other versions' checkpoints are left alone: their members start again.
 #[derive(Serialize, Deserialize)]
 struct Content {
@@ -83,7 +87,7 @@ impl Checkpoints {
         let content = Content { version, arithmetic: ARITHMETIC_VERSION, members };
         // Plain data in memory always serialises.
         let bytes = postcard::to_stdvec(&content).expect("a checkpoint is plain data");
-        AtomicFile::write_all(&path, &bytes)
+        AtomicFile::write_all(&path, &frame(KIND, &bytes))
     }
 
     /// Forgets the checkpoint whose first member this is.
@@ -104,7 +108,10 @@ impl Checkpoints {
 }
 
 fn read(path: &Path) -> Vec<(Key, Start)> {
-    let content = std::fs::read(path).ok().and_then(|bytes| postcard::from_bytes::<Content>(&bytes).ok());
+    let content = std::fs::read(path).ok().and_then(|bytes| {
+        let Ok(Found::Body(body)) = next_frame(&mut &bytes[..], 0, bytes.len() as u64) else { return None };
+        postcard::from_bytes::<Content>(body.strip_prefix(&[KIND])?).ok()
+    });
     let ours = |c: &Content| c.version == env!("CARGO_PKG_VERSION") && c.arithmetic == ARITHMETIC_VERSION;
     content.filter(ours).map_or(vec![], |content| content.members)
 }
