@@ -122,7 +122,7 @@ fn work(finished: &Finished) -> f64 {
 fn a_lost_device_goes_on_from_the_last_checkpoint() {
     for model in [SNN, NOISY] {
         // 4 members are one batch of some 50 dispatches.
-        let long = [model, "realisations=2", if model == SNN { "time.duration=2000" } else { "time.duration=400" }];
+        let long = [model, "realisations=2", if model == SNN { "time.duration=1000" } else { "time.duration=100" }];
         let folder = tempfile::tempdir().unwrap();
         let (whole, other) = (folder.path().join("whole"), folder.path().join("other"));
         let counting = Faults::default();
@@ -164,6 +164,34 @@ fn a_shader_that_stops_early_is_an_error() {
         disturbed(&[model], &other, Faults::default(), SELDOM).unwrap();
         same(&whole, &other);
     }
+}
+
+/// Checkpoints that a kill or another program left in pieces: their members start again.
+#[test]
+fn a_torn_checkpoint_is_passed_over() {
+    let (_folder, whole, other) = folders(&[SNN]);
+    let ensemble = ensemble(&[SNN], true);
+    let setting = ensemble.setting(0, 0).unwrap();
+    for realisation in 0..3 {
+        // A state of nobody: a member that goes on from it has other spikes.
+        let words = vec![realisation; setting.shape().neurons() as usize * 8];
+        let start = Start { step: 50, state: Some(MemberState::Network(words)), observer: None };
+        let checkpoints = Checkpoints::of(&other, SELDOM);
+        checkpoints.write(vec![(setting.record_key(realisation), start)]).unwrap();
+    }
+    for (i, entry) in fs::read_dir(other.join("checkpoints")).unwrap().enumerate() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        // Cut short, of another version (the first text in it), not one at all.
+        let torn = match i {
+            0 => bytes[..bytes.len() / 2].to_vec(),
+            1 => bytes.iter().enumerate().map(|(at, byte)| if at == 1 { b'9' } else { *byte }).collect(),
+            _ => b"not a checkpoint".to_vec(),
+        };
+        fs::write(path, torn).unwrap();
+    }
+    disturbed(&[SNN], &other, Faults::default(), SELDOM).unwrap();
+    same(&whole, &other);
 }
 
 /// A number that is none, in the state of one trajectory in the middle of a batch.

@@ -107,8 +107,8 @@ fn killed_while_it_writes_any_file() {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(!directory.join("out").join(name).exists(), "{name} is there, torn");
-        // What a kill leaves of an ordinary file.
-        fs::remove_file(&pipe).unwrap();
+        // What a kill leaves of an ordinary file; a pipe cannot be synced, which may have been noticed before the kill.
+        let _ = fs::remove_file(&pipe);
         fs::write(&pipe, &torn[..read / 2]).unwrap();
         recovers(directory);
     }
@@ -234,7 +234,7 @@ fn clocks_do_not_matter() {
         for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if entry.is_dir() {
                 folders.push(entry);
-            } else {
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&entry).unwrap();
                 assert!(!text.contains("SystemTime") && !text.contains("modified()"), "{}", entry.display());
             }

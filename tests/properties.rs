@@ -116,7 +116,7 @@ fn nobody_fires_more_often_than_refractoriness_lets_them() {
         .run(&any_network(), |network| {
             // A drive that would fire in nearly every step.
             let network = binned(&every_population(network, |p| p.drive.rate = Rate::Constant(60.0 * p.v_th)));
-            let network = every_population(network, |p| p.drive.weight = 1.0);
+            let network = every_population(network, |p| (p.drive.kind, p.drive.weight) = (DriveKind::Gaussian, 1.0));
             let (steps, populations) = (300, network.populations.len());
             let time = f64::from(steps) * network.dt;
             let check = |spikes: Vec<f64>, random: bool, what: String| {

@@ -8,8 +8,8 @@ use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
     AdapterInfo, Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline, Device, DeviceDescriptor,
-    ErrorFilter, Limits, PollType, Queue, ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource,
-    SubmissionIndex,
+    ErrorFilter, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks,
+    ShaderSource, SubmissionIndex,
 };
 
 /// What can go wrong between the host and a GPU.
@@ -205,6 +205,10 @@ impl Gpu {
     pub fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
         let waited = self.device.poll(PollType::Wait { submission_index: Some(submission), timeout: None });
         self.check()?;
-        waited.map(|_| ()).map_err(|e| GpuError::Device { reason: e.to_string() })
+        waited.map(|_| ()).map_err(|error| match error {
+            // The index came from `submit`, which fails on a lost device alone.
+            PollError::WrongSubmissionIndex(..) => GpuError::Lost { reason: "a submission failed".into() },
+            error => GpuError::Device { reason: error.to_string() },
+        })
     }
 }
