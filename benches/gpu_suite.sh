@@ -20,6 +20,7 @@ realisations=${REALISATIONS:-1000}
 set=${SET:-}
 configs=$(cd "$(dirname "$0")/../configs" && pwd)
 names=${CONFIGS:-$(cd "$configs" && ls ./*.yaml | sed 's|^\./||; s|\.yaml$||')}
+rm -rf "$out/scan"
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$out}
 rows=()
 json=()

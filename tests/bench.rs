@@ -70,10 +70,9 @@ fn operations_are_counted() {
 #[test]
 fn laws_have_their_axes() {
     let folder = tempfile::tempdir().unwrap();
-    let (table, json) =
-        measured(folder.path(), &["--backend", "cpu", "--laws", "--seconds", "1", "--only", "dsode bins=7"]);
+    let (table, json) = measured(folder.path(), &["--backend", "cpu", "--laws", "--seconds", "1", "--only", "bins=7"]);
     let rungs = json["rungs"].as_array().unwrap();
-    assert_eq!(rungs.len(), 2, "70 and 7 bins:\n{table}");
+    assert_eq!(rungs.len(), 2, "white and coloured:\n{table}");
     assert!(rungs.iter().all(|rung| rung["law"][0] == "bins" && rung["end_to_end"].is_null()));
 }
 

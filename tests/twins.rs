@@ -156,7 +156,7 @@ fn exceptions_are_needed() {
     }
 }
 
-/// A module of `snn` for each of several shapes, and one of `dsode` for each of its options.
+/// A module of `snn` for each of several shapes, one of `dsode` for each of its options, and the bench's own.
 fn modules() -> Vec<(String, String)> {
     let mut networks = vec![];
     for connectivity in [Connectivity::Annealed, Connectivity::Quenched] {
@@ -196,6 +196,7 @@ fn modules() -> Vec<(String, String)> {
             found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
         }
     }
+    found.push(("peak".into(), snn_ensemble::bench::peak::SHADER.into()));
     found
 }
 

@@ -25,10 +25,11 @@ SCALE = float(os.environ.get("SCALE", 1))
 @dataclass
 class Peer:
     script: str
-    # Members per core and ms of a timed run; members of the check.
+    # Members per core and ms of a timed run; members and ms of the check.
     members: int
     duration: float
     checked: int
+    check_duration: float = 700
     # The model that it is compared with: options of snn-ensemble, or of the numba loop.
     model: str = "snn"
     options: tuple = ()
@@ -44,7 +45,7 @@ DETERMINISTIC = tuple(f"projections.{j}.decay=deterministic" for j in ("E<-E", "
 PEERS = [
     Peer("numba_snn", 2, 2200, 8, note="the model itself"),
     Peer("jax_snn", 16, 500, 8, note="the model, binomials by quantile tables of 12 bits"),
-    Peer("brian2_snn", 2, 700, 6, options=DETERMINISTIC, processes=True, note="kicks decay without noise"),
+    Peer("brian2_snn", 2, 700, 2, 1700, options=DETERMINISTIC, processes=True, note="kicks decay without noise"),
     Peer("nest_snn", 2, 500, 6, explained=0.06, numba=("--decay", "deterministic", "--refractory", "fixed", "--delay", "1"),
          note="fixed refractoriness, one step of delay, conductances integrated within a step"),
     # A deterministic map that is chaotic at rounding errors: rates over 0.5 s agree to some parts in 1000.
@@ -92,7 +93,7 @@ def summary(rates):
 def check(p):
     """Rates of a peer against those of the same model elsewhere, within 4 standard errors (one false alarm in 8000 per
     population) and what is explained; ends the script where they differ."""
-    duration = 700
+    duration = p.check_duration
     found, sem = summary(result(peer(p.script, CORES, ["--members", p.checked, "--duration", duration, "--threads",
                                                        len(CORES), "--seed", 7]))["rates"])
     if p.numba:

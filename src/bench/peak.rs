@@ -30,7 +30,8 @@ const FLOAT_OPERATIONS: f64 = 2.0;
 const ROUNDS: u32 = 200_000;
 /// Below the 65 535 loop iterations after which llvmpipe ends a shader.
 const SHADER_ROUNDS: u32 = 8192;
-const SHADER: &str = include_str!("../../shaders/bench/peak.wgsl");
+/// The module, which stands by itself.
+pub const SHADER: &str = include_str!("../../shaders/bench/peak.wgsl");
 /// The best of so many tries counts: whatever else a machine does makes them slower only.
 const TRIES: usize = 5;
 
