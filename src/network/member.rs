@@ -4,8 +4,8 @@
 //! a tile is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a tile in chunks, one statement
 //! for all neurons of a chunk after the other; what it carries from statement to statement is in [`Scratch`].
 
-use super::arithmetic::{PopulationParameters, ProjectionParameters};
 use super::neuron::{exponential_refractory, fixed_refractory};
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::passes::settle_all;
 use super::shape::Shape;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};

@@ -3,11 +3,11 @@
 //! Each is a function of its own: the compiler knows that what it writes is nothing else that it reads, tables too, and so
 //! makes vector instructions of the loop.
 
-use super::arithmetic::{PopulationParameters, ProjectionParameters};
 use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
 use super::markov::noise;
 use super::member::settle;
 use super::neuron::{adapt, adaptation_current, gaussian_drive, poisson_drive};
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use crate::random::draws::{REACH, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word};

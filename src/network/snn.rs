@@ -17,7 +17,10 @@
 
 use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, settle_chunk, step_words};
 use super::neuron::integrate;
-use super::passes::*;
+use super::passes::{
+    act_and_decay, act_and_die, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
+    add_poisson_drive, bear, subtract_adaptation,
+};
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{
     BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, fill_words, large_binomial, small_table,
