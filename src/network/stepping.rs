@@ -230,16 +230,14 @@ impl Sums {
     /// Takes the spikes of a chunk.
     #[inline(always)]
     fn book(&mut self, context: &Context, scratch: &Scratch, tile: &mut Tile, chunk: Chunk, step: u32) {
-        let fired = &scratch.fired[..chunk.padded()];
-        let count: u32 = fired.iter().sum();
-        if count == 0 {
-            return;
-        }
-        self.fired += count;
-        for (index, _) in (chunk.at..).zip(fired).filter(|(_, fired)| **fired != 0) {
-            tile.spikes[index / 32] |= 1 << (index % 32);
-            let last = &mut tile.last_spike[index];
-            *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
+        let (groups, _) = scratch.fired[..chunk.padded()].as_chunks::<8>();
+        for (group, fired) in groups.iter().enumerate().filter(|(_, fired)| **fired != [0; 8]) {
+            for index in (0..8).filter(|&i| fired[i] != 0).map(|i| chunk.at + 8 * group + i) {
+                self.fired += 1;
+                tile.spikes[index / 32] |= 1 << (index % 32);
+                let last = &mut tile.last_spike[index];
+                *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
+            }
         }
     }
 }
