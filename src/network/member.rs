@@ -314,6 +314,7 @@ pub fn settle(
 }
 
 /// [`settle`]s a chunk whose current and conductance are known; padding stays where it is, neither fires nor falls.
+#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
 #[inline(always)]
 pub fn settle_chunk<G: Copy>(
     context: &Context,

@@ -73,6 +73,7 @@ pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductanc
 }
 
 /// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn act_and_die(
     table: &[u32; REACH],
@@ -157,6 +158,7 @@ pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32]) {
 
 /// Moves voltages as `integrate` says and settles the neurons; who fires, and the flags raised.
 #[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn settle_all<G: Copy>(
     q: &PopulationParameters,
