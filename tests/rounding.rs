@@ -6,9 +6,10 @@
 mod common;
 use common::*;
 use snn_ensemble::model::*;
-use snn_ensemble::network::arithmetic::{PopulationParameters, ProjectionParameters, Scale};
+use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::fixed::{count_times, fixed_times, multiply_high};
 use snn_ensemble::network::neuron::{adapt, adaptation_current, gaussian_drive, integrate, poisson_drive};
+use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::network::tables::Tables;
 use snn_ensemble::random::draws::small_table;

@@ -1,8 +1,8 @@
 //! The state of a neuron at time 0.
 
-use super::arithmetic::PopulationParameters;
 use super::fixed::multiply_high;
 use super::member::{Context, Tile};
+use super::parameters::PopulationParameters;
 use crate::random::draws::INITIAL;
 use crate::random::threefry::threefry;
 use crate::wgsl::{U32, Word};

@@ -36,10 +36,10 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, the white closure; the exact moments of the
 //! discrete step replace their limits for small dt.
 
-use super::arithmetic::ProjectionParameters;
 use super::fixed::{count_times, fixed_times, multiply_high, shift_rounded, square_root};
 use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, settle_chunk, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
+use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate};
 use super::shape::{Model, Shape};
 use crate::model::Closure;

@@ -4,8 +4,8 @@
 //! a tile is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a tile in chunks, one statement
 //! for all neurons of a chunk after the other; what it carries from statement to statement is in [`Scratch`].
 
-use super::arithmetic::{PopulationParameters, ProjectionParameters};
 use super::neuron::{exponential_refractory, fixed_refractory};
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::passes::settle_all;
 use super::shape::Shape;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
@@ -104,6 +104,10 @@ pub struct Tile {
     pub kicks: Vec<Vec<u32>>,
     /// Spikes of the last step, as bits.
     pub spikes: Vec<u32>,
+    /// The step whose `BIRTHS` words wait, drawn with those of the step before; `u32::MAX`: none.
+    pub births_for: u32,
+    pub births_a: Vec<u32>,
+    pub births_b: Vec<u32>,
 }
 
 impl Tile {
@@ -122,6 +126,9 @@ impl Tile {
             last_spike: zeros(),
             kicks: vec![zeros(); incoming],
             spikes: vec![0; (len as usize).div_ceil(32)],
+            births_for: u32::MAX,
+            births_a: zeros(),
+            births_b: zeros(),
         }
     }
 
@@ -239,16 +246,45 @@ pub fn book_spike(dispatch: &Dispatch, intervals: &mut [u32], last_spike: u32, n
 #[inline(always)]
 pub fn step_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, count: u32) {
     let (spare_a, spare_b) = (chunk.of(&mut tile.spare_a), chunk.of(&mut tile.spare_b));
-    if count > 2 || draw.step & 1 == 0 {
+    if count == 2 && draw.step & 1 == 1 {
+        let [a, b, ..] = words;
+        take(spare_a, a);
+        take(spare_b, b);
+    } else {
         fill_words(words, spare_a.len(), draw, count, 0);
         let [_, _, c, d] = words;
-        spare_a.iter_mut().zip(c).for_each(|(spare, word)| *spare = word.0);
-        spare_b.iter_mut().zip(d).for_each(|(spare, word)| *spare = word.0);
-    } else {
-        let [a, b, ..] = words;
-        a.iter_mut().zip(spare_a).for_each(|(word, spare)| *word = Word(*spare));
-        b.iter_mut().zip(spare_b).for_each(|(word, spare)| *word = Word(*spare));
+        keep(c, spare_a);
+        keep(d, spare_b);
     }
+}
+
+/// The same for births: an odd step takes the second half only if the even step had births too.
+#[inline(always)]
+pub fn birth_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, count: u32, part: u32) {
+    let (spare_a, spare_b) = (chunk.of(&mut tile.births_a), chunk.of(&mut tile.births_b));
+    if tile.births_for == draw.step {
+        let [_, _, c, d] = words;
+        take(spare_a, c);
+        take(spare_b, d);
+    } else {
+        fill_words(words, spare_a.len(), draw, count, part);
+        if count == 2 && draw.step & 1 == 0 {
+            let [_, _, c, d] = words;
+            keep(c, spare_a);
+            keep(d, spare_b);
+            tile.births_for = draw.step + 1;
+        }
+    }
+}
+
+#[inline(always)]
+fn keep(words: &[U32; CHUNK], spare: &mut [u32]) {
+    spare.iter_mut().zip(words).for_each(|(spare, word)| *spare = word.0);
+}
+
+#[inline(always)]
+fn take(spare: &[u32], words: &mut [U32; CHUNK]) {
+    words.iter_mut().zip(spare).for_each(|(word, spare)| *word = Word(*spare));
 }
 
 /// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
@@ -278,6 +314,7 @@ pub fn settle(
 }
 
 /// [`settle`]s a chunk whose current and conductance are known; padding stays where it is, neither fires nor falls.
+#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
 #[inline(always)]
 pub fn settle_chunk<G: Copy>(
     context: &Context,

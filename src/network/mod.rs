@@ -7,6 +7,7 @@ pub mod markov;
 pub mod member;
 pub mod moments;
 pub mod neuron;
+pub mod parameters;
 pub mod passes;
 pub mod shape;
 pub mod snn;

@@ -3,11 +3,11 @@
 //! Each is a function of its own: the compiler knows that what it writes is nothing else that it reads, tables too, and so
 //! makes vector instructions of the loop.
 
-use super::arithmetic::{PopulationParameters, ProjectionParameters};
 use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
 use super::markov::noise;
 use super::member::settle;
 use super::neuron::{adapt, adaptation_current, gaussian_drive, poisson_drive};
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use crate::random::draws::{REACH, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word};
@@ -73,6 +73,7 @@ pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductanc
 }
 
 /// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn act_and_die(
     table: &[u32; REACH],
@@ -157,6 +158,7 @@ pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32]) {
 
 /// Moves voltages as `integrate` says and settles the neurons; who fires, and the flags raised.
 #[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn settle_all<G: Copy>(
     q: &PopulationParameters,

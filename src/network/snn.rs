@@ -15,9 +15,12 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
-use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, settle_chunk, step_words};
+use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, birth_words, settle_chunk, step_words};
 use super::neuron::integrate;
-use super::passes::*;
+use super::passes::{
+    act_and_decay, act_and_die, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
+    add_poisson_drive, bear, subtract_adaptation,
+};
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{
     BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, fill_words, large_binomial, small_table,
@@ -62,7 +65,7 @@ pub fn receive(
                 wired_spikes(context, graph, j, tile.first as usize + chunk.at, born);
             } else {
                 if block != part {
-                    fill_words(words, n, draw, shape.words, part);
+                    birth_words(words, tile, chunk, draw, shape.words, part);
                     block = part;
                 }
                 let word = &words[((step * shape.words + k as u32) & 3) as usize][..n];

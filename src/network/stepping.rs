@@ -13,6 +13,7 @@ use super::wiring::Graph;
 use crate::wgsl::Word;
 use multiversion::multiversion;
 use rayon::prelude::*;
+use std::cell::RefCell;
 
 /// Networks from this size on share a step out over threads, if asked to.
 pub const SHARED: u32 = 4 * TILE as u32;
@@ -21,6 +22,11 @@ pub const SHARED: u32 = 4 * TILE as u32;
 pub const HEADER: u32 = 2;
 /// Words per population of the interval sums.
 pub const INTERVAL_WORDS: usize = 5;
+
+thread_local! {
+    /// One for each thread, so that a pass allocates nothing.
+    static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Scratch::new());
+}
 
 /// The neurons of one member between dispatches.
 pub struct Member {
@@ -71,7 +77,6 @@ impl Member {
             counts: Vec::with_capacity(context.dispatch.steps as usize * populations),
             ..Output::default()
         };
-        let mut scratch = Scratch::new();
         let mut counts = vec![0; populations];
         for s in 0..context.dispatch.steps {
             let step = context.dispatch.first_step + s;
@@ -84,7 +89,7 @@ impl Member {
                 None => update_tile(context, scratch, tile, step),
                 Some(field) => update_tile_of_field(context, field, scratch, tile, step),
             };
-            self.pass(threads, &mut scratch, update, |p, sums| {
+            self.pass(threads, update, |p, sums| {
                 counts[p] += sums.fired;
                 output.flags |= sums.flags;
                 let to = &mut output.intervals[p * INTERVAL_WORDS..][..INTERVAL_WORDS];
@@ -96,7 +101,7 @@ impl Member {
             if let Some(field) = &mut self.field {
                 field.counts.copy_from_slice(&counts);
             } else if counts.iter().any(|&c| c > 0) {
-                output.flags |= self.deliver(context, threads, &mut scratch, &counts, step);
+                output.flags |= self.deliver(context, threads, &counts, step);
             }
             output.counts.extend_from_slice(&counts);
             output.steps += 1;
@@ -111,7 +116,7 @@ impl Member {
         output
     }
 
-    fn deliver(&mut self, context: &Context, threads: bool, scratch: &mut Scratch, counts: &[u32], step: u32) -> u32 {
+    fn deliver(&mut self, context: &Context, threads: bool, counts: &[u32], step: u32) -> u32 {
         let mut graph = self.graph.take();
         if let Some(graph) = &mut graph {
             for tile in &self.tiles {
@@ -122,7 +127,7 @@ impl Member {
         let mut flags = 0;
         let receive =
             |scratch: &mut Scratch, tile: &mut Tile| receive_tile(context, graph.as_ref(), scratch, counts, tile, step);
-        self.pass(threads, scratch, receive, |_, raised| flags |= raised);
+        self.pass(threads, receive, |_, raised| flags |= raised);
         self.graph = graph;
         flags
     }
@@ -131,19 +136,15 @@ impl Member {
     fn pass<T: Send>(
         &mut self,
         threads: bool,
-        scratch: &mut Scratch,
         f: impl Fn(&mut Scratch, &mut Tile) -> T + Sync + Send,
         mut take: impl FnMut(usize, T),
     ) {
+        let f = |tile: &mut Tile| SCRATCH.with_borrow_mut(|scratch| f(scratch, tile));
         if threads {
-            let of_tiles = self.tiles.par_iter_mut().map_init(Scratch::new, |scratch, tile| f(scratch, tile));
-            let of_tiles: Vec<T> = of_tiles.collect();
+            let of_tiles: Vec<T> = self.tiles.par_iter_mut().map(f).collect();
             self.tiles.iter().zip(of_tiles).for_each(|(tile, of_tile)| take(tile.population as usize, of_tile));
         } else {
-            for tile in &mut self.tiles {
-                let of_tile = f(scratch, tile);
-                take(tile.population as usize, of_tile);
-            }
+            self.tiles.iter_mut().for_each(|tile| take(tile.population as usize, f(tile)));
         }
     }
 
@@ -229,16 +230,14 @@ impl Sums {
     /// Takes the spikes of a chunk.
     #[inline(always)]
     fn book(&mut self, context: &Context, scratch: &Scratch, tile: &mut Tile, chunk: Chunk, step: u32) {
-        let fired = &scratch.fired[..chunk.padded()];
-        let count: u32 = fired.iter().sum();
-        if count == 0 {
-            return;
-        }
-        self.fired += count;
-        for (index, _) in (chunk.at..).zip(fired).filter(|(_, fired)| **fired != 0) {
-            tile.spikes[index / 32] |= 1 << (index % 32);
-            let last = &mut tile.last_spike[index];
-            *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
+        let (groups, _) = scratch.fired[..chunk.padded()].as_chunks::<8>();
+        for (group, fired) in groups.iter().enumerate().filter(|(_, fired)| **fired != [0; 8]) {
+            for index in (0..8).filter(|&i| fired[i] != 0).map(|i| chunk.at + 8 * group + i) {
+                self.fired += 1;
+                tile.spikes[index / 32] |= 1 << (index % 32);
+                let last = &mut tile.last_spike[index];
+                *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
+            }
         }
     }
 }

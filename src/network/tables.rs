@@ -3,7 +3,8 @@
 //! One buffer holds the normal table and every alias table once, however many points share it; the parameters of a point say
 //! where its tables begin.
 
-use super::arithmetic::{Bins, PopulationParameters, ProjectionParameters, RangeError, Scale};
+use super::arithmetic::{Bins, RangeError, Scale};
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::shape::Model;
 use crate::model::{Decay, DriveKind, Network, Population};
 use crate::random::alias::{LargeRow, SmallTable};

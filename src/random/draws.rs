@@ -57,6 +57,7 @@ pub fn fill_words(filled: &mut Words, n: usize, draw: Draw, words: u32, part: u3
     fill(filled, n, |i| word_block(draw.key, Word(draw.first) + i, draw.step, draw.purpose, words, part));
 }
 
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 fn fill(filled: &mut Words, n: usize, block: impl Fn(u32) -> [U32; 4]) {
     let [a, b, c, d] = filled;
