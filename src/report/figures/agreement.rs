@@ -97,7 +97,7 @@ impl View {
         }
     }
 
-    fn cell(self, results: &Results, errors: &[(u32, RelativeError)]) -> Cell {
+    fn cell(self, results: &Results, errors: &Errors) -> Cell {
         let largest = errors.iter().max_by(|a, b| a.1.error.abs().total_cmp(&b.1.error.abs()));
         let Some((at, largest)) = largest else { return Cell::from("–") };
         let within = |e: &RelativeError| e.se.map(|se| e.error.abs() <= WITHIN * se);
@@ -127,6 +127,9 @@ impl View {
     }
 }
 
+/// Of a model, where it has one.
+type Errors = Vec<(u32, RelativeError)>;
+
 /// A row per statistic, a column per reduced model.
 fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
     let points = || results.scan.points.keys();
@@ -135,7 +138,7 @@ fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
             |&model: &usize| points().filter_map(|&point| Some((point, results.error(model, point, i)?))).collect();
         (with_unit(&column.name, column.statistic.unit), reduced.iter().map(of_model).collect())
     });
-    let rows: Vec<(String, Vec<Vec<(u32, RelativeError)>>)> =
+    let rows: Vec<(String, Vec<Errors>)> =
         rows.filter(|(_, errors): &(_, Vec<Vec<_>>)| errors.iter().any(|of_model| !of_model.is_empty())).collect();
     if rows.is_empty() {
         return Vec::new();

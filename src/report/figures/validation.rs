@@ -65,7 +65,7 @@ pub fn section(results: &Results) -> Option<Section> {
     });
     let table = TableView {
         id: "validation".into(),
-        caption: "Spike counts are compared exactly, the differential equations within a tolerance.".into(),
+        caption: "Spike counts are compared exactly; a step in units of N 2⁻²³ per bin, a short horizon relative to the peak rate.".into(),
         header: header.map(String::from).into(),
         rows: rows.collect(),
     };

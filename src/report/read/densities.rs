@@ -56,6 +56,8 @@ fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f6
 
 /// Rows of one histogram: edges of x and y, and the value.
 type Bins = Vec<[f64; 5]>;
+/// Histograms with common axes.
+type Group = Vec<((usize, u32), Bins)>;
 /// By kind and population, then by model and point.
 type Rows = HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>;
 
@@ -135,8 +137,8 @@ fn is_joint(kind: HistogramKind) -> bool {
 }
 
 /// Histograms with bins of the same widths: those of voltages belong to a model, those of kicks to a point.
-fn by_width(histograms: HashMap<(usize, u32), Bins>) -> Vec<Vec<((usize, u32), Bins)>> {
-    let mut groups: Vec<([f64; 2], Vec<((usize, u32), Bins)>)> = Vec::new();
+fn by_width(histograms: HashMap<(usize, u32), Bins>) -> Vec<Group> {
+    let mut groups: Vec<([f64; 2], Group)> = Vec::new();
     for (of, bins) in histograms {
         let widths = [0, 2].map(|low| width(bins.iter().map(|row| (row[low], row[low + 1]))));
         let same = |known: &[f64; 2]| known.iter().zip(&widths).all(|(a, b)| (a - b).abs() < 1e-6 * b);
@@ -154,7 +156,7 @@ fn width(mut edges: impl Iterator<Item = (f64, f64)>) -> f64 {
 }
 
 /// The smallest axes that hold every row; empty outer bins were never written.
-fn axes(kind: HistogramKind, histograms: &[((usize, u32), Bins)]) -> (Axis, Option<Axis>) {
+fn axes(kind: HistogramKind, histograms: &Group) -> (Axis, Option<Axis>) {
     let rows = || histograms.iter().flat_map(|(_, bins)| bins);
     let x = covering(rows().map(|row| (row[0], row[1])));
     let y = is_joint(kind).then(|| covering(rows().map(|row| (row[2], row[3]))));
