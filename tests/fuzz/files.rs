@@ -3,9 +3,9 @@
 use super::cases;
 use super::mangle::Mangler;
 use snn_ensemble::config::load;
+use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::checkpoint::{Checkpoints, Start};
 use snn_ensemble::ensemble::run::{Options, run};
-use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::results::frame::frame;
 use snn_ensemble::results::{Key, MemberLog, Record, file, merge};
 use std::fs;
@@ -147,7 +147,8 @@ fn checkpoints() {
 #[test]
 fn directories() {
     let finished = Finished::new();
-    let names: Vec<PathBuf> = fs::read_dir(finished.out()).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
+    let names: Vec<PathBuf> =
+        fs::read_dir(finished.out()).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
     assert!(names.len() >= 7, "{names:?}");
     for case in 0..cases(150) {
         let mut mangler = Mangler::new(case);

@@ -69,11 +69,28 @@ fn configs() {
 #[test]
 fn overrides() {
     const PATHS: [&str; 10] = [
-        "realisations", "seed", "time.dt", "projections.E<-I.p", "populations.E.drive.rate", "models", "scan",
-        "record.traces.members", "populations.E.initial", "scan[0].linspace",
+        "realisations",
+        "seed",
+        "time.dt",
+        "projections.E<-I.p",
+        "populations.E.drive.rate",
+        "models",
+        "scan",
+        "record.traces.members",
+        "populations.E.initial",
+        "scan[0].linspace",
     ];
     const VALUES: [&str; 10] = [
-        "3", "0.05", "-1", "[snn]", "{steps: [[0, 7], [500, 9]]}", "carry", "", "[{dsode: {bin: 2}}]", "1e400", "[0.5, 1, 3]",
+        "3",
+        "0.05",
+        "-1",
+        "[snn]",
+        "{steps: [[0, 7], [500, 9]]}",
+        "carry",
+        "",
+        "[{dsode: {bin: 2}}]",
+        "1e400",
+        "[0.5, 1, 3]",
     ];
     for case in 0..cases(2000) {
         let mut mangler = Mangler::new(case);
