@@ -2,7 +2,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
-use snn_ensemble::reduced::transition::{first_edge, next_edge, share_between, spread_over};
+use snn_ensemble::reduced::edges::Edges;
+use snn_ensemble::reduced::transition::spread_over;
 use snn_ensemble::reduced::{Dsode, Real};
 use std::hint::black_box;
 
@@ -33,16 +34,11 @@ fn steps<T: Real>(criterion: &mut Criterion, name: &str, model: &str) {
 /// One source bin of width 4 with the drive's noise and more.
 fn transition<T: Real>(criterion: &mut Criterion, name: &str) {
     let h = T::of(4.0);
+    let mut edges = Edges::new(35);
     criterion.benchmark_group("transition").bench_function(name, |b| {
         b.iter(|| {
-            let s = spread_over(10, black_box(T::of(1.7)), T::of(1.2), T::of(1.1), h, 35);
-            let (mut lower, mut sum) = (first_edge(&s, h), T::zero());
-            for j in s.first..s.end {
-                let upper = next_edge(&s, &lower, j + 1, h);
-                sum += share_between(&lower, &upper, h).moment;
-                lower = upper;
-            }
-            sum
+            edges.sort_out(&spread_over(10, black_box(T::of(1.7)), T::of(1.2), T::of(1.1), h, 35), h);
+            edges.moment[0]
         });
     });
 }

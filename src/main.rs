@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
+        Command::Validate(validate) => validate.execute(),
         Command::Report(report) => report.execute(),
         Command::Merge(merge) => merge.execute(),
         Command::Bench(bench) => bench.execute(),

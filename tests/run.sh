@@ -1,17 +1,35 @@
 #!/usr/bin/env bash
-# Runs every test on this machine. Installs the software Vulkan adapter that the GPU tests need where there is none (Debian and
-# Ubuntu, as root or with sudo); without any adapter the GPU tests fail, they are never skipped.
+# Runs every test on this machine. Installs what is missing (Debian and Ubuntu, as root or with sudo): the software Vulkan adapter
+# that the GPU tests need where there is no GPU, and the browser that opens a report. Without them tests fail, they are never skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 adapter() {
     ls /usr/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json >/dev/null 2>&1 || [ "$(uname)" = Darwin ]
 }
-if ! adapter && command -v apt-get >/dev/null; then
+browser() {
+    [ -n "${CHROMIUM:-}" ] || CHROMIUM=$(command -v chromium || command -v google-chrome || command -v chromium-browser)
+}
+missing=()
+adapter || missing+=(mesa-vulkan-drivers)
+browser || missing+=(chromium)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+if [ ${#missing[@]} -gt 0 ] && command -v apt-get >/dev/null; then
     sudo=$([ "$(id -u)" = 0 ] || echo sudo)
     $sudo apt-get update -qq
-    $sudo apt-get install -y -qq mesa-vulkan-drivers >/dev/null
+    $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
+# What drives the browser: a folder of its own.
+driver=${CARGO_TARGET_DIR:-target}/browser
+if [ ! -d "$driver/node_modules/playwright-core" ]; then
+    mkdir -p "$driver"
+    npm install --silent --no-save --no-audit --no-fund --prefix "$driver" playwright-core@1
+fi
+browser || true
+export CHROMIUM
+SNN_ENSEMBLE_PLAYWRIGHT=$(cd "$driver" && pwd)/node_modules
+export SNN_ENSEMBLE_PLAYWRIGHT
 # Programs that read the results: a Python of their own.
 readers=${CARGO_TARGET_DIR:-target}/readers
 if ! "$readers/bin/python" -c 'import duckdb, pandas, pyarrow' 2>/dev/null; then

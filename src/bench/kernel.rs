@@ -2,17 +2,21 @@
 
 use super::operations::Activity;
 use crate::ensemble::cpu::{NetworkSetting, STRETCH};
-use crate::ensemble::gpu::{BatchError, Device, FEWEST_STEPS, Leg, STEPS, batch_size, placed, tuned};
-use crate::ensemble::reduced::{TRAJECTORIES, steps_max};
+use crate::ensemble::gpu::{BatchError, Device, Leg};
+use crate::ensemble::networks::{self, placed};
+use crate::ensemble::trajectories::{self, trajectory};
 use crate::ensemble::{Ensemble, Member, Setting, checkpoint::Start};
 use crate::gpu::network::NetworkBatch;
+use crate::gpu::pace::{Pace, Stepped};
+use crate::gpu::{Gpu, GpuError};
 use crate::model::{Precision, Variant};
 use crate::network::member::Dispatch;
 use crate::network::stepping;
 use crate::reduced::gpu::DsodeBatch;
+use crate::reduced::stepping::Run;
 use crate::reduced::{Dsode, Real};
 use rayon::prelude::*;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What a stretch of all members took and did.
 pub struct Stretch {
@@ -38,7 +42,9 @@ fn legs<'a>(ensemble: &Ensemble, settings: &'a [Setting]) -> Vec<Leg<'a>> {
 /// Members that one batch on `device` holds, at most.
 pub fn most_members(device: &mut Device, setting: &Setting) -> Result<usize, BatchError> {
     device.prepare(setting)?;
-    Ok(device.network_kernel(setting).map_or(TRAJECTORIES, |kernel| batch_size(&device.gpu, kernel)))
+    let of_networks = device.network_kernel(setting).map(|kernel| networks::batch_size(&device.gpu, kernel));
+    let of_dsode = device.dsode_kernel(setting).map(|kernel| trajectories::batch_size(&device.gpu, kernel, setting));
+    Ok(of_networks.or(of_dsode).expect("the kernel was prepared"))
 }
 
 /// All members of `ensemble`, which has one model, for their whole duration.
@@ -100,53 +106,88 @@ fn reduced<T: Real>(ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchE
     Ok(Stretch { seconds: begun.elapsed().as_secs_f64(), activity: Activity::default() })
 }
 
+/// Networks on a device, with the spikes of some of them.
+struct Networks<'a> {
+    batch: NetworkBatch<'a>,
+    setting: &'a Setting,
+    populations: usize,
+    activity: Activity,
+}
+
+impl Stepped for Networks<'_> {
+    fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
+        self.batch.start(Dispatch::new(first, steps, self.setting.window, self.setting.sample_every))
+    }
+
+    fn under_way(&self) -> usize {
+        self.batch.under_way()
+    }
+
+    fn finish(&mut self) -> Result<u32, GpuError> {
+        let Networks { batch, populations, activity, .. } = self;
+        let mut steps = 0;
+        batch.finish(|dispatch, words| {
+            for words in words.chunks(dispatch.output_stride as usize).take(WATCHED) {
+                let counts = &words[stepping::HEADER as usize..][..dispatch.steps as usize * *populations];
+                activity.add(counts.iter().map(|&count| f64::from(count)), *populations);
+            }
+            steps = dispatch.steps;
+        })?;
+        Ok(steps)
+    }
+}
+
+/// Trajectories on a device, with nothing read of them.
+struct Trajectories<'a>(DsodeBatch<'a>);
+
+impl Trajectories<'_> {
+    fn run(first: u32, steps: u32) -> Run {
+        Run::new(first, steps, u32::MAX, u32::MAX)
+    }
+}
+
+impl Stepped for Trajectories<'_> {
+    fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
+        self.0.start(Self::run(first, steps))
+    }
+
+    fn under_way(&self) -> usize {
+        self.0.under_way()
+    }
+
+    fn finish(&mut self) -> Result<u32, GpuError> {
+        let mut steps = 0;
+        self.0.finish(|run, _| steps = run.steps)?;
+        Ok(steps)
+    }
+}
+
 fn networks_on(device: &Device, ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchError> {
     let (gpu, setting) = (&device.gpu, legs[0].setting);
     let kernel = device.network_kernel(setting).expect("the kernel was prepared");
-    let populations = kernel.shape.populations.len();
-    let most = STEPS.min(kernel.steps_max(gpu));
+    let most = Pace::most(kernel.steps_max(gpu));
     let (tables, points, parameters) = placed(ensemble, legs, most)?;
-    let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
-    let mut activity = Activity::default();
-    let (mut first, mut stretch) = (0, FEWEST_STEPS.min(most));
-    gpu.wait(gpu.queue.submit([]))?;
-    let begun = Instant::now();
-    let mut clock = begun;
-    while first < setting.steps || batch.under_way() > 0 {
-        if first < setting.steps {
-            let steps = stretch.min(setting.steps - first);
-            batch.start(Dispatch::new(first, steps, setting.window, setting.sample_every))?;
-            first += steps;
-        }
-        if batch.under_way() == 2 || first == setting.steps {
-            batch.finish(|dispatch, words| {
-                stretch = tuned(dispatch.steps, clock.elapsed().max(Duration::from_micros(100)))
-                    .clamp(FEWEST_STEPS.min(most), most);
-                clock = Instant::now();
-                for words in words.chunks(dispatch.output_stride as usize).take(WATCHED) {
-                    let counts = &words[stepping::HEADER as usize..][..dispatch.steps as usize * populations];
-                    activity.add(counts.iter().map(|&count| f64::from(count)), populations);
-                }
-            })?;
-        }
-    }
-    Ok(Stretch { seconds: begun.elapsed().as_secs_f64(), activity })
+    let batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
+    let populations = kernel.shape.populations.len();
+    let mut networks = Networks { batch, setting, populations, activity: Activity::default() };
+    let seconds = timed(gpu, &mut networks, most, setting.steps)?;
+    Ok(Stretch { seconds, activity: networks.activity })
 }
 
 fn reduced_on(device: &Device, ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchError> {
-    let gpu = &device.gpu;
-    let kernel = device.dsode_kernel(legs[0].setting).expect("the kernel was prepared");
-    let start = |leg: &Leg| {
-        let key = ensemble.random_key(leg.setting, leg.member.realisation);
-        Dsode::<f32>::new(&leg.setting.network, &leg.setting.variant, key)
-    };
-    let trajectories: Vec<Dsode<f32>> = legs.iter().map(start).collect::<Result<_, _>>()?;
-    let mut batch = DsodeBatch::upload(&gpu.device, &gpu.queue, kernel, trajectories)?;
-    let (steps, most) = (legs[0].setting.steps, steps_max(gpu, kernel));
+    let (gpu, setting) = (&device.gpu, legs[0].setting);
+    let kernel = device.dsode_kernel(setting).expect("the kernel was prepared");
+    let starting: Vec<Dsode<f32>> = legs.iter().map(|leg| trajectory(ensemble, leg)).collect::<Result<_, _>>()?;
+    let most = Pace::most(kernel.steps_max(gpu));
+    let batch = DsodeBatch::new(gpu, kernel, &starting, &Trajectories::run(0, most))?;
+    let seconds = timed(gpu, &mut Trajectories(batch), most, setting.steps)?;
+    Ok(Stretch { seconds, activity: Activity::default() })
+}
+
+/// Seconds of `steps` steps of a batch.
+fn timed(gpu: &Gpu, batch: &mut impl Stepped, most: u32, steps: u32) -> Result<f64, GpuError> {
     gpu.wait(gpu.queue.submit([]))?;
     let begun = Instant::now();
-    for first in (0..steps).step_by(most as usize) {
-        batch.dispatch(most.min(steps - first))?;
-    }
-    Ok(Stretch { seconds: begun.elapsed().as_secs_f64(), activity: Activity::default() })
+    Pace::new(most).step(batch, 0, steps, || true)?;
+    Ok(begun.elapsed().as_secs_f64())
 }

@@ -195,7 +195,8 @@ impl Bench {
     /// Seconds of a whole run, its files included.
     fn whole(&self, device: &mut Option<&mut Device>) -> Result<f64, BenchError> {
         let scratch = Scratch::new()?;
-        let options = Options { shard: None, quiet: true, stop: &AtomicBool::new(false) };
+        let stop = AtomicBool::new(false);
+        let options = Options { quiet: true, ..Options::new(&stop) };
         let begun = Instant::now();
         run(&self.ensemble, &scratch.path, device.as_deref_mut(), &options)?;
         Ok(begun.elapsed().as_secs_f64())

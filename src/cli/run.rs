@@ -2,8 +2,9 @@
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
 use crate::ensemble::gpu::Device;
-use crate::ensemble::run::{Finished, Options, run};
+use crate::ensemble::run::{Finished, Options, RunError, run};
 use crate::ensemble::schedule::Shard;
+use crate::ensemble::self_check::{Checked, Verify};
 use crate::ensemble::setting::ARITHMETIC_VERSION;
 use crate::ensemble::{Ensemble, progress::engineering};
 use crate::gpu::adapter::Choice;
@@ -36,6 +37,10 @@ pub struct Run {
     /// Go on with an interrupted run; an error if there is none
     #[arg(long)]
     resume: bool,
+    /// Members of snn and markov on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of
+    /// them, at most 8. (dsode is checked by `validate`.)
+    #[arg(long, value_name = "N")]
+    verify: Option<u32>,
     /// No progress, no summary
     #[arg(long)]
     quiet: bool,
@@ -56,21 +61,50 @@ impl Run {
         let heard = stop.clone();
         // A second handler in one process is refused; the first one serves then.
         let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
-        let options = Options { shard, quiet: self.quiet, stop: &stop };
+        let verify = self.verify.map_or(Verify::Share, Verify::Members);
+        let options = Options { shard, quiet: self.quiet, verify, ..Options::new(&stop) };
         let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
-            crate::ensemble::run::RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
+            RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
                 anyhow!("{error}{}", differences(&directory, &ensemble))
+            }
+            RunError::Batch(error) => {
+                anyhow!("{error}; what was finished is in {}, --resume goes on", directory.display())
             }
             other => other.into(),
         })?;
-        manifest(&ensemble, device.as_ref(), &finished, self.shard.clone()).write(&directory)?;
-        if !finished.interrupted {
-            self.head_config(&ensemble, &directory)?;
-            if is_shown(&ensemble) {
-                crate::report::write(&directory)?;
+        let manifest = manifest(&ensemble, device.as_ref(), &finished, self.shard.clone());
+        Manifest { command: Some(self.command()), ..manifest }.write(&directory)?;
+        if finished.interrupted {
+            return self.conclude(&ensemble, &directory, &finished);
+        }
+        self.head_config(&ensemble, &directory)?;
+        let report = is_shown(&ensemble).then(|| crate::report::write(&directory));
+        let outcome = self.conclude(&ensemble, &directory, &finished)?;
+        match report {
+            None => Ok(outcome),
+            Some(Ok(path)) => {
+                if !self.quiet {
+                    println!("report: {}", path.display());
+                }
+                Ok(outcome)
+            }
+            Some(Err(error)) => {
+                let place = directory.display();
+                eprintln!("error: all results are saved in {place}, but their report is not: {error}");
+                eprintln!("`snn-ensemble report {place}` writes it");
+                Ok(Outcome::Failed)
             }
         }
-        self.report(&ensemble, &directory, &finished)
+    }
+
+    /// What gives these results once more, on this machine or another: a path that holds elsewhere, and all overrides.
+    fn command(&self) -> String {
+        let config = &self.config.config;
+        let config = if config.is_absolute() { Path::new(config.file_name().unwrap_or_default()) } else { config };
+        let mut command = format!("snn-ensemble run {}", quoted(&config.display().to_string()));
+        self.config.set.iter().for_each(|set| command += &format!(" --set {}", quoted(set)));
+        self.seed.iter().for_each(|seed| command += &format!(" --seed {seed}"));
+        command
     }
 
     /// Puts the comment that heads the config above the resolved one: the question that the results answer.
@@ -84,7 +118,8 @@ impl Run {
         Ok(())
     }
 
-    fn report(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
+    /// Tells what was computed and what failed.
+    fn conclude(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
         if !self.quiet {
             if is_shown(ensemble) {
                 summary::print(directory, ensemble)?;
@@ -97,14 +132,15 @@ impl Run {
                 "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s, {biological:.1} biological s/s",
                 engineering(work)
             );
+            if let Some(Checked { equal, chosen: 1.., seconds }) = finished.checked {
+                println!("self-check: {equal} members equal on the CPU, in {seconds:.1} s of one thread");
+            }
             println!("results: {}", directory.display());
         }
         for (member, error) in finished.failures.iter().take(10) {
-            let point = &ensemble.outline.points[member.point as usize];
-            let axes = ensemble.outline.axes.iter().zip(&point.values).map(|(path, value)| format!("{path} = {value}"));
             let model = &ensemble.outline.models[member.model as usize].label;
-            let place: Vec<String> = axes.collect();
-            eprintln!("error: {model}, {} realisation {}: {error}", place.join(", "), member.realisation);
+            let place = ensemble.outline.place(member.point);
+            eprintln!("error: {model}, {place} realisation {}: {error}", member.realisation);
         }
         if finished.failures.len() > 10 {
             eprintln!("error: {} more members failed", finished.failures.len() - 10);
@@ -120,6 +156,12 @@ impl Run {
 /// Few enough points for a page and a table.
 fn is_shown(ensemble: &Ensemble) -> bool {
     ensemble.outline.points.len() * ensemble.outline.models.len() <= crate::report::MOST_ROWS
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
+    if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The device that `--backend` and `--device` mean; `None` for the CPU backend.
@@ -176,6 +218,7 @@ fn manifest(ensemble: &Ensemble, device: Option<&Device>, finished: &Finished, s
         tables_hash: crate::random::tables_hash(),
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
+        command: None,
         backend: if gpu.is_some() { "gpu" } else { "cpu" }.to_string(),
         adapter: gpu.map(|gpu| Adapter {
             name: gpu.info.name.clone(),

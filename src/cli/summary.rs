@@ -1,59 +1,238 @@
-//! The table that a run prints: rates and synchrony of the points.
+//! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
+//! screen, a row per model with the course of each statistic along the scan.
 
 use crate::ensemble::Ensemble;
-use crate::results::{Table, file, points};
+use crate::report::read::dimensions::{Scan, evenly};
+use crate::results::points::{self, PointRow};
+use crate::results::{Outline, Table, file};
 use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Rows that fit a screen.
 const ROWS: usize = 24;
-/// Statistics of the table.
+/// Statistics of the table, of as many populations as fit a line.
 const SHOWN: [&str; 2] = ["rate", "ssi"];
+const COLUMNS: usize = 6;
+/// Characters of a full bar, and of a course.
+const BAR: usize = 6;
+const COURSE: usize = 20;
+/// Eighths of a character, from left and from below.
+const LEFT: [&str; 9] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
+const BELOW: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 pub fn print(directory: &Path, ensemble: &Ensemble) -> Result<()> {
-    let outline = &ensemble.outline;
     let members = Table::read(&directory.join(file::MEMBERS))?;
-    let rows = points::from_members(&members, &outline.statistics).context("members.parquet lacks a column")?;
-    let shown: Vec<usize> = outline
-        .statistics
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| SHOWN.iter().any(|s| outline.populations.iter().any(|p| **name == format!("{s}_{p}"))))
-        .map(|(i, _)| i)
-        .take(6)
-        .collect();
-    let mut header = vec!["model".to_string()];
-    header.extend(outline.axes.iter().cloned());
-    header.push("n".to_string());
-    header.extend(shown.iter().map(|&i| outline.statistics[i].clone()));
-    let mut table = vec![header];
-    for row in rows.iter().take(ROWS) {
-        let mut line = vec![row.model.clone()];
-        line.extend(outline.points[row.point as usize].values.iter().map(|v| v.to_string()));
-        line.push(row.n.to_string());
-        line.extend(shown.iter().map(|&i| {
-            let summary = &row.summaries[i];
-            match (summary.mean, summary.sem) {
-                (Some(mean), Some(sem)) => format!("{} ± {}", significant(mean), significant(sem)),
-                (Some(mean), None) => significant(mean),
-                _ => "-".to_string(),
-            }
-        }));
-        table.push(line);
-    }
-    let widths: Vec<usize> =
-        (0..table[0].len()).map(|c| table.iter().map(|line| line[c].chars().count()).max().unwrap_or(0)).collect();
-    for line in &table {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        println!("{}", cells.join("  ").trim_end());
-    }
-    if rows.len() > ROWS {
-        println!("... {} more rows in points.csv", rows.len() - ROWS);
-    }
+    let rows =
+        points::from_members(&members, &ensemble.outline.statistics).context("members.parquet lacks a column")?;
+    print!("{}", text(&ensemble.outline, &rows));
     Ok(())
 }
 
-/// Three decimals below 10, two above.
-fn significant(x: f64) -> String {
-    if x.abs() < 10.0 { format!("{x:.4}") } else { format!("{x:.2}") }
+fn text(outline: &Outline, rows: &[PointRow]) -> String {
+    let axes = outline.axes.iter().map(|axis| (axis.clone(), String::new())).collect();
+    let points = rows.iter().map(|row| (row.point, outline.points[row.point as usize].values.clone())).collect();
+    let scan = Scan::new(axes, points);
+    let shown = |name: &String| outline.populations.iter().any(|p| SHOWN.iter().any(|s| *name == format!("{s}_{p}")));
+    let columns: Vec<usize> = (0..outline.statistics.len()).filter(|&i| shown(&outline.statistics[i])).collect();
+    let columns: Vec<Column> = columns.into_iter().take(COLUMNS).map(|i| Column::new(outline, rows, i)).collect();
+    // a course needs an axis of numbers
+    match scan.dimensions.iter().enumerate().max_by_key(|(_, dimension)| dimension.values.len()) {
+        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns),
+        _ => table(rows, &scan, &columns),
+    }
+}
+
+/// A statistic, and what is common to its values.
+struct Column {
+    index: usize,
+    name: String,
+    decimals: usize,
+    /// Largest mean.
+    most: f64,
+    /// Characters of the longest mean, and of the longest mean with its error.
+    width: usize,
+    whole: usize,
+}
+
+impl Column {
+    fn new(outline: &Outline, rows: &[PointRow], index: usize) -> Column {
+        let means = || rows.iter().filter_map(|row| row.summaries[index].mean);
+        let most = means().fold(0.0, f64::max);
+        let decimals = if most < 10.0 { 4 } else { 2 };
+        let width = means().map(|mean| format!("{mean:.decimals$}").len()).max().unwrap_or(1);
+        let column = Column { index, name: outline.statistics[index].clone(), decimals, most, width, whole: 0 };
+        let whole = rows.iter().map(|row| column.value(row).chars().count()).max().unwrap_or(0);
+        Column { whole, ..column }
+    }
+
+    /// "47.08 ± 0.09".
+    fn value(&self, row: &PointRow) -> String {
+        let summary = &row.summaries[self.index];
+        let Some(mean) = summary.mean else { return format!("{:>1$}", "-", self.width) };
+        let error = summary.sem.map_or(String::new(), |sem| format!(" ± {sem:.*}", self.decimals));
+        self.number(mean) + &error
+    }
+
+    fn number(&self, x: f64) -> String {
+        format!("{x:>width$.decimals$}", width = self.width, decimals = self.decimals)
+    }
+}
+
+/// A row per model and point.
+fn table(rows: &[PointRow], scan: &Scan, columns: &[Column]) -> String {
+    let dimensions = || scan.dimensions.iter().chain(&scan.labels);
+    let mut header = vec!["model".to_string()];
+    header.extend(dimensions().map(|dimension| dimension.label.clone()));
+    header.push("n".into());
+    header.extend(columns.iter().map(|column| column.name.clone()));
+    let line = |row: &PointRow| {
+        let mut line = vec![row.model.clone()];
+        line.extend(scan.coordinates(row.point));
+        line.push(row.n.to_string());
+        // the only value needs no bar
+        let bar = |column: &Column| {
+            row.summaries[column.index].mean.filter(|_| rows.len() > 1).map(|mean| bar(mean, column.most))
+        };
+        line.extend(columns.iter().map(|column| {
+            let cell = format!("{:<1$} {2}", column.value(row), column.whole, bar(column).unwrap_or_default());
+            cell.trim_end().to_string()
+        }));
+        line
+    };
+    let lines = rows.iter().take(ROWS).map(line).collect::<Vec<_>>();
+    let mut text = aligned(header, lines);
+    if rows.len() > ROWS {
+        text += &more(rows.len() - ROWS);
+    }
+    text
+}
+
+/// A row per model and place in the other dimensions: each statistic along one of them, first and last value beside it.
+fn courses(rows: &[PointRow], scan: &Scan, along: usize, columns: &[Column]) -> String {
+    let dimension = &scan.dimensions[along];
+    let values = &dimension.values;
+    let heading = format!(
+        "along {}: {} values from {} to {}\n",
+        dimension.label,
+        values.len(),
+        values[0],
+        values[values.len() - 1]
+    );
+    let mut models: Vec<&str> = rows.iter().map(|row| row.model.as_str()).collect();
+    models.dedup();
+    let others = scan.dimensions.len() + scan.labels.len() > 1;
+    let mut header = vec!["model".to_string()];
+    header.extend(others.then(|| "at".to_string()));
+    header.extend(columns.iter().map(|column| column.name.clone()));
+    let mut lines = Vec::new();
+    for model in &models {
+        for (at, points) in scan.slices(&[along], usize::MAX) {
+            for variety in scan.varieties() {
+                let line = scan.line(along, &points, &variety);
+                let of = |point| rows.iter().find(|row| row.model == *model && row.point == point);
+                let of: Vec<&PointRow> = line.iter().filter_map(|&(_, point)| of(point)).collect();
+                let place: Vec<&str> =
+                    [at.as_str(), variety.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+                let mut cells = vec![model.to_string()];
+                cells.extend(others.then(|| place.join(", ")));
+                cells.extend(columns.iter().map(|column| course(column, &of)));
+                if !of.is_empty() {
+                    lines.push(cells);
+                }
+            }
+        }
+    }
+    let rest = lines.len().saturating_sub(ROWS);
+    lines.truncate(ROWS);
+    let rest = if rest > 0 { more(rest) } else { String::new() };
+    heading + &aligned(header, lines) + &rest
+}
+
+/// "107.31 █▇▆▅▄▃▂▁  11.02".
+fn course(column: &Column, rows: &[&PointRow]) -> String {
+    let means: Vec<Option<f64>> = rows.iter().map(|row| row.summaries[column.index].mean).collect();
+    let height = |mean: f64| ((mean / column.most * BELOW.len() as f64).ceil() as usize).clamp(1, BELOW.len()) - 1;
+    let step = |i: usize| means[i].map_or(' ', |mean| BELOW[height(mean)]);
+    let line: String = evenly(means.len(), COURSE).into_iter().map(step).collect();
+    let end = |mean: Option<&Option<f64>>| {
+        mean.copied().flatten().map_or(format!("{:>1$}", "-", column.width), |mean| column.number(mean))
+    };
+    format!("{} {line} {}", end(means.first()), end(means.last()))
+}
+
+/// From 0 to the largest of a column.
+fn bar(value: f64, most: f64) -> String {
+    let eighths = if most > 0.0 { (value / most * (8 * BAR) as f64).round().max(0.0) as usize } else { 0 };
+    LEFT[8].repeat(eighths / 8) + LEFT[eighths % 8]
+}
+
+fn aligned(header: Vec<String>, lines: Vec<Vec<String>>) -> String {
+    let table: Vec<Vec<String>> = std::iter::once(header).chain(lines).collect();
+    let width = |c: usize| table.iter().map(|line| line[c].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..table[0].len()).map(width).collect();
+    let line = |line: &Vec<String>| {
+        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        cells.join("  ").trim_end().to_string() + "\n"
+    };
+    table.iter().map(line).collect()
+}
+
+fn more(rows: usize) -> String {
+    format!("... {rows} more in points.csv\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{AxisValue, PointOutline};
+    use crate::statistics::Summary;
+
+    fn rows(models: &[&str], points: u32) -> Vec<PointRow> {
+        let of = |model: &str, point: u32| {
+            let value = |x: f64, sem| Summary { n: 4, mean: Some(x), sem, ci95: None };
+            let x = f64::from(point + 1);
+            PointRow {
+                model: model.into(),
+                point,
+                n: 4,
+                summaries: vec![value(10.0 * x, Some(0.126)), value(0.1, None)],
+            }
+        };
+        models.iter().flat_map(|model| (0..points).map(move |point| of(model, point))).collect()
+    }
+
+    fn outline(points: u32) -> Outline {
+        let point = |i: u32| PointOutline { key: i.to_string(), values: vec![AxisValue::Number(f64::from(i) / 10.0)] };
+        Outline {
+            axes: vec!["projections.E<-E.p".into()],
+            points: (0..points).map(point).collect(),
+            populations: vec!["E".into()],
+            statistics: vec!["rate_E".into(), "ssi_E".into()],
+            ..Outline::default()
+        }
+    }
+
+    #[test]
+    fn one_point_is_a_line() {
+        let text = text(&outline(1), &rows(&["snn"], 1));
+        assert_eq!(text, "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n");
+    }
+
+    #[test]
+    fn few_points_are_rows_with_bars() {
+        let text = text(&outline(2), &rows(&["snn"], 2));
+        let expected = "model  p of E←E  n  rate_E               ssi_E\n\
+                        snn    0         4  10.00 ± 0.13 ███     0.1000 ██████\n\
+                        snn    0.1       4  20.00 ± 0.13 ██████  0.1000 ██████\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn many_points_are_courses() {
+        let text = text(&outline(40), &rows(&["snn", "dsode"], 40));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 4, "{text}");
+        assert_eq!(lines[0], "along p of E←E: 40 values from 0 to 3.9");
+        assert_eq!(lines[2], format!("snn     10.00 ▁▁▁▂▂▃▃▃▄▄▅▅▆▆▆▇▇███ 400.00  0.1000 {} 0.1000", "█".repeat(20)));
+    }
 }

@@ -22,6 +22,8 @@ pub type Ended = (Observer, MemberState);
 pub struct NetworkSetting {
     pub shape: Shape,
     tables: Tables,
+    /// The tables as the CPU reads them, without rows of a drive.
+    words: Vec<u32>,
     pub point: PointParameters,
 }
 
@@ -29,7 +31,8 @@ impl NetworkSetting {
     pub fn new(setting: &Setting, bins: Bins) -> Result<NetworkSetting, RangeError> {
         let mut tables = Tables::new(STRETCH);
         let point = tables.place(&setting.network, setting.model(), bins)?;
-        Ok(NetworkSetting { shape: setting.shape(), tables, point })
+        let words = tables.with_rows(&[]);
+        Ok(NetworkSetting { shape: setting.shape(), tables, words, point })
     }
 
     /// A member from `start` to its end; `None` if `watcher` stopped it.
@@ -89,9 +92,9 @@ impl NetworkSetting {
         let (drive, rows) = self.tables.drive(first, steps);
         let with_rows;
         let tables = if rows.is_empty() {
-            &self.tables.words
+            &self.words
         } else {
-            with_rows = [&self.tables.words[..], &rows[..]].concat();
+            with_rows = self.tables.with_rows(&rows);
             &with_rows
         };
         let context = Context {

@@ -34,6 +34,9 @@ pub struct Figure {
     /// Figures of one slot take the same place, one for each choice.
     #[serde(skip)]
     pub slot: String,
+    /// Figures of one row stand side by side, in lines of their own; empty: wherever there is room.
+    #[serde(skip)]
+    pub row: String,
     /// Index into [`Section::choices`].
     #[serde(skip)]
     pub choice: Option<usize>,
@@ -80,7 +83,14 @@ pub enum Mark {
     /// A value per cell, in colour.
     Heatmap(Heatmap),
     /// One tick per spike.
-    Raster { name: String, colour: Colour, t: Vec<f64>, row: Vec<u32> },
+    Raster {
+        name: String,
+        colour: Colour,
+        /// Ascending, to 0.1 us.
+        #[serde(serialize_with = "differences")]
+        t: Vec<f64>,
+        row: Vec<u32>,
+    },
     /// A curve in the plane.
     Path {
         name: String,
@@ -215,7 +225,12 @@ impl Scale {
 impl Figure {
     /// A figure of its own, shown always.
     pub fn new(id: String, title: String, caption: String, panels: Vec<Panel>) -> Figure {
-        Figure { slot: id.clone(), id, title, caption, choice: None, panels }
+        Figure { slot: id.clone(), row: String::new(), id, title, caption, choice: None, panels }
+    }
+
+    /// The same in a row with others.
+    pub fn in_row(self, row: String) -> Figure {
+        Figure { row, ..self }
     }
 
     /// The same in the place of `slot`, for one of the section's choices.
@@ -232,7 +247,7 @@ impl Panel {
 
 /// "rate (Hz)"; pure numbers have no unit.
 pub fn with_unit(name: &str, unit: &str) -> String {
-    if unit.is_empty() || unit == "1" { name.to_string() } else { format!("{name} ({unit})") }
+    if unit.is_empty() || unit == "1" { name.to_string() } else { format!("{name} ({})", unit.replace("^2", "²")) }
 }
 
 /// Fit for file names and links.
@@ -264,6 +279,29 @@ fn runs<S: Serializer>(cells: &[Option<f64>], serializer: S) -> Result<S::Ok, S:
         None => vec![Item::Undefined(run.len().to_string())],
         Some(_) => run.iter().flatten().map(|&z| Item::Value(z)).collect(),
     }))
+}
+
+/// Times as their differences in the largest unit that divides them all: short where spikes share a step.
+fn differences<S: Serializer>(times: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Steps {
+        /// ms.
+        unit: f64,
+        /// The first one counts from 0.
+        steps: Vec<i64>,
+    }
+    let grains: Vec<i64> = times.iter().map(|t| (t * GRAINS).round() as i64).collect();
+    let divisor = grains.iter().fold(0, |divisor, &grain| greatest_divisor(divisor, grain)).max(1);
+    let before = std::iter::once(0).chain(grains.iter().copied());
+    let steps = grains.iter().zip(before).map(|(grain, before)| (grain - before) / divisor).collect();
+    Steps { unit: divisor as f64 / GRAINS, steps }.serialize(serializer)
+}
+
+/// Per ms: sums of steps without the noise of their rounding.
+const GRAINS: f64 = 1e4;
+
+fn greatest_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a.abs() } else { greatest_divisor(b, a % b) }
 }
 
 fn rounded_all<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,7 +7,6 @@ use crate::model::{Network, Rate, Synapse};
 use crate::results::{AxisValue, file};
 use std::f64::consts::PI;
 use std::fmt::Write;
-use std::path::Path;
 
 /// Name of the results, and the question they answer.
 pub fn title(results: &Results) -> (String, Option<String>) {
@@ -87,8 +86,11 @@ fn rate(rate: &Rate) -> String {
     }
 }
 
+/// The row with the command that gives these results once more.
+pub const AGAIN: &str = "Again";
+
 /// What was computed, with what, and how to do it again.
-pub fn provenance(results: &Results, directory: &Path) -> Vec<(String, String)> {
+pub fn provenance(results: &Results) -> Vec<(String, String)> {
     let experiment = &results.experiment;
     let models: Vec<String> = (0..results.models.len())
         .map(|model| format!("{} ({})", results.models[model].label, results.realisations(model)))
@@ -114,8 +116,8 @@ pub fn provenance(results: &Results, directory: &Path) -> Vec<(String, String)> 
         format!("{} to {} ms of each member", experiment.time.discard, experiment.time.duration),
     ));
     rows.push(("Seed".into(), experiment.seed.to_string()));
-    let config = directory.join(file::CONFIG);
-    let mut command = format!("snn-ensemble run {} --out AGAIN", quoted(&config.display().to_string()));
+    // the resolved config lies beside the report
+    let mut command = format!("snn-ensemble run {} --out again", file::CONFIG);
     if let Some(manifest) = &results.manifest {
         let commit = manifest.commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"));
         rows.push((
@@ -144,21 +146,18 @@ pub fn provenance(results: &Results, directory: &Path) -> Vec<(String, String)> 
             rows.push(("Warnings".into(), manifest.warnings.join("; ")));
         }
         rows.push(("Config hash".into(), manifest.config_hash.chars().take(16).collect()));
+        if let Some(known) = &manifest.command {
+            command.clone_from(known);
+        }
         let _ = write!(command, " --backend {}", manifest.backend);
     }
-    rows.push(("Again".into(), command));
+    rows.push((AGAIN.into(), command));
     rows
 }
 
 /// "4.3e10", or the number itself where it is short.
 fn scientific(x: f64) -> String {
     if (0.01..10_000.0).contains(&x) { format!("{x:.1}") } else { format!("{x:.2e}") }
-}
-
-/// For a shell.
-fn quoted(path: &str) -> String {
-    let plain = path.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
-    if plain { path.to_string() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// Radius of a population.

@@ -8,7 +8,6 @@ use super::read::Results;
 use super::style;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::Path;
 
 const TEMPLATE: &str = include_str!("assets/report.html");
 const STYLE: &str = include_str!("assets/report.css");
@@ -17,11 +16,13 @@ const PLOTLY: &str = include_str!("assets/plotly-cartesian.min.js");
 const PLOTLY_LICENCE: &str = include_str!("assets/plotly.LICENSE");
 /// Heights of a figure in pixels: of one panel, and of every further share of a panel.
 const HEIGHT: (f64, f64) = (300.0, 85.0);
+/// Rows of a table that is read at a glance; longer ones are set closer.
+const SHORT: usize = 12;
 
 /// The whole page.
-pub fn page(results: &Results, directory: &Path, sections: &[Section]) -> String {
+pub fn page(results: &Results, sections: &[Section]) -> String {
     let (name, question) = head::title(results);
-    let mut body = header(results, directory, &name, question.as_deref(), sections);
+    let mut body = header(results, &name, question.as_deref(), sections);
     for section in sections {
         body += &self::section(section);
     }
@@ -45,7 +46,7 @@ pub fn page(results: &Results, directory: &Path, sections: &[Section]) -> String
     page + rest
 }
 
-fn header(results: &Results, directory: &Path, name: &str, question: Option<&str>, sections: &[Section]) -> String {
+fn header(results: &Results, name: &str, question: Option<&str>, sections: &[Section]) -> String {
     let mut html = format!("<header><p class=\"name\">{}</p>", escape(name));
     match question.and_then(|question| question.split_once('\n').or(Some((question, "")))) {
         Some((first, rest)) => {
@@ -65,8 +66,8 @@ fn header(results: &Results, directory: &Path, name: &str, question: Option<&str
     html += "</nav></header><section id=\"network\"><div class=\"head\"><div class=\"diagram\">";
     html += &head::diagram(&results.experiment.network);
     html += "</div><dl>";
-    for (key, value) in head::provenance(results, directory) {
-        let value = if key == "Again" { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
+    for (key, value) in head::provenance(results) {
+        let value = if key == head::AGAIN { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
         let _ = write!(html, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(&key));
     }
     html += "</dl></div><div class=\"tables\">";
@@ -81,9 +82,11 @@ fn section(section: &Section) -> String {
     if !section.text.is_empty() {
         let _ = write!(html, "<p class=\"lead\">{}</p>", escape(&section.text));
     }
-    for view in &section.tables {
-        html += &table(view);
-    }
+    // side by side where they fit
+    let several = section.tables.len() > 1;
+    html += if several { "<div class=\"tables\">" } else { "" };
+    section.tables.iter().for_each(|view| html += &table(view));
+    html += if several { "</div>" } else { "" };
     let first = section.shown;
     if section.choices.len() > 1 {
         let _ = write!(html, "<div class=\"chooser\"><label>{} <select>", escape(&section.chooser));
@@ -98,9 +101,11 @@ fn section(section: &Section) -> String {
             escape(&section.chooser)
         );
     }
-    // three and more side by side are narrow
-    html += if section.columns > 2 { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" };
+    // three side by side are narrow; four stand two by two
+    let narrow = section.columns > 2 && section.columns != 4;
+    html += if narrow { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" };
     let mut slots: Vec<&str> = Vec::new();
+    let mut row = "";
     for figure in &section.figures {
         if slots.contains(&figure.slot.as_str()) {
             continue;
@@ -108,21 +113,24 @@ fn section(section: &Section) -> String {
         slots.push(&figure.slot);
         let of_slot = || section.figures.iter().filter(|other| other.slot == figure.slot);
         let shown = of_slot().find(|other| other.choice.is_none_or(|choice| choice == first));
-        html += &slot(&figure.slot, shown, of_slot().next().unwrap_or(figure));
+        let first_of_row = figure.row != row;
+        row = &figure.row;
+        html += &slot(&figure.slot, shown, of_slot().next().unwrap_or(figure), first_of_row);
     }
     html + "</div></section>"
 }
 
 /// The place of a figure; empty and hidden where the present choice has none.
-fn slot(name: &str, shown: Option<&Figure>, any: &Figure) -> String {
+fn slot(name: &str, shown: Option<&Figure>, any: &Figure, first_of_row: bool) -> String {
     let shares: f64 = any.panels.iter().map(|panel| panel.share).sum();
     let height = HEIGHT.0 + HEIGHT.1 * (shares - 1.0);
     let (id, title, caption) =
         shown.map_or(("", "", ""), |figure| (&figure.id as &str, &figure.title as &str, &figure.caption as &str));
     format!(
-        "<figure data-slot=\"{name}\" data-figure=\"{id}\"{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
+        "<figure data-slot=\"{name}\" data-figure=\"{id}\"{}{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
          <figcaption><span>{}</span><span class=\"tools\"><button data-format=\"png\">PNG</button>\
          <button data-format=\"svg\">SVG</button></span></figcaption></figure>",
+        if first_of_row { " class=\"first\"" } else { "" },
         if shown.is_none() { " hidden" } else { "" },
         escape(title),
         escape(caption)
@@ -131,12 +139,14 @@ fn slot(name: &str, shown: Option<&Figure>, any: &Figure) -> String {
 
 fn table(view: &TableView) -> String {
     let mut html = format!(
-        "<div class=\"table\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
+        "<div class=\"table{}\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
+        if view.rows.len() > SHORT { " dense" } else { "" },
         view.id,
         escape(&view.caption)
     );
     for cell in &view.header {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell));
+        // labels of models may be broken before what differs
+        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(cell).replace('+', "<wbr>+"));
     }
     html += "</tr></thead><tbody>";
     for row in &view.rows {

@@ -35,7 +35,7 @@ pub fn sections(directory: &Path) -> Result<(Results, Vec<Section>), ReportError
 /// Writes `report.html` into the result directory.
 pub fn write(directory: &Path) -> Result<PathBuf, ReportError> {
     let (results, sections) = sections(directory)?;
-    let page = html::page(&results, directory, &sections);
+    let page = html::page(&results, &sections);
     let path = directory.join(file::REPORT);
     AtomicFile::write_all(&path, page.as_bytes())?;
     Ok(path)

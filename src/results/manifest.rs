@@ -21,6 +21,9 @@ pub struct Manifest {
     /// SHA-256 of `config.yaml`, without the comment that heads it.
     pub config_hash: String,
     pub seed: u64,
+    /// What gives these results: the config as it was named, and what overrode it.
+    #[serde(default)]
+    pub command: Option<String>,
     /// `cpu` or `gpu`.
     pub backend: String,
     pub adapter: Option<Adapter>,

@@ -1,6 +1,8 @@
 //! Does a report show what the files say, for every kind of experiment? The pages stay in the target directory, where
 //! `tests/report_browser.mjs` opens them in a browser.
 
+mod browser;
+mod run;
 mod support;
 
 use serde_json::Value;
@@ -10,7 +12,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use support::{Case, write};
+use support::{Case, VALIDATION, kick_width, write};
 
 const SCAN: Case = Case {
     name: "scan",
@@ -143,6 +145,51 @@ fn a_full_scan_has_every_section_and_fits_a_mail() {
 }
 
 #[test]
+fn kicks_keep_the_bins_of_their_point() {
+    let (_, data) = page(&FULL);
+    let mut compared = 0;
+    for (id, figure) in figures(&data).iter().filter(|(id, _)| id.starts_with("attractor-kicks-e-snn")) {
+        let choice: usize = id.rsplit('-').next().unwrap().parse().unwrap();
+        let map = &figure["panels"][0]["marks"][0];
+        for side in ["x", "y"] {
+            let edges: Vec<f64> = map[side].as_array().unwrap().iter().map(|edge| edge.as_f64().unwrap()).collect();
+            // every fifth of 51 points has an attractor
+            let width = kick_width(choice as f64 / 10.0);
+            assert!(edges.windows(2).all(|pair| (pair[1] - pair[0] - width).abs() < 1e-9), "{id}: bins of {width}");
+            compared += 1;
+        }
+        // what is filled is one block: bins of another width would leave gaps in the middle
+        let columns = map["x"].as_array().unwrap().len() - 1;
+        let runs = map["z"].as_array().unwrap();
+        let cells = runs.iter().flat_map(|run| match run.as_str() {
+            Some(empty) => vec![false; empty.parse().unwrap()],
+            None => vec![true],
+        });
+        let cells: Vec<bool> = cells.collect();
+        let filled: Vec<bool> = cells.chunks(columns).map(|row| row.iter().any(|&cell| cell)).collect();
+        let changes = filled.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert!(changes <= 2, "{id}: {filled:?}");
+    }
+    assert_eq!(compared, 22);
+}
+
+#[test]
+fn validation_is_a_table_with_its_verdict() {
+    let directory = write(&Case { name: "validated", ..POINT });
+    let (page, _) = self::page(&directory);
+    assert!(page.contains("<h2>Validation: equal</h2>") && page.contains("all 2 checks passed"));
+    assert!(
+        page.contains("<td>2.0e-5</td><td>1.0e-4</td><td>rate of I at 19.8 ms</td><td class=\"within\">passed</td>")
+    );
+    assert!(page.contains("<td>exact</td><td>exact</td><td>every step</td>"));
+    let failed = VALIDATION.replace("equal\"", "different\"").replacen("\"ok\": true", "\"ok\": false", 1);
+    fs::write(directory.join(file::VALIDATION), failed).unwrap();
+    let (page, _) = self::page(&directory);
+    assert!(page.contains("<h2>Validation: different</h2>") && page.contains("1 of 2 checks failed"));
+    assert!(page.contains("<td class=\"outside\">failed</td>"));
+}
+
+#[test]
 fn a_single_point_has_tables_and_no_scan() {
     let (page, data) = page(&write(&POINT));
     for section in ["agreement", "spread", "spectra", "voltages"] {
@@ -218,7 +265,7 @@ fn both_passes_of_a_sweep_are_told_apart() {
         lines.iter().map(|line| (line["name"].as_str().unwrap(), line["dash"].as_u64().unwrap())).collect();
     assert_eq!(named, [("snn forward", 0), ("snn backward", 1)]);
     assert!(lines.iter().all(|line| line["x"].as_array().unwrap().len() == 7));
-    assert!(page.contains("<option value=\"0\">forward</option>"));
+    assert!(page.contains("<option value=\"1\">backward</option>"));
 }
 
 #[test]

@@ -23,6 +23,15 @@ projections:
   I<-I: {kind: inhibitory, p: 0.8, s: 2.45, tau: 4.5}
 ";
 
+/// What `validate` writes.
+pub const VALIDATION: &str = r#"{
+  "verdict": "equal", "command": "snn-ensemble validate scan.yaml", "cpu": "8 threads", "gpu": "llvmpipe", "version": "0.1.0",
+  "checks": [
+    {"model": "snn", "tier": "spike counts", "point": 0, "members": 4, "compared": 80000, "largest_error": null, "tolerance": null, "where": "every step", "ok": true},
+    {"model": "dsode", "tier": "short horizon", "point": 0, "members": 1, "compared": 400, "largest_error": 2.04e-5, "tolerance": 1e-4, "where": "rate of I at 19.8 ms", "ok": true}
+  ]
+}"#;
+
 /// What is unusual about a directory.
 #[derive(Clone, Copy, Default)]
 pub struct Case {
@@ -103,6 +112,7 @@ pub fn write(case: &Case) -> PathBuf {
         tables_hash: "ab".into(),
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
+        command: Some("snn-ensemble run scan.yaml --set realisations=4".into()),
         backend: "cpu".into(),
         adapter: None,
         limits: BTreeMap::new(),
@@ -114,8 +124,7 @@ pub fn write(case: &Case) -> PathBuf {
     };
     manifest.write(&directory).unwrap();
     if case.validated {
-        let found = r#"{"snn": {"members": 4, "equal": true}, "dsode": {"largest": 2e-4, "within": true}}"#;
-        fs::write(directory.join(file::VALIDATION), found).unwrap();
+        fs::write(directory.join(file::VALIDATION), VALIDATION).unwrap();
     }
     directory
 }
@@ -188,6 +197,11 @@ fn trace(outline: &Outline, share: f64, silent: bool, key: &[u64]) -> Trace {
     Trace { times, columns }
 }
 
+/// Of a bin of the joint histogram of kicks.
+pub fn kick_width(share: f64) -> f64 {
+    2.0 + share
+}
+
 fn histograms(
     ensemble: &Ensemble,
     outline: &Outline,
@@ -234,7 +248,9 @@ fn histograms(
             });
         }
         if record.attractor && population < 2 {
-            let kicks = Axis::from_zero(2.0, 128.0);
+            // as wide as the point needs, as those of real members
+            let width = kick_width(share);
+            let kicks = Axis::from_zero(width, 64.0 * width);
             push(HistogramKind::JointKicks, kicks, Some(kicks), &|x, y| {
                 (500.0 * bump(x, 30.0 + 9.0 * share, 14.0) * bump(y, 0.8 * x, 9.0)).floor()
             });

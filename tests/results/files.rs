@@ -205,6 +205,7 @@ fn the_manifest_comes_back() {
         tables_hash: "ab".into(),
         config_hash: "cd".into(),
         seed: u64::MAX,
+        command: Some("snn-ensemble run scan.yaml --set realisations=4".into()),
         backend: "gpu".into(),
         adapter: Some(Adapter { name: "llvmpipe".into(), api: "vulkan".into(), driver: "Mesa".into() }),
         limits: BTreeMap::from([("max_buffer_size".into(), 1 << 40)]),

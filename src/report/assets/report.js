@@ -76,7 +76,13 @@
     },
     raster(mark, axes) {
       const x = [], y = [];
-      mark.t.forEach((t, i) => { x.push(t, t, null); y.push(mark.row[i], mark.row[i] + 1, null); });
+      let steps = 0;
+      mark.t.steps.forEach((more, i) => {
+        steps += more;
+        const t = Math.round(steps * mark.t.unit * 1e4) / 1e4;
+        x.push(t, t, null);
+        y.push(mark.row[i], mark.row[i] + 1, null);
+      });
       return [{ ...axes, type: "scatter", mode: "lines", x, y, name: mark.name, legendgroup: mark.name, hoverinfo: "skip",
         line: { color: colour(mark.colour), width: 1.1, simplify: false } }];
     },
@@ -94,8 +100,9 @@
     if (spec.log) {
       made.minor = { ticks: "outside", ticklen: 2, tickcolor: ink };
       const values = marks.flatMap(mark => mark[along ? "x" : "y"] || []).filter(value => value > 0);
-      // over more than a decade the powers of ten are enough
-      if (Math.max(...values) > 12 * Math.min(...values)) made.dtick = 1;
+      const [low, high] = spec.range || values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, 0]);
+      // over more than a decade the powers of ten are enough, about six of them
+      if (high > 12 * low) made.dtick = Math.max(1, Math.round(Math.log10(high / low) / 6));
     }
     if (spec.range) made.range = spec.log ? spec.range.map(Math.log10) : spec.range;
     else if (image) { const ends = [image[along ? "x" : "y"][0], image[along ? "x" : "y"].at(-1)]; made.range = spec.log ? ends.map(Math.log10) : ends; }
@@ -208,8 +215,9 @@
     pending.forEach(figure => drawn.add(figure));
     pending.clear();
     again();
-    // the width that a figure has on paper, in two columns
-    drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: 325, autosize: false }));
+    // the width that a figure has on paper, in two or three columns
+    const width = figure => figure.closest(".narrow") ? 215 : 325;
+    drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: width(figure), autosize: false }));
   });
   addEventListener("afterprint", () => {
     printing = false;

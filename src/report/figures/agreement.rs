@@ -6,7 +6,7 @@ use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
 use crate::report::read::{Column, Results};
 use crate::statistics::{RelativeError, TABLE};
 
-/// Share of the points that lie within their uncertainty by chance alone.
+/// Share of the points of an exact model that lie within their uncertainty; and of exact models that are called so.
 const BY_CHANCE: f64 = 0.95;
 
 pub fn section(results: &Results) -> Section {
@@ -48,7 +48,7 @@ fn values(results: &Results) -> Option<TableView> {
                 let (mean, ci95) = summary.map_or((None, None), |summary| (summary.mean, summary.ci95));
                 any |= mean.is_some();
                 row.push(Cell::from(match (mean, ci95) {
-                    (Some(mean), Some((_, high))) => format!("{} ± {}", short(mean), short(high - mean)),
+                    (Some(mean), Some((_, high))) => with_half_width(mean, high - mean),
                     (Some(mean), None) => short(mean),
                     _ => "–".into(),
                 }));
@@ -63,69 +63,114 @@ fn values(results: &Results) -> Option<TableView> {
     (!rows.is_empty()).then(|| TableView { id: "values".into(), caption, header, rows })
 }
 
-/// Largest and median error of every statistic of every reduced model.
-fn errors(results: &Results, reduced: &[usize]) -> Option<TableView> {
-    let single = results.scan.points.len() == 1;
-    let mut header = vec!["statistic".to_string()];
-    for &model in reduced {
-        let label = &results.models[model].label;
-        header.push(if single { format!("{label}: error") } else { format!("{label}: largest") });
-        if !single {
-            header.extend([format!("{label}: median"), format!("{label}: within")]);
-        }
-    }
-    let mut rows = Vec::new();
-    for (i, column) in results.statistics.iter().enumerate() {
-        let mut row = vec![Cell::from(with_unit(&column.name, column.statistic.unit))];
-        let mut any = false;
-        for &model in reduced {
-            let points = results.scan.points.keys();
-            let errors: Vec<(u32, RelativeError)> =
-                points.filter_map(|&point| Some((point, results.error(model, point, i)?))).collect();
-            any |= !errors.is_empty();
-            row.extend(cells(results, &errors, single));
-        }
-        if any {
-            rows.push(row);
-        }
-    }
-    let caption = "Relative errors over the scan: the largest and where it is, the median of their sizes, and how many points \
-                   are within their uncertainty. Green: within; red: outside; uncoloured: uncertainty unknown.";
-    let caption =
-        if single { "Relative error ± its 95 % uncertainty. Green: within it; red: outside." } else { caption };
-    (!rows.is_empty()).then(|| TableView { id: "agreement".into(), caption: caption.into(), header, rows })
+/// What stands in a table of errors, a column per reduced model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// The only error of a single point.
+    Single,
+    /// The largest of a scan, and where it is.
+    Largest,
+    /// The median of a scan, and how many points are within their uncertainty.
+    Median,
 }
 
-/// Largest and where, median, within; the error alone where there is one point.
-fn cells(results: &Results, errors: &[(u32, RelativeError)], single: bool) -> Vec<Cell> {
-    let largest = errors.iter().max_by(|a, b| a.1.error.abs().total_cmp(&b.1.error.abs()));
-    let Some((at, largest)) = largest else { return vec![Cell::from("–"); if single { 1 } else { 3 }] };
-    let within = |e: &RelativeError| e.se.map(|se| e.error.abs() <= WITHIN * se);
-    let verdict = |within: Option<bool>| match within {
-        Some(true) => Verdict::Within,
-        Some(false) => Verdict::Outside,
-        None => Verdict::None,
-    };
-    if single {
-        let uncertainty = largest.se.map_or(String::new(), |se| format!(" ± {}", magnitude(WITHIN * se)));
-        let text = format!("{}{uncertainty}", percent(largest.error));
-        return vec![Cell { text, verdict: verdict(within(largest)) }];
+impl View {
+    fn id(self) -> &'static str {
+        match self {
+            View::Single => "agreement",
+            View::Largest => "agreement-largest",
+            View::Median => "agreement-median",
+        }
     }
-    let mut sizes: Vec<f64> = errors.iter().map(|(_, e)| e.error.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let middle = 0.5 * (sizes[(sizes.len() - 1) / 2] + sizes[sizes.len() / 2]);
-    let known: Vec<bool> = errors.iter().filter_map(|(_, e)| within(e)).collect();
-    let inside = known.iter().filter(|&&inside| inside).count();
-    let enough = (!known.is_empty()).then(|| inside as f64 >= (BY_CHANCE * known.len() as f64).floor());
-    let share = if known.is_empty() { "–".to_string() } else { format!("{inside}/{}", known.len()) };
-    vec![
-        Cell {
-            text: format!("{} at {}", percent(largest.error), results.scan.values(*at)),
-            verdict: verdict(within(largest)),
-        },
-        Cell::from(magnitude(middle)),
-        Cell { text: share, verdict: verdict(enough) },
-    ]
+
+    fn caption(self) -> &'static str {
+        match self {
+            View::Single => "Relative error ± its 95 % uncertainty. Green: within it; red: outside.",
+            View::Largest => {
+                "The largest relative error over the scan, and where. Green: within its uncertainty; red: outside; uncoloured: \
+                 uncertainty unknown."
+            }
+            View::Median => {
+                "Median size of the relative errors, and at how many points they are within their uncertainty. Green: at as \
+                 many as chance allows."
+            }
+        }
+    }
+
+    fn cell(self, results: &Results, errors: &Errors) -> Cell {
+        let largest = errors.iter().max_by(|a, b| a.1.error.abs().total_cmp(&b.1.error.abs()));
+        let Some((at, largest)) = largest else { return Cell::from("–") };
+        let within = |e: &RelativeError| e.se.map(|se| e.error.abs() <= WITHIN * se);
+        let (text, verdict) = match self {
+            View::Single => {
+                let uncertainty = largest.se.map_or(String::new(), |se| format!(" ± {}", magnitude(WITHIN * se)));
+                (format!("{}{uncertainty}", percent(largest.error)), within(largest))
+            }
+            View::Largest => (format!("{} at {}", percent(largest.error), results.scan.values(*at)), within(largest)),
+            View::Median => {
+                let mut sizes: Vec<f64> = errors.iter().map(|(_, e)| e.error.abs()).collect();
+                sizes.sort_by(f64::total_cmp);
+                let middle = 0.5 * (sizes[(sizes.len() - 1) / 2] + sizes[sizes.len() / 2]);
+                let known: Vec<bool> = errors.iter().filter_map(|(_, e)| within(e)).collect();
+                let inside = known.iter().filter(|&&inside| inside).count();
+                let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
+                let enough = known.len() - inside <= outside_by_chance(known.len());
+                (format!("{}{share}", magnitude(middle)), (!known.is_empty()).then_some(enough))
+            }
+        };
+        let verdict = match verdict {
+            Some(true) => Verdict::Within,
+            Some(false) => Verdict::Outside,
+            None => Verdict::None,
+        };
+        Cell { text, verdict }
+    }
+}
+
+/// Of a model, where it has one.
+type Errors = Vec<(u32, RelativeError)>;
+
+/// A row per statistic, a column per reduced model.
+fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
+    let points = || results.scan.points.keys();
+    let rows = results.statistics.iter().enumerate().map(|(i, column)| {
+        let of_model =
+            |&model: &usize| points().filter_map(|&point| Some((point, results.error(model, point, i)?))).collect();
+        (with_unit(&column.name, column.statistic.unit), reduced.iter().map(of_model).collect())
+    });
+    let rows: Vec<(String, Vec<Errors>)> =
+        rows.filter(|(_, errors): &(_, Vec<Vec<_>>)| errors.iter().any(|of_model| !of_model.is_empty())).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let views: &[View] = if results.scan.points.len() == 1 { &[View::Single] } else { &[View::Largest, View::Median] };
+    let table = |&view: &View| {
+        let labels = reduced.iter().map(|&model| results.models[model].label.clone());
+        let cells =
+            |errors: &Vec<Vec<_>>| errors.iter().map(|of_model| view.cell(results, of_model)).collect::<Vec<_>>();
+        TableView {
+            id: view.id().into(),
+            caption: view.caption().into(),
+            header: std::iter::once("statistic".to_string()).chain(labels).collect(),
+            rows: rows.iter().map(|(name, errors)| [vec![Cell::from(name.as_str())], cells(errors)].concat()).collect(),
+        }
+    };
+    views.iter().map(table).collect()
+}
+
+/// Points of `n` that may lie outside: exceeded by fewer than 5 % of exact models (binomial).
+fn outside_by_chance(n: usize) -> usize {
+    let odds = (1.0 - BY_CHANCE) / BY_CHANCE;
+    let mut share = BY_CHANCE.powi(n as i32);
+    let mut sum = share;
+    let mut outside = 0;
+    // rounding must not ask for one point more
+    while sum < BY_CHANCE - 1e-9 {
+        share *= (n - outside) as f64 / (outside + 1) as f64 * odds;
+        outside += 1;
+        sum += share;
+    }
+    outside
 }
 
 fn percent(x: f64) -> String {
@@ -144,11 +189,32 @@ fn magnitude(x: f64) -> String {
     }
 }
 
+/// As many digits as two of the half width need.
+fn with_half_width(mean: f64, half: f64) -> String {
+    if half <= 0.0 || !half.is_finite() {
+        return short(mean);
+    }
+    let digits = (1 - half.log10().floor() as i32).clamp(0, 9) as usize;
+    format!("{mean:.digits$} ± {half:.digits$}").replace('-', "−")
+}
+
 /// Four significant digits.
 fn short(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
     }
     let digits = (3 - x.abs().log10().floor() as i32).clamp(0, 6);
-    if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) }
+    let text = if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) };
+    text.replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outside_by_chance;
+
+    /// Quantiles of the binomial distribution at 0.05 per point, from its distribution function in exact fractions.
+    #[test]
+    fn chance_allows_a_few_points() {
+        assert_eq!([1, 5, 6, 20, 51, 101].map(outside_by_chance), [0, 1, 1, 3, 5, 9]);
+    }
 }

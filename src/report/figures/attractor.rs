@@ -81,9 +81,12 @@ fn figure(
         }
     };
     let mut marks = vec![Mark::Heatmap(map)];
-    let trajectory = (0..results.models.len()).filter(|&m| results.models[m].deterministic);
-    let trajectory =
-        trajectory.filter_map(|m| Some((m, path(results, series.get(&(m, point))?, kind, population)?))).next();
+    // a model's own, or that of the first that has one
+    let trajectory = std::iter::once(model).chain(0..results.models.len());
+    let trajectory = trajectory
+        .filter(|&m| results.models[m].deterministic)
+        .filter_map(|m| Some((m, path(results, series.get(&(m, point))?, kind, population)?)))
+        .next();
     let mut on_top = String::new();
     if let Some((of, (x, y))) = trajectory {
         let name = results.models[of].label.clone();
@@ -93,7 +96,7 @@ fn figure(
     let panel = Panel::new(titles.0, titles.1, marks);
     let caption = format!("Share of time in {label}; {}.{on_top}", results.realisations(model));
     let title = format!("{}, {label}", if kind == HistogramKind::JointRate { "Rates" } else { "Kicks" });
-    Some(Figure::new(format!("attractor-{stem}-{}", slug(label)), title, caption, vec![panel]))
+    Some(Figure::new(format!("attractor-{stem}-{}", slug(label)), title, caption, vec![panel]).in_row(stem))
 }
 
 /// Columns and rows that any model fills at a point.
@@ -116,7 +119,7 @@ fn extent(
 
 /// The recorded trajectory in the plane of a histogram.
 fn path(results: &Results, series: &Series, kind: HistogramKind, population: usize) -> Option<(Vec<f64>, Vec<f64>)> {
-    let trace = |name: String| series.traces.iter().find(|(column, _)| *column == name).map(|(_, trace)| trace.clone());
+    let trace = |name: String| series.orbit.iter().find(|(column, _)| *column == name).map(|(_, trace)| trace.clone());
     if kind == HistogramKind::JointRate {
         let rate = |i: usize| trace(format!("rate_{}", results.populations.get(i)?));
         return Some((rate(0)?, rate(1)?));
@@ -130,7 +133,7 @@ fn path(results: &Results, series: &Series, kind: HistogramKind, population: usi
                 sum = Some(sum.map_or(of.clone(), |sum| sum.iter().zip(&of).map(|(a, b)| a + b).collect()));
             }
         }
-        sum.or_else(|| Some(vec![0.0; series.times.len()]))
+        sum.or_else(|| Some(vec![0.0; series.orbit.first()?.1.len()]))
     };
     Some((kicks(false)?, kicks(true)?))
 }

@@ -14,7 +14,7 @@ const VIEWS: [View; 2] = [
     (HistogramKind::BurstDelta, "delta", "Height differences", "difference (spikes/ms per 300)"),
 ];
 /// Colours end at this quantile of the filled cells, so that a deterministic model's few sharp lines do not bleach the others.
-const DARKEST: f64 = 0.98;
+const DARKEST: f64 = 0.95;
 
 /// One section per dimension.
 pub fn sections(results: &Results, densities: &Densities) -> Vec<Section> {
@@ -111,7 +111,10 @@ fn figures(
         let scale = Scale::new(&dimension.label, &dimension.unit).log(log);
         let panel = Panel::new(scale, Scale { label: axis.into(), ..Scale::default() }, vec![Mark::Heatmap(map)]);
         let id = format!("{stem}-{}-{}-{}", slug(name), slug(label), slug(&dimension.label));
-        Some(Figure::new(id, format!("{title} of {name}, {label}"), caption, vec![panel]))
+        Some(
+            Figure::new(id, format!("{title} of {name}, {label}"), caption, vec![panel])
+                .in_row(format!("{stem}-{name}")),
+        )
     };
     all.into_iter().filter_map(figure).collect()
 }

@@ -16,6 +16,9 @@ struct View {
     doc: &'static str,
 }
 
+/// Shown of a spectrum, below its top.
+const DECADES: i32 = 7;
+
 const VIEWS: [View; 4] = [
     View {
         kind: HistogramKind::Psd,
@@ -80,12 +83,11 @@ fn section(results: &Results, densities: &Densities, view: &View) -> Section {
 
 /// Spectra along the only dimension of a scan.
 fn images(results: &Results, densities: &Densities) -> Section {
-    let (models, populations) = (results.models.len(), results.populations.len());
-    let mut section = Section { id: "spectra-along".into(), columns: models, ..Section::default() };
+    let populations = results.populations.len();
+    let mut section = Section { id: "spectra-along".into(), columns: results.models.len(), ..Section::default() };
     if let [dimension] = &results.scan.dimensions[..] {
         section.title = format!("Power spectra along {}", dimension.label);
-        let pairs = (0..populations).flat_map(|p| (0..models).map(move |m| (p, m)));
-        section.figures.extend(pairs.filter_map(|(population, model)| spectra(results, densities, population, model)));
+        section.figures.extend((0..populations).flat_map(|population| spectra(results, densities, population)));
     }
     section
 }
@@ -134,7 +136,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
     let distances = distances(results, &of);
     let caption = format!("{name}: {}; {}.{distances}", view.doc, realisations(results, &models));
     let x = Scale::new(view.x.0, view.x.1);
-    let y = Scale { label: view.y.into(), log: spectrum, zero: !spectrum, ..Scale::default() };
+    let y = Scale { label: view.y.into(), log: spectrum, zero: !spectrum, range: shown_densities(&marks) };
     let title = format!("{} of {name}", view.title);
     (!marks.is_empty())
         .then(|| Figure::new(format!("{}-{}", view.id, slug(name)), title, caption, vec![Panel::new(x, y, marks)]))
@@ -155,43 +157,62 @@ fn distances(results: &Results, of: &[(usize, &Histogram)]) -> String {
     }
 }
 
-/// One model's, as an image.
-fn spectra(results: &Results, densities: &Densities, population: usize, model: usize) -> Option<Figure> {
+/// Ends of the axis of spectra, [`DECADES`] apart: a trajectory at rest has nothing but rounding below.
+fn shown_densities(marks: &[Mark]) -> Option<(f64, f64)> {
+    let lines = marks.iter().filter_map(|mark| if let Mark::Line(line) = mark { Some(line) } else { None });
+    let (low, high) = lines
+        .flat_map(|line| line.y.iter().flatten())
+        .fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), &y| (low.min(y), high.max(y)));
+    let deepest = high * 10_f64.powi(-DECADES);
+    (low < deepest).then_some((deepest, 2.0 * high))
+}
+
+/// Images of one population, one per model, in the same colours.
+fn spectra(results: &Results, densities: &Densities, population: usize) -> Vec<Figure> {
     let scan = &results.scan;
     let variety = scan.varieties().swap_remove(0);
     let points: Vec<u32> = scan.points.keys().copied().collect();
     let line = scan.line(0, &points, &variety);
-    let of: Vec<_> = line.iter().map(|&(_, p)| densities.get(HistogramKind::Psd, population, model, p)).collect();
-    let axis = of.iter().flatten().next()?.x;
-    let first = (0..axis.bins as usize).find(|&bin| axis.low + (bin as f64 + 0.5) * axis.width > 0.0)?;
-    let rows = first..axis.bins as usize;
-    let cell = |bin: usize, histogram: &Option<&Histogram>| {
-        histogram.map(|h| h.values[bin]).filter(|&density| density > 0.0).map(|density| hundredths(density.log10()))
-    };
-    let z: Vec<Option<f64>> = rows.clone().flat_map(|bin| of.iter().map(move |h| cell(bin, h))).collect();
-    let filled = || z.iter().flatten().copied();
-    let top = filled().fold(f64::NEG_INFINITY, f64::max);
-    if !top.is_finite() {
-        return None;
-    }
     let dimension = &scan.dimensions[0];
     let log = dimension.is_logarithmic();
-    let x = line.iter().map(|&(place, _)| dimension.number(place)).collect::<Vec<_>>();
-    let y = (first..=axis.bins as usize).map(|bin| rounded(axis.low + bin as f64 * axis.width)).collect();
-    // three decades below the top: what lies lower is the estimate's noise
-    let map = Heatmap {
-        label: "log₁₀ density (Hz²/Hz)".into(),
-        colours: Colours::Sequential,
-        x: edges(&x, log),
-        y,
-        z,
-        range: (top - 3.0, top),
+    let x = edges(&line.iter().map(|&(place, _)| dimension.number(place)).collect::<Vec<_>>(), log);
+    let models = 0..results.models.len();
+    let of = |model: usize| line.iter().map(move |&(_, p)| densities.get(HistogramKind::Psd, population, model, p));
+    // segments are as long as their steps allow: only spectra of the same bins make an image
+    let Some(axis) = models.clone().flat_map(of).flatten().next().map(|histogram| histogram.x) else {
+        return Vec::new();
     };
-    let (name, label) = (&results.populations[population], &results.models[model].label);
-    let scale = Scale::new(&dimension.label, &dimension.unit).log(log);
-    let panel = Panel::new(scale, Scale::new("frequency", "Hz"), vec![Mark::Heatmap(map)]);
-    let pass = if variety.is_empty() { String::new() } else { format!(" ({variety})") };
-    let caption = format!("Power spectra of {name} in {label}{pass} along the scan; {}.", results.realisations(model));
-    let id = format!("spectra-along-{}-{}", slug(name), slug(label));
-    Some(Figure::new(id, format!("Spectra of {name}, {label}"), caption, vec![panel]))
+    let image = |model: usize| {
+        let of: Vec<_> = of(model).map(|histogram| histogram.filter(|h| h.x == axis)).collect();
+        let first = (0..axis.bins as usize).find(|&bin| axis.low + (bin as f64 + 0.5) * axis.width > 0.0)?;
+        let cell = |bin: usize, histogram: &Option<&Histogram>| {
+            histogram.map(|h| h.values[bin]).filter(|&density| density > 0.0).map(|density| hundredths(density.log10()))
+        };
+        let z: Vec<Option<f64>> =
+            (first..axis.bins as usize).flat_map(|bin| of.iter().map(move |h| cell(bin, h))).collect();
+        let y: Vec<f64> = (first..=axis.bins as usize).map(|bin| rounded(axis.low + bin as f64 * axis.width)).collect();
+        z.iter().any(Option::is_some).then_some((model, y, z))
+    };
+    let images: Vec<_> = models.filter_map(image).collect();
+    let top = images.iter().flat_map(|(_, _, z)| z.iter().flatten()).fold(f64::NEG_INFINITY, |top, &z| z.max(top));
+    let figure = |(model, y, z): (usize, Vec<f64>, Vec<Option<f64>>)| {
+        // three decades below the top: what lies lower is the estimate's noise
+        let map = Heatmap {
+            label: "log₁₀ density (Hz²/Hz)".into(),
+            colours: Colours::Sequential,
+            x: x.clone(),
+            y,
+            z,
+            range: (top - 3.0, top),
+        };
+        let (name, label) = (&results.populations[population], &results.models[model].label);
+        let scale = Scale::new(&dimension.label, &dimension.unit).log(log);
+        let panel = Panel::new(scale, Scale::new("frequency", "Hz"), vec![Mark::Heatmap(map)]);
+        let pass = if variety.is_empty() { String::new() } else { format!(" ({variety})") };
+        let caption =
+            format!("Power spectra of {name} in {label}{pass} along the scan; {}.", results.realisations(model));
+        let id = format!("spectra-along-{}-{}", slug(name), slug(label));
+        Figure::new(id, format!("Spectra of {name}, {label}"), caption, vec![panel]).in_row(name.to_string())
+    };
+    images.into_iter().map(figure).collect()
 }

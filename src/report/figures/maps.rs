@@ -68,7 +68,7 @@ fn figures(results: &Results, statistic: usize, (x, y): (&Dimension, &Dimension)
             let id = format!("{slot}-{}", slug(&column.name));
             let title =
                 format!("{}, {}", results.models[model].label, if stem == "error" { "relative error" } else { "mean" });
-            figures.push(Figure { slot, ..Figure::new(id, title, caption, vec![panel]) });
+            figures.push(Figure { slot, ..Figure::new(id, title, caption, vec![panel]) }.in_row(stem.to_string()));
         };
     for (&model, z) in models.iter().zip(&means) {
         let caption = format!("{}; {}.", column.statistic.doc, results.realisations(model));

@@ -10,6 +10,8 @@ mod rasters;
 mod spread;
 mod validation;
 
+pub use validation::Validation;
+
 use super::error::ReportError;
 use super::figure::Section;
 use super::read::Results;
@@ -18,7 +20,7 @@ use super::read::series;
 use std::path::Path;
 
 /// Points to choose from where each brings a megabyte of cells or samples.
-const FEW: usize = 17;
+const FEW: usize = 12;
 /// Points to choose from where each brings some curves.
 const MANY: usize = 101;
 /// Slices of a scan of several dimensions.
@@ -42,7 +44,7 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.extend(validation::section(results));
     for section in &mut sections {
         // the middle of a scan; the first of the statistics
-        section.shown = if section.id == maps::ID { 0 } else { section.choices.len() / 2 };
+        section.shown = if section.id == maps::ID { 0 } else { section.choices.len().saturating_sub(1) / 2 };
     }
     sections.retain(|section| !section.figures.is_empty() || !section.tables.is_empty());
     Ok(sections)

@@ -28,11 +28,6 @@ pub fn section(results: &Results, series: &AllSeries, points: &[u32]) -> Section
     section
 }
 
-/// Sums of steps without the noise of their rounding.
-fn tenths_of_microseconds(t: f64) -> f64 {
-    (t * 1e4).round() / 1e4
-}
-
 fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
     let (from, to) = window(results);
     let time = || Scale::new("time", "ms").within(from, to);
@@ -46,7 +41,7 @@ fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
             let row: Vec<u32> = neurons.iter().map(|neuron| first + neuron).collect();
             let size = results.experiment.network.populations.get(population).map_or(0, |p| p.size);
             first += size.max(neurons.iter().max().map_or(0, |most| most + 1));
-            marks.push(Mark::Raster { name, colour, t: t.iter().map(|&t| tenths_of_microseconds(t)).collect(), row });
+            marks.push(Mark::Raster { name, colour, t: t.clone(), row });
         }
         let neurons = Scale { label: "neuron".into(), ..Scale::default() }.within(0.0, f64::from(first.max(1)));
         panels.push(Panel { share: 2.0, ..Panel::new(time(), neurons, marks) });

@@ -1,31 +1,79 @@
-//! What `validate` found, as the table of whatever it wrote.
+//! What `validate` found: the same members on the CPU and the GPU, compared check by check.
 
 use crate::report::figure::{Cell, Section, TableView, Verdict};
 use crate::report::read::Results;
-use serde_json::Value;
+use serde::Deserialize;
 
-pub fn section(results: &Results) -> Option<Section> {
-    let mut rows = Vec::new();
-    flatten("", results.validation.as_ref()?, &mut rows);
-    let header = vec!["check".to_string(), "result".to_string()];
-    let caption =
-        "CPU and GPU compared: spike counts exactly, the differential equations by their table of tolerances.".into();
-    let table = TableView { id: "validation".into(), caption, header, rows };
-    Some(Section { id: "validation".into(), title: "Validation".into(), tables: vec![table], ..Section::default() })
+/// `validation.json`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Validation {
+    /// `equal` or `different`.
+    verdict: String,
+    /// What was run.
+    command: String,
+    /// Processor and adapter.
+    cpu: String,
+    gpu: String,
+    version: String,
+    checks: Vec<Check>,
 }
 
-fn flatten(path: &str, value: &Value, rows: &mut Vec<Vec<Cell>>) {
-    let below = |key: &str| if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-    match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(&below(key), value, rows)),
-        Value::Array(list) if list.iter().any(|item| item.is_object() || item.is_array()) => {
-            list.iter().enumerate().for_each(|(i, item)| flatten(&below(&i.to_string()), item, rows));
-        }
-        Value::Bool(passed) => {
-            let verdict = if *passed { Verdict::Within } else { Verdict::Outside };
-            rows.push(vec![Cell::from(path), Cell { text: if *passed { "yes" } else { "no" }.into(), verdict }]);
-        }
-        Value::String(text) => rows.push(vec![Cell::from(path), Cell::from(text.as_str())]),
-        other => rows.push(vec![Cell::from(path), Cell::from(other.to_string())]),
-    }
+/// A model at a point, compared in one way.
+#[derive(Clone, Debug, Deserialize)]
+struct Check {
+    model: String,
+    /// What is compared: "spike counts", "step", "short horizon", "statistics".
+    tier: String,
+    point: u32,
+    members: u64,
+    /// Numbers that were compared.
+    compared: u64,
+    /// `None` where equal or not is all there is to say.
+    largest_error: Option<f64>,
+    tolerance: Option<f64>,
+    /// Of the largest error, or of the first difference.
+    #[serde(rename = "where")]
+    place: String,
+    ok: bool,
+}
+
+pub fn section(results: &Results) -> Option<Section> {
+    let validation = results.validation.as_ref()?;
+    let Validation { verdict, command, cpu, gpu, version, checks } = validation;
+    let failed = checks.iter().filter(|check| !check.ok).count();
+    let counts = match failed {
+        0 => format!("all {} checks passed", checks.len()),
+        _ => format!("{failed} of {} checks failed", checks.len()),
+    };
+    let text =
+        format!("CPU and GPU are {verdict}: {counts}.\nCPU: {cpu}. GPU: {gpu}. snn-ensemble {version}: {command}");
+    let header = ["model", "compared", "at", "members", "numbers", "largest error", "tolerance", "where", "verdict"];
+    let rows = checks.iter().map(|check| {
+        let name = results.scan.name(check.point);
+        let verdict = if check.ok { Verdict::Within } else { Verdict::Outside };
+        vec![
+            Cell::from(check.model.as_str()),
+            Cell::from(check.tier.as_str()),
+            Cell::from(if name.is_empty() { "the only point".to_string() } else { name }),
+            Cell::from(check.members.to_string()),
+            Cell::from(check.compared.to_string()),
+            Cell::from(number(check.largest_error)),
+            Cell::from(number(check.tolerance)),
+            Cell::from(check.place.as_str()),
+            Cell { text: if check.ok { "passed" } else { "failed" }.into(), verdict },
+        ]
+    });
+    let table = TableView {
+        id: "validation".into(),
+        caption: "Spike counts are compared exactly; a step in units of N 2⁻²³ per bin, a short horizon relative to the peak rate.".into(),
+        header: header.map(String::from).into(),
+        rows: rows.collect(),
+    };
+    let title = format!("Validation: {verdict}");
+    Some(Section { id: "validation".into(), title, text, tables: vec![table], ..Section::default() })
+}
+
+/// "3.1e-5"; what is exact has neither error nor tolerance.
+fn number(x: Option<f64>) -> String {
+    x.map_or("exact".into(), |x| if x == 0.0 { "0".into() } else { format!("{x:.1e}") })
 }

@@ -1,4 +1,4 @@
-//! `densities.parquet` as histograms again, with bins aligned between points.
+//! `densities.parquet` as histograms again, with bins aligned where they are of one width.
 
 use super::Results;
 use crate::report::error::ReportError;
@@ -56,6 +56,8 @@ fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f6
 
 /// Rows of one histogram: edges of x and y, and the value.
 type Bins = Vec<[f64; 5]>;
+/// Histograms with common axes.
+type Group = Vec<((usize, u32), Bins)>;
 /// By kind and population, then by model and point.
 type Rows = HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>;
 
@@ -68,20 +70,22 @@ impl Densities {
             read_groups(&path, |_| true, |group| collect(&group, results, joint, &mut rows))?;
         }
         let of = rows.into_iter().map(|((kind, population), bins)| {
-            let (x, y) = axes(kind, &bins);
-            let histogram = |bins: &Bins| {
-                let values = vec![0.0; x.bins as usize * y.map_or(1, |y| y.bins as usize)];
-                let mut histogram = Histogram { kind, population: population as u32, x, y, values };
-                for row in bins {
-                    let column = y.map_or(0, |y| place(&y, row[2], row[3]));
-                    let bin = place(&x, row[0], row[1]) * y.map_or(1, |y| y.bins as usize) + column;
-                    histogram.values[bin] += row[4];
+            let factor = |width: f64| grain(kind, population, results).map_or(1, |grain| joined(width, grain));
+            let mut histograms = HashMap::new();
+            for alike in by_width(bins) {
+                let (x, y) = axes(kind, &alike);
+                for (of, bins) in alike {
+                    let values = vec![0.0; x.bins as usize * y.map_or(1, |y| y.bins as usize)];
+                    let mut histogram = Histogram { kind, population: population as u32, x, y, values };
+                    for row in bins {
+                        let column = y.map_or(0, |y| place(&y, row[2], row[3]));
+                        let bin = place(&x, row[0], row[1]) * y.map_or(1, |y| y.bins as usize) + column;
+                        histogram.values[bin] += row[4];
+                    }
+                    let factor = factor(x.width);
+                    histograms.insert(of, if factor > 1 { coarsened(&histogram, factor) } else { histogram });
                 }
-                histogram
-            };
-            let factor = grain(kind, population, results).map_or(1, |grain| joined(x.width, grain));
-            let join = |histogram: Histogram| if factor > 1 { coarsened(&histogram, factor) } else { histogram };
-            let histograms = bins.iter().map(|(&of, bins)| (of, join(histogram(bins)))).collect();
+            }
             ((kind, population), histograms)
         });
         Ok(Densities { of: of.collect() })
@@ -132,16 +136,35 @@ fn is_joint(kind: HistogramKind) -> bool {
     matches!(kind, HistogramKind::JointRate | HistogramKind::JointKicks)
 }
 
+/// Histograms with bins of the same widths: those of voltages belong to a model, those of kicks to a point.
+fn by_width(histograms: HashMap<(usize, u32), Bins>) -> Vec<Group> {
+    let mut groups: Vec<([f64; 2], Group)> = Vec::new();
+    for (of, bins) in histograms {
+        let widths = [0, 2].map(|low| width(bins.iter().map(|row| (row[low], row[low + 1]))));
+        let same = |known: &[f64; 2]| known.iter().zip(&widths).all(|(a, b)| (a - b).abs() < 1e-6 * b);
+        match groups.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, group)) => group.push((of, bins)),
+            None => groups.push((widths, vec![(of, bins)])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Of the closed bins among these.
+fn width(mut edges: impl Iterator<Item = (f64, f64)>) -> f64 {
+    edges.find_map(|(low, high)| Some(high - low).filter(|width| width.is_finite())).unwrap_or(1.0)
+}
+
 /// The smallest axes that hold every row; empty outer bins were never written.
-fn axes(kind: HistogramKind, histograms: &HashMap<(usize, u32), Bins>) -> (Axis, Option<Axis>) {
-    let rows = || histograms.values().flatten();
+fn axes(kind: HistogramKind, histograms: &Group) -> (Axis, Option<Axis>) {
+    let rows = || histograms.iter().flat_map(|(_, bins)| bins);
     let x = covering(rows().map(|row| (row[0], row[1])));
     let y = is_joint(kind).then(|| covering(rows().map(|row| (row[2], row[3]))));
     (x, y)
 }
 
 fn covering(edges: impl Iterator<Item = (f64, f64)> + Clone) -> Axis {
-    let width = edges.clone().map(|(low, high)| high - low).find(|width| width.is_finite()).unwrap_or(1.0);
+    let width = width(edges.clone());
     let (mut from, mut to) = (f64::INFINITY, f64::NEG_INFINITY);
     let (mut open_low, mut open_high) = (false, false);
     for (low, high) in edges {

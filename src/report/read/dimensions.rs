@@ -76,10 +76,13 @@ impl Scan {
 
     /// The point's values alone: "0.8, forward".
     pub fn values(&self, point: u32) -> String {
+        self.coordinates(point).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The point's value in every dimension and label.
+    pub fn coordinates(&self, point: u32) -> impl Iterator<Item = String> {
         let places = self.places.get(&point).map(Vec::as_slice).unwrap_or_default();
-        let values =
-            self.dimensions.iter().chain(&self.labels).zip(places).map(|(d, &place)| d.values[place].to_string());
-        values.collect::<Vec<_>>().join(", ")
+        self.dimensions.iter().chain(&self.labels).zip(places).map(|(d, &place)| d.values[place].to_string())
     }
 
     /// Every point of the scan, or about `most` of them, evenly spread over the grid.

@@ -8,11 +8,13 @@ pub mod series;
 
 use super::error::ReportError;
 use super::figure::Colour;
+use super::figures::Validation;
 use crate::config::{self, Experiment, Parameter};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
 use crate::statistics::{RelativeError, Statistic, Summary, TABLE, relative_error};
 use dimensions::Scan;
+use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -35,7 +37,7 @@ pub struct Results {
     pub rows: Vec<PointRow>,
     /// The members themselves, for the spread between realisations.
     pub members: Table,
-    pub validation: Option<serde_json::Value>,
+    pub validation: Option<Validation>,
     /// Row of a (model, point).
     places: HashMap<(usize, u32), usize>,
 }
@@ -204,7 +206,7 @@ fn coordinates(members: &Table) -> BTreeMap<u32, Vec<AxisValue>> {
     coordinates
 }
 
-fn read_json(path: &Path) -> Result<Option<serde_json::Value>, ReportError> {
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError> {
     if !path.is_file() {
         return Ok(None);
     }

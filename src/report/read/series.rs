@@ -7,10 +7,17 @@ use crate::results::{Table, file};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Longest stretch shown, ms.
+/// Longest stretch shown, ms, and where there are few points.
 const LONGEST: f64 = 400.0;
+const LONGEST_OF_FEW: f64 = 1000.0;
+const FEW: usize = 6;
 /// Rates are averaged over this time, ms, as those of the attractor are.
 const BIN: f64 = 1.0;
+
+/// Length of a trajectory, ms: a few cycles of a gamma rhythm.
+const ORBIT: f64 = 60.0;
+/// Per ms of a trajectory.
+const SAMPLES: f64 = 10.0;
 
 /// What was recorded of the first member of a model at a point.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +29,8 @@ pub struct Series {
     pub times: Vec<f64>,
     /// Name, and mean of each bin; NaN where nothing was recorded.
     pub traces: Vec<(String, Vec<f64>)>,
+    /// Of deterministic models: name, and samples as they were recorded, over the first [`ORBIT`] ms.
+    pub orbit: Vec<(String, Vec<f64>)>,
 }
 
 /// Series by model and point.
@@ -31,7 +40,8 @@ pub type AllSeries = HashMap<(usize, u32), Series>;
 pub fn window(results: &Results) -> (f64, f64) {
     let (record, time) = (&results.experiment.record, &results.experiment.time);
     let (from, to) = record.spikes.map_or((time.discard, time.duration), |spikes| (spikes.from, spikes.to));
-    (from, to.min(from + LONGEST))
+    let longest = if results.scan.points.len() <= FEW { LONGEST_OF_FEW } else { LONGEST };
+    (from, to.min(from + longest))
 }
 
 /// Series of the given points.
@@ -45,8 +55,8 @@ pub fn read(directory: &Path, results: &Results, points: &[u32]) -> Result<AllSe
     if path.is_file() {
         let mut sums = HashMap::new();
         read_groups(&path, |_| true, |group| traces(&group, results, points, &mut series, &mut sums))?;
-        for (of, (names, counts)) in sums {
-            finish(series.entry(of).or_default(), window(results), names, &counts);
+        for (of, sums) in sums {
+            finish(series.entry(of).or_default(), window(results), sums);
         }
     }
     for (&(_, point), of) in series.iter_mut().filter(|(_, series)| series.traces.is_empty()) {
@@ -113,10 +123,24 @@ fn spikes(group: &Table, results: &Results, points: &[u32], series: &mut AllSeri
     }
 }
 
-/// Names of the traces; per bin how many samples, and their sums.
-type Sums = HashMap<(usize, u32), (Vec<String>, Vec<(f64, Vec<f64>)>)>;
+/// Traces on their way into bins.
+#[derive(Default)]
+struct Sums {
+    names: Vec<String>,
+    /// How many samples, and their sums.
+    bins: Vec<(f64, Vec<f64>)>,
+    /// Times and values of a trajectory.
+    times: Vec<f64>,
+    orbit: Vec<Vec<f64>>,
+}
 
-fn traces(group: &Table, results: &Results, points: &[u32], series: &mut AllSeries, sums: &mut Sums) {
+fn traces(
+    group: &Table,
+    results: &Results,
+    points: &[u32],
+    series: &mut AllSeries,
+    sums: &mut HashMap<(usize, u32), Sums>,
+) {
     let (from, to) = window(results);
     let Some(times) = group.real("t") else { return };
     let columns: Vec<(&String, &[Option<f64>])> =
@@ -126,11 +150,14 @@ fn traces(group: &Table, results: &Results, points: &[u32], series: &mut AllSeri
         if series.realisation != realisation {
             continue;
         }
-        let (_, bins) = sums.entry(of).or_insert_with(|| {
-            let bins = ((to - from) / BIN).ceil().max(1.0) as usize;
-            let names = columns.iter().map(|(name, _)| name.to_string()).collect();
-            (names, vec![(0.0, vec![0.0; columns.len()]); bins])
+        let sums = sums.entry(of).or_insert_with(|| Sums {
+            names: columns.iter().map(|(name, _)| name.to_string()).collect(),
+            bins: vec![(0.0, vec![0.0; columns.len()]); ((to - from) / BIN).ceil().max(1.0) as usize],
+            orbit: vec![Vec::new(); columns.len()],
+            ..Sums::default()
         });
+        let bins = &mut sums.bins;
+        let deterministic = results.models[of.0].deterministic;
         for row in rows {
             let Some(t) = times[row].filter(|&t| t > from && t <= to) else { continue };
             // samples lie at the ends of their steps: one on an edge belongs before it
@@ -139,14 +166,36 @@ fn traces(group: &Table, results: &Results, points: &[u32], series: &mut AllSeri
             for (sum, (_, column)) in bins[bin].1.iter_mut().zip(&columns) {
                 *sum += column[row].unwrap_or(0.0);
             }
+            if deterministic && t <= from + ORBIT {
+                sums.times.push(t);
+                let samples = columns.iter().map(|(_, column)| column[row].unwrap_or(f64::NAN));
+                sums.orbit.iter_mut().zip(samples).for_each(|(orbit, sample)| orbit.push(sample));
+            }
         }
     }
 }
 
-fn finish(series: &mut Series, (from, _): (f64, f64), names: Vec<String>, bins: &[(f64, Vec<f64>)]) {
+fn finish(series: &mut Series, (from, _): (f64, f64), sums: Sums) {
+    let Sums { names, bins, times, orbit } = sums;
     series.times = (0..bins.len()).map(|bin| from + (bin as f64 + 0.5) * BIN).collect();
     let column = |i: usize| bins.iter().map(|(n, sums)| sums[i] / n).collect();
+    series.orbit = names.iter().cloned().zip(orbit).map(|(name, samples)| sampled(name, &times, &samples)).collect();
     series.traces = names.into_iter().enumerate().map(|(i, name)| (name, column(i))).collect();
+}
+
+/// A column of a trajectory: rates as they are smoothed for the attractor, and no more than [`SAMPLES`] per ms.
+fn sampled(name: String, times: &[f64], samples: &[f64]) -> (String, Vec<f64>) {
+    let every = (times.len() as f64 / (ORBIT * SAMPLES)).ceil().max(1.0) as usize;
+    let near = |i: usize| {
+        let within = |&j: &usize| (times[j] - times[i]).abs() < 0.5 * BIN;
+        let before = (0..=i).rev().take_while(within).count();
+        let after = (i + 1..times.len()).take_while(within).count();
+        let stretch = &samples[i + 1 - before..=i + after];
+        stretch.iter().sum::<f64>() / stretch.len() as f64
+    };
+    let value = |i: usize| if name.starts_with("rate_") { near(i) } else { samples[i] };
+    let column = (0..samples.len()).step_by(every).map(value).collect();
+    (name, column)
 }
 
 /// Population rates in Hz from the spikes, where no traces were recorded.

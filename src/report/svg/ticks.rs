@@ -1,7 +1,7 @@
 //! Where an axis has its ticks, and what stands beside them.
 
 pub struct Ticks {
-    /// Value and text.
+    /// Value, and text as markup.
     pub major: Vec<(f64, String)>,
     /// Without text.
     pub minor: Vec<f64>,
@@ -35,7 +35,7 @@ fn decades(low: f64, high: f64, most: usize) -> Ticks {
     let major = (first..=last).filter(|power| power % every == 0).map(|power| {
         let value = 10_f64.powi(power);
         let plain = (-3..=4).contains(&power);
-        (value, if plain { text(value, (-power).max(0) as usize) } else { format!("10{}", superscript(power)) })
+        (value, if plain { text(value, (-power).max(0) as usize) } else { power_of_ten(power) })
     });
     let minor = (first - 1..=last).flat_map(|power| (2..10).map(move |m| f64::from(m) * 10_f64.powi(power)));
     let inside = |value: &f64| (low..=high).contains(&value.log10());
@@ -55,13 +55,7 @@ fn text(value: f64, digits: usize) -> String {
     }
 }
 
-fn superscript(power: i32) -> String {
-    let of = |c: char| match c {
-        '-' => '⁻',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        digit => char::from_u32(0x2070 + digit.to_digit(10).unwrap_or(0)).unwrap_or(digit),
-    };
-    power.to_string().chars().map(of).collect()
+/// As markup: fonts have no raised minus sign.
+fn power_of_ten(power: i32) -> String {
+    format!(r#"10<tspan dy="-4" font-size="8">{}</tspan>"#, text(f64::from(power), 0))
 }
