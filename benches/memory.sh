@@ -43,9 +43,10 @@ scaled() { awk -v n="$1" -v s="${SCALE:-1}" 'BEGIN {printf "%d", n * s}'; }
 small=(--set populations.E.size=30 --set populations.I.size=10)
 echo "| config | points | members | seconds | most memory, MiB | bytes per member in memory | bytes per member on disk |"
 echo "|---|--:|--:|--:|--:|--:|--:|"
-measure "dsode, 35 bins" 1 1 --set 'models=[dsode]'
-measure "dsode, 35 bins" "$(scaled 100000)" 1 --set 'models=[dsode]'
-measure "dsode, 35 bins" "$(scaled 1000000)" 1 --set 'models=[dsode]'
+wide=(--set 'models=[{dsode: {bin: 20}}]' --set time.duration=0.3)
+measure "dsode, 7 bins" 1 1 "${wide[@]}"
+measure "dsode, 7 bins" "$(scaled 100000)" 1 "${wide[@]}"
+measure "dsode, 7 bins" "$(scaled 1000000)" 1 "${wide[@]}"
 measure "snn, 40 neurons" 1 1 "${small[@]}"
 measure "snn, 40 neurons" 1 "$(scaled 100000)" "${small[@]}"
 measure "snn, 40 neurons" "$(scaled 5000)" 20 "${small[@]}"

@@ -2,7 +2,8 @@
 //!
 //! Counted in the text of the shaders, which the CPU's twins share: every 32-bit addition, multiplication, shift, rotation,
 //! logic, comparison, selection and table load is one. What is the same for all neurons of a step, addresses, loads and
-//! stores of the state, and what a spike costs its own neuron, count nothing, so the ceiling is never too low.
+//! stores of the state, and what a spike costs its own neuron, count nothing, so the ceiling is not too low. (Where spikes come in
+//! consecutive steps the CPU draws a births block for two of them; the count takes one for each, as the shader does.)
 
 use crate::model::{Closure, Variant};
 use crate::network::shape::{Model, Shape};
