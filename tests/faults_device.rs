@@ -58,7 +58,7 @@ fn disturbed(set: &[&str], directory: &Path, faults: Faults, every: Duration) ->
 }
 
 const SELDOM: Duration = Duration::from_secs(60);
-const OFTEN: Duration = Duration::from_millis(5);
+const OFTEN: Duration = Duration::from_millis(20);
 
 fn same(one: &Path, other: &Path) {
     for file in FILES {
@@ -121,8 +121,8 @@ fn work(finished: &Finished) -> f64 {
 #[test]
 fn a_lost_device_goes_on_from_the_last_checkpoint() {
     for model in [SNN, NOISY] {
-        // 4 members are one batch of some 50 dispatches.
-        let long = [model, "realisations=2", if model == SNN { "time.duration=1000" } else { "time.duration=100" }];
+        // 4 members are one batch of many dispatches.
+        let long = [model, "realisations=2", if model == SNN { "time.duration=300" } else { "time.duration=60" }];
         let folder = tempfile::tempdir().unwrap();
         let (whole, other) = (folder.path().join("whole"), folder.path().join("other"));
         let counting = Faults::default();
