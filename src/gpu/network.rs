@@ -5,7 +5,7 @@
 
 use super::compose::{Spread, network};
 use super::device::{Gpu, GpuError};
-use super::readback::{Readback, read};
+use super::readback::{Readback, all_done, read};
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Shape;
 use crate::network::state::state_words;
@@ -233,12 +233,7 @@ impl<'a> NetworkBatch<'a> {
     /// [`NetworkKernel::output`].
     pub fn finish(&mut self, all: impl FnOnce(&Dispatch, &[u32])) -> Result<(), GpuError> {
         self.readback.finish(|dispatch, words| {
-            for (member, words) in (0..).zip(words.chunks_exact(dispatch.output_stride as usize)) {
-                let &Dispatch { steps, first_step, .. } = dispatch;
-                if words[0] != steps {
-                    return Err(GpuError::Incomplete { member, done: words[0], steps, first_step });
-                }
-            }
+            all_done(words, dispatch.output_stride, dispatch.first_step, dispatch.steps)?;
             all(dispatch, words);
             Ok(())
         })

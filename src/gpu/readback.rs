@@ -71,3 +71,12 @@ pub fn read(gpu: &Gpu, buffer: &Buffer, words: u64) -> Result<Vec<u32>, GpuError
     })?;
     Ok(contents)
 }
+
+/// Whether every member has done the steps of a dispatch; its output, `stride` words a member, begins with the steps done.
+pub fn all_done(words: &[u32], stride: u32, first_step: u32, steps: u32) -> Result<(), GpuError> {
+    let short = words.chunks_exact(stride as usize).map(|words| words[0]).enumerate().find(|&(_, done)| done != steps);
+    match short {
+        Some((member, done)) => Err(GpuError::Incomplete { member: member as u32, done, steps, first_step }),
+        None => Ok(()),
+    }
+}

@@ -9,7 +9,7 @@ use super::prelude::{KernelError, Layout, compose, flatten, unflatten};
 use super::shape::Shape;
 use super::state::State;
 use super::stepping::{HEADER, Output, Run};
-use crate::gpu::readback::{Readback, read};
+use crate::gpu::readback::{Readback, all_done, read};
 use crate::gpu::{Gpu, GpuError};
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
@@ -200,12 +200,7 @@ impl<'a> DsodeBatch<'a> {
     /// [`Output::read`].
     pub fn finish(&mut self, all: impl FnOnce(&Run, &[u32])) -> Result<(), GpuError> {
         self.readback.finish(|run, words| {
-            for (member, words) in (0..).zip(words.chunks_exact(run.output_stride as usize)) {
-                let &Run { steps, first_step, .. } = run;
-                if words[0] != steps {
-                    return Err(GpuError::Incomplete { member, done: words[0], steps, first_step });
-                }
-            }
+            all_done(words, run.output_stride, run.first_step, run.steps)?;
             all(run, words);
             Ok(())
         })

@@ -19,8 +19,8 @@ name: small
 seed: 3
 time: {dt: 0.1, duration: 40, discard: 10}
 populations:
-  E: {size: 20}
-  I: {size: 10}
+  E: {size: 20, tau_ref: 4}
+  I: {size: 10, tau_ref: 4}
 projections:
   E<-E: {kind: excitatory, p: 0.8, s: 0.95, tau: 1.4}
   E<-I: {kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5}

@@ -14,9 +14,9 @@ const CONFIGS: [&str; 4] = [
 name: three
 time: {dt: 0.1, duration: 500, discard: 50}
 populations:
-  A: {size: 30, tau_m: 20, e_leak: 10, refractory: fixed, adaptation: {b: 0.05, tau: 100}, initial: uniform}
-  B: {size: 20, drive: {kind: poisson, weight: 2, rate: {steps: [[0, 7], [500, 9]]}}}
-  C: {size: 10, initial: carry, drive: {rate: {mean: 7, amplitude: 0.2, frequency: 40, phase: 0}}}
+  A: {size: 30, tau_ref: 4, tau_m: 20, e_leak: 10, refractory: fixed, adaptation: {b: 0.05, tau: 100}, initial: uniform}
+  B: {size: 20, tau_ref: 4, drive: {kind: poisson, weight: 2, rate: {steps: [[0, 7], [500, 9]]}}}
+  C: {size: 10, tau_ref: 0, initial: carry, drive: {rate: {mean: 7, amplitude: 0.2, frequency: 40, phase: 0}}}
 projections:
   A<-B: {kind: excitatory, p: 0.5, s: 0.9, tau: 2, decay: deterministic}
   C<-A: {kind: inhibitory, p: 0.5, s: 0.9, tau: 2, v_rev: -70}
@@ -55,6 +55,9 @@ fn read(text: &str, overrides: &[String]) -> bool {
 
 #[test]
 fn configs() {
+    for text in CONFIGS {
+        load(text, "whole.yaml", &[]).unwrap_or_else(|e| panic!("{e}"));
+    }
     let all = cases(4000);
     let mut accepted = 0;
     for case in 0..all {
