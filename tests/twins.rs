@@ -156,7 +156,7 @@ fn exceptions_are_needed() {
     }
 }
 
-/// A module of `snn` for each of several shapes, one of `dsode` for each of its options, and the bench's own.
+/// A module of `snn` for each of several shapes, the bench's own, and one of `dsode` for each of its options.
 fn modules() -> Vec<(String, String)> {
     let mut networks = vec![];
     for connectivity in [Connectivity::Annealed, Connectivity::Quenched] {
@@ -187,6 +187,7 @@ fn modules() -> Vec<(String, String)> {
             }
         }
     }
+    found.push(("peak".into(), snn_ensemble::bench::peak::SHADER.into()));
     for closure in [Closure::White, Closure::Coloured] {
         for noise in [Noise::None, Noise::FiniteSize] {
             let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
@@ -196,7 +197,6 @@ fn modules() -> Vec<(String, String)> {
             found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
         }
     }
-    found.push(("peak".into(), snn_ensemble::bench::peak::SHADER.into()));
     found
 }
 
