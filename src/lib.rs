@@ -1,10 +1,10 @@
 //! The library behind the `snn-ensemble` program: models, backends, statistics and results.
 
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod ensemble;
 pub mod gpu;
-pub mod lanes;
 pub mod model;
 pub mod network;
 pub mod random;
@@ -12,3 +12,5 @@ pub mod reduced;
 pub mod report;
 pub mod results;
 pub mod statistics;
+pub mod validate;
+pub mod wgsl;

@@ -9,8 +9,10 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
+        Command::Validate(validate) => validate.execute(),
         Command::Report(report) => report.execute(),
         Command::Merge(merge) => merge.execute(),
+        Command::Bench(bench) => bench.execute(),
         Command::Devices => snn_ensemble::cli::devices::execute(),
         Command::Schema(schema) => schema.execute(),
     };

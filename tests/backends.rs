@@ -11,20 +11,10 @@ const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
 /// Two members on the GPU are two members on the CPU, and somebody fires.
 fn same(network: &Network, model: Model, steps: u32, cut: Cut, cpu: CpuCut) {
     let keys = [[1, 5, 6, 7], [2, 5, 6, 7]];
-    let window = steps / 5;
-    let gpu = run_gpu(&gpu(), network, model, &keys, steps, window, cut).unwrap();
-    for (key, outputs) in keys.iter().zip(&gpu) {
-        let (a, b) = (joined(&run_cpu(network, model, *key, steps, 130, window, cpu)), joined(outputs));
-        assert_eq!((a.flags, b.flags), (0, 0), "status");
-        let first = a.counts.iter().zip(&b.counts).position(|(a, b)| a != b);
-        let populations = network.populations.len();
-        assert_eq!(first.map(|i| (i / populations, i % populations)), None, "first difference: (step, population)");
-        assert!(a.samples == b.samples, "samples differ");
-        assert!(a.voltage == b.voltage, "voltage histograms differ");
-        assert!(a.intervals == b.intervals, "interspike intervals differ");
-        assert!(a == b);
-        assert!(a.counts.iter().sum::<u32>() > 0 || network.neurons() < 10, "nobody fired");
-    }
+    let found = compared(&gpu(), network, model, &keys, (steps, steps / 5), cut, 130, cpu);
+    assert!(found.difference.is_none(), "{}", found.difference.unwrap());
+    assert_eq!(found.stopped, None, "status");
+    assert!(found.spikes > 0 || network.neurons() < 10, "nobody fired");
 }
 
 fn quenched(network: Network) -> Network {

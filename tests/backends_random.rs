@@ -1,101 +1,26 @@
 //! Do the backends compute the same for networks that nobody thought of? Random populations, sizes, projections and options;
 //! fixed seed.
 mod common;
+use common::random::{any_network, runner};
 use common::*;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 
 const CASES: u32 = 24;
 const STEPS: u32 = 120;
 
-fn any_rate() -> impl Strategy<Value = Rate> {
-    prop_oneof![
-        (2.0..15.0).prop_map(Rate::Constant),
-        (2.0..15.0, 0.0..15.0).prop_map(|(a, b)| Rate::Steps(vec![(0.0, a), (4.05, b)])),
-        (5.0..12.0, 0.0..1.0, 5.0..200.0, 0.0..6.0).prop_map(|(mean, amplitude, frequency, phase)| Rate::Sinusoid {
-            mean,
-            amplitude,
-            frequency,
-            phase
-        }),
-    ]
-}
-
-fn any_population() -> impl Strategy<Value = Population> {
-    let drive = (any::<bool>(), 0.5..2.0, any_rate()).prop_map(|(poisson, weight, rate)| {
-        let kind = if poisson { DriveKind::Poisson } else { DriveKind::Gaussian };
-        Drive { kind, weight, rate }
-    });
-    let leak = prop::option::of(5.0..50.0);
-    let adaptation = prop::option::of((0.0..0.3, 5.0..200.0).prop_map(|(b, tau)| Adaptation { b, tau }));
-    let refractory = prop_oneof![Just(Refractory::Exponential), Just(Refractory::Fixed)];
-    let tau_ref = prop_oneof![Just(0.0), 0.1..8.0];
-    // Low thresholds, so that many spikes fall into few steps.
-    (1..=200u32, 5.0..40.0, -10.0..4.0, leak, tau_ref, refractory, any::<bool>(), drive, adaptation).prop_map(
-        |(size, v_th, v_reset, tau_m, tau_ref, refractory, uniform, drive, adaptation)| Population {
-            size,
-            v_th,
-            v_reset,
-            e_leak: v_reset - 1.0,
-            tau_m,
-            tau_ref,
-            refractory,
-            initial: if uniform { Initial::Uniform } else { Initial::Reset },
-            drive,
-            adaptation,
-            ..population("any", size)
-        },
-    )
-}
-
-/// A projection between populations that are named modulo their number.
-fn any_projection() -> impl Strategy<Value = Projection> {
-    let p = prop_oneof![Just(0.0), Just(1.0), 0.05..0.95];
-    let synapse =
-        prop_oneof![Just(Synapse::Excitatory), (-80.0..-20.0).prop_map(|v_rev| Synapse::Inhibitory { v_rev })];
-    let decay = prop_oneof![Just(Decay::Stochastic), Just(Decay::Deterministic)];
-    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, 0.3..12.0, decay).prop_map(
-        |(target, source, synapse, p, s, tau, decay)| Projection { target, source, synapse, p, s, tau, decay },
-    )
-}
-
-fn any_network() -> impl Strategy<Value = Network> {
-    let populations = prop::collection::vec(any_population(), 1..=4);
-    let projections = prop::collection::vec(any_projection(), 0..=7);
-    (populations, projections, any::<bool>(), any::<bool>()).prop_map(|(populations, projections, quenched, half)| {
-        let connectivity = if quenched { Connectivity::Quenched } else { Connectivity::Annealed };
-        let mut network = Network { dt: if half { 0.05 } else { 0.1 }, populations, projections, connectivity };
-        for projection in &mut network.projections {
-            projection.target %= network.populations.len();
-            projection.source %= network.populations.len();
-        }
-        network
-    })
-}
-
 /// Counts, samples, histograms and intervals of every stretch, exactly.
 #[test]
 fn random_networks_agree() {
     let gpu = gpu();
-    let config = Config { cases: CASES, failure_persistence: None, max_shrink_iters: 20, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let spikes = std::cell::Cell::new(0u64);
-    runner
+    runner(CASES, 7)
         .run(&any_network(), |network| {
-            let key = [11, 12, 13, 14];
-            let cpu = run_cpu(&network, Model::Snn, key, STEPS, 50, 20, CpuCut { threads: false, stored_wiring: true });
-            let gpu =
-                run_gpu(&gpu, &network, Model::Snn, &[key], STEPS, 20, Cut { stretch: 50, spread: None }).unwrap();
-            let (a, b) = (joined(&cpu), joined(&gpu[0]));
-            prop_assert_eq!((a.flags, b.flags), (0, 0), "status");
-            let first = a.counts.iter().zip(&b.counts).position(|(a, b)| a != b);
-            prop_assert_eq!(first, None, "first of the spike counts that differs");
-            prop_assert!(a.samples == b.samples, "samples differ");
-            prop_assert!(a.voltage == b.voltage, "voltage histograms differ");
-            prop_assert!(a == b, "interspike intervals differ");
-            spikes.set(spikes.get() + a.counts.iter().map(|&c| u64::from(c)).sum::<u64>());
+            let (cut, cpu) = (Cut { stretch: 50, spread: None }, CpuCut { threads: false, stored_wiring: true });
+            let found = compared(&gpu, &network, Model::Snn, &[[11, 12, 13, 14]], (STEPS, 20), cut, 37, cpu);
+            prop_assert!(found.difference.is_none(), "{}", found.difference.unwrap());
+            prop_assert_eq!(found.stopped, None, "status");
+            spikes.set(spikes.get() + found.spikes);
             Ok(())
         })
         .unwrap();

@@ -3,18 +3,19 @@
 mod cases;
 
 use cases::{dsode, network};
+use snn_ensemble::gpu::Gpu;
+use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
-use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel, Spikes};
+use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel};
 use snn_ensemble::reduced::prelude::{Layout, compose};
-use snn_ensemble::reduced::{Dsode, Shape, State};
+use snn_ensemble::reduced::stepping::{Output, Run, stepping};
+use snn_ensemble::reduced::{Dsode, Shape};
+use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
 /// Any adapter; a machine without one fails the test.
-fn device() -> (wgpu::Device, wgpu::Queue) {
-    let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    let instance = wgpu::Instance::new(descriptor);
-    let adapter = pollster::block_on(instance.request_adapter(&Default::default())).expect("an adapter");
-    pollster::block_on(adapter.request_device(&Default::default())).expect("a device")
+fn device() -> Gpu {
+    Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter")
 }
 
 /// Every option of the kernel.
@@ -47,12 +48,6 @@ fn every_composed_module_is_valid() {
     }
 }
 
-/// Largest difference of a count between two states, in units of N 2^-23.
-fn difference(a: &State<f32>, b: &State<f32>, n: f32) -> f32 {
-    let counts = a.counts.iter().chain(&a.refractory).zip(b.counts.iter().chain(&b.refractory));
-    counts.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) / (n * f32::EPSILON)
-}
-
 /// Trajectories of one shape at different parameters, after `steps` steps.
 fn trajectories(variant: &Variant, steps: usize) -> Vec<Dsode<f32>> {
     let points = [(0.6, 7.0), (0.8, 7.0), (0.9, 5.0), (1.0, 9.0)];
@@ -71,24 +66,17 @@ fn trajectories(variant: &Variant, steps: usize) -> Vec<Dsode<f32>> {
 
 #[test]
 fn one_step_is_the_twins() {
-    let (device, queue) = device();
+    let gpu = device();
     for variant in variants() {
         let shape = Shape::new(&network("default"), &variant).expect("a shape");
-        let kernel = DsodeKernel::new(&device, &shape).expect("a kernel");
+        let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         for steps in [0, 1, 60, 118, 125, 300] {
             let mut twins = trajectories(&variant, steps);
-            let mut batch = DsodeBatch::upload(&device, &queue, &kernel, twins.clone()).expect("a batch");
-            let spikes = batch.dispatch(1).expect("runs");
-            for (i, (state, twin)) in batch.states().expect("states").iter().zip(&mut twins).enumerate() {
-                twin.step();
-                let apart = difference(state, twin.state(), 300.0);
-                assert_eq!(state.step, twin.state().step);
-                // A count sums about 8 shares of at most N, each to some roundings, and 300 2^-23 is one rounding of N. A
-                // draw whose probability differs by 1e-7 is another number once in 1e5 steps.
-                assert!(apart <= 8.0, "{} at step {steps}, trajectory {i}: {apart} N 2^-23", variant.label());
-                for (gpu, cpu) in spikes.at(i, 0).iter().zip(twin.fired()) {
-                    assert!((gpu - cpu).abs() <= 8.0 * 300.0 * f32::EPSILON, "{gpu} against {cpu} spikes");
-                }
+            for (i, error) in one_step(&gpu, &kernel, &network("default"), &mut twins).expect("runs").iter().enumerate()
+            {
+                assert_eq!(error.step, steps as u32);
+                // Draws that differ in the last bit of their probability are another number once in 1e5 steps: none here.
+                assert!(error.units <= STEP, "{} trajectory {i}: {error:?}", variant.label());
             }
         }
     }
@@ -96,21 +84,28 @@ fn one_step_is_the_twins() {
 
 #[test]
 fn every_option_is_the_twins() {
-    let (device, queue) = device();
+    let gpu = device();
     let network = cases::three_populations();
     for variant in variants() {
         let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
-        let kernel = DsodeKernel::new(&device, twin.shape()).expect("a kernel");
-        let mut batch = DsodeBatch::upload(&device, &queue, &kernel, vec![twin.clone(); 3]).expect("a batch");
-        for _ in 0..3 {
-            let spikes = batch.dispatch(30).expect("runs");
-            for step in 0..30 {
-                twin.step();
-                for trajectory in 0..3 {
-                    for (gpu, cpu) in spikes.at(trajectory, step).iter().zip(twin.fired()) {
-                        // Rounding in 90 steps; draws agree as long as no probability differs by more than 1e-7.
-                        assert!((gpu - cpu).abs() < 1e-3, "{}: {gpu} against {cpu} spikes", variant.label());
-                    }
+        let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
+        let starting = vec![twin.clone(); 3];
+        let mut batch = DsodeBatch::new(&gpu, &kernel, &starting, &Run::new(0, 30, 4, 12)).expect("a batch");
+        for first in [0, 30, 60] {
+            let run = Run::new(first, 30, 4, 12);
+            let expected = stepping(&mut twin, &run);
+            for output in batch.run(run).expect("runs") {
+                assert!(!output.unsound);
+                let pairs = [
+                    (&output.spikes, &expected.spikes),
+                    (&output.kicks, &expected.kicks),
+                    (&output.samples, &expected.samples),
+                ];
+                for (gpu, cpu) in pairs {
+                    assert!(gpu.len() == cpu.len() && !cpu.is_empty(), "{} against {}", gpu.len(), cpu.len());
+                    // Rounding in 90 steps; draws agree as long as no probability differs by more than 1e-7.
+                    let apart = gpu.iter().zip(cpu).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                    assert!(apart < 1e-3, "{}: {apart} neurons or kicks apart", variant.label());
                 }
             }
         }
@@ -126,18 +121,17 @@ fn every_option_is_the_twins() {
 
 /// Spikes of 90 steps from the middle of a burst, in dispatches of `steps`.
 fn run(layout: Option<Layout>, steps: u32) -> Vec<f32> {
-    let (device, queue) = device();
+    let gpu = device();
     let variant = dsode(Closure::Coloured, Noise::None, 4.0);
     let start = trajectories(&variant, 100);
     let kernel = match layout {
-        Some(layout) => DsodeKernel::with_layout(&device, start[0].shape(), layout),
-        None => DsodeKernel::new(&device, start[0].shape()),
+        Some(layout) => DsodeKernel::with_layout(&gpu, start[0].shape(), layout),
+        None => DsodeKernel::new(&gpu, start[0].shape()),
     };
     let kernel = kernel.expect("a kernel");
-    let mut batch = DsodeBatch::upload(&device, &queue, &kernel, start).expect("a batch");
-    let stretches: Vec<Spikes> = (0..90 / steps).map(|_| batch.dispatch(steps).expect("runs")).collect();
-    let step = |s: u32| stretches[(s / steps) as usize].at(1, (s % steps) as usize).to_vec();
-    (0..90).flat_map(step).collect()
+    let mut batch = DsodeBatch::new(&gpu, &kernel, &start, &Run::new(100, steps, 1000, 1000)).expect("a batch");
+    let stretch = |first: u32| batch.run(Run::new(first, steps, 1000, 1000)).expect("runs").swap_remove(1).spikes;
+    (100..190).step_by(steps as usize).flat_map(stretch).collect()
 }
 
 #[test]
@@ -155,43 +149,39 @@ fn results_do_not_depend_on_stretches_or_workgroups() {
 
 #[test]
 fn f32_follows_f64() {
-    let (device, queue) = device();
+    let gpu = device();
     for closure in [Closure::White, Closure::Coloured] {
-        let variant = dsode(closure, Noise::None, 4.0);
-        let mut exact = Dsode::<f64>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
-        let start = Dsode::<f32>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
-        let kernel = DsodeKernel::new(&device, start.shape()).expect("a kernel");
-        let mut batch = DsodeBatch::upload(&device, &queue, &kernel, vec![start]).expect("a batch");
-        let (mut peak, mut early, mut late) = (0.0_f64, 0.0_f64, 0.0_f64);
-        for stretch in 0..20 {
-            let spikes = batch.dispatch(50).expect("runs");
-            for step in 0..50 {
-                let fired = exact.step();
-                for (gpu, cpu) in spikes.at(0, step).iter().zip(fired) {
-                    peak = peak.max(*cpu);
-                    late = late.max((f64::from(*gpu) - cpu).abs());
-                }
-                if stretch * 50 + step < 200 {
-                    early = late;
-                }
-            }
-        }
-        println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", early / peak, late / peak);
+        let (network, variant) = (network("default"), dsode(closure, Noise::None, 4.0));
+        let kernel = DsodeKernel::new(&gpu, &Shape::new(&network, &variant).expect("a shape")).expect("a kernel");
+        let Horizon { peak, within, .. } = horizon(&gpu, &kernel, &network, &variant, 200, 1000).expect("runs");
+        println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", within[0] / peak, within[1] / peak);
         // Rounding of f32 times the map's instability; the limits are the model's specification.
-        assert!(early < 1e-4 * peak && late < 1e-3 * peak, "{early:e} and {late:e} of a peak of {peak}");
+        assert!(within[0] < HORIZON * peak && within[1] < 1e-3 * peak, "{within:?} of a peak of {peak}");
+        assert!(peak > 10.0, "no burst: {peak}");
     }
 }
 
 #[test]
-fn numbers_that_are_not_finite_are_an_error() {
-    let (device, queue) = device();
+fn a_number_that_is_not_finite_marks_its_trajectory() {
+    let gpu = device();
     let variant = dsode(Closure::White, Noise::None, 4.0);
-    let mut broken = trajectories(&variant, 3);
+    let mut broken = trajectories(&variant, 0);
     let mut state = broken[2].state().clone();
     state.kick_mean[0] = f32::INFINITY;
     broken[2].resume(state);
-    let kernel = DsodeKernel::new(&device, broken[0].shape()).expect("a kernel");
-    let mut batch = DsodeBatch::upload(&device, &queue, &kernel, broken).expect("a batch");
-    let error = batch.dispatch(5).expect_err("a status");
-    assert!(matches!(error, BatchError::Unsound { trajectory: 2, .. }), "{error}");
+    let kernel = DsodeKernel::new(&gpu, broken[0].shape()).expect("a kernel");
+    let run = |first| Run::new(first, 5, 1, 5);
+    let mut batch = DsodeBatch::new(&gpu, &kernel, &broken, &run(0)).expect("a batch");
+    for first in [0, 5] {
+        let mut unsound = vec![];
+        batch.start(run(first)).expect("starts");
+        let all = |run: &Run, words: &[u32]| {
+            let outputs = words.chunks_exact(run.output_stride as usize);
+            unsound = outputs.map(|words| Output::read(run, &kernel.shape, words).unsound).collect();
+        };
+        batch.finish(all).expect("runs");
+        assert_eq!(unsound, [false, false, true, false], "the others go on");
+    }
+    let error = batch.run(run(10)).expect_err("one is unsound");
+    assert!(matches!(error, BatchError::Unsound { trajectory: 2, step: 15 }), "{error}");
 }

@@ -1,7 +1,7 @@
 //! Are the binomial variates of finite-size noise binomial, in both precisions?
 
 use snn_ensemble::reduced::Real;
-use snn_ensemble::reduced::noise::{Stream, binomial, ln_binomial};
+use snn_ensemble::reduced::noise::{Stream, binomial, ln_binomial, word};
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, Discrete};
 
 /// Means below and above 10, both sides of p = 1/2, whole populations of 3 10^6.
@@ -25,7 +25,8 @@ fn chi_squared<T: Real>(n: u64, p: f64) -> (f64, f64) {
     let mut draws: Vec<u64> = (0..DRAWS)
         .map(|step| {
             let stream = Stream { key: [1, 2, 3, 4], step, population: 0, bin: 9, purpose: 64 };
-            let k = binomial(&stream, step % 7, T::of(n as f64), T::of(p), T::one() - T::of(p)).to_f64();
+            let word = word(&stream, step % 7);
+            let k = binomial(&stream, step % 7, word, T::of(n as f64), T::of(p), T::one() - T::of(p)).to_f64();
             assert!(k.fract() == 0.0 && k >= 0.0 && k <= n as f64, "{k} of {n}");
             k as u64
         })

@@ -6,7 +6,8 @@
 //! 10 sigma around the edges); widths 1e-4 to 11, sigma 0 and 1e-6 to 3, drifts of -13 to 21.
 
 use snn_ensemble::reduced::Real;
-use snn_ensemble::reduced::transition::{first_edge, next_edge, share_above, share_between, spread_over};
+use snn_ensemble::reduced::edges::Edges;
+use snn_ensemble::reduced::transition::{share_above, spread_over};
 
 #[derive(serde::Deserialize)]
 struct Row {
@@ -39,14 +40,12 @@ fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     s.open |= s.end + wider > BINS;
     s.end = (s.end + wider).min(BINS);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
-    let mut lower = first_edge(&s, h);
-    for j in s.first..s.end {
-        let upper = next_edge(&s, &lower, j + 1, h);
-        let share = share_between(&lower, &upper, h);
-        shares[j as usize] = (share.mass.to_f64(), share.moment.to_f64());
-        lower = upper;
+    let mut edges = Edges::new(BINS as usize);
+    edges.sort_out(&s, h);
+    for (entry, j) in (s.first..s.end).enumerate() {
+        shares[j as usize] = (edges.mass[entry].to_f64(), edges.moment[entry].to_f64());
     }
-    let above = share_above(&lower);
+    let above = share_above(&edges.edge((s.end - s.first) as usize));
     shares[BINS as usize] = (above.mass.to_f64(), above.moment.to_f64());
     shares
 }

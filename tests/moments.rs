@@ -1,7 +1,6 @@
 //! Do the integers of `markov` mean what its equations say? Moments, noise and the mean of an increment, against f64.
 mod common;
 use common::*;
-use snn_ensemble::lanes::Lanes;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::fixed::square_root;
@@ -11,6 +10,7 @@ use snn_ensemble::network::neuron::{gaussian_drive, integrate_signed};
 use snn_ensemble::network::shape::{Model, Shape};
 use snn_ensemble::network::tables::Tables;
 use snn_ensemble::random::normal_table::{FRACTION, normal_table};
+use snn_ensemble::wgsl::Word;
 
 const WHITE: Model = Model::Markov(Closure::White);
 const COLOURED: Model = Model::Markov(Closure::Coloured);
@@ -129,11 +129,9 @@ fn increments_are_unbiased() {
         let scale = Scale::new(&network, 0, WHITE).unwrap();
         let q = &context.populations[0];
         let normal = normal_table();
-        let mean_of = |size: u32| normal.iter().map(|&z| f64::from(noise(Lanes([z]), size).0[0])).sum::<f64>() / 4096.0;
+        let mean_of = |size: u32| normal.iter().map(|&z| f64::from(noise(Word(z), size).0)).sum::<f64>() / 4096.0;
         let drive: f64 = (0..4096)
-            .map(|word| {
-                f64::from(gaussian_drive(context.normal, q, context.drive[q.drive as usize], Lanes([word])).0[0])
-            })
+            .map(|word| f64::from(gaussian_drive(context.normal, q, context.drive[q.drive as usize], Word(word)).0))
             .sum::<f64>()
             / 4096.0;
         for step in 0..300 {
@@ -153,13 +151,9 @@ fn increments_are_unbiased() {
                 let drift = current / 2f64.powi(scale.current)
                     - conductance / 2f64.powi(scale.conductance) * (v - scale.v_floor);
                 assert!((drift - expected).abs() < sd / 65536.0, "{drift} {expected} at {v}");
-                let moved = integrate_signed(
-                    q,
-                    Lanes([w]),
-                    Lanes([current.round() as i32]),
-                    Lanes([conductance.round() as i32]),
-                );
-                let moved = scale.from_voltage(moved.0[0]) - v;
+                let moved =
+                    integrate_signed(q, Word(w), Word(current.round() as i32), Word(conductance.round() as i32));
+                let moved = scale.from_voltage(moved.0) - v;
                 assert!((moved - expected).abs() < sd / 65536.0, "{moved} {expected} at {v}");
             }
         }
@@ -173,8 +167,7 @@ fn conductances_of_either_sign() {
         let q = &context.populations[0];
         for w in [0, 1, q.reset, q.threshold] {
             for g in [0, 1, 12_345_678, 1 << 28] {
-                let move_by =
-                    |g: i32| integrate_signed(q, Lanes([w]), Lanes([0]), Lanes([g])).0[0].wrapping_sub(w) as i32;
+                let move_by = |g: i32| integrate_signed(q, Word(w), Word(0), Word(g)).0.wrapping_sub(w) as i32;
                 assert_eq!(move_by(g), -move_by(-g));
                 let expected = f64::from(w) * f64::from(g) / 2f64.powi(28);
                 assert!((f64::from(-move_by(g)) - expected).abs() <= 2.0, "{w} {g}");

@@ -2,11 +2,11 @@
 //!
 //! Every statistic is a chi-square or a normal deviate under the hypothesis of randomness; with p below [`ALARM`] = 1e-6 a
 //! test fails. The file makes about 470 such comparisons, so with other seeds it would fail wrongly once in 2000 times.
-use snn_ensemble::lanes::{Lanes, U32};
 use snn_ensemble::network::tables::Tables;
 use snn_ensemble::random::alias::{LargeRow, SmallTable};
 use snn_ensemble::random::draws::*;
 use snn_ensemble::random::normal_table::VALUES;
+use snn_ensemble::wgsl::Word;
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, Discrete, DiscreteCDF, Normal};
 
 const ALARM: f64 = 1e-6;
@@ -15,12 +15,12 @@ const KEY: [u32; 4] = [0x2545_f491, 0x4f6c_dd1d, 3, 4];
 /// Word `k` of a neuron's words of a step and purpose, where it has `words` of them.
 fn word(key: [u32; 4], neuron: u32, step: u32, purpose: u32, words: u32, k: u32) -> u32 {
     let at = (step * words + k) & 3;
-    word_block::<1>(key, U32::splat(neuron), step, purpose, words, k >> 2)[at as usize].0[0]
+    word_block(key, Word(neuron), step, purpose, words, k >> 2)[at as usize].0
 }
 
 /// The parts of a pair of words that different draws read: normal variate, both deaths, release (its leading bits).
 fn fields(pair: [u32; 2]) -> [(&'static str, u32); 4] {
-    let release = release_bits(U32::<1>::splat(pair[1])).0[0];
+    let release = release_bits(Word(pair[1])).0;
     [
         ("normal", pair[0] & 0xfff),
         ("deaths of projection 0", pair[0] >> 20),
@@ -212,12 +212,13 @@ fn binomial_law(what: &str, n: u32, q: f64, draws: &[u32]) {
 #[test]
 fn small_tables_draw_the_binomial_law() {
     for q in [0.1 / 4.5, 0.1 / 1.4, 0.5, 0.8] {
-        let table = SmallTable::binomial(q, 255);
+        let SmallTable { log2_columns, mut entries } = SmallTable::binomial(q, 255);
+        entries.extend([0; REACH]);
         for n in [1, 2, 7, 30, 100, 255] {
             let draws: Vec<u32> = (0..100_000)
                 .map(|i| {
-                    let word = U32::splat(word(KEY, i % 400, i / 400, UPDATE, 2, 0));
-                    small_binomial::<1>(&table.entries, 0, table.log2_columns, Lanes([n]), word).0[0]
+                    let word = Word(word(KEY, i % 400, i / 400, UPDATE, 2, 0));
+                    small_binomial(small_table(&entries, 0), log2_columns, Word(n), word).0
                 })
                 .collect();
             binomial_law(&format!("binomial of {n}, {q}"), n, q, &draws);
@@ -240,13 +241,17 @@ fn large_binomials_have_their_law() {
             tables[large + LARGE_HEADER as usize * i..][..3].copy_from_slice(&header);
             tables.extend(row.entries);
         }
+        tables.extend([0; REACH]);
+        let mut words = [[Word(0); CHUNK]; 4];
         for n in [256, 300, 1000, 4095, 20_000, 100_000] {
             let draws: Vec<u32> = (0..40_000)
                 .map(|i| {
                     let (neuron, step) = (i % 400, i / 400);
-                    let word = U32::splat(word(KEY, neuron, step, UPDATE, 2, 0));
-                    let small = small_binomial::<1>(&tables, 0, log2_columns, Lanes([n]), word).0[0];
-                    small + large_binomial(&tables, large as u32, KEY, neuron, step, LARGE_DEATHS, n)
+                    let word = Word(word(KEY, neuron, step, UPDATE, 2, 0));
+                    let mut drawn = [small_binomial(small_table(&tables, 0), log2_columns, Word(n), word).0];
+                    let draw = Draw { key: KEY, first: neuron, step, purpose: LARGE_DEATHS };
+                    large_binomial(&tables, large as u32, draw, &[n], &mut words, &mut drawn);
+                    drawn[0]
                 })
                 .collect();
             binomial_law(&format!("binomial of {n}, {q}"), n, q, &draws);

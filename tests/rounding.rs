@@ -5,14 +5,16 @@
 //! A drift of that size is 1e-5 of what one standard deviation does, and 4e-5 % of the mean drive of the example network.
 mod common;
 use common::*;
-use snn_ensemble::lanes::{Lanes, U32};
 use snn_ensemble::model::*;
-use snn_ensemble::network::arithmetic::{PopulationParameters, ProjectionParameters, Scale};
+use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::fixed::{count_times, fixed_times, multiply_high};
 use snn_ensemble::network::neuron::{adapt, adaptation_current, gaussian_drive, integrate, poisson_drive};
+use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::network::tables::Tables;
+use snn_ensemble::random::draws::small_table;
 use snn_ensemble::random::normal_table::{VALUES, normal_table};
+use snn_ensemble::wgsl::Word;
 
 const BOUND: f64 = 1.0 / 65536.0;
 /// Voltages per pair of kick counts; with an odd stride they show every pattern of their lowest 10 bits once.
@@ -49,11 +51,11 @@ impl<'a> Target<'a> {
     }
 
     /// Voltage after a step without drive, in integers and in f64, for integer voltages and kicks in whole ones or fixed point.
-    fn step(&self, voltage: U32<8>, kicks: [u32; 2]) -> [(f64, f64); 8] {
-        let mut current = Lanes::splat(self.population.leak_current);
-        let mut conductance = U32::splat(self.population.leak);
+    fn step(&self, voltage: [u32; 8], kicks: [u32; 2]) -> [(f64, f64); 8] {
+        let mut current = Word(self.population.leak_current);
+        let mut conductance = Word(self.population.leak);
         for ((j, r), h) in self.inputs.iter().zip(kicks) {
-            let h = U32::splat(h);
+            let h = Word(h);
             if j.decay == Decay::Deterministic {
                 current = current + fixed_times(h, r.current_high).signed();
                 conductance = conductance + fixed_times(h, r.conductance_high);
@@ -62,9 +64,9 @@ impl<'a> Target<'a> {
                 conductance = conductance + count_times(h, r.conductance_high, r.conductance_low);
             }
         }
-        let after = integrate(&self.population, voltage, current, conductance);
+        let after = voltage.map(|w| integrate(&self.population, Word(w), current, conductance).0);
         std::array::from_fn(|l| {
-            let v = self.scale.from_voltage(voltage.0[l]);
+            let v = self.scale.from_voltage(voltage[l]);
             let mut dv = 0.0;
             let target = &self.network.populations[self.inputs[0].0.target];
             if let Some(tau_m) = target.tau_m {
@@ -78,7 +80,7 @@ impl<'a> Target<'a> {
                 };
                 dv += kick * f64::from(h) * unit * self.network.dt / j.tau;
             }
-            (self.scale.from_voltage(after.0[l]) - v, dv)
+            (self.scale.from_voltage(after[l]) - v, dv)
         })
     }
 
@@ -109,7 +111,7 @@ fn increments(what: &str, network: &Network) {
             for &inhibition in &target.counts(1) {
                 let mut error = 0.0;
                 for at in (0..VOLTAGES).step_by(8) {
-                    let voltage = U32::from_fn(|l| low + (at + l as u32) * stride);
+                    let voltage = std::array::from_fn(|l| low + (at + l as u32) * stride);
                     error += target.step(voltage, [excitation, inhibition]).iter().map(|(a, b)| a - b).sum::<f64>();
                 }
                 let mean = error / f64::from(VOLTAGES) / deviation;
@@ -177,9 +179,8 @@ fn gaussian_drive_has_its_moments() {
             let unit = 2f64.powi(-scale.current);
             let draws: Vec<f64> = (0..VALUES as u32)
                 .map(|word| {
-                    let current =
-                        gaussian_drive(normal_table(), &parameters, [mean as u32, deviation], U32::<1>::splat(word));
-                    f64::from(current.0[0]) * unit
+                    let current = gaussian_drive(normal_table(), &parameters, [mean as u32, deviation], Word(word));
+                    f64::from(current.0) * unit
                 })
                 .collect();
             moments("gaussian", &draws, rate * network.dt, rate * network.dt, tolerance);
@@ -196,14 +197,13 @@ fn poisson_drive_has_its_moments() {
         let mut tables = Tables::new(1);
         let point = tables.place(&network, Model::Snn, BINS).unwrap();
         let (entries, rows) = tables.drive(0, 1);
-        let words = [&tables.words[..], &rows[..]].concat();
+        let words = tables.with_rows(&rows);
         let q = &point.populations[0];
         let unit = 2f64.powi(-Scale::new(&network, 0, Model::Snn).unwrap().current);
-        let draws: Vec<f64> = (0..1u32 << 20)
-            .map(|word| {
-                f64::from(poisson_drive(&words, q, entries[q.drive as usize], U32::<1>::splat(word << 12)).0[0]) * unit
-            })
-            .collect();
+        let entry = entries[q.drive as usize];
+        let row = small_table(&words, entry[0]);
+        let draws: Vec<f64> =
+            (0..1u32 << 20).map(|word| f64::from(poisson_drive(row, q, entry, Word(word << 12)).0) * unit).collect();
         moments("poisson", &draws, rate * network.dt, rate * network.dt, 2e-4);
     }
 }
@@ -239,16 +239,16 @@ fn adaptation_follows_its_recursion() {
         let scale = Scale::new(&network, 0, Model::Snn).unwrap();
         let q = scale.population(&network.populations[0], BINS);
         let unit = 2f64.powi(-scale.current - q.adaptation_shift as i32);
-        let (mut a, mut exact) = (U32::<1>::splat(0), 0.0f64);
+        let (mut a, mut exact) = (Word(0), 0.0f64);
         let (mut worst, mut sum, mut mean) = (0.0f64, 0.0, 0.0);
         let steps = 1_000_000;
         for fired in events(steps, 150) {
-            let taken = f64::from(adaptation_current(&q, a).0[0]) * 2f64.powi(-scale.current);
+            let taken = f64::from(adaptation_current(&q, a).0) * 2f64.powi(-scale.current);
             sum += taken - exact;
             mean += exact;
-            a = adapt(&q, a, Lanes([fired == 1]));
+            a = adapt(&q, a, fired == 1);
             exact = exact * (1.0 - network.dt / tau) + b * network.dt * f64::from(fired);
-            worst = worst.max((f64::from(a.0[0]) * unit - exact).abs());
+            worst = worst.max((f64::from(a.0) * unit - exact).abs());
         }
         let (bias, mean) = (sum / f64::from(steps), mean / f64::from(steps));
         let deviation = network.populations[0].drive.variance(0.0, network.dt).sqrt();
@@ -270,13 +270,13 @@ fn deterministic_decay_follows_its_recursion() {
             let scale = Scale::new(&network, projection.target, Model::Snn).unwrap();
             let r = scale.projection(&network, projection).unwrap();
             let (q, unit) = (network.dt / projection.tau, 2f64.powi(-(r.fraction as i32)));
-            let (mut h, mut exact) = (U32::<1>::splat(0), 0.0f64);
+            let (mut h, mut exact) = (Word(0), 0.0f64);
             let (mut worst, mut sum, mut mean) = (0.0f64, 0.0, 0.0);
             let steps = 1_000_000;
             for born in events(steps, 20) {
-                h = h - multiply_high(h, U32::splat(r.decay)) + (born << r.fraction);
+                h = h - multiply_high(h, Word(r.decay)) + (born << r.fraction);
                 exact = exact * (1.0 - q) + f64::from(born);
-                let error = f64::from(h.0[0]) * unit - exact;
+                let error = f64::from(h.0) * unit - exact;
                 worst = worst.max(error.abs());
                 sum += error;
                 mean += exact / f64::from(steps);

@@ -142,12 +142,7 @@ fn update(key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, n: ptr<func
     let neuron = FIRST_NEURON[p] + index;
     let q = populations[point * POPULATIONS + p];
     let driven = drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
-    var words = vec4<u32>((*n).spare_a, (*n).spare_b, (*n).spare_a, (*n).spare_b);
-    if WORDS[p] > 2u || (step & 1u) == 0u {
-        words = word_block(key, neuron, step, UPDATE, WORDS[p], 0u);
-        (*n).spare_a = words.z;
-        (*n).spare_b = words.w;
-    }
+    var words = step_words(key, p, neuron, step, n);
     let release = words.y;
     var current = gaussian_drive(q, driven, words.x) + q.leak_current;
     var conductance = bitcast<i32>(q.leak);

@@ -174,6 +174,17 @@ fn book_spike(p: u32, last_spike: u32, now: u32) -> u32 {
     return now;
 }
 
+/// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
+fn step_words(key: vec4<u32>, p: u32, neuron: u32, step: u32, n: ptr<function, Neuron>) -> vec4<u32> {
+    var words = vec4<u32>((*n).spare_a, (*n).spare_b, (*n).spare_a, (*n).spare_b);
+    if WORDS[p] > 2u || (step & 1u) == 0u {
+        words = word_block(key, neuron, step, UPDATE, WORDS[p], 0u);
+        (*n).spare_a = words.z;
+        (*n).spare_b = words.w;
+    }
+    return words;
+}
+
 /// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
 fn settle(q: PopulationParameters, p: u32, moved: u32, release: u32, n: ptr<function, Neuron>) -> bool {
     let moves = (*n).refractory == 0u;

@@ -38,20 +38,21 @@ fn receive(
 ) {
     let neuron = FIRST_NEURON[p] + index;
     var words = vec4<u32>(0u);
+    var block = 0xffffffffu;
     for (var k = 0u; k < INCOMING_COUNT[p]; k++) {
         let j = INCOMING_PROJECTION[p * INCOMING + k];
         let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + SOURCE[j]]);
-        let at = (step * WORDS[p] + k) & 3u;
-        if !QUENCHED && (k == 0u || at == 0u) {
-            words = word_block(key, neuron, step, BIRTHS, WORDS[p], k >> 2u);
-        }
         if spikes > 0u {
             let r = projections[point * PROJECTIONS + j];
             var born = 0u;
             if QUENCHED {
                 born = wired_spikes(member, key, r.connect, j, index, turn);
             } else {
-                born = small_binomial(r.births, r.births_columns, spikes, words[at]);
+                if block != k >> 2u {
+                    block = k >> 2u;
+                    words = word_block(key, neuron, step, BIRTHS, WORDS[p], block);
+                }
+                born = small_binomial(r.births, r.births_columns, spikes, words[(step * WORDS[p] + k) & 3u]);
                 if spikes >= ROWS {
                     born += large_binomial(r.births_large, key, neuron, step, LARGE_BIRTHS | (j << 8u), spikes);
                 }
@@ -73,12 +74,7 @@ fn update(key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, n: ptr<func
     let neuron = FIRST_NEURON[p] + index;
     let q = populations[point * POPULATIONS + p];
     let driven = drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
-    var words = vec4<u32>((*n).spare_a, (*n).spare_b, (*n).spare_a, (*n).spare_b);
-    if WORDS[p] > 2u || (step & 1u) == 0u {
-        words = word_block(key, neuron, step, UPDATE, WORDS[p], 0u);
-        (*n).spare_a = words.z;
-        (*n).spare_b = words.w;
-    }
+    var words = step_words(key, p, neuron, step, n);
     let release = words.y;
     var current = q.leak_current;
     var conductance = q.leak;

@@ -121,8 +121,8 @@ fn binomial_rejection(s: Stream, draw: u32, n: f32, p: f32, q: f32) -> f32 {
     return mode;
 }
 
-/// Binomial(n, yes/(yes + no)), draw number `draw` of a stream.
-fn binomial(s: Stream, draw: u32, n: f32, yes: f32, no: f32) -> f32 {
+/// Binomial(n, yes/(yes + no)), draw number `draw` of a stream, four draws to a block, of which `word` is its own.
+fn binomial(s: Stream, draw: u32, word: u32, n: f32, yes: f32, no: f32) -> f32 {
     if no <= 0.0 {
         return n;
     }
@@ -133,8 +133,7 @@ fn binomial(s: Stream, draw: u32, n: f32, yes: f32, no: f32) -> f32 {
     let q = max(yes, no) / (yes + no);
     var k = 0.0;
     if n * p < LARGE_MEAN {
-        let bits = words(s, s.purpose, draw / 4u, 0u);
-        k = binomial_inversion(n, p, q, unit(bits[draw % 4u]));
+        k = binomial_inversion(n, p, q, unit(word));
     } else {
         k = binomial_rejection(s, draw, n, p, q);
     }

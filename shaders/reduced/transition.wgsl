@@ -48,7 +48,10 @@ fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i3
     let open = end > top;
     let inverse_sigma = 1.0 / max(sigma, SIGMA_MIN);
     let inverse_width = 1.0 / (half + half);
-    return Spread(origin, centre, half, sigma, inverse_sigma, inverse_width, i32(first), i32(min(end, top)), open);
+    // What is not a number has no bin: integers are bounded once more.
+    let begin = clamp(i32(first), 0, bins);
+    let beyond = clamp(i32(min(end, top)), begin, bins);
+    return Spread(origin, centre, half, sigma, inverse_sigma, inverse_width, begin, beyond, open);
 }
 
 /// Whether the uniform interval is narrow beside the Gaussian.
@@ -106,25 +109,17 @@ fn first_edge(s: Spread, h: f32) -> Edge {
     return Edge(edge_distance(s, s.first, h), 0.0, 0.0, false);
 }
 
-/// Edge number `index`, the one above `lower`: nothing lies above the last one, unless it is the threshold.
-fn next_edge(s: Spread, lower: Edge, index: i32, h: f32) -> Edge {
+/// Edge number `index`: nothing lies above the last one, unless it is the threshold.
+fn edge_at(s: Spread, index: i32, h: f32) -> Edge {
     let y = edge_distance(s, index, h);
     if index == s.end && !s.open {
         return Edge(y, 0.0, 0.0, true);
     }
-    let above = y > 0.0;
     let upper = upper_tail(s, abs(y));
-    var tail = upper.x;
-    if !above {
-        tail = max(tail, lower.tail);
-    }
-    if above && lower.above {
-        tail = min(tail, lower.tail);
-    }
-    return Edge(y, tail, upper.y, above);
+    return Edge(y, upper.x, upper.y, y > 0.0);
 }
 
-/// Mass and first moment between two adjacent edges.
+/// Mass and first moment between two adjacent edges; no rounding makes them negative.
 fn share_between(lower: Edge, upper: Edge, h: f32) -> Share {
     var mass = upper.tail - lower.tail;
     var moment = h * upper.tail - (upper.excess - lower.excess);
@@ -137,6 +132,7 @@ fn share_between(lower: Edge, upper: Edge, h: f32) -> Share {
             moment = (h - upper.y) - h * upper.tail - (upper.excess - lower.excess);
         }
     }
+    mass = max(mass, 0.0);
     return Share(mass, clamp(moment, 0.0, h * mass));
 }
 

@@ -1,5 +1,6 @@
 //! The command line: arguments, exit codes, and one file per command.
 
+pub mod bench;
 pub mod check;
 pub mod devices;
 pub mod merge;
@@ -7,6 +8,7 @@ pub mod report;
 pub mod run;
 pub mod schema;
 mod summary;
+pub mod validate;
 
 use crate::config::{self, ConfigErrors, Experiment};
 use anyhow::{Context, Result};
@@ -32,10 +34,14 @@ pub enum Command {
     Run(run::Run),
     /// Resolve and explain a config: members, memory, cost; run nothing
     Check(check::Check),
+    /// Compute the same members on the CPU and on a GPU, or stored ones again, and compare every number
+    Validate(validate::Validate),
     /// Build the report of a result directory again, and its figures as files
     Report(report::Report),
     /// Join the result directories of shards
     Merge(merge::Merge),
+    /// Measure the throughput of this machine
+    Bench(bench::Bench),
     /// List the adapters of this machine, and which would be used and why
     Devices,
     /// Print the JSON Schema of the config, for editor completion
@@ -94,6 +100,8 @@ pub enum Outcome {
     Done,
     Failed,
     BadInput,
+    /// Validation found a difference.
+    Different,
     Interrupted,
 }
 
@@ -103,6 +111,7 @@ impl Outcome {
             Outcome::Done => 0,
             Outcome::Failed => 1,
             Outcome::BadInput => 2,
+            Outcome::Different => 3,
             Outcome::Interrupted => 130,
         })
     }
@@ -113,6 +122,11 @@ impl Outcome {
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
             || error.downcast_ref::<crate::ensemble::setting::SettingError>().is_some();
-        if bad_input { Outcome::BadInput } else { Outcome::Failed }
+        let wrong = matches!(error.downcast_ref(), Some(crate::ensemble::run::RunError::WrongDevice { .. }));
+        match (bad_input, wrong) {
+            (true, _) => Outcome::BadInput,
+            (_, true) => Outcome::Different,
+            _ => Outcome::Failed,
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
 use crate::ensemble::gpu::Device;
-use crate::ensemble::run::{Finished, Options, run};
+use crate::ensemble::run::{Finished, Options, RunError, run};
 use crate::ensemble::schedule::Shard;
+use crate::ensemble::self_check::{Checked, Verify};
 use crate::ensemble::setting::ARITHMETIC_VERSION;
 use crate::ensemble::{Ensemble, progress::engineering};
 use crate::gpu::adapter::Choice;
@@ -36,6 +37,10 @@ pub struct Run {
     /// Go on with an interrupted run; an error if there is none
     #[arg(long)]
     resume: bool,
+    /// Members of snn and markov on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of
+    /// them, at most 8. (dsode is checked by `validate`.)
+    #[arg(long, value_name = "N")]
+    verify: Option<u32>,
     /// No progress, no summary
     #[arg(long)]
     quiet: bool,
@@ -56,10 +61,14 @@ impl Run {
         let heard = stop.clone();
         // A second handler in one process is refused; the first one serves then.
         let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
-        let options = Options { shard, quiet: self.quiet, stop: &stop };
+        let verify = self.verify.map_or(Verify::Share, Verify::Members);
+        let options = Options { shard, quiet: self.quiet, verify, ..Options::new(&stop) };
         let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
-            crate::ensemble::run::RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
+            RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
                 anyhow!("{error}{}", differences(&directory, &ensemble))
+            }
+            RunError::Batch(error) => {
+                anyhow!("{error}; what was finished is in {}, --resume goes on", directory.display())
             }
             other => other.into(),
         })?;
@@ -69,16 +78,17 @@ impl Run {
             return self.conclude(&ensemble, &directory, &finished);
         }
         self.head_config(&ensemble, &directory)?;
-        let report = crate::report::write(&directory);
+        let report = is_shown(&ensemble).then(|| crate::report::write(&directory));
         let outcome = self.conclude(&ensemble, &directory, &finished)?;
         match report {
-            Ok(path) => {
+            None => Ok(outcome),
+            Some(Ok(path)) => {
                 if !self.quiet {
                     println!("report: {}", path.display());
                 }
                 Ok(outcome)
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 let place = directory.display();
                 eprintln!("error: all results are saved in {place}, but their report is not: {error}");
                 eprintln!("`snn-ensemble report {place}` writes it");
@@ -111,21 +121,26 @@ impl Run {
     /// Tells what was computed and what failed.
     fn conclude(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
         if !self.quiet {
-            summary::print(directory, ensemble)?;
+            if is_shown(ensemble) {
+                summary::print(directory, ensemble)?;
+            } else {
+                println!("too many points for a report: points.csv has them all, `report` makes one all the same");
+            }
             let (work, biological) = finished.rates;
             let Finished { members, computed, seconds, .. } = finished;
             println!(
                 "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s, {biological:.1} biological s/s",
                 engineering(work)
             );
+            if let Some(Checked { equal, chosen: 1.., seconds }) = finished.checked {
+                println!("self-check: {equal} members equal on the CPU, in {seconds:.1} s of one thread");
+            }
             println!("results: {}", directory.display());
         }
         for (member, error) in finished.failures.iter().take(10) {
-            let point = &ensemble.outline.points[member.point as usize];
-            let axes = ensemble.outline.axes.iter().zip(&point.values).map(|(path, value)| format!("{path} = {value}"));
             let model = &ensemble.outline.models[member.model as usize].label;
-            let place: Vec<String> = axes.collect();
-            eprintln!("error: {model}, {} realisation {}: {error}", place.join(", "), member.realisation);
+            let place = ensemble.outline.place(member.point);
+            eprintln!("error: {model}, {place} realisation {}: {error}", member.realisation);
         }
         if finished.failures.len() > 10 {
             eprintln!("error: {} more members failed", finished.failures.len() - 10);
@@ -136,6 +151,11 @@ impl Run {
         }
         Ok(if finished.failures.is_empty() { Outcome::Done } else { Outcome::Failed })
     }
+}
+
+/// Few enough points for a page and a table.
+fn is_shown(ensemble: &Ensemble) -> bool {
+    ensemble.outline.points.len() * ensemble.outline.models.len() <= crate::report::MOST_ROWS
 }
 
 /// For a shell.

@@ -1,16 +1,18 @@
 //! Members that are under way, on disk: what a run goes on from after an interruption.
 //!
-//! One file per member on the CPU and per batch on a GPU, written whole once a minute and when a run is stopped, removed when
+//! One file per member on the CPU and per batch on a GPU, written whole every so often and when a run is stopped, removed when
 //! the members are finished. A checkpoint only saves time: without it, or with one that cannot be read, a member starts
 //! again and ends in the same result.
 
 use super::observer::Observer;
 use super::setting::ARITHMETIC_VERSION;
 use crate::reduced::State;
+use crate::results::frame::{Found, frame, next_frame};
 use crate::results::{AtomicFile, Key, ResultError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where and from what a member goes on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,7 +47,12 @@ pub enum MemberState {
 /// Checkpoint files of a result directory.
 pub struct Checkpoints {
     directory: PathBuf,
+    /// Wall time between two of a member.
+    pub every: Duration,
 }
+
+/// Kind of a checkpoint's frame, by whose checks damage is found.
+const KIND: u8 = b'C';
 
 /// Other versions' checkpoints are left alone: their members start again.
 #[derive(Serialize, Deserialize)]
@@ -56,20 +63,19 @@ struct Content {
 }
 
 impl Checkpoints {
-    pub fn of(results: &Path) -> Checkpoints {
-        Checkpoints { directory: results.join("checkpoints") }
+    pub fn of(results: &Path, every: Duration) -> Checkpoints {
+        Checkpoints { directory: results.join("checkpoints"), every }
     }
 
     /// Everything that can be gone on from. Files of another version, and torn ones, are passed over.
     pub fn load(&self) -> HashMap<Key, Start> {
         let Ok(files) = std::fs::read_dir(&self.directory) else { return HashMap::new() };
-        files
-            .flatten()
-            .filter_map(|entry| std::fs::read(entry.path()).ok())
-            .filter_map(|bytes| postcard::from_bytes::<Content>(&bytes).ok())
-            .filter(|content| content.version == env!("CARGO_PKG_VERSION") && content.arithmetic == ARITHMETIC_VERSION)
-            .flat_map(|content| content.members)
-            .collect()
+        files.flatten().flat_map(|entry| read(&entry.path())).collect()
+    }
+
+    /// The checkpoint whose first member this is; nothing if there is none that can be read.
+    pub fn read(&self, first: &Key) -> Vec<(Key, Start)> {
+        read(&self.path(first))
     }
 
     /// Replaces the checkpoint of these members; the first one's key names the file.
@@ -81,7 +87,7 @@ impl Checkpoints {
         let content = Content { version, arithmetic: ARITHMETIC_VERSION, members };
         // Plain data in memory always serialises.
         let bytes = postcard::to_stdvec(&content).expect("a checkpoint is plain data");
-        AtomicFile::write_all(&path, &bytes)
+        AtomicFile::write_all(&path, &frame(KIND, &bytes))
     }
 
     /// Forgets the checkpoint whose first member this is.
@@ -99,4 +105,13 @@ impl Checkpoints {
         let name = super::setting::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
         self.directory.join(name)
     }
+}
+
+fn read(path: &Path) -> Vec<(Key, Start)> {
+    let content = std::fs::read(path).ok().and_then(|bytes| {
+        let Ok(Found::Body(body)) = next_frame(&mut &bytes[..], 0, bytes.len() as u64) else { return None };
+        postcard::from_bytes::<Content>(body.strip_prefix(&[KIND])?).ok()
+    });
+    let ours = |c: &Content| c.version == env!("CARGO_PKG_VERSION") && c.arithmetic == ARITHMETIC_VERSION;
+    content.filter(ours).map_or(vec![], |content| content.members)
 }

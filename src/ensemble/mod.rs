@@ -1,16 +1,20 @@
 //! Whole experiments: which members run, where, in which batches, and what is kept of them.
 
+pub mod batch;
 pub mod checkpoint;
 pub mod cpu;
 pub mod gpu;
+pub mod networks;
 pub mod observer;
 pub mod progress;
 pub mod recorder;
 pub mod reduced;
 pub mod run;
 pub mod schedule;
+pub mod self_check;
 pub mod setting;
 pub mod sink;
 pub mod sweep;
+pub mod trajectories;
 
 pub use setting::{Ensemble, Member, Setting};

@@ -48,9 +48,9 @@ impl Recorder {
         self.window.map(|_| vec![])
     }
 
-    /// Steps from `step` on to the next row of the trace.
-    pub fn until_row(&self, step: u32) -> u32 {
-        self.every.map_or(u32::MAX, |every| every - step % every)
+    /// Steps between rows of the trace.
+    pub fn every(&self) -> Option<u32> {
+        self.every
     }
 
     /// Counts fired neurons toward the next row.

@@ -1,87 +1,101 @@
-//! `dsode` trajectories of an ensemble, on the CPU in either precision and on a GPU.
+//! `dsode` trajectories of an ensemble on the CPU, in either precision; what is kept of a trajectory, wherever it runs.
 
 use super::checkpoint::{MemberState, Start};
 use super::cpu::Ended;
-use super::gpu::{BatchError, Leg};
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
-use super::setting::{Ensemble, Setting};
-use super::sink::{CHECKPOINT, Sink, Watcher};
-use crate::gpu::Gpu;
+use super::setting::Setting;
+use super::sink::Watcher;
 use crate::model::{Precision, Synapse, Variant};
-use crate::reduced::gpu::{BatchError as ReducedError, DsodeBatch, DsodeKernel};
+use crate::reduced::stepping::{Output, Run, stepping};
 use crate::reduced::{Dsode, Real, Shape, State};
 use crate::statistics::{Sample, Scratch};
-use std::time::Instant;
 
-/// Steps between looks at the stop flag, and of one dispatch on a GPU where nothing asks for fewer.
+/// Steps between looks at the stop flag.
 const STRETCH: u32 = 1000;
-/// Loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535), binomial draws included.
-const SOFTWARE_ITERATIONS: usize = 20_000;
-/// Trajectories of a batch.
-const TRAJECTORIES: usize = 16_384;
 
 /// What is kept of one trajectory while it runs.
-struct Watch<'a> {
+pub struct Watch<'a> {
     setting: &'a Setting,
     recorder: Recorder,
-    observer: Observer,
+    pub observer: Observer,
     scratch: Scratch,
 }
 
 impl<'a> Watch<'a> {
-    fn new(setting: &'a Setting, recorder: Recorder, observer: Option<Observer>) -> Watch<'a> {
+    pub fn new(setting: &'a Setting, recorder: Recorder, observer: Option<Observer>) -> Watch<'a> {
         let observer = observer.unwrap_or_else(|| Observer::new(&setting.plan, &recorder));
         Watch { setting, recorder, observer, scratch: setting.plan.scratch() }
     }
 
-    /// Steps until the state is wanted again, from `step` on.
-    fn until_wanted(&self, step: u32) -> u32 {
-        let every = self.setting.sample_every;
-        let sampled = if every > self.setting.steps { u32::MAX } else { every - step % every };
-        sampled.min(self.recorder.until_row(step))
+    /// Steps between the kick means that samples and rows of the trace take; `None` where none do.
+    pub fn row_every(&self) -> Option<u32> {
+        let sampled = Some(self.setting.sample_every).filter(|&every| every <= self.setting.steps);
+        sampled.into_iter().chain(self.recorder.every()).reduce(common_divisor)
     }
 
-    /// Takes the spikes of some steps and the state after them, `now` steps from time 0.
-    fn take<T: Real>(&mut self, shape: &Shape, now: u32, spikes: &[T], state: Option<&State<T>>) {
-        let real: Vec<f64> = spikes.iter().map(|x| x.to_f64()).collect();
-        self.observer.accumulator.feed(&self.setting.plan, &mut self.scratch, &real);
-        let populations = self.setting.network.populations.len();
-        for (i, &fired) in real.iter().enumerate() {
-            self.recorder.count(&mut self.observer, i % populations, fired);
+    /// Takes the output of a run.
+    pub fn take<T: Real>(&mut self, shape: &Shape, run: &Run, output: &Output<T>) -> Result<(), MemberError> {
+        if output.unsound {
+            return Err(MemberError::Unsound { time: f64::from(run.end()) * self.setting.network.dt });
         }
-        let Some(state) = state else { return };
-        if now > self.setting.window && now.is_multiple_of(self.setting.sample_every) {
-            self.sample(shape, state);
+        let populations = shape.populations();
+        let spikes: Vec<f64> = output.spikes.iter().map(|x| x.to_f64()).collect();
+        let mut rows = output.kicks.chunks(shape.projections.len().max(1));
+        let mut samples = output.samples.chunks(shape.total_bins() + populations);
+        let mut now = run.first_step;
+        while now < run.end() {
+            let ends = |every: u32| now - now % every + every;
+            let until = ends(run.row_every).min(ends(run.sample_every)).min(run.end());
+            let at = |step: u32| (step - run.first_step) as usize * populations;
+            let fired = &spikes[at(now)..at(until)];
+            now = until;
+            self.observer.accumulator.feed(&self.setting.plan, &mut self.scratch, fired);
+            for (i, &fired) in fired.iter().enumerate() {
+                self.recorder.count(&mut self.observer, i % populations, fired);
+            }
+            if !now.is_multiple_of(run.row_every) {
+                continue;
+            }
+            let kicks = rows.next().unwrap_or_default();
+            if now.is_multiple_of(run.sample_every) {
+                let sample = samples.next().unwrap_or_default();
+                if now > self.setting.window {
+                    self.sample(shape, sample, kicks);
+                }
+            }
+            self.recorder.row(&mut self.observer, self.setting, now, |j| kicks[j].to_f64());
         }
-        self.recorder.row(&mut self.observer, self.setting, now, |j| state.kick_mean[j].to_f64());
+        Ok(())
     }
 
-    fn sample<T: Real>(&mut self, shape: &Shape, state: &State<T>) {
+    /// Takes voltages and refractory neurons, and mean kick counts.
+    fn sample<T: Real>(&mut self, shape: &Shape, sample: &[T], kicks: &[T]) {
         let plan = &self.setting.plan;
         let Variant::Dsode { bin, v_min, .. } = self.setting.variant else { return };
-        for p in 0..self.setting.network.populations.len() {
+        for p in 0..shape.populations() {
             if let Some(axis) = plan.layout.populations[p].voltage {
                 let mut voltage = vec![0.0; axis.bins as usize];
-                for (k, count) in state.counts[shape.bins_of(p)].iter().enumerate() {
-                    spread(
-                        &mut voltage,
-                        (v_min + k as f64 * bin - axis.low) / axis.width,
-                        bin / axis.width,
-                        count.to_f64(),
-                    );
+                for (k, count) in sample[shape.bins_of(p)].iter().enumerate() {
+                    let low = (v_min + k as f64 * bin - axis.low) / axis.width;
+                    spread(&mut voltage, low, bin / axis.width, count.to_f64());
                 }
-                let refractory = state.refractory[p].to_f64();
+                let refractory = sample[shape.total_bins() + p].to_f64();
                 self.observer.accumulator.add_sample(p, &Sample { times: 1, voltage: &voltage, refractory });
             }
             let mut means = [0.0; 2];
             for (j, projection) in self.setting.network.incoming(p) {
                 let inhibitory = matches!(projection.synapse, Synapse::Inhibitory { .. });
-                means[usize::from(inhibitory)] += state.kick_mean[j].to_f64();
+                means[usize::from(inhibitory)] += kicks[j].to_f64();
             }
             self.observer.accumulator.add_kicks(plan, p, means[0], means[1]);
         }
     }
+}
+
+/// Greatest common divisor.
+pub fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Adds `count`, uniform on [`low`, `low + width`) in units of bins, to the bins; what lies below goes to the first.
@@ -122,23 +136,15 @@ fn run_in<T: Precise>(
     }
     let shape = dsode.shape().clone();
     let mut watch = Watch::new(setting, recorder.clone(), start.observer);
-    let mut spikes = Vec::new();
+    let row_every = watch.row_every().unwrap_or(setting.steps + 1);
     let mut step = start.step;
     while step < setting.steps {
-        let asked = step;
-        while step < setting.steps && step - asked < STRETCH {
-            let until = step + watch.until_wanted(step).min(STRETCH - (step - asked)).min(setting.steps - step);
-            spikes.clear();
-            while step < until {
-                spikes.extend_from_slice(dsode.step());
-                step += 1;
-            }
-            watch.take(&shape, step, &spikes, Some(dsode.state()));
-        }
-        watcher.count(step - asked);
-        if !dsode.state().is_sound() {
-            return Err(MemberError::Unsound { time: f64::from(step) * setting.network.dt });
-        }
+        let steps = STRETCH.min(setting.steps - step);
+        let run = Run::new(step, steps, row_every, setting.sample_every);
+        let output = stepping(&mut dsode, &run);
+        watcher.count(steps);
+        watch.take(&shape, &run, &output)?;
+        step = run.end();
         let snapshot = || {
             let (state, observer) = (T::keep(dsode.state().clone()), watch.observer.clone());
             Start { step, state: Some(state), observer: Some(observer) }
@@ -174,97 +180,4 @@ impl Precise for f32 {
     fn state(kept: MemberState) -> Option<State<f32>> {
         if let MemberState::F32(state) = kept { Some(state) } else { None }
     }
-}
-
-/// Trajectories of one shape and starting step on a GPU, in batches: the states that they ended in, `None` for those that
-/// have no result.
-pub fn run_on_gpu(
-    gpu: &Gpu,
-    kernel: &DsodeKernel,
-    ensemble: &Ensemble,
-    members: &[Leg],
-    sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let mut ended = Vec::with_capacity(members.len());
-    for members in members.chunks(TRAJECTORIES) {
-        let mut states: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
-        let mut rest: Vec<usize> = (0..members.len()).collect();
-        // A trajectory that became unsound is left out, and the others run again.
-        while !rest.is_empty() && sink.goes_on() {
-            let batch: Vec<&Leg> = rest.iter().map(|&i| &members[i]).collect();
-            match run_batch(gpu, kernel, ensemble, &batch, sink) {
-                Ok(found) => {
-                    rest.iter().zip(found).for_each(|(&i, state)| states[i] = state);
-                    break;
-                }
-                Err(BatchError::Reduced(ReducedError::Unsound { trajectory, step })) => {
-                    let Leg { member, setting, .. } = members[rest.remove(trajectory)];
-                    sink.reject(member, MemberError::Unsound { time: f64::from(step) * setting.network.dt });
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        ended.extend(states);
-    }
-    Ok(ended)
-}
-
-fn run_batch(
-    gpu: &Gpu,
-    kernel: &DsodeKernel,
-    ensemble: &Ensemble,
-    members: &[&Leg],
-    sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let (setting, mut step) = (members[0].setting, members[0].start.step);
-    let resumed = step > 0;
-    let mut watches = Vec::with_capacity(members.len());
-    let mut trajectories = Vec::with_capacity(members.len());
-    for Leg { member, setting, start } in members {
-        let recorder = Recorder::new(setting, &ensemble.experiment.record, member.realisation);
-        watches.push(Watch::new(setting, recorder, start.observer.clone()));
-        let key = ensemble.random_key(setting, member.realisation);
-        let mut trajectory = Dsode::<f32>::new(&setting.network, &setting.variant, key)?;
-        if let Some(MemberState::F32(state)) = &start.state {
-            trajectory.resume(state.clone());
-        }
-        trajectories.push(trajectory);
-    }
-    let mut batch = DsodeBatch::upload(&gpu.device, &gpu.queue, kernel, trajectories)?;
-    let most = if gpu.is_software() { kernel.steps_within(SOFTWARE_ITERATIONS) } else { STRETCH };
-    let mut saved = Instant::now();
-    let mut written = false;
-    while step < setting.steps {
-        let wanted = watches.iter().map(|w| w.until_wanted(step)).min().unwrap_or(STRETCH);
-        let steps = wanted.min(most).min(setting.steps - step);
-        let spikes = batch.dispatch(steps)?;
-        gpu.check()?;
-        step += steps;
-        let states = if wanted == steps { Some(batch.states()?) } else { None };
-        let stride = spikes.steps * spikes.populations;
-        for (i, (watch, spikes)) in watches.iter_mut().zip(spikes.counts.chunks(stride)).enumerate() {
-            watch.take(&kernel.shape, step, spikes, states.as_ref().map(|s| &s[i]));
-        }
-        let bins = members.len() as u64 * kernel.shape.total_bins() as u64;
-        sink.progress.steps(u64::from(steps), bins, setting.network.dt);
-        if step < setting.steps && (!sink.goes_on() || saved.elapsed() >= CHECKPOINT) {
-            let under_way = members.iter().zip(&watches).zip(batch.states()?).map(|((leg, watch), state)| {
-                let (state, observer) = (Some(MemberState::F32(state)), Some(watch.observer.clone()));
-                (leg.setting.record_key(leg.member.realisation), Start { step, state, observer })
-            });
-            sink.checkpoint(under_way.collect());
-            (saved, written) = (Instant::now(), true);
-            if !sink.goes_on() {
-                return Ok(members.iter().map(|_| None).collect());
-            }
-        }
-    }
-    let ended = batch.states()?.into_iter().map(|state| Some(MemberState::F32(state))).collect();
-    for (leg, watch) in members.iter().zip(watches) {
-        sink.accept(watch.observer.finish(&leg.setting.plan, leg.setting.record_key(leg.member.realisation)));
-    }
-    if written || resumed {
-        sink.checkpoints.remove(&members[0].setting.record_key(members[0].member.realisation));
-    }
-    Ok(ended)
 }

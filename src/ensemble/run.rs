@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::recorder::Recorder;
 use super::reduced;
 use super::schedule::{Schedule, Shard};
+use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
 use super::setting::{Ensemble, Member, Setting, SettingError};
 use super::sink::{Sink, Watcher};
 use super::sweep::{CarryError, Chain, carry, chains};
@@ -17,9 +18,10 @@ use crate::network::shape::Shape;
 use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 /// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own.
 const CHAINS: usize = 1 << 15;
@@ -31,6 +33,17 @@ pub struct Options<'a> {
     pub quiet: bool,
     /// Set from outside to end the run early; what is finished is kept.
     pub stop: &'a AtomicBool,
+    /// Wall time between checkpoints of what is under way.
+    pub checkpoint: Duration,
+    /// Members of a run on a GPU that are computed on the CPU too.
+    pub verify: Verify,
+}
+
+impl<'a> Options<'a> {
+    /// A quiet run of everything.
+    pub fn new(stop: &'a AtomicBool) -> Options<'a> {
+        Options { shard: None, quiet: true, stop, checkpoint: Duration::from_secs(60), verify: Verify::Share }
+    }
 }
 
 /// How a run ended.
@@ -43,6 +56,8 @@ pub struct Finished {
     /// Stopped from outside before everything was done.
     pub interrupted: bool,
     pub failures: Vec<(Member, MemberError)>,
+    /// Of a run on a GPU.
+    pub checked: Option<Checked>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +72,21 @@ pub enum RunError {
     Range(#[from] RangeError),
     #[error(transparent)]
     Carry(#[from] CarryError),
+    #[error(
+        "self-check: the GPU's spike counts of {model} at point {point} ({place}), realisation {realisation}, differ from the CPU's \
+         between steps {} and {}; the {members} members that this run had finished are set aside in {}. Compute them with \
+         --backend cpu, and please report this with what `snn-ensemble validate` says",
+        steps.0, steps.1, aside.display()
+    )]
+    WrongDevice {
+        model: String,
+        point: u32,
+        place: String,
+        realisation: u32,
+        steps: (u32, u32),
+        members: usize,
+        aside: PathBuf,
+    },
 }
 
 /// Computes the missing members of `ensemble` on `device`, or on the CPU, and makes the result files in `directory`.
@@ -72,35 +102,56 @@ pub fn run(
     let mut schedule = Schedule::new(ensemble, options.shard);
     let (mut missing, there) = schedule.missing(&log);
     let progress = Progress::new(options.quiet, there, there + missing.len() as u64);
-    let checkpoints = Checkpoints::of(directory);
+    let checkpoints = Checkpoints::of(directory, options.checkpoint);
     let starts = checkpoints.load();
+    let check = (device.is_some() && options.verify != Verify::Members(0))
+        .then(|| SelfCheck::new(ensemble, &missing, options.verify));
+    let (end, there) = (log.end(), log.len());
     let mut engine = Engine { ensemble, device, starts, finished: HashSet::new() };
     let mut failures = Vec::new();
     let mut computed = 0;
-    loop {
-        let chains = chains(ensemble, &missing);
-        if !engine.starts.is_empty() {
-            let members = chains.iter().flat_map(|chain| &chain.members).map(|&member| ensemble.record_key(member));
-            engine.finished = members.filter(|key| log.contains(key)).collect();
+    let mut rounds = || -> Result<(), RunError> {
+        loop {
+            let chains = chains(ensemble, &missing);
+            if !engine.starts.is_empty() {
+                let members = chains.iter().flat_map(|chain| &chain.members).map(|&member| ensemble.record_key(member));
+                engine.finished = members.filter(|key| log.contains(key)).collect();
+            }
+            let sink = Sink::new(&mut log, &progress, &checkpoints, check.as_ref(), options.stop);
+            computed += missing.len() as u64;
+            let outcome = waves(&chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
+            failures.extend(sink.close()?);
+            log.sync()?;
+            outcome?;
+            if stopped(options) || check.as_ref().is_some_and(SelfCheck::failed) {
+                return Ok(());
+            }
+            let more = schedule.extend(&mut log)?;
+            if more == 0 {
+                return Ok(());
+            }
+            progress.extend(more);
+            missing = schedule.missing(&log).0;
+            missing.retain(|member| failures.iter().all(|(failed, _)| failed != member));
         }
-        let sink = Sink::new(&mut log, &progress, &checkpoints, options.stop);
-        computed += missing.len() as u64;
-        let outcome = waves(&chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
-        failures.extend(sink.close()?);
-        log.sync()?;
-        outcome?;
-        if stopped(options) {
-            break;
-        }
-        let more = schedule.extend(&mut log)?;
-        if more == 0 {
-            break;
-        }
-        progress.extend(more);
-        missing = schedule.missing(&log).0;
-        missing.retain(|member| failures.iter().all(|(failed, _)| failed != member));
-    }
+    };
+    let outcome = std::thread::scope(|scope| {
+        check.as_ref().map(|check| scope.spawn(|| check.work()));
+        let outcome = rounds();
+        check.iter().for_each(SelfCheck::end);
+        outcome
+    });
     progress.finish();
+    let checked = match check.map(SelfCheck::close).transpose() {
+        Ok(checked) => checked,
+        Err(mismatch) => {
+            // Checkpoints of a wrong device are wrong.
+            checkpoints.clear();
+            let members = log.len() - there;
+            return Err(wrong_device(ensemble, mismatch, members, log.set_aside(end)?));
+        }
+    };
+    outcome?;
     if !stopped(options) {
         checkpoints.clear();
     }
@@ -112,7 +163,14 @@ pub fn run(
         rates: progress.rates(),
         interrupted: stopped(options),
         failures,
+        checked,
     })
+}
+
+fn wrong_device(ensemble: &Ensemble, mismatch: Mismatch, members: usize, aside: PathBuf) -> RunError {
+    let Mismatch { member: Member { model, point, realisation }, steps } = mismatch;
+    let model = ensemble.outline.models[model as usize].label.clone();
+    RunError::WrongDevice { model, point, place: ensemble.outline.place(point), realisation, steps, members, aside }
 }
 
 /// Consecutive chains that are computed together.

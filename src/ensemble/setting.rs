@@ -6,6 +6,7 @@ use crate::config::{Experiment, Realisations};
 use crate::model::{Network, Variant, member_key};
 use crate::network::arithmetic::{Bins, RangeError, Scale};
 use crate::network::shape::{Model, Shape};
+use crate::network::solo::Case;
 use crate::results::{AxisValue, Key, ModelOutline, Outline, PointOutline};
 use crate::statistics::{LayoutError, Plan};
 use sha2::{Digest, Sha256};
@@ -179,13 +180,25 @@ impl Setting {
         }
     }
 
+    /// What its members share, for those that are computed outside a run.
+    pub fn case(&self, bins: Bins) -> Case<'_> {
+        Case {
+            network: &self.network,
+            model: self.model(),
+            bins,
+            steps: self.steps,
+            window: self.window,
+            sample_every: self.sample_every,
+        }
+    }
+
     pub fn record_key(&self, realisation: u32) -> Key {
         Key { model: self.label.clone(), point: self.point.clone(), realisation }
     }
 }
 
 /// What must be equal for two members to belong into one table.
-fn settings(experiment: &Experiment, gpu: bool) -> String {
+pub fn settings(experiment: &Experiment, gpu: bool) -> String {
     let Experiment { seed, seeding, time, analysis, record, .. } = experiment;
     let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
     let precision = if dsode && gpu { "dsode in f32 on the GPU" } else { "" };

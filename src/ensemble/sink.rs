@@ -3,22 +3,23 @@
 use super::checkpoint::{Checkpoints, Start};
 use super::observer::MemberError;
 use super::progress::Progress;
+use super::self_check::SelfCheck;
 use super::setting::Member;
 use crate::results::{Key, MemberLog, Record, ResultError};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-/// Wall time between checkpoints of what is under way.
-pub const CHECKPOINT: Duration = Duration::from_secs(60);
+use std::time::Instant;
 
 /// Shared by every thread of a run.
 pub struct Sink<'a> {
     log: Mutex<&'a mut MemberLog>,
     pub progress: &'a Progress,
     pub checkpoints: &'a Checkpoints,
+    /// Of a run on a GPU.
+    pub check: Option<&'a SelfCheck<'a>>,
     stop: &'a AtomicBool,
-    failures: Mutex<Vec<(Member, MemberError)>>,
+    failures: Mutex<BTreeMap<Member, MemberError>>,
     trouble: Mutex<Option<ResultError>>,
 }
 
@@ -27,15 +28,20 @@ impl<'a> Sink<'a> {
         log: &'a mut MemberLog,
         progress: &'a Progress,
         checkpoints: &'a Checkpoints,
+        check: Option<&'a SelfCheck<'a>>,
         stop: &'a AtomicBool,
     ) -> Sink<'a> {
-        let (failures, trouble) = (Mutex::new(vec![]), Mutex::new(None));
-        Sink { log: Mutex::new(log), progress, checkpoints, stop, failures, trouble }
+        let (failures, trouble) = (Mutex::default(), Mutex::new(None));
+        Sink { log: Mutex::new(log), progress, checkpoints, check, stop, failures, trouble }
     }
 
-    /// No interruption and no trouble with the disk so far.
+    /// No interruption, no trouble with the disk and no wrong device so far.
     pub fn goes_on(&self) -> bool {
-        !self.stop.load(Ordering::Relaxed) && lock(&self.trouble).is_none()
+        !self.stop.load(Ordering::Relaxed) && lock(&self.trouble).is_none() && !self.device_is_wrong()
+    }
+
+    fn device_is_wrong(&self) -> bool {
+        self.check.is_some_and(SelfCheck::failed)
     }
 
     /// Keeps a finished member.
@@ -49,15 +55,19 @@ impl<'a> Sink<'a> {
 
     /// Keeps what is under way; the first member's key names it.
     pub fn checkpoint(&self, members: Vec<(Key, Start)>) {
+        if self.device_is_wrong() {
+            return;
+        }
         if let Err(error) = self.checkpoints.write(members) {
             lock(&self.trouble).get_or_insert(error);
         }
     }
 
-    /// Notes a member that has no result.
+    /// Notes a member that has no result; again if its batch ran again.
     pub fn reject(&self, member: Member, error: MemberError) {
-        lock(&self.failures).push((member, error));
-        self.progress.member();
+        if lock(&self.failures).insert(member, error).is_none() {
+            self.progress.member();
+        }
     }
 
     /// What failed, in the order of the outline; or why nothing more could be written.
@@ -65,16 +75,14 @@ impl<'a> Sink<'a> {
         if let Some(error) = lock(&self.trouble).take() {
             return Err(error);
         }
-        let mut failures = self.failures.into_inner().unwrap_or_else(|e| e.into_inner());
-        failures.sort_by_key(|(member, _)| *member);
-        Ok(failures)
+        Ok(self.failures.into_inner().unwrap_or_else(|e| e.into_inner()).into_iter().collect())
     }
 }
 
 /// Looks after one member on the CPU: progress, the stop flag, and checkpoints.
 pub struct Watcher<'a, 'b> {
-    sink: &'a Sink<'b>,
-    key: Key,
+    /// `None`: nobody looks after it.
+    sink: Option<(&'a Sink<'b>, Key)>,
     /// Neurons, or bins, that a step advances.
     size: u64,
     dt: f64,
@@ -84,19 +92,27 @@ pub struct Watcher<'a, 'b> {
 
 impl<'a, 'b> Watcher<'a, 'b> {
     pub fn new(sink: &'a Sink<'b>, key: Key, size: u64, dt: f64) -> Watcher<'a, 'b> {
-        Watcher { sink, key, size, dt, last: Instant::now(), written: false }
+        Watcher { sink: Some((sink, key)), size, dt, last: Instant::now(), written: false }
+    }
+
+    /// For a member outside any run: it goes on to its end.
+    pub fn alone() -> Watcher<'a, 'b> {
+        Watcher { sink: None, size: 0, dt: 0.0, last: Instant::now(), written: false }
     }
 
     /// Takes note of `steps` steps.
     pub fn count(&self, steps: u32) {
-        self.sink.progress.steps(u64::from(steps), self.size, self.dt);
+        if let Some((sink, _)) = &self.sink {
+            sink.progress.steps(u64::from(steps), self.size, self.dt);
+        }
     }
 
     /// Keeps `snapshot` of a member that has more to do if it is time to, and tells whether to go on.
     pub fn after(&mut self, snapshot: impl FnOnce() -> Start) -> bool {
-        let goes_on = self.sink.goes_on();
-        if !goes_on || self.last.elapsed() >= CHECKPOINT {
-            self.sink.checkpoint(vec![(self.key.clone(), snapshot())]);
+        let Some((sink, key)) = &self.sink else { return true };
+        let goes_on = sink.goes_on();
+        if !goes_on || self.last.elapsed() >= sink.checkpoints.every {
+            sink.checkpoint(vec![(key.clone(), snapshot())]);
             self.last = Instant::now();
             self.written = true;
         }
@@ -105,8 +121,10 @@ impl<'a, 'b> Watcher<'a, 'b> {
 
     /// The member has its result, and needs no checkpoint any more.
     pub fn finish(self, resumed: bool) {
-        if self.written || resumed {
-            self.sink.checkpoints.remove(&self.key);
+        if let Some((sink, key)) = &self.sink
+            && (self.written || resumed)
+        {
+            sink.checkpoints.remove(key);
         }
     }
 }

@@ -108,6 +108,11 @@ pub fn chains(ensemble: &Ensemble, members: &[Member]) -> Vec<Chain> {
     chains
 }
 
+/// Whether a member starts from the config's initial state rather than from another member's end.
+pub fn begins_chain(ensemble: &Ensemble, member: Member) -> bool {
+    chains(ensemble, &[member]).iter().all(|chain| chain.members[0] == member)
+}
+
 impl Chain {
     /// Where the chain goes on: the last of its members that was under way, if all before it are finished, else its first.
     pub fn resume(

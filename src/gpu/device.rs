@@ -4,10 +4,12 @@
 //! guards that wgpu adds to foreign ones.
 
 use super::adapter::{Choice, choose, is_software};
+use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
-    AdapterInfo, Buffer, BufferDescriptor, BufferUsages, ComputePipeline, Device, DeviceDescriptor, ErrorFilter,
-    Limits, PollType, Queue, ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource,
+    AdapterInfo, Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline, Device, DeviceDescriptor,
+    ErrorFilter, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks,
+    ShaderSource, SubmissionIndex,
 };
 
 /// What can go wrong between the host and a GPU.
@@ -46,6 +48,8 @@ pub struct Gpu {
     pub limits: Limits,
     /// Compile shaders with wgpu's bounds checks and loop guards.
     pub checked: bool,
+    /// None outside the tests.
+    pub faults: Faults,
     trouble: Arc<Mutex<Option<GpuError>>>,
 }
 
@@ -73,7 +77,14 @@ impl Gpu {
             let mut trouble = uncaptured.lock().unwrap_or_else(|e| e.into_inner());
             trouble.get_or_insert(GpuError::Device { reason: error.to_string() });
         }));
-        Ok(Gpu { device, queue, info, limits, checked: false, trouble })
+        Ok(Gpu { device, queue, info, limits, checked: false, faults: Faults::default(), trouble })
+    }
+
+    /// The same adapter opened anew, after its device was lost.
+    pub fn reopen(&self) -> Result<Gpu, GpuError> {
+        let opened = Gpu::open(&Choice::Name(self.info.name.clone()));
+        let gpu = opened.map_err(|e| GpuError::Lost { reason: format!("it could not be opened again: {e}") })?;
+        Ok(Gpu { checked: self.checked, faults: self.faults.clone(), ..gpu })
     }
 
     /// Computes on the CPU.
@@ -102,6 +113,9 @@ impl Gpu {
         if bytes > allowed {
             return Err(GpuError::Limit { what: what.to_string(), needed: bytes, allowed });
         }
+        if self.faults.refuses_memory() {
+            return Err(GpuError::OutOfMemory { what: what.to_string(), bytes });
+        }
         let memory = self.device.push_error_scope(ErrorFilter::OutOfMemory);
         let validation = self.device.push_error_scope(ErrorFilter::Validation);
         let descriptor = BufferDescriptor { label: Some(what), size: bytes, usage, mapped_at_creation: false };
@@ -116,11 +130,15 @@ impl Gpu {
         }
     }
 
-    /// A storage buffer that holds `data`.
-    pub fn filled<T: bytemuck::NoUninit>(&self, what: &str, data: &[T]) -> Result<Buffer, GpuError> {
+    /// A buffer that holds `data`, whole words.
+    pub fn filled<T: bytemuck::NoUninit>(
+        &self,
+        what: &str,
+        data: &[T],
+        usage: BufferUsages,
+    ) -> Result<Buffer, GpuError> {
         let bytes: &[u8] = bytemuck::cast_slice(data);
-        let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        let buffer = self.buffer(what, bytes.len() as u64 / 4, usage)?;
+        let buffer = self.buffer(what, bytes.len() as u64 / 4, usage | BufferUsages::COPY_DST)?;
         self.queue.write_buffer(&buffer, 0, bytes);
         Ok(buffer)
     }
@@ -128,7 +146,8 @@ impl Gpu {
     /// A compiled module; `source` is composed from this crate's shaders.
     #[allow(unsafe_code, reason = "our shaders index within their buffers and end their loops; tests run them checked")]
     fn module(&self, label: &str, source: &str) -> ShaderModule {
-        let descriptor = ShaderModuleDescriptor { label: Some(label), source: ShaderSource::Wgsl(source.into()) };
+        let source = ShaderSource::Wgsl(self.faults.altered(source));
+        let descriptor = ShaderModuleDescriptor { label: Some(label), source };
         if self.checked {
             return self.device.create_shader_module(descriptor);
         }
@@ -174,10 +193,22 @@ impl Gpu {
         }
     }
 
+    /// Hands recorded commands to the device.
+    pub fn submit(&self, encoder: CommandEncoder) -> SubmissionIndex {
+        if self.faults.loses_device() {
+            self.device.destroy();
+        }
+        self.queue.submit([encoder.finish()])
+    }
+
     /// Waits until the submission is done and its callbacks have run.
     pub fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), GpuError> {
         let waited = self.device.poll(PollType::Wait { submission_index: Some(submission), timeout: None });
         self.check()?;
-        waited.map(|_| ()).map_err(|e| GpuError::Device { reason: e.to_string() })
+        waited.map(|_| ()).map_err(|error| match error {
+            // The index came from `submit`, which fails on a lost device alone.
+            PollError::WrongSubmissionIndex(..) => GpuError::Lost { reason: "a submission failed".into() },
+            error => GpuError::Device { reason: error.to_string() },
+        })
     }
 }

@@ -3,6 +3,9 @@
 pub mod adapter;
 pub mod compose;
 pub mod device;
+pub mod fault;
 pub mod network;
+pub mod pace;
+pub mod readback;
 
 pub use device::{Gpu, GpuError};

@@ -5,14 +5,14 @@
 
 use super::compose::{Spread, network};
 use super::device::{Gpu, GpuError};
+use super::readback::{Readback, all_done, read};
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Shape;
 use crate::network::state::state_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
 use crate::network::wiring::graph_words;
-use std::collections::VecDeque;
-use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline, SubmissionIndex};
+use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
 /// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
 const SOFTWARE_ITERATIONS: u32 = 50_000;
@@ -127,9 +127,8 @@ pub struct NetworkBatch<'a> {
     drive: Buffer,
     state: Buffer,
     output: Buffer,
-    readback: Vec<Buffer>,
     bind_group: BindGroup,
-    pending: VecDeque<(Dispatch, SubmissionIndex, Buffer)>,
+    readback: Readback<'a, Dispatch>,
 }
 
 impl<'a> NetworkBatch<'a> {
@@ -151,9 +150,9 @@ impl<'a> NetworkBatch<'a> {
         if projections.is_empty() {
             projections.push(bytemuck::Zeroable::zeroed());
         }
-        let populations = gpu.filled("population parameters", &populations)?;
-        let projections = gpu.filled("projection parameters", &projections)?;
-        let members = gpu.filled("member parameters", members)?;
+        let populations = gpu.filled("population parameters", &populations, BufferUsages::STORAGE)?;
+        let projections = gpu.filled("projection parameters", &projections, BufferUsages::STORAGE)?;
+        let members = gpu.filled("member parameters", members, BufferUsages::STORAGE)?;
         // Poisson rows of a changing drive follow the tables: at most 256 words a step and population.
         let varying = tables.drive(0, steps.min(1)).1.len() as u64 * 256 * u64::from(steps);
         let table_words = gpu.buffer("tables", tables.words.len() as u64 + varying, storage)?;
@@ -165,9 +164,7 @@ impl<'a> NetworkBatch<'a> {
         let output = gpu.buffer("output", output_words, storage | BufferUsages::COPY_SRC)?;
         let uniform =
             gpu.buffer("dispatch", size_of::<Dispatch>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
-        let readback = (0..2)
-            .map(|_| gpu.buffer("readback", output_words, BufferUsages::MAP_READ | BufferUsages::COPY_DST))
-            .collect::<Result<_, _>>()?;
+        let readback = Readback::new(gpu, output_words)?;
         let buffers = [&uniform, &populations, &projections, &table_words, &drive, &members, &state, &output, &wiring];
         let entries: Vec<_> = buffers
             .iter()
@@ -188,9 +185,8 @@ impl<'a> NetworkBatch<'a> {
             drive,
             state,
             output,
-            readback,
             bind_group,
-            pending: VecDeque::new(),
+            readback,
         };
         batch.initialise();
         gpu.check()?;
@@ -206,15 +202,8 @@ impl<'a> NetworkBatch<'a> {
     /// The state of every member, after all that was started.
     pub fn states(&self) -> Result<Vec<Vec<u32>>, GpuError> {
         let stride = self.kernel.state_words();
-        let size = stride * u64::from(self.members);
-        let copy = self.gpu.buffer("states", size, BufferUsages::MAP_READ | BufferUsages::COPY_DST)?;
-        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(&self.state, 0, &copy, 0, 4 * size);
-        let submission = self.gpu.queue.submit([encoder.finish()]);
-        copy.slice(..).map_async(wgpu::MapMode::Read, |_| {});
-        self.gpu.wait(submission)?;
-        let view = copy.get_mapped_range(..).map_err(|e| GpuError::Device { reason: e.to_string() })?;
-        Ok(bytemuck::cast_slice::<u8, u32>(&view).chunks_exact(stride as usize).map(<[u32]>::to_vec).collect())
+        let words = read(self.gpu, &self.state, stride * u64::from(self.members))?;
+        Ok(words.chunks_exact(stride as usize).map(<[u32]>::to_vec).collect())
     }
 
     /// Submits a stretch of steps.
@@ -227,46 +216,27 @@ impl<'a> NetworkBatch<'a> {
             let after = 4 * self.tables.words.len() as u64;
             self.gpu.queue.write_buffer(&self.table_words, after, bytemuck::cast_slice(&rows));
         }
-        let bytes = 4 * u64::from(dispatch.output_stride) * u64::from(self.members);
-        let readback = self.readback.pop().expect("at most two stretches are under way");
+        let words = u64::from(dispatch.output_stride) * u64::from(self.members);
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         // A shader that never ran leaves zeros, and zero steps done.
-        encoder.clear_buffer(&self.output, 0, Some(bytes));
+        encoder.clear_buffer(&self.output, 0, Some(4 * words));
         self.pass(&mut encoder, &self.kernel.stepping, dispatch.row, self.members.div_ceil(dispatch.row));
-        encoder.copy_buffer_to_buffer(&self.output, 0, &readback, 0, bytes);
-        let submission = self.gpu.queue.submit([encoder.finish()]);
-        readback.slice(..bytes).map_async(wgpu::MapMode::Read, |_| {});
-        self.pending.push_back((dispatch, submission, readback));
-        self.gpu.check()
+        self.readback.submit(encoder, &self.output, words, dispatch)
     }
 
     /// Stretches that were started and not finished; at most two.
     pub fn under_way(&self) -> usize {
-        self.pending.len()
+        self.readback.under_way()
     }
 
     /// Waits for the oldest stretch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
     /// [`NetworkKernel::output`].
     pub fn finish(&mut self, all: impl FnOnce(&Dispatch, &[u32])) -> Result<(), GpuError> {
-        let Some((dispatch, submission, readback)) = self.pending.pop_front() else { return Ok(()) };
-        self.gpu.wait(submission)?;
-        let bytes = 4 * u64::from(dispatch.output_stride) * u64::from(self.members);
-        {
-            let view = readback
-                .get_mapped_range(..bytes)
-                .map_err(|e| GpuError::Device { reason: format!("the readback was not mapped: {e}") })?;
-            let words: &[u32] = bytemuck::cast_slice(&view);
-            for (member, words) in words.chunks_exact(dispatch.output_stride as usize).enumerate() {
-                if words[0] != dispatch.steps {
-                    let Dispatch { steps, first_step, .. } = dispatch;
-                    return Err(GpuError::Incomplete { member: member as u32, done: words[0], steps, first_step });
-                }
-            }
-            all(&dispatch, words);
-        }
-        readback.unmap();
-        self.readback.push(readback);
-        Ok(())
+        self.readback.finish(|dispatch, words| {
+            all_done(words, dispatch.output_stride, dispatch.first_step, dispatch.steps)?;
+            all(dispatch, words);
+            Ok(())
+        })
     }
 
     /// Fills in what depends on the batch, and uploads.
@@ -292,7 +262,7 @@ impl<'a> NetworkBatch<'a> {
         if words > 0 {
             self.pass(&mut encoder, &self.kernel.wire, words.div_ceil(64), self.members);
         }
-        self.gpu.queue.submit([encoder.finish()]);
+        self.gpu.submit(encoder);
     }
 
     fn pass(&self, encoder: &mut wgpu::CommandEncoder, pipeline: &ComputePipeline, x: u32, y: u32) {

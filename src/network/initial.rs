@@ -1,21 +1,23 @@
 //! The state of a neuron at time 0.
 
-use super::arithmetic::PopulationParameters;
 use super::fixed::multiply_high;
-use super::member::{Context, Tile, store};
-use crate::lanes::{Lanes, U32};
+use super::member::{Context, Tile};
+use super::parameters::PopulationParameters;
 use crate::random::draws::INITIAL;
 use crate::random::threefry::threefry;
+use crate::wgsl::{U32, Word};
 
-/// Sets the lanes of a tile from `at` on to their state at time 0; the rest of it is zero already.
-pub fn initial<const L: usize>(context: &Context, tile: &mut Tile, at: usize) {
-    let p = tile.population as usize;
-    let neuron = tile.index::<L>(at) + context.shape.populations[p].first_neuron;
-    store(&mut tile.voltage, at, initial_voltage(context.key, &context.populations[p], neuron));
+/// Sets a tile to its state at time 0; the rest of it is zero already.
+pub fn initial(context: &Context, tile: &mut Tile) {
+    let q = &context.populations[tile.population as usize];
+    let first = tile.first_neuron(context.shape);
+    for (i, voltage) in tile.voltage.iter_mut().enumerate() {
+        *voltage = initial_voltage(context.key, q, Word(first) + i as u32).0;
+    }
 }
 
 /// Reset, or uniform between reset and threshold.
-pub fn initial_voltage<const L: usize>(key: [u32; 4], q: &PopulationParameters, neuron: U32<L>) -> U32<L> {
-    let [word, ..] = threefry(key, [neuron, Lanes::splat(0), Lanes::splat(INITIAL), Lanes::splat(0)]);
-    multiply_high(word, U32::splat(q.spread)) + q.reset
+pub fn initial_voltage(key: [u32; 4], q: &PopulationParameters, neuron: U32) -> U32 {
+    let [word, ..] = threefry(key, [neuron, Word(0), Word(INITIAL), Word(0)]);
+    multiply_high(word, Word(q.spread)) + q.reset
 }

@@ -36,17 +36,16 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, the white closure; the exact moments of the
 //! discrete step replace their limits for small dt.
 
-use super::arithmetic::ProjectionParameters;
-use super::fixed::{
-    count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed, shift_rounded, square_root,
-};
-use super::member::{Context, KICKS_HIGH, Tile, load, settle, store};
-use super::neuron::{adaptation_current, gaussian_drive, integrate_signed};
+use super::fixed::{count_times, fixed_times, multiply_high, shift_rounded, square_root};
+use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, settle_chunk, step_words};
+use super::neuron::{adaptation_current, integrate_signed};
+use super::parameters::ProjectionParameters;
+use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate};
 use super::shape::{Model, Shape};
-use crate::lanes::{I32, Lanes, Mask, U32};
 use crate::model::Closure;
-use crate::random::draws::{UPDATE, word_block};
+use crate::random::draws::{UPDATE, fill_words};
 use crate::random::normal_table::FRACTION;
+use crate::wgsl::{I32, Word};
 use serde::{Deserialize, Serialize};
 
 /// Largest shift of a noise term.
@@ -94,25 +93,25 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
     for (p, shape) in context.shape.populations.iter().enumerate() {
         if shape.adaptation {
             let q = &context.populations[p];
-            let adaptation = Lanes([field.adaptation[p]]);
-            let jump = count_times(Lanes([field.counts[p]]), q.adaptation_jump, q.adaptation_jump_low);
-            let decayed = adaptation - multiply_high(adaptation, Lanes([q.adaptation_decay]));
-            field.adaptation[p] = (decayed + jump).0[0];
+            let adaptation = Word(field.adaptation[p]);
+            let jump = count_times(Word(field.counts[p]), q.adaptation_jump, q.adaptation_jump_low);
+            let decayed = adaptation - multiply_high(adaptation, Word(q.adaptation_decay));
+            field.adaptation[p] = (decayed + jump).0;
         }
     }
     for (j, shape) in context.shape.projections.iter().enumerate() {
         let r = &context.projections[j];
-        let spikes = Lanes([field.counts[shape.source as usize] << r.fraction]);
-        let (mean, variance) = (Lanes([field.moments[j].mean]), Lanes([field.moments[j].variance]));
-        let gained = multiply_high(mean, Lanes([r.deaths_variance])) + fixed_times(spikes, r.births_variance);
-        let lost = multiply_high(variance, Lanes([r.variance_decay]));
-        let Lanes([variance]) = variance - lost + gained;
-        let Lanes([mean]) = mean - multiply_high(mean, Lanes([r.decay])) + fixed_times(spikes, r.connect);
+        let spikes = Word(field.counts[shape.source as usize] << r.fraction);
+        let (mean, variance) = (Word(field.moments[j].mean), Word(field.moments[j].variance));
+        let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);
+        let lost = multiply_high(variance, Word(r.variance_decay));
+        let Word(variance) = variance - lost + gained;
+        let Word(mean) = mean - multiply_high(mean, Word(r.decay)) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {
             *flags |= KICKS_HIGH;
         }
         field.moments[j] = if context.shape.model == Model::Markov(Closure::Coloured) {
-            coloured(r, mean, variance, gained.0[0])
+            coloured(r, mean, variance, gained.0)
         } else {
             white(r, mean, variance)
         };
@@ -125,8 +124,8 @@ fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> Moments {
     Moments {
         mean,
         variance,
-        current: fixed_times(Lanes([mean]), r.current_high).signed().0[0],
-        conductance: fixed_times(Lanes([mean]), r.conductance_high).signed().0[0],
+        current: fixed_times(Word(mean), r.current_high).signed().0,
+        conductance: fixed_times(Word(mean), r.conductance_high).signed().0,
         current_noise: noise_size(root, half, r.current_noise, r.current_noise_exponent),
         conductance_noise: noise_size(root, half, r.conductance_noise, r.conductance_noise_exponent),
         kick_noise: 0,
@@ -160,7 +159,7 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
 
 /// A normal variate times a standard deviation.
 #[inline(always)]
-pub fn noise<const L: usize>(z: I32<L>, size_and_shift: u32) -> I32<L> {
+pub fn noise(z: I32, size_and_shift: u32) -> I32 {
     shift_rounded(z * (size_and_shift & 0xffff) as i32, size_and_shift >> 16)
 }
 
@@ -169,62 +168,58 @@ pub fn sampled_mean(context: &Context, field: &MeanField, j: usize) -> u32 {
     field.moments[j].mean >> (context.projections[j].fraction - 10)
 }
 
-/// Drive, noise, voltage and refractoriness in one step; whether the neuron fires.
+/// Drive, noise, voltage and refractoriness of a chunk in one step; who fires is in `scratch`.
 #[inline(always)]
-pub fn update<const L: usize>(
+pub fn update(
     context: &Context,
     field: &MeanField,
+    scratch: &mut Scratch,
     flags: &mut u32,
     tile: &mut Tile,
-    at: usize,
+    chunk: Chunk,
     step: u32,
-) -> Mask<L> {
+) {
     let p = tile.population as usize;
     let shape = &context.shape.populations[p];
-    let neuron = tile.index::<L>(at) + shape.first_neuron;
     let q = &context.populations[p];
     let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
-    let (spare_a, spare_b) = (load::<L>(&tile.spare_a, at), load::<L>(&tile.spare_b, at));
-    let mut words = [spare_a, spare_b, spare_a, spare_b];
-    if shape.words > 2 || step & 1 == 0 {
-        words = word_block(context.key, neuron, step, UPDATE, shape.words, 0);
-        store(&mut tile.spare_a, at, words[2]);
-        store(&mut tile.spare_b, at, words[3]);
-    }
-    let release = words[1];
-    let mut current = gaussian_drive(context.normal, q, driven, words[0]) + q.leak_current;
-    let mut conductance = I32::splat(q.leak as i32);
+    let n = chunk.padded();
+    let draw = tile.draw(context, chunk, step, UPDATE);
+    step_words(&mut scratch.words, tile, chunk, draw, shape.words);
+    let Scratch { words, later, current, signed_conductance, fired, .. } = scratch;
+    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
+    current.fill(Word(q.leak_current));
+    conductance.fill(Word(q.leak as i32));
+    add_gaussian_drive(context.normal, q, driven, &words[0], current);
     for (k, &j) in shape.incoming.iter().enumerate() {
         let inhibitory = context.shape.projections[j as usize].inhibitory;
-        let m = &field.moments[j as usize];
+        let m = field.moments[j as usize];
         if k > 0 && k & 3 == 0 {
-            words = word_block(context.key, neuron, step, UPDATE, shape.words, k as u32 >> 2);
+            fill_words(later, n, draw, shape.words, k as u32 >> 2);
         }
-        let z = words[k & 3].map(|w| context.normal[(w >> 20) as usize]);
+        let word = &if k < 4 { &*words } else { &*later }[k & 3];
         if context.shape.model == Model::Markov(Closure::Coloured) {
             let r = &context.projections[j as usize];
-            let before = load::<L>(&tile.kicks[k], at).signed();
-            let deviation = before - multiply_high_signed(before, U32::splat(r.decay)) + noise(z, m.kick_noise);
-            store(&mut tile.kicks[k], at, deviation.unsigned());
-            let size = deviation.map(i32::unsigned_abs);
-            if (size.gt(U32::splat(r.deviation_max)) & tile.valid(at)).any() {
+            let deviation = chunk.of(&mut tile.kicks[k]);
+            deviate(context.normal, r, m.kick_noise, word, deviation);
+            let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
+            if deviation[..chunk.len].iter().fold(false, high) {
                 *flags |= KICKS_HIGH;
             }
-            let kicks = deviation + m.mean as i32;
-            current = current + fixed_times_signed(kicks, r.current_high);
+            add_deviation(r.current_high, m.mean as i32, deviation, current);
             if inhibitory {
-                conductance = conductance + fixed_times_signed(kicks, r.conductance_high);
+                add_deviation(r.conductance_high, m.mean as i32, deviation, conductance);
             }
         } else {
-            current = current + noise(z, m.current_noise) + m.current;
+            add_noise(context.normal, m.current_noise, m.current, word, current);
             if inhibitory {
-                conductance = conductance + noise(z, m.conductance_noise) + m.conductance;
+                add_noise(context.normal, m.conductance_noise, m.conductance, word, conductance);
             }
         }
     }
     if shape.adaptation {
-        current = current - adaptation_current(q, U32::splat(field.adaptation[p]));
+        let less = adaptation_current(q, Word(field.adaptation[p]));
+        current.iter_mut().for_each(|current| *current = *current - less);
     }
-    let moved = integrate_signed(q, load::<L>(&tile.voltage, at), current, conductance);
-    settle(context, flags, tile, at, moved, release)
+    settle_chunk(context, flags, tile, chunk, (current, conductance), &words[1], fired, integrate_signed);
 }

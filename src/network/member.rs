@@ -1,13 +1,16 @@
 //! What a backend holds of one member: the neurons' state, the spikes of the step, and what goes out of a dispatch.
 //!
 //! The CPU keeps neurons in tiles of one population each, so that a step of a large network can be shared out over threads;
-//! a tile is padded to whole lanes, and padding neither fires nor raises a flag.
+//! a tile is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a tile in chunks, one statement
+//! for all neurons of a chunk after the other; what it carries from statement to statement is in [`Scratch`].
 
-use super::arithmetic::{PopulationParameters, ProjectionParameters};
 use super::neuron::{exponential_refractory, fixed_refractory};
+use super::parameters::{PopulationParameters, ProjectionParameters};
+use super::passes::settle_all;
 use super::shape::Shape;
-use crate::lanes::{I32, Lanes, Mask, U32, select};
+use crate::random::draws::{CHUNK, Draw, Words, fill_words};
 use crate::random::normal_table::VALUES;
+use crate::wgsl::{I32, U32, Word, select};
 use bytemuck::{Pod, Zeroable};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +20,7 @@ pub const VOLTAGE_LOW: u32 = 1;
 pub const KICKS_HIGH: u32 = 2;
 /// Neurons of a tile.
 pub const TILE: usize = 2048;
-/// Lanes that every tile is a multiple of.
+/// Neurons that every tile is padded to a multiple of.
 pub const PADDING: usize = 16;
 
 /// One member of a batch.
@@ -101,6 +104,10 @@ pub struct Tile {
     pub kicks: Vec<Vec<u32>>,
     /// Spikes of the last step, as bits.
     pub spikes: Vec<u32>,
+    /// The step whose `BIRTHS` words wait, drawn with those of the step before; `u32::MAX`: none.
+    pub births_for: u32,
+    pub births_a: Vec<u32>,
+    pub births_b: Vec<u32>,
 }
 
 impl Tile {
@@ -119,31 +126,82 @@ impl Tile {
             last_spike: zeros(),
             kicks: vec![zeros(); incoming],
             spikes: vec![0; (len as usize).div_ceil(32)],
+            births_for: u32::MAX,
+            births_a: zeros(),
+            births_b: zeros(),
         }
     }
 
-    /// Indices within the population of the lanes from `at` on.
-    #[inline(always)]
-    pub fn index<const L: usize>(&self, at: usize) -> U32<L> {
-        Lanes::from_fn(|l| self.first + (at + l) as u32)
+    /// Index of its first neuron within the network.
+    pub fn first_neuron(&self, shape: &Shape) -> u32 {
+        shape.populations[self.population as usize].first_neuron + self.first
     }
 
-    /// Lanes from `at` on that are neurons.
-    #[inline(always)]
-    pub fn valid<const L: usize>(&self, at: usize) -> Mask<L> {
-        Lanes::from_fn(|l| at + l < self.len as usize)
+    /// What the words of its chunk are a function of.
+    pub fn draw(&self, context: &Context, chunk: Chunk, step: u32, purpose: u32) -> Draw {
+        let first = self.first_neuron(context.shape) + chunk.at as u32;
+        Draw { key: context.key, first, step, purpose }
+    }
+
+    /// All of its neurons, in the order that a pass takes them.
+    pub fn chunks(&self) -> impl Iterator<Item = Chunk> + use<> {
+        let len = self.len as usize;
+        (0..len).step_by(CHUNK).map(move |at| Chunk { at, len: (len - at).min(CHUNK) })
     }
 }
 
-#[inline(always)]
-pub fn load<const L: usize>(values: &[u32], at: usize) -> U32<L> {
-    let values = &values[at..at + L];
-    Lanes::from_fn(|l| values[l])
+/// Up to [`CHUNK`] consecutive neurons of a tile.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk {
+    pub at: usize,
+    pub len: usize,
 }
 
-#[inline(always)]
-pub fn store<const L: usize>(values: &mut [u32], at: usize, lanes: U32<L>) {
-    values[at..at + L].copy_from_slice(&lanes.0);
+impl Chunk {
+    /// Neurons with the padding behind them.
+    #[inline(always)]
+    pub fn padded(self) -> usize {
+        self.len.next_multiple_of(PADDING).min(CHUNK)
+    }
+
+    /// Its part of a field of the tile, with padding.
+    #[inline(always)]
+    pub fn of(self, values: &mut [u32]) -> &mut [u32] {
+        &mut values[self.at..][..self.padded()]
+    }
+}
+
+/// Numbers of the neurons of one chunk between the statements of a pass.
+pub struct Scratch {
+    /// Random words of the step: the first block, one after it, and one for large binomials.
+    pub words: Words,
+    pub later: Words,
+    pub large: Words,
+    pub current: [I32; CHUNK],
+    pub conductance: [U32; CHUNK],
+    /// Of `markov`.
+    pub signed_conductance: [I32; CHUNK],
+    /// Parameters and outcomes of binomial draws.
+    pub count: [u32; CHUNK],
+    pub drawn: [u32; CHUNK],
+    /// 1 where a neuron fires.
+    pub fired: [u32; CHUNK],
+}
+
+impl Scratch {
+    pub fn new() -> Box<Scratch> {
+        Box::new(Scratch {
+            words: [[Word(0); CHUNK]; 4],
+            later: [[Word(0); CHUNK]; 4],
+            large: [[Word(0); CHUNK]; 4],
+            current: [Word(0); CHUNK],
+            conductance: [Word(0); CHUNK],
+            signed_conductance: [Word(0); CHUNK],
+            count: [0; CHUNK],
+            drawn: [0; CHUNK],
+            fired: [0; CHUNK],
+        })
+    }
 }
 
 /// What one member hands over after a dispatch, in the layout of the device's output buffer.
@@ -184,32 +242,95 @@ pub fn book_spike(dispatch: &Dispatch, intervals: &mut [u32], last_spike: u32, n
     now
 }
 
+/// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
+#[inline(always)]
+pub fn step_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, count: u32) {
+    let (spare_a, spare_b) = (chunk.of(&mut tile.spare_a), chunk.of(&mut tile.spare_b));
+    if count == 2 && draw.step & 1 == 1 {
+        let [a, b, ..] = words;
+        take(spare_a, a);
+        take(spare_b, b);
+    } else {
+        fill_words(words, spare_a.len(), draw, count, 0);
+        let [_, _, c, d] = words;
+        keep(c, spare_a);
+        keep(d, spare_b);
+    }
+}
+
+/// The same for births: an odd step takes the second half only if the even step had births too.
+#[inline(always)]
+pub fn birth_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, count: u32, part: u32) {
+    let (spare_a, spare_b) = (chunk.of(&mut tile.births_a), chunk.of(&mut tile.births_b));
+    if tile.births_for == draw.step {
+        let [_, _, c, d] = words;
+        take(spare_a, c);
+        take(spare_b, d);
+    } else {
+        fill_words(words, spare_a.len(), draw, count, part);
+        if count == 2 && draw.step & 1 == 0 {
+            let [_, _, c, d] = words;
+            keep(c, spare_a);
+            keep(d, spare_b);
+            tile.births_for = draw.step + 1;
+        }
+    }
+}
+
+#[inline(always)]
+fn keep(words: &[U32; CHUNK], spare: &mut [u32]) {
+    spare.iter_mut().zip(words).for_each(|(spare, word)| *spare = word.0);
+}
+
+#[inline(always)]
+fn take(spare: &[u32], words: &mut [U32; CHUNK]) {
+    words.iter_mut().zip(spare).for_each(|(word, spare)| *word = Word(*spare));
+}
+
 /// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
 #[inline(always)]
-pub fn settle<const L: usize>(
+pub fn settle(
+    q: &PopulationParameters,
+    fixed: bool,
+    flags: &mut u32,
+    voltage: &mut u32,
+    refractory: &mut u32,
+    moved: U32,
+    release: U32,
+) -> bool {
+    let moves = *refractory == 0;
+    let after = select(Word(*voltage), moved, moves);
+    let low = after.signed() < Word(0);
+    let fired = after.signed() > Word(q.threshold as i32);
+    *voltage = select(after, Word(q.reset), fired | low).0;
+    *flags |= select(0, VOLTAGE_LOW, low);
+    *refractory = if fixed {
+        fixed_refractory(q, Word(*refractory), fired)
+    } else {
+        exponential_refractory(q, Word(*refractory), fired, release)
+    }
+    .0;
+    fired
+}
+
+/// [`settle`]s a chunk whose current and conductance are known; padding stays where it is, neither fires nor falls.
+#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
+#[inline(always)]
+pub fn settle_chunk<G: Copy>(
     context: &Context,
     flags: &mut u32,
     tile: &mut Tile,
-    at: usize,
-    moved: U32<L>,
-    release: U32<L>,
-) -> Mask<L> {
+    chunk: Chunk,
+    input: (&[I32], &[G]),
+    release: &[U32],
+    fired: &mut [u32; CHUNK],
+    integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
+) {
     let p = tile.population as usize;
-    let q = &context.populations[p];
-    let refractory = load::<L>(&tile.refractory, at);
-    let before = load::<L>(&tile.voltage, at);
-    let moves = refractory.eq(U32::splat(0));
-    let voltage = select(before, moved, moves);
-    let low = voltage.signed().lt(I32::splat(0));
-    let fired = voltage.signed().gt(I32::splat(q.threshold as i32));
-    store(&mut tile.voltage, at, select(voltage, U32::splat(q.reset), fired | low));
-    if (low & tile.valid(at)).any() {
-        *flags |= VOLTAGE_LOW;
-    }
-    if context.shape.populations[p].fixed_refractory {
-        store(&mut tile.refractory, at, fixed_refractory(q, refractory, fired));
-    } else {
-        store(&mut tile.refractory, at, exponential_refractory(q, refractory, fired, release));
-    }
-    fired & tile.valid(at)
+    let (q, fixed) = (&context.populations[p], context.shape.populations[p].fixed_refractory);
+    fired[chunk.len..chunk.padded()].fill(0);
+    let (voltage, refractory) = (chunk.of(&mut tile.voltage), chunk.of(&mut tile.refractory));
+    let (current, conductance) = input;
+    let fired = &mut fired[..chunk.len];
+    *flags |= settle_all(q, fixed, integrate, current, conductance, release, voltage, refractory, fired);
 }

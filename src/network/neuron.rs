@@ -3,89 +3,69 @@
 //! Source: Chang et al. (2025), section 2, discretised as their code does; W is the voltage above v_floor (see
 //! [`super::arithmetic`]). `snn` and `markov` differ only in the current and conductance that they integrate.
 
-use super::arithmetic::PopulationParameters;
 use super::fixed::{multiply_high, multiply_high_signed, shift_rounded};
-use crate::lanes::{I32, Mask, U32, select};
-use crate::random::draws::{alias_draw, release_bits};
+use super::parameters::PopulationParameters;
+use crate::random::draws::{REACH, alias_draw, release_bits};
 use crate::random::normal_table::VALUES;
+use crate::wgsl::{I32, U32, Word, select};
 
 /// Current of the Gaussian drive: mean + deviation times the normal variate of the lower 12 bits of `word`.
 #[inline(always)]
-pub fn gaussian_drive<const L: usize>(
-    normal: &[i32; VALUES],
-    q: &PopulationParameters,
-    step: [u32; 2],
-    word: U32<L>,
-) -> I32<L> {
-    let z = word.map(|w| normal[(w & 0xfff) as usize]);
+pub fn gaussian_drive(normal: &[i32; VALUES], q: &PopulationParameters, step: [u32; 2], word: U32) -> I32 {
+    let z = Word(normal[(word & 0xfff).0 as usize]);
     shift_rounded(z * step[1] as i32, q.drive_shift) + step[0] as i32
 }
 
 /// Current of the Poisson drive: kicks drawn from the step's row by the upper 20 bits of `word`.
 #[inline(always)]
-pub fn poisson_drive<const L: usize>(tables: &[u32], q: &PopulationParameters, step: [u32; 2], word: U32<L>) -> I32<L> {
-    let kicks = alias_draw(tables, U32::splat(step[0]), step[1], word);
+pub fn poisson_drive(row: &[u32; REACH], q: &PopulationParameters, step: [u32; 2], word: U32) -> I32 {
+    let kicks = alias_draw(row, Word(0), step[1], word);
     kicks.signed() * q.drive_kick
 }
 
 /// W after one step: W + current - W conductance. Negative (as a signed number) below v_floor.
 #[inline(always)]
-pub fn integrate<const L: usize>(
-    q: &PopulationParameters,
-    voltage: U32<L>,
-    current: I32<L>,
-    conductance: U32<L>,
-) -> U32<L> {
+pub fn integrate(q: &PopulationParameters, voltage: U32, current: I32, conductance: U32) -> U32 {
     voltage + shift_rounded(current, q.current_shift).unsigned() - multiply_high(voltage << 2, conductance)
 }
 
 /// `integrate` with a conductance of either sign, in units of 2^-28.
 #[inline(always)]
-pub fn integrate_signed<const L: usize>(
-    q: &PopulationParameters,
-    voltage: U32<L>,
-    current: I32<L>,
-    conductance: I32<L>,
-) -> U32<L> {
+pub fn integrate_signed(q: &PopulationParameters, voltage: U32, current: I32, conductance: I32) -> U32 {
     let moved = shift_rounded(current, q.current_shift) - (multiply_high_signed(conductance, voltage << 2) << 2);
     voltage + moved.unsigned()
 }
 
 /// Refractory state after a step of exponential refractoriness: 1 while refractory.
 #[inline(always)]
-pub fn exponential_refractory<const L: usize>(
-    q: &PopulationParameters,
-    refractory: U32<L>,
-    fired: Mask<L>,
-    word: U32<L>,
-) -> U32<L> {
-    let stays = !release_bits(word).lt(U32::splat(q.release));
-    (refractory | fired.count()) & stays.count()
+pub fn exponential_refractory(q: &PopulationParameters, refractory: U32, fired: bool, word: U32) -> U32 {
+    let stays = release_bits(word) >= Word(q.release);
+    (refractory | u32::from(fired)) & u32::from(stays)
 }
 
 /// Refractory state after a step of fixed refractoriness: the steps still to be missed.
 #[inline(always)]
-pub fn fixed_refractory<const L: usize>(q: &PopulationParameters, refractory: U32<L>, fired: Mask<L>) -> U32<L> {
-    let left = refractory.max(U32::splat(1)) - 1;
-    select(left, U32::splat(q.refractory_steps), fired)
+pub fn fixed_refractory(q: &PopulationParameters, refractory: U32, fired: bool) -> U32 {
+    let left = refractory.max(Word(1)) - 1;
+    select(left, Word(q.refractory_steps), fired)
 }
 
 /// Current that adaptation takes away.
 #[inline(always)]
-pub fn adaptation_current<const L: usize>(q: &PopulationParameters, adaptation: U32<L>) -> I32<L> {
+pub fn adaptation_current(q: &PopulationParameters, adaptation: U32) -> I32 {
     (adaptation >> q.adaptation_shift).signed()
 }
 
 /// Adaptation after a step: decay, and a jump where the neuron fired.
 #[inline(always)]
-pub fn adapt<const L: usize>(q: &PopulationParameters, adaptation: U32<L>, fired: Mask<L>) -> U32<L> {
-    let decayed = adaptation - multiply_high(adaptation, U32::splat(q.adaptation_decay));
+pub fn adapt(q: &PopulationParameters, adaptation: U32, fired: bool) -> U32 {
+    let decayed = adaptation - multiply_high(adaptation, Word(q.adaptation_decay));
     select(decayed, decayed + q.adaptation_jump, fired)
 }
 
 /// Voltage bin of a neuron, 0 ..= `last`; the lowest takes everything below.
 #[inline(always)]
-pub fn voltage_bin<const L: usize>(q: &PopulationParameters, voltage: U32<L>, last: u32) -> U32<L> {
-    let above = (voltage.signed() - q.bin_origin).max(I32::splat(0)).unsigned();
-    (((above >> 14) * q.bin_scale) >> q.bin_shift).min(U32::splat(last))
+pub fn voltage_bin(q: &PopulationParameters, voltage: U32, last: u32) -> U32 {
+    let above = (voltage.signed() - q.bin_origin).max(Word(0)).unsigned();
+    (((above >> 14) * q.bin_scale) >> q.bin_shift).min(Word(last))
 }

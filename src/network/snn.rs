@@ -15,14 +15,17 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
-use super::fixed::{count_times, fixed_times, multiply_high};
-use super::member::{Context, KICKS_HIGH, Tile, load, settle, store};
-use super::neuron::{adapt, adaptation_current, gaussian_drive, integrate, poisson_drive};
-use super::wiring::{Graph, wired_spikes};
-use crate::lanes::{I32, Lanes, Mask, U32};
-use crate::random::draws::{
-    BIRTHS, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_binomial, word_block,
+use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, birth_words, settle_chunk, step_words};
+use super::neuron::integrate;
+use super::passes::{
+    act_and_decay, act_and_die, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
+    add_poisson_drive, bear, subtract_adaptation,
 };
+use super::wiring::{Graph, wired_spikes};
+use crate::random::draws::{
+    BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, fill_words, large_binomial, small_table,
+};
+use crate::wgsl::Word;
 
 /// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
 #[inline(always)]
@@ -34,120 +37,113 @@ pub fn sampled_kicks(context: &Context, j: usize, kicks: u32) -> u32 {
 }
 
 /// Kicks born from the spikes of this step: `counts` per population, bits in the graph.
+#[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 #[inline(always)]
-pub fn receive<const L: usize>(
+pub fn receive(
     context: &Context,
     graph: Option<&Graph>,
+    scratch: &mut Scratch,
     flags: &mut u32,
     counts: &[u32],
     tile: &mut Tile,
-    at: usize,
+    chunk: Chunk,
     step: u32,
 ) {
     let shape = &context.shape.populations[tile.population as usize];
-    let index = tile.index::<L>(at);
-    let neuron = index + shape.first_neuron;
-    let mut words = [U32::splat(0); 4];
+    let n = chunk.padded();
+    let draw = tile.draw(context, chunk, step, BIRTHS);
+    let Scratch { words, large, count, drawn, .. } = scratch;
+    let (count, born) = (&mut count[..n], &mut drawn[..n]);
+    let mut block = u32::MAX;
     for (k, &j) in shape.incoming.iter().enumerate() {
-        let k = k as u32;
+        let part = k as u32 >> 2;
         let source = &context.shape.projections[j as usize];
         let spikes = counts[source.source as usize];
-        let word = (step * shape.words + k) & 3;
-        if !context.shape.quenched && (k == 0 || word == 0) {
-            words = word_block(context.key, neuron, step, BIRTHS, shape.words, k >> 2);
-        }
         if spikes > 0 {
             let r = &context.projections[j as usize];
-            let mut born;
             if let Some(graph) = graph {
-                born = wired_spikes(context, graph, j, tile.first as usize + at);
+                wired_spikes(context, graph, j, tile.first as usize + chunk.at, born);
             } else {
-                let spikes = U32::splat(spikes);
-                born = small_binomial(context.tables, r.births, r.births_columns, spikes, words[word as usize]);
-                if spikes.0[0] >= ROWS {
-                    let purpose = LARGE_BIRTHS | (j << 8);
-                    born = born
-                        + neuron.map(|i| {
-                            large_binomial(context.tables, r.births_large, context.key, i, step, purpose, spikes.0[0])
-                        });
+                if block != part {
+                    birth_words(words, tile, chunk, draw, shape.words, part);
+                    block = part;
+                }
+                let word = &words[((step * shape.words + k as u32) & 3) as usize][..n];
+                bear(small_table(context.tables, r.births), r, spikes, word, born);
+                if spikes >= ROWS {
+                    count.fill(spikes);
+                    let draw = Draw { purpose: LARGE_BIRTHS | (j << 8), ..draw };
+                    large_binomial(context.tables, r.births_large, draw, count, large, born);
                 }
             }
-            if source.deterministic_decay {
-                born = born << r.fraction;
-            }
-            let kicks = load::<L>(&tile.kicks[k as usize], at) + born;
-            store(&mut tile.kicks[k as usize], at, kicks);
-            if (kicks.gt(U32::splat(r.kicks_max)) & tile.valid(at)).any() {
+            let shift = if source.deterministic_decay { r.fraction } else { 0 };
+            let kicks = chunk.of(&mut tile.kicks[k]);
+            add_born(born, shift, kicks);
+            let most = r.kicks_max;
+            if kicks[..chunk.len].iter().fold(false, |high, &kicks| high | (kicks > most)) {
                 *flags |= KICKS_HIGH;
             }
         }
     }
 }
 
-/// Drive, kicks, voltage, refractoriness and adaptation in one step; whether the neuron fires.
+/// Drive, kicks, voltage, refractoriness and adaptation of a chunk in one step; who fires is in `scratch`.
 #[inline(always)]
-pub fn update<const L: usize>(context: &Context, flags: &mut u32, tile: &mut Tile, at: usize, step: u32) -> Mask<L> {
-    let shape = &context.shape.populations[tile.population as usize];
-    let neuron = tile.index::<L>(at) + shape.first_neuron;
-    let q = &context.populations[tile.population as usize];
+pub fn update(context: &Context, scratch: &mut Scratch, flags: &mut u32, tile: &mut Tile, chunk: Chunk, step: u32) {
+    let p = tile.population as usize;
+    let shape = &context.shape.populations[p];
+    let q = &context.populations[p];
     let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
-    let (spare_a, spare_b) = (load::<L>(&tile.spare_a, at), load::<L>(&tile.spare_b, at));
-    let mut words = [spare_a, spare_b, spare_a, spare_b];
-    if shape.words > 2 || step & 1 == 0 {
-        words = word_block(context.key, neuron, step, UPDATE, shape.words, 0);
-        store(&mut tile.spare_a, at, words[2]);
-        store(&mut tile.spare_b, at, words[3]);
-    }
-    let release = words[1];
-    let mut current = I32::splat(q.leak_current);
-    let mut conductance = U32::splat(q.leak);
+    let n = chunk.padded();
+    let draw = tile.draw(context, chunk, step, UPDATE);
+    step_words(&mut scratch.words, tile, chunk, draw, shape.words);
+    let Scratch { words, later, large, current, conductance, count, drawn, fired, .. } = scratch;
+    let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
+    let (count, drawn) = (&mut count[..n], &mut drawn[..n]);
+    current.fill(Word(q.leak_current));
+    conductance.fill(Word(q.leak));
     if !shape.poisson_drive {
-        current = current + gaussian_drive(context.normal, q, driven, words[0]);
+        add_gaussian_drive(context.normal, q, driven, &words[0], current);
     }
     for (k, &j) in shape.incoming.iter().enumerate() {
         let r = &context.projections[j as usize];
         let projection = &context.shape.projections[j as usize];
         if k > 0 && k & 3 == 0 {
-            words = word_block(context.key, neuron, step, UPDATE, shape.words, k as u32 >> 2);
+            fill_words(later, n, draw, shape.words, k as u32 >> 2);
         }
-        let kicks = load::<L>(&tile.kicks[k], at);
+        let word = &if k < 4 { &*words } else { &*later }[k & 3];
+        let kicks = chunk.of(&mut tile.kicks[k]);
         if projection.deterministic_decay {
-            current = current + fixed_times(kicks, r.current_high).signed();
             if projection.inhibitory {
-                conductance = conductance + fixed_times(kicks, r.conductance_high);
+                add_fixed_conductance(r, kicks, conductance);
             }
-            store(&mut tile.kicks[k], at, kicks - multiply_high(kicks, U32::splat(r.decay)));
+            act_and_decay(r, kicks, current);
         } else {
-            current = current + count_times(kicks, r.current_high, r.current_low).signed();
             if projection.inhibitory {
-                conductance = conductance + count_times(kicks, r.conductance_high, r.conductance_low);
+                add_conductance(r, kicks, conductance);
             }
-            let mut dead = small_binomial(context.tables, r.deaths, r.deaths_columns, kicks, words[k & 3]);
-            if kicks.gt(U32::splat(ROWS - 1)).any() {
-                let purpose = LARGE_DEATHS | (j << 8);
-                dead = Lanes::from_fn(|l| {
-                    let (n, i) = (kicks.0[l], neuron.0[l]);
-                    dead.0[l] + large_binomial(context.tables, r.deaths_large, context.key, i, step, purpose, n)
-                });
+            let all = act_and_die(small_table(context.tables, r.deaths), r, word, kicks, current, count);
+            if all >= ROWS {
+                let draw = Draw { purpose: LARGE_DEATHS | (j << 8), ..draw };
+                drawn.fill(0);
+                large_binomial(context.tables, r.deaths_large, draw, count, large, drawn);
+                kicks.iter_mut().zip(&*drawn).for_each(|(kicks, dead)| *kicks -= dead);
             }
-            store(&mut tile.kicks[k], at, kicks - dead);
         }
     }
     if shape.poisson_drive {
         let k = shape.incoming.len();
         if k > 0 && k & 3 == 0 {
-            words = word_block(context.key, neuron, step, UPDATE, shape.words, k as u32 >> 2);
+            fill_words(later, n, draw, shape.words, k as u32 >> 2);
         }
-        current = current + poisson_drive(context.tables, q, driven, words[k & 3]);
+        let word = &if k < 4 { &*words } else { &*later }[k & 3];
+        add_poisson_drive(small_table(context.tables, driven[0]), q, driven, word, current);
     }
-    let adaptation = load::<L>(&tile.adaptation, at);
     if shape.adaptation {
-        current = current - adaptation_current(q, adaptation);
+        subtract_adaptation(q, chunk.of(&mut tile.adaptation), current);
     }
-    let moved = integrate(q, load::<L>(&tile.voltage, at), current, conductance);
-    let fired = settle(context, flags, tile, at, moved, release);
+    settle_chunk(context, flags, tile, chunk, (current, conductance), &words[1], fired, integrate);
     if shape.adaptation {
-        store(&mut tile.adaptation, at, adapt(q, adaptation, fired));
+        adapt_all(q, fired, chunk.of(&mut tile.adaptation));
     }
-    fired
 }

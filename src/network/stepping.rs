@@ -5,17 +5,16 @@
 
 use super::initial::initial;
 use super::markov::{MeanField, prepare, sampled_mean};
-use super::member::{Context, Output, TILE, Tile, book_spike, load};
+use super::member::{Chunk, Context, Output, Scratch, TILE, Tile, add_wide, book_spike};
 use super::neuron::voltage_bin;
 use super::shape::{Model, Shape};
 use super::snn::sampled_kicks;
 use super::wiring::Graph;
-use crate::lanes::U32;
+use crate::wgsl::Word;
 use multiversion::multiversion;
 use rayon::prelude::*;
+use std::cell::RefCell;
 
-/// Neurons side by side in the vectorised text.
-const LANES: usize = 8;
 /// Networks from this size on share a step out over threads, if asked to.
 pub const SHARED: u32 = 4 * TILE as u32;
 
@@ -23,6 +22,11 @@ pub const SHARED: u32 = 4 * TILE as u32;
 pub const HEADER: u32 = 2;
 /// Words per population of the interval sums.
 pub const INTERVAL_WORDS: usize = 5;
+
+thread_local! {
+    /// One for each thread, so that a pass allocates nothing.
+    static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Scratch::new());
+}
 
 /// The neurons of one member between dispatches.
 pub struct Member {
@@ -50,9 +54,7 @@ impl Member {
             for first in (0..population.size).step_by(TILE) {
                 let len = (population.size - first).min(TILE as u32);
                 let mut tile = Tile::new(p, first, len, shape.kick_words(p) as usize);
-                for at in (0..tile.voltage.len()).step_by(LANES) {
-                    initial::<LANES>(context, &mut tile, at);
-                }
+                initial(context, &mut tile);
                 tiles.push(tile);
             }
         }
@@ -83,17 +85,19 @@ impl Member {
             if let Some(field) = &mut field {
                 prepare(context, &mut output.flags, field);
             }
-            let sums = self.pass(threads, |tile| update_tile(context, field.as_ref(), tile, step));
-            self.field = field;
-            for (tile, sums) in self.tiles.iter().zip(&sums) {
-                let p = tile.population as usize;
+            let update = |scratch: &mut Scratch, tile: &mut Tile| match &field {
+                None => update_tile(context, scratch, tile, step),
+                Some(field) => update_tile_of_field(context, field, scratch, tile, step),
+            };
+            self.pass(threads, update, |p, sums| {
                 counts[p] += sums.fired;
                 output.flags |= sums.flags;
                 let to = &mut output.intervals[p * INTERVAL_WORDS..][..INTERVAL_WORDS];
                 to[0] += sums.intervals[0];
-                super::member::add_wide(&mut to[1..3], sums.intervals[1], sums.intervals[2]);
-                super::member::add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
-            }
+                add_wide(&mut to[1..3], sums.intervals[1], sums.intervals[2]);
+                add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
+            });
+            self.field = field;
             if let Some(field) = &mut self.field {
                 field.counts.copy_from_slice(&counts);
             } else if counts.iter().any(|&c| c > 0) {
@@ -120,13 +124,28 @@ impl Member {
                 words[..tile.spikes.len()].copy_from_slice(&tile.spikes);
             }
         }
-        let flags = self.pass(threads, |tile| receive_tile(context, graph.as_ref(), counts, tile, step));
+        let mut flags = 0;
+        let receive =
+            |scratch: &mut Scratch, tile: &mut Tile| receive_tile(context, graph.as_ref(), scratch, counts, tile, step);
+        self.pass(threads, receive, |_, raised| flags |= raised);
         self.graph = graph;
-        flags.into_iter().fold(0, |a, b| a | b)
+        flags
     }
 
-    fn pass<T: Send>(&mut self, threads: bool, f: impl Fn(&mut Tile) -> T + Sync + Send) -> Vec<T> {
-        if threads { self.tiles.par_iter_mut().map(f).collect() } else { self.tiles.iter_mut().map(f).collect() }
+    /// `f` for every tile, on several threads if asked to; `take` gets its population and what came of it, in order.
+    fn pass<T: Send>(
+        &mut self,
+        threads: bool,
+        f: impl Fn(&mut Scratch, &mut Tile) -> T + Sync + Send,
+        mut take: impl FnMut(usize, T),
+    ) {
+        let f = |tile: &mut Tile| SCRATCH.with_borrow_mut(|scratch| f(scratch, tile));
+        if threads {
+            let of_tiles: Vec<T> = self.tiles.par_iter_mut().map(f).collect();
+            self.tiles.iter().zip(of_tiles).for_each(|(tile, of_tile)| take(tile.population as usize, of_tile));
+        } else {
+            self.tiles.iter_mut().for_each(|tile| take(tile.population as usize, f(tile)));
+        }
     }
 
     /// Kicks of a projection in all its targets, in units of [`Shape::kick_unit`].
@@ -138,8 +157,8 @@ impl Member {
         let incoming = &context.shape.populations[target as usize].incoming;
         let k = incoming.iter().position(|&j| j as usize == projection).expect("a projection enters its target");
         let of_target = self.tiles.iter().filter(|tile| tile.population == target);
-        let kicks = of_target.flat_map(|tile| &tile.kicks[k][..tile.len as usize]);
-        kicks.map(|&h| sampled_kicks(context, projection, h)).sum()
+        let sum = |kicks: &[u32]| kicks.iter().map(|&h| sampled_kicks(context, projection, h)).sum::<u32>();
+        of_target.map(|tile| sum(&tile.kicks[k][..tile.len as usize])).sum()
     }
 
     /// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
@@ -152,9 +171,9 @@ impl Member {
                 if tile.refractory[index] > 0 {
                     refractory[p] += 1;
                 } else {
-                    let voltage = load::<1>(&tile.voltage, index);
-                    let bin: U32<1> = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
-                    output.voltage[p * bins + bin.0[0] as usize] += 1;
+                    let voltage = Word(tile.voltage[index]);
+                    let bin = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
+                    output.voltage[p * bins + bin.0 as usize] += 1;
                 }
             }
         }
@@ -164,32 +183,61 @@ impl Member {
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-fn update_tile(context: &Context, field: Option<&MeanField>, tile: &mut Tile, step: u32) -> Sums {
+fn update_tile(context: &Context, scratch: &mut Scratch, tile: &mut Tile, step: u32) -> Sums {
     let mut sums = Sums::default();
     tile.spikes.fill(0);
-    for at in (0..tile.len as usize).step_by(LANES) {
-        let fired = match field {
-            None => super::snn::update::<LANES>(context, &mut sums.flags, tile, at, step),
-            Some(field) => super::markov::update::<LANES>(context, field, &mut sums.flags, tile, at, step),
-        };
-        if fired.any() {
-            for (l, _) in fired.0.iter().enumerate().filter(|(_, fired)| **fired) {
-                let index = at + l;
-                sums.fired += 1;
-                tile.spikes[index / 32] |= 1 << (index % 32);
-                tile.last_spike[index] =
-                    book_spike(&context.dispatch, &mut sums.intervals, tile.last_spike[index], step + 1);
-            }
-        }
+    for chunk in tile.chunks() {
+        super::snn::update(context, scratch, &mut sums.flags, tile, chunk, step);
+        sums.book(context, scratch, tile, chunk, step);
+    }
+    sums
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+fn update_tile_of_field(
+    context: &Context,
+    field: &MeanField,
+    scratch: &mut Scratch,
+    tile: &mut Tile,
+    step: u32,
+) -> Sums {
+    let mut sums = Sums::default();
+    tile.spikes.fill(0);
+    for chunk in tile.chunks() {
+        super::markov::update(context, field, scratch, &mut sums.flags, tile, chunk, step);
+        sums.book(context, scratch, tile, chunk, step);
     }
     sums
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2+popcnt", "aarch64+neon"))]
-fn receive_tile(context: &Context, graph: Option<&Graph>, counts: &[u32], tile: &mut Tile, step: u32) -> u32 {
+fn receive_tile(
+    context: &Context,
+    graph: Option<&Graph>,
+    scratch: &mut Scratch,
+    counts: &[u32],
+    tile: &mut Tile,
+    step: u32,
+) -> u32 {
     let mut flags = 0;
-    for at in (0..tile.len as usize).step_by(LANES) {
-        super::snn::receive::<LANES>(context, graph, &mut flags, counts, tile, at, step);
+    for chunk in tile.chunks() {
+        super::snn::receive(context, graph, scratch, &mut flags, counts, tile, chunk, step);
     }
     flags
+}
+
+impl Sums {
+    /// Takes the spikes of a chunk.
+    #[inline(always)]
+    fn book(&mut self, context: &Context, scratch: &Scratch, tile: &mut Tile, chunk: Chunk, step: u32) {
+        let (groups, _) = scratch.fired[..chunk.padded()].as_chunks::<8>();
+        for (group, fired) in groups.iter().enumerate().filter(|(_, fired)| **fired != [0; 8]) {
+            for index in (0..8).filter(|&i| fired[i] != 0).map(|i| chunk.at + 8 * group + i) {
+                self.fired += 1;
+                tile.spikes[index / 32] |= 1 << (index % 32);
+                let last = &mut tile.last_spike[index];
+                *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
+            }
+        }
+    }
 }

@@ -3,11 +3,12 @@
 //! One buffer holds the normal table and every alias table once, however many points share it; the parameters of a point say
 //! where its tables begin.
 
-use super::arithmetic::{Bins, PopulationParameters, ProjectionParameters, RangeError, Scale};
+use super::arithmetic::{Bins, RangeError, Scale};
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::shape::Model;
 use crate::model::{Decay, DriveKind, Network, Population};
 use crate::random::alias::{LargeRow, SmallTable};
-use crate::random::draws::{LARGE_HEADER, ROWS};
+use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
 use std::collections::HashMap;
 
@@ -110,6 +111,11 @@ impl Tables {
             entries.resize(start + self.stretch as usize, [0; 2]);
         }
         (entries, rows)
+    }
+
+    /// What the CPU reads: `words`, then `rows`, then room for the last table.
+    pub fn with_rows(&self, rows: &[u32]) -> Vec<u32> {
+        [&self.words, rows, &[0; REACH]].concat()
     }
 
     fn place_drive(&mut self, scale: &Scale, population: &Population) -> Result<(u32, u32), RangeError> {

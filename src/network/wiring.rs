@@ -5,16 +5,16 @@
 
 use super::member::Context;
 use super::shape::Shape;
-use crate::lanes::{Lanes, U32};
-use crate::random::draws::WIRING;
+use crate::random::draws::{CHUNK, WIRING};
 use crate::random::threefry::threefry;
+use crate::wgsl::Word;
 
 /// A graph above this size (in words of 32 connections) is computed again at each spike instead of stored.
 pub const STORED_WORDS: u64 = 1 << 22;
 
 /// Rows of bits of every projection, and the step's spikes that travel along them.
 pub struct Graph {
-    /// Per projection: words, source word by source word, each for all targets (padded to whole lanes); empty if not stored.
+    /// Per projection: words, source word by source word, each for all targets (padded like a tile); empty if not stored.
     pub rows: Vec<Vec<u32>>,
     /// Targets per source word in `rows`.
     pub targets: Vec<usize>,
@@ -44,7 +44,7 @@ impl Graph {
             let padded = targets.next_multiple_of(super::member::PADDING);
             graph.targets.push(padded);
             let words = if stored { shape.populations[projection.source as usize].size.div_ceil(32) } else { 0 };
-            graph.rows.push(wire(key, j as u32, words, padded as u32, connect(j)));
+            graph.rows.push(wire(key, j as u32, words, padded, connect(j)));
         }
         graph.spikes = shape.populations.iter().map(|p| vec![0; p.size.div_ceil(32) as usize]).collect();
         graph
@@ -53,56 +53,48 @@ impl Graph {
 
 /// Spikes of this step that reach the targets from `index` on through the graph.
 #[inline(always)]
-pub fn wired_spikes<const L: usize>(context: &Context, graph: &Graph, j: u32, index: usize) -> U32<L> {
+pub fn wired_spikes(context: &Context, graph: &Graph, j: u32, index: usize, reached: &mut [u32]) {
     let source = context.shape.projections[j as usize].source as usize;
     let connect = context.projections[j as usize].connect;
     let (rows, targets) = (&graph.rows[j as usize], graph.targets[j as usize]);
-    let mut reached = U32::<L>::splat(0);
+    let mut bits = [0; CHUNK];
+    reached.fill(0);
     for (word, &spikes) in graph.spikes[source].iter().enumerate() {
         if spikes == 0 {
             continue;
         }
-        if !rows.is_empty() {
-            let row = &rows[word * targets + index..][..L];
-            reached = reached + U32::from_fn(|l| (spikes & row[l]).count_ones());
+        let row = if rows.is_empty() {
+            let row = &mut bits[..reached.len()];
+            wired_word(context.key, j, index as u32, word as u32, spikes, connect, row);
+            &*row
         } else {
-            let target = Lanes::from_fn(|l| (index + l) as u32);
-            let wired = wired_word(context.key, j, target, word as u32, spikes, connect);
-            reached = reached + wired.map(|w| (w & spikes).count_ones());
-        }
+            &rows[word * targets + index..][..reached.len()]
+        };
+        reached.iter_mut().zip(row).for_each(|(reached, wired)| *reached += (spikes & wired).count_ones());
     }
-    reached
 }
 
-/// Connections from sources 32 `word` .. of projection j onto targets, as bits; only blocks of four that `wanted` names.
+/// Connections from sources 32 `word` .. of projection j onto the targets from `index` on, as bits; only blocks of four that
+/// `wanted` names.
 #[inline(always)]
-pub fn wired_word<const L: usize>(
-    key: [u32; 4],
-    j: u32,
-    index: U32<L>,
-    word: u32,
-    wanted: u32,
-    connect: u32,
-) -> U32<L> {
-    let mut bits = U32::<L>::splat(0);
+pub fn wired_word(key: [u32; 4], j: u32, index: u32, word: u32, wanted: u32, connect: u32, bits: &mut [u32]) {
+    bits.fill(0);
     for part in 0..8 {
         if (wanted >> (4 * part)) & 0xf != 0 {
-            let counter = [index, Lanes::splat(8 * word + part), Lanes::splat(WIRING | (j << 8)), Lanes::splat(0)];
-            let four = threefry(key, counter).map(|block| (block >> 1).lt(U32::splat(connect)).count());
-            bits = bits | ((four[0] | (four[1] << 1) | (four[2] << 2) | (four[3] << 3)) << (4 * part));
+            for (i, bits) in bits.iter_mut().enumerate() {
+                let counter = [Word(index) + i as u32, Word(8 * word + part), Word(WIRING | (j << 8)), Word(0)];
+                let four = threefry(key, counter).map(|block| u32::from(block >> 1 < Word(connect)));
+                *bits |= (four[0] | (four[1] << 1) | (four[2] << 2) | (four[3] << 3)) << (4 * part);
+            }
         }
     }
-    bits
 }
 
 /// All connections of projection j: `words` source words, each for `padded` targets.
-fn wire(key: [u32; 4], j: u32, words: u32, padded: u32, connect: u32) -> Vec<u32> {
-    let mut row = Vec::new();
-    for word in 0..words {
-        for index in (0..padded).step_by(8) {
-            let index = U32::<8>::from_fn(|l| index + l as u32);
-            row.extend(wired_word(key, j, index, word, u32::MAX, connect).0);
-        }
+fn wire(key: [u32; 4], j: u32, words: u32, padded: usize, connect: u32) -> Vec<u32> {
+    let mut rows = vec![0; words as usize * padded];
+    for (word, row) in rows.chunks_mut(padded.max(1)).enumerate() {
+        wired_word(key, j, 0, word as u32, u32::MAX, connect, row);
     }
-    row
+    rows
 }

@@ -8,7 +8,7 @@
 //! the upper 12 bits of word k draw the normal variate of incoming projection k.
 
 use super::threefry::{rotate_left, threefry};
-use crate::lanes::{Lanes, U32, select};
+use crate::wgsl::{U32, Word, select};
 
 /// Drive, deaths (`markov`: noise) and release of one step.
 pub const UPDATE: u32 = 0;
@@ -28,67 +28,97 @@ pub const ROWS: u32 = 256;
 /// Words before the entries of a large table: offset, log2 of the columns and base of each power of two.
 pub const LARGE_HEADER: u32 = 3;
 
-/// The block that holds words `4 part ..` of a step, for lanes with consecutive neurons.
+/// Neurons that a pass over a network takes at a time: their numbers stay in the first-level cache.
+pub const CHUNK: usize = 384;
+/// Words of a chunk of neurons.
+pub type Words = [[U32; CHUNK]; 4];
+/// Entries that a draw from a small table can reach.
+pub const REACH: usize = (ROWS as usize) << 8;
+
+/// What the words of a chunk are a function of; its neurons are numbered from `first` on.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw {
+    pub key: [u32; 4],
+    pub first: u32,
+    pub step: u32,
+    pub purpose: u32,
+}
+
+/// The block that holds words `4 part ..` of a step.
 #[inline(always)]
-pub fn word_block<const L: usize>(
-    key: [u32; 4],
-    neuron: U32<L>,
-    step: u32,
-    purpose: u32,
-    words: u32,
-    part: u32,
-) -> [U32<L>; 4] {
+pub fn word_block(key: [u32; 4], neuron: U32, step: u32, purpose: u32, words: u32, part: u32) -> [U32; 4] {
     let index = ((step * words) >> 2) + part;
-    threefry(key, [neuron, Lanes::splat(index), Lanes::splat(purpose), Lanes::splat(0)])
+    threefry(key, [neuron, Word(index), Word(purpose), Word(0)])
+}
+
+/// [`word_block`] of the first `n` neurons of a chunk.
+#[inline(always)]
+pub fn fill_words(filled: &mut Words, n: usize, draw: Draw, words: u32, part: u32) {
+    fill(filled, n, |i| word_block(draw.key, Word(draw.first) + i, draw.step, draw.purpose, words, part));
+}
+
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
+#[inline(always)]
+fn fill(filled: &mut Words, n: usize, block: impl Fn(u32) -> [U32; 4]) {
+    let [a, b, c, d] = filled;
+    let (a, b, c, d) = (&mut a[..n], &mut b[..n], &mut c[..n], &mut d[..n]);
+    for i in 0..n {
+        [a[i], b[i], c[i], d[i]] = block(i as u32);
+    }
 }
 
 /// A uniform 31-bit number for the release of a refractory neuron, from word 1 of its `UPDATE` words.
 #[inline(always)]
-pub fn release_bits<const L: usize>(word: U32<L>) -> U32<L> {
+pub fn release_bits(word: U32) -> U32 {
     rotate_left(word, 20) >> 1
+}
+
+/// The entries from `at` on; `tables` ends with [`REACH`] words that nothing draws, so that every small table is followed
+/// by as many.
+#[inline(always)]
+pub fn small_table(tables: &[u32], at: u32) -> &[u32; REACH] {
+    tables[at as usize..].first_chunk().expect("room behind the tables")
 }
 
 /// One outcome (0..256) from a row of 2^`log2_columns` alias entries, by the upper 20 bits of `word`.
 #[inline(always)]
-pub fn alias_draw<const L: usize>(tables: &[u32], row: U32<L>, log2_columns: u32, word: U32<L>) -> U32<L> {
+pub fn alias_draw(table: &[u32; REACH], row: U32, log2_columns: u32, word: U32) -> U32 {
     let column = word >> (32 - log2_columns);
     let index = row + column;
-    let entry = Lanes::from_fn(|l| tables[index.0[l] as usize]);
+    let entry = Word(table[usize::from(index.0 as u16)]);
     let fraction = (word << log2_columns) >> (12 + log2_columns);
-    select((entry >> 8) & 0xff, entry & 0xff, fraction.lt(entry >> 16))
+    select(entry >> 8, entry, fraction < entry >> 16) & 0xff
 }
 
 /// Binomial(n, probability of the table) for n below 256: one load.
 #[inline(always)]
-pub fn small_binomial<const L: usize>(
-    tables: &[u32],
-    table: u32,
-    log2_columns: u32,
-    n: U32<L>,
-    word: U32<L>,
-) -> U32<L> {
-    let row = (n & 0xff).map(|n| n << log2_columns) + table;
-    alias_draw(tables, row, log2_columns, word)
+pub fn small_binomial(table: &[u32; REACH], log2_columns: u32, n: U32, word: U32) -> U32 {
+    let row = (n & 0xff) << log2_columns;
+    alias_draw(table, row, log2_columns, word)
 }
 
-/// The rest of a binomial: the sum of draws for the powers of two from 256 on that n contains.
-pub fn large_binomial(tables: &[u32], large: u32, key: [u32; 4], neuron: u32, step: u32, purpose: u32, n: u32) -> u32 {
-    let mut sum = 0;
-    let mut rest = n >> 8;
+/// Adds the rest of a binomial to `drawn` for the first `n.len()` neurons of a chunk: draws for the powers of two from 256
+/// on that each n contains, from `words`, which are overwritten.
+#[inline(always)]
+pub fn large_binomial(tables: &[u32], large: u32, draw: Draw, n: &[u32], words: &mut Words, drawn: &mut [u32]) {
+    let Draw { key, first, step, purpose } = draw;
+    let mut rest = n.iter().fold(0, |all, n| all | n) >> 8;
     let mut power = 0;
-    let mut words = [U32::<1>::splat(0); 4];
     while rest != 0 {
         if power & 3 == 0 {
-            let counter = [neuron, step, purpose, 1 + (power >> 2)];
-            words = threefry(key, counter.map(Lanes::splat));
+            let part = Word(1 + (power >> 2));
+            fill(words, n.len(), |i| threefry(key, [Word(first) + i, Word(step), Word(purpose), part]));
         }
         if rest & 1 == 1 {
-            sum += large_draw(tables, large + LARGE_HEADER * power, words[(power & 3) as usize].0[0]);
+            for ((n, word), drawn) in n.iter().zip(&words[(power & 3) as usize]).zip(&mut *drawn) {
+                if n >> (8 + power) & 1 == 1 {
+                    *drawn += large_draw(tables, large + LARGE_HEADER * power, word.0);
+                }
+            }
         }
         rest >>= 1;
         power += 1;
     }
-    sum
 }
 
 /// One outcome from a large row: two words an entry, thresholds of 32 bits, outcomes relative to a base.

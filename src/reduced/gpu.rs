@@ -1,32 +1,37 @@
-//! A batch of `dsode` trajectories that lives on a device: state stays there, spikes come back.
+//! A batch of `dsode` trajectories that lives on a device: state stays there, outputs come back.
+//!
+//! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs.
 
+use super::drives::Drives;
 use super::dsode::Dsode;
 use super::parameters::Fields;
 use super::prelude::{KernelError, Layout, compose, flatten, unflatten};
 use super::shape::Shape;
 use super::state::State;
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
-use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, ComputePipeline, Device, PollType, Queue};
+use super::stepping::{HEADER, Output, Run};
+use crate::gpu::readback::{Readback, all_done, read};
+use crate::gpu::{Gpu, GpuError};
+use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
 /// The shader's buffers in order of their bindings.
-const BINDINGS: [(u32, wgpu::BufferBindingType); 8] = {
+const BINDINGS: [wgpu::BufferBindingType; 7] = {
     use wgpu::BufferBindingType::{Storage, Uniform};
     let (input, output) = (Storage { read_only: true }, Storage { read_only: false });
-    [(0, Uniform), (1, input), (2, input), (3, input), (4, input), (5, output), (6, output), (7, output)]
+    [Uniform, input, input, input, input, output, output]
 };
+/// Loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535), binomial draws included.
+const SOFTWARE_ITERATIONS: usize = 20_000;
 
 /// Why a batch has no result.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum BatchError {
     #[error(transparent)]
     Kernel(#[from] KernelError),
-    #[error("trajectory {trajectory} differs in shape from the first of its batch")]
+    #[error("trajectory {trajectory} differs in shape or step from the first of its batch")]
     Mixed { trajectory: usize },
-    #[error("the device reports: {reason}")]
-    Device { reason: String },
-    #[error("trajectory {trajectory} stopped at step {done} of {wanted}")]
-    Incomplete { trajectory: usize, done: u32, wanted: u32 },
-    #[error("trajectory {trajectory} has a number that is not finite at step {step}")]
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    #[error("trajectory {trajectory} has a number that is not finite by step {step}")]
     Unsound { trajectory: usize, step: u32 },
 }
 
@@ -38,94 +43,69 @@ pub struct DsodeKernel {
     bind_group_layout: wgpu::BindGroupLayout,
 }
 
-/// Neurons that fired, in a stretch of steps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spikes {
-    /// (trajectory, step, population)
-    pub counts: Vec<f32>,
-    pub steps: usize,
-    pub populations: usize,
-}
-
-impl Spikes {
-    /// Neurons of every population that fired in a step of the stretch.
-    pub fn at(&self, trajectory: usize, step: usize) -> &[f32] {
-        let first = (trajectory * self.steps + step) * self.populations;
-        &self.counts[first..first + self.populations]
-    }
-}
-
 impl DsodeKernel {
-    pub fn new(device: &Device, shape: &Shape) -> Result<Self, BatchError> {
-        let limits = device.limits();
-        let memory = limits.max_compute_workgroup_storage_size as usize;
-        let layout = Layout::new(shape, memory, limits.max_compute_invocations_per_workgroup as usize)?;
-        DsodeKernel::with_layout(device, shape, layout)
+    pub fn new(gpu: &Gpu, shape: &Shape) -> Result<Self, BatchError> {
+        let memory = gpu.limits.max_compute_workgroup_storage_size as usize;
+        let layout = Layout::new(shape, memory, gpu.limits.max_compute_invocations_per_workgroup as usize)?;
+        DsodeKernel::with_layout(gpu, shape, layout)
     }
 
     /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.
-    pub fn with_layout(device: &Device, shape: &Shape, layout: Layout) -> Result<Self, BatchError> {
-        let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("dsode"),
-            source: wgpu::ShaderSource::Wgsl(compose(shape, &layout).into()),
-        });
-        let bind_group_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("dsode"),
-            entries: &BINDINGS.map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
+    pub fn with_layout(gpu: &Gpu, shape: &Shape, layout: Layout) -> Result<Self, BatchError> {
+        let entries: Vec<_> = (0..)
+            .zip(BINDINGS)
+            .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
                 binding,
                 visibility: wgpu::ShaderStages::COMPUTE,
                 ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
                 count: None,
-            }),
-        });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("dsode"),
-            bind_group_layouts: &[Some(&bind_group_layout)],
-            immediate_size: 0,
-        });
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("dsode"),
-            layout: Some(&pipeline_layout),
-            module: &module,
-            entry_point: Some("step"),
-            compilation_options: Default::default(),
-            cache: None,
-        });
-        if let Some(error) = pollster::block_on(scope.pop()) {
-            return Err(BatchError::Device { reason: error.to_string() });
-        }
+            })
+            .collect();
+        let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("dsode"), entries: &entries };
+        let bind_group_layout = gpu.device.create_bind_group_layout(&descriptor);
+        let mut pipelines = gpu.pipelines(&compose(shape, &layout), &bind_group_layout, &["stepping"])?;
+        let pipeline = pipelines.pop().expect("one pipeline for the one entry point");
         Ok(DsodeKernel { shape: shape.clone(), layout, pipeline, bind_group_layout })
     }
 
-    /// Steps of one dispatch within `iterations` loop iterations per invocation (llvmpipe of Mesa 22.3 ends a shader at
-    /// 65 535).
-    pub fn steps_within(&self, iterations: usize) -> u32 {
-        (iterations / self.layout.iterations).max(1) as u32
+    /// Words of output of one trajectory in a run, and the most in any as long.
+    pub fn output_words(&self, run: &Run) -> u64 {
+        u64::from(HEADER) + run.numbers(&self.shape).iter().sum::<usize>() as u64
+    }
+
+    pub fn most_output_words(&self, run: &Run) -> u64 {
+        u64::from(HEADER) + run.most_numbers(&self.shape).iter().sum::<usize>() as u64
+    }
+
+    /// Most steps of one dispatch that this device finishes, whatever the time they take.
+    pub fn steps_max(&self, gpu: &Gpu) -> u32 {
+        if gpu.is_software() { (SOFTWARE_ITERATIONS / self.layout.iterations).max(1) as u32 } else { u32::MAX }
     }
 }
 
 /// Trajectories on a device.
 pub struct DsodeBatch<'a> {
-    device: &'a Device,
-    queue: &'a Queue,
+    gpu: &'a Gpu,
     kernel: &'a DsodeKernel,
-    trajectories: Vec<Dsode<f32>>,
-    step: u32,
-    populations: Buffer,
-    projections: Buffer,
-    keys: Buffer,
+    trajectories: u32,
+    /// Of every trajectory; empty where none varies.
+    varying: Vec<Drives>,
+    uniform: Buffer,
+    drive: Buffer,
     states: Buffer,
-    statuses: Buffer,
+    output: Buffer,
+    bind_group: BindGroup,
+    readback: Readback<'a, Run>,
+    step: u32,
 }
 
 impl<'a> DsodeBatch<'a> {
-    /// Uploads trajectories at the same step, of the kernel's shape.
-    pub fn upload(
-        device: &'a Device,
-        queue: &'a Queue,
+    /// Uploads trajectories at the same step, of the kernel's shape; no run has more steps than `largest`, or other intervals.
+    pub fn new(
+        gpu: &'a Gpu,
         kernel: &'a DsodeKernel,
-        trajectories: Vec<Dsode<f32>>,
+        trajectories: &[Dsode<f32>],
+        largest: &Run,
     ) -> Result<Self, BatchError> {
         let step = trajectories.first().map_or(0, |t| t.state().step);
         let same = |t: &Dsode<f32>| *t.shape() == kernel.shape && t.state().step == step;
@@ -140,120 +120,111 @@ impl<'a> DsodeBatch<'a> {
         }
         let keys: Vec<u32> = trajectories.iter().flat_map(|t| t.key()).collect();
         let states: Vec<f32> = trajectories.iter().flat_map(|t| flatten(t.state())).collect();
-        let statuses: Vec<u32> = trajectories.iter().flat_map(|t| [t.state().step, t.state().unsound]).collect();
-        let filled = |label: &str, contents: &[u8]| {
-            let usage = BufferUsages::STORAGE | BufferUsages::COPY_SRC;
-            device.create_buffer_init(&BufferInitDescriptor { label: Some(label), contents, usage })
-        };
+        let vary = trajectories.iter().any(|t| t.drives().vary());
+        let rows: Vec<[f32; 2]> = trajectories.iter().flat_map(|t| t.drives().rows(step, 1)).collect();
+        let count = trajectories.len() as u64;
+        let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
+
+        let populations = gpu.filled("population parameters", &populations, BufferUsages::STORAGE)?;
+        let projections = gpu.filled("projection parameters", &projections, BufferUsages::STORAGE)?;
+        let keys = gpu.filled("keys", &keys, BufferUsages::STORAGE)?;
+        let rows_most = if vary { u64::from(largest.steps) } else { 1 };
+        let drive = gpu.buffer("drive", 2 * rows.len() as u64 * rows_most, storage)?;
+        gpu.queue.write_buffer(&drive, 0, bytemuck::cast_slice(&rows));
+        let state_buffer = gpu.buffer("states", states.len() as u64, storage | BufferUsages::COPY_SRC)?;
+        gpu.queue.write_buffer(&state_buffer, 0, bytemuck::cast_slice(&states));
+        let words = count * kernel.most_output_words(largest);
+        let output = gpu.buffer("output", words, storage | BufferUsages::COPY_SRC)?;
+        let uniform = gpu.buffer("run", size_of::<Run>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output];
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let layout = &kernel.bind_group_layout;
+        let descriptor = wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries };
+        let bind_group = gpu.device.create_bind_group(&descriptor);
+        let readback = Readback::new(gpu, words)?;
+        gpu.check()?;
         Ok(DsodeBatch {
-            device,
-            queue,
+            gpu,
             kernel,
+            trajectories: count as u32,
+            varying: if vary { trajectories.iter().map(|t| t.drives().clone()).collect() } else { vec![] },
+            uniform,
+            drive,
+            states: state_buffer,
+            output,
+            bind_group,
+            readback,
             step,
-            populations: filled("population parameters", bytemuck::cast_slice(&populations)),
-            projections: filled("projection parameters", bytemuck::cast_slice(&projections)),
-            keys: filled("keys", bytemuck::cast_slice(&keys)),
-            states: filled("states", bytemuck::cast_slice(&states)),
-            statuses: filled("statuses", bytemuck::cast_slice(&statuses)),
-            trajectories,
         })
     }
 
-    /// Runs a stretch of steps in one dispatch and returns its spikes.
-    pub fn dispatch(&mut self, steps: u32) -> Result<Spikes, BatchError> {
-        let (count, populations) = (self.trajectories.len(), self.kernel.shape.populations());
-        let drives: Vec<Vec<[f32; 2]>> = self.trajectories.iter().map(|t| t.drive_rows(self.step, steps)).collect();
-        let rows = drives.iter().map(Vec::len).max().unwrap_or(0) / populations;
-        // A constant drive beside one that varies is repeated.
-        let drive: Vec<[f32; 2]> =
-            drives.iter().flat_map(|d| (0..rows * populations).map(|i| d[i % d.len()])).collect();
-        let run = [steps, count as u32, rows as u32, 0];
-        let filled = |label: &str, contents: &[u8], usage: BufferUsages| {
-            self.device.create_buffer_init(&BufferInitDescriptor { label: Some(label), contents, usage })
+    /// Submits a run, which begins where the one before ended.
+    pub fn start(&mut self, run: Run) -> Result<(), GpuError> {
+        assert_eq!(run.first_step, self.step, "runs follow each other");
+        let run = Run {
+            trajectories: self.trajectories,
+            drive_rows: if self.varying.is_empty() { 1 } else { run.steps },
+            output_stride: self.kernel.output_words(&run) as u32,
+            row: self.trajectories.min(self.gpu.limits.max_compute_workgroups_per_dimension),
+            ..run
         };
-        let run = filled("run", bytemuck::cast_slice(&run), BufferUsages::UNIFORM);
-        let drive = filled("drive", bytemuck::cast_slice(&drive), BufferUsages::STORAGE);
-        let spikes = self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("spikes"),
-            size: (4 * count * steps as usize * populations) as u64,
-            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC,
-            mapped_at_creation: false,
-        });
-        let group = self.bind(&run, &drive, &spikes);
-        let mut encoder = self.device.create_command_encoder(&Default::default());
+        self.gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&run));
+        if !self.varying.is_empty() {
+            let rows: Vec<[f32; 2]> =
+                self.varying.iter().flat_map(|drives| drives.rows(run.first_step, run.steps)).collect();
+            self.gpu.queue.write_buffer(&self.drive, 0, bytemuck::cast_slice(&rows));
+        }
+        let words = u64::from(run.output_stride) * u64::from(run.trajectories);
+        let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+        // A shader that never ran leaves zeros, and zero steps done.
+        encoder.clear_buffer(&self.output, 0, Some(4 * words));
         {
-            let row = count.min(self.device.limits().max_compute_workgroups_per_dimension as usize).max(1);
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&self.kernel.pipeline);
-            pass.set_bind_group(0, &group, &[]);
-            pass.dispatch_workgroups(row as u32, count.div_ceil(row) as u32, 1);
+            pass.set_bind_group(0, &self.bind_group, &[]);
+            pass.dispatch_workgroups(run.row, run.trajectories.div_ceil(run.row.max(1)), 1);
         }
-        self.step += steps;
-        let [statuses, counts] = self.read(encoder, [&self.statuses, &spikes])?;
-        // A trajectory's status is written after its last spikes: the right step says that they all are there.
-        let statuses: Vec<u32> = bytemuck::pod_collect_to_vec(&statuses);
-        for (trajectory, status) in statuses.chunks_exact(2).enumerate() {
-            if status[0] != self.step {
-                return Err(BatchError::Incomplete { trajectory, done: status[0], wanted: self.step });
-            }
-            if status[1] != 0 {
-                return Err(BatchError::Unsound { trajectory, step: self.step });
-            }
-        }
-        Ok(Spikes { counts: bytemuck::pod_collect_to_vec(&counts), steps: steps as usize, populations })
+        self.step = run.end();
+        self.readback.submit(encoder, &self.output, words, run)
     }
 
-    /// The state of every trajectory.
-    pub fn states(&self) -> Result<Vec<State<f32>>, BatchError> {
-        let encoder = self.device.create_command_encoder(&Default::default());
-        let [numbers, statuses] = self.read(encoder, [&self.states, &self.statuses])?;
-        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&numbers);
-        let statuses: Vec<u32> = bytemuck::pod_collect_to_vec(&statuses);
-        let states = numbers.chunks_exact(self.kernel.layout.state).zip(statuses.chunks_exact(2));
-        Ok(states
-            .map(|(numbers, status)| {
-                let state = unflatten(&self.kernel.shape, numbers);
-                State { step: status[0], unsound: status[1], ..state }
-            })
-            .collect())
+    /// Runs that were started and not finished; at most two.
+    pub fn under_way(&self) -> usize {
+        self.readback.under_way()
     }
 
-    fn bind(&self, run: &Buffer, drive: &Buffer, spikes: &Buffer) -> BindGroup {
-        let buffers =
-            [run, &self.populations, &self.projections, &self.keys, drive, &self.states, &self.statuses, spikes];
-        let entries: Vec<_> = buffers
-            .iter()
-            .enumerate()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding: binding as u32,
-                resource: buffer.as_entire_binding(),
-            })
-            .collect();
-        let layout = &self.kernel.bind_group_layout;
-        self.device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries })
+    /// Waits for the oldest run and hands over its outputs, `run.output_stride` words a trajectory, to be read with
+    /// [`Output::read`].
+    pub fn finish(&mut self, all: impl FnOnce(&Run, &[u32])) -> Result<(), GpuError> {
+        self.readback.finish(|run, words| {
+            all_done(words, run.output_stride, run.first_step, run.steps)?;
+            all(run, words);
+            Ok(())
+        })
     }
 
-    /// Submits what `encoder` holds, waits, and returns the bytes of two buffers.
-    fn read(&self, mut encoder: CommandEncoder, buffers: [&Buffer; 2]) -> Result<[Vec<u8>; 2], BatchError> {
-        let failed = |reason: String| BatchError::Device { reason };
-        let copies = buffers.map(|buffer| {
-            let copy = self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("readback"),
-                size: buffer.size(),
-                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            });
-            encoder.copy_buffer_to_buffer(buffer, 0, &copy, 0, buffer.size());
-            copy
-        });
-        let submission = self.queue.submit([encoder.finish()]);
-        copies.iter().for_each(|copy| copy.slice(..).map_async(wgpu::MapMode::Read, |_| {}));
-        let wait = PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(wait).map_err(|e| failed(e.to_string()))?;
-        let mut contents = [vec![], vec![]];
-        for (bytes, copy) in contents.iter_mut().zip(&copies) {
-            *bytes = copy.slice(..).get_mapped_range().map_err(|e| failed(e.to_string()))?.to_vec();
+    /// One run to its end: the output of every trajectory, all of which have to be sound.
+    pub fn run(&mut self, run: Run) -> Result<Vec<Output<f32>>, BatchError> {
+        let (mut outputs, shape) = (Vec::new(), &self.kernel.shape);
+        self.start(run)?;
+        self.finish(|run, words| {
+            outputs = words.chunks_exact(run.output_stride as usize).map(|w| Output::read(run, shape, w)).collect();
+        })?;
+        match outputs.iter().position(|output| output.unsound) {
+            Some(trajectory) => Err(BatchError::Unsound { trajectory, step: run.end() }),
+            None => Ok(outputs),
         }
-        Ok(contents)
+    }
+
+    /// The state of every trajectory after all runs that were started.
+    pub fn states(&self) -> Result<Vec<State<f32>>, GpuError> {
+        let stride = self.kernel.layout.state;
+        let words = read(self.gpu, &self.states, stride as u64 * u64::from(self.trajectories))?;
+        let numbers: &[f32] = bytemuck::cast_slice(&words);
+        let state = |numbers| State { step: self.step, ..unflatten(&self.kernel.shape, numbers) };
+        Ok(numbers.chunks_exact(stride).map(state).collect())
     }
 }

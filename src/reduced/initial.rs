@@ -1,6 +1,6 @@
 //! Voltages at time 0 that are not all at v_reset.
 
-use super::noise::{Stream, binomial};
+use super::noise::{Stream, binomial, word};
 use super::real::Real;
 
 /// Spreads `size` neurons over the bins that overlap [from, to), each bin's at the middle of its overlap.
@@ -31,7 +31,7 @@ pub fn draw_counts<T: Real>(stream: &Stream, counts: &mut [T], moments: &mut [T]
         expected -= *n;
         // The last bin takes all that is left, whatever rounding left of `expected`.
         let rest = if expected > size * T::of(1e-6) { expected } else { T::zero() };
-        let count = binomial(stream, j as u32, left, *n, rest);
+        let count = binomial(stream, j as u32, word(stream, j as u32), left, *n, rest);
         if *n > T::zero() {
             *m = *m / *n * count;
         }

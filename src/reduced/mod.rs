@@ -3,7 +3,9 @@
 //! Every file that has a namesake in `shaders/reduced` computes what the shader computes, generic over the precision.
 
 pub mod closure;
+pub mod drives;
 pub mod dsode;
+pub mod edges;
 pub mod elementary;
 pub mod gpu;
 pub mod initial;
@@ -13,8 +15,11 @@ pub mod normal;
 pub mod parameters;
 pub mod prelude;
 pub mod real;
+mod settle;
 pub mod shape;
+mod spread;
 pub mod state;
+pub mod stepping;
 pub mod transition;
 mod work;
 

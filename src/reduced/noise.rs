@@ -37,6 +37,11 @@ pub fn words(s: &Stream, purpose: u32, draw: u32, attempt: u32) -> [u32; 4] {
     block(s.key, [s.bin | (draw << 16), s.step, purpose | (attempt << 16), s.population])
 }
 
+/// The word of draw number `draw`, four draws to a block.
+pub fn word(s: &Stream, draw: u32) -> u32 {
+    words(s, s.purpose, draw / 4, 0)[(draw % 4) as usize]
+}
+
 /// ln(1 - p) for p <= 1/2, as -2 artanh(p/(2 - p)).
 pub fn ln_complement<T: Real>(p: T) -> T {
     let s = p / (T::of(2.0) - p);
@@ -93,7 +98,7 @@ pub fn ln_binomial<T: Real>(n: T, p: T, q: T, k: T) -> T {
 fn binomial_inversion<T: Real>(n: T, p: T, q: T, uniform: T) -> T {
     let mut k = T::zero();
     let mut u = uniform;
-    let mut probability = (n * ln_complement(p)).exp();
+    let mut probability = T::exp_negative(n * ln_complement(p));
     let odds = p / q;
     let last = n.min(T::of(INVERSION_MAX));
     while u > probability && k < last {
@@ -133,8 +138,8 @@ fn binomial_rejection<T: Real>(s: &Stream, draw: u32, n: T, p: T, q: T) -> T {
     mode
 }
 
-/// Binomial(n, yes/(yes + no)), draw number `draw` of a stream.
-pub fn binomial<T: Real>(s: &Stream, draw: u32, n: T, yes: T, no: T) -> T {
+/// Binomial(n, yes/(yes + no)), draw number `draw` of a stream, whose [`word`] is `word`.
+pub fn binomial<T: Real>(s: &Stream, draw: u32, word: u32, n: T, yes: T, no: T) -> T {
     if no <= T::zero() {
         return n;
     }
@@ -144,8 +149,7 @@ pub fn binomial<T: Real>(s: &Stream, draw: u32, n: T, yes: T, no: T) -> T {
     let p = yes.min(no) / (yes + no);
     let q = yes.max(no) / (yes + no);
     let k = if n * p < T::of(LARGE_MEAN) {
-        let bits = words(s, s.purpose, draw / 4, 0);
-        binomial_inversion(n, p, q, T::unit(bits[(draw % 4) as usize]))
+        binomial_inversion(n, p, q, T::unit(word))
     } else {
         binomial_rejection(s, draw, n, p, q)
     };

@@ -5,7 +5,7 @@ use super::state::State;
 use std::fmt::Write;
 
 /// The files that the kernel is made of, in order.
-const FILES: [&str; 8] = [
+const FILES: [&str; 11] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/reduced/elementary.wgsl"),
     include_str!("../../shaders/reduced/normal.wgsl"),
@@ -14,6 +14,9 @@ const FILES: [&str; 8] = [
     include_str!("../../shaders/reduced/closure.wgsl"),
     include_str!("../../shaders/reduced/noise.wgsl"),
     include_str!("../../shaders/reduced/dsode.wgsl"),
+    include_str!("../../shaders/reduced/spread.wgsl"),
+    include_str!("../../shaders/reduced/settle.wgsl"),
+    include_str!("../../shaders/reduced/stepping.wgsl"),
 ];
 /// Invocations of a workgroup are a multiple of this where the device allows it.
 const SUBGROUP: usize = 32;

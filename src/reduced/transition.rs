@@ -19,9 +19,6 @@ const SIGMA_MIN: f64 = 1e-20;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
 
-/// Edges that are computed side by side; buffers hold a multiple of it.
-pub const LANES: usize = 8;
-
 /// The law of X and the edges that it reaches.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spread<T> {
@@ -127,81 +124,13 @@ pub fn wide_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
     ((mass * s.inverse_width).clamp(T::zero(), T::of(0.5)), (excess * s.inverse_width).max(T::zero()))
 }
 
-/// tail(t) and excess(t) of the edges from `s.first + 1` to `s.end`, [`LANES`] side by side.
-#[inline(always)]
-pub fn upper_tails<T: Real>(s: &Spread<T>, h: T, tails: &mut [T], excesses: &mut [T]) {
-    let edges = (s.end - s.first) as usize;
-    let mut index = s.first;
-    for (tails, excesses) in
-        tails.chunks_exact_mut(LANES).zip(excesses.chunks_exact_mut(LANES)).take(edges.div_ceil(LANES))
-    {
-        let mut distances = [T::zero(); LANES];
-        for t in &mut distances {
-            index += 1;
-            *t = edge_distance(s, index, h).abs();
-        }
-        let (mut lane_tails, mut lane_excesses) = ([T::zero(); LANES], [T::zero(); LANES]);
-        if is_narrow(s) {
-            for lane in 0..LANES {
-                (lane_tails[lane], lane_excesses[lane]) = narrow_tail(s, distances[lane]);
-            }
-        } else {
-            for lane in 0..LANES {
-                (lane_tails[lane], lane_excesses[lane]) = wide_tail(s, distances[lane]);
-            }
-        }
-        tails.copy_from_slice(&lane_tails);
-        excesses.copy_from_slice(&lane_excesses);
-    }
-}
-
-/// tail(t) and excess(t) for t >= 0.
-#[inline(always)]
-pub fn upper_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
-    if is_narrow(s) {
-        return narrow_tail(s, t);
-    }
-    wide_tail(s, t)
-}
-
 /// Distance of edge number `index` from the mean of X.
 #[inline(always)]
 pub fn edge_distance<T: Real>(s: &Spread<T>, index: i32, h: T) -> T {
     T::of(f64::from(index - s.origin)) * h - s.centre
 }
 
-/// The lower edge of the first destination: nothing lies below it.
-#[inline(always)]
-pub fn first_edge<T: Real>(s: &Spread<T>, h: T) -> Edge<T> {
-    Edge { y: edge_distance(s, s.first, h), tail: T::zero(), excess: T::zero(), above: false }
-}
-
-/// Edge number `index`, the one above `lower`: nothing lies above the last one, unless it is the threshold.
-#[inline(always)]
-pub fn next_edge<T: Real>(s: &Spread<T>, lower: &Edge<T>, index: i32, h: T) -> Edge<T> {
-    let t = edge_distance(s, index, h).abs();
-    edge_above(s, lower, index, h, upper_tail(s, t))
-}
-
-/// [`next_edge`] from its tails, which never grow outwards, so that shares telescope.
-#[inline(always)]
-pub fn edge_above<T: Real>(s: &Spread<T>, lower: &Edge<T>, index: i32, h: T, upper: (T, T)) -> Edge<T> {
-    let y = edge_distance(s, index, h);
-    if index == s.end && !s.open {
-        return Edge { y, tail: T::zero(), excess: T::zero(), above: true };
-    }
-    let above = y > T::zero();
-    let (mut tail, excess) = upper;
-    if !above {
-        tail = tail.max(lower.tail);
-    }
-    if above && lower.above {
-        tail = tail.min(lower.tail);
-    }
-    Edge { y, tail, excess, above }
-}
-
-/// Mass and first moment between two adjacent edges.
+/// Mass and first moment between two adjacent edges; no rounding makes them negative.
 #[inline(always)]
 pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T> {
     let mut mass = upper.tail - lower.tail;
@@ -215,6 +144,7 @@ pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T
             moment = (h - upper.y) - h * upper.tail - (upper.excess - lower.excess);
         }
     }
+    let mass = mass.max(T::zero());
     Share { mass, moment: moment.clamp(T::zero(), h * mass) }
 }
 

@@ -1,11 +1,11 @@
 //! What one step of `dsode` computes on its way: written before it is read in every step, so it is no part of the state.
 
+use super::edges::Edges;
 use super::real::Real;
 use super::shape::Shape;
-use super::transition::{LANES, Share};
 
 /// What one step computes on its way; the shader keeps the same in workgroup memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Work<T> {
     /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.
     pub(super) start: Vec<usize>,
@@ -15,18 +15,15 @@ pub(super) struct Work<T> {
     pub(super) drive: Vec<[T; 2]>,
     /// r of each projection.
     pub(super) residual: Vec<T>,
-    /// Per bin: mean voltage, mean of where its neurons land (from its lower edge), how many of them fired.
+    /// Mean voltage per bin.
     pub(super) voltage: Vec<T>,
-    pub(super) centre: Vec<T>,
-    pub(super) leaving: Vec<T>,
     /// Per projection and bin: mean fluctuation c, slope t and then regression beta, and the drift moment of those that fired.
     pub(super) fluctuation: Vec<T>,
     pub(super) beta: Vec<T>,
     pub(super) left: Vec<T>,
-    /// Tails at the edges that the bin at hand reaches, and what it sends to each bin that it reaches.
-    pub(super) tails: Vec<T>,
-    pub(super) excesses: Vec<T>,
-    pub(super) shares: Vec<Share<T>>,
+    /// What the bin at hand sends to each bin that it reaches, and how many of its neurons fire.
+    pub(super) edges: Edges<T>,
+    pub(super) leaving: T,
     /// Sums over sources.
     pub(super) counts: Vec<T>,
     pub(super) moments: Vec<T>,
@@ -53,14 +50,11 @@ impl<T: Real> Work<T> {
             drive: vec![[T::zero(); 2]; populations],
             residual: zeros(projections),
             voltage: zeros(shape.total_bins()),
-            centre: zeros(shape.total_bins()),
-            leaving: zeros(shape.total_bins()),
             fluctuation: zeros(shape.drifts()),
             beta: zeros(shape.drifts()),
             left: zeros(shape.drifts()),
-            tails: zeros(widest.next_multiple_of(LANES)),
-            excesses: zeros(widest.next_multiple_of(LANES)),
-            shares: vec![Share::default(); widest],
+            edges: Edges::new(widest),
+            leaving: T::zero(),
             counts: zeros(shape.total_bins()),
             moments: zeros(shape.total_bins()),
             drifts: zeros(shape.drifts()),

@@ -22,6 +22,9 @@ use read::Results;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Rows of `points.csv` beyond which a run writes no page: it takes some kB a row to make, and no browser shows it.
+pub const MOST_ROWS: usize = 10_000;
+
 /// The sections of a report on `directory`, and what they were made of.
 pub fn sections(directory: &Path) -> Result<(Results, Vec<Section>), ReportError> {
     let results = Results::read(directory)?;

@@ -141,6 +141,22 @@ impl MemberLog {
         self.file.sync_data().map_err(|e| ResultError::io(&self.path, e))
     }
 
+    /// Where the log ends now, for [`MemberLog::set_aside`].
+    pub fn end(&self) -> u64 {
+        self.length
+    }
+
+    /// Takes back what was appended after `end`; the log with it stays beside this one, under the returned name.
+    pub fn set_aside(&mut self, end: u64) -> Result<PathBuf, ResultError> {
+        let aside = self.path.with_extension("log.suspect");
+        std::fs::copy(&self.path, &aside).map_err(|e| ResultError::io(&aside, e))?;
+        self.file.set_len(end).map_err(|e| ResultError::io(&self.path, e))?;
+        let path = self.path.clone();
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
+        *self = MemberLog::scan(path, file)?;
+        Ok(aside)
+    }
+
     pub fn read(&mut self, key: &Key) -> Result<Option<Record>, ResultError> {
         self.index.get(key).map(|offset| self.record(offset)).transpose()
     }

@@ -66,6 +66,13 @@ impl Outline {
         .find_map(|(differ, what)| differ.then_some(what))
     }
 
+    /// The axes' values at a point: `projections.E<-I.p = 0.6, time.dt = 0.1`.
+    pub fn place(&self, point: u32) -> String {
+        let values = &self.points[point as usize].values;
+        let axes = self.axes.iter().zip(values).map(|(path, value)| format!("{path} = {value}"));
+        axes.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether all values of axis `i` are numbers, which makes its column one of numbers.
     pub fn is_numeric(&self, i: usize) -> bool {
         self.points.iter().all(|point| matches!(point.values.get(i), Some(AxisValue::Number(_))))

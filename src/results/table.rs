@@ -15,11 +15,14 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows of a row group: bounds the memory of a writer.
 const GROUP: usize = 1 << 16;
+
+const DAMAGED: &str = "damaged; `run` with the same config and --resume makes it once more, out of members.log";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -290,7 +293,9 @@ pub fn read_groups(
         }
         Ok(())
     };
-    read().map_err(|e| ResultError::parquet(path, e))
+    // The crate panics at some damage instead of saying so.
+    let read = catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| Err(ParquetError::General(DAMAGED.to_string()))).map_err(|e| ResultError::parquet(path, e))
 }
 
 fn read_column(reader: ColumnReader, rows: usize, to: &mut Values) -> Result<(), ParquetError> {

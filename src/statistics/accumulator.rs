@@ -64,6 +64,11 @@ impl Accumulator {
         self.step
     }
 
+    /// Hash of the counts so far, see [`MemberStatistics::spike_hash`].
+    pub fn hash(&self) -> u64 {
+        self.hash.0
+    }
+
     /// Takes the spike counts of the next steps: `counts[step * populations + population]`, from t = 0 on without gaps.
     /// Steps beyond the window's end are ignored.
     ///

@@ -1,12 +1,18 @@
 //! Networks and runs that several tests share.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod random;
+
+use snn_ensemble::gpu::Gpu;
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::compose::Spread;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Bins;
-use snn_ensemble::network::member::{Context, Dispatch, Output};
+use snn_ensemble::network::member::Output;
 use snn_ensemble::network::shape::{Model, Shape};
+use snn_ensemble::network::solo::{self, Case, Solo};
 use snn_ensemble::network::stepping::Member;
-use snn_ensemble::network::tables::Tables;
+use snn_ensemble::validate::network::{Comparison, compare};
 
 pub const BINS: Bins = Bins { v_min: -40.0, width: 4.0 };
 
@@ -92,40 +98,20 @@ pub fn watch_cpu(
     cut: CpuCut,
     mut watch: impl FnMut(u32, &Member),
 ) -> Vec<Output> {
-    let shape = Shape::new(network, model);
-    let mut tables = Tables::new(stretch);
-    let point = tables.place(network, model, BINS).unwrap();
-    let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
-    let mut outputs = Vec::new();
-    let mut member = None;
-    let mut first = 0;
-    while first < steps {
-        let now = stretch.min(steps - first);
-        let (drive, rows) = tables.drive(first, now);
-        let words = [&tables.words[..], &rows[..]].concat();
-        let context = Context {
-            shape: &shape,
-            populations: &point.populations,
-            projections: &point.projections,
-            tables: &words,
-            normal: tables.normal,
-            drive: &drive,
-            key,
-            dispatch: Dispatch::new(first, now, window, (1.0 / network.dt).round() as u32),
-            bins: &bins,
-        };
-        let member = member.get_or_insert_with(|| Member::new(&context, cut.stored_wiring));
-        outputs.push(member.stepping(&context, cut.threads, &mut watch));
-        first += now;
-    }
-    outputs
+    let mut member = Solo::new(&case(network, model, steps, window), key, cut.of(stretch)).unwrap();
+    member.pieces(steps, |_, step, member| watch(step, member))
 }
 
-use snn_ensemble::gpu::adapter::Choice;
-use snn_ensemble::gpu::compose::Spread;
-use snn_ensemble::gpu::network::{NetworkBatch, NetworkKernel};
-use snn_ensemble::gpu::{Gpu, GpuError};
-use snn_ensemble::network::member::MemberParameters;
+/// The same, sampled once per ms.
+pub fn case(network: &Network, model: Model, steps: u32, window: u32) -> Case<'_> {
+    Case { network, model, bins: BINS, steps, window, sample_every: (1.0 / network.dt).round() as u32 }
+}
+
+impl CpuCut {
+    fn of(self, piece: u32) -> solo::CpuCut {
+        solo::CpuCut { piece, threads: self.threads, stored_wiring: Some(self.stored_wiring) }
+    }
+}
 
 /// The best adapter there is, software or not; a machine without one fails the test. Shaders run with bounds checks.
 pub fn gpu() -> Gpu {
@@ -142,78 +128,23 @@ pub struct Cut {
     pub spread: Option<(u32, bool, bool)>,
 }
 
-/// `steps` steps of a model on the GPU for every key, all in one batch: outputs by member, then by stretch.
-pub fn run_gpu(
+/// Members of a model with every key on both backends, the CPU in pieces of `piece` steps.
+#[allow(clippy::too_many_arguments, reason = "a run is cut up in many ways")]
+pub fn compared(
     gpu: &Gpu,
     network: &Network,
     model: Model,
     keys: &[[u32; 4]],
-    steps: u32,
-    window: u32,
+    (steps, window): (u32, u32),
     cut: Cut,
-) -> Result<Vec<Vec<Output>>, GpuError> {
-    let shape = Shape::new(network, model);
-    let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
-    let mut spread = Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup);
-    if let Some((workgroup, resident, stored_wiring)) = cut.spread {
+    piece: u32,
+    cpu: CpuCut,
+) -> Comparison {
+    let spread = cut.spread.map(|(workgroup, resident, stored_wiring)| {
+        let shape = Shape::new(network, model);
         let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
-        spread = Spread { workgroup, slots, resident, stored_wiring };
-    }
-    let kernel = NetworkKernel::with_spread(gpu, &shape, &bins, spread)?;
-    let stretch = cut.stretch.min(kernel.steps_max(gpu));
-    let mut tables = Tables::new(stretch);
-    let point = tables.place(network, model, BINS).unwrap();
-    let members: Vec<MemberParameters> =
-        keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect();
-    let every = (1.0 / network.dt).round() as u32;
-    let mut batch = NetworkBatch::new(gpu, &kernel, &tables, &[point], &members, stretch, stretch / every + 1)?;
-    let mut outputs = vec![Vec::new(); keys.len()];
-    let mut first = 0;
-    while first < steps || batch.under_way() > 0 {
-        if first < steps {
-            let now = stretch.min(steps - first);
-            batch.start(Dispatch::new(first, now, window, every))?;
-            first += now;
-        }
-        if batch.under_way() == 2 || first == steps {
-            batch.finish(|dispatch, words| {
-                for (outputs, words) in outputs.iter_mut().zip(words.chunks(dispatch.output_stride as usize)) {
-                    outputs.push(kernel.output(dispatch, words));
-                }
-            })?;
-        }
-    }
-    Ok(outputs)
-}
-
-/// One stretch from many: counts and samples appended, histograms and intervals added.
-#[derive(PartialEq)]
-pub struct Joined {
-    pub counts: Vec<u32>,
-    pub samples: Vec<u32>,
-    pub voltage: Vec<u64>,
-    pub intervals: Vec<u64>,
-    pub flags: u32,
-}
-
-pub fn joined(outputs: &[Output]) -> Joined {
-    let add = |field: fn(&Output) -> Vec<u64>| {
-        let mut sum = field(&outputs[0]);
-        for output in &outputs[1..] {
-            for (sum, v) in sum.iter_mut().zip(field(output)) {
-                *sum += v;
-            }
-        }
-        sum
-    };
-    Joined {
-        counts: outputs.iter().flat_map(|o| o.counts.iter().copied()).collect(),
-        samples: outputs.iter().flat_map(|o| o.samples.iter().copied()).collect(),
-        voltage: add(|o| o.voltage.iter().map(|&v| u64::from(v)).collect()),
-        intervals: add(|o| {
-            let pair = |w: &[u32]| u64::from(w[0]) | u64::from(w[1]) << 32;
-            o.intervals.chunks(5).flat_map(|w| [u64::from(w[0]), pair(&w[1..3]), pair(&w[3..5])]).collect()
-        }),
-        flags: outputs.iter().fold(0, |f, o| f | o.flags),
-    }
+        Spread { workgroup, slots, resident, stored_wiring }
+    });
+    let cut = snn_ensemble::validate::network::Cut { stretch: cut.stretch, spread, cpu: cpu.of(piece) };
+    compare(gpu, &case(network, model, steps, window), keys, &cut).unwrap()
 }

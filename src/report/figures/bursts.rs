@@ -86,7 +86,7 @@ fn figures(
         });
         let columns: Vec<_> = columns.collect();
         let cell = |bin: usize, (histogram, total): &(Option<&crate::statistics::Histogram>, f64)| {
-            histogram.filter(|_| *total > 0.0).map(|h| 100.0 * h.values[bin] / total)
+            histogram.filter(|h| *total > 0.0 && h.x == bins).map(|h| 100.0 * h.values[bin] / total)
         };
         let rows = 0..bins.bins as usize;
         rows.flat_map(|bin| columns.iter().map(move |column| cell(bin, column))).collect::<Vec<Option<f64>>>()

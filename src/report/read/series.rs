@@ -74,7 +74,8 @@ fn members<'a>(
     let models = group.text("model").unwrap_or_default();
     let of_point = group.integer("point").unwrap_or_default();
     let realisations = group.integer("realisation").unwrap_or_default();
-    let mut begin = 0;
+    let whole = [models.len(), of_point.len(), realisations.len()] == [group.rows; 3];
+    let mut begin = if whole { 0 } else { group.rows };
     std::iter::from_fn(move || {
         while begin < group.rows {
             let first = begin;

@@ -1,0 +1,129 @@
+//! How many operations a step takes: the other half of the ceiling.
+//!
+//! Counted in the text of the shaders, which the CPU's twins share: every 32-bit addition, multiplication, shift, rotation,
+//! logic, comparison, selection and table load is one. What is the same for all neurons of a step, addresses, loads and
+//! stores of the state, and what a spike costs its own neuron, count nothing, so the ceiling is not too low. (Where spikes come in
+//! consecutive steps the CPU draws a births block for two of them; the count takes one for each, as the shader does.)
+
+use crate::model::{Closure, Variant};
+use crate::network::shape::{Model, Shape};
+use crate::network::wiring::wiring_stored;
+use crate::reduced::Real;
+
+/// Threefry-4x32-13: 13 rounds of 6, four words of counter and key, three times four of the key's schedule.
+const BLOCK: f64 = 13.0 * 6.0 + 4.0 + 3.0 * 4.0;
+/// A multiplication that keeps the upper half: four of 16 bits each, and carries.
+const MULTIPLY_HIGH: f64 = 17.0;
+/// Kicks times a constant of two words.
+const COUNT_TIMES: f64 = 5.0;
+/// A draw from a table of binomials: its row, and an alias entry.
+const BINOMIAL: f64 = 3.0 + 11.0;
+/// A normal variate times a size, shifted: index, load, product, rounding, shift.
+const NOISE: f64 = 5.0;
+/// Gaussian drive, threshold and reset, release.
+const NEURON: f64 = (NOISE + 2.0) + 6.0 + 5.0;
+/// Voltage from current and conductance.
+const INTEGRATE: f64 = 5.0 + MULTIPLY_HIGH;
+
+/// What the spikes of a measured stretch make a step do.
+#[derive(Clone, Debug, Default)]
+pub struct Activity {
+    pub steps: f64,
+    /// Spikes of each population.
+    pub spikes: Vec<f64>,
+    /// Steps in which each population fired, and in which any did.
+    pub firing: Vec<f64>,
+    pub any: f64,
+}
+
+impl Activity {
+    /// Adds the spike counts of some steps, `populations` each.
+    pub fn add(&mut self, counts: impl IntoIterator<Item = f64>, populations: usize) {
+        self.spikes.resize(populations, 0.0);
+        self.firing.resize(populations, 0.0);
+        let mut any = false;
+        for (i, count) in counts.into_iter().enumerate() {
+            let p = i % populations;
+            self.spikes[p] += count;
+            self.firing[p] += f64::from(count > 0.0);
+            any |= count > 0.0;
+            if p + 1 == populations {
+                self.steps += 1.0;
+                self.any += f64::from(any);
+                any = false;
+            }
+        }
+    }
+
+    pub fn merge(mut self, other: &Activity) -> Activity {
+        let populations = self.spikes.len().max(other.spikes.len());
+        self.spikes.resize(populations, 0.0);
+        self.firing.resize(populations, 0.0);
+        self.spikes.iter_mut().zip(&other.spikes).for_each(|(a, b)| *a += b);
+        self.firing.iter_mut().zip(&other.firing).for_each(|(a, b)| *a += b);
+        Activity { steps: self.steps + other.steps, any: self.any + other.any, ..self }
+    }
+}
+
+/// Integer operations of one neuron in one step, averaged over the network's neurons.
+pub fn of_neuron(shape: &Shape, activity: &Activity) -> f64 {
+    let share = |steps: f64| steps / activity.steps.max(1.0);
+    let of_population = |p: usize| {
+        let population = &shape.populations[p];
+        let blocks = |purpose: f64| purpose * (f64::from(population.words) / 4.0).max(1.0);
+        // With two words, one block serves two steps.
+        let mut operations = NEURON + INTEGRATE + f64::from(population.words) / 4.0 * BLOCK;
+        for &j in &population.incoming {
+            let projection = &shape.projections[j as usize];
+            let inhibitory = f64::from(projection.inhibitory);
+            operations += match shape.model {
+                Model::Snn if projection.deterministic_decay => (2.0 + inhibitory) * (MULTIPLY_HIGH + 2.0),
+                Model::Snn => (1.0 + inhibitory) * (COUNT_TIMES + 1.0) + BINOMIAL + 2.0,
+                Model::Markov(Closure::White) => 1.0 + (1.0 + inhibitory) * (NOISE + 1.0),
+                Model::Markov(Closure::Coloured) => {
+                    NOISE + 6.0 + MULTIPLY_HIGH + (1.0 + inhibitory) * (MULTIPLY_HIGH + 5.0)
+                }
+            };
+        }
+        if shape.model == Model::Snn {
+            operations += births(shape, p, activity, share, blocks(BLOCK));
+        }
+        f64::from(population.size) * operations
+    };
+    (0..shape.populations.len()).map(of_population).sum::<f64>() / f64::from(shape.neurons())
+}
+
+/// Of the kicks that are born in a neuron of population `p`.
+fn births(shape: &Shape, p: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
+    let sources = shape.populations[p].incoming.iter().map(|&j| shape.projections[j as usize].source as usize);
+    if !shape.quenched {
+        let drawn: f64 = sources.map(|source| share(activity.firing[source]) * (BINOMIAL + 3.0)).sum();
+        return share(activity.any) * blocks + drawn;
+    }
+    // A word of 32 sources is looked at, and where one of them fired, its bits are compared with the row's, or drawn again.
+    let stored = wiring_stored(shape);
+    sources
+        .map(|source| {
+            let words = f64::from(shape.populations[source].size.div_ceil(32));
+            let (firing, spikes) = (activity.firing[source], activity.spikes[source]);
+            let spikes_per_step = spikes / firing.max(1.0);
+            let hit = words * (1.0 - (1.0 - 1.0 / words).powf(spikes_per_step));
+            let fours = 8.0 * words * (1.0 - (1.0 - 1.0 / (8.0 * words)).powf(spikes_per_step));
+            let draws = if stored { 0.0 } else { fours * (BLOCK + 4.0 * 3.0 + 2.0) };
+            share(firing) * (3.0 + words + 4.0 * hit + draws)
+        })
+        .sum()
+}
+
+/// Floating-point operations of one edge that a source bin's law crosses: exponential, Mills' ratio, expansion, share.
+const EDGE_F64: f64 = 26.0 + 44.0 + 48.0;
+const EDGE_F32: f64 = 20.0 + 19.0 + 48.0;
+
+/// Floating-point operations of one `dsode` step, at least: every bin reaches the edges within the drive's noise alone.
+pub fn of_trajectory(variant: &Variant, drive_variances: &[f64], bins: &[u32], gpu: bool) -> f64 {
+    let Variant::Dsode { bin, .. } = *variant else { return 0.0 };
+    let (reach, edge) =
+        if gpu { (f64::from(<f32 as Real>::REACH), EDGE_F32) } else { (<f64 as Real>::REACH, EDGE_F64) };
+    let edges = |variance: f64| 2.0 * reach * variance.sqrt() / bin + 1.0;
+    drive_variances.iter().zip(bins).map(|(&variance, &bins)| f64::from(bins) * edges(variance) * edge).sum()
+}

@@ -1,0 +1,98 @@
+//! `bench`: the throughput table of this machine.
+
+use super::run::open;
+use super::{Backend, Outcome, Usage};
+use crate::bench::ladder::{ladder, laws};
+use crate::bench::peak::{peak, peak_of};
+use crate::bench::{measure, table};
+use crate::ensemble::gpu::Device;
+use crate::results::AtomicFile;
+use anyhow::Result;
+use clap::Args;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Instant;
+
+#[derive(Args)]
+pub struct Bench {
+    #[arg(long, value_enum, default_value = "auto")]
+    backend: Backend,
+    /// Adapter by its number in `devices` or a part of its name; implies --backend gpu
+    #[arg(long, value_name = "N|NAME")]
+    device: Option<String>,
+    /// Also write every number into this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Seconds for the whole table, shared out over its rows
+    #[arg(long, value_name = "S", default_value_t = 120.0)]
+    seconds: f64,
+    /// Only rows whose name contains one of these texts, e.g. --only "N=400,dsode"
+    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
+    only: Vec<String>,
+    /// The cost of a step along members, neurons, spikes and bins instead of the table
+    #[arg(long)]
+    laws: bool,
+}
+
+impl Bench {
+    pub fn execute(&self) -> Result<Outcome> {
+        if !(self.seconds > 0.0 && self.seconds <= 86_400.0) {
+            return Err(Usage(format!("--seconds: found {}, allowed: above 0, at most 86400", self.seconds)).into());
+        }
+        let mut rungs = if self.laws { laws() } else { ladder() };
+        let names: Vec<String> = rungs.iter().map(|rung| rung.name.clone()).collect();
+        rungs.retain(|rung| self.only.is_empty() || self.only.iter().any(|text| names_it(&rung.name, text.trim())));
+        if rungs.is_empty() {
+            let wanted = self.only.join(",");
+            return Err(Usage(format!("--only {wanted}: no row has it in its name; rows: {}", names.join(", "))).into());
+        }
+        let mut device = open(self.backend, self.device.as_deref(), false)?.map(Device::new);
+        let begun = Instant::now();
+        let threads = rayon::current_num_threads();
+        let peak = match &device {
+            Some(device) => peak_of(&device.gpu)?,
+            None => peak(threads),
+        };
+        let budget = self.seconds / rungs.len() as f64;
+        let mut rows = Vec::with_capacity(rungs.len());
+        for rung in &rungs {
+            if std::io::stderr().is_terminal() {
+                eprint!("\r{:<60}\r", format!("{}/{} {}", rows.len() + 1, rungs.len(), rung.name));
+            }
+            rows.push(measure(rung, budget, device.as_mut(), &peak)?);
+        }
+        let bench = table::Bench {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            commit: env!("SNN_ENSEMBLE_COMMIT").to_string(),
+            backend: if device.is_some() { "gpu" } else { "cpu" },
+            device: device.as_ref().map_or_else(processor, |device| device.gpu.info.name.clone()),
+            threads,
+            peak,
+            rungs: rows,
+            seconds: begun.elapsed().as_secs_f64(),
+        };
+        println!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);
+        println!();
+        table::lines(&bench).iter().for_each(|line| println!("{line}"));
+        println!();
+        table::notes(&bench).iter().for_each(|line| println!("{line}"));
+        println!("{:.0} s, {threads} CPU threads", bench.seconds);
+        if let Some(path) = &self.json {
+            AtomicFile::write_all(path, serde_json::to_string_pretty(&bench)?.as_bytes())?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Whether `name` has `text` in it, with numbers taken whole: N=400 is no part of N=4000.
+fn names_it(name: &str, text: &str) -> bool {
+    let whole = |(at, _): (usize, &str)| !name[at + text.len()..].starts_with(|c: char| c.is_ascii_digit());
+    !text.is_empty() && name.match_indices(text).any(whole)
+}
+
+/// What the system calls its processor.
+fn processor() -> String {
+    let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':').map(|(_, n)| n));
+    name.map_or(std::env::consts::ARCH, str::trim).to_string()
+}

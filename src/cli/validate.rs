@@ -1,0 +1,162 @@
+//! `validate CONFIG`: the same members on the CPU and on a GPU, or stored ones again, compared number by number.
+
+use super::{ConfigArguments, Outcome, Usage};
+use crate::ensemble::Ensemble;
+use crate::gpu::adapter::Choice;
+use crate::gpu::{Gpu, GpuError};
+use crate::results::{DirectoryLock, file};
+use crate::validate::against::Stored;
+use crate::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
+use anyhow::{Context, Result};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct Validate {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Members of every model, spread over the points
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(1..))]
+    members: u32,
+    /// Adapter by its number in `devices` or a part of its name; default: the best, a software one if there is no other
+    #[arg(long, value_name = "N|NAME")]
+    device: Option<String>,
+    /// Directory for validation.json; default: out/NAME
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Compare the results in DIR, of another machine or version, with the CPU of this one; needs no GPU
+    #[arg(long, value_name = "DIR", conflicts_with = "device")]
+    against: Option<PathBuf>,
+}
+
+const NO_ADAPTER: &str = "there is no GPU to compare with: install the driver of this machine's GPU (Vulkan, Metal or DX12), \
+                          or a software adapter (Mesa's llvmpipe: mesa-vulkan-drivers on Debian, Ubuntu and Fedora)";
+
+impl Validate {
+    pub fn execute(&self) -> Result<Outcome> {
+        let experiment = self.config.load(&[])?;
+        let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
+        let (gpu, checks) = match &self.against {
+            Some(stored) => self.stored(Ensemble::new(experiment, false)?, stored)?,
+            None => {
+                let gpu = self.open()?;
+                let ensemble = Ensemble::new(experiment, true)?;
+                let chosen = sample(&ensemble, self.members);
+                let mut table = Table::begin(&ensemble);
+                let checks = validate(&ensemble, &chosen, &gpu, |check| table.row(check))?;
+                let (name, driver) = (&gpu.info.name, format!("{} {}", gpu.info.driver, gpu.info.driver_info));
+                (format!("{name} ({}, {})", gpu.info.backend, driver.trim()), checks)
+            }
+        };
+        let verdict = Verdict::of(&checks);
+        let validation = Validation {
+            verdict,
+            command: command(),
+            cpu: format!("{}, {} threads", std::env::consts::ARCH, rayon::current_num_threads()),
+            gpu,
+            version: super::VERSION.to_string(),
+            checks,
+        };
+        self.write(&validation, &directory)?;
+        Ok(match verdict {
+            Verdict::Equal => Outcome::Done,
+            Verdict::Different => Outcome::Different,
+        })
+    }
+
+    fn open(&self) -> Result<Gpu> {
+        let choice = self.device.as_deref().map_or(Choice::Any, Choice::parse);
+        match Gpu::open(&choice) {
+            Ok(gpu) => Ok(gpu),
+            Err(GpuError::NoAdapter { .. }) => Err(anyhow::anyhow!(NO_ADAPTER)),
+            Err(error @ GpuError::NoSuchDevice { .. }) => Err(Usage(error.to_string()).into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn stored(&self, ensemble: Ensemble, directory: &Path) -> Result<(String, Vec<Check>)> {
+        if !directory.join(file::LOG).exists() {
+            return Err(Usage(format!("--against: {} is no result directory", directory.display())).into());
+        }
+        let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
+        if let Some(version) = stored.arithmetic {
+            let ours = crate::ensemble::setting::ARITHMETIC_VERSION;
+            eprintln!(
+                "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
+            );
+        }
+        let chosen = stored.sample(&ensemble, self.members).map_err(usage)?;
+        let mut table = Table::begin(&ensemble);
+        let checks = stored.compare(&ensemble, &chosen, |check| table.row(check))?;
+        Ok((format!("stored: {}", stored.origin), checks))
+    }
+
+    fn write(&self, validation: &Validation, directory: &Path) -> Result<()> {
+        let Validation { checks, verdict, cpu, gpu, .. } = validation;
+        println!("CPU: {cpu}; GPU: {gpu}");
+        for check in checks.iter().filter(|check| !check.ok) {
+            let Check { model, point, location, .. } = check;
+            println!("difference: {model}, point {point}, {}: {location}", check.tier.name());
+        }
+        let numbers: u64 = checks.iter().map(|check| check.compared).sum();
+        match verdict {
+            Verdict::Equal => println!("equal: {} checks of {numbers} numbers", checks.len()),
+            Verdict::Different => println!(
+                "DIFFERENT: {} of {} checks; please report this with validation.json",
+                checks.iter().filter(|check| !check.ok).count(),
+                checks.len()
+            ),
+        }
+        let _lock = DirectoryLock::acquire(directory)?;
+        validation.write(directory).context("validation.json could not be written")?;
+        if directory.join(file::MEMBERS).exists() {
+            crate::report::write(directory)?;
+        }
+        println!("written: {}", directory.join(file::VALIDATION).display());
+        Ok(())
+    }
+}
+
+/// A directory that does not fit the config is bad usage.
+fn usage(error: ValidateError) -> anyhow::Error {
+    match error {
+        ValidateError::OtherExperiment { .. } | ValidateError::NothingStored { .. } => Usage(error.to_string()).into(),
+        error => error.into(),
+    }
+}
+
+/// What was typed, without the program's place.
+fn command() -> String {
+    let quoted = |word: String| if word.contains([' ', '<', '>']) { format!("\"{word}\"") } else { word };
+    std::iter::once("snn-ensemble".to_string())
+        .chain(std::env::args().skip(1).map(quoted))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Prints rows as the checks are made, in columns that fit every model's name.
+struct Table {
+    widths: [usize; 8],
+}
+
+impl Table {
+    fn begin(ensemble: &Ensemble) -> Table {
+        let mut widths = Check::HEADER.map(|title| title.len());
+        widths[0] = ensemble.outline.models.iter().map(|m| m.label.len()).max().unwrap_or(0).max(widths[0]);
+        widths[1] = "short horizon".len();
+        widths[4] = 12;
+        let table = Table { widths };
+        table.line(&Check::HEADER.map(str::to_string));
+        table
+    }
+
+    fn row(&mut self, check: &Check) {
+        self.line(&check.cells());
+    }
+
+    fn line(&self, cells: &[String; 8]) {
+        let padded: Vec<String> =
+            cells.iter().zip(self.widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        println!("{}", padded.join("  ").trim_end());
+    }
+}

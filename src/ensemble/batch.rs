@@ -1,0 +1,70 @@
+//! A batch of members on a device, from where they start to the log, whatever the model.
+
+use super::checkpoint::{MemberState, Start};
+use super::gpu::Leg;
+use super::observer::Observer;
+use super::sink::Sink;
+use crate::gpu::GpuError;
+use crate::gpu::pace::{Pace, Stepped};
+use std::time::Instant;
+
+/// Members that step together, and what was seen of each; `None` for those that have no result.
+pub trait Watched: Stepped {
+    /// The state of every member, with nothing under way.
+    fn states(&self) -> Result<Vec<MemberState>, GpuError>;
+
+    fn observers(&self) -> impl Iterator<Item = Option<&Observer>>;
+
+    fn into_observers(self) -> impl Iterator<Item = Option<Observer>>;
+}
+
+/// Runs `members` to their end, or until the run is stopped. Returns the states that they ended in, if `states` are wanted;
+/// `None` for those that have no result.
+pub fn drive(
+    mut batch: impl Watched,
+    members: &[Leg],
+    mut pace: Pace,
+    states: bool,
+    sink: &Sink,
+) -> Result<Vec<Option<MemberState>>, GpuError> {
+    let (setting, mut step) = (members[0].setting, members[0].start.step);
+    let name = setting.record_key(members[0].member.realisation);
+    let mut written = step > 0;
+    while step < setting.steps {
+        let begun = Instant::now();
+        let goes_on = || sink.goes_on() && begun.elapsed() < sink.checkpoints.every;
+        step = pace.step(&mut batch, step, setting.steps, goes_on)?;
+        if step < setting.steps {
+            keep(&batch, members, step, sink)?;
+            written = true;
+            if !sink.goes_on() {
+                return Ok(members.iter().map(|_| None).collect());
+            }
+        }
+    }
+    let mut ended: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
+    if states {
+        let states = batch.states()?;
+        ended = states.into_iter().zip(batch.observers()).map(|(state, observer)| observer.map(|_| state)).collect();
+    }
+    for (leg, observer) in members.iter().zip(batch.into_observers()) {
+        if let Some(observer) = observer {
+            sink.accept(observer.finish(&leg.setting.plan, leg.setting.record_key(leg.member.realisation)));
+        }
+    }
+    if written {
+        sink.checkpoints.remove(&name);
+    }
+    Ok(ended)
+}
+
+/// Writes a checkpoint of all members that may still have a result.
+fn keep(batch: &impl Watched, members: &[Leg], step: u32, sink: &Sink) -> Result<(), GpuError> {
+    let states = batch.states()?;
+    let under_way = members.iter().zip(batch.observers()).zip(states).filter_map(|((leg, observer), state)| {
+        let start = Start { step, state: Some(state), observer: Some(observer?.clone()) };
+        Some((leg.setting.record_key(leg.member.realisation), start))
+    });
+    sink.checkpoint(under_way.collect());
+    Ok(())
+}

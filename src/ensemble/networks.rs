@@ -1,0 +1,144 @@
+//! Networks on a GPU: their tables, and their statistics computed while the device goes on.
+
+use super::batch::{Watched, drive};
+use super::checkpoint::MemberState;
+use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
+use super::observer::Observer;
+use super::recorder::Recorder;
+use super::setting::Ensemble;
+use super::sink::Sink;
+use crate::gpu::network::{NetworkBatch, NetworkKernel};
+use crate::gpu::pace::{Pace, Stepped};
+use crate::gpu::{Gpu, GpuError};
+use crate::network::arithmetic::RangeError;
+use crate::network::member::{Dispatch, MemberParameters};
+use crate::network::tables::{PointParameters, Tables};
+use crate::statistics::Scratch;
+use rayon::prelude::*;
+
+/// Members whose buffers fit the device's limits.
+pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
+    let steps = Pace::most(kernel.steps_max(gpu));
+    let output = 4 * kernel.output_words(steps, steps);
+    let (state, wiring) = (4 * kernel.state_words(), 4 * kernel.wiring_words());
+    let largest = output.max(state).max(wiring);
+    let bytes = if gpu.is_software() { SOFTWARE_BYTES } else { BYTES };
+    let by_binding = gpu.binding_limit() / largest;
+    let by_memory = bytes / (state + wiring + 3 * output);
+    let by_grid = u64::from(gpu.limits.max_compute_workgroups_per_dimension);
+    by_binding.min(by_memory).min(by_grid).max(1) as usize
+}
+
+/// Tables, points and members of a batch whose dispatches have at most `most` steps.
+pub fn placed(
+    ensemble: &Ensemble,
+    members: &[Leg],
+    most: u32,
+) -> Result<(Tables, Vec<PointParameters>, Vec<MemberParameters>), RangeError> {
+    let mut tables = Tables::new(most);
+    let mut points = Vec::new();
+    let mut parameters = Vec::with_capacity(members.len());
+    let mut last = None;
+    for Leg { member, setting, .. } in members.iter() {
+        if last != Some(member.point) {
+            points.push(tables.place(&setting.network, setting.model(), ensemble.bins)?);
+            last = Some(member.point);
+        }
+        parameters.push(MemberParameters {
+            key: ensemble.random_key(setting, member.realisation),
+            point: points.len() as u32 - 1,
+            ..bytemuck::Zeroable::zeroed()
+        });
+    }
+    Ok((tables, points, parameters))
+}
+
+/// One batch of networks, to its end.
+pub fn run_networks(
+    gpu: &Gpu,
+    kernel: &NetworkKernel,
+    ensemble: &Ensemble,
+    members: &[Leg],
+    states: bool,
+    sink: &Sink,
+) -> Result<Vec<Option<MemberState>>, BatchError> {
+    let most = Pace::most(kernel.steps_max(gpu));
+    let (tables, points, parameters) = placed(ensemble, members, most)?;
+    let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
+    for (index, leg) in members.iter().enumerate() {
+        if let Some(MemberState::Network(words)) = &leg.start.state {
+            batch.restore(index, words);
+        }
+    }
+    // The batch may have to be cut in two and begun again, so what it starts from stays as it is.
+    let observers = members.iter().map(|leg| {
+        let observer = leg.start.observer.clone();
+        let observer = observer.unwrap_or_else(|| Observer::new(&leg.setting.plan, &Recorder::none()));
+        Some((observer, leg.setting.plan.scratch()))
+    });
+    let networks = Networks { batch, kernel, members, observers: observers.collect(), sink };
+    Ok(drive(networks, members, Pace::new(most), states, sink)?)
+}
+
+/// A batch, and what is seen of it.
+struct Networks<'a, 'b> {
+    batch: NetworkBatch<'a>,
+    kernel: &'a NetworkKernel,
+    members: &'a [Leg<'a>],
+    /// `None` for those that have no result.
+    observers: Vec<Option<(Observer, Scratch)>>,
+    sink: &'a Sink<'b>,
+}
+
+impl Stepped for Networks<'_, '_> {
+    fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
+        let setting = self.members[0].setting;
+        self.batch.start(Dispatch::new(first, steps, setting.window, setting.sample_every))
+    }
+
+    fn under_way(&self) -> usize {
+        self.batch.under_way()
+    }
+
+    fn finish(&mut self) -> Result<u32, GpuError> {
+        let Networks { batch, kernel, members, observers, sink } = self;
+        let mut steps = 0;
+        batch.finish(|dispatch, words| {
+            let outputs = words.par_chunks_exact(dispatch.output_stride as usize);
+            outputs.zip(&mut **observers).zip(*members).for_each(|((words, watched), leg)| {
+                let Some((observer, scratch)) = watched else { return };
+                let output = kernel.output(dispatch, words);
+                if let Err(error) = observer.network(&leg.setting.plan, scratch, &kernel.shape, &output) {
+                    sink.reject(leg.member, error);
+                    *watched = None;
+                }
+            });
+            steps = dispatch.steps;
+        })?;
+        if let Some(check) = sink.check {
+            for (leg, watched) in members.iter().zip(&*observers) {
+                if let Some((observer, _)) = watched.as_ref().filter(|_| check.watches(leg.member)) {
+                    let seen = &observer.accumulator;
+                    check.device_did(leg.member, seen.step() as u32, seen.hash());
+                }
+            }
+        }
+        let neurons = u64::from(kernel.shape.neurons()) * members.len() as u64;
+        sink.progress.steps(u64::from(steps), neurons, members[0].setting.network.dt);
+        Ok(steps)
+    }
+}
+
+impl Watched for Networks<'_, '_> {
+    fn states(&self) -> Result<Vec<MemberState>, GpuError> {
+        Ok(self.batch.states()?.into_iter().map(MemberState::Network).collect())
+    }
+
+    fn observers(&self) -> impl Iterator<Item = Option<&Observer>> {
+        self.observers.iter().map(|watched| watched.as_ref().map(|(observer, _)| observer))
+    }
+
+    fn into_observers(self) -> impl Iterator<Item = Option<Observer>> {
+        self.observers.into_iter().map(|watched| watched.map(|(observer, _)| observer))
+    }
+}

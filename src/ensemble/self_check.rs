@@ -1,0 +1,210 @@
+//! The self-check of a run on a GPU: one thread beside it computes a few members of `snn` and `markov` on the CPU, and their
+//! spike counts have to be the same.
+//!
+//! What is compared is the running hash of a member's counts, after every stretch of the device for which the CPU has come
+//! as far; so a wrong device is found early in a long batch. The thread takes at most [`SHARE`] of the machine's time,
+//! its first member apart, and the run waits at its end at most [`PATIENCE`] or that share of its time.
+
+use super::setting::{Ensemble, Member, Setting};
+use crate::model::Variant;
+use crate::network::solo::{CpuCut, Solo};
+use crate::statistics::hash::Fnv1a;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// Of the time of all of the machine's threads.
+const SHARE: f64 = 0.02;
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Steps between looks at whether to go on.
+const PIECE: u32 = 500;
+
+/// How many members are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// 1 % of those to compute, at least 1 and at most [`Verify::MOST`].
+    Share,
+    Members(u32),
+}
+
+impl Verify {
+    pub const MOST: u32 = 8;
+
+    fn of(self, members: usize) -> usize {
+        match self {
+            Verify::Share => (members / 100).clamp(1, Verify::MOST as usize),
+            Verify::Members(n) => n as usize,
+        }
+    }
+}
+
+/// What a self-check did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Checked {
+    /// Members that were equal to their end, of those chosen.
+    pub equal: usize,
+    pub chosen: usize,
+    /// Of one thread.
+    pub seconds: f64,
+}
+
+/// A member whose spike counts differ between CPU and GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    pub member: Member,
+    /// The difference lies in the steps after the first and up to the second of these.
+    pub steps: (u32, u32),
+}
+
+pub struct SelfCheck<'a> {
+    ensemble: &'a Ensemble,
+    watched: Mutex<HashMap<Member, Watched>>,
+    order: Vec<Member>,
+    mismatch: Mutex<Option<Mismatch>>,
+    failed: AtomicBool,
+    begun: Instant,
+    /// When the device had done everything.
+    ended: Mutex<Option<Instant>>,
+    spent: Mutex<Duration>,
+}
+
+/// What is known of a member on either side.
+#[derive(Default)]
+struct Watched {
+    /// (steps done, hash of their counts) after each stretch that was not compared yet.
+    device: Vec<(u32, u64)>,
+    /// The last step up to which both agree.
+    equal: u32,
+    /// Hash after each step, once computed.
+    cpu: Option<Vec<u64>>,
+}
+
+impl<'a> SelfCheck<'a> {
+    /// Chooses evenly among the members that a device will compute from their beginning, the first one by the seed.
+    pub fn new(ensemble: &'a Ensemble, missing: &[Member], verify: Verify) -> SelfCheck<'a> {
+        let experiment = &ensemble.experiment;
+        let network = |m: &&Member| !matches!(experiment.models[m.model as usize], Variant::Dsode { .. });
+        let eligible: Vec<Member> =
+            missing.iter().filter(network).filter(|m| !ensemble.records(**m)).copied().collect();
+        let wanted = verify.of(missing.len()).min(eligible.len());
+        let first = experiment.seed as usize % eligible.len().max(1);
+        let at = |i: usize| eligible[(first + i * eligible.len() / wanted) % eligible.len()];
+        let mut order: Vec<Member> = (0..wanted).map(at).collect();
+        order.retain(|&member| super::sweep::begins_chain(ensemble, member));
+        SelfCheck {
+            ensemble,
+            watched: Mutex::new(order.iter().map(|&member| (member, Watched::default())).collect()),
+            order,
+            mismatch: Mutex::new(None),
+            failed: AtomicBool::new(false),
+            begun: Instant::now(),
+            ended: Mutex::new(None),
+            spent: Mutex::new(Duration::ZERO),
+        }
+    }
+
+    pub fn watches(&self, member: Member) -> bool {
+        self.order.contains(&member)
+    }
+
+    /// Whether a difference was found: the device is wrong.
+    pub fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// The device has done `steps` steps of a member, whose counts have this hash.
+    pub fn device_did(&self, member: Member, steps: u32, hash: u64) {
+        let mut watched = lock(&self.watched);
+        if let Some(watched) = watched.get_mut(&member) {
+            watched.device.push((steps, hash));
+            self.compare(member, watched);
+        }
+    }
+
+    /// Nothing more will come from the device.
+    pub fn end(&self) {
+        lock(&self.ended).get_or_insert_with(Instant::now);
+    }
+
+    /// The thread's work: every chosen member on the CPU, as long as there is time.
+    pub fn work(&self) {
+        for &member in &self.order {
+            while !self.may_begin() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let begun = Instant::now();
+            // A setting that cannot run is an error of the run itself.
+            let hashes = self.ensemble.setting(member.model, member.point).ok().and_then(|s| self.hashes(&s, member));
+            *lock(&self.spent) += begun.elapsed();
+            if let Some(watched) = lock(&self.watched).get_mut(&member) {
+                watched.cpu = hashes;
+                self.compare(member, watched);
+            }
+            if self.is_over() {
+                return;
+            }
+        }
+    }
+
+    /// What was checked, after the thread has ended; or what differs.
+    pub fn close(self) -> Result<Checked, Mismatch> {
+        if let Some(mismatch) = lock(&self.mismatch).take() {
+            return Err(mismatch);
+        }
+        let watched = lock(&self.watched);
+        let whole = |w: &&Watched| w.cpu.as_ref().is_some_and(|hashes| hashes.len() == w.equal as usize);
+        let equal = watched.values().filter(whole).count();
+        Ok(Checked { equal, chosen: self.order.len(), seconds: lock(&self.spent).as_secs_f64() })
+    }
+
+    fn hashes(&self, setting: &Setting, member: Member) -> Option<Vec<u64>> {
+        let case = setting.case(self.ensemble.bins);
+        let key = self.ensemble.random_key(setting, member.realisation);
+        let mut solo = Solo::new(&case, key, CpuCut { piece: PIECE, ..CpuCut::default() }).ok()?;
+        let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(setting.steps as usize));
+        while (hashes.len() as u32) < setting.steps {
+            let output = solo.stretch(PIECE.min(setting.steps - hashes.len() as u32));
+            for counts in output.counts.chunks(setting.network.populations.len()) {
+                counts.iter().for_each(|&count| hash.write_u32(count));
+                hashes.push(hash.0);
+            }
+            if output.flags != 0 || self.is_over() {
+                // Both backends stop a member that leaves its range; the steps before are compared.
+                break;
+            }
+        }
+        Some(hashes)
+    }
+
+    fn compare(&self, member: Member, watched: &mut Watched) {
+        let Some(cpu) = &watched.cpu else { return };
+        for (steps, hash) in watched.device.drain(..) {
+            let Some(&expected) = (steps as usize).checked_sub(1).and_then(|last| cpu.get(last)) else { continue };
+            if expected != hash {
+                lock(&self.mismatch).get_or_insert(Mismatch { member, steps: (watched.equal, steps) });
+                self.failed.store(true, Ordering::Relaxed);
+                return;
+            }
+            watched.equal = watched.equal.max(steps);
+        }
+    }
+
+    /// Within the share of the machine's time, or the run has ended.
+    fn may_begin(&self) -> bool {
+        let threads = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+        let allowed = self.begun.elapsed().mul_f64(SHARE * threads);
+        *lock(&self.spent) <= allowed || lock(&self.ended).is_some() || self.failed()
+    }
+
+    /// Found a difference, or has made a run wait for as long as it may.
+    fn is_over(&self) -> bool {
+        let ended = *lock(&self.ended);
+        let patience = |ended: Instant| PATIENCE.max((ended - self.begun).mul_f64(SHARE));
+        self.failed() || ended.is_some_and(|ended| ended.elapsed() > patience(ended))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}

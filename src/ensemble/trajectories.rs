@@ -1,0 +1,122 @@
+//! `dsode` trajectories on a GPU, with the statistics computed while the device goes on.
+
+use super::batch::{Watched, drive};
+use super::checkpoint::MemberState;
+use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
+use super::observer::Observer;
+use super::recorder::Recorder;
+use super::reduced::{Watch, common_divisor};
+use super::setting::{Ensemble, Setting};
+use super::sink::Sink;
+use crate::gpu::pace::{Pace, Stepped};
+use crate::gpu::{Gpu, GpuError};
+use crate::reduced::Dsode;
+use crate::reduced::gpu::{DsodeBatch, DsodeKernel};
+use crate::reduced::stepping::{Output, Run};
+use rayon::prelude::*;
+
+/// Trajectories of a batch: more than fill any device, few enough for the host's memory.
+const TRAJECTORIES: u64 = 16_384;
+
+/// Trajectories whose buffers fit the device's limits, the most that any may put out supposed.
+pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, setting: &Setting) -> usize {
+    let most = Pace::most(kernel.steps_max(gpu));
+    let output = 4 * kernel.most_output_words(&Run::new(0, most, 1, setting.sample_every));
+    let (state, drive) = (4 * kernel.layout.state as u64, 8 * u64::from(most) * kernel.shape.populations() as u64);
+    let bytes = if gpu.is_software() { SOFTWARE_BYTES } else { BYTES };
+    let by_binding = gpu.binding_limit() / output.max(state).max(drive);
+    let by_memory = bytes / (state + drive + 3 * output);
+    by_binding.min(by_memory).clamp(1, TRAJECTORIES) as usize
+}
+
+/// One batch of trajectories, to its end.
+pub fn run_trajectories(
+    gpu: &Gpu,
+    kernel: &DsodeKernel,
+    ensemble: &Ensemble,
+    members: &[Leg],
+    states: bool,
+    sink: &Sink,
+) -> Result<Vec<Option<MemberState>>, BatchError> {
+    let setting = members[0].setting;
+    let mut watches = Vec::with_capacity(members.len());
+    let mut starting = Vec::with_capacity(members.len());
+    for leg in members {
+        let recorder = Recorder::new(leg.setting, &ensemble.experiment.record, leg.member.realisation);
+        watches.push(Some(Watch::new(leg.setting, recorder, leg.start.observer.clone())));
+        starting.push(trajectory(ensemble, leg)?);
+    }
+    let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(common_divisor);
+    let row_every = row_every.unwrap_or(setting.steps + 1);
+    let most = Pace::most(kernel.steps_max(gpu));
+    let batch = DsodeBatch::new(gpu, kernel, &starting, &Run::new(0, most, row_every, setting.sample_every))?;
+    drop(starting);
+    let trajectories = Trajectories { batch, kernel, members, watches, row_every, sink };
+    Ok(drive(trajectories, members, Pace::new(most), states, sink)?)
+}
+
+/// A member's trajectory where it starts.
+pub fn trajectory(ensemble: &Ensemble, leg: &Leg) -> Result<Dsode<f32>, BatchError> {
+    let Leg { member, setting, start } = leg;
+    let key = ensemble.random_key(setting, member.realisation);
+    let mut trajectory = Dsode::<f32>::new(&setting.network, &setting.variant, key)?;
+    if let Some(MemberState::F32(state)) = &start.state {
+        trajectory.resume(state.clone());
+    }
+    Ok(trajectory)
+}
+
+/// A batch, and what is seen of it.
+struct Trajectories<'a, 'b> {
+    batch: DsodeBatch<'a>,
+    kernel: &'a DsodeKernel,
+    members: &'a [Leg<'a>],
+    /// `None` for those that have no result.
+    watches: Vec<Option<Watch<'a>>>,
+    row_every: u32,
+    sink: &'a Sink<'b>,
+}
+
+impl Stepped for Trajectories<'_, '_> {
+    fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
+        self.batch.start(Run::new(first, steps, self.row_every, self.members[0].setting.sample_every))
+    }
+
+    fn under_way(&self) -> usize {
+        self.batch.under_way()
+    }
+
+    fn finish(&mut self) -> Result<u32, GpuError> {
+        let Trajectories { batch, kernel, members, watches, sink, .. } = self;
+        let mut steps = 0;
+        batch.finish(|run, words| {
+            let outputs = words.par_chunks_exact(run.output_stride as usize);
+            outputs.zip(watches).zip(*members).for_each(|((words, watched), leg)| {
+                let Some(watch) = watched else { return };
+                let output = Output::read(run, &kernel.shape, words);
+                if let Err(error) = watch.take(&kernel.shape, run, &output) {
+                    sink.reject(leg.member, error);
+                    *watched = None;
+                }
+            });
+            steps = run.steps;
+        })?;
+        let bins = kernel.shape.total_bins() as u64 * members.len() as u64;
+        sink.progress.steps(u64::from(steps), bins, members[0].setting.network.dt);
+        Ok(steps)
+    }
+}
+
+impl Watched for Trajectories<'_, '_> {
+    fn states(&self) -> Result<Vec<MemberState>, GpuError> {
+        Ok(self.batch.states()?.into_iter().map(MemberState::F32).collect())
+    }
+
+    fn observers(&self) -> impl Iterator<Item = Option<&Observer>> {
+        self.watches.iter().map(|watch| watch.as_ref().map(|watch| &watch.observer))
+    }
+
+    fn into_observers(self) -> impl Iterator<Item = Option<Observer>> {
+        self.watches.into_iter().map(|watch| watch.map(|watch| watch.observer))
+    }
+}

@@ -1,0 +1,186 @@
+//! Loops over the neurons of a chunk.
+//!
+//! Each is a function of its own: the compiler knows that what it writes is nothing else that it reads, tables too, and so
+//! makes vector instructions of the loop.
+
+use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
+use super::markov::noise;
+use super::member::settle;
+use super::neuron::{adapt, adaptation_current, gaussian_drive, poisson_drive};
+use super::parameters::{PopulationParameters, ProjectionParameters};
+use crate::random::draws::{REACH, small_binomial};
+use crate::random::normal_table::VALUES;
+use crate::wgsl::{I32, U32, Word};
+
+/// current += Gaussian drive.
+#[inline(always)]
+pub fn add_gaussian_drive(
+    normal: &[i32; VALUES],
+    q: &PopulationParameters,
+    step: [u32; 2],
+    words: &[U32],
+    current: &mut [I32],
+) {
+    for (current, word) in current.iter_mut().zip(words) {
+        *current = *current + gaussian_drive(normal, q, step, *word);
+    }
+}
+
+/// current += Poisson drive.
+#[inline(always)]
+pub fn add_poisson_drive(
+    row: &[u32; REACH],
+    q: &PopulationParameters,
+    step: [u32; 2],
+    words: &[U32],
+    current: &mut [I32],
+) {
+    for (current, word) in current.iter_mut().zip(words) {
+        *current = *current + poisson_drive(row, q, step, *word);
+    }
+}
+
+/// current -= adaptation of each neuron.
+#[inline(always)]
+pub fn subtract_adaptation(q: &PopulationParameters, adaptation: &[u32], current: &mut [I32]) {
+    for (current, adaptation) in current.iter_mut().zip(adaptation) {
+        *current = *current - adaptation_current(q, Word(*adaptation));
+    }
+}
+
+/// Decay of each neuron's adaptation, and its jump at a spike.
+#[inline(always)]
+pub fn adapt_all(q: &PopulationParameters, fired: &[u32], adaptation: &mut [u32]) {
+    for (adaptation, fired) in adaptation.iter_mut().zip(fired) {
+        *adaptation = adapt(q, Word(*adaptation), *fired != 0).0;
+    }
+}
+
+/// conductance += that of whole kicks.
+#[inline(always)]
+pub fn add_conductance(r: &ProjectionParameters, kicks: &[u32], conductance: &mut [U32]) {
+    for (conductance, kicks) in conductance.iter_mut().zip(kicks) {
+        *conductance = *conductance + count_times(Word(*kicks), r.conductance_high, r.conductance_low);
+    }
+}
+
+/// conductance += that of fixed-point kicks.
+#[inline(always)]
+pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductance: &mut [U32]) {
+    for (conductance, kicks) in conductance.iter_mut().zip(kicks) {
+        *conductance = *conductance + fixed_times(Word(*kicks), r.conductance_high);
+    }
+}
+
+/// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
+#[inline(always)]
+pub fn act_and_die(
+    table: &[u32; REACH],
+    r: &ProjectionParameters,
+    words: &[U32],
+    kicks: &mut [u32],
+    current: &mut [I32],
+    count: &mut [u32],
+) -> u32 {
+    let n = kicks.len();
+    let (words, current, count) = (&words[..n], &mut current[..n], &mut count[..n]);
+    let mut all = 0;
+    for i in 0..n {
+        let h = Word(kicks[i]);
+        current[i] = current[i] + count_times(h, r.current_high, r.current_low).signed();
+        let dead = small_binomial(table, r.deaths_columns, h, words[i]);
+        kicks[i] = (h - dead).0;
+        count[i] = h.0;
+        all |= h.0;
+    }
+    all
+}
+
+/// Current of fixed-point kicks, and their decay.
+#[inline(always)]
+pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32]) {
+    for (current, kicks) in current.iter_mut().zip(kicks) {
+        let h = Word(*kicks);
+        *current = *current + fixed_times(h, r.current_high).signed();
+        *kicks = (h - multiply_high(h, Word(r.decay))).0;
+    }
+}
+
+/// Kicks born of `spikes`, as far as counts below 256 go.
+#[inline(always)]
+pub fn bear(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, words: &[U32], born: &mut [u32]) {
+    for (born, word) in born.iter_mut().zip(words) {
+        *born = small_binomial(table, r.births_columns, Word(spikes), *word).0;
+    }
+}
+
+/// kicks += born 2^shift.
+#[inline(always)]
+pub fn add_born(born: &[u32], shift: u32, kicks: &mut [u32]) {
+    for (kicks, born) in kicks.iter_mut().zip(born) {
+        *kicks = (Word(*kicks) + (Word(*born) << shift)).0;
+    }
+}
+
+/// White noise of mean `mean` added to a current or conductance.
+#[inline(always)]
+pub fn add_noise(normal: &[i32; VALUES], size_and_shift: u32, mean: i32, words: &[U32], to: &mut [I32]) {
+    for (to, word) in to.iter_mut().zip(words) {
+        *to = *to + noise(Word(normal[(*word >> 20).0 as usize]), size_and_shift) + mean;
+    }
+}
+
+/// Coloured noise: each neuron's deviation from the mean kick count moves on.
+#[inline(always)]
+pub fn deviate(
+    normal: &[i32; VALUES],
+    r: &ProjectionParameters,
+    size_and_shift: u32,
+    words: &[U32],
+    deviation: &mut [u32],
+) {
+    for (deviation, word) in deviation.iter_mut().zip(words) {
+        let before = Word(*deviation).signed();
+        let z = Word(normal[(*word >> 20).0 as usize]);
+        let after = before - multiply_high_signed(before, Word(r.decay)) + noise(z, size_and_shift);
+        *deviation = after.unsigned().0;
+    }
+}
+
+/// Current or conductance of `mean` kicks and each neuron's deviation from them.
+#[inline(always)]
+pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32]) {
+    for (to, deviation) in to.iter_mut().zip(deviation) {
+        *to = *to + fixed_times_signed(Word(*deviation).signed() + mean, high);
+    }
+}
+
+/// Moves voltages as `integrate` says and settles the neurons; who fires, and the flags raised.
+#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
+#[inline(always)]
+pub fn settle_all<G: Copy>(
+    q: &PopulationParameters,
+    fixed: bool,
+    integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
+    current: &[I32],
+    conductance: &[G],
+    release: &[U32],
+    voltage: &mut [u32],
+    refractory: &mut [u32],
+    fired: &mut [u32],
+) -> u32 {
+    let n = fired.len();
+    let (current, conductance, release) = (&current[..n], &conductance[..n], &release[..n]);
+    let (voltage, refractory) = (&mut voltage[..n], &mut refractory[..n]);
+    // A copy, because a load behind a condition would keep the loop from becoming vector instructions.
+    let q = *q;
+    let mut flags = 0;
+    for i in 0..n {
+        let moved = integrate(&q, Word(voltage[i]), current[i], conductance[i]);
+        let (voltage, refractory) = (&mut voltage[i], &mut refractory[i]);
+        fired[i] = u32::from(settle(&q, fixed, &mut flags, voltage, refractory, moved, release[i]));
+    }
+    flags
+}

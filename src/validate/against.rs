@@ -1,0 +1,188 @@
+//! Stored results, from another machine or version, against the same members computed here on the CPU.
+
+use super::reduced::{RATE, exact_rates, mean, relative};
+use super::verdict::{Check, Tier};
+use super::{Chosen, ValidateError};
+use crate::ensemble::checkpoint::Start;
+use crate::ensemble::cpu::NetworkSetting;
+use crate::ensemble::recorder::Recorder;
+use crate::ensemble::setting::ARITHMETIC_VERSION;
+use crate::ensemble::sink::Watcher;
+use crate::ensemble::{Ensemble, Member, Setting, reduced};
+use crate::model::{Seeding, Variant, member_key};
+use crate::results::{Manifest, MemberLog, Record};
+use crate::statistics::MemberStatistics;
+use std::path::Path;
+
+/// A directory with finished members of an experiment.
+pub struct Stored {
+    log: MemberLog,
+    /// The device and version that computed them, as far as their manifest tells.
+    pub origin: String,
+    /// Its `dsode` was computed in f32 on a GPU.
+    on_gpu: bool,
+    /// Another version of the arithmetic computed it.
+    pub arithmetic: Option<u32>,
+}
+
+impl Stored {
+    /// Errors: no results, or those of another experiment.
+    pub fn open(directory: &Path, ensemble: &Ensemble) -> Result<Stored, ValidateError> {
+        let log = MemberLog::read_only(directory)?;
+        let there = log.outline();
+        let name = directory.display().to_string();
+        let other = |what| ValidateError::OtherExperiment { directory: name.clone(), what };
+        let of = |gpu: bool| crate::ensemble::setting::settings(&ensemble.experiment, gpu);
+        let without_version = |text: &str| text.split_once(" seed ").map(|(_, rest)| rest.to_string());
+        let experiment = without_version(&there.experiment);
+        let on_gpu = experiment != without_version(&of(false));
+        if on_gpu && experiment != without_version(&of(true)) {
+            return Err(other("settings"));
+        }
+        if there.populations != ensemble.outline.populations {
+            return Err(other("populations"));
+        }
+        let manifest = Manifest::read(directory).ok();
+        let origin = manifest.as_ref().map_or(name.clone(), |m| {
+            let device = m.adapter.as_ref().map_or(m.backend.clone(), |a| format!("{} ({})", a.name, a.driver));
+            format!("{name}: {device}, version {}", m.version)
+        });
+        let arithmetic = manifest.map(|m| m.arithmetic_version).filter(|&version| version != ARITHMETIC_VERSION);
+        Ok(Stored { log, origin, on_gpu, arithmetic })
+    }
+
+    /// At most `members` finished ones of every model, by the seed.
+    pub fn sample(&self, ensemble: &Ensemble, members: u32) -> Result<Vec<Chosen>, ValidateError> {
+        let mut chosen: Vec<Chosen> = Vec::new();
+        let order = self.log.order();
+        for (model, outline) in ensemble.outline.models.iter().enumerate() {
+            let index = self.log.outline().models.iter().position(|there| there.label == outline.label);
+            let here = |place: &crate::results::log::Place| {
+                let key = &self.log.outline().points[place.point as usize].key;
+                let point = ensemble.outline.points.iter().position(|point| point.key == *key)?;
+                Some(Member { model: model as u32, point: point as u32, realisation: place.realisation })
+            };
+            let of_model = order.iter().filter(|place| Some(place.model as usize) == index);
+            // A carried member depends on all before it in its chain: only the chains' beginnings can be computed alone.
+            let alone = |member: &Member| crate::ensemble::sweep::begins_chain(ensemble, *member);
+            let mut found: Vec<Member> = of_model.filter_map(here).filter(alone).collect();
+            found.sort_by_cached_key(|m| {
+                let text = format!("against {} {}", m.model, m.point);
+                member_key(Seeding::Independent, ensemble.experiment.seed, &text, m.realisation)
+            });
+            for member in found.into_iter().take(members as usize) {
+                let (point, realisations) = (member.point, vec![member.realisation]);
+                chosen.push(Chosen { model: member.model, point, realisations });
+            }
+        }
+        if chosen.is_empty() {
+            return Err(ValidateError::NothingStored { directory: self.origin.clone() });
+        }
+        Ok(chosen)
+    }
+
+    /// Computes the chosen members again; `done` sees each check as soon as it is made.
+    pub fn compare(
+        &mut self,
+        ensemble: &Ensemble,
+        chosen: &[Chosen],
+        mut done: impl FnMut(&Check),
+    ) -> Result<Vec<Check>, ValidateError> {
+        let mut checks = Vec::new();
+        for chosen in chosen {
+            let setting = ensemble.setting(chosen.model, chosen.point)?;
+            for &realisation in &chosen.realisations {
+                let Some(stored) = self.log.read(&setting.record_key(realisation))? else { continue };
+                let check = if self.on_gpu && matches!(setting.variant, Variant::Dsode { .. }) {
+                    self.rates(ensemble, &setting, chosen.point, realisation, &stored)?
+                } else {
+                    let here = recompute(ensemble, &setting, realisation)?;
+                    self.hashes(&setting, chosen.point, &stored.statistics, &here.statistics, realisation)
+                };
+                done(&check);
+                checks.push(check);
+            }
+        }
+        Ok(checks)
+    }
+
+    fn hashes(
+        &self,
+        setting: &Setting,
+        point: u32,
+        stored: &MemberStatistics,
+        here: &MemberStatistics,
+        realisation: u32,
+    ) -> Check {
+        let hash = |s: &MemberStatistics| s.spike_hash.or(s.rate_hash).map_or("none".into(), |h| format!("{h:016x}"));
+        let ok = (stored.spike_hash, stored.rate_hash) == (here.spike_hash, here.rate_hash);
+        let location = if ok {
+            format!("realisation {realisation}, hash {}", hash(here))
+        } else {
+            format!("realisation {realisation}: hash {} there, {} here", hash(stored), hash(here))
+        };
+        Check {
+            model: setting.variant.label(),
+            tier: Tier::SpikeCounts,
+            point,
+            members: 1,
+            compared: u64::from(setting.steps) * setting.network.populations.len() as u64,
+            largest_error: None,
+            tolerance: None,
+            location,
+            ok,
+        }
+    }
+
+    /// Mean rates of a trajectory in f32 against f64, whose blocks tell the standard error of both.
+    fn rates(
+        &self,
+        ensemble: &Ensemble,
+        setting: &Setting,
+        point: u32,
+        realisation: u32,
+        stored: &Record,
+    ) -> Result<Check, ValidateError> {
+        let exact = exact_rates(setting, &[ensemble.random_key(setting, realisation)])?;
+        let statistics = &self.log.outline().statistics;
+        let compared = setting.network.populations.iter().enumerate().map(|(q, population)| {
+            let column = statistics.iter().position(|name| *name == format!("rate_{}", population.name));
+            let rate = column.and_then(|c| stored.statistics.values[c]).unwrap_or(0.0);
+            let (expected, error) = mean(&exact.0[q]);
+            // As far apart as two independent runs.
+            let (apart, allowed) = relative((rate - expected, error * std::f64::consts::SQRT_2), expected);
+            let text = format!("rate_{}: {rate:.3} Hz there, {expected:.3} Hz in f64", population.name);
+            (apart, allowed, text)
+        });
+        let worst = compared.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+        let (error, tolerance, text) = worst.unwrap_or((0.0, RATE, String::new()));
+        Ok(Check {
+            model: setting.variant.label(),
+            tier: Tier::Statistics,
+            point,
+            members: 1,
+            compared: setting.network.populations.len() as u64,
+            largest_error: Some(error),
+            tolerance: Some(tolerance),
+            location: format!("realisation {realisation}, {text}"),
+            ok: error <= tolerance,
+        })
+    }
+}
+
+/// A member from time 0 to its end on the CPU, without recorded series.
+pub fn recompute(ensemble: &Ensemble, setting: &Setting, realisation: u32) -> Result<Record, ValidateError> {
+    let key = ensemble.random_key(setting, realisation);
+    let recorder = Recorder::none();
+    let mut watcher = Watcher::alone();
+    let ended = match setting.variant {
+        Variant::Dsode { .. } => reduced::run(setting, key, Start::BEGIN, &recorder, &mut watcher)?,
+        _ => {
+            let network = NetworkSetting::new(setting, ensemble.bins)?;
+            network.run(setting, key, Start::BEGIN, &recorder, true, &mut watcher)?
+        }
+    };
+    // Nobody stops a member that is computed alone.
+    let (observer, _) = ended.expect("a member without a run to interrupt it");
+    Ok(observer.finish(&setting.plan, setting.record_key(realisation)))
+}

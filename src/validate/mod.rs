@@ -1,0 +1,109 @@
+//! Do the CPU and a GPU compute the same? Sampled members of an experiment on both, compared number by number; or stored ones,
+//! from another machine or version, computed again.
+//!
+//! `snn` and `markov` consist of integers: everything has to be equal. `dsode` is compared in tiers, from one step in
+//! f32 to the mean rates of a whole run, see [`reduced`].
+
+pub mod against;
+pub mod network;
+pub mod reduced;
+pub mod sample;
+pub mod verdict;
+
+pub use sample::{Chosen, sample};
+pub use verdict::{Check, Tier, Validation, Verdict};
+
+use crate::ensemble::gpu::BatchError;
+use crate::ensemble::setting::SettingError;
+use crate::ensemble::{Ensemble, Setting};
+use crate::gpu::Gpu;
+use crate::model::Variant;
+use crate::network::arithmetic::RangeError;
+use crate::results::ResultError;
+
+/// Why nothing could be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    #[error(transparent)]
+    Member(#[from] crate::ensemble::observer::MemberError),
+    #[error(transparent)]
+    Result(#[from] ResultError),
+    #[error("{directory} holds results of another experiment: {what} differ")]
+    OtherExperiment { directory: String, what: &'static str },
+    #[error("{directory} holds no finished member of this experiment")]
+    NothingStored { directory: String },
+}
+
+impl From<crate::gpu::GpuError> for ValidateError {
+    fn from(error: crate::gpu::GpuError) -> Self {
+        ValidateError::Batch(error.into())
+    }
+}
+
+impl From<crate::reduced::gpu::BatchError> for ValidateError {
+    fn from(error: crate::reduced::gpu::BatchError) -> Self {
+        ValidateError::Batch(error.into())
+    }
+}
+
+impl From<crate::reduced::ShapeError> for ValidateError {
+    fn from(error: crate::reduced::ShapeError) -> Self {
+        ValidateError::Batch(error.into())
+    }
+}
+
+/// Compares the chosen members on the CPU and on `gpu`; `done` sees each check as soon as it is made. Members begin at
+/// time 0 in the state that `initial` names, those of a sweep at reset.
+pub fn validate(
+    ensemble: &Ensemble,
+    chosen: &[Chosen],
+    gpu: &Gpu,
+    mut done: impl FnMut(&Check),
+) -> Result<Vec<Check>, ValidateError> {
+    let mut checks = Vec::new();
+    for chosen in chosen {
+        let setting = ensemble.setting(chosen.model, chosen.point)?;
+        let keys: Vec<[u32; 4]> = chosen.realisations.iter().map(|&r| ensemble.random_key(&setting, r)).collect();
+        let made = match setting.variant {
+            Variant::Dsode { .. } => reduced::checks(gpu, &setting, chosen, &keys)?,
+            _ => vec![spike_counts(ensemble, &setting, chosen, gpu, &keys)?],
+        };
+        made.iter().for_each(&mut done);
+        checks.extend(made);
+    }
+    Ok(checks)
+}
+
+/// Every number of every step of some members of a network.
+fn spike_counts(
+    ensemble: &Ensemble,
+    setting: &Setting,
+    chosen: &Chosen,
+    gpu: &Gpu,
+    keys: &[[u32; 4]],
+) -> Result<Check, ValidateError> {
+    let case = setting.case(ensemble.bins);
+    let found = network::compare(gpu, &case, keys, &network::Cut::default())?;
+    let location = match (&found.difference, found.stopped) {
+        (Some(difference), _) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),
+        (None, Some(step)) => format!("a member left the range of its arithmetic in step {step}, on both"),
+        (None, None) => format!("{} spikes of {} steps", found.spikes, setting.steps),
+    };
+    Ok(Check {
+        model: setting.variant.label(),
+        tier: Tier::SpikeCounts,
+        point: chosen.point,
+        members: keys.len() as u32,
+        compared: found.compared,
+        largest_error: None,
+        tolerance: None,
+        location,
+        ok: found.difference.is_none(),
+    })
+}

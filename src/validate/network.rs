@@ -1,0 +1,277 @@
+//! Members of a network on the CPU and on a GPU: spike counts of every step, samples, histograms, intervals, and the whole
+//! state after every stretch. Where they differ, the stretch is done again step by step to find the first neuron.
+
+use super::ValidateError;
+use crate::gpu::compose::Spread;
+use crate::gpu::network::{NetworkBatch, NetworkKernel};
+use crate::gpu::{Gpu, GpuError};
+use crate::network::arithmetic::Scale;
+use crate::network::member::{Dispatch, MemberParameters, Output};
+use crate::network::shape::Model;
+use crate::network::solo::{Case, CpuCut, Solo};
+use crate::network::state::NEURON_WORDS;
+use crate::network::tables::Tables;
+use crate::statistics::hash::Fnv1a;
+use rayon::prelude::*;
+use std::fmt;
+
+/// How the work is cut up; results do not depend on it.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// Steps of a dispatch, where the device takes as many.
+    pub stretch: u32,
+    /// `None`: the kernel's own choice.
+    pub spread: Option<Spread>,
+    pub cpu: CpuCut,
+}
+
+impl Default for Cut {
+    fn default() -> Self {
+        Cut { stretch: 250, spread: None, cpu: CpuCut::default() }
+    }
+}
+
+/// What a comparison found.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// Numbers compared.
+    pub compared: u64,
+    pub spikes: u64,
+    /// Hash of each member's counts on the GPU, as its result has it.
+    pub hashes: Vec<u64>,
+    /// Step by which a member left the range of its arithmetic, on both; nothing was compared beyond it.
+    pub stopped: Option<u32>,
+    pub difference: Option<Difference>,
+}
+
+/// The first difference of a member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Index among the members compared.
+    pub member: usize,
+    /// From 0; the step ends at time (step + 1) dt.
+    pub step: u32,
+    pub place: Place,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    Neuron {
+        population: String,
+        neuron: u32,
+        cpu: NeuronState,
+        gpu: NeuronState,
+        /// Spikes of its population in the step.
+        spikes: (u32, u32),
+    },
+    /// Word of the moments and adaptations that a `markov` member has besides its neurons.
+    Field { word: usize, cpu: u32, gpu: u32 },
+    /// The state is equal, what was counted of it is not.
+    Output { what: &'static str },
+    /// A dispatch differed, and did not when it was done again in single steps.
+    Unsteady { steps: u32 },
+}
+
+/// A neuron after a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NeuronState {
+    /// In the network's unit.
+    pub voltage: f64,
+    /// Steps left (fixed), or 1 (exponential); 0 for a neuron that is not refractory.
+    pub refractory: u32,
+    /// In units of its arithmetic.
+    pub adaptation: u32,
+    /// Pending kicks of each projection onto it, by name; of `markov`, their fluctuation.
+    pub kicks: Vec<(String, f64)>,
+}
+
+impl fmt::Display for NeuronState {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "voltage {:.6}, refractory {}", self.voltage, self.refractory)?;
+        if self.adaptation > 0 {
+            write!(f, ", adaptation {}", self.adaptation)?;
+        }
+        self.kicks.iter().try_for_each(|(name, kicks)| write!(f, ", kicks {name} {kicks}"))
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "step {}: ", self.step)?;
+        match &self.place {
+            Place::Neuron { population, neuron, cpu, gpu, spikes } => write!(
+                f,
+                "neuron {neuron} of {population}: CPU {cpu}; GPU {gpu}; spikes of {population}: CPU {}, GPU {}",
+                spikes.0, spikes.1
+            ),
+            Place::Field { word, cpu, gpu } => write!(f, "moment {word}: CPU {cpu}, GPU {gpu}"),
+            Place::Output { what } => write!(f, "{what} differ, the states are equal"),
+            Place::Unsteady { steps } => {
+                write!(
+                    f,
+                    "{steps} steps from here differ, and do not when they are done again: the device is unreliable"
+                )
+            }
+        }
+    }
+}
+
+/// Compares members with these keys, all in one batch on the device, up to the first difference.
+pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<Comparison, ValidateError> {
+    let mut twins: Vec<Solo> = keys.iter().map(|&key| Solo::new(case, key, cut.cpu)).collect::<Result<_, _>>()?;
+    let Some(shape) = twins.first().map(|twin| twin.shape.clone()) else { return Ok(Comparison::default()) };
+    let spread =
+        cut.spread.clone().unwrap_or_else(|| Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
+    let kernel = NetworkKernel::with_spread(gpu, &shape, &case.bin_counts(), spread)?;
+    let stretch = cut.stretch.min(kernel.steps_max(gpu));
+    let mut tables = Tables::new(stretch);
+    let point = tables.place(case.network, case.model, case.bins)?;
+    let mut batch = NetworkBatch::new(gpu, &kernel, &tables, &[point], &parameters(keys), stretch, stretch)?;
+    let mut found = Comparison { hashes: vec![Fnv1a::default().0; keys.len()], ..Comparison::default() };
+    let mut first = 0;
+    while first < case.steps {
+        let steps = stretch.min(case.steps - first);
+        let before: Vec<Option<Vec<u32>>> = twins.iter().map(Solo::words).collect();
+        let outputs = dispatched(&mut batch, &kernel, Dispatch::new(first, steps, case.window, case.sample_every))?;
+        let states = batch.states()?;
+        let cpu: Vec<(Output, Option<Vec<u32>>)> =
+            twins.par_iter_mut().map(|twin| (twin.stretch(steps), twin.words())).collect();
+        for (member, ((cpu, words), gpu_output)) in cpu.into_iter().zip(&outputs).enumerate() {
+            let mut hash = Fnv1a(found.hashes[member]);
+            gpu_output.counts.iter().for_each(|&count| hash.write_u32(count));
+            found.hashes[member] = hash.0;
+            found.spikes += cpu.counts.iter().map(|&c| u64::from(c)).sum::<u64>();
+            found.compared += numbers(&cpu) + words.as_ref().map_or(0, |words| words.len() as u64);
+            if cpu.flags != 0 && cpu.flags == gpu_output.flags {
+                found.stopped = Some(first + cpu.steps);
+                return Ok(found);
+            }
+            if cpu == *gpu_output && words.as_ref() == Some(&states[member]) {
+                continue;
+            }
+            let place = Located { gpu, kernel: &kernel, case, key: keys[member], cut };
+            let difference = place.locate(before[member].as_deref(), first, steps)?;
+            found.difference = Some(Difference { member, ..difference });
+            return Ok(found);
+        }
+        first += steps;
+    }
+    Ok(found)
+}
+
+fn parameters(keys: &[[u32; 4]]) -> Vec<MemberParameters> {
+    keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect()
+}
+
+/// Every member's output of one dispatch.
+fn dispatched(batch: &mut NetworkBatch, kernel: &NetworkKernel, dispatch: Dispatch) -> Result<Vec<Output>, GpuError> {
+    let mut outputs = Vec::new();
+    batch.start(dispatch)?;
+    batch.finish(|dispatch, words| {
+        outputs.extend(words.chunks(dispatch.output_stride as usize).map(|words| kernel.output(dispatch, words)));
+    })?;
+    Ok(outputs)
+}
+
+fn numbers(output: &Output) -> u64 {
+    (output.counts.len() + output.samples.len() + output.voltage.len() + output.intervals.len()) as u64
+}
+
+/// A member that differs somewhere in a stretch.
+struct Located<'a> {
+    gpu: &'a Gpu,
+    kernel: &'a NetworkKernel,
+    case: &'a Case<'a>,
+    key: [u32; 4],
+    cut: &'a Cut,
+}
+
+impl Located<'_> {
+    /// Does `steps` steps again from a state that both had, one at a time, up to the first difference.
+    fn locate(&self, state: Option<&[u32]>, first: u32, steps: u32) -> Result<Difference, ValidateError> {
+        let case = self.case;
+        let mut twin = Solo::new(case, self.key, self.cut.cpu)?;
+        let mut tables = Tables::new(1);
+        let point = tables.place(case.network, case.model, case.bins)?;
+        let mut batch = NetworkBatch::new(self.gpu, self.kernel, &tables, &[point], &parameters(&[self.key]), 1, 1)?;
+        if let Some(words) = state {
+            twin.restore(first, words);
+            batch.restore(0, words);
+        }
+        for step in first..first + steps {
+            let dispatch = Dispatch::new(step, 1, case.window, case.sample_every);
+            let gpu = dispatched(&mut batch, self.kernel, dispatch)?.swap_remove(0);
+            let on_gpu = batch.states()?.swap_remove(0);
+            let cpu = twin.stretch(1);
+            let on_cpu = twin.words().unwrap_or_default();
+            let place = if on_cpu != on_gpu {
+                self.first_word(&twin, &on_cpu, &on_gpu, (&cpu, &gpu))?
+            } else if cpu != gpu {
+                let parts = [
+                    (cpu.flags != gpu.flags, "flags"),
+                    (cpu.counts != gpu.counts, "spike counts"),
+                    (cpu.samples != gpu.samples, "samples"),
+                    (cpu.voltage != gpu.voltage, "voltage histograms"),
+                ];
+                let what = parts.into_iter().find_map(|(differ, what)| differ.then_some(what));
+                Place::Output { what: what.unwrap_or("interspike intervals") }
+            } else {
+                continue;
+            };
+            return Ok(Difference { member: 0, step, place });
+        }
+        Ok(Difference { member: 0, step: first, place: Place::Unsteady { steps } })
+    }
+
+    /// The first neuron that moved or fired differently, else the first whose state differs (it received other spikes in the
+    /// same step), else the first word that belongs to none.
+    fn first_word(
+        &self,
+        twin: &Solo,
+        on_cpu: &[u32],
+        on_gpu: &[u32],
+        outputs: (&Output, &Output),
+    ) -> Result<Place, ValidateError> {
+        let shape = &twin.shape;
+        let neurons = shape.neurons() as usize;
+        let of_neurons = on_cpu.len() - shape.member_words() as usize;
+        let differ = |i: &usize| on_cpu[*i] != on_gpu[*i];
+        let first = |words: usize| (0..words).filter(differ).map(|i| i % neurons).min();
+        let Some(neuron) = first(2 * neurons).or_else(|| first(of_neurons)) else {
+            let word = (of_neurons..on_cpu.len()).find(differ).unwrap_or(of_neurons);
+            return Ok(Place::Field { word: word - of_neurons, cpu: on_cpu[word], gpu: on_gpu[word] });
+        };
+        let p = shape.populations.iter().rposition(|p| p.first_neuron as usize <= neuron).unwrap_or(0);
+        let network = self.case.model.network(self.case.network);
+        let scale = Scale::new(&network, p, self.case.model)?;
+        let state = |words: &[u32]| {
+            let field = |field: usize| words[field * neurons + neuron];
+            let kicks = shape.populations[p].incoming.iter().take(shape.kick_words(p) as usize).enumerate();
+            let kicks = kicks.map(|(k, &j)| {
+                let j = j as usize;
+                let unit = f64::from(1u32 << twin.point.projections[j].fraction);
+                let word = field(NEURON_WORDS as usize + k);
+                let kicks = match self.case.model {
+                    Model::Snn if shape.projections[j].deterministic_decay => f64::from(word) / unit,
+                    Model::Snn => f64::from(word),
+                    Model::Markov(_) => f64::from(word as i32) / unit,
+                };
+                (network.projection_name(&network.projections[j]), kicks)
+            });
+            NeuronState {
+                voltage: scale.from_voltage(field(0)),
+                refractory: field(1),
+                adaptation: field(4),
+                kicks: kicks.collect(),
+            }
+        };
+        let spikes = (outputs.0.counts.get(p).copied().unwrap_or(0), outputs.1.counts.get(p).copied().unwrap_or(0));
+        Ok(Place::Neuron {
+            population: network.populations[p].name.clone(),
+            neuron: (neuron - shape.populations[p].first_neuron as usize) as u32,
+            cpu: state(on_cpu),
+            gpu: state(on_gpu),
+            spikes,
+        })
+    }
+}

@@ -1,0 +1,306 @@
+//! `dsode` on the CPU and on a GPU, in three tiers.
+//!
+//! 1. One step: f32 on the GPU against its f32 twin from the same state, in units of N 2^-23, one rounding of N. A count sums
+//!    the shares of the bins within reach, each to some roundings: [`STEP`] for the default bins, more for narrower ones.
+//! 2. A short horizon: f32 on the GPU against f64, [`HORIZON`] of the rate's peak over [`HORIZON_MS`] from time 0: rounding times
+//!    the map's instability, the limit is the model's specification. With finite-size noise there is no such tier: a
+//!    draw whose probability differs in the last bit is another number, and the trajectory another realisation.
+//! 3. Statistics: mean rates of the run, f32 on the GPU against f64. Trajectories are chaotic, so in the long run the two differ
+//!    like independent ones: [`ERRORS`] standard errors of their difference, estimated from [`BLOCKS`] blocks of each member,
+//!    besides [`RATE`] of the rate for what rounding does to a limit cycle. With 9 degrees of freedom, those of one member, 6
+//!    standard errors are a false alarm in 5000 comparisons.
+
+use super::verdict::{Check, Tier};
+use super::{Chosen, ValidateError};
+use crate::ensemble::Setting;
+use crate::gpu::Gpu;
+use crate::gpu::pace::Pace;
+use crate::model::{Network, Variant};
+use crate::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel};
+use crate::reduced::stepping::Run;
+use crate::reduced::{Dsode, Shape, ShapeError, State};
+use rayon::prelude::*;
+
+/// Units of N 2^-23 for bins of the default width.
+pub const STEP: f64 = 8.0;
+/// Of the peak.
+pub const HORIZON: f64 = 1e-4;
+pub const HORIZON_MS: f64 = 20.0;
+/// The peak is looked for in this time: a first burst may come after the horizon.
+const PEAK_MS: f64 = 100.0;
+/// Of the rate; the example network keeps 5e-5 over 3 s.
+pub const RATE: f64 = 1e-3;
+pub const ERRORS: f64 = 6.0;
+pub const BLOCKS: u32 = 10;
+/// One step is compared from this many states on, within the first [`STEPS_MS`].
+const STARTS: u32 = 12;
+const STEPS_MS: f64 = 30.0;
+/// Share of the steps with finite-size noise in which a draw may be another number, besides the first one.
+const DRAWS: f64 = 1e-3;
+
+/// Every tier for some members of one setting.
+pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) -> Result<Vec<Check>, ValidateError> {
+    let (network, variant) = (&setting.network, &setting.variant);
+    let kernel = DsodeKernel::new(gpu, &Shape::new(network, variant)?)?;
+    let steps = |time: f64| ((time / network.dt).round() as u32).clamp(1, setting.steps);
+    let check = |tier, compared, error, tolerance, location, ok| Check {
+        model: variant.label(),
+        tier,
+        point: chosen.point,
+        members: keys.len() as u32,
+        compared,
+        largest_error: Some(error),
+        tolerance: Some(tolerance),
+        location,
+        ok,
+    };
+    let mut checks = Vec::new();
+
+    let mut errors = Vec::new();
+    let mut twins = keys.iter().map(|&key| Dsode::new(network, variant, key)).collect::<Result<Vec<_>, _>>()?;
+    let every = (steps(STEPS_MS) / STARTS).max(1);
+    for start in 0..STARTS.min(steps(STEPS_MS)) {
+        errors.extend(one_step(gpu, &kernel, network, &mut twins)?);
+        let further = if start == 0 { 0 } else { every - 1 };
+        for twin in &mut twins {
+            (0..further).for_each(|_| {
+                twin.step();
+            });
+        }
+    }
+    let tolerance = STEP * (Variant::BIN / bin_of(variant)).max(1.0);
+    // A neuron more or less: a draw that is another number.
+    let (drawn, rounded): (Vec<&StepError>, Vec<&StepError>) =
+        errors.iter().partition(|e| kernel.shape.finite_size && e.neurons >= 0.5);
+    let worst = rounded.iter().max_by(|a, b| a.units.total_cmp(&b.units));
+    let error = worst.map_or(0.0, |e| e.units);
+    let location = worst.map_or(String::new(), |e| format!("largest after step {}, in units of N 2^-23", e.step));
+    let location = if drawn.is_empty() { location } else { format!("{location}; {} draws differ", drawn.len()) };
+    let few = drawn.len() <= 1 + (DRAWS * errors.len() as f64) as usize;
+    let numbers = errors.len() as u64 * (kernel.shape.total_bins() + 2 * kernel.shape.populations()) as u64;
+    checks.push(check(Tier::Step, numbers, error, tolerance, location, error <= tolerance && few));
+
+    if !kernel.shape.finite_size {
+        let (short, long) = (steps(HORIZON_MS), steps(PEAK_MS));
+        let found = horizon(gpu, &kernel, network, variant, short, long)?;
+        let error = found.within[0] / found.peak;
+        let location = format!("step {}, of a peak of {:.3} neurons", found.step, found.peak);
+        let numbers = u64::from(short) * network.populations.len() as u64;
+        checks.push(check(Tier::ShortHorizon, numbers, error, HORIZON, location, error <= HORIZON));
+    }
+
+    let (error, tolerance, location) = statistics(gpu, &kernel, setting, keys)?;
+    let numbers = (keys.len() * network.populations.len()) as u64;
+    checks.push(check(Tier::Statistics, numbers, error, tolerance, location, error <= tolerance));
+    Ok(checks)
+}
+
+fn bin_of(variant: &Variant) -> f64 {
+    if let Variant::Dsode { bin, .. } = *variant { bin } else { Variant::BIN }
+}
+
+/// How far one step on the GPU is from one step on the CPU.
+#[derive(Clone, Copy, Debug)]
+pub struct StepError {
+    /// Step that was done, from 0.
+    pub step: u32,
+    /// Largest difference of a count in units of its population's N 2^-23, and in neurons.
+    pub units: f64,
+    pub neurons: f64,
+}
+
+/// Lets every trajectory do one step on both; the twins have done it afterwards.
+pub fn one_step(
+    gpu: &Gpu,
+    kernel: &DsodeKernel,
+    network: &Network,
+    twins: &mut [Dsode<f32>],
+) -> Result<Vec<StepError>, BatchError> {
+    let run = stretch(twins.first().map_or(0, |twin| twin.state().step), 1);
+    let mut batch = DsodeBatch::new(gpu, kernel, twins, &run)?;
+    let outputs = batch.run(run)?;
+    let states = batch.states()?;
+    let mut errors = Vec::new();
+    for ((state, output), twin) in states.iter().zip(&outputs).zip(twins) {
+        let step = twin.state().step;
+        twin.step();
+        let (shape, on_cpu) = (&kernel.shape, twin.state());
+        let (mut units, mut neurons) = (0.0_f64, 0.0_f64);
+        for (q, population) in network.populations.iter().enumerate() {
+            let all = |state: &State<f32>, fired: f32| {
+                let counts = state.counts[shape.bins_of(q)].iter().copied();
+                counts.chain([state.refractory[q], fired]).map(f64::from).collect::<Vec<_>>()
+            };
+            let pairs = all(state, output.spikes[q]).into_iter().zip(all(on_cpu, on_cpu.fired[q]));
+            // What is no number is infinitely far away.
+            let apart = pairs.map(|(a, b)| (a - b).abs()).map(|d| if d.is_nan() { f64::INFINITY } else { d });
+            let apart = apart.fold(0.0, f64::max);
+            units = units.max(apart / (f64::from(population.size) * f64::from(f32::EPSILON)));
+            neurons = neurons.max(apart);
+        }
+        errors.push(StepError { step, units, neurons });
+    }
+    Ok(errors)
+}
+
+/// How far a trajectory in f32 on the GPU is from f64.
+#[derive(Clone, Copy, Debug)]
+pub struct Horizon {
+    /// Most neurons of a population that fired in a step, at least 1.
+    pub peak: f64,
+    /// Largest difference of such a number within the short and within the long time.
+    pub within: [f64; 2],
+    /// Step of the former.
+    pub step: u32,
+}
+
+/// Compares the first `long` steps; the largest difference within `short` counts apart.
+pub fn horizon(
+    gpu: &Gpu,
+    kernel: &DsodeKernel,
+    network: &Network,
+    variant: &Variant,
+    short: u32,
+    long: u32,
+) -> Result<Horizon, BatchError> {
+    let refused = |_: ShapeError| BatchError::Mixed { trajectory: 0 };
+    let mut exact = Dsode::<f64>::new(network, variant, [0; 4]).map_err(refused)?;
+    let start = Dsode::<f32>::new(network, variant, [0; 4]).map_err(refused)?;
+    let most = Pace::most(kernel.steps_max(gpu));
+    let mut batch = DsodeBatch::new(gpu, kernel, &[start], &stretch(0, most))?;
+    let mut found = Horizon { peak: 1.0, within: [0.0; 2], step: 0 };
+    let mut step = 0;
+    while step < long {
+        let steps = most.min(long - step);
+        let outputs = batch.run(stretch(step, steps))?;
+        for (i, spikes) in (0..).zip(outputs[0].spikes.chunks(network.populations.len())) {
+            for (on_gpu, exact) in spikes.iter().zip(exact.step()) {
+                let apart = (f64::from(*on_gpu) - exact).abs();
+                found.peak = found.peak.max(*exact);
+                found.within[1] = found.within[1].max(apart);
+                if step + i < short && apart > found.within[0] {
+                    (found.within[0], found.step) = (apart, step + i);
+                }
+            }
+        }
+        step += steps;
+    }
+    Ok(found)
+}
+
+/// Steps of which only spikes are wanted.
+fn stretch(first: u32, steps: u32) -> Run {
+    Run::new(first, steps, u32::MAX, u32::MAX)
+}
+
+/// Mean rates of blocks of the window: (population, member and block).
+pub struct BlockRates(pub Vec<Vec<f64>>);
+
+/// Mean and its standard error.
+pub fn mean(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+    (mean, (squares / (n * (n - 1.0).max(1.0))).sqrt())
+}
+
+/// Adds up spikes in blocks of the window.
+struct Blocks<'a> {
+    setting: &'a Setting,
+    /// (population, block).
+    spikes: Vec<Vec<f64>>,
+}
+
+impl<'a> Blocks<'a> {
+    fn new(setting: &'a Setting) -> Blocks<'a> {
+        let blocks = BLOCKS.min(setting.steps - setting.window) as usize;
+        Blocks { setting, spikes: vec![vec![0.0; blocks]; setting.network.populations.len()] }
+    }
+
+    fn count(&mut self, step: u32, fired: impl Iterator<Item = f64>) {
+        let Some(after) = step.checked_sub(self.setting.window) else { return };
+        let window = u64::from(self.setting.steps - self.setting.window);
+        for (spikes, fired) in self.spikes.iter_mut().zip(fired) {
+            let block = u64::from(after) * spikes.len() as u64 / window;
+            spikes[block as usize] += fired;
+        }
+    }
+
+    /// Hz; (population, block).
+    fn rates(self) -> Vec<Vec<f64>> {
+        let window = f64::from(self.setting.steps - self.setting.window) * self.setting.network.dt / 1000.0;
+        let of = |spikes: Vec<f64>, size: u32| {
+            let scale = spikes.len() as f64 / (window * f64::from(size));
+            spikes.into_iter().map(|s| s * scale).collect()
+        };
+        self.spikes.into_iter().zip(&self.setting.network.populations).map(|(s, p)| of(s, p.size)).collect()
+    }
+}
+
+/// Rates of blocks of every member in f64.
+pub fn exact_rates(setting: &Setting, keys: &[[u32; 4]]) -> Result<BlockRates, ShapeError> {
+    let members: Result<Vec<_>, ShapeError> = keys
+        .par_iter()
+        .map(|&key| {
+            let mut model = Dsode::<f64>::new(&setting.network, &setting.variant, key)?;
+            let mut blocks = Blocks::new(setting);
+            for step in 0..setting.steps {
+                let fired = model.step().iter().copied();
+                blocks.count(step, fired);
+            }
+            Ok(blocks.rates())
+        })
+        .collect();
+    Ok(united(members?))
+}
+
+/// All members' blocks of a population side by side.
+fn united(members: Vec<Vec<Vec<f64>>>) -> BlockRates {
+    let mut all: Vec<Vec<f64>> = Vec::new();
+    for member in members {
+        all.resize(member.len(), Vec::new());
+        all.iter_mut().zip(member).for_each(|(all, rates)| all.extend(rates));
+    }
+    BlockRates(all)
+}
+
+/// Largest relative error of a mean rate, its tolerance, and where it is.
+fn statistics(
+    gpu: &Gpu,
+    kernel: &DsodeKernel,
+    setting: &Setting,
+    keys: &[[u32; 4]],
+) -> Result<(f64, f64, String), ValidateError> {
+    let start = keys.iter().map(|&key| Dsode::new(&setting.network, &setting.variant, key));
+    let most = Pace::most(kernel.steps_max(gpu));
+    let mut batch = DsodeBatch::new(gpu, kernel, &start.collect::<Result<Vec<_>, _>>()?, &stretch(0, most))?;
+    let mut blocks: Vec<Blocks> = keys.iter().map(|_| Blocks::new(setting)).collect();
+    let mut step = 0;
+    while step < setting.steps {
+        let steps = most.min(setting.steps - step);
+        for (blocks, output) in blocks.iter_mut().zip(batch.run(stretch(step, steps))?) {
+            for (i, spikes) in (0..).zip(output.spikes.chunks(setting.network.populations.len())) {
+                blocks.count(step + i, spikes.iter().map(|&x| f64::from(x)));
+            }
+        }
+        step += steps;
+    }
+    let on_gpu = united(blocks.into_iter().map(Blocks::rates).collect());
+    let exact = exact_rates(setting, keys)?;
+    let compared = setting.network.populations.iter().enumerate().map(|(q, population)| {
+        let (expected, _) = mean(&exact.0[q]);
+        // Block by block: as long as the trajectories stay together, nearly nothing is allowed.
+        let apart: Vec<f64> = on_gpu.0[q].iter().zip(&exact.0[q]).map(|(on_gpu, exact)| on_gpu - exact).collect();
+        let (error, tolerance) = relative(mean(&apart), expected);
+        let rate = mean(&on_gpu.0[q]).0;
+        (error, tolerance, format!("rate_{}: {rate:.3} Hz on the GPU, {expected:.3} Hz in f64", population.name))
+    });
+    Ok(compared.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1))).unwrap_or((0.0, RATE, String::new())))
+}
+
+/// Error and tolerance of a mean rate relative to the expected one, from their difference and its standard error.
+pub fn relative((apart, error): (f64, f64), expected: f64) -> (f64, f64) {
+    // A rate below this is silence.
+    let scale = expected.abs().max(1e-3);
+    (apart.abs() / scale, ERRORS * error / scale + RATE)
+}

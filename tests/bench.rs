@@ -1,0 +1,92 @@
+//! `bench`: does it measure what it is asked for, within its time, and say what it found?
+use assert_cmd::cargo::cargo_bin;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+fn bench(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(cargo_bin("snn-ensemble"));
+    command.arg("bench").args(arguments).current_dir(directory).env("XDG_RUNTIME_DIR", directory);
+    command.env("TMPDIR", directory).output().unwrap()
+}
+
+fn measured(directory: &Path, arguments: &[&str]) -> (String, Value) {
+    let output = bench(directory, &[arguments, &["--json", "bench.json"]].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let json = std::fs::read_to_string(directory.join("bench.json")).unwrap();
+    (String::from_utf8(output.stdout).unwrap(), serde_json::from_str(&json).unwrap())
+}
+
+#[test]
+fn rows_have_every_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = Instant::now();
+    let (table, json) =
+        measured(folder.path(), &["--backend", "cpu", "--seconds", "3", "--only", "N=100,dsode bins=35"]);
+    // Three seconds are asked for; a loaded machine gets ten times as long.
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert_eq!(json["backend"], "cpu");
+    for peak in ["integers", "floats"] {
+        assert!(json["peak"][peak].as_f64().unwrap() > 1e8, "a peak below any processor's");
+    }
+    let rungs = json["rungs"].as_array().unwrap();
+    let names: Vec<&str> = rungs.iter().map(|rung| rung["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["snn N=100", "snn N=100 quenched", "markov N=100", "dsode bins=35"]);
+    for rung in rungs {
+        let name = rung["name"].as_str().unwrap();
+        assert!(table.contains(name), "{name} is not in the table:\n{table}");
+        for field in ["rate", "end_to_end", "biological", "operations", "ceiling"] {
+            assert!(rung[field].as_f64().unwrap() > 0.0, "{field} of {name}: {}", rung[field]);
+        }
+        assert_eq!(rung["synaptic_events"].is_null(), name.starts_with("dsode"));
+        // Statistics and files come on top of the kernel; a factor of two is for what else the machine does.
+        assert!(rung["end_to_end"].as_f64() < rung["rate"].as_f64().map(|rate| 2.0 * rate), "{name}");
+        let members: Vec<u64> =
+            rung["ladder"].as_array().unwrap().iter().map(|d| d["members"].as_u64().unwrap()).collect();
+        assert_eq!(members[0], 1);
+        assert!(members.windows(2).all(|pair| pair[1] == 2 * pair[0]), "{members:?}");
+    }
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 1, "bench.json and nothing else stays behind");
+}
+
+#[test]
+fn operations_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, json) = measured(folder.path(), &["--backend", "cpu", "--seconds", "1", "--only", "snn N=400"]);
+    let operations = |i: usize| json["rungs"][i]["operations"].as_f64().unwrap();
+    // The update of an excitatory neuron by hand: half a Threefry block 47, Gaussian drive 7, excitatory kicks 22,
+    // inhibitory ones 28, voltage 22, threshold and reset 6, release 5; births come on top in steps with spikes, at most
+    // a block and two draws.
+    assert!((130.0..300.0).contains(&operations(0)), "{}", operations(0));
+    // 13 words of sources, stored: comparing bits is less than drawing.
+    assert!(operations(1) < operations(0), "{} quenched", operations(1));
+    let firing = json["rungs"][0]["firing"].as_f64().unwrap();
+    // The example network fires at 52 Hz; the first milliseconds after the start, at any rate.
+    assert!((5.0..300.0).contains(&firing), "{firing} Hz");
+}
+
+#[test]
+fn laws_have_their_axes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (table, json) = measured(folder.path(), &["--backend", "cpu", "--laws", "--seconds", "1", "--only", "bins=7"]);
+    let rungs = json["rungs"].as_array().unwrap();
+    assert_eq!(rungs.len(), 2, "white and coloured:\n{table}");
+    assert!(rungs.iter().all(|rung| rung["law"][0] == "bins" && rung["end_to_end"].is_null()));
+}
+
+#[test]
+fn mistakes_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, expected) in [
+        (&["--only", "N=123456"][..], "snn N=400"),
+        (&["--seconds", "0"], "--seconds"),
+        (&["--backend", "cpu", "--device", "0"], "--device"),
+    ] {
+        let output = bench(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(expected), "{error}");
+    }
+}

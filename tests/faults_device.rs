@@ -1,0 +1,251 @@
+//! Does a run survive its device? Memory that ends, devices that are lost, shaders that stop early, states that are no number:
+//! the bytes of an undisturbed run, or a clear error with everything finished kept.
+use snn_ensemble::config;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::checkpoint::{Checkpoints, MemberState, Start};
+use snn_ensemble::ensemble::gpu::Device;
+use snn_ensemble::ensemble::observer::MemberError;
+use snn_ensemble::ensemble::run::{Finished, Options, RunError, run};
+use snn_ensemble::ensemble::self_check::Verify;
+use snn_ensemble::gpu::Gpu;
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::fault::Faults;
+use snn_ensemble::model::{Noise, Variant};
+use snn_ensemble::reduced::Dsode;
+use snn_ensemble::results::MemberLog;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+const FILES: [&str; 3] = ["members.parquet", "points.csv", "densities.parquet"];
+const SNN: &str = "models=[snn]";
+const NOISY: &str = "models=[{dsode: {noise: finite_size}}]";
+
+/// 12 members of a small network; `set` changes it.
+fn ensemble(set: &[&str], gpu: bool) -> Ensemble {
+    let text = "
+name: small
+seed: 11
+time: {dt: 0.1, duration: 100, discard: 20}
+populations:
+  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
+  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
+projections:
+  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
+  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
+  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
+  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+scan:
+  - {path: projections.E<-I.p, linspace: [0.6, 0.9, 2]}
+realisations: 6
+";
+    let set: Vec<String> = set.iter().map(|s| s.to_string()).collect();
+    Ensemble::new(config::load(text, "small.yaml", &set).unwrap_or_else(|e| panic!("{e}")), gpu).unwrap()
+}
+
+fn gpu(faults: Faults) -> Gpu {
+    let mut gpu = Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
+    gpu.faults = faults;
+    gpu
+}
+
+/// A run on a device with faults that checkpoints every so often.
+fn disturbed(set: &[&str], directory: &Path, faults: Faults, every: Duration) -> Result<Finished, RunError> {
+    let stop = AtomicBool::new(false);
+    let options = Options { checkpoint: every, verify: Verify::Members(0), ..Options::new(&stop) };
+    run(&ensemble(set, true), directory, Some(&mut Device::new(gpu(faults))), &options)
+}
+
+const SELDOM: Duration = Duration::from_secs(60);
+const OFTEN: Duration = Duration::from_millis(20);
+
+fn same(one: &Path, other: &Path) {
+    for file in FILES {
+        assert!(fs::read(one.join(file)).unwrap() == fs::read(other.join(file)).unwrap(), "{file} differs");
+    }
+}
+
+/// Directories of an undisturbed run and of one to be disturbed.
+fn folders(set: &[&str]) -> (tempfile::TempDir, std::path::PathBuf, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, other) = (folder.path().join("whole"), folder.path().join("other"));
+    let finished = disturbed(set, &whole, Faults::default(), SELDOM).unwrap();
+    assert_eq!(finished.members, 12);
+    (folder, whole, other)
+}
+
+#[test]
+fn a_batch_without_memory_is_cut_in_two() {
+    for model in [SNN, NOISY] {
+        let (_folder, whole, other) = folders(&[model]);
+        // The first buffer, one of the half batch, and, for dsode, one in the middle of a run.
+        let faults = Faults::default().no_memory([0, 4, 30]);
+        disturbed(&[model], &other, faults.clone(), SELDOM).unwrap();
+        assert!(faults.counted().0 > 30, "{:?} buffers", faults.counted());
+        same(&whole, &other);
+    }
+}
+
+#[test]
+fn a_device_without_any_memory_is_an_error() {
+    for model in [SNN, NOISY] {
+        let (_folder, whole, other) = folders(&[model]);
+        disturbed(&[model, "realisations=2"], &other, Faults::default(), SELDOM).unwrap();
+        let error = disturbed(&[model], &other, Faults::default().no_memory(0..1000), SELDOM).err().unwrap();
+        assert!(error.to_string().contains("out of memory"), "{error}");
+        assert_eq!(MemberLog::read_only(&other).unwrap().len(), 4, "what was finished is lost");
+        disturbed(&[model], &other, Faults::default(), SELDOM).unwrap();
+        same(&whole, &other);
+    }
+}
+
+#[test]
+fn a_lost_device_is_opened_again() {
+    for model in [SNN, NOISY] {
+        let (_folder, whole, other) = folders(&[model]);
+        for at in [0, 1, 4] {
+            let faults = Faults::default().lost([at]);
+            disturbed(&[model], &other.join(at.to_string()), faults.clone(), SELDOM).unwrap();
+            assert!(faults.counted().1 > at);
+            same(&whole, &other.join(at.to_string()));
+        }
+    }
+}
+
+/// Work of a run, in neuron-steps or what counts as such.
+fn work(finished: &Finished) -> f64 {
+    finished.rates.0 * finished.seconds
+}
+
+#[test]
+fn a_lost_device_goes_on_from_the_last_checkpoint() {
+    for model in [SNN, NOISY] {
+        // 4 members are one batch of many dispatches.
+        let long = [model, "realisations=2", if model == SNN { "time.duration=300" } else { "time.duration=60" }];
+        let folder = tempfile::tempdir().unwrap();
+        let (whole, other) = (folder.path().join("whole"), folder.path().join("other"));
+        let counting = Faults::default();
+        let undisturbed = disturbed(&long, &whole, counting.clone(), OFTEN).unwrap();
+        let late = counting.counted().1 * 3 / 4;
+        assert!(late > 8, "{late} submissions");
+        let finished = disturbed(&long, &other, Faults::default().lost([late]), OFTEN).unwrap();
+        same(&whole, &other);
+        // From the beginning it would be 1.75 times the work; lengths of dispatches differ from run to run.
+        let ratio = work(&finished) / work(&undisturbed);
+        println!("{model}: {ratio:.2} times the work");
+        assert!(ratio < 1.4, "{ratio} times the work");
+    }
+}
+
+#[test]
+fn a_device_that_is_lost_twice_is_an_error() {
+    for model in [SNN, NOISY] {
+        let (_folder, whole, other) = folders(&[model]);
+        disturbed(&[model, "realisations=2"], &other, Faults::default(), SELDOM).unwrap();
+        let error = disturbed(&[model], &other, Faults::default().lost([1, 3]), SELDOM).err().unwrap();
+        assert!(error.to_string().contains("the device was lost"), "{error}");
+        assert_eq!(MemberLog::read_only(&other).unwrap().len(), 4, "what was finished is lost");
+        disturbed(&[model], &other, Faults::default(), SELDOM).unwrap();
+        same(&whole, &other);
+    }
+}
+
+#[test]
+fn a_shader_that_stops_early_is_an_error() {
+    for (model, text, early) in
+        [(SNN, "s < dispatch.steps;", "s + 1u < dispatch.steps;"), (NOISY, "s < run.steps;", "s + 1u < run.steps;")]
+    {
+        let (_folder, whole, other) = folders(&[model]);
+        disturbed(&[model, "realisations=2"], &other, Faults::default(), SELDOM).unwrap();
+        let error = disturbed(&[model], &other, Faults::default().shader(text, early), SELDOM).err().unwrap();
+        assert!(error.to_string().contains("stopped"), "{error}");
+        assert_eq!(MemberLog::read_only(&other).unwrap().len(), 4, "what was finished is lost");
+        disturbed(&[model], &other, Faults::default(), SELDOM).unwrap();
+        same(&whole, &other);
+    }
+}
+
+/// Checkpoints that a kill or another program left in pieces: their members start again.
+#[test]
+fn a_torn_checkpoint_is_passed_over() {
+    let (_folder, whole, other) = folders(&[SNN]);
+    let ensemble = ensemble(&[SNN], true);
+    let setting = ensemble.setting(0, 0).unwrap();
+    for realisation in 0..3 {
+        // A state of nobody: a member that goes on from it has other spikes.
+        let words = vec![realisation; setting.shape().neurons() as usize * 8];
+        let start = Start { step: 50, state: Some(MemberState::Network(words)), observer: None };
+        let checkpoints = Checkpoints::of(&other, SELDOM);
+        checkpoints.write(vec![(setting.record_key(realisation), start)]).unwrap();
+    }
+    for (i, entry) in fs::read_dir(other.join("checkpoints")).unwrap().enumerate() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        // Cut short, of another version (the first text in it), not one at all.
+        let torn = match i {
+            0 => bytes[..bytes.len() / 2].to_vec(),
+            1 => bytes.iter().enumerate().map(|(at, byte)| if at == 1 { b'9' } else { *byte }).collect(),
+            _ => b"not a checkpoint".to_vec(),
+        };
+        fs::write(path, torn).unwrap();
+    }
+    disturbed(&[SNN], &other, Faults::default(), SELDOM).unwrap();
+    same(&whole, &other);
+}
+
+/// A number that is none, in the state of one trajectory in the middle of a batch.
+#[test]
+fn a_state_that_is_no_number_fails_its_member_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    disturbed(&[NOISY], &whole, Faults::default(), SELDOM).unwrap();
+    let mut good = MemberLog::read_only(&whole).unwrap();
+    assert_eq!(good.len(), 12);
+    for on_gpu in [true, false] {
+        let directory = folder.path().join(if on_gpu { "gpu" } else { "cpu" });
+        // Every member is under way after 50 steps, the fifth of them with a state that is no number.
+        let precision = if on_gpu { NOISY } else { "models=[{dsode: {noise: finite_size, precision: f32}}]" };
+        let ensemble = ensemble(&[precision], on_gpu);
+        let checkpoints = Checkpoints::of(&directory, SELDOM);
+        let mut bad = None;
+        for point in 0..2 {
+            let setting = ensemble.setting(0, point).unwrap();
+            let Variant::Dsode { noise: Noise::FiniteSize, .. } = setting.variant else { panic!("no finite size") };
+            for realisation in 0..6 {
+                let key = ensemble.random_key(&setting, realisation);
+                let mut model = Dsode::<f32>::new(&setting.network, &setting.variant, key).unwrap();
+                let recorder = snn_ensemble::ensemble::recorder::Recorder::none();
+                let mut observer = snn_ensemble::ensemble::observer::Observer::new(&setting.plan, &recorder);
+                let counts: Vec<f64> =
+                    (0..50).flat_map(|_| model.step().iter().map(|&c| f64::from(c)).collect::<Vec<_>>()).collect();
+                observer.accumulator.feed(&setting.plan, &mut setting.plan.scratch(), &counts);
+                let mut state = model.state().clone();
+                if (point, realisation) == (0, 4) {
+                    state.kick_mean[1] = f32::NAN;
+                    bad = Some(setting.record_key(realisation));
+                }
+                let start = Start { step: 50, state: Some(MemberState::F32(state)), observer: Some(observer) };
+                checkpoints.write(vec![(setting.record_key(realisation), start)]).unwrap();
+            }
+        }
+        let stop = AtomicBool::new(false);
+        let mut device = on_gpu.then(|| Device::new(gpu(Faults::default())));
+        let finished = run(&ensemble, &directory, device.as_mut(), &Options::new(&stop)).unwrap();
+        assert_eq!(finished.members, 11);
+        assert_eq!(finished.failures.len(), 1, "{:?}", finished.failures);
+        let (member, error) = &finished.failures[0];
+        assert_eq!((member.point, member.realisation), (0, 4));
+        assert!(matches!(error, MemberError::Unsound { .. }), "{error}");
+        let log = MemberLog::read_only(&directory).unwrap();
+        assert!(!log.contains(&bad.unwrap()));
+        if on_gpu {
+            // The others are as if nothing had happened.
+            let mut log = log;
+            for place in log.order() {
+                let record = log.record(place.offset).unwrap();
+                assert_eq!(good.read(&record.key).unwrap().unwrap().statistics, record.statistics);
+            }
+        }
+    }
+}
