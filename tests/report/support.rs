@@ -233,7 +233,10 @@ fn histograms(
                 noise * (0.3 + 40.0 * bump(f, 50.0 - 15.0 * share, 4.0 + 40.0 * bias) + 9.0 / (1.0 + f))
             }
         });
-        let heights = |x: f64| (400.0 * (bump(x, peak + branch, wide) + bump(x, peak - branch, wide))).round();
+        // at the first point all bursts of a deterministic model are beyond the axis
+        let beyond = deterministic && share == 0.0;
+        let usual = |x: f64| (400.0 * (bump(x, peak + branch, wide) + bump(x, peak - branch, wide))).round();
+        let heights = |x: f64| if beyond { if x > 298.0 { 90.0 } else { 0.0 } } else { usual(x) };
         push(HistogramKind::BurstPeak, HistogramKind::BURST_PEAKS, None, &|x, _| heights(x));
         push(HistogramKind::BurstDelta, HistogramKind::BURST_DELTAS, None, &|x, _| {
             (300.0 * (bump(x, 2.0 * branch, wide) + bump(x, -2.0 * branch, wide))).round()

@@ -80,6 +80,7 @@ fn figures(
     // row by row, a row per bin: percent of the point's bursts
     let shares = |model: usize| {
         let columns = of(model).into_iter().map(|histogram| {
+            let histogram = histogram.filter(|h| h.x == bins);
             let total: f64 = histogram.map_or(0.0, |h| h.values.iter().sum());
             (histogram, total)
         });

@@ -138,21 +138,25 @@ fn is_joint(kind: HistogramKind) -> bool {
 
 /// Histograms with bins of the same widths: those of voltages belong to a model, those of kicks to a point.
 fn by_width(histograms: HashMap<(usize, u32), Bins>) -> Vec<Group> {
-    let mut groups: Vec<([f64; 2], Group)> = Vec::new();
-    for (of, bins) in histograms {
-        let widths = [0, 2].map(|low| width(bins.iter().map(|row| (row[low], row[low + 1]))));
-        let same = |known: &[f64; 2]| known.iter().zip(&widths).all(|(a, b)| (a - b).abs() < 1e-6 * b);
-        match groups.iter_mut().find(|(known, _)| same(known)) {
-            Some((_, group)) => group.push((of, bins)),
-            None => groups.push((widths, vec![(of, bins)])),
+    let side = |bins: &Bins, low: usize| width(bins.iter().map(|row| (row[low], row[low + 1])));
+    let with_widths = histograms.into_iter().map(|(of, bins)| ([0, 2].map(|low| side(&bins, low)), (of, bins)));
+    let mut histograms: Vec<([Option<f64>; 2], _)> = with_widths.collect();
+    // where all bins are open, any width will do
+    histograms.sort_by_key(|(widths, _)| widths.iter().filter(|width| width.is_none()).count());
+    let mut groups: Vec<([Option<f64>; 2], Group)> = Vec::new();
+    for (widths, histogram) in histograms {
+        let fits = |(a, b): (&Option<f64>, &Option<f64>)| a.zip(*b).is_none_or(|(a, b)| (a - b).abs() < 1e-6 * b);
+        match groups.iter_mut().find(|(known, _)| known.iter().zip(&widths).all(fits)) {
+            Some((_, group)) => group.push(histogram),
+            None => groups.push((widths, vec![histogram])),
         }
     }
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
 /// Of the closed bins among these.
-fn width(mut edges: impl Iterator<Item = (f64, f64)>) -> f64 {
-    edges.find_map(|(low, high)| Some(high - low).filter(|width| width.is_finite())).unwrap_or(1.0)
+fn width(mut edges: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    edges.find_map(|(low, high)| Some(high - low).filter(|width| width.is_finite()))
 }
 
 /// The smallest axes that hold every row; empty outer bins were never written.
@@ -164,7 +168,7 @@ fn axes(kind: HistogramKind, histograms: &Group) -> (Axis, Option<Axis>) {
 }
 
 fn covering(edges: impl Iterator<Item = (f64, f64)> + Clone) -> Axis {
-    let width = width(edges.clone());
+    let width = width(edges.clone()).unwrap_or(1.0);
     let (mut from, mut to) = (f64::INFINITY, f64::NEG_INFINITY);
     let (mut open_low, mut open_high) = (false, false);
     for (low, high) in edges {
