@@ -11,6 +11,7 @@ mod summary;
 pub mod validate;
 
 use crate::config::{self, ConfigErrors, Experiment};
+use crate::ensemble::setting::ARITHMETIC_VERSION;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -18,10 +19,23 @@ use std::process::ExitCode;
 
 /// Ensembles of finite spiking networks on any GPU, next to the differential equations reduced from them.
 #[derive(Parser)]
-#[command(version = VERSION, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(version = VERSION, long_version = long_version(), after_help = EXIT_CODES, max_term_width = 110)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// What two programs have to share to give the same numbers, and what this one can use.
+fn long_version() -> String {
+    let gpu = match std::env::consts::OS {
+        "macos" => "Metal",
+        "windows" => "Vulkan, DX12",
+        _ => "Vulkan",
+    };
+    format!(
+        "{VERSION}\narithmetic {ARITHMETIC_VERSION}: equal configs give equal numbers\nbackends: CPU ({}), GPU by {gpu}",
+        std::env::consts::ARCH
+    )
 }
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");

@@ -9,8 +9,9 @@ use crate::random::draws::{CHUNK, WIRING};
 use crate::random::threefry::threefry;
 use crate::wgsl::Word;
 
-/// A graph above this size (in words of 32 connections) is computed again at each spike instead of stored.
-pub const STORED_WORDS: u64 = 1 << 22;
+/// A graph above this size (in words of 32 connections, 64 MiB) is drawn again at each spike instead of stored, which takes some 35 times
+/// as long but no memory.
+pub const STORED_WORDS: u64 = 1 << 24;
 
 /// Rows of bits of every projection, and the step's spikes that travel along them.
 pub struct Graph {
