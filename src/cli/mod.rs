@@ -16,28 +16,28 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 /// Ensembles of finite spiking networks on any GPU, next to the differential equations reduced from them.
 #[derive(Parser)]
-#[command(version = VERSION, long_version = long_version(), after_help = EXIT_CODES, max_term_width = 110)]
+#[command(version = VERSION, long_version = LONG_VERSION.as_str(), after_help = EXIT_CODES, max_term_width = 110)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
 
 /// What two programs have to share to give the same numbers, and what this one can use.
-fn long_version() -> String {
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let gpu = match std::env::consts::OS {
         "macos" => "Metal",
         "windows" => "Vulkan, DX12",
         _ => "Vulkan",
     };
+    let cpu = std::env::consts::ARCH;
     format!(
-        "{VERSION}\narithmetic {ARITHMETIC_VERSION}: equal configs give equal numbers\nbackends: CPU ({}), GPU by {gpu}",
-        std::env::consts::ARCH
+        "{VERSION}\narithmetic {ARITHMETIC_VERSION}: equal configs give equal numbers\nbackends: CPU ({cpu}), GPU by {gpu}"
     )
-}
-
+});
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 validation found a \
                           difference, 130 interrupted (what was finished is saved; --resume goes on).";
