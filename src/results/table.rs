@@ -204,6 +204,16 @@ pub enum Values {
     Real(Vec<Option<f64>>),
 }
 
+impl Values {
+    fn len(&self) -> usize {
+        match self {
+            Values::Text(values) => values.len(),
+            Values::Integer(values) => values.len(),
+            Values::Real(values) => values.len(),
+        }
+    }
+}
+
 impl Table {
     pub fn read(path: &Path) -> Result<Table, ResultError> {
         let mut whole = None;
@@ -299,7 +309,7 @@ pub fn read_groups(
 }
 
 fn read_column(reader: ColumnReader, rows: usize, to: &mut Values) -> Result<(), ParquetError> {
-    match (reader, to) {
+    match (reader, &mut *to) {
         (ColumnReader::ByteArrayColumnReader(mut reader), Values::Text(to)) => {
             let (mut values, mut levels) = (Vec::new(), Vec::new());
             reader.read_records(rows, Some(&mut levels), None, &mut values)?;
@@ -316,7 +326,7 @@ fn read_column(reader: ColumnReader, rows: usize, to: &mut Values) -> Result<(),
         }
         _ => return Err(ParquetError::General("a column changes its type between row groups".into())),
     }
-    Ok(())
+    if to.len() == rows { Ok(()) } else { Err(ParquetError::General(DAMAGED.to_string())) }
 }
 
 /// Values with the nulls between them; required columns have no levels.

@@ -102,9 +102,12 @@ impl Densities {
 }
 
 fn collect(group: &Table, results: &Results, joint: &[u32], rows: &mut Rows) {
-    let texts = ["model", "kind", "population"].map(|name| group.text(name).unwrap_or_default());
-    let reals = ["x_low", "x_high", "y_low", "y_high", "value"].map(|name| group.real(name).unwrap_or_default());
-    let points = group.integer("point").unwrap_or_default();
+    let texts: Option<Vec<_>> = ["model", "kind", "population"].iter().map(|name| group.text(name)).collect();
+    let reals = ["x_low", "x_high", "y_low", "y_high", "value"].map(|name| group.real(name));
+    let (Some(texts), Some(points)) = (texts, group.integer("point")) else { return };
+    if reals.iter().any(Option::is_none) {
+        return;
+    }
     let same = |a: usize, b: usize| points[a] == points[b] && texts.iter().all(|column| column[a] == column[b]);
     let mut begin = 0;
     for end in 1..=group.rows {
@@ -120,7 +123,7 @@ fn collect(group: &Table, results: &Results, joint: &[u32], rows: &mut Rows) {
         if let (Some(model), Some(kind), Some(population)) = (model, kind, population)
             && (!is_joint(kind) || joint.contains(&point))
         {
-            let row = |row: usize| reals.each_ref().map(|column| column[row].unwrap_or(f64::NAN));
+            let row = |row: usize| reals.map(|column| column.and_then(|column| column[row]).unwrap_or(f64::NAN));
             let bins = rows.entry((kind, population)).or_default().entry((model, point)).or_default();
             bins.extend((begin..end).map(row));
         }
