@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes benches/RESULTS.md and benches/laws.svg: everything measured on this machine, on the CPU, by one command (about 20 minutes
-# on two quiet cores; PEERS=none leaves out the peers).
+# on two quiet cores; PEERS=none leaves out the peers, EACH=45 shortens the benches).
 #
 #   benches/results.sh [BIN]
 set -euo pipefail
@@ -27,8 +27,8 @@ section() {
 
 # Two benches side by side: the rates of the first, and how far the second is from them.
 twice() {
-    "$bin" bench --backend cpu --seconds 120 --json "$scratch/a.json"
-    "$bin" bench --backend cpu --seconds 120 --json "$scratch/b.json" >/dev/null
+    "$bin" bench --backend cpu --seconds "${EACH:-120}" --json "$scratch/a.json"
+    "$bin" bench --backend cpu --seconds "${EACH:-120}" --json "$scratch/b.json" >/dev/null
     "$python" - "$scratch/a.json" "$scratch/b.json" <<'PY'
 import json, statistics, sys
 a, b = (json.load(open(path))["rungs"] for path in sys.argv[1:])
