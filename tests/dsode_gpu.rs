@@ -13,9 +13,11 @@ use snn_ensemble::reduced::{Dsode, Shape};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
-/// Any adapter; a machine without one fails the test.
+/// Any adapter; a machine without one fails the test. Shaders run with bounds checks.
 fn device() -> Gpu {
-    Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter")
+    let mut gpu = Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
+    gpu.checked = true;
+    gpu
 }
 
 /// Every option of the kernel.
