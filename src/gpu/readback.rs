@@ -13,10 +13,14 @@ pub struct Readback<'a, D> {
 }
 
 impl<'a, D> Readback<'a, D> {
-    /// For outputs of at most `words` words.
+    /// For two outputs of at most `words` words.
     pub fn new(gpu: &'a Gpu, words: u64) -> Result<Readback<'a, D>, GpuError> {
+        Readback::of(gpu, words, 2)
+    }
+
+    fn of(gpu: &'a Gpu, words: u64, buffers: usize) -> Result<Readback<'a, D>, GpuError> {
         let buffer = |_| gpu.buffer("readback", words, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
-        let free = (0..2).map(buffer).collect::<Result<_, _>>()?;
+        let free = (0..buffers).map(buffer).collect::<Result<_, _>>()?;
         Ok(Readback { gpu, free, pending: VecDeque::new() })
     }
 
@@ -63,7 +67,7 @@ impl<'a, D> Readback<'a, D> {
 /// The first `words` words of a buffer, after all that was submitted.
 pub fn read(gpu: &Gpu, buffer: &Buffer, words: u64) -> Result<Vec<u32>, GpuError> {
     let mut contents = Vec::new();
-    let mut readback = Readback::new(gpu, words)?;
+    let mut readback = Readback::of(gpu, words, 1)?;
     readback.submit(gpu.device.create_command_encoder(&Default::default()), buffer, words, ())?;
     readback.finish(|(), words| {
         contents = words.to_vec();

@@ -72,6 +72,13 @@ impl Tier {
 }
 
 impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Equal => "equal",
+            Verdict::Different => "different",
+        }
+    }
+
     pub fn of(checks: &[Check]) -> Verdict {
         if checks.iter().all(|check| check.ok) { Verdict::Equal } else { Verdict::Different }
     }

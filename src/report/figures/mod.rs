@@ -10,8 +10,6 @@ mod rasters;
 mod spread;
 mod validation;
 
-pub use validation::Validation;
-
 use super::error::ReportError;
 use super::figure::Section;
 use super::read::Results;

@@ -2,44 +2,12 @@
 
 use crate::report::figure::{Cell, Section, TableView, Verdict};
 use crate::report::read::Results;
-use serde::Deserialize;
-
-/// `validation.json`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Validation {
-    /// `equal` or `different`.
-    verdict: String,
-    /// What was run.
-    command: String,
-    /// Processor and adapter.
-    cpu: String,
-    gpu: String,
-    version: String,
-    checks: Vec<Check>,
-}
-
-/// A model at a point, compared in one way.
-#[derive(Clone, Debug, Deserialize)]
-struct Check {
-    model: String,
-    /// What is compared: "spike counts", "step", "short horizon", "statistics".
-    tier: String,
-    point: u32,
-    members: u64,
-    /// Numbers that were compared.
-    compared: u64,
-    /// `None` where equal or not is all there is to say.
-    largest_error: Option<f64>,
-    tolerance: Option<f64>,
-    /// Of the largest error, or of the first difference.
-    #[serde(rename = "where")]
-    place: String,
-    ok: bool,
-}
+use crate::validate::Validation;
 
 pub fn section(results: &Results) -> Option<Section> {
     let validation = results.validation.as_ref()?;
     let Validation { verdict, command, cpu, gpu, version, checks } = validation;
+    let verdict = verdict.name();
     let failed = checks.iter().filter(|check| !check.ok).count();
     let counts = match failed {
         0 => format!("all {} checks passed", checks.len()),
@@ -53,13 +21,13 @@ pub fn section(results: &Results) -> Option<Section> {
         let verdict = if check.ok { Verdict::Within } else { Verdict::Outside };
         vec![
             Cell::from(check.model.as_str()),
-            Cell::from(check.tier.as_str()),
+            Cell::from(check.tier.name()),
             Cell::from(if name.is_empty() { "the only point".to_string() } else { name }),
             Cell::from(check.members.to_string()),
             Cell::from(check.compared.to_string()),
             Cell::from(number(check.largest_error)),
             Cell::from(number(check.tolerance)),
-            Cell::from(check.place.as_str()),
+            Cell::from(check.location.as_str()),
             Cell { text: if check.ok { "passed" } else { "failed" }.into(), verdict },
         ]
     });

@@ -8,11 +8,11 @@ pub mod series;
 
 use super::error::ReportError;
 use super::figure::Colour;
-use super::figures::Validation;
 use crate::config::{self, Experiment, Parameter};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
 use crate::statistics::{RelativeError, Statistic, Summary, TABLE, relative_error};
+use crate::validate::Validation;
 use dimensions::Scan;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
