@@ -1,5 +1,8 @@
 //! Does a run survive? Killed and resumed, split and merged, extended and interrupted: always the bytes of one run.
+mod small;
+
 use assert_cmd::cargo::cargo_bin;
+use small::small;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -8,24 +11,20 @@ use std::time::Duration;
 const FILES: [&str; 3] = ["members.parquet", "points.csv", "densities.parquet"];
 
 /// A small scan of every kind of model with every kind of record.
-const CONFIG: &str = "
+const CONFIG: &str = small!(
+    "
 name: small
 seed: 11
 time: {dt: 0.1, duration: 120, discard: 20}
-populations:
-  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
-  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
-projections:
-  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
-  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
-  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
-  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+",
+    "\
 models: [snn, markov, dsode, {dsode: {closure: coloured, noise: finite_size}}]
 scan:
   - {path: projections.E<-I.p, linspace: [0.5, 1.0, 6]}
 realisations: 4
 record: {traces: {members: 1, every: 1}, spikes: {members: 1, from: 20, to: 60}, voltage: true, attractor: true}
-";
+"
+);
 
 /// The same point after point, each from the state of its neighbour.
 fn sweep() -> String {

@@ -1,5 +1,8 @@
 //! Does a run survive its device? Memory that ends, devices that are lost, shaders that stop early, states that are no number:
 //! the bytes of an undisturbed run, or a clear error with everything finished kept.
+mod small;
+
+use small::small;
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::checkpoint::{Checkpoints, MemberState, Start};
@@ -24,22 +27,18 @@ const NOISY: &str = "models=[{dsode: {noise: finite_size}}]";
 
 /// 12 members of a small network; `set` changes it.
 fn ensemble(set: &[&str], gpu: bool) -> Ensemble {
-    let text = "
+    let text = small!(
+        "
 name: small
 seed: 11
 time: {dt: 0.1, duration: 100, discard: 20}
-populations:
-  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
-  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
-projections:
-  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
-  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
-  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
-  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+",
+        "\
 scan:
   - {path: projections.E<-I.p, linspace: [0.6, 0.9, 2]}
 realisations: 6
-";
+"
+    );
     let set: Vec<String> = set.iter().map(|s| s.to_string()).collect();
     Ensemble::new(config::load(text, "small.yaml", &set).unwrap_or_else(|e| panic!("{e}")), gpu).unwrap()
 }

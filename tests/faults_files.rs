@@ -2,7 +2,10 @@
 //! be written, a second process, clocks that jump: the bytes of an undisturbed run, or a clear error with everything
 //! finished kept.
 #![cfg(target_os = "linux")]
+mod small;
+
 use assert_cmd::cargo::cargo_bin;
+use small::small;
 use snn_ensemble::results::{MemberLog, file};
 use std::fs;
 use std::io::Read;
@@ -25,24 +28,20 @@ const WRITTEN: [&str; 8] = [
     file::REPORT,
 ];
 
-const CONFIG: &str = "
+const CONFIG: &str = small!(
+    "
 name: small
 seed: 11
 time: {dt: 0.1, duration: 100, discard: 20}
-populations:
-  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
-  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
-projections:
-  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
-  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
-  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
-  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+",
+    "\
 models: [snn, dsode]
 scan:
   - {path: projections.E<-I.p, linspace: [0.5, 1.0, 6]}
 realisations: 4
 record: {traces: {members: 1, every: 1}, spikes: {members: 1, from: 20, to: 60}, voltage: true, attractor: true}
-";
+"
+);
 const RUN: [&str; 7] = ["run", "c.yaml", "--backend", "cpu", "--quiet", "--out", "out"];
 
 /// A folder with the config and the result of an undisturbed run in `whole`.

@@ -1,5 +1,8 @@
 //! Does `validate` see what is different, and nothing where there is nothing? And does a run notice a wrong device?
+mod small;
+
 use assert_cmd::cargo::cargo_bin;
+use small::small;
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::gpu::Device;
@@ -15,23 +18,19 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 
-const CONFIG: &str = "
+const CONFIG: &str = small!(
+    "
 name: small
 seed: 11
 time: {dt: 0.1, duration: 120, discard: 20}
-populations:
-  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
-  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
-projections:
-  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
-  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
-  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
-  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+",
+    "\
 models: [snn, {markov: {closure: coloured}}, dsode, {dsode: {closure: coloured, noise: finite_size}}]
 scan:
   - {path: projections.E<-I.p, linspace: [0.5, 1.0, 6]}
 realisations: 4
-";
+"
+);
 
 /// Text of the shaders and what a wrong device makes of it.
 const THRESHOLD: (&str, &str) =

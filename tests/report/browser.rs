@@ -3,6 +3,7 @@
 //!
 //! `tests/run.sh` installs what this needs and names the folder of playwright-core in SNN_ENSEMBLE_PLAYWRIGHT.
 
+use super::small::small;
 use super::support::{Case, write};
 use super::{POINT, SCAN};
 use assert_cmd::cargo::cargo_bin;
@@ -10,23 +11,19 @@ use snn_ensemble::report;
 use std::path::Path;
 use std::process::Command;
 
-const CONFIG: &str = "
+const CONFIG: &str = small!(
+    "
 name: browser
 seed: 3
 time: {dt: 0.1, duration: 1100, discard: 100}
-populations:
-  E: {size: 60, tau_ref: 4, drive: {rate: 7}}
-  I: {size: 20, tau_ref: 4, drive: {rate: 7}}
-projections:
-  E<-E: {kind: excitatory, p: 0.8, s: 4.75, tau: 1.4}
-  E<-I: {kind: inhibitory, p: 0.8, s: 13.55, tau: 4.5}
-  I<-E: {kind: excitatory, p: 0.8, s: 6.25, tau: 1.2}
-  I<-I: {kind: inhibitory, p: 0.8, s: 12.25, tau: 4.5}
+",
+    "\
 models: [snn, dsode]
 scan: [{path: projections.E<-I.p, values: [0.6, 0.8, 1]}]
 realisations: 3
 record: {traces: {members: 1}, spikes: {members: 1, from: 200, to: 500}, voltage: true, attractor: true}
-";
+"
+);
 
 #[test]
 fn pages_work_in_a_browser() {

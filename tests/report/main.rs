@@ -3,6 +3,8 @@
 
 mod browser;
 mod run;
+#[path = "../small/mod.rs"]
+mod small;
 mod support;
 
 use serde_json::Value;
