@@ -1,9 +1,10 @@
-//! One step of `dsode` on one core, and what most of it is: the edges that the neurons of one bin reach.
+//! One step of `dsode` on one core, and what most of it is: the edges that neurons reach.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
 use snn_ensemble::reduced::edges::Edges;
-use snn_ensemble::reduced::transition::spread_over;
+use snn_ensemble::reduced::lanes::{LANES, piece};
+use snn_ensemble::reduced::transition::{Spread, spread_over};
 use snn_ensemble::reduced::{Dsode, Real};
 use std::hint::black_box;
 
@@ -31,21 +32,28 @@ fn steps<T: Real>(criterion: &mut Criterion, name: &str, model: &str) {
     group.finish();
 }
 
-/// One source bin of width 4 with the drive's noise and more.
+/// 35 source bins of width 4 with the drive's noise and more.
 fn transition<T: Real>(criterion: &mut Criterion, name: &str) {
     let h = T::of(4.0);
-    let mut edges = Edges::new(35);
+    let mut laws = Spread::zero();
+    for k in 0..LANES {
+        let origin = T::of(k as f64);
+        laws.set(k, spread_over(origin, T::of(1.7), T::of(1.2), T::of(1.1), h, T::of(35.0)));
+    }
+    let mut filled = [false; LANES];
+    filled[..35].fill(true);
+    let mut edges = Edges::default();
     criterion.benchmark_group("transition").bench_function(name, |b| {
         b.iter(|| {
-            edges.sort_out(&spread_over(10, black_box(T::of(1.7)), T::of(1.2), T::of(1.1), h, 35), h);
-            edges.moment[0]
+            edges.share_out(black_box(&laws), &filled, piece::<T>(35), h);
+            edges.leaving.mass[34]
         });
     });
 }
 
 fn reduced(criterion: &mut Criterion) {
-    transition::<f64>(criterion, "bin, f64");
-    transition::<f32>(criterion, "bin, f32");
+    transition::<f64>(criterion, "35 bins, f64");
+    transition::<f32>(criterion, "35 bins, f32");
     steps::<f64>(criterion, "white, 35 bins, f64", "dsode");
     steps::<f32>(criterion, "white, 35 bins, f32", "dsode");
     steps::<f64>(criterion, "white, 140 bins, f64", "{dsode: {bin: 1}}");

@@ -7,7 +7,8 @@
 
 use snn_ensemble::reduced::Real;
 use snn_ensemble::reduced::edges::Edges;
-use snn_ensemble::reduced::transition::{share_above, spread_over};
+use snn_ensemble::reduced::lanes::{LANES, piece};
+use snn_ensemble::reduced::transition::{Spread, spread_over};
 
 #[derive(serde::Deserialize)]
 struct Row {
@@ -35,17 +36,23 @@ fn shares<T: Real>(row: &Row) -> Vec<(f64, f64)> {
 /// The same with a window that reaches `wider` bins further on both sides.
 fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     let h = T::of(4.0);
-    let mut s = spread_over(row.origin, T::of(row.centre), T::of(row.half), T::of(row.sigma), h, BINS);
-    s.first = (s.first - wider).max(0);
-    s.open |= s.end + wider > BINS;
-    s.end = (s.end + wider).min(BINS);
+    let (number, lane) = (|x: i32| T::of(f64::from(x)), row.origin as usize);
+    let (origin, bins) = (number(row.origin), number(BINS));
+    let mut s = spread_over(origin, T::of(row.centre), T::of(row.half), T::of(row.sigma), h, bins);
+    s.first = (s.first - number(wider)).max(T::zero() - origin);
+    s.last += number(wider);
+    // Its neighbours are as empty as lanes beyond the last bin.
+    let mut laws = Spread::zero();
+    (0..LANES).for_each(|lane| laws.set(lane, s));
+    let mut filled = [false; LANES];
+    filled[lane] = true;
+    let mut edges = Edges::default();
+    edges.share_out(&laws, &filled, piece::<T>(BINS as usize), h);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
-    let mut edges = Edges::new(BINS as usize);
-    edges.sort_out(&s, h);
-    for (entry, j) in (s.first..s.end).enumerate() {
-        shares[j as usize] = (edges.mass[entry].to_f64(), edges.moment[entry].to_f64());
+    for (j, share) in (row.origin + edges.first..).zip(edges.rows()) {
+        shares[j as usize] = (share.mass[lane].to_f64(), share.moment[lane].to_f64());
     }
-    let above = share_above(&edges.edge((s.end - s.first) as usize));
+    let above = edges.leaving.lane(lane);
     shares[BINS as usize] = (above.mass.to_f64(), above.moment.to_f64());
     shares
 }

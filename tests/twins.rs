@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 11] = [
+const ALONE: [(&str, &str, &[&str]); 12] = [
     ("network/member", "moves a neuron between a device's buffer and registers", &["load", "store"]),
     (
         "network/stepping",
@@ -36,7 +36,8 @@ const ALONE: [(&str, &str, &[&str]); 11] = [
     ),
     ("reduced/dsode", "invocations run over the bins of all populations at once", &["population_of"]),
     ("reduced/spread", "invocations run over the bins of all populations at once", &["gather_fired"]),
-    ("reduced/transition", "the CPU computes edges side by side, in `Edges`", &["upper_tail", "first_edge", "edge_at"]),
+    ("reduced/spread", "a CPU spreads neighbouring bins side by side, in `Edges`", &["place_bin", "spread_bin"]),
+    ("reduced/transition", "a CPU computes edges side by side, in `Edges`", &["upper_tail", "first_edge", "edge_at"]),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
 ];

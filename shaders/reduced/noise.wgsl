@@ -79,6 +79,10 @@ fn ln_binomial(n: f32, p: f32, q: f32, k: f32) -> f32 {
 
 /// Binomial(n, p) by inversion of a uniform number, for n p < 10 and p <= 1/2.
 fn binomial_inversion(n: f32, p: f32, q: f32, uniform_number: f32) -> f32 {
+    // P(0) = (1 - p)^n >= 1 - n p.
+    if uniform_number <= 1.0 - n * p {
+        return 0.0;
+    }
     var k = 0.0;
     var u = uniform_number;
     var probability = exp(n * ln_complement(p));

@@ -1,87 +1,241 @@
-//! The edges that a law reaches, and what lands between them, several side by side.
+//! What neighbouring source bins send to the bins around them.
 //!
-//! A law that reaches the bins `first..end` has an entry for each edge from `first` to `end`. Nothing lies beyond the first, nor
-//! beyond the last, unless that is the threshold.
+//! Bin k sends its share of row r to bin k + first + r: a row is a piece of a diagonal of the transition matrix, and sources
+//! and destinations are both neighbours in memory.
 
+use super::lanes::{LANES, Lanes};
+use super::noise::{Stream, binomial, words};
+use super::normal::{normal, psi_tail, xi_tail};
 use super::real::Real;
-use super::transition::{Edge, Spread, edge_distance, is_narrow, narrow_tail, share_between, wide_tail};
+use super::transition::{
+    Edge, Share, Spread, closed, edge_distance, is_narrow, narrow_tail, share_above, share_between, share_of,
+    wide_ends, wide_tail,
+};
 
-/// Entries that are computed side by side.
-const LANES: usize = 8;
-
-/// One number per entry in each; buffers end with whole lanes.
+/// The rows that some law of the lanes reaches.
 #[derive(Clone, Debug)]
 pub struct Edges<T> {
-    /// Distance above the law's mean.
-    y: Vec<T>,
-    tail: Vec<T>,
-    excess: Vec<T>,
-    /// Neurons between this edge and the next, per neuron of the source, and their first moment; meaningless at the last.
-    pub mass: Vec<T>,
-    pub moment: Vec<T>,
+    /// Destinations of row 0, counted from the source.
+    pub first: i32,
+    /// Some lane reaches beyond the threshold.
+    pub fires: bool,
+    /// What lands above it.
+    pub leaving: Share<Lanes<T>>,
+    /// Threshold of each lane.
+    pub threshold: Edge<Lanes<T>>,
+    /// Rows, and as many edges and one; none is ever given back.
+    reached: usize,
+    rows: Vec<Share<Lanes<T>>>,
+    edges: Vec<Edge<Lanes<T>>>,
+    ends: Ends<T>,
+    /// What lands above each destination of the lane at hand, the last first.
+    above: Vec<T>,
+}
+
+impl<T: Real> Default for Edges<T> {
+    fn default() -> Edges<T> {
+        let (leaving, threshold) = (Share::zero(), Edge::zero());
+        Edges {
+            first: 0,
+            fires: false,
+            leaving,
+            threshold,
+            reached: 0,
+            rows: vec![],
+            edges: vec![Edge::zero()],
+            ends: Ends { a: End::new(), b: End::new() },
+            above: vec![],
+        }
+    }
 }
 
 impl<T: Real> Edges<T> {
-    /// For laws that reach at most `bins` bins.
-    pub fn new(bins: usize) -> Edges<T> {
-        let numbers = || vec![T::zero(); (bins + 1).next_multiple_of(LANES) + 1];
-        Edges { y: numbers(), tail: numbers(), excess: numbers(), mass: numbers(), moment: numbers() }
+    /// Per neuron of the source; 0 beyond what a lane's own law reaches, and beyond the threshold.
+    pub fn rows(&self) -> &[Share<Lanes<T>>] {
+        &self.rows[..self.reached]
     }
 
-    /// Computes all entries of a law over bins of width `h`.
+    /// Shares out the laws of those of the first `len` lanes that are `filled` over bins of width `h`; the others' are numbers
+    /// without meaning.
     #[inline(always)]
-    pub fn sort_out(&mut self, s: &Spread<T>, h: T) {
-        let last = (s.end - s.first) as usize;
-        let chunks = last / LANES + 1;
-        let y = self.y.chunks_exact_mut(LANES);
-        let results = self.tail.chunks_exact_mut(LANES).zip(self.excess.chunks_exact_mut(LANES));
-        let mut index = s.first;
-        for (y, (tail, excess)) in y.zip(results).take(chunks) {
-            let mut distance = [T::zero(); LANES];
-            for (lane, y) in (0..).zip(&mut distance) {
-                *y = edge_distance(s, index + lane, h);
-            }
-            let (mut tails, mut excesses) = ([T::zero(); LANES], [T::zero(); LANES]);
-            if is_narrow(s) {
-                for lane in 0..LANES {
-                    (tails[lane], excesses[lane]) = narrow_tail(s, distance[lane].abs());
-                }
-            } else {
-                for lane in 0..LANES {
-                    (tails[lane], excesses[lane]) = wide_tail(s, distance[lane].abs());
-                }
-            }
-            y.copy_from_slice(&distance);
-            tail.copy_from_slice(&tails);
-            excess.copy_from_slice(&excesses);
-            index += LANES as i32;
+    pub fn share_out(&mut self, laws: &Spread<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
+        let (mut first, mut last) = (i32::MAX, i32::MIN);
+        let mut narrow = false;
+        self.fires = false;
+        for lane in (0..len.min(LANES)).filter(|&lane| filled[lane]) {
+            let s = laws.lane(lane);
+            first = first.min(s.first.to_i32());
+            last = last.max(s.last.min(s.top).to_i32());
+            self.fires |= s.last > s.top;
+            narrow |= is_narrow(&s);
         }
-        // The lowest bin takes all that falls below it, even where its lower edge lies above the mean.
-        self.y[0] = self.y[0].min(T::zero());
-        let closed = if s.open { 0..1 } else { 0..last + 1 };
-        for entry in closed.step_by(last.max(1)) {
-            (self.tail[entry], self.excess[entry]) = (T::zero(), T::zero());
+        self.first = first;
+        self.reached = (last - first).max(0) as usize;
+        if self.rows.len() < self.reached {
+            self.rows.resize(self.reached, Share::zero());
+            self.edges.resize(self.reached + 1, Edge::zero());
         }
-        for (chunk, (mass, moment)) in
-            self.mass.chunks_exact_mut(LANES).zip(self.moment.chunks_exact_mut(LANES)).take(chunks).enumerate()
-        {
-            let entries = chunk * LANES..chunk * LANES + LANES + 1;
-            let (y, tail, excess) = (&self.y[entries.clone()], &self.tail[entries.clone()], &self.excess[entries]);
-            let (mut masses, mut moments) = ([T::zero(); LANES], [T::zero(); LANES]);
-            for lane in 0..LANES {
-                let edge = |at: usize| Edge { y: y[at], tail: tail[at], excess: excess[at], above: y[at] > T::zero() };
-                let share = share_between(&edge(lane), &edge(lane + 1), h);
-                (masses[lane], moments[lane]) = (share.mass, share.moment);
+        // No lane's law lies below its first edge: the first of all is zero for ever.
+        for (index, edge) in (first + 1..=last).zip(&mut self.edges[1..]) {
+            find_edge(edge, &mut self.ends, laws, |_| T::of(f64::from(index)), len, h, narrow);
+        }
+        for ((index, edges), row) in (first + 1..=last).zip(self.edges.windows(2)).zip(&mut self.rows) {
+            find_row(row, &edges[0], &edges[1], laws, T::of(f64::from(index)), len, h);
+        }
+        if self.fires {
+            find_edge(&mut self.threshold, &mut self.ends, laws, |lane| laws.top[lane], len, h, narrow);
+            for lane in 0..len.min(LANES) {
+                self.leaving.set(lane, share_above(&self.threshold.lane(lane)));
             }
-            mass.copy_from_slice(&masses);
-            moment.copy_from_slice(&moments);
+        } else {
+            self.leaving.mass[..len].fill(T::zero());
+            self.leaving.moment[..len].fill(T::zero());
         }
     }
 
-    /// Entry `at`, which is not the first of several.
+    /// Makes the shares numbers of neurons.
     #[inline(always)]
-    pub fn edge(&self, at: usize) -> Edge<T> {
-        let y = self.y[at];
-        Edge { y, tail: self.tail[at], excess: self.excess[at], above: y > T::zero() }
+    pub fn multiply(&mut self, n: &[T]) {
+        for share in self.rows[..self.reached].iter_mut().chain([&mut self.leaving]) {
+            for numbers in [&mut share.mass, &mut share.moment] {
+                numbers.iter_mut().zip(n).for_each(|(number, n)| *number = *n * *number);
+            }
+        }
+    }
+
+    /// Makes the shares of a lane 0.
+    #[inline(always)]
+    pub fn clear(&mut self, lane: usize) {
+        for share in self.rows[..self.reached].iter_mut().chain([&mut self.leaving]) {
+            share.set(lane, Share::default());
+        }
+    }
+
+    /// Draws how many of the `n` neurons of a lane go where: the shares become theirs.
+    #[inline(always)]
+    pub fn draw(&mut self, s: &Stream, lane: usize, laws: &Spread<Lanes<T>>, n: T) {
+        let law = laws.lane(lane);
+        let row = |index: T| (index.to_i32() - self.first) as usize;
+        let reached = row(law.first)..row(law.last.min(law.top));
+        let mut beyond = self.leaving.mass[lane];
+        self.above.clear();
+        for row in self.rows[reached.clone()].iter().rev() {
+            self.above.push(beyond);
+            beyond += row.mass[lane];
+        }
+        let mut bits = [0; 4];
+        let mut left = n;
+        for (draw, (row, above)) in (0..).zip(self.rows[reached].iter_mut().zip(self.above.iter().rev())) {
+            if draw % 4 == 0 {
+                bits = words(s, s.purpose, draw / 4, 0);
+            }
+            let part = row.lane(lane);
+            let count = binomial(s, draw, bits[draw as usize % 4], left, part.mass, *above);
+            row.set(lane, share_of(&part, count));
+            left -= count;
+        }
+        self.leaving.set(lane, share_of(&self.leaving.lane(lane), left));
+    }
+}
+
+/// Edge `index` of each lane. Loops are kept short, so that the processor works at several vectors at a time.
+#[inline(always)]
+fn find_edge<T: Real>(
+    edges: &mut Edge<Lanes<T>>,
+    ends: &mut Ends<T>,
+    laws: &Spread<Lanes<T>>,
+    index: impl Fn(usize) -> T,
+    len: usize,
+    h: T,
+    narrow: bool,
+) {
+    let mut near = (false, false);
+    for lane in 0..len.min(LANES) {
+        let s = laws.lane(lane);
+        let y = edge_distance(&s, index(lane), h);
+        let (za, zb) = wide_ends(&s, y.abs());
+        (edges.y[lane], ends.a.z[lane], ends.b.z[lane]) = (y, za, zb);
+        near.0 |= za < T::REACH;
+        near.1 |= zb < T::REACH;
+    }
+    ends.a.integrate(len, near.0);
+    ends.b.integrate(len, near.1);
+    for lane in 0..len.min(LANES) {
+        let (s, y) = (laws.lane(lane), edges.y[lane]);
+        let (tail, excess) = wide_tail(&s, y.abs(), ends.a.integrals(lane), ends.b.integrals(lane));
+        edges.set(lane, closed(&s, index(lane), y, tail, excess));
+    }
+    if narrow {
+        for lane in 0..len.min(LANES) {
+            let (s, index) = (laws.lane(lane), index(lane));
+            let y = edge_distance(&s, index, h);
+            let (tail, excess) = narrow_tail(&s, y.abs());
+            let narrow = closed(&s, index, y, tail, excess);
+            let wide = edges.lane(lane);
+            edges.set(lane, if is_narrow(&s) { narrow } else { wide });
+        }
+    }
+}
+
+/// Both ends of the intervals, seen from an edge.
+#[derive(Clone, Debug)]
+struct Ends<T> {
+    a: End<T>,
+    b: End<T>,
+}
+
+/// One end: its distance |z| in standard deviations, Psi(-|z|) and Xi(-|z|).
+#[derive(Clone, Debug)]
+struct End<T> {
+    z: Lanes<T>,
+    psi: Lanes<T>,
+    xi: Lanes<T>,
+}
+
+impl<T: Real> End<T> {
+    fn new() -> End<T> {
+        let [z, psi, xi] = [[T::zero(); LANES]; 3];
+        End { z, psi, xi }
+    }
+
+    /// Finds Psi and Xi; 0 where no lane is `near` enough for its tail to count.
+    #[inline(always)]
+    fn integrate(&mut self, len: usize, near: bool) {
+        if !near {
+            self.psi[..len].fill(T::zero());
+            self.xi[..len].fill(T::zero());
+            return;
+        }
+        for lane in 0..len.min(LANES) {
+            (self.psi[lane], self.xi[lane]) = normal(self.z[lane]);
+        }
+        for lane in 0..len.min(LANES) {
+            let (z, phi, tail) = (self.z[lane], self.psi[lane], self.xi[lane]);
+            (self.psi[lane], self.xi[lane]) = (psi_tail(z, phi, tail), xi_tail(z, phi, tail));
+        }
+    }
+
+    #[inline(always)]
+    fn integrals(&self, lane: usize) -> (T, T) {
+        (self.psi[lane], self.xi[lane])
+    }
+}
+
+/// What lies between edge `index` of each lane and the one before, 0 above the threshold.
+#[inline(always)]
+fn find_row<T: Real>(
+    row: &mut Share<Lanes<T>>,
+    lower: &Edge<Lanes<T>>,
+    upper: &Edge<Lanes<T>>,
+    laws: &Spread<Lanes<T>>,
+    index: T,
+    len: usize,
+    h: T,
+) {
+    for lane in 0..len.min(LANES) {
+        let share = share_between(&lower.lane(lane), &upper.lane(lane), h);
+        let inside = index <= laws.top[lane];
+        row.mass[lane] = if inside { share.mass } else { T::zero() };
+        row.moment[lane] = if inside { share.moment } else { T::zero() };
     }
 }

@@ -9,6 +9,7 @@ pub mod edges;
 pub mod elementary;
 pub mod gpu;
 pub mod initial;
+pub mod lanes;
 pub mod moments;
 pub mod noise;
 pub mod normal;

@@ -43,6 +43,7 @@ pub fn word(s: &Stream, draw: u32) -> u32 {
 }
 
 /// ln(1 - p) for p <= 1/2, as -2 artanh(p/(2 - p)).
+#[inline(always)]
 pub fn ln_complement<T: Real>(p: T) -> T {
     let s = p / (T::of(2.0) - p);
     let s2 = s * s;
@@ -95,7 +96,12 @@ pub fn ln_binomial<T: Real>(n: T, p: T, q: T, k: T) -> T {
 }
 
 /// Binomial(n, p) by inversion of a uniform number, for n p < 10 and p <= 1/2.
+#[inline(always)]
 fn binomial_inversion<T: Real>(n: T, p: T, q: T, uniform: T) -> T {
+    // P(0) = (1 - p)^n >= 1 - n p.
+    if uniform <= T::one() - n * p {
+        return T::zero();
+    }
     let mut k = T::zero();
     let mut u = uniform;
     let mut probability = T::exp_negative(n * ln_complement(p));
@@ -139,6 +145,7 @@ fn binomial_rejection<T: Real>(s: &Stream, draw: u32, n: T, p: T, q: T) -> T {
 }
 
 /// Binomial(n, yes/(yes + no)), draw number `draw` of a stream, whose [`word`] is `word`.
+#[inline(always)]
 pub fn binomial<T: Real>(s: &Stream, draw: u32, word: u32, n: T, yes: T, no: T) -> T {
     if no <= T::zero() {
         return n;

@@ -97,8 +97,7 @@ impl Real for f64 {
     }
     #[inline(always)]
     fn floor(self) -> f64 {
-        let towards_zero = self as i64 as f64;
-        if towards_zero > self { towards_zero - 1.0 } else { towards_zero }
+        f64::floor(self)
     }
     #[inline(always)]
     fn sqrt(self) -> f64 {
@@ -145,8 +144,7 @@ impl Real for f32 {
     }
     #[inline(always)]
     fn floor(self) -> f32 {
-        let towards_zero = self as i32 as f32;
-        if towards_zero > self { towards_zero - 1.0 } else { towards_zero }
+        f32::floor(self)
     }
     #[inline(always)]
     fn sqrt(self) -> f32 {

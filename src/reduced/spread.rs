@@ -1,191 +1,243 @@
 //! Neurons move from bin to bin.
 //!
 //! A bin of mean voltage v_k is uniform on an interval, which the leak shrinks and the coloured closure stretches; its neurons
-//! move by a Gaussian, and what lands between the edges of a bin, side by side ([`super::edges`]), goes there.
+//! move by a Gaussian, and what lands between the edges of a bin goes there. Neighbouring bins go side by side ([`super::lanes`]).
 
 use super::closure::{kick_increment, limited_slope, regression, stretch};
 use super::dsode::{Dsode, EMPTY};
-use super::noise::{self, Stream, binomial, words};
+use super::lanes::{LANES, load, piece};
+use super::noise::{self, Stream};
 use super::real::Real;
-use super::transition::{Share, Spread, edge_distance, share_above, share_drift, share_of, spread_over};
+use super::transition::{edge_distance, share_drift, spread_over};
+use super::work::Work;
 
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
 
 /// All bins, with the widest vectors of this processor: the same operations in the same order on each.
-#[multiversion::multiversion(targets("x86_64+avx+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
 pub(super) fn spread_bins<T: Real>(model: &mut Dsode<T>) {
     for q in 0..model.shape.populations() {
-        for k in 0..model.shape.bins[q] {
-            let law = model.place_bin(q, k);
-            if law.end > 0 {
-                model.spread_bin(q, k, &law);
-                model.gather(q, k, &law);
+        let bins = model.shape.bins[q];
+        let len = piece::<T>(bins);
+        for first in (0..bins).step_by(len) {
+            if model.load_bins(q, first, len) {
+                model.place_bins(q, first, len);
+                let Work { edges, laws, filled, .. } = &mut model.work;
+                edges.share_out(laws, filled, len, model.parameters.populations[q].h);
+                model.count_out(q, first, len);
+                model.gather(q, first, len);
             }
         }
     }
 }
 
+#[inline(always)]
+fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
+    for (sum, number) in sums.iter_mut().zip(numbers) {
+        *sum += *number;
+    }
+}
+
 impl<T: Real> Dsode<T> {
-    /// The law of where the neurons of bin `k` of population `q` land; `end` is 0 where there are none.
+    /// Counts and mean voltages of `len` bins of population `q` from `first` on; whether any is filled.
     #[inline(always)]
-    fn place_bin(&mut self, q: usize, k: usize) -> Spread<T> {
-        let work = &mut self.work;
-        let p = &self.parameters.populations[q];
-        let bins = self.shape.bins[q];
-        let i = work.start[q] + k;
-        let n = self.state.counts[i];
-        let filled = n > T::of(EMPTY);
-        if !filled {
-            return Spread::default();
+    fn load_bins(&mut self, q: usize, first: usize, len: usize) -> bool {
+        let (state, work) = (&self.state, &mut self.work);
+        let h = self.parameters.populations[q].h;
+        let bins = work.start[q] + first..work.start[q] + self.shape.bins[q];
+        load(&mut work.held, &state.counts[bins.clone()], len);
+        load(&mut work.mean, &state.moments[bins], len);
+        for lane in 0..len.min(LANES) {
+            let n = work.held[lane];
+            let filled = n > T::of(EMPTY);
+            let mean = (work.mean[lane] / n).clamp(T::zero(), h);
+            work.held[lane] = if filled { n } else { T::zero() };
+            work.mean[lane] = if filled { mean } else { T::of(0.5) * h };
         }
-        let edge = p.v_min + T::of(k as f64) * p.h;
-        let mean = (self.state.moments[i] / n).clamp(T::zero(), p.h);
-        let v = edge + mean;
-
-        let mut a = T::zero();
-        let mut b = (mean + mean).max(T::of(WIDTH_MIN));
-        if mean + mean >= p.h {
-            a = (mean + mean - p.h).min(p.h - T::of(WIDTH_MIN));
-            b = p.h;
+        for lane in 0..len.min(LANES) {
+            work.filled[lane] = work.held[lane] > T::zero();
         }
-        a += p.leak * (p.e_leak - edge - a);
-        b += p.leak * (p.e_leak - edge - b);
-        let mut half = T::of(0.5) * (b - a);
-
-        let [mut shift, mut variance] = work.drive[q];
-        shift -= p.dt * self.state.adaptation[q];
-        let mut tilt = T::zero();
-        for &(x, offset) in &work.incoming[q] {
-            let source = &self.parameters.projections[x];
-            let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-            let mut kicks = self.state.kick_mean[x];
-            if self.shape.coloured {
-                let c = offset + k;
-                kicks += work.fluctuation[c];
-                let mut slope = T::zero();
-                if k > 0 && k + 1 < bins {
-                    slope = limited_slope(
-                        self.state.counts[i - 1] / p.size,
-                        self.state.counts[i + 1] / p.size,
-                        work.voltage[i - 1],
-                        v,
-                        work.voltage[i + 1],
-                        work.fluctuation[c - 1],
-                        work.fluctuation[c],
-                        work.fluctuation[c + 1],
-                    );
-                }
-                work.beta[c] = slope;
-                tilt += increment * slope;
-            }
-            shift += increment * kicks;
-            variance += increment * increment * work.residual[x];
-        }
-        if self.shape.coloured {
-            let kappa = stretch(tilt);
-            half = half * kappa;
-            for &(x, offset) in &work.incoming[q] {
-                let source = &self.parameters.projections[x];
-                let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-                let c = offset + k;
-                work.beta[c] = regression(increment, work.residual[x], work.beta[c], kappa, half, variance);
-                work.left[c] = self.state.drifts[c];
-            }
-        }
-        let centre = T::of(0.5) * (a + b) + shift;
-        spread_over(k as i32, centre, half, variance.max(T::zero()).sqrt(), p.h, bins as i32)
+        work.filled[..len].contains(&true)
     }
 
-    /// Shares out the neurons of bin `k` of population `q` over the bins that its law reaches.
+    /// The laws of where the neurons of these bins land.
     #[inline(always)]
-    fn spread_bin(&mut self, q: usize, k: usize, s: &Spread<T>) {
+    fn place_bins(&mut self, q: usize, first: usize, len: usize) {
+        let p = self.parameters.populations[q];
+        let [shift, variance] = self.work.drive[q];
+        let shift = shift - p.dt * self.state.adaptation[q];
         let work = &mut self.work;
-        let h = self.parameters.populations[q].h;
-        let n = self.state.counts[work.start[q] + k];
-        let reached = (s.end - s.first) as usize;
-        work.edges.sort_out(s, h);
-        let last = work.edges.edge(reached);
-        let part = share_above(&last);
-        let mut share = Share { mass: n * part.mass, moment: n * part.moment };
-        if self.shape.finite_size {
-            let (step, population, bin) = (self.state.step, q as u32, k as u32);
-            let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
-            let mut bits = [0; 4];
-            let mut left = n;
-            for slot in 0..reached {
-                let draw = slot as u32;
-                if draw.is_multiple_of(4) {
-                    bits = words(&stream, noise::SPREAD, draw / 4, 0);
-                }
-                let part = Share { mass: work.edges.mass[slot], moment: work.edges.moment[slot] };
-                let above = share_above(&work.edges.edge(slot + 1));
-                let count = binomial(&stream, draw, bits[slot % 4], left, part.mass, above.mass);
-                let share = share_of(&part, count);
-                (work.edges.mass[slot], work.edges.moment[slot]) = (share.mass, share.moment);
-                left -= count;
+        for lane in 0..len.min(LANES) {
+            let mean = work.mean[lane];
+            let edge = p.v_min + T::of((first + lane) as f64) * p.h;
+            let upper = mean + mean >= p.h;
+            let a = if upper { (mean + mean - p.h).min(p.h - T::of(WIDTH_MIN)) } else { T::zero() };
+            let b = if upper { p.h } else { (mean + mean).max(T::of(WIDTH_MIN)) };
+            let a = a + p.leak * (p.e_leak - edge - a);
+            let b = b + p.leak * (p.e_leak - edge - b);
+            work.v[lane] = edge + mean;
+            work.half[lane] = T::of(0.5) * (b - a);
+            work.centre[lane] = T::of(0.5) * (a + b) + shift;
+            work.variance[lane] = variance;
+            work.tilt[lane] = T::zero();
+        }
+        for input in 0..self.work.incoming[q].len() {
+            if self.shape.coloured {
+                self.find_slopes(q, first, len, input);
             }
-            share = share_of(&part, left);
-        } else {
-            let (mass, moment) = (&mut work.edges.mass[..reached], &mut work.edges.moment[..reached]);
-            for (mass, moment) in mass.iter_mut().zip(moment) {
-                (*mass, *moment) = (n * *mass, n * *moment);
+            let (x, _) = self.work.incoming[q][input];
+            let (work, source) = (&mut self.work, &self.parameters.projections[x]);
+            for lane in 0..len.min(LANES) {
+                let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
+                let mut kicks = self.state.kick_mean[x];
+                if self.shape.coloured {
+                    kicks += work.drift[input][lane];
+                    work.tilt[lane] += increment * work.beta[input][lane];
+                }
+                work.centre[lane] += increment * kicks;
+                work.variance[lane] += increment * increment * work.residual[x];
             }
         }
-        work.leaving = share.mass;
+        let (work, bins) = (&mut self.work, T::of(self.shape.bins[q] as f64));
+        if self.shape.coloured {
+            for lane in 0..len.min(LANES) {
+                work.tilt[lane] = stretch(work.tilt[lane]);
+                work.half[lane] = work.half[lane] * work.tilt[lane];
+            }
+            for (&(x, _), beta) in work.incoming[q].iter().zip(&mut work.beta) {
+                let source = &self.parameters.projections[x];
+                for (lane, beta) in beta.iter_mut().enumerate().take(len) {
+                    let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
+                    let (kappa, half, variance) = (work.tilt[lane], work.half[lane], work.variance[lane]);
+                    *beta = regression(increment, work.residual[x], *beta, kappa, half, variance);
+                }
+            }
+        }
+        for lane in 0..len.min(LANES) {
+            let origin = T::of((first + lane) as f64);
+            let sigma = work.variance[lane].max(T::zero()).sqrt();
+            work.laws.set(lane, spread_over(origin, work.centre[lane], work.half[lane], sigma, p.h, bins));
+        }
+    }
+
+    /// Mean fluctuations of kick counts in these bins, slopes along the voltage, and drift moments.
+    #[inline(always)]
+    fn find_slopes(&mut self, q: usize, first: usize, len: usize, input: usize) {
+        let (state, work) = (&self.state, &mut self.work);
+        let (size, bins) = (self.parameters.populations[q].size, self.shape.bins[q]);
+        let (start, (_, offset)) = (work.start[q], work.incoming[q][input]);
+        let fluctuation = &work.fluctuation[offset..offset + bins];
+        let voltage = &work.voltage[start..start + bins];
+        let counts = &state.counts[start..start + bins];
+        load(&mut work.drift[input], &fluctuation[first..], len);
+        load(&mut work.left[input], &state.drifts[offset + first..offset + bins], len);
+        work.beta[input].fill(T::zero());
+        for k in first.max(1)..(first + len).min(bins - 1) {
+            work.beta[input][k - first] = limited_slope(
+                counts[k - 1] / size,
+                counts[k + 1] / size,
+                voltage[k - 1],
+                work.v[k - first],
+                voltage[k + 1],
+                fluctuation[k - 1],
+                fluctuation[k],
+                fluctuation[k + 1],
+            );
+        }
+    }
+
+    /// Makes the shares of these bins numbers of neurons, and finds the drift moments of those that fire.
+    #[inline(always)]
+    fn count_out(&mut self, q: usize, first: usize, len: usize) {
+        let Work { edges, laws, filled, held, incoming, drift, beta, left, .. } = &mut self.work;
+        if self.shape.finite_size {
+            for lane in 0..len {
+                if !filled[lane] {
+                    edges.clear(lane);
+                    continue;
+                }
+                let (step, population, bin) = (self.state.step, q as u32, (first + lane) as u32);
+                let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
+                edges.draw(&stream, lane, laws, held[lane]);
+            }
+        } else {
+            edges.multiply(&held[..len]);
+        }
         if !self.shape.coloured {
             return;
         }
-        for &(_, offset) in &work.incoming[q] {
-            let c = offset + k;
-            let (mean, beta) = (work.fluctuation[c], work.beta[c]);
+        let h = self.parameters.populations[q].h;
+        for ((mean, beta), left) in drift.iter().zip(beta).zip(left).take(incoming[q].len()) {
             if self.shape.finite_size {
-                work.left[c] = share_drift(&share, mean, beta, last.y);
-            } else if !s.open && s.first > 0 {
-                // Nothing fires, so what is left is rounding.
-                work.left[c] = T::zero();
-            } else {
-                for (j, (&mass, &moment)) in (s.first..s.end).zip(work.edges.mass.iter().zip(&work.edges.moment)) {
-                    work.left[c] -= share_drift(&Share { mass, moment }, mean, beta, edge_distance(s, j, h));
+                for lane in 0..len.min(LANES) {
+                    let (share, y) = (edges.leaving.lane(lane), edges.threshold.y[lane]);
+                    left[lane] = share_drift(&share, mean[lane], beta[lane], y);
+                }
+                continue;
+            }
+            for (index, row) in (edges.first..).zip(edges.rows()) {
+                for lane in 0..len.min(LANES) {
+                    let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
+                    left[lane] -= share_drift(&row.lane(lane), mean[lane], beta[lane], y);
+                }
+            }
+            for (lane, left) in left.iter_mut().enumerate().take(len) {
+                // Nothing fires, so what is left is rounding, unless the lowest bin has taken what fell below it.
+                let k = T::of((first + lane) as f64);
+                if laws.last[lane] <= laws.top[lane] && laws.first[lane] + k > T::zero() {
+                    *left = T::zero();
                 }
             }
         }
     }
 
-    /// Adds what the neurons of bin `k` of population `q` bring to the bins, and to those that fired.
+    /// Adds what the neurons of these bins bring to the bins, and to those that fired.
     #[inline(always)]
-    fn gather(&mut self, q: usize, k: usize, s: &Spread<T>) {
-        let work = &mut self.work;
+    fn gather(&mut self, q: usize, first: usize, len: usize) {
         let h = self.parameters.populations[q].h;
-        let (first, end) = (s.first as usize, s.end as usize);
-        let (masses, moments) = (&work.edges.mass[..end - first], &work.edges.moment[..end - first]);
-        let reached = work.start[q] + first..work.start[q] + end;
-        work.counts[reached.clone()].iter_mut().zip(masses).for_each(|(count, mass)| *count += *mass);
-        work.moments[reached].iter_mut().zip(moments).for_each(|(sum, moment)| *sum += *moment);
-        work.fired[q] += work.leaving;
-        if self.shape.coloured {
-            for &(x, offset) in &work.incoming[q] {
-                let c = offset + k;
-                let (mean, beta) = (work.fluctuation[c], work.beta[c]);
-                let drifts = work.drifts[offset + first..offset + end].iter_mut().zip(s.first..);
-                for ((drift, j), (&mass, &moment)) in drifts.zip(masses.iter().zip(moments)) {
-                    *drift += share_drift(&Share { mass, moment }, mean, beta, edge_distance(s, j, h));
+        let work = &mut self.work;
+        let (edges, laws) = (&work.edges, &work.laws);
+        let to = (LANES + first) as i32 + edges.first;
+        for ((index, at), row) in (edges.first..).zip(to as usize..).zip(edges.rows()) {
+            add(&mut work.counts[q][at..at + len], &row.mass[..len]);
+            add(&mut work.moments[q][at..at + len], &row.moment[..len]);
+            if self.shape.coloured {
+                for (input, &(x, _)) in work.incoming[q].iter().enumerate() {
+                    let (mean, beta) = (&work.drift[input], &work.beta[input]);
+                    for (lane, drift) in work.drifts[x][at..at + len].iter_mut().enumerate().take(LANES) {
+                        let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
+                        *drift += share_drift(&row.lane(lane), mean[lane], beta[lane], y);
+                    }
                 }
-                work.fired_drift[x] += work.left[c];
+            }
+        }
+        if edges.fires {
+            work.fired[q] = edges.leaving.mass[..len].iter().fold(work.fired[q], |sum, mass| sum + *mass);
+        }
+        if self.shape.coloured {
+            for (&(x, _), left) in work.incoming[q].iter().zip(&work.left) {
+                for lane in (0..len).filter(|&lane| work.filled[lane]) {
+                    work.fired_drift[x] += left[lane];
+                }
             }
         }
     }
 
     /// Makes the sums over sources the state; drift moments decay.
     pub(super) fn advance(&mut self) {
-        std::mem::swap(&mut self.state.counts, &mut self.work.counts);
-        std::mem::swap(&mut self.state.moments, &mut self.work.moments);
-        std::mem::swap(&mut self.state.drifts, &mut self.work.drifts);
-        if self.shape.coloured {
-            for (x, p) in self.parameters.projections.iter().enumerate() {
-                let (offset, bins) = (self.work.offset[x], self.shape.bins[self.shape.projections[x].0]);
-                for g in &mut self.state.drifts[offset..offset + bins] {
-                    *g = (T::one() - p.q) * *g;
+        let (state, work) = (&mut self.state, &self.work);
+        for (q, &start) in work.start.iter().enumerate() {
+            let bins = self.shape.bins[q];
+            state.counts[start..start + bins].copy_from_slice(&work.counts[q][LANES..LANES + bins]);
+            state.moments[start..start + bins].copy_from_slice(&work.moments[q][LANES..LANES + bins]);
+            if self.shape.coloured {
+                for &(x, offset) in &work.incoming[q] {
+                    let keep = T::one() - self.parameters.projections[x].q;
+                    let drifts = &mut state.drifts[offset..offset + bins];
+                    for (drift, sum) in drifts.iter_mut().zip(&work.drifts[x][LANES..]) {
+                        *drift = keep * *sum;
+                    }
                 }
             }
         }

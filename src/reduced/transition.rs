@@ -11,7 +11,7 @@
 //!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
 //! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
 
-use super::normal::{integrals, normal, psi_tail};
+use super::normal::{normal, psi_tail};
 use super::real::Real;
 
 /// Divisor in place of a standard deviation of 0, whose terms vanish.
@@ -19,11 +19,9 @@ const SIGMA_MIN: f64 = 1e-20;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
 
-/// The law of X and the edges that it reaches.
+/// The law of X and the edges that it reaches, numbered from the source bin's lower edge, which is the origin of voltages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spread<T> {
-    /// Source bin, whose lower edge is the origin of voltages.
-    pub origin: i32,
     /// c.
     pub centre: T,
     /// d.
@@ -32,12 +30,11 @@ pub struct Spread<T> {
     /// 1/sigma, and 1/(2 d).
     pub inverse_sigma: T,
     pub inverse_width: T,
-    /// First destination; equal to the number of bins where everyone fires.
-    pub first: i32,
-    /// One past the last destination.
-    pub end: i32,
-    /// The law reaches beyond the edge `end`, which is then the threshold.
-    pub open: bool,
+    /// Nothing lies below this edge, and nothing above that one; `last` is above `top` where some fire.
+    pub first: T,
+    pub last: T,
+    /// Threshold.
+    pub top: T,
 }
 
 /// F and G at an edge, as the smaller tail.
@@ -47,7 +44,6 @@ pub struct Edge<T> {
     pub y: T,
     pub tail: T,
     pub excess: T,
-    pub above: bool,
 }
 
 /// What one destination receives per neuron of the source.
@@ -58,29 +54,23 @@ pub struct Share<T> {
     pub moment: T,
 }
 
-/// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2), voltages relative to the lower edge of bin `origin`, to
-/// those of `bins` bins of width `h` that it reaches.
+/// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2) from bin `origin` to those of `bins` bins of width `h` that it
+/// reaches.
 #[inline(always)]
-pub fn spread_over<T: Real>(origin: i32, centre: T, half: T, sigma: T, h: T, bins: i32) -> Spread<T> {
+pub fn spread_over<T: Real>(origin: T, centre: T, half: T, sigma: T, h: T, bins: T) -> Spread<T> {
     let reach = half + T::REACH * sigma;
-    let from = T::of(f64::from(origin));
-    let top = T::of(f64::from(bins));
     // Bounded before the floor: a runaway drift stays a number of bins.
-    let first = ((centre - reach) / h + from).clamp(T::zero(), top).floor();
-    let end = ((centre + reach) / h + from).clamp(T::zero(), top + T::one()).floor() + T::one();
-    let open = end > top;
-    let inverse_sigma = T::one() / sigma.max(T::of(SIGMA_MIN));
-    let inverse_width = T::one() / (half + half);
+    let first = ((centre - reach) / h + origin).clamp(T::zero(), bins).floor();
+    let last = ((centre + reach) / h + origin).clamp(T::zero(), bins + T::one()).floor() + T::one();
     Spread {
-        origin,
         centre,
         half,
         sigma,
-        inverse_sigma,
-        inverse_width,
-        first: first.to_i32(),
-        end: end.min(top).to_i32(),
-        open,
+        inverse_sigma: T::one() / sigma.max(T::of(SIGMA_MIN)),
+        inverse_width: T::one() / (half + half),
+        first: first - origin,
+        last: last - origin,
+        top: bins - origin,
     }
 }
 
@@ -108,42 +98,56 @@ pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
     (mass.clamp(T::zero(), T::of(0.5)), s.sigma * excess.max(T::zero()))
 }
 
-/// tail(t) and excess(t) for t >= 0 of any other.
+/// |z_a| and |z_b| for t >= 0 of any other.
 #[inline(always)]
-pub fn wide_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+pub fn wide_ends<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+    let za = (s.half - t).abs() * s.inverse_sigma;
+    let zb = (s.half + t) * s.inverse_sigma;
+    (za.min(T::of(FAR)), zb.min(T::of(FAR)))
+}
+
+/// tail(t) and excess(t) for t >= 0 of any other, given Psi and Xi of -|z_a| and of -|z_b|.
+#[inline(always)]
+pub fn wide_tail<T: Real>(s: &Spread<T>, t: T, a: (T, T), b: (T, T)) -> (T, T) {
     let inside = s.half - t;
-    let za = (inside.abs() * s.inverse_sigma).min(T::of(FAR));
-    let (psi_a, xi_a) = integrals(za);
-    let zb = ((s.half + t) * s.inverse_sigma).min(T::of(FAR));
-    let (psi_b, xi_b) = integrals(zb);
     let sigma2 = s.sigma * s.sigma;
-    let mass = inside.max(T::zero()) + s.sigma * (psi_a - psi_b);
-    let beyond = sigma2 * (xi_a - xi_b);
-    let within = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (xi_a + xi_b);
+    let mass = inside.max(T::zero()) + s.sigma * (a.0 - b.0);
+    let beyond = sigma2 * (a.1 - b.1);
+    let within = T::of(0.5) * (inside * inside + sigma2) - sigma2 * (a.1 + b.1);
     let excess = if inside > T::zero() { within } else { beyond };
     ((mass * s.inverse_width).clamp(T::zero(), T::of(0.5)), (excess * s.inverse_width).max(T::zero()))
 }
 
 /// Distance of edge number `index` from the mean of X.
 #[inline(always)]
-pub fn edge_distance<T: Real>(s: &Spread<T>, index: i32, h: T) -> T {
-    T::of(f64::from(index - s.origin)) * h - s.centre
+pub fn edge_distance<T: Real>(s: &Spread<T>, index: T, h: T) -> T {
+    index * h - s.centre
+}
+
+/// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.
+#[inline(always)]
+pub fn closed<T: Real>(s: &Spread<T>, index: T, y: T, tail: T, excess: T) -> Edge<T> {
+    let above_first = index > s.first;
+    let inside = above_first & (index < s.last);
+    Edge {
+        // The lowest bin takes all that falls below it, even where its lower edge lies above the mean.
+        y: if above_first { y } else { y.min(T::zero()) },
+        tail: if inside { tail } else { T::zero() },
+        excess: if inside { excess } else { T::zero() },
+    }
 }
 
 /// Mass and first moment between two adjacent edges; no rounding makes them negative.
 #[inline(always)]
 pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T> {
-    let mut mass = upper.tail - lower.tail;
-    let mut moment = h * upper.tail - (upper.excess - lower.excess);
-    if upper.above {
-        if lower.above {
-            mass = -mass;
-            moment = (lower.excess - upper.excess) - h * upper.tail;
-        } else {
-            mass = T::one() - lower.tail - upper.tail;
-            moment = (h - upper.y) - h * upper.tail - (upper.excess - lower.excess);
-        }
-    }
+    let pick = |below, around, above| {
+        let upside = if lower.y > T::zero() { above } else { around };
+        if upper.y > T::zero() { upside } else { below }
+    };
+    let gained = upper.excess - lower.excess;
+    let pushed = h * upper.tail;
+    let mass = pick(upper.tail - lower.tail, T::one() - lower.tail - upper.tail, lower.tail - upper.tail);
+    let moment = pick(pushed - gained, (h - upper.y) - pushed - gained, -gained - pushed);
     let mass = mass.max(T::zero());
     Share { mass, moment: moment.clamp(T::zero(), h * mass) }
 }
@@ -151,7 +155,7 @@ pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T
 /// Mass above an edge, and its first moment about the edge.
 #[inline(always)]
 pub fn share_above<T: Real>(edge: &Edge<T>) -> Share<T> {
-    if edge.above {
+    if edge.y > T::zero() {
         return Share { mass: edge.tail, moment: edge.excess };
     }
     Share { mass: T::one() - edge.tail, moment: edge.excess - edge.y }

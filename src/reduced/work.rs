@@ -1,8 +1,10 @@
 //! What one step of `dsode` computes on its way: written before it is read in every step, so it is no part of the state.
 
 use super::edges::Edges;
+use super::lanes::{LANES, Lanes};
 use super::real::Real;
 use super::shape::Shape;
+use super::transition::Spread;
 
 /// What one step computes on its way; the shader keeps the same in workgroup memory.
 #[derive(Clone, Debug)]
@@ -17,17 +19,29 @@ pub(super) struct Work<T> {
     pub(super) residual: Vec<T>,
     /// Mean voltage per bin.
     pub(super) voltage: Vec<T>,
-    /// Per projection and bin: mean fluctuation c, slope t and then regression beta, and the drift moment of those that fired.
+    /// Mean fluctuation c per projection and bin.
     pub(super) fluctuation: Vec<T>,
-    pub(super) beta: Vec<T>,
-    pub(super) left: Vec<T>,
-    /// What the bin at hand sends to each bin that it reaches, and how many of its neurons fire.
+    /// Of the bins at hand: whether anyone is there, neurons, their mean voltage above the bin's lower edge and in all, and
+    /// where they land: centre, half width, variance, and the sum of slopes that stretches the interval, then kappa.
+    pub(super) filled: [bool; LANES],
+    pub(super) held: Lanes<T>,
+    pub(super) mean: Lanes<T>,
+    pub(super) v: Lanes<T>,
+    pub(super) centre: Lanes<T>,
+    pub(super) half: Lanes<T>,
+    pub(super) variance: Lanes<T>,
+    pub(super) tilt: Lanes<T>,
+    /// The same per projection onto their population: c, slope t and then regression beta, drift moment of those that fired.
+    pub(super) drift: Vec<Lanes<T>>,
+    pub(super) beta: Vec<Lanes<T>>,
+    pub(super) left: Vec<Lanes<T>>,
+    /// Where they land and what they send where.
+    pub(super) laws: Spread<Lanes<T>>,
     pub(super) edges: Edges<T>,
-    pub(super) leaving: T,
-    /// Sums over sources.
-    pub(super) counts: Vec<T>,
-    pub(super) moments: Vec<T>,
-    pub(super) drifts: Vec<T>,
+    /// Sums over sources per population, or projection, and bin, with room for whole lanes before and after.
+    pub(super) counts: Vec<Vec<T>>,
+    pub(super) moments: Vec<Vec<T>>,
+    pub(super) drifts: Vec<Vec<T>>,
     pub(super) fired: Vec<T>,
     pub(super) fired_drift: Vec<T>,
 }
@@ -42,7 +56,9 @@ impl<T: Real> Work<T> {
                 onto.map(|(x, _)| (x, shape.drift_offset(x))).collect()
             })
             .collect();
-        let widest = shape.bins.iter().copied().max().unwrap_or(0);
+        let inputs = if shape.coloured { projections } else { 0 };
+        let lanes = || vec![[T::zero(); LANES]; inputs];
+        let sums = |q: usize| zeros(LANES + shape.bins[q] + LANES);
         Work {
             start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
             offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
@@ -51,21 +67,32 @@ impl<T: Real> Work<T> {
             residual: zeros(projections),
             voltage: zeros(shape.total_bins()),
             fluctuation: zeros(shape.drifts()),
-            beta: zeros(shape.drifts()),
-            left: zeros(shape.drifts()),
-            edges: Edges::new(widest),
-            leaving: T::zero(),
-            counts: zeros(shape.total_bins()),
-            moments: zeros(shape.total_bins()),
-            drifts: zeros(shape.drifts()),
+            filled: [false; LANES],
+            held: [T::zero(); LANES],
+            mean: [T::zero(); LANES],
+            v: [T::zero(); LANES],
+            centre: [T::zero(); LANES],
+            half: [T::zero(); LANES],
+            variance: [T::zero(); LANES],
+            tilt: [T::zero(); LANES],
+            drift: lanes(),
+            beta: lanes(),
+            left: lanes(),
+            laws: Spread::zero(),
+            edges: Edges::default(),
+            counts: (0..populations).map(sums).collect(),
+            moments: (0..populations).map(sums).collect(),
+            drifts: shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect(),
             fired: zeros(populations),
             fired_drift: zeros(projections),
         }
     }
 
     pub(super) fn clear(&mut self) {
-        for sums in [&mut self.counts, &mut self.moments, &mut self.drifts, &mut self.fired, &mut self.fired_drift] {
+        for sums in self.counts.iter_mut().chain(&mut self.moments).chain(&mut self.drifts) {
             sums.fill(T::zero());
         }
+        self.fired.fill(T::zero());
+        self.fired_drift.fill(T::zero());
     }
 }
