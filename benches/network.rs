@@ -3,7 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::ensemble::cpu::NetworkSetting;
+use snn_ensemble::network::solo::{CpuCut, Solo};
 
 const EXAMPLE: &str = include_str!("../configs/quickstart.yaml");
 /// Steps of one iteration, and before the first: the network has found its rhythm.
@@ -15,18 +15,14 @@ fn step(criterion: &mut Criterion, name: &str, set: &[&str]) {
     let experiment = load(EXAMPLE, "the example", &set).expect("the example loads");
     let ensemble = Ensemble::new(experiment, false).expect("the example runs");
     let setting = ensemble.setting(0, 0).expect("the example has a point");
-    let network = NetworkSetting::new(&setting, ensemble.bins).expect("the example fits the arithmetic");
+    let case = setting.case(ensemble.bins);
     let key = ensemble.random_key(&setting, 0);
-    let (mut member, mut first) = (None, WARM);
-    network.stretch(&setting, key, (0, WARM), false, &None, &mut member, |_, _, _| {});
+    let mut solo = Solo::new(&case, key, CpuCut::default()).expect("the example fits the arithmetic");
+    solo.stretch(WARM);
     let mut group = criterion.benchmark_group("network");
     group.throughput(Throughput::Elements(u64::from(STEPS) * setting.size()));
     group.bench_function(BenchmarkId::from_parameter(name), |b| {
-        b.iter(|| {
-            let output = network.stretch(&setting, key, (first, STEPS), false, &None, &mut member, |_, _, _| {});
-            first += STEPS;
-            output.steps
-        });
+        b.iter(|| solo.stretch(STEPS).steps);
     });
     group.finish();
 }

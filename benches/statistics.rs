@@ -3,7 +3,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::ensemble::cpu::{NetworkSetting, STRETCH};
+use snn_ensemble::network::solo::{CpuCut, Solo};
 use snn_ensemble::statistics::Accumulator;
 
 const EXAMPLE: &str = include_str!("../configs/quickstart.yaml");
@@ -12,15 +12,9 @@ fn statistics(criterion: &mut Criterion) {
     let experiment = load(EXAMPLE, "the example", &[]).expect("the example loads");
     let ensemble = Ensemble::new(experiment, false).expect("the example runs");
     let setting = ensemble.setting(0, 0).expect("the example has a point");
-    let network = NetworkSetting::new(&setting, ensemble.bins).expect("the example fits the arithmetic");
-    let (key, mut member) = (ensemble.random_key(&setting, 0), None);
-    let counts: Vec<u32> = (0..setting.steps)
-        .step_by(STRETCH as usize)
-        .flat_map(|first| {
-            let steps = STRETCH.min(setting.steps - first);
-            network.stretch(&setting, key, (first, steps), false, &None, &mut member, |_, _, _| {}).counts
-        })
-        .collect();
+    let (case, key) = (setting.case(ensemble.bins), ensemble.random_key(&setting, 0));
+    let mut solo = Solo::new(&case, key, CpuCut::default()).expect("the example fits the arithmetic");
+    let counts = solo.stretch(setting.steps).counts;
     let (plan, mut scratch) = (&setting.plan, setting.plan.scratch());
     let mut group = criterion.benchmark_group("statistics");
     group.throughput(Throughput::Elements(setting.steps.into()));

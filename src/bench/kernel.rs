@@ -1,7 +1,6 @@
 //! Members stepped by the library's own kernels and nothing else: no statistics, no log, no files.
 
 use super::operations::Activity;
-use crate::ensemble::cpu::{NetworkSetting, STRETCH};
 use crate::ensemble::gpu::{BatchError, Device, Leg};
 use crate::ensemble::networks::{self, placed};
 use crate::ensemble::trajectories::{self, trajectory};
@@ -11,11 +10,13 @@ use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::{Precision, Variant};
 use crate::network::member::Dispatch;
+use crate::network::solo::{CpuCut, PIECE, Placed, Solo};
 use crate::network::stepping;
 use crate::reduced::gpu::DsodeBatch;
 use crate::reduced::stepping::Run;
 use crate::reduced::{Dsode, Real};
 use rayon::prelude::*;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What a stretch of all members took and did.
@@ -67,21 +68,19 @@ pub fn run(ensemble: &Ensemble, settings: &[Setting], device: Option<&mut Device
 
 fn networks(ensemble: &Ensemble, settings: &[Setting], legs: &[Leg]) -> Result<Stretch, BatchError> {
     let setting = &settings[0];
-    let network = NetworkSetting::new(setting, ensemble.bins)?;
+    let network = Arc::new(Placed::new(&setting.case(ensemble.bins), PIECE)?);
     let threads = legs.len() < rayon::current_num_threads();
     let start = |leg: &Leg| {
         let key = ensemble.random_key(setting, leg.member.realisation);
-        let mut member = None;
-        network.stretch(setting, key, (0, 0), threads, &None, &mut member, |_, _, _| {});
-        (key, member)
+        let mut solo = Solo::of(network.clone(), key, CpuCut { threads, ..CpuCut::default() });
+        solo.piece(0, |_, _, _| {});
+        solo
     };
-    let members: Vec<([u32; 4], Option<stepping::Member>)> = legs.par_iter().map(start).collect();
+    let members: Vec<Solo> = legs.par_iter().map(start).collect();
     let begun = Instant::now();
-    let activities = members.into_par_iter().with_max_len(1).map(|(key, mut member)| {
+    let activities = members.into_par_iter().with_max_len(1).map(|mut solo| {
         let mut activity = Activity::default();
-        for first in (0..setting.steps).step_by(STRETCH as usize) {
-            let steps = STRETCH.min(setting.steps - first);
-            let output = network.stretch(setting, key, (first, steps), threads, &None, &mut member, |_, _, _| {});
+        for output in solo.pieces(setting.steps, |_, _, _| {}) {
             activity.add(output.counts.into_iter().map(f64::from), network.shape.populations.len());
         }
         activity

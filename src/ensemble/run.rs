@@ -1,7 +1,7 @@
 //! One run: open the directory, compute what is missing, make the files.
 
 use super::checkpoint::{Checkpoints, MemberState, Start};
-use super::cpu::NetworkSetting;
+use super::cpu;
 use super::gpu::{BatchError, Device, Leg};
 use super::observer::MemberError;
 use super::progress::Progress;
@@ -15,12 +15,13 @@ use super::sweep::{CarryError, Chain, carry, chains};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::shape::Shape;
+use crate::network::solo::{PIECE, Placed};
 use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own.
@@ -295,7 +296,7 @@ impl Engine<'_> {
     }
 
     fn on_cpu(&self, work: Vec<Work>, settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
-        let prepared: Vec<OnceLock<NetworkSetting>> = settings.iter().map(|_| OnceLock::new()).collect();
+        let prepared: Vec<OnceLock<Arc<Placed>>> = settings.iter().map(|_| OnceLock::new()).collect();
         let threads = work.len() < rayon::current_num_threads();
         work.into_par_iter().try_for_each(|Work { chain, mut start, settings: of_chain }| {
             for (position, (&member, &index)) in chain.members.iter().zip(&of_chain).enumerate() {
@@ -320,7 +321,7 @@ impl Engine<'_> {
         &self,
         member: Member,
         setting: &Setting,
-        prepared: &OnceLock<NetworkSetting>,
+        prepared: &OnceLock<Arc<Placed>>,
         start: Start,
         threads: bool,
         sink: &Sink,
@@ -336,11 +337,11 @@ impl Engine<'_> {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = NetworkSetting::new(setting, self.ensemble.bins)?;
-                    prepared.get_or_init(|| network)
+                    let network = Placed::new(&setting.case(self.ensemble.bins), PIECE)?;
+                    prepared.get_or_init(|| Arc::new(network))
                 }
             };
-            network.run(setting, key, start, &recorder, threads, &mut watcher)
+            cpu::run(network, setting, key, start, &recorder, threads, &mut watcher)
         };
         match outcome {
             Ok(Some((observer, state))) => {

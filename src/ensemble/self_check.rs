@@ -7,7 +7,7 @@
 
 use super::setting::{Ensemble, Member, Setting};
 use crate::model::Variant;
-use crate::network::solo::{CpuCut, Solo};
+use crate::network::solo::{CpuCut, PIECE, Solo};
 use crate::statistics::hash::Fnv1a;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +17,6 @@ use std::time::{Duration, Instant};
 /// Of the time of all of the machine's threads.
 const SHARE: f64 = 0.02;
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Steps between looks at whether to go on.
-const PIECE: u32 = 500;
 
 /// How many members are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +159,7 @@ impl<'a> SelfCheck<'a> {
     fn hashes(&self, setting: &Setting, member: Member) -> Option<Vec<u64>> {
         let case = setting.case(self.ensemble.bins);
         let key = self.ensemble.random_key(setting, member.realisation);
-        let mut solo = Solo::new(&case, key, CpuCut { piece: PIECE, ..CpuCut::default() }).ok()?;
+        let mut solo = Solo::new(&case, key, CpuCut::default()).ok()?;
         let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(setting.steps as usize));
         while (hashes.len() as u32) < setting.steps {
             let output = solo.stretch(PIECE.min(setting.steps - hashes.len() as u32));

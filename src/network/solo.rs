@@ -1,4 +1,4 @@
-//! A member on the CPU outside any run, stepped at will: what a GPU's member is compared with.
+//! A member on the CPU, stepped at will: in a run, and as what a GPU's member is compared with.
 
 use super::arithmetic::{Bins, RangeError};
 use super::member::{Context, Dispatch, Output, add_wide};
@@ -7,6 +7,10 @@ use super::stepping::{INTERVAL_WORDS, Member};
 use super::tables::{PointParameters, Tables};
 use super::wiring::wiring_stored;
 use crate::model::Network;
+use std::sync::Arc;
+
+/// Steps between looks at a member, unless said otherwise.
+pub const PIECE: u32 = 500;
 
 /// What members share.
 #[derive(Clone, Copy)]
@@ -41,20 +45,43 @@ pub struct CpuCut {
 
 impl Default for CpuCut {
     fn default() -> Self {
-        CpuCut { piece: 500, threads: false, stored_wiring: None }
+        CpuCut { piece: PIECE, threads: false, stored_wiring: None }
     }
 }
 
-pub struct Solo {
+/// A network's integer parameters and tables, as members on the CPU read them.
+pub struct Placed {
     pub shape: Shape,
     pub point: PointParameters,
     tables: Tables,
-    /// The tables as the CPU reads them, without rows of a drive.
+    /// The tables without rows of a drive.
     words: Vec<u32>,
     bins: Vec<u32>,
-    key: [u32; 4],
     window: u32,
     sample_every: u32,
+}
+
+impl Placed {
+    /// For members that are stepped in pieces of at most `piece` steps.
+    pub fn new(case: &Case, piece: u32) -> Result<Placed, RangeError> {
+        let mut tables = Tables::new(piece);
+        let point = tables.place(case.network, case.model, case.bins)?;
+        Ok(Placed {
+            shape: Shape::new(case.network, case.model),
+            point,
+            words: tables.with_rows(&[]),
+            tables,
+            bins: case.bin_counts(),
+            window: case.window,
+            sample_every: case.sample_every,
+        })
+    }
+}
+
+/// One member.
+pub struct Solo {
+    placed: Arc<Placed>,
+    key: [u32; 4],
     cut: CpuCut,
     step: u32,
     /// A state to begin from in place of that at time 0.
@@ -65,22 +92,12 @@ pub struct Solo {
 impl Solo {
     /// At time 0.
     pub fn new(case: &Case, key: [u32; 4], cut: CpuCut) -> Result<Solo, RangeError> {
-        let mut tables = Tables::new(cut.piece);
-        let point = tables.place(case.network, case.model, case.bins)?;
-        Ok(Solo {
-            shape: Shape::new(case.network, case.model),
-            point,
-            words: tables.with_rows(&[]),
-            tables,
-            bins: case.bin_counts(),
-            key,
-            window: case.window,
-            sample_every: case.sample_every,
-            cut,
-            step: 0,
-            restored: None,
-            member: None,
-        })
+        Ok(Solo::of(Arc::new(Placed::new(case, cut.piece)?), key, cut))
+    }
+
+    /// The same of a network that other members share; pieces may not be longer than it was placed for.
+    pub fn of(placed: Arc<Placed>, key: [u32; 4], cut: CpuCut) -> Solo {
+        Solo { placed, key, cut, step: 0, restored: None, member: None }
     }
 
     /// Goes on from a state after `step` steps.
@@ -88,40 +105,59 @@ impl Solo {
         (self.step, self.restored, self.member) = (step, Some(words.to_vec()), None);
     }
 
-    /// The state as words; `None` before the first step.
-    pub fn words(&self) -> Option<Vec<u32>> {
-        self.member.as_ref().map(|member| member.words(&self.shape))
+    /// Steps since time 0.
+    pub fn step(&self) -> u32 {
+        self.step
     }
 
-    /// The next `steps` steps in pieces; `each` sees the member after every step. Fewer steps after a flag was raised.
+    pub fn shape(&self) -> &Shape {
+        &self.placed.shape
+    }
+
+    pub fn point(&self) -> &PointParameters {
+        &self.placed.point
+    }
+
+    /// The state as words; `None` before the first step.
+    pub fn words(&self) -> Option<Vec<u32>> {
+        self.member.as_ref().map(|member| member.words(&self.placed.shape))
+    }
+
+    /// The next steps up to step `end`, a piece at most; `each` sees the member after every step. Without any, prepares the member.
+    pub fn piece(&mut self, end: u32, mut each: impl FnMut(&Context, u32, &Member)) -> Output {
+        let Placed { shape, point, tables, words, .. } = &*self.placed;
+        let steps = self.cut.piece.min(end - self.step);
+        let (drive, rows) = tables.drive(self.step, steps);
+        let with_rows = (!rows.is_empty()).then(|| tables.with_rows(&rows));
+        let context = Context {
+            shape,
+            populations: &point.populations,
+            projections: &point.projections,
+            tables: with_rows.as_ref().unwrap_or(words),
+            normal: tables.normal,
+            drive: &drive,
+            key: self.key,
+            dispatch: Dispatch::new(self.step, steps, self.placed.window, self.placed.sample_every),
+            bins: &self.placed.bins,
+        };
+        let member = self.member.get_or_insert_with(|| {
+            let stored = self.cut.stored_wiring.unwrap_or_else(|| wiring_stored(shape));
+            let mut member = Member::new(&context, stored);
+            if let Some(words) = &self.restored {
+                member.restore(shape, words);
+            }
+            member
+        });
+        self.step += steps;
+        member.stepping(&context, self.cut.threads, |step, member| each(&context, step, member))
+    }
+
+    /// The next `steps` steps in pieces. Fewer steps after a flag was raised.
     pub fn pieces(&mut self, steps: u32, mut each: impl FnMut(&Context, u32, &Member)) -> Vec<Output> {
         let end = self.step + steps;
         let mut outputs: Vec<Output> = Vec::new();
         while self.step < end && outputs.last().is_none_or(|output| output.flags == 0) {
-            let piece = self.cut.piece.min(end - self.step);
-            let (drive, rows) = self.tables.drive(self.step, piece);
-            let with_rows = (!rows.is_empty()).then(|| self.tables.with_rows(&rows));
-            let context = Context {
-                shape: &self.shape,
-                populations: &self.point.populations,
-                projections: &self.point.projections,
-                tables: with_rows.as_ref().unwrap_or(&self.words),
-                normal: self.tables.normal,
-                drive: &drive,
-                key: self.key,
-                dispatch: Dispatch::new(self.step, piece, self.window, self.sample_every),
-                bins: &self.bins,
-            };
-            let member = self.member.get_or_insert_with(|| {
-                let stored = self.cut.stored_wiring.unwrap_or_else(|| wiring_stored(&self.shape));
-                let mut member = Member::new(&context, stored);
-                if let Some(words) = &self.restored {
-                    member.restore(&self.shape, words);
-                }
-                member
-            });
-            outputs.push(member.stepping(&context, self.cut.threads, |step, member| each(&context, step, member)));
-            self.step += piece;
+            outputs.push(self.piece(end, &mut each));
         }
         outputs
     }

@@ -4,15 +4,17 @@ use super::reduced::{RATE, exact_rates, mean, relative};
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
-use crate::ensemble::cpu::NetworkSetting;
+use crate::ensemble::cpu;
 use crate::ensemble::recorder::Recorder;
 use crate::ensemble::setting::ARITHMETIC_VERSION;
 use crate::ensemble::sink::Watcher;
 use crate::ensemble::{Ensemble, Member, Setting, reduced};
 use crate::model::{Seeding, Variant, member_key};
+use crate::network::solo::{PIECE, Placed};
 use crate::results::{Manifest, MemberLog, Record};
 use crate::statistics::MemberStatistics;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A directory with finished members of an experiment.
 pub struct Stored {
@@ -178,8 +180,8 @@ pub fn recompute(ensemble: &Ensemble, setting: &Setting, realisation: u32) -> Re
     let ended = match setting.variant {
         Variant::Dsode { .. } => reduced::run(setting, key, Start::BEGIN, &recorder, &mut watcher)?,
         _ => {
-            let network = NetworkSetting::new(setting, ensemble.bins)?;
-            network.run(setting, key, Start::BEGIN, &recorder, true, &mut watcher)?
+            let network = Arc::new(Placed::new(&setting.case(ensemble.bins), PIECE)?);
+            cpu::run(&network, setting, key, Start::BEGIN, &recorder, true, &mut watcher)?
         }
     };
     // Nobody stops a member that is computed alone.

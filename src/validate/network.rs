@@ -8,12 +8,13 @@ use crate::gpu::{Gpu, GpuError};
 use crate::network::arithmetic::Scale;
 use crate::network::member::{Dispatch, MemberParameters, Output};
 use crate::network::shape::Model;
-use crate::network::solo::{Case, CpuCut, Solo};
+use crate::network::solo::{Case, CpuCut, Placed, Solo};
 use crate::network::state::NEURON_WORDS;
 use crate::network::tables::Tables;
 use crate::statistics::hash::Fnv1a;
 use rayon::prelude::*;
 use std::fmt;
+use std::sync::Arc;
 
 /// How the work is cut up; results do not depend on it.
 #[derive(Clone, Debug)]
@@ -118,8 +119,9 @@ impl fmt::Display for Difference {
 
 /// Compares members with these keys, all in one batch on the device, up to the first difference.
 pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<Comparison, ValidateError> {
-    let mut twins: Vec<Solo> = keys.iter().map(|&key| Solo::new(case, key, cut.cpu)).collect::<Result<_, _>>()?;
-    let Some(shape) = twins.first().map(|twin| twin.shape.clone()) else { return Ok(Comparison::default()) };
+    let placed = Arc::new(Placed::new(case, cut.cpu.piece)?);
+    let mut twins: Vec<Solo> = keys.iter().map(|&key| Solo::of(placed.clone(), key, cut.cpu)).collect();
+    let Some(shape) = twins.first().map(|twin| twin.shape().clone()) else { return Ok(Comparison::default()) };
     let spread =
         cut.spread.clone().unwrap_or_else(|| Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
     let kernel = NetworkKernel::with_spread(gpu, &shape, &case.bin_counts(), spread)?;
@@ -232,7 +234,7 @@ impl Located<'_> {
         on_gpu: &[u32],
         outputs: (&Output, &Output),
     ) -> Result<Place, ValidateError> {
-        let shape = &twin.shape;
+        let shape = twin.shape();
         let neurons = shape.neurons() as usize;
         let of_neurons = on_cpu.len() - shape.member_words() as usize;
         let differ = |i: &usize| on_cpu[*i] != on_gpu[*i];
@@ -249,7 +251,7 @@ impl Located<'_> {
             let kicks = shape.populations[p].incoming.iter().take(shape.kick_words(p) as usize).enumerate();
             let kicks = kicks.map(|(k, &j)| {
                 let j = j as usize;
-                let unit = f64::from(1u32 << twin.point.projections[j].fraction);
+                let unit = f64::from(1u32 << twin.point().projections[j].fraction);
                 let word = field(NEURON_WORDS as usize + k);
                 let kicks = match self.case.model {
                     Model::Snn if shape.projections[j].deterministic_decay => f64::from(word) / unit,
