@@ -98,7 +98,7 @@ impl Ensemble {
             experiment: settings(&experiment, gpu),
             models,
             axes: axes.chain(experiment.sweep.iter().map(|_| sweep::COLUMN.to_string())).collect(),
-            points,
+            points: points.into(),
             populations,
             statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,

@@ -11,6 +11,27 @@ use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+/// Most tables (up to 256 KiB each) kept for the points to come.
+const KEPT: usize = 64;
+
+/// [`SmallTable::binomial`]; points of a scan have most of their tables in common, and making one takes some 0.3 ms.
+fn binomial(q: f64, n_max: u32) -> Arc<SmallTable> {
+    static MADE: LazyLock<Mutex<HashMap<(u64, u32), Arc<SmallTable>>>> = LazyLock::new(Mutex::default);
+    let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = (q.to_bits(), n_max);
+    if let Some(table) = made().get(&of) {
+        return table.clone();
+    }
+    let table = Arc::new(SmallTable::binomial(q, n_max));
+    let mut made = made();
+    if made.len() >= KEPT {
+        made.clear();
+    }
+    made.insert(of, table.clone());
+    table
+}
 
 /// Integer parameters of one point, placed in a batch's tables.
 #[derive(Clone, Debug)]
@@ -135,9 +156,9 @@ impl Tables {
     fn small(&mut self, q: f64, n_max: u32) -> (u32, u32) {
         let n_max = n_max.min(ROWS - 1);
         *self.binomials.entry((q.to_bits(), n_max)).or_insert_with(|| {
-            let table = SmallTable::binomial(q, n_max);
+            let table = binomial(q, n_max);
             let at = self.words.len() as u32;
-            self.words.extend(table.entries);
+            self.words.extend(&table.entries);
             (at, table.log2_columns)
         })
     }

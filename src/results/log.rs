@@ -65,7 +65,7 @@ impl MemberLog {
         let path = directory.join(file::LOG);
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = opened.map_err(|e| ResultError::io(&path, e))?;
-        let mut log = MemberLog::scan(path, file)?;
+        let mut log = MemberLog::scan(path, file, None)?;
         if log.outlines > 0
             && let Some(what) = log.outline.incompatibility(outline)
         {
@@ -76,10 +76,11 @@ impl MemberLog {
             log.write(MAGIC)?;
         }
         if log.outlines == 0 || log.outline != *outline {
-            log.write(&frame(OUTLINE, &outline_json(&log.path, outline)?))?;
-            log.outline = outline.clone();
+            let body = outline_body(&log.path, outline)?;
+            log.write(&[&head(&body)[..], &body].concat())?;
             log.outlines += 1;
         }
+        log.outline = outline.clone();
         Ok(log)
     }
 
@@ -87,7 +88,7 @@ impl MemberLog {
     pub fn read_only(directory: &Path) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
         let file = File::open(&path).map_err(|e| ResultError::io(&path, e))?;
-        let log = MemberLog::scan(path, file)?;
+        let log = MemberLog::scan(path, file, None)?;
         if log.outlines == 0 { Err(ResultError::Foreign { path: log.path }) } else { Ok(log) }
     }
 
@@ -151,9 +152,7 @@ impl MemberLog {
         let aside = self.path.with_extension("log.suspect");
         std::fs::copy(&self.path, &aside).map_err(|e| ResultError::io(&aside, e))?;
         self.file.set_len(end).map_err(|e| ResultError::io(&self.path, e))?;
-        let path = self.path.clone();
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
-        *self = MemberLog::scan(path, file)?;
+        self.scan_again()?;
         Ok(aside)
     }
 
@@ -186,9 +185,11 @@ impl MemberLog {
     /// outside the outline follow, in the order of their keys.
     pub fn compact(&mut self) -> Result<(), ResultError> {
         let mut offsets: Vec<u64> = self.order().iter().map(|place| place.offset).collect();
-        let mut others: Vec<u64> = self.index.offsets.values().copied().collect();
-        let inside: std::collections::HashSet<u64> = offsets.iter().copied().collect();
-        others.retain(|offset| !inside.contains(offset));
+        let mut inside = offsets.clone();
+        inside.sort_unstable();
+        let outside = |offset: &u64| inside.binary_search(offset).is_err();
+        let others: Vec<u64> = self.index.offsets.values().copied().filter(outside).collect();
+        drop(inside);
         let mut keyed = Vec::with_capacity(others.len());
         for offset in others {
             let Key { model, point, realisation } = self.record(offset)?.key;
@@ -204,16 +205,13 @@ impl MemberLog {
         let io = |e| ResultError::io(&path, e);
         let mut to = BufWriter::new(AtomicFile::create(&path)?);
         to.write_all(MAGIC).map_err(io)?;
-        to.write_all(&frame(OUTLINE, &outline_json(&path, &self.outline)?)).map_err(io)?;
+        let mut write = |body: Vec<u8>| to.write_all(&head(&body)).and_then(|()| to.write_all(&body)).map_err(io);
+        write(outline_body(&path, &self.outline)?)?;
         for offset in offsets {
-            let body = self.body(offset)?;
-            to.write_all(&head(&body)).map_err(io)?;
-            to.write_all(&body).map_err(io)?;
+            write(self.body(offset)?)?;
         }
         to.into_inner().map_err(|e| io(e.into_error()))?.commit()?;
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
-        *self = MemberLog::scan(path, file)?;
-        Ok(())
+        self.scan_again()
     }
 
     fn body(&mut self, offset: u64) -> Result<Vec<u8>, ResultError> {
@@ -244,12 +242,22 @@ impl MemberLog {
         self.file.set_len(self.length).map_err(|e| ResultError::io(&self.path, e))
     }
 
-    /// Reads all frames once: checks, index, last outline.
-    fn scan(path: PathBuf, file: File) -> Result<MemberLog, ResultError> {
+    /// After the file was written anew or cut; its outline is the same.
+    fn scan_again(&mut self) -> Result<(), ResultError> {
+        let path = self.path.clone();
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
+        self.index = Index::default();
+        *self = MemberLog::scan(path, file, Some(std::mem::take(&mut self.outline)))?;
+        Ok(())
+    }
+
+    /// Reads all frames once: checks, index, last outline unless it is `known`.
+    fn scan(path: PathBuf, file: File, known: Option<Outline>) -> Result<MemberLog, ResultError> {
         let io = |e| ResultError::io(&path, e);
         let end = file.metadata().map_err(io)?.len();
         let mut reader = BufReader::with_capacity(1 << 20, &file);
         let (mut outline, mut outlines, mut index) = (Outline::default(), 0, Index::default());
+        let parsed = known.is_none();
         let mut length = 0;
         let mut magic = Vec::new();
         reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).map_err(io)?;
@@ -269,7 +277,9 @@ impl MemberLog {
                 };
                 match body.split_first() {
                     Some((&OUTLINE, json)) => {
-                        outline = serde_json::from_slice(json).map_err(|_| damaged())?;
+                        if parsed {
+                            outline = serde_json::from_slice(json).map_err(|_| damaged())?;
+                        }
                         outlines += 1;
                     }
                     Some((&RECORD, bytes)) => {
@@ -281,7 +291,7 @@ impl MemberLog {
                 length += (FRAME + body.len()) as u64;
             }
         }
-        Ok(MemberLog { path, file, length, outline, outlines, index })
+        Ok(MemberLog { path, file, length, outline: known.unwrap_or(outline), outlines, index })
     }
 }
 
@@ -307,6 +317,9 @@ fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a s
     ranks
 }
 
-fn outline_json(path: &Path, outline: &Outline) -> Result<Vec<u8>, ResultError> {
-    serde_json::to_vec(outline).map_err(|source| ResultError::Json { path: path.to_path_buf(), source })
+fn outline_body(path: &Path, outline: &Outline) -> Result<Vec<u8>, ResultError> {
+    let mut body = vec![OUTLINE];
+    serde_json::to_writer(&mut body, outline)
+        .map_err(|source| ResultError::Json { path: path.to_path_buf(), source })?;
+    Ok(body)
 }

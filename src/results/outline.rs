@@ -1,6 +1,7 @@
 //! The order and the columns of an experiment's results.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What the final files are arranged by; the head of `members.log`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -11,7 +12,8 @@ pub struct Outline {
     pub models: Vec<ModelOutline>,
     /// Paths of the scanned parameters.
     pub axes: Vec<String>,
-    pub points: Vec<PointOutline>,
+    /// Shared by all copies of an outline: there may be millions.
+    pub points: Arc<[PointOutline]>,
     pub populations: Vec<String>,
     /// Names of [`crate::statistics::MemberStatistics::values`], from [`crate::statistics::Plan::columns`].
     pub statistics: Vec<String>,

@@ -81,7 +81,7 @@ pub fn write(case: &Case) -> PathBuf {
             });
             points.collect::<Vec<_>>()
         };
-        outline.points = [pass("forward"), pass("backward")].concat();
+        outline.points = [pass("forward"), pass("backward")].concat().into();
     }
     let question = "# How do bursts change on the way, and where do the reduced models stop telling the truth?\n# Made-up numbers.\n";
     fs::write(directory.join(file::CONFIG), format!("{question}{}", ensemble.experiment.to_yaml())).unwrap();

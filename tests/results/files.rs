@@ -160,7 +160,7 @@ fn shards_that_do_not_belong_together_are_refused() {
     finish(&a, &all()[..2]).unwrap();
     std::fs::create_dir(&b).unwrap();
     let mut other = outline();
-    other.points.pop();
+    other.points = other.points[..other.points.len() - 1].into();
     MemberLog::open(&b, &other).unwrap();
     let out = parent.path().join("out");
     let error = merge(&out, &[a.clone(), b.clone()]).unwrap_err();

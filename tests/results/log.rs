@@ -147,7 +147,7 @@ fn a_member_has_one_result() {
 fn a_scan_may_grow_and_keeps_what_it_had() {
     let directory = tempfile::tempdir().unwrap();
     let mut small = outline();
-    small.points.truncate(1);
+    small.points = small.points[..1].into();
     let mut log = MemberLog::open(directory.path(), &small).unwrap();
     log.append(&all().into_iter().filter(|r| r.key.point == "c").collect::<Vec<_>>()).unwrap();
     snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();

@@ -18,7 +18,7 @@ pub fn outline() -> Outline {
         experiment: "3000 ms".into(),
         models: vec![model("snn", false), model("dsode+bin=2", true)],
         axes: vec!["projections.E<-I.p".into(), "connectivity".into()],
-        points: vec![point("c", 0.1, "annealed"), point("a", 0.2, "quenched"), point("b", 1e-7, "a \"b\", c")],
+        points: vec![point("c", 0.1, "annealed"), point("a", 0.2, "quenched"), point("b", 1e-7, "a \"b\", c")].into(),
         populations: vec!["E".into(), "I".into()],
         statistics: ["rate_E", "rate_I", "fano_E", "fano_I"].map(String::from).into(),
         traces: vec!["rate_E".into(), "rate_I".into()],
