@@ -18,7 +18,8 @@ const KEPT: usize = 64;
 
 /// [`SmallTable::binomial`]; points of a scan have most of their tables in common, and making one takes some 0.3 ms.
 fn binomial(q: f64, n_max: u32) -> Arc<SmallTable> {
-    static MADE: LazyLock<Mutex<HashMap<(u64, u32), Arc<SmallTable>>>> = LazyLock::new(Mutex::default);
+    type Made = HashMap<(u64, u32), Arc<SmallTable>>;
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
     let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let of = (q.to_bits(), n_max);
     if let Some(table) = made().get(&of) {
