@@ -2,8 +2,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
-use snn_ensemble::reduced::edges::Edges;
 use snn_ensemble::reduced::lanes::{LANES, piece};
+use snn_ensemble::reduced::shares::Shares;
 use snn_ensemble::reduced::transition::{Spread, spread_over};
 use snn_ensemble::reduced::{Dsode, Real};
 use std::hint::black_box;
@@ -42,11 +42,11 @@ fn transition<T: Real>(criterion: &mut Criterion, name: &str) {
     }
     let mut filled = [false; LANES];
     filled[..35].fill(true);
-    let mut edges = Edges::default();
+    let mut shares = Shares::default();
     criterion.benchmark_group("transition").bench_function(name, |b| {
         b.iter(|| {
-            edges.share_out(black_box(&laws), &filled, piece::<T>(35), h);
-            edges.leaving.mass[34]
+            shares.share_out(black_box(&laws), &filled, piece::<T>(35), h);
+            shares.leaving.mass[34]
         });
     });
 }

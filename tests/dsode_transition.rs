@@ -6,8 +6,8 @@
 //! 10 sigma around the edges); widths 1e-4 to 11, sigma 0 and 1e-6 to 3, drifts of -13 to 21.
 
 use snn_ensemble::reduced::Real;
-use snn_ensemble::reduced::edges::Edges;
 use snn_ensemble::reduced::lanes::{LANES, piece};
+use snn_ensemble::reduced::shares::Shares;
 use snn_ensemble::reduced::transition::{Spread, spread_over};
 
 #[derive(serde::Deserialize)]
@@ -46,13 +46,13 @@ fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     (0..LANES).for_each(|lane| laws.set(lane, s));
     let mut filled = [false; LANES];
     filled[lane] = true;
-    let mut edges = Edges::default();
-    edges.share_out(&laws, &filled, piece::<T>(BINS as usize), h);
+    let mut found = Shares::default();
+    found.share_out(&laws, &filled, piece::<T>(BINS as usize), h);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
-    for (j, share) in (row.origin + edges.first..).zip(edges.rows()) {
+    for (j, share) in (row.origin + found.first..).zip(found.rows()) {
         shares[j as usize] = (share.mass[lane].to_f64(), share.moment[lane].to_f64());
     }
-    let above = edges.leaving.lane(lane);
+    let above = found.leaving.lane(lane);
     shares[BINS as usize] = (above.mass.to_f64(), above.moment.to_f64());
     shares
 }

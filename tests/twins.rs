@@ -36,8 +36,8 @@ const ALONE: [(&str, &str, &[&str]); 12] = [
     ),
     ("reduced/dsode", "invocations run over the bins of all populations at once", &["population_of"]),
     ("reduced/spread", "invocations run over the bins of all populations at once", &["gather_fired"]),
-    ("reduced/spread", "a CPU spreads neighbouring bins side by side, in `Edges`", &["place_bin", "spread_bin"]),
-    ("reduced/transition", "a CPU computes edges side by side, in `Edges`", &["upper_tail", "first_edge", "edge_at"]),
+    ("reduced/spread", "a CPU spreads neighbouring bins side by side, in `Shares`", &["place_bin", "spread_bin"]),
+    ("reduced/transition", "a CPU computes edges side by side, in `Shares`", &["upper_tail", "first_edge", "edge_at"]),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
 ];

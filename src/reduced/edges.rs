@@ -1,146 +1,66 @@
-//! What neighbouring source bins send to the bins around them.
+//! An edge of every lane: how much of each law lies beyond it.
 //!
-//! Bin k sends its share of row r to bin k + first + r: a row is a piece of a diagonal of the transition matrix, and sources
-//! and destinations are both neighbours in memory.
+//! Loops are kept short, so that the processor works at several vectors at a time.
 
 use super::lanes::{LANES, Lanes};
-use super::noise::{Stream, binomial, words};
 use super::normal::{normal, psi_tail, xi_tail};
 use super::real::Real;
-use super::transition::{
-    Edge, Share, Spread, closed, edge_distance, is_narrow, narrow_tail, share_above, share_between, share_of,
-    wide_ends, wide_tail,
-};
+use super::transition::{Edge, Spread, closed, edge_distance, is_narrow, narrow_tail, wide_ends, wide_tail};
 
-/// The rows that some law of the lanes reaches.
+/// Both ends of the intervals, seen from an edge.
 #[derive(Clone, Debug)]
-pub struct Edges<T> {
-    /// Destinations of row 0, counted from the source.
-    pub first: i32,
-    /// Some lane reaches beyond the threshold.
-    pub fires: bool,
-    /// What lands above it.
-    pub leaving: Share<Lanes<T>>,
-    /// Threshold of each lane.
-    pub threshold: Edge<Lanes<T>>,
-    /// Rows, and as many edges and one; none is ever given back.
-    reached: usize,
-    rows: Vec<Share<Lanes<T>>>,
-    edges: Vec<Edge<Lanes<T>>>,
-    ends: Ends<T>,
-    /// What lands above each destination of the lane at hand, the last first.
-    above: Vec<T>,
+pub struct Ends<T> {
+    a: End<T>,
+    b: End<T>,
 }
 
-impl<T: Real> Default for Edges<T> {
-    fn default() -> Edges<T> {
-        let (leaving, threshold) = (Share::zero(), Edge::zero());
-        Edges {
-            first: 0,
-            fires: false,
-            leaving,
-            threshold,
-            reached: 0,
-            rows: vec![],
-            edges: vec![Edge::zero()],
-            ends: Ends { a: End::new(), b: End::new() },
-            above: vec![],
-        }
+impl<T: Real> Default for Ends<T> {
+    fn default() -> Ends<T> {
+        Ends { a: End::new(), b: End::new() }
     }
 }
 
-impl<T: Real> Edges<T> {
-    /// Per neuron of the source; 0 beyond what a lane's own law reaches, and beyond the threshold.
-    pub fn rows(&self) -> &[Share<Lanes<T>>] {
-        &self.rows[..self.reached]
+/// One end: its distance |z| in standard deviations, Psi(-|z|) and Xi(-|z|).
+#[derive(Clone, Debug)]
+struct End<T> {
+    z: Lanes<T>,
+    psi: Lanes<T>,
+    xi: Lanes<T>,
+}
+
+impl<T: Real> End<T> {
+    fn new() -> End<T> {
+        let [z, psi, xi] = [[T::zero(); LANES]; 3];
+        End { z, psi, xi }
     }
 
-    /// Shares out the laws of those of the first `len` lanes that are `filled` over bins of width `h`; the others' are numbers
-    /// without meaning.
+    /// Finds Psi and Xi; 0 where no lane is `near` enough for its tail to count.
     #[inline(always)]
-    pub fn share_out(&mut self, laws: &Spread<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
-        let (mut first, mut last) = (i32::MAX, i32::MIN);
-        let mut narrow = false;
-        self.fires = false;
-        for lane in (0..len.min(LANES)).filter(|&lane| filled[lane]) {
-            let s = laws.lane(lane);
-            first = first.min(s.first.to_i32());
-            last = last.max(s.last.min(s.top).to_i32());
-            self.fires |= s.last > s.top;
-            narrow |= is_narrow(&s);
+    fn integrate(&mut self, len: usize, near: bool) {
+        if !near {
+            self.psi[..len].fill(T::zero());
+            self.xi[..len].fill(T::zero());
+            return;
         }
-        self.first = first;
-        self.reached = (last - first).max(0) as usize;
-        if self.rows.len() < self.reached {
-            self.rows.resize(self.reached, Share::zero());
-            self.edges.resize(self.reached + 1, Edge::zero());
+        // phi and Phi(-|z|) in their places first.
+        for lane in 0..len.min(LANES) {
+            (self.psi[lane], self.xi[lane]) = normal(self.z[lane]);
         }
-        // No lane's law lies below its first edge: the first of all is zero for ever.
-        for (index, edge) in (first + 1..=last).zip(&mut self.edges[1..]) {
-            find_edge(edge, &mut self.ends, laws, |_| T::of(f64::from(index)), len, h, narrow);
-        }
-        for ((index, edges), row) in (first + 1..=last).zip(self.edges.windows(2)).zip(&mut self.rows) {
-            find_row(row, &edges[0], &edges[1], laws, T::of(f64::from(index)), len, h);
-        }
-        if self.fires {
-            find_edge(&mut self.threshold, &mut self.ends, laws, |lane| laws.top[lane], len, h, narrow);
-            for lane in 0..len.min(LANES) {
-                self.leaving.set(lane, share_above(&self.threshold.lane(lane)));
-            }
-        } else {
-            self.leaving.mass[..len].fill(T::zero());
-            self.leaving.moment[..len].fill(T::zero());
+        for lane in 0..len.min(LANES) {
+            let (z, phi, tail) = (self.z[lane], self.psi[lane], self.xi[lane]);
+            (self.psi[lane], self.xi[lane]) = (psi_tail(z, phi, tail), xi_tail(z, phi, tail));
         }
     }
 
-    /// Makes the shares numbers of neurons.
     #[inline(always)]
-    pub fn multiply(&mut self, n: &[T]) {
-        for share in self.rows[..self.reached].iter_mut().chain([&mut self.leaving]) {
-            for numbers in [&mut share.mass, &mut share.moment] {
-                numbers.iter_mut().zip(n).for_each(|(number, n)| *number = *n * *number);
-            }
-        }
-    }
-
-    /// Makes the shares of a lane 0.
-    #[inline(always)]
-    pub fn clear(&mut self, lane: usize) {
-        for share in self.rows[..self.reached].iter_mut().chain([&mut self.leaving]) {
-            share.set(lane, Share::default());
-        }
-    }
-
-    /// Draws how many of the `n` neurons of a lane go where: the shares become theirs.
-    #[inline(always)]
-    pub fn draw(&mut self, s: &Stream, lane: usize, laws: &Spread<Lanes<T>>, n: T) {
-        let law = laws.lane(lane);
-        let row = |index: T| (index.to_i32() - self.first) as usize;
-        let reached = row(law.first)..row(law.last.min(law.top));
-        let mut beyond = self.leaving.mass[lane];
-        self.above.clear();
-        for row in self.rows[reached.clone()].iter().rev() {
-            self.above.push(beyond);
-            beyond += row.mass[lane];
-        }
-        let mut bits = [0; 4];
-        let mut left = n;
-        for (draw, (row, above)) in (0..).zip(self.rows[reached].iter_mut().zip(self.above.iter().rev())) {
-            if draw % 4 == 0 {
-                bits = words(s, s.purpose, draw / 4, 0);
-            }
-            let part = row.lane(lane);
-            let count = binomial(s, draw, bits[draw as usize % 4], left, part.mass, *above);
-            row.set(lane, share_of(&part, count));
-            left -= count;
-        }
-        self.leaving.set(lane, share_of(&self.leaving.lane(lane), left));
+    fn integrals(&self, lane: usize) -> (T, T) {
+        (self.psi[lane], self.xi[lane])
     }
 }
 
-/// Edge `index` of each lane. Loops are kept short, so that the processor works at several vectors at a time.
+/// Edge `index` of each of the first `len` lanes, some of them with a narrow interval if `narrow`.
 #[inline(always)]
-fn find_edge<T: Real>(
+pub fn find_edge<T: Real>(
     edges: &mut Edge<Lanes<T>>,
     ends: &mut Ends<T>,
     laws: &Spread<Lanes<T>>,
@@ -174,68 +94,5 @@ fn find_edge<T: Real>(
             let wide = edges.lane(lane);
             edges.set(lane, if is_narrow(&s) { narrow } else { wide });
         }
-    }
-}
-
-/// Both ends of the intervals, seen from an edge.
-#[derive(Clone, Debug)]
-struct Ends<T> {
-    a: End<T>,
-    b: End<T>,
-}
-
-/// One end: its distance |z| in standard deviations, Psi(-|z|) and Xi(-|z|).
-#[derive(Clone, Debug)]
-struct End<T> {
-    z: Lanes<T>,
-    psi: Lanes<T>,
-    xi: Lanes<T>,
-}
-
-impl<T: Real> End<T> {
-    fn new() -> End<T> {
-        let [z, psi, xi] = [[T::zero(); LANES]; 3];
-        End { z, psi, xi }
-    }
-
-    /// Finds Psi and Xi; 0 where no lane is `near` enough for its tail to count.
-    #[inline(always)]
-    fn integrate(&mut self, len: usize, near: bool) {
-        if !near {
-            self.psi[..len].fill(T::zero());
-            self.xi[..len].fill(T::zero());
-            return;
-        }
-        for lane in 0..len.min(LANES) {
-            (self.psi[lane], self.xi[lane]) = normal(self.z[lane]);
-        }
-        for lane in 0..len.min(LANES) {
-            let (z, phi, tail) = (self.z[lane], self.psi[lane], self.xi[lane]);
-            (self.psi[lane], self.xi[lane]) = (psi_tail(z, phi, tail), xi_tail(z, phi, tail));
-        }
-    }
-
-    #[inline(always)]
-    fn integrals(&self, lane: usize) -> (T, T) {
-        (self.psi[lane], self.xi[lane])
-    }
-}
-
-/// What lies between edge `index` of each lane and the one before, 0 above the threshold.
-#[inline(always)]
-fn find_row<T: Real>(
-    row: &mut Share<Lanes<T>>,
-    lower: &Edge<Lanes<T>>,
-    upper: &Edge<Lanes<T>>,
-    laws: &Spread<Lanes<T>>,
-    index: T,
-    len: usize,
-    h: T,
-) {
-    for lane in 0..len.min(LANES) {
-        let share = share_between(&lower.lane(lane), &upper.lane(lane), h);
-        let inside = index <= laws.top[lane];
-        row.mass[lane] = if inside { share.mass } else { T::zero() };
-        row.moment[lane] = if inside { share.moment } else { T::zero() };
     }
 }

@@ -1,4 +1,6 @@
 //! Neighbouring source bins, computed side by side: the same operations on every lane, so that loops over lanes are vectors.
+//!
+//! Such a loop goes over `0..len.min(LANES)`, which tells the compiler that no index is out of bounds.
 
 use super::real::Real;
 use super::transition::{Edge, Share, Spread};

@@ -5,7 +5,7 @@
 pub mod closure;
 pub mod drives;
 pub mod dsode;
-pub mod edges;
+mod edges;
 pub mod elementary;
 pub mod gpu;
 pub mod initial;
@@ -18,6 +18,7 @@ pub mod prelude;
 pub mod real;
 mod settle;
 pub mod shape;
+pub mod shares;
 mod spread;
 pub mod state;
 pub mod stepping;

@@ -23,8 +23,8 @@ pub(super) fn spread_bins<T: Real>(model: &mut Dsode<T>) {
         for first in (0..bins).step_by(len) {
             if model.load_bins(q, first, len) {
                 model.place_bins(q, first, len);
-                let Work { edges, laws, filled, .. } = &mut model.work;
-                edges.share_out(laws, filled, len, model.parameters.populations[q].h);
+                let Work { shares, laws, filled, .. } = &mut model.work;
+                shares.share_out(laws, filled, len, model.parameters.populations[q].h);
                 model.count_out(q, first, len);
                 model.gather(q, first, len);
             }
@@ -150,19 +150,19 @@ impl<T: Real> Dsode<T> {
     /// Makes the shares of these bins numbers of neurons, and finds the drift moments of those that fire.
     #[inline(always)]
     fn count_out(&mut self, q: usize, first: usize, len: usize) {
-        let Work { edges, laws, filled, held, incoming, drift, beta, left, .. } = &mut self.work;
+        let Work { shares, laws, filled, held, incoming, drift, beta, left, .. } = &mut self.work;
         if self.shape.finite_size {
             for lane in 0..len {
                 if !filled[lane] {
-                    edges.clear(lane);
+                    shares.clear(lane);
                     continue;
                 }
                 let (step, population, bin) = (self.state.step, q as u32, (first + lane) as u32);
                 let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
-                edges.draw(&stream, lane, laws, held[lane]);
+                shares.draw(&stream, lane, laws, held[lane]);
             }
         } else {
-            edges.multiply(&held[..len]);
+            shares.multiply(&held[..len]);
         }
         if !self.shape.coloured {
             return;
@@ -171,12 +171,12 @@ impl<T: Real> Dsode<T> {
         for ((mean, beta), left) in drift.iter().zip(beta).zip(left).take(incoming[q].len()) {
             if self.shape.finite_size {
                 for lane in 0..len.min(LANES) {
-                    let (share, y) = (edges.leaving.lane(lane), edges.threshold.y[lane]);
+                    let (share, y) = (shares.leaving.lane(lane), shares.threshold.y[lane]);
                     left[lane] = share_drift(&share, mean[lane], beta[lane], y);
                 }
                 continue;
             }
-            for (index, row) in (edges.first..).zip(edges.rows()) {
+            for (index, row) in (shares.first..).zip(shares.rows()) {
                 for lane in 0..len.min(LANES) {
                     let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
                     left[lane] -= share_drift(&row.lane(lane), mean[lane], beta[lane], y);
@@ -197,9 +197,9 @@ impl<T: Real> Dsode<T> {
     fn gather(&mut self, q: usize, first: usize, len: usize) {
         let h = self.parameters.populations[q].h;
         let work = &mut self.work;
-        let (edges, laws) = (&work.edges, &work.laws);
-        let to = (LANES + first) as i32 + edges.first;
-        for ((index, at), row) in (edges.first..).zip(to as usize..).zip(edges.rows()) {
+        let (shares, laws) = (&work.shares, &work.laws);
+        let to = (LANES + first) as i32 + shares.first;
+        for ((index, at), row) in (shares.first..).zip(to as usize..).zip(shares.rows()) {
             add(&mut work.counts[q][at..at + len], &row.mass[..len]);
             add(&mut work.moments[q][at..at + len], &row.moment[..len]);
             if self.shape.coloured {
@@ -212,8 +212,8 @@ impl<T: Real> Dsode<T> {
                 }
             }
         }
-        if edges.fires {
-            work.fired[q] = edges.leaving.mass[..len].iter().fold(work.fired[q], |sum, mass| sum + *mass);
+        if shares.fires {
+            work.fired[q] = shares.leaving.mass[..len].iter().fold(work.fired[q], |sum, mass| sum + *mass);
         }
         if self.shape.coloured {
             for (&(x, _), left) in work.incoming[q].iter().zip(&work.left) {

@@ -1,9 +1,9 @@
 //! What one step of `dsode` computes on its way: written before it is read in every step, so it is no part of the state.
 
-use super::edges::Edges;
 use super::lanes::{LANES, Lanes};
 use super::real::Real;
 use super::shape::Shape;
+use super::shares::Shares;
 use super::transition::Spread;
 
 /// What one step computes on its way; the shader keeps the same in workgroup memory.
@@ -37,7 +37,7 @@ pub(super) struct Work<T> {
     pub(super) left: Vec<Lanes<T>>,
     /// Where they land and what they send where.
     pub(super) laws: Spread<Lanes<T>>,
-    pub(super) edges: Edges<T>,
+    pub(super) shares: Shares<T>,
     /// Sums over sources per population, or projection, and bin, with room for whole lanes before and after.
     pub(super) counts: Vec<Vec<T>>,
     pub(super) moments: Vec<Vec<T>>,
@@ -79,7 +79,7 @@ impl<T: Real> Work<T> {
             beta: lanes(),
             left: lanes(),
             laws: Spread::zero(),
-            edges: Edges::default(),
+            shares: Shares::default(),
             counts: (0..populations).map(sums).collect(),
             moments: (0..populations).map(sums).collect(),
             drifts: shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect(),

@@ -1,0 +1,155 @@
+//! What neighbouring source bins send to the bins around them.
+//!
+//! Bin k sends its share of row r to bin k + first + r: a row is a piece of a diagonal of the transition matrix, and sources
+//! and destinations are both neighbours in memory.
+
+use super::edges::{Ends, find_edge};
+use super::lanes::{LANES, Lanes};
+use super::noise::{Stream, binomial, words};
+use super::real::Real;
+use super::transition::{Edge, Share, Spread, is_narrow, share_above, share_between, share_of};
+
+/// The rows that some law of the lanes reaches.
+#[derive(Clone, Debug)]
+pub struct Shares<T> {
+    /// Destinations of row 0, counted from the source.
+    pub first: i32,
+    /// Some lane reaches beyond the threshold.
+    pub fires: bool,
+    /// What lands above it.
+    pub leaving: Share<Lanes<T>>,
+    /// Threshold of each lane.
+    pub threshold: Edge<Lanes<T>>,
+    /// Rows, and as many edges and one; none is ever given back.
+    reached: usize,
+    rows: Vec<Share<Lanes<T>>>,
+    edges: Vec<Edge<Lanes<T>>>,
+    ends: Ends<T>,
+    /// What lands above each destination of the lane at hand, the last first.
+    above: Vec<T>,
+}
+
+impl<T: Real> Default for Shares<T> {
+    fn default() -> Shares<T> {
+        let (leaving, threshold) = (Share::zero(), Edge::zero());
+        Shares {
+            first: 0,
+            fires: false,
+            leaving,
+            threshold,
+            reached: 0,
+            rows: vec![],
+            edges: vec![Edge::zero()],
+            ends: Ends::default(),
+            above: vec![],
+        }
+    }
+}
+
+impl<T: Real> Shares<T> {
+    /// Per neuron of the source; 0 beyond what a lane's own law reaches, and beyond the threshold.
+    pub fn rows(&self) -> &[Share<Lanes<T>>] {
+        &self.rows[..self.reached]
+    }
+
+    /// Shares out the laws of those of the first `len` lanes that are `filled` over bins of width `h`; the others' are numbers
+    /// without meaning.
+    #[inline(always)]
+    pub fn share_out(&mut self, laws: &Spread<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
+        let (mut first, mut last) = (i32::MAX, i32::MIN);
+        let mut narrow = false;
+        self.fires = false;
+        for lane in (0..len.min(LANES)).filter(|&lane| filled[lane]) {
+            let s = laws.lane(lane);
+            first = first.min(s.first.to_i32());
+            last = last.max(s.last.min(s.top).to_i32());
+            self.fires |= s.last > s.top;
+            narrow |= is_narrow(&s);
+        }
+        self.first = first;
+        self.reached = (last - first).max(0) as usize;
+        if self.rows.len() < self.reached {
+            self.rows.resize(self.reached, Share::zero());
+            self.edges.resize(self.reached + 1, Edge::zero());
+        }
+        // No lane's law lies below its first edge: the first of all is zero for ever.
+        for (index, edge) in (first + 1..=last).zip(&mut self.edges[1..]) {
+            find_edge(edge, &mut self.ends, laws, |_| T::of(f64::from(index)), len, h, narrow);
+        }
+        for ((index, edges), row) in (first + 1..=last).zip(self.edges.windows(2)).zip(&mut self.rows) {
+            find_row(row, &edges[0], &edges[1], laws, T::of(f64::from(index)), len, h);
+        }
+        if self.fires {
+            find_edge(&mut self.threshold, &mut self.ends, laws, |lane| laws.top[lane], len, h, narrow);
+            for lane in 0..len.min(LANES) {
+                self.leaving.set(lane, share_above(&self.threshold.lane(lane)));
+            }
+        } else {
+            self.leaving.mass[..len].fill(T::zero());
+            self.leaving.moment[..len].fill(T::zero());
+        }
+    }
+
+    /// Makes the shares numbers of neurons.
+    #[inline(always)]
+    pub fn multiply(&mut self, n: &[T]) {
+        for share in self.rows[..self.reached].iter_mut().chain([&mut self.leaving]) {
+            for numbers in [&mut share.mass, &mut share.moment] {
+                numbers.iter_mut().zip(n).for_each(|(number, n)| *number = *n * *number);
+            }
+        }
+    }
+
+    /// Makes the shares of a lane 0.
+    #[inline(always)]
+    pub fn clear(&mut self, lane: usize) {
+        for share in self.rows[..self.reached].iter_mut().chain([&mut self.leaving]) {
+            share.set(lane, Share::default());
+        }
+    }
+
+    /// Draws how many of the `n` neurons of a lane go where: the shares become theirs.
+    #[inline(always)]
+    pub fn draw(&mut self, s: &Stream, lane: usize, laws: &Spread<Lanes<T>>, n: T) {
+        let law = laws.lane(lane);
+        let row = |index: T| (index.to_i32() - self.first) as usize;
+        let reached = row(law.first)..row(law.last.min(law.top));
+        let mut beyond = self.leaving.mass[lane];
+        self.above.clear();
+        for row in self.rows[reached.clone()].iter().rev() {
+            self.above.push(beyond);
+            beyond += row.mass[lane];
+        }
+        let mut bits = [0; 4];
+        let mut left = n;
+        for (draw, (row, above)) in (0..).zip(self.rows[reached].iter_mut().zip(self.above.iter().rev())) {
+            if draw % 4 == 0 {
+                bits = words(s, s.purpose, draw / 4, 0);
+            }
+            let part = row.lane(lane);
+            let count = binomial(s, draw, bits[draw as usize % 4], left, part.mass, *above);
+            row.set(lane, share_of(&part, count));
+            left -= count;
+        }
+        self.leaving.set(lane, share_of(&self.leaving.lane(lane), left));
+    }
+}
+
+/// What lies between edge `index` of each lane and the one before, 0 above the threshold.
+#[inline(always)]
+fn find_row<T: Real>(
+    row: &mut Share<Lanes<T>>,
+    lower: &Edge<Lanes<T>>,
+    upper: &Edge<Lanes<T>>,
+    laws: &Spread<Lanes<T>>,
+    index: T,
+    len: usize,
+    h: T,
+) {
+    for lane in 0..len.min(LANES) {
+        let share = share_between(&lower.lane(lane), &upper.lane(lane), h);
+        let inside = index <= laws.top[lane];
+        row.mass[lane] = if inside { share.mass } else { T::zero() };
+        row.moment[lane] = if inside { share.moment } else { T::zero() };
+    }
+}
