@@ -6,7 +6,7 @@
 # devices, validate on every config, bench, and the scan of configs/pei_scan.yaml with 1000 realisations against the clock.
 # OUTDIR gets summary.txt, summary.json and what each stage printed. Needs bash and coreutils. Smaller, e.g. for a software adapter:
 #
-#   BACKEND=gpu LIMIT=60 BENCH_SECONDS=20 ONLY=N=100 CONFIGS=quickstart REALISATIONS=2 SET="--set time.duration=300"
+#   BACKEND=gpu LIMIT=60 BENCH_SECONDS=20 ONLY=N=100 CONFIGS=quickstart REALISATIONS=2 SET="--set time.duration=300 --set record={}"
 set -uo pipefail
 bin=$(realpath "$1")
 mkdir -p "$2"
