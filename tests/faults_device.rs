@@ -16,6 +16,7 @@ use snn_ensemble::gpu::fault::Faults;
 use snn_ensemble::model::{Noise, Variant};
 use snn_ensemble::reduced::Dsode;
 use snn_ensemble::results::MemberLog;
+use snn_ensemble::results::frame::{FRAME, frame};
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -165,29 +166,35 @@ fn a_shader_that_stops_early_is_an_error() {
     }
 }
 
-/// Checkpoints that a kill or another program left in pieces: their members start again.
+/// Checkpoints that a kill left in pieces, or that another program wrote: their members start again.
 #[test]
 fn a_torn_checkpoint_is_passed_over() {
     let (_folder, whole, other) = folders(&[SNN]);
     let ensemble = ensemble(&[SNN], true);
     let setting = ensemble.setting(0, 0).unwrap();
-    for realisation in 0..3 {
-        // A state of nobody: a member that goes on from it has other spikes.
-        let words = vec![realisation; setting.shape().neurons() as usize * 8];
-        let start = Start { step: 50, state: Some(MemberState::Network(words)), observer: None };
+    for realisation in 0..4 {
+        // The state at time 0 after 50 steps: a member that goes on from it has other spikes.
+        let start = Start { step: 50, ..Start::BEGIN };
         let checkpoints = Checkpoints::of(&other, SELDOM);
         checkpoints.write(vec![(setting.record_key(realisation), start)]).unwrap();
     }
     for (i, entry) in fs::read_dir(other.join("checkpoints")).unwrap().enumerate() {
         let path = entry.unwrap().path();
         let bytes = fs::read(&path).unwrap();
-        // Cut short, of another version (the first text in it), not one at all.
-        let torn = match i {
-            0 => bytes[..bytes.len() / 2].to_vec(),
-            1 => bytes.iter().enumerate().map(|(at, byte)| if at == 1 { b'9' } else { *byte }).collect(),
-            _ => b"not a checkpoint".to_vec(),
+        // One byte changed, with checks that hold.
+        let changed = |at: usize| {
+            let mut payload = bytes[FRAME + 1..].to_vec();
+            payload[at] ^= 1;
+            frame(bytes[FRAME], &payload)
         };
-        fs::write(path, torn).unwrap();
+        // Cut short, not one at all, of another version (the first text in it), of another arithmetic (the number behind it).
+        let foreign = match i {
+            0 => bytes[..bytes.len() / 2].to_vec(),
+            1 => b"not a checkpoint".to_vec(),
+            2 => changed(1),
+            _ => changed(1 + env!("CARGO_PKG_VERSION").len()),
+        };
+        fs::write(path, foreign).unwrap();
     }
     disturbed(&[SNN], &other, Faults::default(), SELDOM).unwrap();
     same(&whole, &other);

@@ -2,7 +2,7 @@
 
 use crate::support::{all, contents, finish, outline, record};
 use proptest::prelude::*;
-use snn_ensemble::results::{Key, MemberLog, Record, ResultError, file};
+use snn_ensemble::results::{Key, MemberLog, Record, ResultError, Trace, file};
 use std::fs;
 use std::path::Path;
 
@@ -56,6 +56,33 @@ fn a_log_cut_at_any_byte_is_resumed_to_the_same_files() {
         assert_eq!(contents(directory.path()), expected, "cut at {length}");
     }
     assert_eq!(most, all().len() - 1);
+}
+
+const FULL: &str = "SNN_ENSEMBLE_TEST_FULL";
+
+#[test]
+#[ignore = "the process that the next test starts with a limit on the size of files"]
+fn appender() {
+    let mut log = MemberLog::open(Path::new(&std::env::var(FULL).unwrap()), &outline()).unwrap();
+    let mut long = record("snn", "a", 0);
+    long.trace = Some(Trace { times: vec![0.1; 10_000], columns: vec![] });
+    log.append(&[long]).unwrap_err();
+    log.append(&[record("snn", "a", 1)]).unwrap();
+}
+
+/// A long record that no longer fits on the disk, then a short one that does, of another thread.
+#[cfg(unix)]
+#[test]
+fn a_member_after_a_failed_write_is_found_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let limited = "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\"";
+    let mut appender = std::process::Command::new("sh");
+    appender.args(["-c", limited]).arg(std::env::current_exe().unwrap());
+    appender.args(["log::appender", "--exact", "--ignored"]).env(FULL, directory.path());
+    assert!(appender.output().unwrap().status.success());
+    let mut log = MemberLog::open(directory.path(), &outline()).unwrap_or_else(|e| panic!("{e}"));
+    let short = record("snn", "a", 1);
+    assert_eq!((log.len(), log.read(&short.key).unwrap()), (1, Some(short)));
 }
 
 #[test]
