@@ -28,6 +28,8 @@ pub struct MemberLog {
     file: File,
     /// End of the last whole frame.
     length: u64,
+    /// Something may lie beyond it.
+    torn: bool,
     outline: Outline,
     outlines: usize,
     index: Index,
@@ -227,11 +229,16 @@ impl MemberLog {
         ResultError::Corrupted { path: self.path.clone(), offset, records }
     }
 
-    /// Writes at the end; on failure what was written of it is cut off again.
+    /// Writes at the end; on failure what was written of it is cut off again, at the latest before the next write: a torn frame
+    /// may only be the last.
     fn write(&mut self, bytes: &[u8]) -> Result<(), ResultError> {
+        if self.torn {
+            self.truncate()?;
+            self.torn = false;
+        }
         let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(bytes));
         if let Err(e) = written {
-            let _ = self.file.set_len(self.length);
+            self.torn = self.truncate().is_err();
             return Err(ResultError::io(&self.path, e));
         }
         self.length += bytes.len() as u64;
@@ -291,7 +298,7 @@ impl MemberLog {
                 length += (FRAME + body.len()) as u64;
             }
         }
-        Ok(MemberLog { path, file, length, outline: known.unwrap_or(outline), outlines, index })
+        Ok(MemberLog { path, file, length, torn: false, outline: known.unwrap_or(outline), outlines, index })
     }
 }
 
