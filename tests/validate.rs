@@ -188,8 +188,18 @@ fn a_stored_result_is_computed_again() {
 }
 
 fn run_on(faults: Faults, realisations: u32, directory: &Path, verify: Verify) -> Result<Finished, RunError> {
-    let set = format!("realisations={realisations}");
-    let ensemble = ensemble(&["models=[snn, markov]", "scan.0.linspace=[0.6, 0.9, 2]", &set]);
+    run_models("[snn, markov]", faults, realisations, directory, verify)
+}
+
+fn run_models(
+    models: &str,
+    faults: Faults,
+    realisations: u32,
+    directory: &Path,
+    verify: Verify,
+) -> Result<Finished, RunError> {
+    let set = [format!("models={models}"), format!("realisations={realisations}")];
+    let ensemble = ensemble(&["scan.0.linspace=[0.6, 0.9, 2]", &set[0], &set[1]]);
     let stop = AtomicBool::new(false);
     run(&ensemble, directory, Some(&mut Device::new(device(faults))), &Options { verify, ..Options::new(&stop) })
 }
@@ -228,4 +238,16 @@ fn a_wrong_device_stops_the_run_and_its_members_are_set_aside() {
     assert!(!directory.join("checkpoints").exists());
     // Without the check nobody notices.
     run_on(wrong, 4, directory, Verify::Members(0)).unwrap();
+}
+
+#[test]
+fn trajectories_are_checked_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = "[dsode, {dsode: {closure: coloured}}, {dsode: {noise: finite_size}}]";
+    let run = |faults, out: &str| run_models(models, faults, 2, &folder.path().join(out), Verify::Members(8));
+    let checked = run(Faults::default(), "right").unwrap().checked.unwrap();
+    assert_eq!((checked.equal, checked.chosen), (4, 4), "two closures at two points");
+    let wrong = Faults::default().shader(RELEASE.0, "entering * p.release * 1.2");
+    let error = run(wrong, "wrong").err().expect("a mismatch");
+    assert!(matches!(error, RunError::WrongDevice { .. }), "{error}");
 }

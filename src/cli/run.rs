@@ -37,8 +37,8 @@ pub struct Run {
     /// Go on with an interrupted run; an error if there is none
     #[arg(long)]
     resume: bool,
-    /// Members of snn and markov on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of
-    /// them, at most 8. (dsode is checked by `validate`.)
+    /// Members on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of them, at most 8.
+    /// (dsode with finite-size noise is checked by `validate` only.)
     #[arg(long, value_name = "N")]
     verify: Option<u32>,
     /// No progress, no summary

@@ -5,6 +5,7 @@ use super::checkpoint::MemberState;
 use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
 use super::observer::Observer;
 use super::recorder::Recorder;
+use super::self_check::Seen;
 use super::setting::Ensemble;
 use super::sink::Sink;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
@@ -119,7 +120,7 @@ impl Stepped for Networks<'_, '_> {
             for (leg, watched) in members.iter().zip(&*observers) {
                 if let Some((observer, _)) = watched.as_ref().filter(|_| check.watches(leg.member)) {
                     let seen = &observer.accumulator;
-                    check.device_did(leg.member, seen.step() as u32, seen.hash());
+                    check.device_did(leg.member, Seen::Hash(seen.step() as u32, seen.hash()));
                 }
             }
         }

@@ -6,6 +6,7 @@ use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
 use super::observer::Observer;
 use super::recorder::Recorder;
 use super::reduced::{Watch, common_divisor};
+use super::self_check::{Seen, horizon};
 use super::setting::{Ensemble, Setting};
 use super::sink::Sink;
 use crate::gpu::pace::{Pace, Stepped};
@@ -94,6 +95,11 @@ impl Stepped for Trajectories<'_, '_> {
             outputs.zip(watches).zip(*members).for_each(|((words, watched), leg)| {
                 let Some(watch) = watched else { return };
                 let output = Output::read(run, &kernel.shape, words);
+                if let Some(check) = sink.check.filter(|check| check.watches(leg.member))
+                    && run.first_step < horizon(leg.setting)
+                {
+                    check.device_did(leg.member, Seen::Spikes(run.first_step, output.spikes.clone()));
+                }
                 if let Err(error) = watch.take(&kernel.shape, run, &output) {
                     sink.reject(leg.member, error);
                     *watched = None;

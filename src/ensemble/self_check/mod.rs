@@ -1,14 +1,17 @@
-//! The self-check of a run on a GPU: one thread beside it computes a few members of `snn` and `markov` on the CPU, and their
-//! spike counts have to be the same.
+//! The self-check of a run on a GPU: one thread beside it computes a few members on the CPU, and the device has to have done the
+//! same ([`expected`]).
 //!
-//! What is compared is the running hash of a member's counts, after every stretch of the device for which the CPU has come
-//! as far; so a wrong device is found early in a long batch. The thread takes at most [`SHARE`] of the machine's time,
+//! Both are compared after every stretch of the device for which the CPU has come as far; so a wrong device is found early in
+//! a long batch. The thread takes at most [`SHARE`] of the machine's time,
 //! its first member apart, and the run waits at its end at most [`PATIENCE`] or that share of its time.
 
-use super::setting::{Ensemble, Member, Setting};
-use crate::model::Variant;
-use crate::network::solo::{CpuCut, PIECE, Solo};
-use crate::statistics::hash::Fnv1a;
+mod expected;
+
+pub use expected::{Seen, horizon};
+
+use super::setting::{Ensemble, Member};
+use crate::model::{Noise, Variant};
+use expected::Expected;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -47,7 +50,7 @@ pub struct Checked {
     pub seconds: f64,
 }
 
-/// A member whose spike counts differ between CPU and GPU.
+/// A member that CPU and GPU do not agree on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
     pub member: Member,
@@ -70,21 +73,23 @@ pub struct SelfCheck<'a> {
 /// What is known of a member on either side.
 #[derive(Default)]
 struct Watched {
-    /// (steps done, hash of their counts) after each stretch that was not compared yet.
-    device: Vec<(u32, u64)>,
+    /// What the device did and was not compared yet.
+    device: Vec<Seen>,
     /// The last step up to which both agree.
     equal: u32,
-    /// Hash after each step, once computed.
-    cpu: Option<Vec<u64>>,
+    cpu: Option<Expected>,
 }
 
 impl<'a> SelfCheck<'a> {
     /// Chooses evenly among the members that a device will compute from their beginning, the first one by the seed.
     pub fn new(ensemble: &'a Ensemble, missing: &[Member], verify: Verify) -> SelfCheck<'a> {
         let experiment = &ensemble.experiment;
-        let network = |m: &&Member| !matches!(experiment.models[m.model as usize], Variant::Dsode { .. });
-        let eligible: Vec<Member> =
-            missing.iter().filter(network).filter(|m| !ensemble.records(**m)).copied().collect();
+        let checked = |member: &&Member| match experiment.models[member.model as usize] {
+            Variant::Dsode { noise, .. } => noise == Noise::None,
+            // Where series are recorded, it runs on the CPU.
+            _ => !ensemble.records(**member),
+        };
+        let eligible: Vec<Member> = missing.iter().filter(checked).copied().collect();
         let wanted = verify.of(missing.len()).min(eligible.len());
         let first = experiment.seed as usize % eligible.len().max(1);
         let at = |i: usize| eligible[(first + i * eligible.len() / wanted) % eligible.len()];
@@ -111,11 +116,11 @@ impl<'a> SelfCheck<'a> {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// The device has done `steps` steps of a member, whose counts have this hash.
-    pub fn device_did(&self, member: Member, steps: u32, hash: u64) {
+    /// The device has gone on with a member.
+    pub fn device_did(&self, member: Member, seen: Seen) {
         let mut watched = lock(&self.watched);
         if let Some(watched) = watched.get_mut(&member) {
-            watched.device.push((steps, hash));
+            watched.device.push(seen);
             self.compare(member, watched);
         }
     }
@@ -133,10 +138,13 @@ impl<'a> SelfCheck<'a> {
             }
             let begun = Instant::now();
             // A setting that cannot run is an error of the run itself.
-            let hashes = self.ensemble.setting(member.model, member.point).ok().and_then(|s| self.hashes(&s, member));
+            let expected = self.ensemble.setting(member.model, member.point).ok().and_then(|setting| {
+                let key = self.ensemble.random_key(&setting, member.realisation);
+                Expected::of(&setting, self.ensemble.bins, key, || !self.is_over())
+            });
             *lock(&self.spent) += begun.elapsed();
             if let Some(watched) = lock(&self.watched).get_mut(&member) {
-                watched.cpu = hashes;
+                watched.cpu = expected;
                 self.compare(member, watched);
             }
             if self.is_over() {
@@ -151,35 +159,15 @@ impl<'a> SelfCheck<'a> {
             return Err(mismatch);
         }
         let watched = lock(&self.watched);
-        let whole = |w: &&Watched| w.cpu.as_ref().is_some_and(|hashes| hashes.len() == w.equal as usize);
+        let whole = |w: &&Watched| w.cpu.as_ref().is_some_and(|expected| expected.steps() == w.equal);
         let equal = watched.values().filter(whole).count();
         Ok(Checked { equal, chosen: self.order.len(), seconds: lock(&self.spent).as_secs_f64() })
     }
 
-    fn hashes(&self, setting: &Setting, member: Member) -> Option<Vec<u64>> {
-        let case = setting.case(self.ensemble.bins);
-        let key = self.ensemble.random_key(setting, member.realisation);
-        let mut solo = Solo::new(&case, key, CpuCut::default()).ok()?;
-        let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(setting.steps as usize));
-        while (hashes.len() as u32) < setting.steps {
-            let output = solo.stretch(PIECE.min(setting.steps - hashes.len() as u32));
-            for counts in output.counts.chunks(setting.network.populations.len()) {
-                counts.iter().for_each(|&count| hash.write_u32(count));
-                hashes.push(hash.0);
-            }
-            if output.flags != 0 || self.is_over() {
-                // Both backends stop a member that leaves its range; the steps before are compared.
-                break;
-            }
-        }
-        Some(hashes)
-    }
-
     fn compare(&self, member: Member, watched: &mut Watched) {
         let Some(cpu) = &watched.cpu else { return };
-        for (steps, hash) in watched.device.drain(..) {
-            let Some(&expected) = (steps as usize).checked_sub(1).and_then(|last| cpu.get(last)) else { continue };
-            if expected != hash {
+        for (steps, right) in watched.device.drain(..).filter_map(|seen| cpu.judge(&seen)) {
+            if !right {
                 lock(&self.mismatch).get_or_insert(Mismatch { member, steps: (watched.equal, steps) });
                 self.failed.store(true, Ordering::Relaxed);
                 return;

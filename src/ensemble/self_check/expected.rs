@@ -1,0 +1,104 @@
+//! What a device should have done with a member, by the CPU, and whether it did.
+//!
+//! `snn` and `markov`: the same spike counts in every step. Deterministic `dsode`: over [`HORIZON_MS`] from time 0 the neurons that fire,
+//! within [`TOLERANCE`] of the most that fire in a step. f32 against f64 stays below 1e-4 there (see `validate`), so it is a
+//! device that computes something else that is found. With finite-size noise a draw whose probability differs in the last bit
+//! is another number; such members are not checked.
+
+use crate::ensemble::setting::Setting;
+use crate::model::Variant;
+use crate::network::arithmetic::Bins;
+use crate::network::solo::{CpuCut, PIECE, Solo};
+use crate::reduced::Dsode;
+use crate::statistics::hash::Fnv1a;
+
+const HORIZON_MS: f64 = 20.0;
+/// The most neurons that fire in a step are looked for in this time: a first burst may come after the horizon.
+const PEAK_MS: f64 = 100.0;
+const TOLERANCE: f64 = 1e-2;
+
+/// What a device did.
+pub enum Seen {
+    /// Steps done, and the hash of all their counts.
+    Hash(u32, u64),
+    /// A first step, and the neurons of each population that fired in it and in those that follow.
+    Spikes(u32, Vec<f32>),
+}
+
+/// What it should have done.
+pub enum Expected {
+    /// Hash after each step.
+    Hashes(Vec<u64>),
+    /// Neurons of each population that fire in each step, and how far off they may be.
+    Spikes { fired: Vec<f64>, populations: usize, tolerance: f64 },
+}
+
+/// Steps of a `dsode` member that are looked at.
+pub fn horizon(setting: &Setting) -> u32 {
+    ((HORIZON_MS / setting.network.dt).round() as u32).clamp(1, setting.steps)
+}
+
+impl Expected {
+    /// Computes a member from time 0 on, as long as `goes_on`. `None` where it cannot run, which is an error of the run itself.
+    pub fn of(setting: &Setting, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+        if let Variant::Dsode { .. } = setting.variant {
+            spikes(setting, key)
+        } else {
+            hashes(setting, bins, key, goes_on)
+        }
+    }
+
+    /// Steps that can be compared.
+    pub fn steps(&self) -> u32 {
+        match self {
+            Expected::Hashes(hashes) => hashes.len() as u32,
+            Expected::Spikes { fired, populations, .. } => (fired.len() / populations) as u32,
+        }
+    }
+
+    /// Up to which step a device came, and whether it did the right thing; `None` where nothing is expected.
+    pub fn judge(&self, seen: &Seen) -> Option<(u32, bool)> {
+        match (self, seen) {
+            (Expected::Hashes(hashes), &Seen::Hash(steps, hash)) => {
+                let expected = hashes.get((steps as usize).checked_sub(1)?)?;
+                Some((steps, *expected == hash))
+            }
+            (Expected::Spikes { fired, populations, tolerance }, Seen::Spikes(first, seen)) => {
+                let expected = fired.get(*first as usize * populations..)?;
+                let mut pairs = seen.iter().zip(expected);
+                let steps = (pairs.len() / populations) as u32;
+                // What is no number is not within.
+                let right = pairs.all(|(seen, expected)| (f64::from(*seen) - expected).abs() <= *tolerance);
+                (steps > 0).then_some((first + steps, right))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn hashes(setting: &Setting, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+    let mut solo = Solo::new(&setting.case(bins), key, CpuCut::default()).ok()?;
+    let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(setting.steps as usize));
+    while (hashes.len() as u32) < setting.steps {
+        let output = solo.stretch(PIECE.min(setting.steps - hashes.len() as u32));
+        for counts in output.counts.chunks(setting.network.populations.len()) {
+            counts.iter().for_each(|&count| hash.write_u32(count));
+            hashes.push(hash.0);
+        }
+        if output.flags != 0 || !goes_on() {
+            // Both backends stop a member that leaves its range; the steps before are compared.
+            break;
+        }
+    }
+    Some(Expected::Hashes(hashes))
+}
+
+fn spikes(setting: &Setting, key: [u32; 4]) -> Option<Expected> {
+    let mut trajectory = Dsode::<f64>::new(&setting.network, &setting.variant, key).ok()?;
+    let populations = setting.network.populations.len();
+    let long = (PEAK_MS / setting.network.dt).round() as u32;
+    let mut fired: Vec<f64> = (0..long.min(setting.steps)).flat_map(|_| trajectory.step().to_vec()).collect();
+    let peak = fired.iter().copied().fold(1.0, f64::max);
+    fired.truncate(horizon(setting) as usize * populations);
+    Some(Expected::Spikes { fired, populations, tolerance: TOLERANCE * peak })
+}
