@@ -1,10 +1,7 @@
-//! One step of `dsode` on one core, and what most of it is: the edges that neurons reach.
+//! One step of `dsode` on one core.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
-use snn_ensemble::reduced::lanes::{LANES, piece};
-use snn_ensemble::reduced::shares::Shares;
-use snn_ensemble::reduced::transition::{Spread, spread_over};
 use snn_ensemble::reduced::{Dsode, Real};
 use std::hint::black_box;
 
@@ -32,28 +29,7 @@ fn steps<T: Real>(criterion: &mut Criterion, name: &str, model: &str) {
     group.finish();
 }
 
-/// 35 source bins of width 4 with the drive's noise and more.
-fn transition<T: Real>(criterion: &mut Criterion, name: &str) {
-    let h = T::of(4.0);
-    let mut laws = Spread::zero();
-    for k in 0..LANES {
-        let origin = T::of(k as f64);
-        laws.set(k, spread_over(origin, T::of(1.7), T::of(1.2), T::of(1.1), h, T::of(35.0)));
-    }
-    let mut filled = [false; LANES];
-    filled[..35].fill(true);
-    let mut shares = Shares::default();
-    criterion.benchmark_group("transition").bench_function(name, |b| {
-        b.iter(|| {
-            shares.share_out(black_box(&laws), &filled, piece::<T>(35), h);
-            shares.leaving.mass[34]
-        });
-    });
-}
-
 fn reduced(criterion: &mut Criterion) {
-    transition::<f64>(criterion, "35 bins, f64");
-    transition::<f32>(criterion, "35 bins, f32");
     steps::<f64>(criterion, "white, 35 bins, f64", "dsode");
     steps::<f32>(criterion, "white, 35 bins, f32", "dsode");
     steps::<f64>(criterion, "white, 140 bins, f64", "{dsode: {bin: 1}}");
