@@ -84,6 +84,24 @@ fn one_step_is_the_twins() {
     }
 }
 
+/// The CPU takes up to 64 bins side by side, the shader one; numbers of bins around one piece and two.
+#[test]
+fn any_number_of_bins_is_the_twins() {
+    let gpu = device();
+    let network = network("default");
+    for bins in [1, 2, 63, 64, 65, 127, 129] {
+        for closure in [Closure::White, Closure::Coloured] {
+            let variant = dsode(closure, Noise::None, 140.0 / f64::from(bins));
+            let kernel = DsodeKernel::new(&gpu, &Shape::new(&network, &variant).expect("a shape")).expect("a kernel");
+            let mut twins = trajectories(&variant, 130);
+            for error in one_step(&gpu, &kernel, &network, &mut twins).expect("runs") {
+                let tolerance = STEP * (f64::from(bins) / 35.0).max(1.0);
+                assert!(error.units <= tolerance, "{bins} bins, {}: {error:?}", variant.label());
+            }
+        }
+    }
+}
+
 #[test]
 fn every_option_is_the_twins() {
     let gpu = device();
