@@ -20,9 +20,9 @@ fn words(s: Stream, purpose: u32, draw: u32, attempt: u32) -> vec4<u32> {
     return threefry(s.key, vec4<u32>(s.bin | (draw << 16u), s.step, purpose | (attempt << 16u), s.population));
 }
 
-/// A number in (0, 1), uniform on a grid of 2^-24.
+/// A number in (0, 1), uniform on a grid of 2^-23: a half more has to fit 24 bits.
 fn unit(word: u32) -> f32 {
-    return (f32(word >> 8u) + 0.5) / 16777216.0;
+    return (f32(word >> 9u) + 0.5) / 8388608.0;
 }
 
 /// ln(1 - p) for p <= 1/2, as -2 artanh(p/(2 - p)).

@@ -143,8 +143,8 @@ impl Solo {
         let member = self.member.get_or_insert_with(|| {
             let stored = self.cut.stored_wiring.unwrap_or_else(|| wiring_stored(shape));
             let mut member = Member::new(&context, stored);
-            if let Some(words) = &self.restored {
-                member.restore(shape, words);
+            if let Some(words) = self.restored.take() {
+                member.restore(shape, &words);
             }
             member
         });

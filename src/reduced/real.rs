@@ -47,7 +47,7 @@ pub trait Real:
     fn exp_negative(x: Self) -> Self;
     /// Mills' ratio Phi(-t)/phi(t) of the standard normal distribution for 0 <= t <= 12.
     fn mills(t: Self) -> Self;
-    /// A number in (0, 1), uniform on a grid of 2^-32 (f64) or 2^-24 (f32).
+    /// A number in (0, 1), uniform on a grid of 2^-32 (f64) or 2^-23 (f32: a half more has to fit 24 bits).
     fn unit(word: u32) -> Self;
 
     #[inline(always)]
@@ -165,6 +165,6 @@ impl Real for f32 {
         mills_f32(t)
     }
     fn unit(word: u32) -> f32 {
-        ((word >> 8) as f32 + 0.5) / 16_777_216.0
+        ((word >> 9) as f32 + 0.5) / 8_388_608.0
     }
 }

@@ -20,7 +20,7 @@ pub struct Shares<T> {
     pub leaving: Share<Lanes<T>>,
     /// Threshold of each lane.
     pub threshold: Edge<Lanes<T>>,
-    /// Rows, and as many edges and one; none is ever given back.
+    /// Rows in use; behind them and behind as many edges and one lies what earlier bins needed.
     reached: usize,
     rows: Vec<Share<Lanes<T>>>,
     edges: Vec<Edge<Lanes<T>>>,
@@ -52,8 +52,8 @@ impl<T: Real> Shares<T> {
         &self.rows[..self.reached]
     }
 
-    /// Shares out the laws of those of the first `len` lanes that are `filled` over bins of width `h`; the others' are numbers
-    /// without meaning.
+    /// Shares out the laws of those of the first `len` lanes that are `filled`, one at least, over bins of width `h`; the others' are
+    /// numbers without meaning.
     #[inline(always)]
     pub fn share_out(&mut self, laws: &Spread<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
         let (mut first, mut last) = (i32::MAX, i32::MIN);

@@ -14,7 +14,7 @@ use super::work::Work;
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
 
-/// All bins, with the widest vectors of this processor: the same operations in the same order on each.
+/// All bins, with 32-byte vectors where the processor has them: the same operations in the same order on each.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
 pub(super) fn spread_bins<T: Real>(model: &mut Dsode<T>) {
     for q in 0..model.shape.populations() {

@@ -54,8 +54,8 @@ pub struct Share<T> {
     pub moment: T,
 }
 
-/// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2) from bin `origin` to those of `bins` bins of width `h` that it
-/// reaches.
+/// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2), voltages relative to the lower edge of bin `origin`, to those
+/// of `bins` bins of width `h` that it reaches.
 #[inline(always)]
 pub fn spread_over<T: Real>(origin: T, centre: T, half: T, sigma: T, h: T, bins: T) -> Spread<T> {
     let reach = half + T::REACH * sigma;

@@ -6,7 +6,7 @@ use super::shape::Shape;
 use super::shares::Shares;
 use super::transition::Spread;
 
-/// What one step computes on its way; the shader keeps the same in workgroup memory.
+/// What one step computes on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Work<T> {
     /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.

@@ -43,7 +43,7 @@ impl Verify {
 /// What a self-check did.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Checked {
-    /// Members that were equal to their end, of those chosen.
+    /// Members that were equal as far as they can be compared, of those chosen.
     pub equal: usize,
     pub chosen: usize,
     /// Of one thread.
