@@ -192,6 +192,11 @@ impl Setting {
         }
     }
 
+    /// Steps in `time` ms from time 0, at least one and at most all.
+    pub fn steps_in(&self, time: f64) -> u32 {
+        ((time / self.network.dt).round() as u32).clamp(1, self.steps)
+    }
+
     pub fn record_key(&self, realisation: u32) -> Key {
         Key { model: self.label.clone(), point: self.point.clone(), realisation }
     }

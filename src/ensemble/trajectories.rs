@@ -6,7 +6,7 @@ use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
 use super::observer::Observer;
 use super::recorder::Recorder;
 use super::reduced::{Watch, common_divisor};
-use super::self_check::{Seen, horizon};
+use super::self_check::{HORIZON_MS, Seen};
 use super::setting::{Ensemble, Setting};
 use super::sink::Sink;
 use crate::gpu::pace::{Pace, Stepped};
@@ -96,7 +96,7 @@ impl Stepped for Trajectories<'_, '_> {
                 let Some(watch) = watched else { return };
                 let output = Output::read(run, &kernel.shape, words);
                 if let Some(check) = sink.check.filter(|check| check.watches(leg.member))
-                    && run.first_step < horizon(leg.setting)
+                    && run.first_step < leg.setting.steps_in(HORIZON_MS)
                 {
                     check.device_did(leg.member, Seen::Spikes(run.first_step, output.spikes.clone()));
                 }

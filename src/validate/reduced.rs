@@ -13,6 +13,7 @@
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::Setting;
+use crate::ensemble::self_check::{HORIZON_MS, PEAK_MS};
 use crate::gpu::Gpu;
 use crate::gpu::pace::Pace;
 use crate::model::{Network, Variant};
@@ -25,9 +26,6 @@ use rayon::prelude::*;
 pub const STEP: f64 = 8.0;
 /// Of the peak.
 pub const HORIZON: f64 = 1e-4;
-pub const HORIZON_MS: f64 = 20.0;
-/// The peak is looked for in this time: a first burst may come after the horizon.
-const PEAK_MS: f64 = 100.0;
 /// Of the rate; the example network keeps 5e-5 over 3 s.
 pub const RATE: f64 = 1e-3;
 pub const ERRORS: f64 = 6.0;
@@ -42,7 +40,6 @@ const DRAWS: f64 = 1e-3;
 pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) -> Result<Vec<Check>, ValidateError> {
     let (network, variant) = (&setting.network, &setting.variant);
     let kernel = DsodeKernel::new(gpu, &Shape::new(network, variant)?)?;
-    let steps = |time: f64| ((time / network.dt).round() as u32).clamp(1, setting.steps);
     let check = |tier, compared, error, tolerance, location, ok| Check {
         model: variant.label(),
         tier,
@@ -58,8 +55,8 @@ pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) 
 
     let mut errors = Vec::new();
     let mut twins = keys.iter().map(|&key| Dsode::new(network, variant, key)).collect::<Result<Vec<_>, _>>()?;
-    let every = (steps(STEPS_MS) / STARTS).max(1);
-    for start in 0..STARTS.min(steps(STEPS_MS)) {
+    let every = (setting.steps_in(STEPS_MS) / STARTS).max(1);
+    for start in 0..STARTS.min(setting.steps_in(STEPS_MS)) {
         errors.extend(one_step(gpu, &kernel, network, &mut twins)?);
         let further = if start == 0 { 0 } else { every - 1 };
         for twin in &mut twins {
@@ -81,7 +78,7 @@ pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) 
     checks.push(check(Tier::Step, numbers, error, tolerance, location, error <= tolerance && few));
 
     if !kernel.shape.finite_size {
-        let (short, long) = (steps(HORIZON_MS), steps(PEAK_MS));
+        let (short, long) = (setting.steps_in(HORIZON_MS), setting.steps_in(PEAK_MS));
         let found = horizon(gpu, &kernel, network, variant, short, long)?;
         let error = found.within[0] / found.peak;
         let location = format!("step {}, of a peak of {:.3} neurons", found.step, found.peak);

@@ -12,9 +12,10 @@ use crate::network::solo::{CpuCut, PIECE, Solo};
 use crate::reduced::Dsode;
 use crate::statistics::hash::Fnv1a;
 
-const HORIZON_MS: f64 = 20.0;
+/// For so long f32 follows f64 closely, from time 0.
+pub const HORIZON_MS: f64 = 20.0;
 /// The most neurons that fire in a step are looked for in this time: a first burst may come after the horizon.
-const PEAK_MS: f64 = 100.0;
+pub const PEAK_MS: f64 = 100.0;
 const TOLERANCE: f64 = 1e-2;
 
 /// What a device did.
@@ -31,11 +32,6 @@ pub enum Expected {
     Hashes(Vec<u64>),
     /// Neurons of each population that fire in each step, and how far off they may be.
     Spikes { fired: Vec<f64>, populations: usize, tolerance: f64 },
-}
-
-/// Steps of a `dsode` member that are looked at.
-pub fn horizon(setting: &Setting) -> u32 {
-    ((HORIZON_MS / setting.network.dt).round() as u32).clamp(1, setting.steps)
 }
 
 impl Expected {
@@ -98,9 +94,8 @@ fn spikes(setting: &Setting, key: [u32; 4], goes_on: impl Fn() -> bool) -> Optio
     let mut exact = Dsode::<f64>::new(&setting.network, &setting.variant, key).ok()?;
     let mut rounded = Dsode::<f32>::new(&setting.network, &setting.variant, key).ok()?;
     let populations = setting.network.populations.len();
-    let long = ((PEAK_MS / setting.network.dt).round() as u32).min(setting.steps);
     let mut fired = Vec::new();
-    for step in 0..long {
+    for step in 0..setting.steps_in(PEAK_MS) {
         if step % 100 == 0 && !goes_on() {
             return None;
         }
@@ -111,7 +106,7 @@ fn spikes(setting: &Setting, key: [u32; 4], goes_on: impl Fn() -> bool) -> Optio
         let mut pairs = rounded.step().iter().zip(*exact);
         pairs.all(|(rounded, exact)| (f64::from(*rounded) - exact).abs() <= tolerance / 10.0)
     };
-    let steps = fired.chunks(populations).take(horizon(setting) as usize).take_while(follows).count();
+    let steps = fired.chunks(populations).take(setting.steps_in(HORIZON_MS) as usize).take_while(follows).count();
     fired.truncate(steps * populations);
     (steps > 0).then_some(Expected::Spikes { fired, populations, tolerance })
 }

@@ -7,7 +7,7 @@
 
 mod expected;
 
-pub use expected::{Seen, horizon};
+pub use expected::{HORIZON_MS, PEAK_MS, Seen};
 
 use super::setting::{Ensemble, Member};
 use crate::model::{Noise, Variant};
