@@ -3,7 +3,7 @@
 //! Loops are kept short, so that the processor works at several vectors at a time.
 
 use super::lanes::{LANES, Lanes};
-use super::normal::{normal, psi_tail, xi_tail};
+use super::normal::integrals;
 use super::real::Real;
 use super::transition::{Edge, Spread, closed, edge_distance, is_narrow, narrow_tail, wide_ends, wide_tail};
 
@@ -42,13 +42,8 @@ impl<T: Real> End<T> {
             self.xi[..len].fill(T::zero());
             return;
         }
-        // phi and Phi(-|z|) in their places first.
         for lane in 0..len.min(LANES) {
-            (self.psi[lane], self.xi[lane]) = normal(self.z[lane]);
-        }
-        for lane in 0..len.min(LANES) {
-            let (z, phi, tail) = (self.z[lane], self.psi[lane], self.xi[lane]);
-            (self.psi[lane], self.xi[lane]) = (psi_tail(z, phi, tail), xi_tail(z, phi, tail));
+            (self.psi[lane], self.xi[lane]) = integrals(self.z[lane]);
         }
     }
 
