@@ -11,21 +11,21 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 bench = json.load(open(sys.argv[1]))
 series = {}
-for rung in bench["rungs"]:
-    law, x = rung["law"]
-    name = rung["name"]
-    units = max(rung["neurons"], 1)
+for case in bench["cases"]:
+    law, x = case["law"]
+    name = case["name"]
+    units = max(case["neurons"], 1)
     if law == "members":
-        points = [(d["members"], d["step"]) for d in rung["ladder"]]
+        points = [(d["members"], d["step"]) for d in case["suite"]]
     elif law == "spikes":
         name = "quenched" if "quenched" in name else "annealed"
-        points = [(rung["firing"], 1e9 / rung["rate"])]
+        points = [(case["firing"], 1e9 / case["rate"])]
     elif law == "neurons":
         name = "quenched" if "quenched" in name else "annealed"
-        points = [(x, 1e6 * units / rung["rate"])]
+        points = [(x, 1e6 * units / case["rate"])]
     else:
         name = "coloured" if "coloured" in name else "white"
-        points = [(x, 1e6 / rung["rate"])]
+        points = [(x, 1e6 / case["rate"])]
     series.setdefault(law, {}).setdefault(name, []).extend(points)
 
 TITLES = {

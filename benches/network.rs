@@ -3,7 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::network::solo::{CpuCut, Solo};
+use snn_ensemble::network::cpu_member::{CpuMember, CpuSplit};
 
 const EXAMPLE: &str = include_str!("../configs/quickstart.yaml");
 /// Steps of one iteration, and before the first: the network has found its rhythm.
@@ -14,15 +14,15 @@ fn step(criterion: &mut Criterion, name: &str, set: &[&str]) {
     let set: Vec<String> = set.iter().map(|s| s.to_string()).collect();
     let experiment = load(EXAMPLE, "the example", &set).expect("the example loads");
     let ensemble = Ensemble::new(experiment, false).expect("the example runs");
-    let setting = ensemble.setting(0, 0).expect("the example has a point");
-    let case = setting.case(ensemble.bins);
-    let key = ensemble.random_key(&setting, 0);
-    let mut solo = Solo::new(&case, key, CpuCut::default()).expect("the example fits the arithmetic");
-    solo.stretch(WARM);
+    let at_point = ensemble.at_point(0, 0).expect("the example has a point");
+    let case = at_point.case(ensemble.bins);
+    let key = ensemble.random_key(&at_point, 0);
+    let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
+    cpu_member.stretch(WARM);
     let mut group = criterion.benchmark_group("network");
-    group.throughput(Throughput::Elements(u64::from(STEPS) * setting.size()));
+    group.throughput(Throughput::Elements(u64::from(STEPS) * at_point.size()));
     group.bench_function(BenchmarkId::from_parameter(name), |b| {
-        b.iter(|| solo.stretch(STEPS).steps);
+        b.iter(|| cpu_member.stretch(STEPS).steps);
     });
     group.finish();
 }

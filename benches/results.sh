@@ -31,7 +31,7 @@ twice() {
     "$bin" bench --backend cpu --seconds "${EACH:-120}" --json "$scratch/b.json" >/dev/null
     "$python" - "$scratch/a.json" "$scratch/b.json" <<'PY'
 import json, statistics, sys
-a, b = (json.load(open(path))["rungs"] for path in sys.argv[1:])
+a, b = (json.load(open(path))["cases"] for path in sys.argv[1:])
 spread = [abs(x["rate"] / y["rate"] - 1) for x, y in zip(a, b)]
 worst = max(range(len(spread)), key=spread.__getitem__)
 print(f"\nThe same again right after: rates differ by {100 * statistics.median(spread):.0f} % in the median, by "

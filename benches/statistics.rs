@@ -3,7 +3,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::network::solo::{CpuCut, Solo};
+use snn_ensemble::network::cpu_member::{CpuMember, CpuSplit};
 use snn_ensemble::statistics::Accumulator;
 
 const EXAMPLE: &str = include_str!("../configs/quickstart.yaml");
@@ -11,13 +11,13 @@ const EXAMPLE: &str = include_str!("../configs/quickstart.yaml");
 fn statistics(criterion: &mut Criterion) {
     let experiment = load(EXAMPLE, "the example", &[]).expect("the example loads");
     let ensemble = Ensemble::new(experiment, false).expect("the example runs");
-    let setting = ensemble.setting(0, 0).expect("the example has a point");
-    let (case, key) = (setting.case(ensemble.bins), ensemble.random_key(&setting, 0));
-    let mut solo = Solo::new(&case, key, CpuCut::default()).expect("the example fits the arithmetic");
-    let counts = solo.stretch(setting.steps).counts;
-    let (plan, mut scratch) = (&setting.plan, setting.plan.scratch());
+    let at_point = ensemble.at_point(0, 0).expect("the example has a point");
+    let (case, key) = (at_point.case(ensemble.bins), ensemble.random_key(&at_point, 0));
+    let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
+    let counts = cpu_member.stretch(at_point.steps).counts;
+    let (plan, mut scratch) = (&at_point.plan, at_point.plan.scratch());
     let mut group = criterion.benchmark_group("statistics");
-    group.throughput(Throughput::Elements(setting.steps.into()));
+    group.throughput(Throughput::Elements(at_point.steps.into()));
     group.bench_function("feed", |b| {
         b.iter(|| {
             let mut accumulator = Accumulator::new(plan);

@@ -8,7 +8,7 @@ use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::shape::Model;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
-const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
+const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 const KEY: [u32; 4] = [21, 22, 23, 24];
 
 fn within(what: &str, found: f64, expected: f64, error: f64) {
@@ -114,10 +114,10 @@ fn driven_voltages_diffuse() {
         let scale = Scale::new(&network, 0, Model::Snn).unwrap();
         let mut voltages = vec![];
         watch_cpu(&network, Model::Snn, KEY, 1000, 1000, 0, CPU, |step, member| {
-            let tiles = &member.tiles;
+            let blocks = &member.blocks;
             if step == 999 {
                 voltages =
-                    tiles.iter().flat_map(|t| &t.voltage[..t.len as usize]).map(|&w| scale.from_voltage(w)).collect();
+                    blocks.iter().flat_map(|t| &t.voltage[..t.len as usize]).map(|&w| scale.from_voltage(w)).collect();
             }
         });
         let n = voltages.len() as f64;
@@ -149,8 +149,8 @@ fn kicks_deliver_s_and_live_tau() {
         let (scale, q, n) = (Scale::new(&network, 0, Model::Snn).unwrap(), network.dt / tau, f64::from(targets));
         let (mut alive, mut voltages, mut born) = (vec![], vec![], vec![]);
         let outputs = watch_cpu(&network, Model::Snn, KEY, 700, 700, 0, CPU, |step, member| {
-            let tiles = &member.tiles;
-            let targets = || tiles.iter().filter(|t| t.population == 0);
+            let blocks = &member.blocks;
+            let targets = || blocks.iter().filter(|t| t.population == 0);
             let kicks = || targets().flat_map(|t| &t.kicks[0][..t.len as usize]).map(|&h| f64::from(h));
             alive.push(kicks().sum::<f64>());
             if step == 0 {
@@ -187,9 +187,9 @@ fn pending_kicks_balance() {
     let mut sum = 0.0;
     let steps = 40_000;
     let outputs = watch_cpu(&network, Model::Snn, KEY, steps, 1000, 0, CPU, |_, member| {
-        let tiles = &member.tiles;
-        for tile in tiles.iter().filter(|t| t.population == 0) {
-            sum += tile.kicks[0][..tile.len as usize].iter().map(|&h| f64::from(h)).sum::<f64>();
+        let blocks = &member.blocks;
+        for block in blocks.iter().filter(|t| t.population == 0) {
+            sum += block.kicks[0][..block.len as usize].iter().map(|&h| f64::from(h)).sum::<f64>();
         }
     });
     let spikes: f64 = outputs.iter().flat_map(|o| &o.counts).map(|&c| f64::from(c)).sum();
@@ -213,7 +213,7 @@ fn deterministic_targets_follow_their_recursion() {
     let (mut v, mut h, mut a) = (0.0f64, [0.0f64; 2], 0.0f64);
     let (mut worst, mut spikes, dt) = (0.0f64, 0, network.dt);
     watch_cpu(&network, Model::Snn, KEY, 20_000, 1000, 0, CPU, |step, member| {
-        let tiles = &member.tiles;
+        let blocks = &member.blocks;
         v += -(v + 8.0) * dt / 15.0 + 2.4 * h[0] * dt / 2.0 - 0.5 * (v + 66.0) / 106.0 * h[1] * dt / 7.0 - a * dt;
         let fires = v > 40.0;
         a = a * (1.0 - dt / 30.0) + if fires { 0.4 } else { 0.0 };
@@ -221,12 +221,12 @@ fn deterministic_targets_follow_their_recursion() {
             v = 0.0;
             spikes += 1;
         }
-        let sources = f64::from(tiles[1].spikes.iter().map(|w| w.count_ones()).sum::<u32>());
+        let sources = f64::from(blocks[1].spikes.iter().map(|w| w.count_ones()).sum::<u32>());
         h = [h[0] * (1.0 - dt / 2.0) + sources, h[1] * (1.0 - dt / 7.0) + sources];
-        for &w in &tiles[0].voltage[..3] {
+        for &w in &blocks[0].voltage[..3] {
             worst = worst.max((scale.from_voltage(w) - v).abs());
         }
-        assert!(worst < 1e-3, "step {step}: {} for {v}", scale.from_voltage(tiles[0].voltage[0]));
+        assert!(worst < 1e-3, "step {step}: {} for {v}", scale.from_voltage(blocks[0].voltage[0]));
     });
     println!("largest difference in voltage {worst:.1e}, {spikes} spikes");
     assert!(spikes > 10, "the targets hardly fired: {spikes}");

@@ -5,11 +5,11 @@ use common::*;
 use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 
-const CUT: Cut = Cut { stretch: 150, spread: None };
-const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
+const CUT: Cut = Cut { stretch: 150, workgroup_layout: None };
+const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 
 /// Two members on the GPU are two members on the CPU, and somebody fires.
-fn same(network: &Network, model: Model, steps: u32, cut: Cut, cpu: CpuCut) {
+fn same(network: &Network, model: Model, steps: u32, cut: Cut, cpu: CpuSplit) {
     let keys = [[1, 5, 6, 7], [2, 5, 6, 7]];
     let found = compared(&gpu(), network, model, &keys, (steps, steps / 5), cut, 130, cpu);
     assert!(found.difference.is_none(), "{}", found.difference.unwrap());
@@ -154,7 +154,7 @@ mod markov_coloured {
 /// Workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each spike, threads within a member.
 #[test]
 fn work_cut_in_other_ways() {
-    let other = CpuCut { threads: true, stored_wiring: false };
+    let other = CpuSplit { threads: true, stored_wiring: false };
     let adapting = every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 }));
     for (network, model) in [
         (paper(), Model::Snn),
@@ -164,9 +164,10 @@ fn work_cut_in_other_ways() {
         (three_populations(), Model::Markov(Closure::Coloured)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
-        for (stretch, spread) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))] {
+        for (stretch, workgroup_layout) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))]
+        {
             let steps = if stretch == 1 { 40 } else { 333 };
-            same(&network, model, steps, Cut { stretch, spread: Some(spread) }, other);
+            same(&network, model, steps, Cut { stretch, workgroup_layout: Some(workgroup_layout) }, other);
         }
     }
 }
@@ -177,7 +178,7 @@ fn threads_within_a_member() {
     let network = sized(10_000);
     for model in [Model::Snn, Model::Markov(Closure::Coloured)] {
         let one = run_cpu(&network, model, [9; 4], 400, 100, 0, CPU);
-        let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuCut { threads: true, ..CPU });
+        let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuSplit { threads: true, ..CPU });
         assert!(one == many);
     }
 }

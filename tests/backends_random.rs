@@ -16,7 +16,8 @@ fn random_networks_agree() {
     let spikes = std::cell::Cell::new(0u64);
     runner(CASES, 7)
         .run(&any_network(), |network| {
-            let (cut, cpu) = (Cut { stretch: 50, spread: None }, CpuCut { threads: false, stored_wiring: true });
+            let (cut, cpu) =
+                (Cut { stretch: 50, workgroup_layout: None }, CpuSplit { threads: false, stored_wiring: true });
             let found = compared(&gpu, &network, Model::Snn, &[[11, 12, 13, 14]], (STEPS, 20), cut, 37, cpu);
             prop_assert!(found.difference.is_none(), "{}", found.difference.unwrap());
             prop_assert_eq!(found.stopped, None, "status");

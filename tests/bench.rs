@@ -30,20 +30,20 @@ fn rows_have_every_number() {
     for peak in ["integers", "floats"] {
         assert!(json["peak"][peak].as_f64().unwrap() > 1e8, "a peak below any processor's");
     }
-    let rungs = json["rungs"].as_array().unwrap();
-    let names: Vec<&str> = rungs.iter().map(|rung| rung["name"].as_str().unwrap()).collect();
+    let cases = json["cases"].as_array().unwrap();
+    let names: Vec<&str> = cases.iter().map(|case| case["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["snn N=100", "snn N=100 quenched", "markov N=100", "dsode bins=35"]);
-    for rung in rungs {
-        let name = rung["name"].as_str().unwrap();
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
         assert!(table.contains(name), "{name} is not in the table:\n{table}");
         for field in ["rate", "end_to_end", "biological", "operations", "ceiling"] {
-            assert!(rung[field].as_f64().unwrap() > 0.0, "{field} of {name}: {}", rung[field]);
+            assert!(case[field].as_f64().unwrap() > 0.0, "{field} of {name}: {}", case[field]);
         }
-        assert_eq!(rung["synaptic_events"].is_null(), name.starts_with("dsode"));
+        assert_eq!(case["synaptic_events"].is_null(), name.starts_with("dsode"));
         // Statistics and files come on top of the kernel; a factor of two is for what else the machine does.
-        assert!(rung["end_to_end"].as_f64() < rung["rate"].as_f64().map(|rate| 2.0 * rate), "{name}");
+        assert!(case["end_to_end"].as_f64() < case["rate"].as_f64().map(|rate| 2.0 * rate), "{name}");
         let members: Vec<u64> =
-            rung["ladder"].as_array().unwrap().iter().map(|d| d["members"].as_u64().unwrap()).collect();
+            case["suite"].as_array().unwrap().iter().map(|d| d["members"].as_u64().unwrap()).collect();
         assert_eq!(members[0], 1);
         assert!(members.windows(2).all(|pair| pair[1] == 2 * pair[0]), "{members:?}");
     }
@@ -55,14 +55,14 @@ fn rows_have_every_number() {
 fn operations_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let (_, json) = measured(folder.path(), &["--backend", "cpu", "--seconds", "1", "--only", "snn N=400"]);
-    let operations = |i: usize| json["rungs"][i]["operations"].as_f64().unwrap();
+    let operations = |i: usize| json["cases"][i]["operations"].as_f64().unwrap();
     // The update of an excitatory neuron by hand: half a Threefry block 47, Gaussian drive 7, excitatory kicks 22,
     // inhibitory ones 28, voltage 22, threshold and reset 6, release 5; births come on top in steps with spikes, at most
     // a block and two draws.
     assert!((130.0..300.0).contains(&operations(0)), "{}", operations(0));
     // 13 words of sources, stored: comparing bits is less than drawing.
     assert!(operations(1) < operations(0), "{} quenched", operations(1));
-    let firing = json["rungs"][0]["firing"].as_f64().unwrap();
+    let firing = json["cases"][0]["firing"].as_f64().unwrap();
     // The example network fires at 52 Hz; the first milliseconds after the start, at any rate.
     assert!((5.0..300.0).contains(&firing), "{firing} Hz");
 }
@@ -71,9 +71,9 @@ fn operations_are_counted() {
 fn laws_have_their_axes() {
     let folder = tempfile::tempdir().unwrap();
     let (table, json) = measured(folder.path(), &["--backend", "cpu", "--laws", "--seconds", "1", "--only", "bins=7"]);
-    let rungs = json["rungs"].as_array().unwrap();
-    assert_eq!(rungs.len(), 2, "white and coloured:\n{table}");
-    assert!(rungs.iter().all(|rung| rung["law"][0] == "bins" && rung["end_to_end"].is_null()));
+    let cases = json["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 2, "white and coloured:\n{table}");
+    assert!(cases.iter().all(|case| case["law"][0] == "bins" && case["end_to_end"].is_null()));
 }
 
 #[test]

@@ -6,10 +6,10 @@ use cases::{dsode, network};
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
-use snn_ensemble::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel};
-use snn_ensemble::reduced::prelude::{Layout, compose};
-use snn_ensemble::reduced::stepping::{Output, Run, stepping};
-use snn_ensemble::reduced::{Dsode, Shape};
+use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
+use snn_ensemble::reduced::prelude::{TrajectoryLayout, compose};
+use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
+use snn_ensemble::reduced::{Dsode, DsodeShape};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
@@ -30,8 +30,8 @@ fn variants() -> Vec<Variant> {
 }
 
 /// The device's smallest promise: 16 KiB of workgroup memory, 256 invocations.
-fn layout(shape: &Shape) -> Layout {
-    Layout::new(shape, 16_384, 256).expect("fits")
+fn layout(shape: &DsodeShape) -> TrajectoryLayout {
+    TrajectoryLayout::new(shape, 16_384, 256).expect("fits")
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn every_composed_module_is_valid() {
     let networks = [network("default"), cases::three_populations(), cases::one_population()];
     let pairs = networks.iter().flat_map(|n| variants().into_iter().map(move |v| (n, v)));
     for (network, variant) in pairs {
-        let shape = Shape::new(network, &variant).expect("a shape");
+        let shape = DsodeShape::new(network, &variant).expect("a shape");
         let source = compose(&shape, &layout(&shape));
         let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
         let flags = naga::valid::ValidationFlags::all();
@@ -70,7 +70,7 @@ fn trajectories(variant: &Variant, steps: usize) -> Vec<Dsode<f32>> {
 fn one_step_is_the_twins() {
     let gpu = device();
     for variant in variants() {
-        let shape = Shape::new(&network("default"), &variant).expect("a shape");
+        let shape = DsodeShape::new(&network("default"), &variant).expect("a shape");
         let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         for steps in [0, 1, 60, 118, 125, 300] {
             let mut twins = trajectories(&variant, steps);
@@ -92,7 +92,8 @@ fn any_number_of_bins_is_the_twins() {
     for bins in [1, 2, 63, 64, 65, 127, 129] {
         for closure in [Closure::White, Closure::Coloured] {
             let variant = dsode(closure, Noise::None, 140.0 / f64::from(bins));
-            let kernel = DsodeKernel::new(&gpu, &Shape::new(&network, &variant).expect("a shape")).expect("a kernel");
+            let kernel =
+                DsodeKernel::new(&gpu, &DsodeShape::new(&network, &variant).expect("a shape")).expect("a kernel");
             let mut twins = trajectories(&variant, 130);
             for error in one_step(&gpu, &kernel, &network, &mut twins).expect("runs") {
                 let tolerance = STEP * (f64::from(bins) / 35.0).max(1.0);
@@ -110,9 +111,9 @@ fn every_option_is_the_twins() {
         let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
         let starting = vec![twin.clone(); 3];
-        let mut batch = DsodeBatch::new(&gpu, &kernel, &starting, &Run::new(0, 30, 4, 12)).expect("a batch");
+        let mut batch = DsodeBatch::new(&gpu, &kernel, &starting, &DsodeDispatch::new(0, 30, 4, 12)).expect("a batch");
         for first in [0, 30, 60] {
-            let run = Run::new(first, 30, 4, 12);
+            let run = DsodeDispatch::new(first, 30, 4, 12);
             let expected = stepping(&mut twin, &run);
             for output in batch.run(run).expect("runs") {
                 assert!(!output.unsound);
@@ -140,7 +141,7 @@ fn every_option_is_the_twins() {
 }
 
 /// Spikes of 90 steps from the middle of a burst, in dispatches of `steps`.
-fn run(layout: Option<Layout>, steps: u32) -> Vec<f32> {
+fn run(layout: Option<TrajectoryLayout>, steps: u32) -> Vec<f32> {
     let gpu = device();
     let variant = dsode(Closure::Coloured, Noise::None, 4.0);
     let start = trajectories(&variant, 100);
@@ -149,19 +150,21 @@ fn run(layout: Option<Layout>, steps: u32) -> Vec<f32> {
         None => DsodeKernel::new(&gpu, start[0].shape()),
     };
     let kernel = kernel.expect("a kernel");
-    let mut batch = DsodeBatch::new(&gpu, &kernel, &start, &Run::new(100, steps, 1000, 1000)).expect("a batch");
-    let stretch = |first: u32| batch.run(Run::new(first, steps, 1000, 1000)).expect("runs").swap_remove(1).spikes;
+    let mut batch =
+        DsodeBatch::new(&gpu, &kernel, &start, &DsodeDispatch::new(100, steps, 1000, 1000)).expect("a batch");
+    let stretch =
+        |first: u32| batch.run(DsodeDispatch::new(first, steps, 1000, 1000)).expect("runs").swap_remove(1).spikes;
     (100..190).step_by(steps as usize).flat_map(stretch).collect()
 }
 
 #[test]
 fn results_do_not_depend_on_stretches_or_workgroups() {
-    let shape = Shape::new(&network("default"), &dsode(Closure::Coloured, Noise::None, 4.0)).expect("a shape");
+    let shape = DsodeShape::new(&network("default"), &dsode(Closure::Coloured, Noise::None, 4.0)).expect("a shape");
     let whole = run(None, 90);
     assert_eq!(whole, run(None, 15), "stretches of 15 steps");
-    assert_eq!(whole, run(Some(Layout { workgroup: 32, ..layout(&shape) }), 90), "32 invocations");
+    assert_eq!(whole, run(Some(TrajectoryLayout { workgroup: 32, ..layout(&shape) }), 90), "32 invocations");
     // Passes change the order of sums: rounding, which grows by the map's instability.
-    let passes = run(Some(Layout { slots: 3, passes: 12, ..layout(&shape) }), 90);
+    let passes = run(Some(TrajectoryLayout { slots: 3, passes: 12, ..layout(&shape) }), 90);
     for (a, b) in whole.iter().zip(&passes) {
         assert!((a - b).abs() < 1e-3, "several passes: {a} against {b}");
     }
@@ -172,7 +175,7 @@ fn f32_follows_f64() {
     let gpu = device();
     for closure in [Closure::White, Closure::Coloured] {
         let (network, variant) = (network("default"), dsode(closure, Noise::None, 4.0));
-        let kernel = DsodeKernel::new(&gpu, &Shape::new(&network, &variant).expect("a shape")).expect("a kernel");
+        let kernel = DsodeKernel::new(&gpu, &DsodeShape::new(&network, &variant).expect("a shape")).expect("a kernel");
         let Horizon { peak, within, .. } = horizon(&gpu, &kernel, &network, &variant, 200, 1000).expect("runs");
         println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", within[0] / peak, within[1] / peak);
         // Rounding of f32 times the map's instability; the limits are the model's specification.
@@ -190,18 +193,18 @@ fn a_number_that_is_not_finite_marks_its_trajectory() {
     state.kick_mean[0] = f32::INFINITY;
     broken[2].resume(state);
     let kernel = DsodeKernel::new(&gpu, broken[0].shape()).expect("a kernel");
-    let run = |first| Run::new(first, 5, 1, 5);
+    let run = |first| DsodeDispatch::new(first, 5, 1, 5);
     let mut batch = DsodeBatch::new(&gpu, &kernel, &broken, &run(0)).expect("a batch");
     for first in [0, 5] {
         let mut unsound = vec![];
         batch.start(run(first)).expect("starts");
-        let all = |run: &Run, words: &[u32]| {
+        let all = |run: &DsodeDispatch, words: &[u32]| {
             let outputs = words.chunks_exact(run.output_stride as usize);
-            unsound = outputs.map(|words| Output::read(run, &kernel.shape, words).unsound).collect();
+            unsound = outputs.map(|words| DsodeOutput::read(run, &kernel.shape, words).unsound).collect();
         };
         batch.finish(all).expect("runs");
         assert_eq!(unsound, [false, false, true, false], "the others go on");
     }
     let error = batch.run(run(10)).expect_err("one is unsound");
-    assert!(matches!(error, BatchError::Unsound { trajectory: 2, step: 15 }), "{error}");
+    assert!(matches!(error, DsodeBatchError::Unsound { trajectory: 2, step: 15 }), "{error}");
 }

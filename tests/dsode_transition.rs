@@ -7,8 +7,8 @@
 
 use snn_ensemble::reduced::Real;
 use snn_ensemble::reduced::lanes::{LANES, piece};
-use snn_ensemble::reduced::shares::Shares;
-use snn_ensemble::reduced::transition::{Spread, spread_over};
+use snn_ensemble::reduced::shares::TransitionDiagonals;
+use snn_ensemble::reduced::transition::{BinLaw, spread_over};
 
 #[derive(serde::Deserialize)]
 struct Row {
@@ -42,11 +42,11 @@ fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     s.first = (s.first - number(wider)).max(T::zero() - origin);
     s.last += number(wider);
     // Its neighbours are as empty as lanes beyond the last bin.
-    let mut laws = Spread::zero();
+    let mut laws = BinLaw::zero();
     (0..LANES).for_each(|lane| laws.set(lane, s));
     let mut filled = [false; LANES];
     filled[lane] = true;
-    let mut found = Shares::default();
+    let mut found = TransitionDiagonals::default();
     found.share_out(&laws, &filled, piece::<T>(BINS as usize), h);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
     for (j, share) in (row.origin + found.first..).zip(found.rows()) {

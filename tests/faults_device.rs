@@ -171,12 +171,12 @@ fn a_shader_that_stops_early_is_an_error() {
 fn a_torn_checkpoint_is_passed_over() {
     let (_folder, whole, other) = folders(&[SNN]);
     let ensemble = ensemble(&[SNN], true);
-    let setting = ensemble.setting(0, 0).unwrap();
+    let at_point = ensemble.at_point(0, 0).unwrap();
     for realisation in 0..4 {
         // The state at time 0 after 50 steps: a member that goes on from it has other spikes.
         let start = Start { step: 50, ..Start::BEGIN };
         let checkpoints = Checkpoints::of(&other, SELDOM);
-        checkpoints.write(vec![(setting.record_key(realisation), start)]).unwrap();
+        checkpoints.write(vec![(at_point.record_key(realisation), start)]).unwrap();
     }
     for (i, entry) in fs::read_dir(other.join("checkpoints")).unwrap().enumerate() {
         let path = entry.unwrap().path();
@@ -216,23 +216,23 @@ fn a_state_that_is_no_number_fails_its_member_alone() {
         let checkpoints = Checkpoints::of(&directory, SELDOM);
         let mut bad = None;
         for point in 0..2 {
-            let setting = ensemble.setting(0, point).unwrap();
-            let Variant::Dsode { noise: Noise::FiniteSize, .. } = setting.variant else { panic!("no finite size") };
+            let at_point = ensemble.at_point(0, point).unwrap();
+            let Variant::Dsode { noise: Noise::FiniteSize, .. } = at_point.variant else { panic!("no finite size") };
             for realisation in 0..6 {
-                let key = ensemble.random_key(&setting, realisation);
-                let mut model = Dsode::<f32>::new(&setting.network, &setting.variant, key).unwrap();
+                let key = ensemble.random_key(&at_point, realisation);
+                let mut model = Dsode::<f32>::new(&at_point.network, &at_point.variant, key).unwrap();
                 let recorder = snn_ensemble::ensemble::recorder::Recorder::none();
-                let mut observer = snn_ensemble::ensemble::observer::Observer::new(&setting.plan, &recorder);
+                let mut observer = snn_ensemble::ensemble::observer::Observer::new(&at_point.plan, &recorder);
                 let counts: Vec<f64> =
                     (0..50).flat_map(|_| model.step().iter().map(|&c| f64::from(c)).collect::<Vec<_>>()).collect();
-                observer.accumulator.feed(&setting.plan, &mut setting.plan.scratch(), &counts);
+                observer.accumulator.feed(&at_point.plan, &mut at_point.plan.scratch(), &counts);
                 let mut state = model.state().clone();
                 if (point, realisation) == (0, 4) {
                     state.kick_mean[1] = f32::NAN;
-                    bad = Some(setting.record_key(realisation));
+                    bad = Some(at_point.record_key(realisation));
                 }
                 let start = Start { step: 50, state: Some(MemberState::F32(state)), observer: Some(observer) };
-                checkpoints.write(vec![(setting.record_key(realisation), start)]).unwrap();
+                checkpoints.write(vec![(at_point.record_key(realisation), start)]).unwrap();
             }
         }
         let stop = AtomicBool::new(false);

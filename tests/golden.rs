@@ -2,13 +2,13 @@
 //! every backend.
 //!
 //! A mismatch means that equal configs give other numbers than before. If that is wanted, raise `ARITHMETIC_VERSION` in
-//! `src/ensemble/setting.rs` and write the hashes again, as after a change of the configs:
+//! `src/ensemble/at_point.rs` and write the hashes again, as after a change of the configs:
 //!
 //!     SNN_ENSEMBLE_GOLDEN=write cargo test --test golden
 use serde::{Deserialize, Serialize};
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::ensemble::setting::ARITHMETIC_VERSION;
+use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::Variant;
@@ -41,18 +41,18 @@ fn hashes(gpu: Option<&Gpu>) -> BTreeMap<String, BTreeMap<String, String>> {
         let ensemble = Ensemble::new(experiment, gpu.is_some()).unwrap();
         let mut of_config = BTreeMap::new();
         for chosen in sample(&ensemble, MEMBERS) {
-            let setting = ensemble.setting(chosen.model, chosen.point).unwrap();
-            let keys: Vec<_> = chosen.realisations.iter().map(|&r| ensemble.random_key(&setting, r)).collect();
-            let found = match (gpu, setting.variant) {
+            let at_point = ensemble.at_point(chosen.model, chosen.point).unwrap();
+            let keys: Vec<_> = chosen.realisations.iter().map(|&r| ensemble.random_key(&at_point, r)).collect();
+            let found = match (gpu, at_point.variant) {
                 (Some(_), Variant::Dsode { .. }) => continue,
-                (Some(gpu), _) => compare(gpu, &setting.case(ensemble.bins), &keys, &Cut::default()).unwrap().hashes,
+                (Some(gpu), _) => compare(gpu, &at_point.case(ensemble.bins), &keys, &Cut::default()).unwrap().hashes,
                 (None, _) => {
-                    let members = chosen.realisations.iter().map(|&r| recompute(&ensemble, &setting, r).unwrap());
+                    let members = chosen.realisations.iter().map(|&r| recompute(&ensemble, &at_point, r).unwrap());
                     members.map(|m| m.statistics.spike_hash.or(m.statistics.rate_hash).unwrap()).collect()
                 }
             };
             for (realisation, hash) in chosen.realisations.iter().zip(found) {
-                let member = [setting.variant.label(), ensemble.outline.place(chosen.point), realisation.to_string()];
+                let member = [at_point.variant.label(), ensemble.schema.place(chosen.point), realisation.to_string()];
                 of_config.insert(member.join("; "), format!("{hash:016x}"));
             }
         }

@@ -5,9 +5,9 @@ use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::fixed::square_root;
 use snn_ensemble::network::markov::{MeanField, noise, prepare};
-use snn_ensemble::network::member::{Context, Dispatch};
+use snn_ensemble::network::member::{Context, NetworkDispatch};
 use snn_ensemble::network::neuron::{gaussian_drive, integrate_signed};
-use snn_ensemble::network::shape::{Model, Shape};
+use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::tables::Tables;
 use snn_ensemble::random::normal_table::{FRACTION, normal_table};
 use snn_ensemble::wgsl::Word;
@@ -17,7 +17,7 @@ const COLOURED: Model = Model::Markov(Closure::Coloured);
 
 /// Hands `check` the context and the time-0 mean field of a network.
 fn with_context(network: &Network, model: Model, check: impl FnOnce(&Context, MeanField)) {
-    let shape = Shape::new(network, model);
+    let shape = NetworkShape::new(network, model);
     let mut tables = Tables::new(1);
     let point = tables.place(network, model, BINS).unwrap();
     let (drive, _) = tables.drive(0, 1);
@@ -29,7 +29,7 @@ fn with_context(network: &Network, model: Model, check: impl FnOnce(&Context, Me
         normal: tables.normal,
         drive: &drive,
         key: [0; 4],
-        dispatch: Dispatch::new(0, 1, 0, 10),
+        dispatch: NetworkDispatch::new(0, 1, 0, 10),
         bins: &[35, 35],
     };
     check(&context, MeanField::new(&shape));

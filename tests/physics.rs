@@ -14,7 +14,7 @@ use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 
 const DISCARD: f64 = 200.0;
-const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
+const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 
 /// Rate and synchrony of each population in every one of `members` realisations of `duration` ms.
 fn of_snn(network: &Network, members: u32, duration: f64) -> Vec<Vec<f64>> {

@@ -65,7 +65,7 @@ fn rate_and_synchrony(counts: &[u32], size: u32) -> [f64; 2] {
 }
 
 fn simulate(network: &Network, closure: Closure, key: [u32; 4]) -> [f64; 4] {
-    let cut = CpuCut { threads: false, stored_wiring: false };
+    let cut = CpuSplit { threads: false, stored_wiring: false };
     let outputs = run_cpu(network, Model::Markov(closure), key, STEPS, STEPS, 0, cut);
     assert_eq!(outputs[0].flags, 0);
     let counts = |p: usize| -> Vec<u32> { outputs[0].counts.iter().skip(p).step_by(2).copied().collect() };

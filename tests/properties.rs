@@ -19,7 +19,7 @@ use std::cell::Cell;
 use std::fs;
 use std::sync::atomic::AtomicBool;
 
-const CPU: CpuCut = CpuCut { threads: false, stored_wiring: true };
+const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)];
 
 /// Every option of `dsode`; bins end at every threshold that is a multiple of 4.

@@ -2,13 +2,13 @@
 //! constants; structs that cross the boundary have the same layout; every composed module is valid.
 mod common;
 use common::*;
-use snn_ensemble::gpu::compose::{Spread, network as compose_network};
+use snn_ensemble::gpu::compose::{WorkgroupLayout, network as compose_network};
 use snn_ensemble::model::*;
-use snn_ensemble::network::member::{Dispatch, MemberParameters};
+use snn_ensemble::network::member::{MemberParameters, NetworkDispatch};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
-use snn_ensemble::network::shape::{Model, Shape};
+use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::reduced;
-use snn_ensemble::reduced::stepping::Run;
+use snn_ensemble::reduced::stepping::DsodeDispatch;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,8 +36,16 @@ const ALONE: [(&str, &str, &[&str]); 12] = [
     ),
     ("reduced/dsode", "invocations run over the bins of all populations at once", &["population_of"]),
     ("reduced/spread", "invocations run over the bins of all populations at once", &["gather_fired"]),
-    ("reduced/spread", "a CPU spreads neighbouring bins side by side, in `Shares`", &["place_bin", "spread_bin"]),
-    ("reduced/transition", "a CPU computes edges side by side, in `Shares`", &["upper_tail", "first_edge", "edge_at"]),
+    (
+        "reduced/spread",
+        "a CPU spreads neighbouring bins side by side, in `TransitionDiagonals`",
+        &["place_bin", "spread_bin"],
+    ),
+    (
+        "reduced/transition",
+        "a CPU computes edges side by side, in `TransitionDiagonals`",
+        &["upper_tail", "first_edge", "edge_at"],
+    ),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
 ];
@@ -181,10 +189,10 @@ fn modules() -> Vec<(String, String)> {
     for (i, network) in networks.iter().enumerate() {
         let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
         for model in [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)] {
-            let shape = Shape::new(network, model);
+            let shape = NetworkShape::new(network, model);
             for limit in [1, 256, 1024] {
                 let name = format!("{model:?} {i}, workgroups to {limit}");
-                found.push((name, compose_network(&shape, &Spread::new(&shape, limit), &bins)));
+                found.push((name, compose_network(&shape, &WorkgroupLayout::new(&shape, limit), &bins)));
             }
         }
     }
@@ -193,8 +201,8 @@ fn modules() -> Vec<(String, String)> {
         for noise in [Noise::None, Noise::FiniteSize] {
             let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
             let variant = Variant::Dsode { closure, noise, bin, v_min, precision };
-            let shape = reduced::Shape::new(&paper(), &variant).unwrap();
-            let layout = reduced::prelude::Layout::new(&shape, 16384, 256).unwrap();
+            let shape = reduced::DsodeShape::new(&paper(), &variant).unwrap();
+            let layout = reduced::prelude::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
             found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
         }
     }
@@ -283,11 +291,11 @@ fn structs_have_the_same_layout() {
             deviation_max,
         }),
         layout!(MemberParameters { key, point, padding_a, padding_b, padding_c }),
-        layout!(Dispatch {
+        layout!(NetworkDispatch {
             first_step,
             steps,
             members,
-            window,
+            discard_steps,
             sample_every,
             samples,
             state_stride,
@@ -297,7 +305,16 @@ fn structs_have_the_same_layout() {
             padding_b,
             padding_c,
         }),
-        layout!(Run { first_step, steps, trajectories, drive_rows, row_every, sample_every, output_stride, row }),
+        layout!(DsodeDispatch {
+            first_step,
+            steps,
+            trajectories,
+            drive_rows,
+            row_every,
+            sample_every,
+            output_stride,
+            row
+        }),
     ];
     let modules = modules();
     let modules = [modules.first(), modules.last()].map(|module| module.expect("several modules"));

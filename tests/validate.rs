@@ -165,9 +165,9 @@ fn a_stored_result_is_computed_again() {
     }
     // Another hash, stored: as if another machine had counted other spikes.
     let mut log = MemberLog::read_only(&directory.join("cpu")).unwrap();
-    let outline = log.outline().clone();
+    let schema = log.schema().clone();
     fs::create_dir(directory.join("other")).unwrap();
-    let mut other = MemberLog::open(&directory.join("other"), &outline).unwrap();
+    let mut other = MemberLog::open(&directory.join("other"), &schema).unwrap();
     for place in log.order() {
         let mut record = log.record(place.offset).unwrap();
         record.statistics.spike_hash = record.statistics.spike_hash.map(|hash| hash ^ 1);

@@ -58,13 +58,13 @@ struct MemberParameters {
     padding_c: u32,
 }
 
-struct Dispatch {
+struct NetworkDispatch {
     /// Step that the dispatch begins with, and how many it does.
     first_step: u32,
     steps: u32,
     members: u32,
     /// Spikes and samples count from the end of this step on.
-    window: u32,
+    discard_steps: u32,
     /// Steps between samples.
     sample_every: u32,
     samples: u32,
@@ -78,7 +78,7 @@ struct Dispatch {
     padding_c: u32,
 }
 
-@group(0) @binding(0) var<uniform> dispatch: Dispatch;
+@group(0) @binding(0) var<uniform> dispatch: NetworkDispatch;
 @group(0) @binding(1) var<storage, read> populations: array<PopulationParameters>;
 @group(0) @binding(2) var<storage, read> projections: array<ProjectionParameters>;
 @group(0) @binding(3) var<storage, read> tables: array<u32>;
@@ -157,7 +157,7 @@ fn add_wide(at: u32, low: u32, high: u32) {
 
 /// Books the spike of a neuron at time `now` (in steps) and returns its new last_spike.
 fn book_spike(p: u32, last_spike: u32, now: u32) -> u32 {
-    if now <= dispatch.window {
+    if now <= dispatch.discard_steps {
         return 0u;
     }
     if last_spike > 0u {

@@ -60,7 +60,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             }
         }
         publish(out + HEADER + s * POPULATIONS, thread, turn);
-        if step + 1u > dispatch.window && (step + 1u) % dispatch.sample_every == 0u {
+        if step + 1u > dispatch.discard_steps && (step + 1u) % dispatch.sample_every == 0u {
             sample(base, point, thread);
             workgroupBarrier();
             write_sample(out + HEADER + dispatch.steps * POPULATIONS + samples * SAMPLE_SUMS, thread);

@@ -24,7 +24,7 @@ struct ProjectionParameters {
     base: f32,
     slope: f32,
     v_rev: f32,
-    churn: f32,
+    stochastic_decay: f32,
     keep_delayed: f32,
 }
 
@@ -71,7 +71,7 @@ fn update_kicks(trajectory: u32, x: u32) {
     let c = fired[SOURCE[x]];
     let mu = kick_mean[x];
     let s2 = kick_variance[x];
-    kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.churn, c);
+    kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
     kick_mean[x] = next_mean(mu, p.q, p.p, c);
 }
 

@@ -4,7 +4,7 @@
 const WIDTH_MIN: f32 = 1e-4;
 
 /// The law of where the neurons of bin `i`, of which there are some, land.
-fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> Spread {
+fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let q = population_of(i);
     let k = i - START[q];
     let p = populations[trajectory * POPULATIONS + q];

@@ -4,7 +4,7 @@
 
 const HEADER: u32 = 2u;
 
-struct Run {
+struct DsodeDispatch {
     first_step: u32,
     steps: u32,
     trajectories: u32,
@@ -19,7 +19,7 @@ struct Run {
     row: u32,
 }
 
-@group(0) @binding(0) var<uniform> run: Run;
+@group(0) @binding(0) var<uniform> run: DsodeDispatch;
 /// (trajectory, row, population): mean and variance of one step's drive
 @group(0) @binding(4) var<storage, read> drive: array<vec2<f32>>;
 /// (trajectory, entry), entries in the order of the prelude's offsets

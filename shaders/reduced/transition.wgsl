@@ -5,7 +5,7 @@ const FAR: f32 = 1e4;
 const REACH: f32 = 6.0;
 const NARROW: f32 = 1.0;
 
-struct Spread {
+struct BinLaw {
     /// Source bin, whose lower edge is the origin of voltages.
     origin: i32,
     /// Mean of where neurons land.
@@ -39,7 +39,7 @@ struct Share {
 }
 
 /// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2) to those of `bins` bins of width `h` that it reaches.
-fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i32) -> Spread {
+fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i32) -> BinLaw {
     let reach = half + REACH * sigma;
     let origin_bins = f32(origin);
     let top = f32(bins);
@@ -51,16 +51,16 @@ fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i3
     // What is not a number has no bin: integers are bounded once more.
     let begin = clamp(i32(first), 0, bins);
     let beyond = clamp(i32(min(end, top)), begin, bins);
-    return Spread(origin, centre, half, sigma, inverse_sigma, inverse_width, begin, beyond, open);
+    return BinLaw(origin, centre, half, sigma, inverse_sigma, inverse_width, begin, beyond, open);
 }
 
 /// Whether the uniform interval is narrow beside the Gaussian.
-fn is_narrow(s: Spread) -> bool {
+fn is_narrow(s: BinLaw) -> bool {
     return (s.half + s.half) * s.inverse_sigma < NARROW;
 }
 
 /// (tail, excess) at distance t >= 0 of a narrow interval: expanded around its midpoint.
-fn narrow_tail(s: Spread, t: f32) -> vec2<f32> {
+fn narrow_tail(s: BinLaw, t: f32) -> vec2<f32> {
     let z = min(t * s.inverse_sigma, FAR);
     let n = normal(z);
     let w = (s.half + s.half) * s.inverse_sigma;
@@ -77,7 +77,7 @@ fn narrow_tail(s: Spread, t: f32) -> vec2<f32> {
 }
 
 /// (tail, excess) at distance t >= 0 of any other.
-fn wide_tail(s: Spread, t: f32) -> vec2<f32> {
+fn wide_tail(s: BinLaw, t: f32) -> vec2<f32> {
     let inside = s.half - t;
     let za = min(abs(inside) * s.inverse_sigma, FAR);
     let a = integrals(za);
@@ -92,7 +92,7 @@ fn wide_tail(s: Spread, t: f32) -> vec2<f32> {
 }
 
 /// (tail, excess) at distance t >= 0 above the mean.
-fn upper_tail(s: Spread, t: f32) -> vec2<f32> {
+fn upper_tail(s: BinLaw, t: f32) -> vec2<f32> {
     if is_narrow(s) {
         return narrow_tail(s, t);
     }
@@ -100,17 +100,17 @@ fn upper_tail(s: Spread, t: f32) -> vec2<f32> {
 }
 
 /// Distance of edge number `index` from the mean.
-fn edge_distance(s: Spread, index: i32, h: f32) -> f32 {
+fn edge_distance(s: BinLaw, index: i32, h: f32) -> f32 {
     return f32(index - s.origin) * h - s.centre;
 }
 
 /// The lower edge of the first destination: nothing lies below it.
-fn first_edge(s: Spread, h: f32) -> Edge {
+fn first_edge(s: BinLaw, h: f32) -> Edge {
     return Edge(edge_distance(s, s.first, h), 0.0, 0.0, false);
 }
 
 /// Edge number `index`: nothing lies above the last one, unless it is the threshold.
-fn edge_at(s: Spread, index: i32, h: f32) -> Edge {
+fn edge_at(s: BinLaw, index: i32, h: f32) -> Edge {
     let y = edge_distance(s, index, h);
     if index == s.end && !s.open {
         return Edge(y, 0.0, 0.0, true);

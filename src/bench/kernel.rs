@@ -1,19 +1,19 @@
 //! Members stepped by the library's own kernels and nothing else: no statistics, no log, no files.
 
 use super::operations::Activity;
-use crate::ensemble::gpu::{BatchError, Device, Leg};
+use crate::ensemble::gpu::{BatchError, BatchMember, Device};
 use crate::ensemble::networks::{self, placed};
 use crate::ensemble::trajectories::{self, trajectory};
-use crate::ensemble::{Ensemble, Member, Setting, checkpoint::Start};
+use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, checkpoint::Start};
 use crate::gpu::network::NetworkBatch;
 use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::{Precision, Variant};
-use crate::network::member::Dispatch;
-use crate::network::solo::{CpuCut, PIECE, Placed, Solo};
+use crate::network::cpu_member::{CpuMember, CpuSplit, PIECE, PreparedNetwork};
+use crate::network::member::NetworkDispatch;
 use crate::network::stepping;
 use crate::reduced::gpu::DsodeBatch;
-use crate::reduced::stepping::Run;
+use crate::reduced::stepping::DsodeDispatch;
 use crate::reduced::{Dsode, Real};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -28,59 +28,63 @@ pub struct Stretch {
 /// Members of a batch whose spikes are looked at; all of them would be work that is not the kernel's.
 const WATCHED: usize = 16;
 
-/// Every member of an experiment of one model, with its setting.
-fn legs<'a>(ensemble: &Ensemble, settings: &'a [Setting]) -> Vec<Leg<'a>> {
-    let each = |(point, setting): (usize, &'a Setting)| {
-        (0..ensemble.realisations(0)).map(move |realisation| Leg {
-            member: Member { model: 0, point: point as u32, realisation },
-            setting,
+/// Every member of an experiment of one model, with its at_point.
+fn batch<'a>(ensemble: &Ensemble, at_points: &'a [ModelAtPoint]) -> Vec<BatchMember<'a>> {
+    let each = |(point, at_point): (usize, &'a ModelAtPoint)| {
+        (0..ensemble.realisations(0)).map(move |realisation| BatchMember {
+            member: MemberId { model: 0, point: point as u32, realisation },
+            at_point,
             start: Start::BEGIN,
         })
     };
-    settings.iter().enumerate().flat_map(each).collect()
+    at_points.iter().enumerate().flat_map(each).collect()
 }
 
 /// Members that one batch on `device` holds, at most.
-pub fn most_members(device: &mut Device, setting: &Setting) -> Result<usize, BatchError> {
-    device.prepare(setting)?;
-    let of_networks = device.network_kernel(setting).map(|kernel| networks::batch_size(&device.gpu, kernel));
-    let of_dsode = device.dsode_kernel(setting).map(|kernel| trajectories::batch_size(&device.gpu, kernel, setting));
+pub fn most_members(device: &mut Device, at_point: &ModelAtPoint) -> Result<usize, BatchError> {
+    device.prepare(at_point)?;
+    let of_networks = device.network_kernel(at_point).map(|kernel| networks::batch_size(&device.gpu, kernel));
+    let of_dsode = device.dsode_kernel(at_point).map(|kernel| trajectories::batch_size(&device.gpu, kernel, at_point));
     Ok(of_networks.or(of_dsode).expect("the kernel was prepared"))
 }
 
 /// All members of `ensemble`, which has one model, for their whole duration.
-pub fn run(ensemble: &Ensemble, settings: &[Setting], device: Option<&mut Device>) -> Result<Stretch, BatchError> {
-    let legs = legs(ensemble, settings);
-    match (device, settings[0].variant) {
-        (None, Variant::Dsode { precision: Precision::F32, .. }) => reduced::<f32>(ensemble, &legs),
-        (None, Variant::Dsode { .. }) => reduced::<f64>(ensemble, &legs),
-        (None, _) => networks(ensemble, settings, &legs),
+pub fn run(
+    ensemble: &Ensemble,
+    at_points: &[ModelAtPoint],
+    device: Option<&mut Device>,
+) -> Result<Stretch, BatchError> {
+    let batch = batch(ensemble, at_points);
+    match (device, at_points[0].variant) {
+        (None, Variant::Dsode { precision: Precision::F32, .. }) => reduced::<f32>(ensemble, &batch),
+        (None, Variant::Dsode { .. }) => reduced::<f64>(ensemble, &batch),
+        (None, _) => networks(ensemble, at_points, &batch),
         (Some(device), _) => {
-            device.prepare(&settings[0])?;
-            if let Variant::Dsode { .. } = settings[0].variant {
-                reduced_on(device, ensemble, &legs)
+            device.prepare(&at_points[0])?;
+            if let Variant::Dsode { .. } = at_points[0].variant {
+                reduced_on(device, ensemble, &batch)
             } else {
-                networks_on(device, ensemble, &legs)
+                networks_on(device, ensemble, &batch)
             }
         }
     }
 }
 
-fn networks(ensemble: &Ensemble, settings: &[Setting], legs: &[Leg]) -> Result<Stretch, BatchError> {
-    let setting = &settings[0];
-    let network = Arc::new(Placed::new(&setting.case(ensemble.bins), PIECE)?);
-    let threads = legs.len() < rayon::current_num_threads();
-    let start = |leg: &Leg| {
-        let key = ensemble.random_key(setting, leg.member.realisation);
-        let mut solo = Solo::of(network.clone(), key, CpuCut { threads, ..CpuCut::default() });
-        solo.piece(0, |_, _, _| {});
-        solo
+fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+    let at_point = &at_points[0];
+    let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), PIECE)?);
+    let threads = batch.len() < rayon::current_num_threads();
+    let start = |batched: &BatchMember| {
+        let key = ensemble.random_key(at_point, batched.member.realisation);
+        let mut cpu_member = CpuMember::of(network.clone(), key, CpuSplit { threads, ..CpuSplit::default() });
+        cpu_member.piece(0, |_, _, _| {});
+        cpu_member
     };
-    let members: Vec<Solo> = legs.par_iter().map(start).collect();
+    let members: Vec<CpuMember> = batch.par_iter().map(start).collect();
     let begun = Instant::now();
-    let activities = members.into_par_iter().with_max_len(1).map(|mut solo| {
+    let activities = members.into_par_iter().with_max_len(1).map(|mut cpu_member| {
         let mut activity = Activity::default();
-        for output in solo.pieces(setting.steps, |_, _, _| {}) {
+        for output in cpu_member.pieces(at_point.steps, |_, _, _| {}) {
             activity.add(output.counts.into_iter().map(f64::from), network.shape.populations.len());
         }
         activity
@@ -89,13 +93,13 @@ fn networks(ensemble: &Ensemble, settings: &[Setting], legs: &[Leg]) -> Result<S
     Ok(Stretch { seconds: begun.elapsed().as_secs_f64(), activity })
 }
 
-fn reduced<T: Real>(ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchError> {
-    let start = |leg: &Leg| {
-        let key = ensemble.random_key(leg.setting, leg.member.realisation);
-        Dsode::<T>::new(&leg.setting.network, &leg.setting.variant, key)
+fn reduced<T: Real>(ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+    let start = |batched: &BatchMember| {
+        let key = ensemble.random_key(batched.at_point, batched.member.realisation);
+        Dsode::<T>::new(&batched.at_point.network, &batched.at_point.variant, key)
     };
-    let trajectories: Vec<Dsode<T>> = legs.iter().map(start).collect::<Result<_, _>>()?;
-    let steps = legs[0].setting.steps;
+    let trajectories: Vec<Dsode<T>> = batch.iter().map(start).collect::<Result<_, _>>()?;
+    let steps = batch[0].at_point.steps;
     let begun = Instant::now();
     trajectories.into_par_iter().with_max_len(1).for_each(|mut trajectory| {
         for _ in 0..steps {
@@ -108,14 +112,14 @@ fn reduced<T: Real>(ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchE
 /// Networks on a device, with the spikes of some of them.
 struct Networks<'a> {
     batch: NetworkBatch<'a>,
-    setting: &'a Setting,
+    at_point: &'a ModelAtPoint,
     populations: usize,
     activity: Activity,
 }
 
 impl Stepped for Networks<'_> {
     fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
-        self.batch.start(Dispatch::new(first, steps, self.setting.window, self.setting.sample_every))
+        self.batch.start(NetworkDispatch::new(first, steps, self.at_point.discard_steps, self.at_point.sample_every))
     }
 
     fn under_way(&self) -> usize {
@@ -140,8 +144,8 @@ impl Stepped for Networks<'_> {
 struct Trajectories<'a>(DsodeBatch<'a>);
 
 impl Trajectories<'_> {
-    fn run(first: u32, steps: u32) -> Run {
-        Run::new(first, steps, u32::MAX, u32::MAX)
+    fn run(first: u32, steps: u32) -> DsodeDispatch {
+        DsodeDispatch::new(first, steps, u32::MAX, u32::MAX)
     }
 }
 
@@ -161,25 +165,26 @@ impl Stepped for Trajectories<'_> {
     }
 }
 
-fn networks_on(device: &Device, ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchError> {
-    let (gpu, setting) = (&device.gpu, legs[0].setting);
-    let kernel = device.network_kernel(setting).expect("the kernel was prepared");
+fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+    let (gpu, at_point) = (&device.gpu, batch[0].at_point);
+    let kernel = device.network_kernel(at_point).expect("the kernel was prepared");
     let most = Pace::most(kernel.steps_max(gpu));
-    let (tables, points, parameters) = placed(ensemble, legs, most)?;
+    let (tables, points, parameters) = placed(ensemble, batch, most)?;
     let batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
     let populations = kernel.shape.populations.len();
-    let mut networks = Networks { batch, setting, populations, activity: Activity::default() };
-    let seconds = timed(gpu, &mut networks, most, setting.steps)?;
+    let mut networks = Networks { batch, at_point, populations, activity: Activity::default() };
+    let seconds = timed(gpu, &mut networks, most, at_point.steps)?;
     Ok(Stretch { seconds, activity: networks.activity })
 }
 
-fn reduced_on(device: &Device, ensemble: &Ensemble, legs: &[Leg]) -> Result<Stretch, BatchError> {
-    let (gpu, setting) = (&device.gpu, legs[0].setting);
-    let kernel = device.dsode_kernel(setting).expect("the kernel was prepared");
-    let starting: Vec<Dsode<f32>> = legs.iter().map(|leg| trajectory(ensemble, leg)).collect::<Result<_, _>>()?;
+fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+    let (gpu, at_point) = (&device.gpu, batch[0].at_point);
+    let kernel = device.dsode_kernel(at_point).expect("the kernel was prepared");
+    let starting: Vec<Dsode<f32>> =
+        batch.iter().map(|batched| trajectory(ensemble, batched)).collect::<Result<_, _>>()?;
     let most = Pace::most(kernel.steps_max(gpu));
     let batch = DsodeBatch::new(gpu, kernel, &starting, &Trajectories::run(0, most))?;
-    let seconds = timed(gpu, &mut Trajectories(batch), most, setting.steps)?;
+    let seconds = timed(gpu, &mut Trajectories(batch), most, at_point.steps)?;
     Ok(Stretch { seconds, activity: Activity::default() })
 }
 

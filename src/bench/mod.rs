@@ -4,27 +4,27 @@
 //! fit; then the kernels alone and a whole run of the same members (statistics, log and files included) are timed in turn.
 
 pub mod kernel;
-pub mod ladder;
 pub mod operations;
 pub mod peak;
+pub mod suite;
 pub mod table;
 
 use crate::config::ConfigErrors;
 use crate::ensemble::gpu::{BatchError, Device};
+use crate::ensemble::model_at_point::PointError;
 use crate::ensemble::run::{Options, RunError, run};
-use crate::ensemble::setting::SettingError;
-use crate::ensemble::{Ensemble, Setting};
+use crate::ensemble::{Ensemble, ModelAtPoint};
 use crate::model::Variant;
-use crate::network::shape::{Model, Shape};
+use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::state_words;
 use kernel::Stretch;
-use ladder::Rung;
 use operations::Activity;
 use peak::Peak;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+use suite::Case;
 
 /// A doubling of members that gains less than this is none; two in a row end the doubling.
 const GAIN: f64 = 1.1;
@@ -35,9 +35,9 @@ const MOST: u32 = 2_000_000;
 /// Bytes of members under way on the CPU, states and statistics.
 const HOST_BYTES: u64 = 2 << 30;
 const STATISTICS_BYTES: u64 = 200_000;
-/// Most members on the CPU of a rung that asks how cost grows with them.
+/// Most members on the CPU of a case that asks how cost grows with them.
 const MEMBERS_OF_LAW: usize = 256;
-/// The share of a rung's time that doubling members may take.
+/// The share of a case's time that doubling members may take.
 const DOUBLING: f64 = 0.5;
 
 #[derive(Debug, thiserror::Error)]
@@ -45,16 +45,16 @@ pub enum BenchError {
     #[error(transparent)]
     Config(#[from] ConfigErrors),
     #[error(transparent)]
-    Setting(#[from] SettingError),
+    ModelAtPoint(#[from] PointError),
     #[error(transparent)]
     Batch(#[from] BatchError),
     #[error(transparent)]
     Run(#[from] RunError),
     #[error("{}: {source}", path.display())]
-    Scratch { path: PathBuf, source: std::io::Error },
+    TemporaryDirectory { path: PathBuf, source: std::io::Error },
 }
 
-/// What was measured on one rung.
+/// What was measured on one case.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     pub name: String,
@@ -65,7 +65,7 @@ pub struct Row {
     /// What a step advances: `neuron-steps` or `trajectory-steps`.
     pub unit: &'static str,
     /// Kernel rates on the way up.
-    pub ladder: Vec<Doubling>,
+    pub suite: Vec<Doubling>,
     /// Members and steps of the final measurement; its kernel rate in units per second.
     pub members: usize,
     pub steps: u32,
@@ -92,15 +92,15 @@ pub struct Doubling {
     pub step: f64,
 }
 
-/// Measures one rung within about `budget` seconds.
-pub fn measure(rung: &Rung, budget: f64, mut device: Option<&mut Device>, peak: &Peak) -> Result<Row, BenchError> {
+/// Measures one case within about `budget` seconds.
+pub fn measure(case: &Case, budget: f64, mut device: Option<&mut Device>, peak: &Peak) -> Result<Row, BenchError> {
     let begun = Instant::now();
     let slice = budget / 20.0;
-    let all_members = matches!(rung.law, Some(("members", _)));
+    let all_members = matches!(case.law, Some(("members", _)));
     let mut steps = FEWEST;
-    let mut bench = Bench::new(rung, 1, steps)?;
+    let mut bench = Bench::new(case, 1, steps)?;
     let most = match device.as_deref_mut() {
-        Some(device) => kernel::most_members(device, &bench.settings[0])?,
+        Some(device) => kernel::most_members(device, &bench.at_points[0])?,
         None => (HOST_BYTES / bench.bytes()) as usize,
     };
     let most = if all_members && device.is_none() { most.min(MEMBERS_OF_LAW) } else { most };
@@ -113,31 +113,31 @@ pub fn measure(rung: &Rung, budget: f64, mut device: Option<&mut Device>, peak: 
     while stretch.seconds < slice / 2.0 && steps < MOST {
         let factor = (slice / stretch.seconds.max(1e-6)).clamp(2.0, 32.0);
         steps = ((f64::from(steps) * factor) as u32).min(MOST);
-        bench = Bench::new(rung, 1, steps)?;
+        bench = Bench::new(case, 1, steps)?;
         stretch = bench.kernel(&mut device)?;
     }
-    let mut ladder = vec![bench.doubling(&stretch)];
+    let mut suite = vec![bench.doubling(&stretch)];
     let mut flat = 0;
     while flat < 2 && 2 * bench.members <= most && begun.elapsed().as_secs_f64() < doubling * budget {
-        let last = ladder[ladder.len() - 1];
+        let last = suite[suite.len() - 1];
         steps = whole(slice / (2e-6 * last.step), FEWEST);
-        bench = Bench::new(rung, 2 * bench.members, steps)?;
+        bench = Bench::new(case, 2 * bench.members, steps)?;
         let next = bench.doubling(&bench.kernel(&mut device)?);
-        let best = ladder.iter().map(|doubling| doubling.rate).fold(0.0, f64::max);
+        let best = suite.iter().map(|doubling| doubling.rate).fold(0.0, f64::max);
         flat = if next.rate > GAIN * best || all_members { 0 } else { flat + 1 };
-        ladder.push(next);
+        suite.push(next);
     }
-    let best = ladder.iter().copied().max_by(|a, b| a.rate.total_cmp(&b.rate)).unwrap_or(ladder[0]);
+    let best = suite.iter().copied().max_by(|a, b| a.rate.total_cmp(&b.rate)).unwrap_or(suite[0]);
     let rest = (budget - begun.elapsed().as_secs_f64()).max(slice);
-    let parts = if rung.law.is_some() { 1.0 } else { 3.5 };
-    let bench = Bench::new(rung, best.members, whole(rest / parts / (1e-6 * best.step), FEWEST_WITH_STATISTICS))?;
+    let parts = if case.law.is_some() { 1.0 } else { 3.5 };
+    let bench = Bench::new(case, best.members, whole(rest / parts / (1e-6 * best.step), FEWEST_WITH_STATISTICS))?;
     let before = bench.kernel(&mut device)?;
     let (mut kernels, mut end_to_end) = (vec![before], None);
-    if rung.law.is_none() {
+    if case.law.is_none() {
         end_to_end = Some(bench.work() / bench.whole(&mut device)?);
         kernels.push(bench.kernel(&mut device)?);
     }
-    Ok(bench.row(rung, ladder, &kernels, end_to_end, device.is_some(), peak))
+    Ok(bench.row(case, suite, &kernels, end_to_end, device.is_some(), peak))
 }
 
 /// A whole number of steps.
@@ -145,28 +145,28 @@ fn whole(steps: f64, fewest: u32) -> u32 {
     (steps as u32).clamp(fewest, MOST)
 }
 
-/// Members of one rung.
+/// Members of one case.
 struct Bench {
     ensemble: Ensemble,
-    settings: Vec<Setting>,
+    at_points: Vec<ModelAtPoint>,
     members: usize,
     steps: u32,
 }
 
 impl Bench {
-    fn new(rung: &Rung, members: usize, steps: u32) -> Result<Bench, BenchError> {
-        let ensemble = Ensemble::new(rung.experiment(members, steps)?, false)?;
-        let points = 0..ensemble.outline.points.len() as u32;
-        let settings = points.map(|point| ensemble.setting(0, point)).collect::<Result<_, _>>()?;
-        Ok(Bench { ensemble, settings, members, steps })
+    fn new(case: &Case, members: usize, steps: u32) -> Result<Bench, BenchError> {
+        let ensemble = Ensemble::new(case.experiment(members, steps)?, false)?;
+        let points = 0..ensemble.schema.points.len() as u32;
+        let at_points = points.map(|point| ensemble.at_point(0, point)).collect::<Result<_, _>>()?;
+        Ok(Bench { ensemble, at_points, members, steps })
     }
 
     /// Bytes that a member takes on the host while it runs.
     fn bytes(&self) -> u64 {
-        let setting = &self.settings[0];
-        let state = match Model::of(&setting.variant) {
-            Some(model) => 4 * state_words(&Shape::new(&setting.network, model)),
-            None => 100 * setting.size(),
+        let at_point = &self.at_points[0];
+        let state = match Model::of(&at_point.variant) {
+            Some(model) => 4 * state_words(&NetworkShape::new(&at_point.network, model)),
+            None => 100 * at_point.size(),
         };
         state + STATISTICS_BYTES
     }
@@ -177,14 +177,14 @@ impl Bench {
     }
 
     fn neurons(&self) -> u64 {
-        match self.settings[0].variant {
+        match self.at_points[0].variant {
             Variant::Dsode { .. } => 0,
-            _ => self.settings[0].size(),
+            _ => self.at_points[0].size(),
         }
     }
 
     fn kernel(&self, device: &mut Option<&mut Device>) -> Result<Stretch, BenchError> {
-        Ok(kernel::run(&self.ensemble, &self.settings, device.as_deref_mut())?)
+        Ok(kernel::run(&self.ensemble, &self.at_points, device.as_deref_mut())?)
     }
 
     fn doubling(&self, stretch: &Stretch) -> Doubling {
@@ -194,7 +194,7 @@ impl Bench {
 
     /// Seconds of a whole run, its files included.
     fn whole(&self, device: &mut Option<&mut Device>) -> Result<f64, BenchError> {
-        let scratch = Scratch::new()?;
+        let scratch = TemporaryDirectory::new()?;
         let stop = AtomicBool::new(false);
         let options = Options { quiet: true, ..Options::new(&stop) };
         let begun = Instant::now();
@@ -204,25 +204,25 @@ impl Bench {
 
     fn row(
         &self,
-        rung: &Rung,
-        ladder: Vec<Doubling>,
+        case: &Case,
+        suite: Vec<Doubling>,
         kernels: &[Stretch],
         end_to_end: Option<f64>,
         gpu: bool,
         peak: &Peak,
     ) -> Row {
-        let setting = &self.settings[0];
-        let network = &setting.network;
+        let at_point = &self.at_points[0];
+        let network = &at_point.network;
         let seconds = kernels.iter().map(|stretch| stretch.seconds).sum::<f64>() / kernels.len() as f64;
         let rate = self.work() / seconds;
         let activity = kernels.iter().fold(Activity::default(), |sum, stretch| sum.merge(&stretch.activity));
         let steps_per_second = self.members as f64 * f64::from(self.steps) / seconds;
-        let (operations, of_peak) = match Model::of(&setting.variant) {
-            Some(model) => (operations::of_neuron(&Shape::new(network, model), &activity), peak.integers),
+        let (operations, of_peak) = match Model::of(&at_point.variant) {
+            Some(model) => (operations::of_neuron(&NetworkShape::new(network, model), &activity), peak.integers),
             None => {
                 let variances: Vec<f64> =
                     network.populations.iter().map(|p| p.drive.variance(0.0, network.dt)).collect();
-                let operations = operations::of_trajectory(&setting.variant, &variances, &setting.bins, gpu);
+                let operations = operations::of_trajectory(&at_point.variant, &variances, &at_point.bins, gpu);
                 (operations, peak.floats)
             }
         };
@@ -234,11 +234,11 @@ impl Bench {
         let networks = self.neurons() > 0;
         let spikes: f64 = activity.spikes.iter().sum();
         Row {
-            name: rung.name.clone(),
-            law: rung.law,
+            name: case.name.clone(),
+            law: case.law,
             neurons: self.neurons(),
-            unit: ladder::unit(setting),
-            ladder,
+            unit: suite::unit(at_point),
+            suite,
             members: self.members,
             steps: self.steps,
             rate,
@@ -253,19 +253,20 @@ impl Bench {
 }
 
 /// A directory that goes with its owner.
-struct Scratch {
+struct TemporaryDirectory {
     path: PathBuf,
 }
 
-impl Scratch {
-    fn new() -> Result<Scratch, BenchError> {
+impl TemporaryDirectory {
+    fn new() -> Result<TemporaryDirectory, BenchError> {
         let path = std::env::temp_dir().join(format!("snn-ensemble-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|source| BenchError::Scratch { path: path.clone(), source })?;
-        Ok(Scratch { path })
+        std::fs::create_dir_all(&path)
+            .map_err(|source| BenchError::TemporaryDirectory { path: path.clone(), source })?;
+        Ok(TemporaryDirectory { path })
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TemporaryDirectory {
     fn drop(&mut self) {
         // What stays behind lies in the system's directory for such things.
         let _ = std::fs::remove_dir_all(&self.path);

@@ -6,7 +6,7 @@
 //! consecutive steps the CPU draws a births block for two of them; the count takes one for each, as the shader does.)
 
 use crate::model::{Closure, Variant};
-use crate::network::shape::{Model, Shape};
+use crate::network::shape::{Model, NetworkShape};
 use crate::network::wiring::wiring_stored;
 use crate::reduced::Real;
 
@@ -66,7 +66,7 @@ impl Activity {
 }
 
 /// Integer operations of one neuron in one step, averaged over the network's neurons.
-pub fn of_neuron(shape: &Shape, activity: &Activity) -> f64 {
+pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
     let share = |steps: f64| steps / activity.steps.max(1.0);
     let of_population = |p: usize| {
         let population = &shape.populations[p];
@@ -94,7 +94,7 @@ pub fn of_neuron(shape: &Shape, activity: &Activity) -> f64 {
 }
 
 /// Of the kicks that are born in a neuron of population `p`.
-fn births(shape: &Shape, p: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
+fn births(shape: &NetworkShape, p: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
     let sources = shape.populations[p].incoming.iter().map(|&j| shape.projections[j as usize].source as usize);
     if !shape.quenched {
         let drawn: f64 = sources.map(|source| share(activity.firing[source]) * (BINOMIAL + 3.0)).sum();

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// A whole bench.
 #[derive(Clone, Debug, Serialize)]
-pub struct Bench {
+pub struct BenchTable {
     pub version: String,
     pub commit: String,
     pub backend: &'static str,
@@ -15,7 +15,7 @@ pub struct Bench {
     /// Threads of the CPU backend.
     pub threads: usize,
     pub peak: Peak,
-    pub rungs: Vec<Row>,
+    pub cases: Vec<Row>,
     pub seconds: f64,
 }
 
@@ -61,7 +61,7 @@ impl Row {
             self.name.clone(),
             self.members.to_string(),
             short(self.rate),
-            short(self.ladder[0].rate),
+            short(self.suite[0].rate),
             maybe(self.synaptic_events, &short),
             short(self.biological),
             maybe(self.firing, &|hz| format!("{hz:.1}")),
@@ -71,14 +71,14 @@ impl Row {
         ]
     }
 
-    /// Time per step against what the law is about, as rows of (law and rung, x, microseconds per step of a member).
+    /// Time per step against what the law is about, as rows of (law and case, x, microseconds per step of a member).
     fn law_cells(&self) -> Vec<Vec<String>> {
         let Some((law, x)) = self.law else { return vec![] };
         let row = |x: f64, microseconds: f64, rate: f64| {
             vec![format!("{law}: {}", self.name), format!("{x}"), format!("{microseconds:.3}"), engineering(rate)]
         };
         if law == "members" {
-            return self.ladder.iter().map(|d| row(d.members as f64, d.step, d.rate)).collect();
+            return self.suite.iter().map(|d| row(d.members as f64, d.step, d.rate)).collect();
         }
         let of_member = 1e6 * self.neurons.max(1) as f64 / self.rate;
         let x = if law == "spikes" { self.firing.unwrap_or(x) } else { x };
@@ -86,24 +86,24 @@ impl Row {
     }
 }
 
-/// The table's lines, for a bench that ran the ladder or the laws.
-pub fn lines(bench: &Bench) -> Vec<String> {
-    let laws = bench.rungs.iter().any(|row| row.law.is_some());
+/// The table's lines, for a bench that ran the suite or the laws.
+pub fn lines(bench: &BenchTable) -> Vec<String> {
+    let laws = bench.cases.iter().any(|row| row.law.is_some());
     let mut rows: Vec<Vec<String>> = vec![];
     if laws {
         rows.push(["law", "x", "us per step", "steps/s"].map(str::to_string).to_vec());
-        rows.extend(bench.rungs.iter().flat_map(Row::law_cells));
+        rows.extend(bench.cases.iter().flat_map(Row::law_cells));
     } else {
         rows.push(HEADER.map(str::to_string).to_vec());
-        rows.extend(bench.rungs.iter().map(Row::cells));
+        rows.extend(bench.cases.iter().map(Row::cells));
     }
     markdown(&rows)
 }
 
 /// What the columns mean, below the table.
-pub fn notes(bench: &Bench) -> Vec<String> {
+pub fn notes(bench: &BenchTable) -> Vec<String> {
     let Peak { integers, floats } = bench.peak;
-    if bench.rungs.iter().any(|row| row.law.is_some()) {
+    if bench.cases.iter().any(|row| row.law.is_some()) {
         return vec![
             "us per step: of all members (law members), of one member otherwise; x: members, neurons, firing rate in Hz, bins"
                 .into(),

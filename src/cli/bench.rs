@@ -2,8 +2,8 @@
 
 use super::run::open;
 use super::{Backend, Outcome, Usage};
-use crate::bench::ladder::{ladder, laws};
 use crate::bench::peak::{peak, peak_of};
+use crate::bench::suite::{laws, suite};
 use crate::bench::{measure, table};
 use crate::ensemble::gpu::Device;
 use crate::results::AtomicFile;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 #[derive(Args)]
-pub struct Bench {
+pub struct BenchArguments {
     #[arg(long, value_enum, default_value = "auto")]
     backend: Backend,
     /// Adapter by its number in `devices` or a part of its name; implies --backend gpu
@@ -34,15 +34,15 @@ pub struct Bench {
     laws: bool,
 }
 
-impl Bench {
+impl BenchArguments {
     pub fn execute(&self) -> Result<Outcome> {
         if !(self.seconds > 0.0 && self.seconds <= 86_400.0) {
             return Err(Usage(format!("--seconds: found {}, allowed: above 0, at most 86400", self.seconds)).into());
         }
-        let mut rungs = if self.laws { laws() } else { ladder() };
-        let names: Vec<String> = rungs.iter().map(|rung| rung.name.clone()).collect();
-        rungs.retain(|rung| self.only.is_empty() || self.only.iter().any(|text| names_it(&rung.name, text.trim())));
-        if rungs.is_empty() {
+        let mut cases = if self.laws { laws() } else { suite() };
+        let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
+        cases.retain(|case| self.only.is_empty() || self.only.iter().any(|text| names_it(&case.name, text.trim())));
+        if cases.is_empty() {
             let wanted = self.only.join(",");
             return Err(Usage(format!("--only {wanted}: no row has it in its name; rows: {}", names.join(", "))).into());
         }
@@ -53,22 +53,22 @@ impl Bench {
             Some(device) => peak_of(&device.gpu)?,
             None => peak(threads),
         };
-        let budget = self.seconds / rungs.len() as f64;
-        let mut rows = Vec::with_capacity(rungs.len());
-        for rung in &rungs {
+        let budget = self.seconds / cases.len() as f64;
+        let mut rows = Vec::with_capacity(cases.len());
+        for case in &cases {
             if std::io::stderr().is_terminal() {
-                eprint!("\r{:<60}\r", format!("{}/{} {}", rows.len() + 1, rungs.len(), rung.name));
+                eprint!("\r{:<60}\r", format!("{}/{} {}", rows.len() + 1, cases.len(), case.name));
             }
-            rows.push(measure(rung, budget, device.as_mut(), &peak)?);
+            rows.push(measure(case, budget, device.as_mut(), &peak)?);
         }
-        let bench = table::Bench {
+        let bench = table::BenchTable {
             version: env!("CARGO_PKG_VERSION").to_string(),
             commit: env!("SNN_ENSEMBLE_COMMIT").to_string(),
             backend: if device.is_some() { "gpu" } else { "cpu" },
             device: device.as_ref().map_or_else(processor, |device| device.gpu.info.name.clone()),
             threads,
             peak,
-            rungs: rows,
+            cases: rows,
             seconds: begun.elapsed().as_secs_f64(),
         };
         println!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);

@@ -3,13 +3,13 @@
 use super::{ConfigArguments, Outcome};
 use crate::ensemble::Ensemble;
 use crate::ensemble::progress::engineering;
-use crate::network::shape::{Model, Shape};
+use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::state_words;
 use anyhow::Result;
 use clap::Args;
 
 #[derive(Args)]
-pub struct Check {
+pub struct CheckArguments {
     #[command(flatten)]
     config: ConfigArguments,
 }
@@ -22,7 +22,7 @@ const STATISTICS: f64 = 75e3;
 /// Bytes of results per member without recorded series.
 const RESULTS: f64 = 3e3;
 
-impl Check {
+impl CheckArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let experiment = self.config.load(&[])?;
         let ensemble = Ensemble::new(experiment, false)?;
@@ -44,11 +44,11 @@ impl Check {
             let state = match Model::of(model) {
                 Some(of) => {
                     neuron_steps += of_model * network.neurons() as f64 * f64::from(steps);
-                    4.0 * state_words(&Shape::new(network, of)) as f64
+                    4.0 * state_words(&NetworkShape::new(network, of)) as f64
                 }
                 None => {
                     trajectory_steps += of_model * f64::from(steps);
-                    8.0 * ensemble.setting(index as u32, 0)?.size() as f64 * 2.0
+                    8.0 * ensemble.at_point(index as u32, 0)?.size() as f64 * 2.0
                 }
             };
             let statistics = STATISTICS * network.populations.len() as f64;

@@ -6,7 +6,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Args)]
-pub struct Merge {
+pub struct MergeArguments {
     /// Directory of the joined results
     out: PathBuf,
     /// Result directories of the shards
@@ -14,7 +14,7 @@ pub struct Merge {
     shards: Vec<PathBuf>,
 }
 
-impl Merge {
+impl MergeArguments {
     pub fn execute(&self) -> Result<Outcome> {
         if let Some(missing) = self.shards.iter().find(|shard| !shard.join(crate::results::file::LOG).exists()) {
             return Err(Usage(format!("{} is no result directory", missing.display())).into());

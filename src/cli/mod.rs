@@ -11,7 +11,7 @@ mod summary;
 pub mod validate;
 
 use crate::config::{self, ConfigErrors, Experiment};
-use crate::ensemble::setting::ARITHMETIC_VERSION;
+use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -45,21 +45,21 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usag
 #[derive(Subcommand)]
 pub enum Command {
     /// Run an experiment and write its results
-    Run(run::Run),
+    Run(run::RunArguments),
     /// Resolve and explain a config: members, memory, cost; run nothing
-    Check(check::Check),
+    Check(check::CheckArguments),
     /// Compute the same members on the CPU and on a GPU, or stored ones again, and compare every number
-    Validate(validate::Validate),
+    Validate(validate::ValidateArguments),
     /// Build the report of a result directory again, and its figures as files
-    Report(report::Report),
+    Report(report::ReportArguments),
     /// Join the result directories of shards
-    Merge(merge::Merge),
+    Merge(merge::MergeArguments),
     /// Measure the throughput of this machine
-    Bench(bench::Bench),
+    Bench(bench::BenchArguments),
     /// List the adapters of this machine, and which would be used and why
     Devices,
     /// Print the JSON Schema of the config, for editor completion
-    Schema(schema::Schema),
+    Schema(schema::SchemaArguments),
 }
 
 /// A config file and what overrides it.
@@ -135,7 +135,7 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
-            || error.downcast_ref::<crate::ensemble::setting::SettingError>().is_some();
+            || error.downcast_ref::<crate::ensemble::model_at_point::PointError>().is_some();
         let wrong = matches!(error.downcast_ref(), Some(crate::ensemble::run::RunError::WrongDevice { .. }));
         match (bad_input, wrong) {
             (true, _) => Outcome::BadInput,

@@ -7,7 +7,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Args)]
-pub struct Report {
+pub struct ReportArguments {
     /// Result directory
     directory: PathBuf,
     /// Also write every figure as SVG, PNG and CSV into this directory
@@ -15,7 +15,7 @@ pub struct Report {
     figures: Option<PathBuf>,
 }
 
-impl Report {
+impl ReportArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let written = report::write(&self.directory).map_err(|error| match error {
             ReportError::NoResults { .. } => Usage(error.to_string()).into(),

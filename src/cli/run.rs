@@ -2,10 +2,10 @@
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
 use crate::ensemble::gpu::Device;
+use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
 use crate::ensemble::run::{Finished, Options, RunError, run};
 use crate::ensemble::schedule::Shard;
 use crate::ensemble::self_check::{Checked, Verify};
-use crate::ensemble::setting::ARITHMETIC_VERSION;
 use crate::ensemble::{Ensemble, progress::engineering};
 use crate::gpu::adapter::Choice;
 use crate::gpu::{Gpu, GpuError};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[derive(Args)]
-pub struct Run {
+pub struct RunArguments {
     #[command(flatten)]
     config: ConfigArguments,
     /// Result directory; default out/NAME
@@ -46,7 +46,7 @@ pub struct Run {
     quiet: bool,
 }
 
-impl Run {
+impl RunArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
         let experiment = self.config.load(&seed)?;
@@ -138,8 +138,8 @@ impl Run {
             println!("results: {}", directory.display());
         }
         for (member, error) in finished.failures.iter().take(10) {
-            let model = &ensemble.outline.models[member.model as usize].label;
-            let place = ensemble.outline.place(member.point);
+            let model = &ensemble.schema.models[member.model as usize].label;
+            let place = ensemble.schema.place(member.point);
             eprintln!("error: {model}, {place} realisation {}: {error}", member.realisation);
         }
         if finished.failures.len() > 10 {
@@ -155,7 +155,7 @@ impl Run {
 
 /// Few enough points for a page and a table.
 fn is_shown(ensemble: &Ensemble) -> bool {
-    ensemble.outline.points.len() * ensemble.outline.models.len() <= crate::report::MOST_ROWS
+    ensemble.schema.points.len() * ensemble.schema.models.len() <= crate::report::MOST_ROWS
 }
 
 /// For a shell.

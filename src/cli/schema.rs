@@ -5,13 +5,13 @@ use anyhow::Result;
 use clap::Args;
 
 #[derive(Args)]
-pub struct Schema {
+pub struct SchemaArguments {
     /// Print every key with unit, default and range as Markdown instead
     #[arg(long)]
     reference: bool,
 }
 
-impl Schema {
+impl SchemaArguments {
     pub fn execute(&self) -> Result<Outcome> {
         if self.reference {
             print!("{}", crate::config::reference());

@@ -2,9 +2,9 @@
 //! screen, a row per model with the course of each statistic along the scan.
 
 use crate::ensemble::Ensemble;
-use crate::report::read::dimensions::{Scan, evenly};
+use crate::report::read::dimensions::{ScannedAxes, evenly};
 use crate::results::points::{self, PointRow};
-use crate::results::{Outline, Table, file};
+use crate::results::{ResultSchema, Table, file};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -22,19 +22,18 @@ const BELOW: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'
 
 pub fn print(directory: &Path, ensemble: &Ensemble) -> Result<()> {
     let members = Table::read(&directory.join(file::MEMBERS))?;
-    let rows =
-        points::from_members(&members, &ensemble.outline.statistics).context("members.parquet lacks a column")?;
-    print!("{}", text(&ensemble.outline, &rows));
+    let rows = points::from_members(&members, &ensemble.schema.statistics).context("members.parquet lacks a column")?;
+    print!("{}", text(&ensemble.schema, &rows));
     Ok(())
 }
 
-fn text(outline: &Outline, rows: &[PointRow]) -> String {
-    let axes = outline.axes.iter().map(|axis| (axis.clone(), String::new())).collect();
-    let points = rows.iter().map(|row| (row.point, outline.points[row.point as usize].values.clone())).collect();
-    let scan = Scan::new(axes, points);
-    let shown = |name: &String| outline.populations.iter().any(|p| SHOWN.iter().any(|s| *name == format!("{s}_{p}")));
-    let columns: Vec<usize> = (0..outline.statistics.len()).filter(|&i| shown(&outline.statistics[i])).collect();
-    let columns: Vec<Column> = columns.into_iter().take(COLUMNS).map(|i| Column::new(outline, rows, i)).collect();
+fn text(schema: &ResultSchema, rows: &[PointRow]) -> String {
+    let axes = schema.axes.iter().map(|axis| (axis.clone(), String::new())).collect();
+    let points = rows.iter().map(|row| (row.point, schema.points[row.point as usize].values.clone())).collect();
+    let scan = ScannedAxes::new(axes, points);
+    let shown = |name: &String| schema.populations.iter().any(|p| SHOWN.iter().any(|s| *name == format!("{s}_{p}")));
+    let columns: Vec<usize> = (0..schema.statistics.len()).filter(|&i| shown(&schema.statistics[i])).collect();
+    let columns: Vec<Column> = columns.into_iter().take(COLUMNS).map(|i| Column::new(schema, rows, i)).collect();
     // a course needs an axis of numbers
     match scan.dimensions.iter().enumerate().max_by_key(|(_, dimension)| dimension.values.len()) {
         Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns),
@@ -55,12 +54,12 @@ struct Column {
 }
 
 impl Column {
-    fn new(outline: &Outline, rows: &[PointRow], index: usize) -> Column {
+    fn new(schema: &ResultSchema, rows: &[PointRow], index: usize) -> Column {
         let means = || rows.iter().filter_map(|row| row.summaries[index].mean);
         let most = means().fold(0.0, f64::max);
         let decimals = if most < 10.0 { 4 } else { 2 };
         let width = means().map(|mean| format!("{mean:.decimals$}").len()).max().unwrap_or(1);
-        let column = Column { index, name: outline.statistics[index].clone(), decimals, most, width, whole: 0 };
+        let column = Column { index, name: schema.statistics[index].clone(), decimals, most, width, whole: 0 };
         let whole = rows.iter().map(|row| column.value(row).chars().count()).max().unwrap_or(0);
         Column { whole, ..column }
     }
@@ -79,7 +78,7 @@ impl Column {
 }
 
 /// A row per model and point.
-fn table(rows: &[PointRow], scan: &Scan, columns: &[Column]) -> String {
+fn table(rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
     let dimensions = || scan.dimensions.iter().chain(&scan.labels);
     let mut header = vec!["model".to_string()];
     header.extend(dimensions().map(|dimension| dimension.label.clone()));
@@ -108,7 +107,7 @@ fn table(rows: &[PointRow], scan: &Scan, columns: &[Column]) -> String {
 }
 
 /// A row per model and place in the other dimensions: each statistic along one of them, first and last value beside it.
-fn courses(rows: &[PointRow], scan: &Scan, along: usize, columns: &[Column]) -> String {
+fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Column]) -> String {
     let dimension = &scan.dimensions[along];
     let values = &dimension.values;
     let heading = format!(
@@ -184,7 +183,7 @@ fn more(rows: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{AxisValue, PointOutline};
+    use crate::results::{AxisValue, SchemaPoint};
     use crate::statistics::Summary;
 
     fn rows(models: &[&str], points: u32) -> Vec<PointRow> {
@@ -201,26 +200,26 @@ mod tests {
         models.iter().flat_map(|model| (0..points).map(move |point| of(model, point))).collect()
     }
 
-    fn outline(points: u32) -> Outline {
-        let point = |i: u32| PointOutline { key: i.to_string(), values: vec![AxisValue::Number(f64::from(i) / 10.0)] };
-        Outline {
+    fn schema(points: u32) -> ResultSchema {
+        let point = |i: u32| SchemaPoint { key: i.to_string(), values: vec![AxisValue::Number(f64::from(i) / 10.0)] };
+        ResultSchema {
             axes: vec!["projections.E<-E.p".into()],
             points: (0..points).map(point).collect(),
             populations: vec!["E".into()],
             statistics: vec!["rate_E".into(), "ssi_E".into()],
-            ..Outline::default()
+            ..ResultSchema::default()
         }
     }
 
     #[test]
     fn one_point_is_a_line() {
-        let text = text(&outline(1), &rows(&["snn"], 1));
+        let text = text(&schema(1), &rows(&["snn"], 1));
         assert_eq!(text, "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n");
     }
 
     #[test]
     fn few_points_are_rows_with_bars() {
-        let text = text(&outline(2), &rows(&["snn"], 2));
+        let text = text(&schema(2), &rows(&["snn"], 2));
         let expected = "model  p of E←E  n  rate_E               ssi_E\n\
                         snn    0         4  10.00 ± 0.13 ███     0.1000 ██████\n\
                         snn    0.1       4  20.00 ± 0.13 ██████  0.1000 ██████\n";
@@ -229,7 +228,7 @@ mod tests {
 
     #[test]
     fn many_points_are_courses() {
-        let text = text(&outline(40), &rows(&["snn", "dsode"], 40));
+        let text = text(&schema(40), &rows(&["snn", "dsode"], 40));
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
         assert_eq!(lines[0], "along p of E←E: 40 values from 0 to 3.9");

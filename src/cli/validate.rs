@@ -12,7 +12,7 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
-pub struct Validate {
+pub struct ValidateArguments {
     #[command(flatten)]
     config: ConfigArguments,
     /// Members of every model, spread over the points
@@ -32,7 +32,7 @@ pub struct Validate {
 const NO_ADAPTER: &str = "there is no GPU to compare with: install the driver of this machine's GPU (Vulkan, Metal or DX12), \
                           or a software adapter (Mesa's llvmpipe: mesa-vulkan-drivers on Debian, Ubuntu and Fedora)";
 
-impl Validate {
+impl ValidateArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let experiment = self.config.load(&[])?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
@@ -80,7 +80,7 @@ impl Validate {
         }
         let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
-            let ours = crate::ensemble::setting::ARITHMETIC_VERSION;
+            let ours = crate::ensemble::model_at_point::ARITHMETIC_VERSION;
             eprintln!(
                 "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
             );
@@ -142,7 +142,7 @@ struct Table {
 impl Table {
     fn begin(ensemble: &Ensemble) -> Table {
         let mut widths = Check::HEADER.map(|title| title.len());
-        widths[0] = ensemble.outline.models.iter().map(|m| m.label.len()).max().unwrap_or(0).max(widths[0]);
+        widths[0] = ensemble.schema.models.iter().map(|m| m.label.len()).max().unwrap_or(0).max(widths[0]);
         widths[1] = "short horizon".len();
         widths[4] = 12;
         let table = Table { widths };

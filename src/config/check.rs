@@ -1,7 +1,7 @@
 //! How the numbers of a network go together: what no single key can say. Each comparison is false for a NaN.
 
 use super::error::Problem;
-use super::experiment::{Record, Time};
+use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12};
@@ -10,7 +10,7 @@ use crate::model::{Initial, Network, Population, Projection, Refractory, Synapse
 pub(super) struct Rules<'a> {
     pub time: &'a Time,
     pub models: &'a [Variant],
-    pub record: &'a Record,
+    pub record: &'a Recording,
     pub psd_band: [f64; 2],
 }
 

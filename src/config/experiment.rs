@@ -20,7 +20,7 @@ pub struct Experiment {
     pub realisations: Realisations,
     pub seeding: Seeding,
     pub analysis: Analysis,
-    pub record: Record,
+    pub record: Recording,
 }
 
 /// One parameter point.
@@ -97,7 +97,7 @@ pub struct Attractor {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Record {
+pub struct Recording {
     pub traces: Option<Traces>,
     pub spikes: Option<Spikes>,
     pub voltage: bool,

@@ -24,7 +24,8 @@ mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use experiment::{
-    Analysis, Attractor, Burst, Direction, Experiment, Point, Realisations, Record, Spikes, Sweep, Time, Traces, steps,
+    Analysis, Attractor, Burst, Direction, Experiment, Point, Realisations, Recording, Spikes, Sweep, Time, Traces,
+    steps,
 };
 pub use parameter::Parameter;
 pub use read::load;

@@ -3,7 +3,7 @@
 use super::axes;
 use super::check::{Rules, Scope, check, is_off_grid};
 use super::error::{ConfigErrors, Problem, nearest};
-use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Record, Spikes, Time, Traces};
+use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Recording, Spikes, Time, Traces};
 use super::keys::{self, EXPERIMENT, MODEL_FORMS};
 use super::kind::Kind;
 use super::limits;
@@ -201,7 +201,7 @@ fn analysis(root: &Section, report: &mut Report) -> Analysis {
     analysis
 }
 
-fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Record {
+fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Recording {
     let section = root.section(report, "record");
     let traces = section.optional_section(report, "traces").map(|traces| Traces {
         members: traces.count(report, "members") as u32,
@@ -226,5 +226,5 @@ fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Record {
         }
         window
     });
-    Record { traces, spikes, voltage: section.flag(report, "voltage"), attractor: section.flag(report, "attractor") }
+    Recording { traces, spikes, voltage: section.flag(report, "voltage"), attractor: section.flag(report, "attractor") }
 }

@@ -1,7 +1,7 @@
 //! A batch of members on a device, from where they start to the log, whatever the model.
 
 use super::checkpoint::{MemberState, Start};
-use super::gpu::Leg;
+use super::gpu::BatchMember;
 use super::observer::Observer;
 use super::sink::Sink;
 use crate::gpu::GpuError;
@@ -9,7 +9,7 @@ use crate::gpu::pace::{Pace, Stepped};
 use std::time::Instant;
 
 /// Members that step together, and what was seen of each; `None` for those that have no result.
-pub trait Watched: Stepped {
+pub trait ObservedBatch: Stepped {
     /// The state of every member, with nothing under way.
     fn states(&self) -> Result<Vec<MemberState>, GpuError>;
 
@@ -21,20 +21,20 @@ pub trait Watched: Stepped {
 /// Runs `members` to their end, or until the run is stopped. Returns the states that they ended in, if `states` are wanted;
 /// `None` for those that have no result.
 pub fn drive(
-    mut batch: impl Watched,
-    members: &[Leg],
+    mut batch: impl ObservedBatch,
+    members: &[BatchMember],
     mut pace: Pace,
     states: bool,
     sink: &Sink,
 ) -> Result<Vec<Option<MemberState>>, GpuError> {
-    let (setting, mut step) = (members[0].setting, members[0].start.step);
-    let name = setting.record_key(members[0].member.realisation);
+    let (at_point, mut step) = (members[0].at_point, members[0].start.step);
+    let name = at_point.record_key(members[0].member.realisation);
     let mut written = step > 0;
-    while step < setting.steps {
+    while step < at_point.steps {
         let begun = Instant::now();
         let goes_on = || sink.goes_on() && begun.elapsed() < sink.checkpoints.every;
-        step = pace.step(&mut batch, step, setting.steps, goes_on)?;
-        if step < setting.steps {
+        step = pace.step(&mut batch, step, at_point.steps, goes_on)?;
+        if step < at_point.steps {
             keep(&batch, members, step, sink)?;
             written = true;
             if !sink.goes_on() {
@@ -47,9 +47,11 @@ pub fn drive(
         let states = batch.states()?;
         ended = states.into_iter().zip(batch.observers()).map(|(state, observer)| observer.map(|_| state)).collect();
     }
-    for (leg, observer) in members.iter().zip(batch.into_observers()) {
+    for (batched, observer) in members.iter().zip(batch.into_observers()) {
         if let Some(observer) = observer {
-            sink.accept(observer.finish(&leg.setting.plan, leg.setting.record_key(leg.member.realisation)));
+            sink.accept(
+                observer.finish(&batched.at_point.plan, batched.at_point.record_key(batched.member.realisation)),
+            );
         }
     }
     if written {
@@ -59,11 +61,11 @@ pub fn drive(
 }
 
 /// Writes a checkpoint of all members that may still have a result.
-fn keep(batch: &impl Watched, members: &[Leg], step: u32, sink: &Sink) -> Result<(), GpuError> {
+fn keep(batch: &impl ObservedBatch, members: &[BatchMember], step: u32, sink: &Sink) -> Result<(), GpuError> {
     let states = batch.states()?;
-    let under_way = members.iter().zip(batch.observers()).zip(states).filter_map(|((leg, observer), state)| {
+    let under_way = members.iter().zip(batch.observers()).zip(states).filter_map(|((batched, observer), state)| {
         let start = Start { step, state: Some(state), observer: Some(observer?.clone()) };
-        Some((leg.setting.record_key(leg.member.realisation), start))
+        Some((batched.at_point.record_key(batched.member.realisation), start))
     });
     sink.checkpoint(under_way.collect());
     Ok(())

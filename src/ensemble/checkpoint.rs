@@ -4,8 +4,8 @@
 //! the members are finished. A checkpoint only saves time: without it, or with one that cannot be read, a member starts
 //! again and ends in the same result.
 
+use super::model_at_point::ARITHMETIC_VERSION;
 use super::observer::Observer;
-use super::setting::ARITHMETIC_VERSION;
 use crate::reduced::State;
 use crate::results::frame::{Found, frame, next_frame};
 use crate::results::{AtomicFile, Key, ResultError};
@@ -102,7 +102,8 @@ impl Checkpoints {
     }
 
     fn path(&self, first: &Key) -> PathBuf {
-        let name = super::setting::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
+        let name =
+            super::model_at_point::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
         self.directory.join(name)
     }
 }

@@ -1,15 +1,15 @@
 //! Members on a GPU: in batches of one shape, as large as memory allows, and once more where the device fails.
 
 use super::checkpoint::{MemberState, Start};
+use super::model_at_point::{Ensemble, MemberId, ModelAtPoint};
 use super::networks::{batch_size, run_networks};
-use super::setting::{Ensemble, Member, Setting};
 use super::sink::Sink;
 use super::trajectories::{self, run_trajectories};
 use crate::gpu::network::NetworkKernel;
 use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::network::shape::{Model, Shape};
+use crate::network::shape::{Model, NetworkShape};
 use crate::reduced::{self, gpu::DsodeKernel};
 use std::collections::HashMap;
 
@@ -29,16 +29,18 @@ pub enum BatchError {
     #[error(transparent)]
     Range(#[from] RangeError),
     #[error(transparent)]
-    Reduced(#[from] crate::reduced::gpu::BatchError),
+    Reduced(#[from] crate::reduced::gpu::DsodeBatchError),
     #[error(transparent)]
-    Shape(#[from] crate::reduced::ShapeError),
+    NetworkShape(#[from] crate::reduced::ShapeError),
 }
 
 impl BatchError {
     /// What the device itself reported.
     fn gpu(&self) -> Option<&GpuError> {
         match self {
-            BatchError::Gpu(error) | BatchError::Reduced(crate::reduced::gpu::BatchError::Gpu(error)) => Some(error),
+            BatchError::Gpu(error) | BatchError::Reduced(crate::reduced::gpu::DsodeBatchError::Gpu(error)) => {
+                Some(error)
+            }
             _ => None,
         }
     }
@@ -47,7 +49,7 @@ impl BatchError {
 /// An open device with the kernels compiled so far.
 pub struct Device {
     pub gpu: Gpu,
-    kernels: HashMap<(Shape, Vec<u32>), NetworkKernel>,
+    kernels: HashMap<(NetworkShape, Vec<u32>), NetworkKernel>,
     reduced: Vec<DsodeKernel>,
     /// Members of a batch, halved when the device runs out of memory.
     members: usize,
@@ -58,30 +60,30 @@ impl Device {
         Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }
 
-    /// Compiles the kernel of a setting, unless it was before.
-    pub fn prepare(&mut self, setting: &Setting) -> Result<(), BatchError> {
-        if let Variant::Dsode { .. } = setting.variant {
-            if self.dsode_kernel(setting).is_none() {
-                let shape = reduced::Shape::new(&setting.network, &setting.variant)?;
+    /// Compiles the kernel of a at_point, unless it was before.
+    pub fn prepare(&mut self, at_point: &ModelAtPoint) -> Result<(), BatchError> {
+        if let Variant::Dsode { .. } = at_point.variant {
+            if self.dsode_kernel(at_point).is_none() {
+                let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant)?;
                 self.reduced.push(DsodeKernel::new(&self.gpu, &shape)?);
             }
-        } else if self.network_kernel(setting).is_none() {
-            let key = kernel_key(setting);
+        } else if self.network_kernel(at_point).is_none() {
+            let key = kernel_key(at_point);
             let kernel = NetworkKernel::new(&self.gpu, &key.0, &key.1)?;
             self.kernels.insert(key, kernel);
         }
         Ok(())
     }
 
-    /// The kernel of a prepared setting of a network; `None` for others.
-    pub fn network_kernel(&self, setting: &Setting) -> Option<&NetworkKernel> {
-        Model::of(&setting.variant).and_then(|_| self.kernels.get(&kernel_key(setting)))
+    /// The kernel of a prepared at_point of a network; `None` for others.
+    pub fn network_kernel(&self, at_point: &ModelAtPoint) -> Option<&NetworkKernel> {
+        Model::of(&at_point.variant).and_then(|_| self.kernels.get(&kernel_key(at_point)))
     }
 
-    /// The kernel of a prepared setting of `dsode`; `None` for others.
-    pub fn dsode_kernel(&self, setting: &Setting) -> Option<&DsodeKernel> {
-        let Variant::Dsode { .. } = setting.variant else { return None };
-        let shape = reduced::Shape::new(&setting.network, &setting.variant).ok()?;
+    /// The kernel of a prepared at_point of `dsode`; `None` for others.
+    pub fn dsode_kernel(&self, at_point: &ModelAtPoint) -> Option<&DsodeKernel> {
+        let Variant::Dsode { .. } = at_point.variant else { return None };
+        let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant).ok()?;
         self.reduced.iter().find(|kernel| kernel.shape == shape)
     }
 
@@ -93,7 +95,7 @@ impl Device {
     pub fn run(
         &mut self,
         ensemble: &Ensemble,
-        members: &mut [Leg],
+        members: &mut [BatchMember],
         states: bool,
         sink: &Sink,
     ) -> Result<Vec<Option<MemberState>>, BatchError> {
@@ -101,14 +103,14 @@ impl Device {
         let mut rest = members;
         let mut lost = false;
         while !rest.is_empty() && sink.goes_on() {
-            let setting = rest[0].setting;
-            self.prepare(setting)?;
+            let at_point = rest[0].at_point;
+            self.prepare(at_point)?;
             let gpu = &self.gpu;
-            let (size, outcome) = if let Some(kernel) = self.dsode_kernel(setting) {
-                let size = trajectories::batch_size(gpu, kernel, setting).min(rest.len()).min(self.members);
+            let (size, outcome) = if let Some(kernel) = self.dsode_kernel(at_point) {
+                let size = trajectories::batch_size(gpu, kernel, at_point).min(rest.len()).min(self.members);
                 (size, run_trajectories(gpu, kernel, ensemble, &rest[..size], states, sink))
             } else {
-                let kernel = &self.kernels[&kernel_key(setting)];
+                let kernel = &self.kernels[&kernel_key(at_point)];
                 let size = of_few_points(rest).min(batch_size(gpu, kernel)).min(self.members);
                 (size, run_networks(gpu, kernel, ensemble, &rest[..size], states, sink))
             };
@@ -143,34 +145,34 @@ impl Device {
 }
 
 /// Lets the members of a batch go on from its last checkpoint, if that holds all of them.
-fn go_on(legs: &mut [Leg], sink: &Sink) {
-    let keys: Vec<_> = legs.iter().map(|leg| leg.setting.record_key(leg.member.realisation)).collect();
+fn go_on(batch: &mut [BatchMember], sink: &Sink) {
+    let keys: Vec<_> = batch.iter().map(|batched| batched.at_point.record_key(batched.member.realisation)).collect();
     let mut starts: HashMap<_, _> = sink.checkpoints.read(&keys[0]).into_iter().collect();
     if keys.iter().all(|key| starts.contains_key(key)) {
-        for (leg, key) in legs.iter_mut().zip(&keys) {
-            leg.start = starts.remove(key).unwrap_or(Start::BEGIN);
+        for (batched, key) in batch.iter_mut().zip(&keys) {
+            batched.start = starts.remove(key).unwrap_or(Start::BEGIN);
         }
     }
 }
 
-fn kernel_key(setting: &Setting) -> (Shape, Vec<u32>) {
-    (setting.shape(), setting.bins.clone())
+fn kernel_key(at_point: &ModelAtPoint) -> (NetworkShape, Vec<u32>) {
+    (at_point.shape(), at_point.bins.clone())
 }
 
 /// A member on its way through a batch.
-pub struct Leg<'a> {
-    pub member: Member,
-    pub setting: &'a Setting,
+pub struct BatchMember<'a> {
+    pub member: MemberId,
+    pub at_point: &'a ModelAtPoint,
     pub start: Start,
 }
 
 /// How many of the first members share a bounded number of points, and so of tables.
-fn of_few_points(members: &[Leg]) -> usize {
+fn of_few_points(members: &[BatchMember]) -> usize {
     let mut points = 0;
     let mut last = None;
-    let beyond = members.iter().position(|leg| {
-        points += usize::from(last != Some(leg.member.point));
-        last = Some(leg.member.point);
+    let beyond = members.iter().position(|batched| {
+        points += usize::from(last != Some(batched.member.point));
+        last = Some(batched.member.point);
         points > POINTS
     });
     beyond.unwrap_or(members.len())

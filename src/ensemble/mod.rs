@@ -4,6 +4,7 @@ pub mod batch;
 pub mod checkpoint;
 pub mod cpu;
 pub mod gpu;
+pub mod model_at_point;
 pub mod networks;
 pub mod observer;
 pub mod progress;
@@ -12,9 +13,8 @@ pub mod reduced;
 pub mod run;
 pub mod schedule;
 pub mod self_check;
-pub mod setting;
 pub mod sink;
 pub mod sweep;
 pub mod trajectories;
 
-pub use setting::{Ensemble, Member, Setting};
+pub use model_at_point::{Ensemble, MemberId, ModelAtPoint};

@@ -1,20 +1,20 @@
 //! Networks on a GPU: their tables, and their statistics computed while the device goes on.
 
-use super::batch::{Watched, drive};
+use super::batch::{ObservedBatch, drive};
 use super::checkpoint::MemberState;
-use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
+use super::gpu::{BYTES, BatchError, BatchMember, SOFTWARE_BYTES};
+use super::model_at_point::Ensemble;
 use super::observer::Observer;
 use super::recorder::Recorder;
 use super::self_check::Seen;
-use super::setting::Ensemble;
 use super::sink::Sink;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::network::arithmetic::RangeError;
-use crate::network::member::{Dispatch, MemberParameters};
+use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::tables::{PointParameters, Tables};
-use crate::statistics::Scratch;
+use crate::statistics::StatisticsScratch;
 use rayon::prelude::*;
 
 /// Members whose buffers fit the device's limits.
@@ -33,20 +33,20 @@ pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
 /// Tables, points and members of a batch whose dispatches have at most `most` steps.
 pub fn placed(
     ensemble: &Ensemble,
-    members: &[Leg],
+    members: &[BatchMember],
     most: u32,
 ) -> Result<(Tables, Vec<PointParameters>, Vec<MemberParameters>), RangeError> {
     let mut tables = Tables::new(most);
     let mut points = Vec::new();
     let mut parameters = Vec::with_capacity(members.len());
     let mut last = None;
-    for Leg { member, setting, .. } in members.iter() {
+    for BatchMember { member, at_point, .. } in members.iter() {
         if last != Some(member.point) {
-            points.push(tables.place(&setting.network, setting.model(), ensemble.bins)?);
+            points.push(tables.place(&at_point.network, at_point.model(), ensemble.bins)?);
             last = Some(member.point);
         }
         parameters.push(MemberParameters {
-            key: ensemble.random_key(setting, member.realisation),
+            key: ensemble.random_key(at_point, member.realisation),
             point: points.len() as u32 - 1,
             ..bytemuck::Zeroable::zeroed()
         });
@@ -59,23 +59,23 @@ pub fn run_networks(
     gpu: &Gpu,
     kernel: &NetworkKernel,
     ensemble: &Ensemble,
-    members: &[Leg],
+    members: &[BatchMember],
     states: bool,
     sink: &Sink,
 ) -> Result<Vec<Option<MemberState>>, BatchError> {
     let most = Pace::most(kernel.steps_max(gpu));
     let (tables, points, parameters) = placed(ensemble, members, most)?;
     let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
-    for (index, leg) in members.iter().enumerate() {
-        if let Some(MemberState::Network(words)) = &leg.start.state {
+    for (index, batched) in members.iter().enumerate() {
+        if let Some(MemberState::Network(words)) = &batched.start.state {
             batch.restore(index, words);
         }
     }
     // The batch may have to be cut in two and begun again, so what it starts from stays as it is.
-    let observers = members.iter().map(|leg| {
-        let observer = leg.start.observer.clone();
-        let observer = observer.unwrap_or_else(|| Observer::new(&leg.setting.plan, &Recorder::none()));
-        Some((observer, leg.setting.plan.scratch()))
+    let observers = members.iter().map(|batched| {
+        let observer = batched.start.observer.clone();
+        let observer = observer.unwrap_or_else(|| Observer::new(&batched.at_point.plan, &Recorder::none()));
+        Some((observer, batched.at_point.plan.scratch()))
     });
     let networks = Networks { batch, kernel, members, observers: observers.collect(), sink };
     Ok(drive(networks, members, Pace::new(most), states, sink)?)
@@ -85,16 +85,16 @@ pub fn run_networks(
 struct Networks<'a, 'b> {
     batch: NetworkBatch<'a>,
     kernel: &'a NetworkKernel,
-    members: &'a [Leg<'a>],
+    members: &'a [BatchMember<'a>],
     /// `None` for those that have no result.
-    observers: Vec<Option<(Observer, Scratch)>>,
+    observers: Vec<Option<(Observer, StatisticsScratch)>>,
     sink: &'a Sink<'b>,
 }
 
 impl Stepped for Networks<'_, '_> {
     fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
-        let setting = self.members[0].setting;
-        self.batch.start(Dispatch::new(first, steps, setting.window, setting.sample_every))
+        let at_point = self.members[0].at_point;
+        self.batch.start(NetworkDispatch::new(first, steps, at_point.discard_steps, at_point.sample_every))
     }
 
     fn under_way(&self) -> usize {
@@ -106,31 +106,31 @@ impl Stepped for Networks<'_, '_> {
         let mut steps = 0;
         batch.finish(|dispatch, words| {
             let outputs = words.par_chunks_exact(dispatch.output_stride as usize);
-            outputs.zip(&mut **observers).zip(*members).for_each(|((words, watched), leg)| {
+            outputs.zip(&mut **observers).zip(*members).for_each(|((words, watched), batched)| {
                 let Some((observer, scratch)) = watched else { return };
                 let output = kernel.output(dispatch, words);
-                if let Err(error) = observer.network(&leg.setting.plan, scratch, &kernel.shape, &output) {
-                    sink.reject(leg.member, error);
+                if let Err(error) = observer.network(&batched.at_point.plan, scratch, &kernel.shape, &output) {
+                    sink.reject(batched.member, error);
                     *watched = None;
                 }
             });
             steps = dispatch.steps;
         })?;
         if let Some(check) = sink.check {
-            for (leg, watched) in members.iter().zip(&*observers) {
-                if let Some((observer, _)) = watched.as_ref().filter(|_| check.watches(leg.member)) {
+            for (batched, watched) in members.iter().zip(&*observers) {
+                if let Some((observer, _)) = watched.as_ref().filter(|_| check.watches(batched.member)) {
                     let seen = &observer.accumulator;
-                    check.device_did(leg.member, Seen::Hash(seen.step() as u32, seen.hash()));
+                    check.device_did(batched.member, Seen::Hash(seen.step() as u32, seen.hash()));
                 }
             }
         }
         let neurons = u64::from(kernel.shape.neurons()) * members.len() as u64;
-        sink.progress.steps(u64::from(steps), neurons, members[0].setting.network.dt);
+        sink.progress.steps(u64::from(steps), neurons, members[0].at_point.network.dt);
         Ok(steps)
     }
 }
 
-impl Watched for Networks<'_, '_> {
+impl ObservedBatch for Networks<'_, '_> {
     fn states(&self) -> Result<Vec<MemberState>, GpuError> {
         Ok(self.batch.states()?.into_iter().map(MemberState::Network).collect())
     }

@@ -4,12 +4,13 @@ use super::recorder::Recorder;
 use crate::config::Experiment;
 use crate::model::{Network, Variant};
 use crate::network::arithmetic::Bins;
-use crate::network::member::{KICKS_HIGH, Output, VOLTAGE_LOW};
-use crate::network::shape::Shape;
+use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
+use crate::network::shape::NetworkShape;
 use crate::network::stepping::INTERVAL_WORDS;
 use crate::results::{Key, Record, Spike, Trace};
 use crate::statistics::{
-    Accumulator, Analysis, Attractor, Axis, Intervals, Layout, Plan, PopulationLayout, Sample, Scratch,
+    Accumulator, Analysis, Attractor, BinAxis, Intervals, Layout, PopulationLayout, Sample, StatisticsPlan,
+    StatisticsScratch,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
     let bins = voltage_bins(&experiment.models);
     let analysis = &experiment.analysis;
     let populations = network.populations.iter().enumerate().map(|(p, population)| {
-        let voltage = experiment.record.voltage.then(|| Axis::voltage(bins.v_min, population.v_th, bins.width));
+        let voltage = experiment.record.voltage.then(|| BinAxis::voltage(bins.v_min, population.v_th, bins.width));
         PopulationLayout::new(network, p, voltage)
     });
     Layout {
@@ -81,7 +82,7 @@ pub struct Observer {
 
 impl Observer {
     /// At time 0, with the series that `recorder` asks for.
-    pub fn new(plan: &Plan, recorder: &Recorder) -> Observer {
+    pub fn new(plan: &StatisticsPlan, recorder: &Recorder) -> Observer {
         Observer {
             accumulator: Accumulator::new(plan),
             trace: recorder.empty_trace(),
@@ -93,10 +94,10 @@ impl Observer {
     /// Takes one stretch of a network.
     pub fn network(
         &mut self,
-        plan: &Plan,
-        scratch: &mut Scratch,
-        shape: &Shape,
-        output: &Output,
+        plan: &StatisticsPlan,
+        scratch: &mut StatisticsScratch,
+        shape: &NetworkShape,
+        output: &NetworkOutput,
     ) -> Result<(), MemberError> {
         let time = (self.accumulator.step() + u64::from(output.steps)) as f64 * plan.layout.dt;
         if output.flags & VOLTAGE_LOW != 0 {
@@ -130,13 +131,13 @@ impl Observer {
     }
 
     /// The result of the finished member.
-    pub fn finish(self, plan: &Plan, key: Key) -> Record {
+    pub fn finish(self, plan: &StatisticsPlan, key: Key) -> Record {
         Record { key, statistics: self.accumulator.finish(plan), trace: self.trace, spikes: self.spikes }
     }
 }
 
 /// Mean excitatory and inhibitory kick counts of a population's neurons, from the sampled sums of each projection.
-pub fn kick_means(shape: &Shape, p: usize, sum: impl Fn(usize) -> u32) -> (f64, f64) {
+pub fn kick_means(shape: &NetworkShape, p: usize, sum: impl Fn(usize) -> u32) -> (f64, f64) {
     let population = &shape.populations[p];
     let mut means = [0.0; 2];
     for &j in &population.incoming {

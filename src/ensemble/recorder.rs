@@ -1,10 +1,10 @@
 //! Series of single members: rates and kick means every so often, and spikes in a window.
 
+use super::model_at_point::ModelAtPoint;
 use super::observer::Observer;
-use super::setting::Setting;
-use crate::config::{Record, steps};
+use crate::config::{Recording, steps};
 use crate::network::member::Context;
-use crate::network::stepping::Member;
+use crate::network::stepping::NetworkMember;
 use crate::results::{Spike, Trace};
 
 /// What to record of one member.
@@ -25,12 +25,12 @@ impl Recorder {
     }
 
     /// What `record` asks for of realisation `realisation`.
-    pub fn new(setting: &Setting, record: &Record, realisation: u32) -> Recorder {
-        let dt = setting.network.dt;
+    pub fn new(at_point: &ModelAtPoint, record: &Recording, realisation: u32) -> Recorder {
+        let dt = at_point.network.dt;
         Recorder {
             every: record.traces.filter(|t| realisation < t.members).map(|t| steps(t.every, dt).max(1)),
             window: record.spikes.filter(|s| realisation < s.members).map(|s| (steps(s.from, dt), steps(s.to, dt))),
-            columns: setting.network.populations.len() + setting.network.projections.len(),
+            columns: at_point.network.populations.len() + at_point.network.projections.len(),
             dt,
         }
     }
@@ -61,19 +61,19 @@ impl Recorder {
     }
 
     /// Ends a row of the trace if one ends `now`, in steps from time 0; `kicks` gives the mean kick count of a projection.
-    pub fn row(&self, observer: &mut Observer, setting: &Setting, now: u32, kicks: impl Fn(usize) -> f64) {
+    pub fn row(&self, observer: &mut Observer, at_point: &ModelAtPoint, now: u32, kicks: impl Fn(usize) -> f64) {
         let (Some(every), Some(trace)) = (self.every, &mut observer.trace) else { return };
         if !now.is_multiple_of(every) {
             return;
         }
         trace.times.push(f64::from(now) * self.dt);
-        let populations = &setting.network.populations;
+        let populations = &at_point.network.populations;
         let span = f64::from(every) * self.dt / 1000.0;
         for (p, fired) in observer.since_row.iter_mut().enumerate() {
             trace.columns[p].push(*fired / (f64::from(populations[p].size) * span));
             *fired = 0.0;
         }
-        for j in 0..setting.network.projections.len() {
+        for j in 0..at_point.network.projections.len() {
             trace.columns[populations.len() + j].push(kicks(j));
         }
     }
@@ -82,10 +82,10 @@ impl Recorder {
     pub fn network_step(
         &self,
         observer: &mut Observer,
-        setting: &Setting,
+        at_point: &ModelAtPoint,
         context: &Context,
         step: u32,
-        member: &Member,
+        member: &NetworkMember,
     ) {
         let now = step + 1;
         if let (Some((from, to)), Some(spikes)) = (self.window, &mut observer.spikes)
@@ -93,20 +93,20 @@ impl Recorder {
             && now <= to
         {
             let t = f64::from(now) * self.dt;
-            for tile in &member.tiles {
-                for (word, &bits) in tile.spikes.iter().enumerate() {
+            for block in &member.blocks {
+                for (word, &bits) in block.spikes.iter().enumerate() {
                     for bit in (0..32).filter(|bit| bits >> bit & 1 == 1) {
-                        let neuron = tile.first + 32 * word as u32 + bit;
-                        spikes.push(Spike { t, population: tile.population, neuron });
+                        let neuron = block.first + 32 * word as u32 + bit;
+                        spikes.push(Spike { t, population: block.population, neuron });
                     }
                 }
             }
         }
-        for tile in &member.tiles {
-            let fired: u32 = tile.spikes.iter().map(|w| w.count_ones()).sum();
-            self.count(observer, tile.population as usize, f64::from(fired));
+        for block in &member.blocks {
+            let fired: u32 = block.spikes.iter().map(|w| w.count_ones()).sum();
+            self.count(observer, block.population as usize, f64::from(fired));
         }
-        self.row(observer, setting, now, |j| {
+        self.row(observer, at_point, now, |j| {
             let target = &context.shape.populations[context.shape.projections[j].target as usize];
             f64::from(member.kicks(context, j)) * context.shape.kick_unit(j) / f64::from(target.size)
         });

@@ -2,42 +2,47 @@
 
 use super::checkpoint::{MemberState, Start};
 use super::cpu::Ended;
+use super::model_at_point::ModelAtPoint;
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
-use super::setting::Setting;
 use super::sink::Watcher;
 use crate::model::{Precision, Synapse, Variant};
-use crate::reduced::stepping::{Output, Run, stepping};
-use crate::reduced::{Dsode, Real, Shape, State};
-use crate::statistics::{Sample, Scratch};
+use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
+use crate::reduced::{Dsode, DsodeShape, Real, State};
+use crate::statistics::{Sample, StatisticsScratch};
 
 /// Steps between looks at the stop flag.
 const STRETCH: u32 = 1000;
 
 /// What is kept of one trajectory while it runs.
 pub struct Watch<'a> {
-    setting: &'a Setting,
+    at_point: &'a ModelAtPoint,
     recorder: Recorder,
     pub observer: Observer,
-    scratch: Scratch,
+    scratch: StatisticsScratch,
 }
 
 impl<'a> Watch<'a> {
-    pub fn new(setting: &'a Setting, recorder: Recorder, observer: Option<Observer>) -> Watch<'a> {
-        let observer = observer.unwrap_or_else(|| Observer::new(&setting.plan, &recorder));
-        Watch { setting, recorder, observer, scratch: setting.plan.scratch() }
+    pub fn new(at_point: &'a ModelAtPoint, recorder: Recorder, observer: Option<Observer>) -> Watch<'a> {
+        let observer = observer.unwrap_or_else(|| Observer::new(&at_point.plan, &recorder));
+        Watch { at_point, recorder, observer, scratch: at_point.plan.scratch() }
     }
 
     /// Steps between the kick means that samples and rows of the trace take; `None` where none do.
     pub fn row_every(&self) -> Option<u32> {
-        let sampled = Some(self.setting.sample_every).filter(|&every| every <= self.setting.steps);
+        let sampled = Some(self.at_point.sample_every).filter(|&every| every <= self.at_point.steps);
         sampled.into_iter().chain(self.recorder.every()).reduce(common_divisor)
     }
 
     /// Takes the output of a run.
-    pub fn take<T: Real>(&mut self, shape: &Shape, run: &Run, output: &Output<T>) -> Result<(), MemberError> {
+    pub fn take<T: Real>(
+        &mut self,
+        shape: &DsodeShape,
+        run: &DsodeDispatch,
+        output: &DsodeOutput<T>,
+    ) -> Result<(), MemberError> {
         if output.unsound {
-            return Err(MemberError::Unsound { time: f64::from(run.end()) * self.setting.network.dt });
+            return Err(MemberError::Unsound { time: f64::from(run.end()) * self.at_point.network.dt });
         }
         let populations = shape.populations();
         let spikes: Vec<f64> = output.spikes.iter().map(|x| x.to_f64()).collect();
@@ -50,7 +55,7 @@ impl<'a> Watch<'a> {
             let at = |step: u32| (step - run.first_step) as usize * populations;
             let fired = &spikes[at(now)..at(until)];
             now = until;
-            self.observer.accumulator.feed(&self.setting.plan, &mut self.scratch, fired);
+            self.observer.accumulator.feed(&self.at_point.plan, &mut self.scratch, fired);
             for (i, &fired) in fired.iter().enumerate() {
                 self.recorder.count(&mut self.observer, i % populations, fired);
             }
@@ -60,19 +65,19 @@ impl<'a> Watch<'a> {
             let kicks = rows.next().unwrap_or_default();
             if now.is_multiple_of(run.sample_every) {
                 let sample = samples.next().unwrap_or_default();
-                if now > self.setting.window {
+                if now > self.at_point.discard_steps {
                     self.sample(shape, sample, kicks);
                 }
             }
-            self.recorder.row(&mut self.observer, self.setting, now, |j| kicks[j].to_f64());
+            self.recorder.row(&mut self.observer, self.at_point, now, |j| kicks[j].to_f64());
         }
         Ok(())
     }
 
     /// Takes voltages and refractory neurons, and mean kick counts.
-    fn sample<T: Real>(&mut self, shape: &Shape, sample: &[T], kicks: &[T]) {
-        let plan = &self.setting.plan;
-        let Variant::Dsode { bin, v_min, .. } = self.setting.variant else { return };
+    fn sample<T: Real>(&mut self, shape: &DsodeShape, sample: &[T], kicks: &[T]) {
+        let plan = &self.at_point.plan;
+        let Variant::Dsode { bin, v_min, .. } = self.at_point.variant else { return };
         for p in 0..shape.populations() {
             if let Some(axis) = plan.layout.populations[p].voltage {
                 let mut voltage = vec![0.0; axis.bins as usize];
@@ -84,7 +89,7 @@ impl<'a> Watch<'a> {
                 self.observer.accumulator.add_sample(p, &Sample { times: 1, voltage: &voltage, refractory });
             }
             let mut means = [0.0; 2];
-            for (j, projection) in self.setting.network.incoming(p) {
+            for (j, projection) in self.at_point.network.incoming(p) {
                 let inhibitory = matches!(projection.synapse, Synapse::Inhibitory { .. });
                 means[usize::from(inhibitory)] += kicks[j].to_f64();
             }
@@ -111,36 +116,36 @@ fn spread(bins: &mut [f64], low: f64, width: f64, count: f64) {
 
 /// One trajectory on the CPU from `start` to its end; `None` if `watcher` stopped it.
 pub fn run(
-    setting: &Setting,
+    at_point: &ModelAtPoint,
     key: [u32; 4],
     start: Start,
     recorder: &Recorder,
     watcher: &mut Watcher,
 ) -> Result<Option<Ended>, MemberError> {
-    match setting.variant {
-        Variant::Dsode { precision: Precision::F32, .. } => run_in::<f32>(setting, key, start, recorder, watcher),
-        _ => run_in::<f64>(setting, key, start, recorder, watcher),
+    match at_point.variant {
+        Variant::Dsode { precision: Precision::F32, .. } => run_in::<f32>(at_point, key, start, recorder, watcher),
+        _ => run_in::<f64>(at_point, key, start, recorder, watcher),
     }
 }
 
 fn run_in<T: Precise>(
-    setting: &Setting,
+    at_point: &ModelAtPoint,
     key: [u32; 4],
     start: Start,
     recorder: &Recorder,
     watcher: &mut Watcher,
 ) -> Result<Option<Ended>, MemberError> {
-    let mut dsode = Dsode::<T>::new(&setting.network, &setting.variant, key).map_err(MemberError::Shape)?;
+    let mut dsode = Dsode::<T>::new(&at_point.network, &at_point.variant, key).map_err(MemberError::Shape)?;
     if let Some(state) = start.state.and_then(T::state) {
         dsode.resume(state);
     }
     let shape = dsode.shape().clone();
-    let mut watch = Watch::new(setting, recorder.clone(), start.observer);
-    let row_every = watch.row_every().unwrap_or(setting.steps + 1);
+    let mut watch = Watch::new(at_point, recorder.clone(), start.observer);
+    let row_every = watch.row_every().unwrap_or(at_point.steps + 1);
     let mut step = start.step;
-    while step < setting.steps {
-        let steps = STRETCH.min(setting.steps - step);
-        let run = Run::new(step, steps, row_every, setting.sample_every);
+    while step < at_point.steps {
+        let steps = STRETCH.min(at_point.steps - step);
+        let run = DsodeDispatch::new(step, steps, row_every, at_point.sample_every);
         let output = stepping(&mut dsode, &run);
         watcher.count(steps);
         watch.take(&shape, &run, &output)?;
@@ -149,7 +154,7 @@ fn run_in<T: Precise>(
             let (state, observer) = (T::keep(dsode.state().clone()), watch.observer.clone());
             Start { step, state: Some(state), observer: Some(observer) }
         };
-        if step < setting.steps && !watcher.after(snapshot) {
+        if step < at_point.steps && !watcher.after(snapshot) {
             return Ok(None);
         }
     }

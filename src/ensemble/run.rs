@@ -2,20 +2,20 @@
 
 use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu;
-use super::gpu::{BatchError, Device, Leg};
+use super::gpu::{BatchError, BatchMember, Device};
+use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, PointError};
 use super::observer::MemberError;
 use super::progress::Progress;
 use super::recorder::Recorder;
 use super::reduced;
 use super::schedule::{Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
-use super::setting::{Ensemble, Member, Setting, SettingError};
 use super::sink::{Sink, Watcher};
 use super::sweep::{CarryError, Chain, carry, chains};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::network::shape::Shape;
-use crate::network::solo::{PIECE, Placed};
+use crate::network::cpu_member::{PIECE, PreparedNetwork};
+use crate::network::shape::NetworkShape;
 use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -56,7 +56,7 @@ pub struct Finished {
     pub rates: (f64, f64),
     /// Stopped from outside before everything was done.
     pub interrupted: bool,
-    pub failures: Vec<(Member, MemberError)>,
+    pub failures: Vec<(MemberId, MemberError)>,
     /// Of a run on a GPU.
     pub checked: Option<Checked>,
 }
@@ -66,7 +66,7 @@ pub enum RunError {
     #[error(transparent)]
     Result(#[from] ResultError),
     #[error(transparent)]
-    Setting(#[from] SettingError),
+    ModelAtPoint(#[from] PointError),
     #[error(transparent)]
     Batch(#[from] BatchError),
     #[error(transparent)]
@@ -98,7 +98,7 @@ pub fn run(
     options: &Options,
 ) -> Result<Finished, RunError> {
     let _lock = DirectoryLock::acquire(directory)?;
-    let mut log = MemberLog::open(directory, &ensemble.outline)?;
+    let mut log = MemberLog::open(directory, &ensemble.schema)?;
     AtomicFile::write_all(&directory.join("config.yaml"), ensemble.experiment.to_yaml().as_bytes())?;
     let mut schedule = Schedule::new(ensemble, options.shard);
     let (mut missing, there) = schedule.missing(&log);
@@ -169,9 +169,9 @@ pub fn run(
 }
 
 fn wrong_device(ensemble: &Ensemble, mismatch: Mismatch, members: usize, aside: PathBuf) -> RunError {
-    let Mismatch { member: Member { model, point, realisation }, steps } = mismatch;
-    let model = ensemble.outline.models[model as usize].label.clone();
-    RunError::WrongDevice { model, point, place: ensemble.outline.place(point), realisation, steps, members, aside }
+    let Mismatch { member: MemberId { model, point, realisation }, steps } = mismatch;
+    let model = ensemble.schema.models[model as usize].label.clone();
+    RunError::WrongDevice { model, point, place: ensemble.schema.place(point), realisation, steps, members, aside }
 }
 
 /// Consecutive chains that are computed together.
@@ -204,16 +204,16 @@ struct Engine<'a> {
     finished: HashSet<Key>,
 }
 
-/// A chain with where it begins and the settings of its members.
-struct Work {
+/// A chain with where it begins and the models at the points of its members.
+struct ChainWork {
     chain: Chain,
     start: Start,
-    settings: Vec<usize>,
+    at_points: Vec<usize>,
 }
 
 impl Engine<'_> {
     fn compute(&mut self, chains: &[Chain], sink: &Sink) -> Result<(), RunError> {
-        let mut settings: Vec<Setting> = Vec::new();
+        let mut at_points: Vec<ModelAtPoint> = Vec::new();
         let mut known: HashMap<(u32, u32), usize> = HashMap::new();
         let mut work = Vec::with_capacity(chains.len());
         for chain in chains {
@@ -224,36 +224,36 @@ impl Engine<'_> {
                 of_chain.push(match known.get(&(member.model, member.point)) {
                     Some(&index) => index,
                     None => {
-                        settings.push(self.ensemble.setting(member.model, member.point)?);
-                        known.insert((member.model, member.point), settings.len() - 1);
-                        settings.len() - 1
+                        at_points.push(self.ensemble.at_point(member.model, member.point)?);
+                        known.insert((member.model, member.point), at_points.len() - 1);
+                        at_points.len() - 1
                     }
                 });
             }
-            work.push(Work { chain, start, settings: of_chain });
+            work.push(ChainWork { chain, start, at_points: of_chain });
         }
         if self.device.is_none() {
-            return self.on_cpu(work, &settings, sink);
+            return self.on_cpu(work, &at_points, sink);
         }
         // Series of a network need every neuron of every step; the CPU computes the same members.
         let (watched, plain) = work.into_iter().partition(|work| {
-            let network = !matches!(settings[work.settings[0]].variant, Variant::Dsode { .. });
+            let network = !matches!(at_points[work.at_points[0]].variant, Variant::Dsode { .. });
             network && work.chain.members.iter().any(|&member| self.ensemble.records(member))
         });
-        self.on_cpu(watched, &settings, sink)?;
-        self.on_gpu(plain, &settings, sink)
+        self.on_cpu(watched, &at_points, sink)?;
+        self.on_gpu(plain, &at_points, sink)
     }
 
-    fn on_gpu(&mut self, work: Vec<Work>, settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
+    fn on_gpu(&mut self, work: Vec<ChainWork>, at_points: &[ModelAtPoint], sink: &Sink) -> Result<(), RunError> {
         let Some(device) = &mut self.device else { return Ok(()) };
-        type Kind = (u32, Shape, Vec<u32>, u32, u32, usize);
-        let mut by_kind: HashMap<Kind, Vec<Work>> = HashMap::new();
+        type Kind = (u32, NetworkShape, Vec<u32>, u32, u32, usize);
+        let mut by_kind: HashMap<Kind, Vec<ChainWork>> = HashMap::new();
         let mut order: Vec<Kind> = Vec::new();
         for work in work {
-            let setting = &settings[work.settings[0]];
+            let at_point = &at_points[work.at_points[0]];
             let model = work.chain.members[0].model;
             let length = work.chain.members.len();
-            let kind = (model, setting.shape(), setting.bins.clone(), setting.steps, work.start.step, length);
+            let kind = (model, at_point.shape(), at_point.bins.clone(), at_point.steps, work.start.step, length);
             by_kind
                 .entry(kind.clone())
                 .or_insert_with(|| {
@@ -268,16 +268,16 @@ impl Engine<'_> {
             let mut starts: Vec<Start> =
                 group.iter_mut().map(|work| std::mem::replace(&mut work.start, Start::BEGIN)).collect();
             for position in 0..length {
-                let mut legs: Vec<Leg> = group
+                let mut batch: Vec<BatchMember> = group
                     .iter()
                     .zip(starts)
                     .map(|(work, start)| {
-                        let setting = &settings[work.settings[position]];
-                        Leg { member: work.chain.members[position], setting, start }
+                        let at_point = &at_points[work.at_points[position]];
+                        BatchMember { member: work.chain.members[position], at_point, start }
                     })
                     .collect();
                 let last = position + 1 == length;
-                let ended = device.run(self.ensemble, &mut legs, !last, sink)?;
+                let ended = device.run(self.ensemble, &mut batch, !last, sink)?;
                 starts = Vec::new();
                 if last || !sink.goes_on() {
                     break;
@@ -285,7 +285,7 @@ impl Engine<'_> {
                 let mut going_on = Vec::with_capacity(group.len());
                 for (work, state) in group.into_iter().zip(ended) {
                     let Some(state) = state else { continue };
-                    let (from, to) = (&settings[work.settings[position]], &settings[work.settings[position + 1]]);
+                    let (from, to) = (&at_points[work.at_points[position]], &at_points[work.at_points[position + 1]]);
                     starts.push(Start::carried(carry(&state, from, to, self.ensemble.bins)?));
                     going_on.push(work);
                 }
@@ -295,20 +295,20 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn on_cpu(&self, work: Vec<Work>, settings: &[Setting], sink: &Sink) -> Result<(), RunError> {
-        let prepared: Vec<OnceLock<Arc<Placed>>> = settings.iter().map(|_| OnceLock::new()).collect();
+    fn on_cpu(&self, work: Vec<ChainWork>, at_points: &[ModelAtPoint], sink: &Sink) -> Result<(), RunError> {
+        let prepared: Vec<OnceLock<Arc<PreparedNetwork>>> = at_points.iter().map(|_| OnceLock::new()).collect();
         let threads = work.len() < rayon::current_num_threads();
-        work.into_par_iter().try_for_each(|Work { chain, mut start, settings: of_chain }| {
+        work.into_par_iter().try_for_each(|ChainWork { chain, mut start, at_points: of_chain }| {
             for (position, (&member, &index)) in chain.members.iter().zip(&of_chain).enumerate() {
                 if !sink.goes_on() {
                     return Ok(());
                 }
-                let setting = &settings[index];
-                let Some(state) = self.member_on_cpu(member, setting, &prepared[index], start, threads, sink)? else {
+                let at_point = &at_points[index];
+                let Some(state) = self.member_on_cpu(member, at_point, &prepared[index], start, threads, sink)? else {
                     return Ok(());
                 };
                 start = match of_chain.get(position + 1) {
-                    Some(&next) => Start::carried(carry(&state, setting, &settings[next], self.ensemble.bins)?),
+                    Some(&next) => Start::carried(carry(&state, at_point, &at_points[next], self.ensemble.bins)?),
                     None => Start::BEGIN,
                 };
             }
@@ -319,33 +319,33 @@ impl Engine<'_> {
     /// One member to its end and into the log: the state it ended in, `None` if it was stopped or has no result.
     fn member_on_cpu(
         &self,
-        member: Member,
-        setting: &Setting,
-        prepared: &OnceLock<Arc<Placed>>,
+        member: MemberId,
+        at_point: &ModelAtPoint,
+        prepared: &OnceLock<Arc<PreparedNetwork>>,
         start: Start,
         threads: bool,
         sink: &Sink,
     ) -> Result<Option<MemberState>, RunError> {
-        let record_key = setting.record_key(member.realisation);
-        let key = self.ensemble.random_key(setting, member.realisation);
-        let recorder = Recorder::new(setting, &self.ensemble.experiment.record, member.realisation);
+        let record_key = at_point.record_key(member.realisation);
+        let key = self.ensemble.random_key(at_point, member.realisation);
+        let recorder = Recorder::new(at_point, &self.ensemble.experiment.record, member.realisation);
         let resumed = start.step > 0;
-        let mut watcher = Watcher::new(sink, record_key.clone(), setting.size(), setting.network.dt);
-        let outcome = if let Variant::Dsode { .. } = setting.variant {
-            reduced::run(setting, key, start, &recorder, &mut watcher)
+        let mut watcher = Watcher::new(sink, record_key.clone(), at_point.size(), at_point.network.dt);
+        let outcome = if let Variant::Dsode { .. } = at_point.variant {
+            reduced::run(at_point, key, start, &recorder, &mut watcher)
         } else {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = Placed::new(&setting.case(self.ensemble.bins), PIECE)?;
+                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), PIECE)?;
                     prepared.get_or_init(|| Arc::new(network))
                 }
             };
-            cpu::run(network, setting, key, start, &recorder, threads, &mut watcher)
+            cpu::run(network, at_point, key, start, &recorder, threads, &mut watcher)
         };
         match outcome {
             Ok(Some((observer, state))) => {
-                sink.accept(observer.finish(&setting.plan, record_key));
+                sink.accept(observer.finish(&at_point.plan, record_key));
                 watcher.finish(resumed);
                 Ok(Some(state))
             }

@@ -3,7 +3,7 @@
 //! A fixed ensemble is one round. An adaptive one adds realisations where the rule is not met yet; it looks at the first
 //! min 2^k realisations only, so its decisions do not depend on who computed what, and when.
 
-use super::setting::{Ensemble, Member};
+use super::model_at_point::{Ensemble, MemberId};
 use crate::config::Realisations;
 use crate::results::{MemberLog, ResultError};
 use crate::statistics::Summary;
@@ -52,14 +52,14 @@ pub struct Schedule<'a> {
 
 impl<'a> Schedule<'a> {
     pub fn new(ensemble: &'a Ensemble, shard: Option<Shard>) -> Schedule<'a> {
-        let points = ensemble.outline.points.len();
-        let models = 0..ensemble.outline.models.len() as u32;
+        let points = ensemble.schema.points.len();
+        let models = 0..ensemble.schema.models.len() as u32;
         let wanted = models.map(|model| vec![ensemble.realisations(model); points]).collect();
         Schedule { ensemble, shard: shard.unwrap_or(Shard { part: 1, of: 1 }), wanted }
     }
 
-    /// Members of this shard that are wanted and not in the log, in the order of the outline; and how many are.
-    pub fn missing(&self, log: &MemberLog) -> (Vec<Member>, u64) {
+    /// Members of this shard that are wanted and not in the log, in the order of the schema; and how many are.
+    pub fn missing(&self, log: &MemberLog) -> (Vec<MemberId>, u64) {
         let (mut missing, mut there) = (Vec::new(), 0);
         let mut index = 0u64;
         for (model, points) in self.wanted.iter().enumerate() {
@@ -67,7 +67,7 @@ impl<'a> Schedule<'a> {
                 for realisation in 0..wanted {
                     let mine = self.shard.owns(if self.by_point() { point as u64 } else { index });
                     index += 1;
-                    let member = Member { model: model as u32, point: point as u32, realisation };
+                    let member = MemberId { model: model as u32, point: point as u32, realisation };
                     if !mine {
                         continue;
                     }
@@ -92,7 +92,7 @@ impl<'a> Schedule<'a> {
         let Realisations::Adaptive { max, ref until, .. } = self.ensemble.experiment.realisations else { return Ok(0) };
         let mut more = 0;
         for (model, points) in self.wanted.iter_mut().enumerate() {
-            if self.ensemble.outline.models[model].deterministic {
+            if self.ensemble.schema.models[model].deterministic {
                 continue;
             }
             for (point, wanted) in points.iter_mut().enumerate() {
@@ -100,7 +100,7 @@ impl<'a> Schedule<'a> {
                 if next == *wanted || !self.shard.owns(point as u64) {
                     continue;
                 }
-                let member = Member { model: model as u32, point: point as u32, realisation: *wanted };
+                let member = MemberId { model: model as u32, point: point as u32, realisation: *wanted };
                 if !precise(self.ensemble, log, member, until)? {
                     more += u64::from(next - *wanted);
                     *wanted = next;
@@ -115,16 +115,16 @@ impl<'a> Schedule<'a> {
 fn precise(
     ensemble: &Ensemble,
     log: &mut MemberLog,
-    before: Member,
+    before: MemberId,
     until: &BTreeMap<String, f64>,
 ) -> Result<bool, ResultError> {
     let mut values: Vec<Vec<Option<f64>>> = vec![Vec::new(); until.len()];
     for realisation in 0..before.realisation {
-        let key = ensemble.record_key(Member { realisation, ..before });
+        let key = ensemble.record_key(MemberId { realisation, ..before });
         // A member that failed leaves nothing to add.
         let Some(record) = log.read(&key)? else { continue };
         for (values, name) in values.iter_mut().zip(until.keys()) {
-            let column = ensemble.outline.statistics.iter().position(|s| s == name);
+            let column = ensemble.schema.statistics.iter().position(|s| s == name);
             values.push(column.and_then(|c| record.statistics.values[c]));
         }
     }

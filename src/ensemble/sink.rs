@@ -1,10 +1,10 @@
 //! Where finished members go: the log, at once, and a count of what failed.
 
 use super::checkpoint::{Checkpoints, Start};
+use super::model_at_point::MemberId;
 use super::observer::MemberError;
 use super::progress::Progress;
 use super::self_check::SelfCheck;
-use super::setting::Member;
 use crate::results::{Key, MemberLog, Record, ResultError};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -19,7 +19,7 @@ pub struct Sink<'a> {
     /// Of a run on a GPU.
     pub check: Option<&'a SelfCheck<'a>>,
     stop: &'a AtomicBool,
-    failures: Mutex<BTreeMap<Member, MemberError>>,
+    failures: Mutex<BTreeMap<MemberId, MemberError>>,
     trouble: Mutex<Option<ResultError>>,
 }
 
@@ -64,14 +64,14 @@ impl<'a> Sink<'a> {
     }
 
     /// Notes a member that has no result; again if its batch ran again.
-    pub fn reject(&self, member: Member, error: MemberError) {
+    pub fn reject(&self, member: MemberId, error: MemberError) {
         if lock(&self.failures).insert(member, error).is_none() {
             self.progress.member();
         }
     }
 
-    /// What failed, in the order of the outline; or why nothing more could be written.
-    pub fn close(self) -> Result<Vec<(Member, MemberError)>, ResultError> {
+    /// What failed, in the order of the schema; or why nothing more could be written.
+    pub fn close(self) -> Result<Vec<(MemberId, MemberError)>, ResultError> {
         if let Some(error) = lock(&self.trouble).take() {
             return Err(error);
         }

@@ -2,18 +2,18 @@
 //! from the state in which its neighbour ended.
 
 use super::checkpoint::{MemberState, Start};
-use super::setting::{Ensemble, Member, Setting, hex};
+use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, hex};
 use crate::config::{Direction, Experiment};
 use crate::network::arithmetic::{Bins, RangeError};
 use crate::network::state::{Units, carried};
 use crate::reduced::{Dsode, Real, ShapeError, State};
-use crate::results::{AxisValue, Key, PointOutline};
+use crate::results::{AxisValue, Key, SchemaPoint};
 use std::collections::HashMap;
 
 /// Members that run one after the other, each from the state of the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
-    pub members: Vec<Member>,
+    pub members: Vec<MemberId>,
 }
 
 /// Name of the column that tells a sweep's passes apart.
@@ -58,10 +58,10 @@ pub fn lines(experiment: &Experiment) -> Vec<Vec<usize>> {
 
 /// The points of a sweep's passes, one pass after the other. A point's key tells every point before it in its chain, since
 /// its results depend on them.
-pub fn outline(experiment: &Experiment) -> Vec<PointOutline> {
+pub fn schema(experiment: &Experiment) -> Vec<SchemaPoint> {
     let mut points = Vec::new();
     for &pass in passes(experiment) {
-        let mut of_pass: Vec<Option<PointOutline>> = vec![None; experiment.points()];
+        let mut of_pass: Vec<Option<SchemaPoint>> = vec![None; experiment.points()];
         for mut line in lines(experiment) {
             if pass == Pass::Backward {
                 line.reverse();
@@ -72,7 +72,7 @@ pub fn outline(experiment: &Experiment) -> Vec<PointOutline> {
                 key = hex(format!("{key} {}", point.network.canonical()).as_bytes());
                 let mut values: Vec<AxisValue> = point.coordinates.into_iter().map(AxisValue::Number).collect();
                 values.push(AxisValue::Text(pass.name().to_string()));
-                of_pass[index] = Some(PointOutline { key: key.clone(), values });
+                of_pass[index] = Some(SchemaPoint { key: key.clone(), values });
             }
         }
         points.extend(of_pass.into_iter().flatten());
@@ -81,7 +81,7 @@ pub fn outline(experiment: &Experiment) -> Vec<PointOutline> {
 }
 
 /// The chains that contain any of `members`: single ones without a sweep.
-pub fn chains(ensemble: &Ensemble, members: &[Member]) -> Vec<Chain> {
+pub fn chains(ensemble: &Ensemble, members: &[MemberId]) -> Vec<Chain> {
     let experiment = &ensemble.experiment;
     if experiment.sweep.is_none() {
         return members.iter().map(|&member| Chain { members: vec![member] }).collect();
@@ -99,7 +99,7 @@ pub fn chains(ensemble: &Ensemble, members: &[Member]) -> Vec<Chain> {
             if passes(experiment)[pass] == Pass::Backward {
                 line.reverse();
             }
-            let at = |grid: usize| Member { point: (pass * points + grid) as u32, ..*member };
+            let at = |grid: usize| MemberId { point: (pass * points + grid) as u32, ..*member };
             Chain { members: line.into_iter().map(at).collect() }
         });
     }
@@ -109,7 +109,7 @@ pub fn chains(ensemble: &Ensemble, members: &[Member]) -> Vec<Chain> {
 }
 
 /// Whether a member starts from the config's initial state rather than from another member's end.
-pub fn begins_chain(ensemble: &Ensemble, member: Member) -> bool {
+pub fn begins_chain(ensemble: &Ensemble, member: MemberId) -> bool {
     chains(ensemble, &[member]).iter().all(|chain| chain.members[0] == member)
 }
 
@@ -143,7 +143,12 @@ pub enum CarryError {
 }
 
 /// The state in which a member of `to` starts when its neighbour of `from` ended in `state`.
-pub fn carry(state: &MemberState, from: &Setting, to: &Setting, bins: Bins) -> Result<MemberState, CarryError> {
+pub fn carry(
+    state: &MemberState,
+    from: &ModelAtPoint,
+    to: &ModelAtPoint,
+    bins: Bins,
+) -> Result<MemberState, CarryError> {
     Ok(match state {
         MemberState::Network(words) => {
             let shape = from.shape();
@@ -156,7 +161,7 @@ pub fn carry(state: &MemberState, from: &Setting, to: &Setting, bins: Bins) -> R
     })
 }
 
-fn restarted<T: Real>(state: &State<T>, from: &Setting, to: &Setting) -> Result<State<T>, ShapeError> {
+fn restarted<T: Real>(state: &State<T>, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<State<T>, ShapeError> {
     let mut before = Dsode::<T>::new(&from.network, &from.variant, [0; 4])?;
     before.resume(state.clone());
     let mut after = Dsode::<T>::new(&to.network, &to.variant, [0; 4])?;

@@ -1,28 +1,28 @@
 //! `dsode` trajectories on a GPU, with the statistics computed while the device goes on.
 
-use super::batch::{Watched, drive};
+use super::batch::{ObservedBatch, drive};
 use super::checkpoint::MemberState;
-use super::gpu::{BYTES, BatchError, Leg, SOFTWARE_BYTES};
+use super::gpu::{BYTES, BatchError, BatchMember, SOFTWARE_BYTES};
+use super::model_at_point::{Ensemble, ModelAtPoint};
 use super::observer::Observer;
 use super::recorder::Recorder;
 use super::reduced::{Watch, common_divisor};
 use super::self_check::{HORIZON_MS, Seen};
-use super::setting::{Ensemble, Setting};
 use super::sink::Sink;
 use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::reduced::Dsode;
 use crate::reduced::gpu::{DsodeBatch, DsodeKernel};
-use crate::reduced::stepping::{Output, Run};
+use crate::reduced::stepping::{DsodeDispatch, DsodeOutput};
 use rayon::prelude::*;
 
 /// Trajectories of a batch: more than fill any device, few enough for the host's memory.
 const TRAJECTORIES: u64 = 16_384;
 
 /// Trajectories whose buffers fit the device's limits, the most that any may put out supposed.
-pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, setting: &Setting) -> usize {
+pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, at_point: &ModelAtPoint) -> usize {
     let most = Pace::most(kernel.steps_max(gpu));
-    let output = 4 * kernel.most_output_words(&Run::new(0, most, 1, setting.sample_every));
+    let output = 4 * kernel.most_output_words(&DsodeDispatch::new(0, most, 1, at_point.sample_every));
     let (state, drive) = (4 * kernel.layout.state as u64, 8 * u64::from(most) * kernel.shape.populations() as u64);
     let bytes = if gpu.is_software() { SOFTWARE_BYTES } else { BYTES };
     let by_binding = gpu.binding_limit() / output.max(state).max(drive);
@@ -35,32 +35,33 @@ pub fn run_trajectories(
     gpu: &Gpu,
     kernel: &DsodeKernel,
     ensemble: &Ensemble,
-    members: &[Leg],
+    members: &[BatchMember],
     states: bool,
     sink: &Sink,
 ) -> Result<Vec<Option<MemberState>>, BatchError> {
-    let setting = members[0].setting;
+    let at_point = members[0].at_point;
     let mut watches = Vec::with_capacity(members.len());
     let mut starting = Vec::with_capacity(members.len());
-    for leg in members {
-        let recorder = Recorder::new(leg.setting, &ensemble.experiment.record, leg.member.realisation);
-        watches.push(Some(Watch::new(leg.setting, recorder, leg.start.observer.clone())));
-        starting.push(trajectory(ensemble, leg)?);
+    for batched in members {
+        let recorder = Recorder::new(batched.at_point, &ensemble.experiment.record, batched.member.realisation);
+        watches.push(Some(Watch::new(batched.at_point, recorder, batched.start.observer.clone())));
+        starting.push(trajectory(ensemble, batched)?);
     }
     let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(common_divisor);
-    let row_every = row_every.unwrap_or(setting.steps + 1);
+    let row_every = row_every.unwrap_or(at_point.steps + 1);
     let most = Pace::most(kernel.steps_max(gpu));
-    let batch = DsodeBatch::new(gpu, kernel, &starting, &Run::new(0, most, row_every, setting.sample_every))?;
+    let batch =
+        DsodeBatch::new(gpu, kernel, &starting, &DsodeDispatch::new(0, most, row_every, at_point.sample_every))?;
     drop(starting);
     let trajectories = Trajectories { batch, kernel, members, watches, row_every, sink };
     Ok(drive(trajectories, members, Pace::new(most), states, sink)?)
 }
 
 /// A member's trajectory where it starts.
-pub fn trajectory(ensemble: &Ensemble, leg: &Leg) -> Result<Dsode<f32>, BatchError> {
-    let Leg { member, setting, start } = leg;
-    let key = ensemble.random_key(setting, member.realisation);
-    let mut trajectory = Dsode::<f32>::new(&setting.network, &setting.variant, key)?;
+pub fn trajectory(ensemble: &Ensemble, batched: &BatchMember) -> Result<Dsode<f32>, BatchError> {
+    let BatchMember { member, at_point, start } = batched;
+    let key = ensemble.random_key(at_point, member.realisation);
+    let mut trajectory = Dsode::<f32>::new(&at_point.network, &at_point.variant, key)?;
     if let Some(MemberState::F32(state)) = &start.state {
         trajectory.resume(state.clone());
     }
@@ -71,7 +72,7 @@ pub fn trajectory(ensemble: &Ensemble, leg: &Leg) -> Result<Dsode<f32>, BatchErr
 struct Trajectories<'a, 'b> {
     batch: DsodeBatch<'a>,
     kernel: &'a DsodeKernel,
-    members: &'a [Leg<'a>],
+    members: &'a [BatchMember<'a>],
     /// `None` for those that have no result.
     watches: Vec<Option<Watch<'a>>>,
     row_every: u32,
@@ -80,7 +81,7 @@ struct Trajectories<'a, 'b> {
 
 impl Stepped for Trajectories<'_, '_> {
     fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
-        self.batch.start(Run::new(first, steps, self.row_every, self.members[0].setting.sample_every))
+        self.batch.start(DsodeDispatch::new(first, steps, self.row_every, self.members[0].at_point.sample_every))
     }
 
     fn under_way(&self) -> usize {
@@ -92,28 +93,28 @@ impl Stepped for Trajectories<'_, '_> {
         let mut steps = 0;
         batch.finish(|run, words| {
             let outputs = words.par_chunks_exact(run.output_stride as usize);
-            outputs.zip(watches).zip(*members).for_each(|((words, watched), leg)| {
+            outputs.zip(watches).zip(*members).for_each(|((words, watched), batched)| {
                 let Some(watch) = watched else { return };
-                let output = Output::read(run, &kernel.shape, words);
-                if let Some(check) = sink.check.filter(|check| check.watches(leg.member))
-                    && run.first_step < leg.setting.steps_in(HORIZON_MS)
+                let output = DsodeOutput::read(run, &kernel.shape, words);
+                if let Some(check) = sink.check.filter(|check| check.watches(batched.member))
+                    && run.first_step < batched.at_point.steps_in(HORIZON_MS)
                 {
-                    check.device_did(leg.member, Seen::Spikes(run.first_step, output.spikes.clone()));
+                    check.device_did(batched.member, Seen::Spikes(run.first_step, output.spikes.clone()));
                 }
                 if let Err(error) = watch.take(&kernel.shape, run, &output) {
-                    sink.reject(leg.member, error);
+                    sink.reject(batched.member, error);
                     *watched = None;
                 }
             });
             steps = run.steps;
         })?;
         let bins = kernel.shape.total_bins() as u64 * members.len() as u64;
-        sink.progress.steps(u64::from(steps), bins, members[0].setting.network.dt);
+        sink.progress.steps(u64::from(steps), bins, members[0].at_point.network.dt);
         Ok(steps)
     }
 }
 
-impl Watched for Trajectories<'_, '_> {
+impl ObservedBatch for Trajectories<'_, '_> {
     fn states(&self) -> Result<Vec<MemberState>, GpuError> {
         Ok(self.batch.states()?.into_iter().map(MemberState::F32).collect())
     }

@@ -1,7 +1,7 @@
 //! Shader modules by concatenation: a prelude of constants, then the files under `shaders/` as they are.
 
 use crate::model::Closure;
-use crate::network::shape::{Model, Shape};
+use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::NEURON_WORDS;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::{graph_words, wiring_stored};
@@ -23,9 +23,9 @@ const NETWORK: [&str; 8] = [
 const SNN: &str = include_str!("../../shaders/network/snn.wgsl");
 const MARKOV: &str = include_str!("../../shaders/network/markov.wgsl");
 
-/// How a shape is spread over the threads of a workgroup.
+/// How a shape is workgroup_layout over the threads of a workgroup.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Spread {
+pub struct WorkgroupLayout {
     /// Threads of a workgroup.
     pub workgroup: u32,
     /// Neurons of each population per thread.
@@ -41,15 +41,15 @@ const RESIDENT_SLOTS: u32 = 16;
 /// Neurons per thread from which a larger workgroup is better.
 const SLOTS_WANTED: u32 = 8;
 
-impl Spread {
+impl WorkgroupLayout {
     /// The smallest workgroup with few neurons per thread, of at most `limit` threads.
-    pub fn new(shape: &Shape, limit: u32) -> Spread {
+    pub fn new(shape: &NetworkShape, limit: u32) -> WorkgroupLayout {
         let mut workgroup = 32.min(limit);
         loop {
             let slots: Vec<u32> = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
             let all: u32 = slots.iter().sum();
             if all <= SLOTS_WANTED || workgroup * 2 > limit {
-                return Spread {
+                return WorkgroupLayout {
                     workgroup,
                     slots,
                     resident: all <= RESIDENT_SLOTS,
@@ -61,7 +61,7 @@ impl Spread {
     }
 
     /// Loop iterations of one thread in one step, at most; llvmpipe ends a shader at 65 535.
-    pub fn iterations_per_step(&self, shape: &Shape) -> u32 {
+    pub fn iterations_per_step(&self, shape: &NetworkShape) -> u32 {
         let populations = shape.populations.len() as u32;
         let incoming = shape.incoming_max();
         let words: u32 = if shape.quenched { shape.populations.iter().map(|p| p.size.div_ceil(32)).sum() } else { 0 };
@@ -79,8 +79,8 @@ impl Spread {
 }
 
 /// The kernel of a shape; `bins` voltage bins per population.
-pub fn network(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
-    let mut source = prelude(shape, spread, bins);
+pub fn network(shape: &NetworkShape, workgroup_layout: &WorkgroupLayout, bins: &[u32]) -> String {
+    let mut source = prelude(shape, workgroup_layout, bins);
     for file in NETWORK {
         source += file;
     }
@@ -92,7 +92,7 @@ pub fn network(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
 }
 
 /// Words of the wiring of each projection, from the first.
-pub fn wiring_offsets(shape: &Shape) -> Vec<u32> {
+pub fn wiring_offsets(shape: &NetworkShape) -> Vec<u32> {
     let mut offset = 0;
     let mut offsets = vec![];
     for projection in &shape.projections {
@@ -103,7 +103,7 @@ pub fn wiring_offsets(shape: &Shape) -> Vec<u32> {
     offsets
 }
 
-fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
+fn prelude(shape: &NetworkShape, workgroup_layout: &WorkgroupLayout, bins: &[u32]) -> String {
     let mut text = String::from("// Constants of one shape, generated.\n");
     let populations = &shape.populations;
     let projections = &shape.projections;
@@ -111,25 +111,25 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     let incoming = shape.incoming_max().max(1);
     let bins_max = bins.iter().copied().max().unwrap_or(1);
     let words: Vec<u32> = populations.iter().map(|p| p.size.div_ceil(32)).collect();
-    let stored = spread.stored_wiring;
+    let stored = workgroup_layout.stored_wiring;
     let table: Vec<u32> = populations
         .iter()
         .flat_map(|p| (0..incoming as usize).map(|k| p.incoming.get(k).copied().unwrap_or(0)))
         .collect();
-    let slots: u32 = spread.slots.iter().sum();
+    let slots: u32 = workgroup_layout.slots.iter().sum();
     let mut number =
         |name: &str, value: u32| writeln!(text, "const {name}: u32 = {value}u;").expect("writes to a string");
     number("POPULATIONS", count);
     number("PROJECTIONS", projections.len() as u32);
     number("NEURONS", shape.neurons());
-    number("WORKGROUP", spread.workgroup);
+    number("WORKGROUP", workgroup_layout.workgroup);
     number("INCOMING", incoming);
     number("KICKS", shape.kick_words_max().max(1));
     number("MOMENTS", projections.len().max(1) as u32);
     number("AFTER_NEURONS", shape.neurons() * (NEURON_WORDS + shape.kick_words_max()));
     number("HEADER", HEADER);
     number("NORMAL_FRACTION", FRACTION);
-    number("RESIDENT_SLOTS", if spread.resident { slots } else { 1 });
+    number("RESIDENT_SLOTS", if workgroup_layout.resident { slots } else { 1 });
     number("BINS_MAX", bins_max);
     number("SPIKE_COUNTS", 3 * count);
     number("SPIKE_BITS", if shape.quenched { 3 * words.iter().sum::<u32>() } else { 3 });
@@ -139,7 +139,7 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     number("WIRING_STRIDE", if stored { graph_words(shape) as u32 } else { 0 });
     let mut flag =
         |name: &str, value: bool| writeln!(text, "const {name}: bool = {value};").expect("writes to a string");
-    flag("RESIDENT", spread.resident);
+    flag("RESIDENT", workgroup_layout.resident);
     flag("QUENCHED", shape.quenched);
     flag("WIRING_STORED", stored);
     flag("PREPARES", shape.model != Model::Snn);
@@ -159,8 +159,8 @@ fn prelude(shape: &Shape, spread: &Spread, bins: &[u32]) -> String {
     numbers(&mut text, "FIRST_NEURON", populations.iter().map(|p| p.first_neuron).collect());
     numbers(&mut text, "WORDS", populations.iter().map(|p| p.words).collect());
     numbers(&mut text, "BINS", bins.to_vec());
-    numbers(&mut text, "SLOTS", spread.slots.clone());
-    numbers(&mut text, "FIRST_SLOT", cumulative(&spread.slots));
+    numbers(&mut text, "SLOTS", workgroup_layout.slots.clone());
+    numbers(&mut text, "FIRST_SLOT", cumulative(&workgroup_layout.slots));
     numbers(&mut text, "SOURCE_WORDS", words.clone());
     numbers(&mut text, "FIRST_WORD", cumulative(&words));
     numbers(&mut text, "INCOMING_COUNT", populations.iter().map(|p| p.incoming.len() as u32).collect());

@@ -3,11 +3,11 @@
 //! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
 //! computes stretch k + 1 while the host reads stretch k.
 
-use super::compose::{Spread, network};
+use super::compose::{WorkgroupLayout, network};
 use super::device::{Gpu, GpuError};
 use super::readback::{Readback, all_done, read};
-use crate::network::member::{Dispatch, MemberParameters, Output};
-use crate::network::shape::Shape;
+use crate::network::member::{MemberParameters, NetworkDispatch, NetworkOutput};
+use crate::network::shape::NetworkShape;
 use crate::network::state::state_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
@@ -19,8 +19,8 @@ const SOFTWARE_ITERATIONS: u32 = 50_000;
 
 /// The compiled kernels of one shape.
 pub struct NetworkKernel {
-    pub shape: Shape,
-    pub spread: Spread,
+    pub shape: NetworkShape,
+    pub workgroup_layout: WorkgroupLayout,
     bins: Vec<u32>,
     layout: wgpu::BindGroupLayout,
     stepping: ComputePipeline,
@@ -29,13 +29,18 @@ pub struct NetworkKernel {
 }
 
 impl NetworkKernel {
-    pub fn new(gpu: &Gpu, shape: &Shape, bins: &[u32]) -> Result<NetworkKernel, GpuError> {
-        let spread = Spread::new(shape, gpu.limits.max_compute_invocations_per_workgroup.min(1024));
-        NetworkKernel::with_spread(gpu, shape, bins, spread)
+    pub fn new(gpu: &Gpu, shape: &NetworkShape, bins: &[u32]) -> Result<NetworkKernel, GpuError> {
+        let workgroup_layout = WorkgroupLayout::new(shape, gpu.limits.max_compute_invocations_per_workgroup.min(1024));
+        NetworkKernel::with_workgroup_layout(gpu, shape, bins, workgroup_layout)
     }
 
     /// The kernels with a workgroup size and residency of one's own choice; results do not depend on them.
-    pub fn with_spread(gpu: &Gpu, shape: &Shape, bins: &[u32], spread: Spread) -> Result<NetworkKernel, GpuError> {
+    pub fn with_workgroup_layout(
+        gpu: &Gpu,
+        shape: &NetworkShape,
+        bins: &[u32],
+        workgroup_layout: WorkgroupLayout,
+    ) -> Result<NetworkKernel, GpuError> {
         let storage = |binding: u32, read_only: bool| wgpu::BindGroupLayoutEntry {
             binding,
             visibility: wgpu::ShaderStages::COMPUTE,
@@ -57,11 +62,19 @@ impl NetworkKernel {
         entries.extend((1..=8).map(|binding| storage(binding, binding < 6)));
         let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("network"), entries: &entries };
         let layout = gpu.device.create_bind_group_layout(&descriptor);
-        let source = network(shape, &spread, bins);
+        let source = network(shape, &workgroup_layout, bins);
         let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
         let mut next = || pipelines.next().expect("one pipeline for each entry point");
         let (stepping, initial, wire) = (next(), next(), next());
-        Ok(NetworkKernel { shape: shape.clone(), spread, bins: bins.to_vec(), layout, stepping, initial, wire })
+        Ok(NetworkKernel {
+            shape: shape.clone(),
+            workgroup_layout,
+            bins: bins.to_vec(),
+            layout,
+            stepping,
+            initial,
+            wire,
+        })
     }
 
     /// Words of state of one member.
@@ -71,7 +84,7 @@ impl NetworkKernel {
 
     /// Words of wiring of one member.
     pub fn wiring_words(&self) -> u64 {
-        if self.spread.stored_wiring { graph_words(&self.shape) } else { 0 }
+        if self.workgroup_layout.stored_wiring { graph_words(&self.shape) } else { 0 }
     }
 
     /// Words of output of one member for a dispatch.
@@ -84,13 +97,13 @@ impl NetworkKernel {
     }
 
     /// One member's output of a dispatch.
-    pub fn output(&self, dispatch: &Dispatch, words: &[u32]) -> Output {
+    pub fn output(&self, dispatch: &NetworkDispatch, words: &[u32]) -> NetworkOutput {
         let populations = self.shape.populations.len();
         let (header, rest) = words.split_at(HEADER as usize);
         let (counts, rest) = rest.split_at(dispatch.steps as usize * populations);
         let (samples, rest) = rest.split_at(dispatch.samples as usize * (populations + self.shape.projections.len()));
         let (voltage, rest) = rest.split_at(populations * self.bins_max() as usize);
-        Output {
+        NetworkOutput {
             steps: header[0],
             flags: header[1],
             counts: counts.to_vec(),
@@ -103,7 +116,7 @@ impl NetworkKernel {
     /// Most steps of one dispatch that this device finishes, whatever the time they take.
     pub fn steps_max(&self, gpu: &Gpu) -> u32 {
         if gpu.is_software() {
-            (SOFTWARE_ITERATIONS / self.spread.iterations_per_step(&self.shape)).max(1)
+            (SOFTWARE_ITERATIONS / self.workgroup_layout.iterations_per_step(&self.shape)).max(1)
         } else {
             u32::MAX
         }
@@ -128,7 +141,7 @@ pub struct NetworkBatch<'a> {
     state: Buffer,
     output: Buffer,
     bind_group: BindGroup,
-    readback: Readback<'a, Dispatch>,
+    readback: Readback<'a, NetworkDispatch>,
 }
 
 impl<'a> NetworkBatch<'a> {
@@ -162,8 +175,11 @@ impl<'a> NetworkBatch<'a> {
         let wiring = gpu.buffer("wiring", count * kernel.wiring_words(), storage)?;
         let output_words = count * kernel.output_words(steps, samples);
         let output = gpu.buffer("output", output_words, storage | BufferUsages::COPY_SRC)?;
-        let uniform =
-            gpu.buffer("dispatch", size_of::<Dispatch>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let uniform = gpu.buffer(
+            "dispatch",
+            size_of::<NetworkDispatch>() as u64 / 4,
+            BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+        )?;
         let readback = Readback::new(gpu, output_words)?;
         let buffers = [&uniform, &populations, &projections, &table_words, &drive, &members, &state, &output, &wiring];
         let entries: Vec<_> = buffers
@@ -207,7 +223,7 @@ impl<'a> NetworkBatch<'a> {
     }
 
     /// Submits a stretch of steps.
-    pub fn start(&mut self, dispatch: Dispatch) -> Result<(), GpuError> {
+    pub fn start(&mut self, dispatch: NetworkDispatch) -> Result<(), GpuError> {
         assert!(dispatch.steps <= self.steps, "a dispatch of more steps than the batch was made for");
         let dispatch = self.write(dispatch);
         let (drive, rows) = self.tables.drive(dispatch.first_step, dispatch.steps);
@@ -231,7 +247,7 @@ impl<'a> NetworkBatch<'a> {
 
     /// Waits for the oldest stretch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
     /// [`NetworkKernel::output`].
-    pub fn finish(&mut self, all: impl FnOnce(&Dispatch, &[u32])) -> Result<(), GpuError> {
+    pub fn finish(&mut self, all: impl FnOnce(&NetworkDispatch, &[u32])) -> Result<(), GpuError> {
         self.readback.finish(|dispatch, words| {
             all_done(words, dispatch.output_stride, dispatch.first_step, dispatch.steps)?;
             all(dispatch, words);
@@ -240,8 +256,8 @@ impl<'a> NetworkBatch<'a> {
     }
 
     /// Fills in what depends on the batch, and uploads.
-    fn write(&self, dispatch: Dispatch) -> Dispatch {
-        let dispatch = Dispatch {
+    fn write(&self, dispatch: NetworkDispatch) -> NetworkDispatch {
+        let dispatch = NetworkDispatch {
             members: self.members,
             state_stride: self.kernel.state_words() as u32,
             output_stride: self.kernel.output_words(dispatch.steps, dispatch.samples) as u32,
@@ -253,7 +269,7 @@ impl<'a> NetworkBatch<'a> {
     }
 
     fn initialise(&mut self) {
-        self.write(Dispatch::new(0, 0, 0, 1));
+        self.write(NetworkDispatch::new(0, 0, 0, 1));
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&self.state, 0, None);
         let neurons = self.kernel.shape.neurons();

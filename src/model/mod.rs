@@ -1,4 +1,4 @@
-//! What is simulated: a network as resolved numbers, and the variants of the ladder that run over it.
+//! What is simulated: a network as resolved numbers, and the variants of a model that run over it.
 //!
 //! Nothing here knows about YAML, devices or files. Times are in ms, drive rates in 1/ms, voltages in the network's own unit.
 

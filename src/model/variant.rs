@@ -1,4 +1,4 @@
-//! The rungs of the ladder: which model runs, with which options, and what it is called in tables.
+//! The variants of a model: which one runs, with which options, and what it is called in tables.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,17 +1,17 @@
 //! The state of a neuron at time 0.
 
 use super::fixed::multiply_high;
-use super::member::{Context, Tile};
+use super::member::{Context, NeuronBlock};
 use super::parameters::PopulationParameters;
 use crate::random::draws::INITIAL;
 use crate::random::threefry::threefry;
 use crate::wgsl::{U32, Word};
 
-/// Sets a tile to its state at time 0; the rest of it is zero already.
-pub fn initial(context: &Context, tile: &mut Tile) {
-    let q = &context.populations[tile.population as usize];
-    let first = tile.first_neuron(context.shape);
-    for (i, voltage) in tile.voltage.iter_mut().enumerate() {
+/// Sets a block to its state at time 0; the rest of it is zero already.
+pub fn initial(context: &Context, block: &mut NeuronBlock) {
+    let q = &context.populations[block.population as usize];
+    let first = block.first_neuron(context.shape);
+    for (i, voltage) in block.voltage.iter_mut().enumerate() {
         *voltage = initial_voltage(context.key, q, Word(first) + i as u32).0;
     }
 }

@@ -37,11 +37,11 @@
 //! discrete step replace their limits for small dt.
 
 use super::fixed::{count_times, fixed_times, multiply_high, shift_rounded, square_root};
-use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, settle_chunk, step_words};
+use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, settle_chunk, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate};
-use super::shape::{Model, Shape};
+use super::shape::{Model, NetworkShape};
 use crate::model::Closure;
 use crate::random::draws::{UPDATE, fill_words};
 use crate::random::normal_table::FRACTION;
@@ -79,7 +79,7 @@ pub struct Moments {
 
 impl MeanField {
     /// No kicks, no spikes, no adaptation.
-    pub fn new(shape: &Shape) -> MeanField {
+    pub fn new(shape: &NetworkShape) -> MeanField {
         MeanField {
             moments: vec![Moments::default(); shape.projections.len()],
             adaptation: vec![0; shape.populations.len()],
@@ -163,7 +163,7 @@ pub fn noise(z: I32, size_and_shift: u32) -> I32 {
     shift_rounded(z * (size_and_shift & 0xffff) as i32, size_and_shift >> 16)
 }
 
-/// Mean kick count for the sample, in units of 2^-10; [`Shape::kick_unit`] turns it into the sum over the targets.
+/// Mean kick count for the sample, in units of 2^-10; [`NetworkShape::kick_unit`] turns it into the sum over the targets.
 pub fn sampled_mean(context: &Context, field: &MeanField, j: usize) -> u32 {
     field.moments[j].mean >> (context.projections[j].fraction - 10)
 }
@@ -173,20 +173,20 @@ pub fn sampled_mean(context: &Context, field: &MeanField, j: usize) -> u32 {
 pub fn update(
     context: &Context,
     field: &MeanField,
-    scratch: &mut Scratch,
+    scratch: &mut ChunkScratch,
     flags: &mut u32,
-    tile: &mut Tile,
+    block: &mut NeuronBlock,
     chunk: Chunk,
     step: u32,
 ) {
-    let p = tile.population as usize;
+    let p = block.population as usize;
     let shape = &context.shape.populations[p];
     let q = &context.populations[p];
     let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
     let n = chunk.padded();
-    let draw = tile.draw(context, chunk, step, UPDATE);
-    step_words(&mut scratch.words, tile, chunk, draw, shape.words);
-    let Scratch { words, later, current, signed_conductance, fired, .. } = scratch;
+    let draw = block.draw(context, chunk, step, UPDATE);
+    step_words(&mut scratch.words, block, chunk, draw, shape.words);
+    let ChunkScratch { words, later, current, signed_conductance, fired, .. } = scratch;
     let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
     current.fill(Word(q.leak_current));
     conductance.fill(Word(q.leak as i32));
@@ -200,7 +200,7 @@ pub fn update(
         let word = &if k < 4 { &*words } else { &*later }[k & 3];
         if context.shape.model == Model::Markov(Closure::Coloured) {
             let r = &context.projections[j as usize];
-            let deviation = chunk.of(&mut tile.kicks[k]);
+            let deviation = chunk.of(&mut block.kicks[k]);
             deviate(context.normal, r, m.kick_noise, word, deviation);
             let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
             if deviation[..chunk.len].iter().fold(false, high) {
@@ -221,5 +221,5 @@ pub fn update(
         let less = adaptation_current(q, Word(field.adaptation[p]));
         current.iter_mut().for_each(|current| *current = *current - less);
     }
-    settle_chunk(context, flags, tile, chunk, (current, conductance), &words[1], fired, integrate_signed);
+    settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate_signed);
 }

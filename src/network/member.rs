@@ -1,13 +1,13 @@
 //! What a backend holds of one member: the neurons' state, the spikes of the step, and what goes out of a dispatch.
 //!
-//! The CPU keeps neurons in tiles of one population each, so that a step of a large network can be shared out over threads;
-//! a tile is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a tile in chunks, one statement
-//! for all neurons of a chunk after the other; what it carries from statement to statement is in [`Scratch`].
+//! The CPU keeps neurons in blocks of one population each, so that a step of a large network can be shared out over threads;
+//! a block is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a block in chunks, one statement
+//! for all neurons of a chunk after the other; what it carries from statement to statement is in [`ChunkScratch`].
 
 use super::neuron::{exponential_refractory, fixed_refractory};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::passes::settle_all;
-use super::shape::Shape;
+use super::shape::NetworkShape;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word, select};
@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 pub const VOLTAGE_LOW: u32 = 1;
 /// A kick count exceeded its bound.
 pub const KICKS_HIGH: u32 = 2;
-/// Neurons of a tile.
+/// Neurons of a block.
 pub const TILE: usize = 2048;
-/// Neurons that every tile is padded to a multiple of.
+/// Neurons that every block is padded to a multiple of.
 pub const PADDING: usize = 16;
 
 /// One member of a batch.
@@ -38,13 +38,13 @@ pub struct MemberParameters {
 /// A stretch of steps that a batch does in one go.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct Dispatch {
+pub struct NetworkDispatch {
     /// Step that the dispatch begins with, and how many it does.
     pub first_step: u32,
     pub steps: u32,
     pub members: u32,
     /// Spikes and samples count from the end of this step on.
-    pub window: u32,
+    pub discard_steps: u32,
     /// Steps between samples.
     pub sample_every: u32,
     pub samples: u32,
@@ -58,38 +58,38 @@ pub struct Dispatch {
     pub padding_c: u32,
 }
 
-impl Dispatch {
+impl NetworkDispatch {
     /// A stretch of `steps` from `first_step`; strides are for the device that lays out the batch.
-    pub fn new(first_step: u32, steps: u32, window: u32, sample_every: u32) -> Dispatch {
-        let due = |until: u32| until.max(window) / sample_every;
-        Dispatch {
+    pub fn new(first_step: u32, steps: u32, discard_steps: u32, sample_every: u32) -> NetworkDispatch {
+        let due = |until: u32| until.max(discard_steps) / sample_every;
+        NetworkDispatch {
             first_step,
             steps,
-            window,
+            discard_steps,
             sample_every,
             samples: due(first_step + steps) - due(first_step),
-            ..Dispatch::zeroed()
+            ..NetworkDispatch::zeroed()
         }
     }
 }
 
 /// What one member's statements read.
 pub struct Context<'a> {
-    pub shape: &'a Shape,
+    pub shape: &'a NetworkShape,
     pub populations: &'a [PopulationParameters],
     pub projections: &'a [ProjectionParameters],
     pub tables: &'a [u32],
     pub normal: &'a [i32; VALUES],
     pub drive: &'a [[u32; 2]],
     pub key: [u32; 4],
-    pub dispatch: Dispatch,
+    pub dispatch: NetworkDispatch,
     /// Voltage bins of each population.
     pub bins: &'a [u32],
 }
 
 /// Up to [`TILE`] neurons of one population.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tile {
+pub struct NeuronBlock {
     pub population: u32,
     /// Index of its first neuron within the population.
     pub first: u32,
@@ -110,11 +110,11 @@ pub struct Tile {
     pub births_b: Vec<u32>,
 }
 
-impl Tile {
-    pub fn new(population: usize, first: u32, len: u32, incoming: usize) -> Tile {
+impl NeuronBlock {
+    pub fn new(population: usize, first: u32, len: u32, incoming: usize) -> NeuronBlock {
         let padded = (len as usize).next_multiple_of(PADDING);
         let zeros = || vec![0; padded];
-        Tile {
+        NeuronBlock {
             population: population as u32,
             first,
             len,
@@ -133,7 +133,7 @@ impl Tile {
     }
 
     /// Index of its first neuron within the network.
-    pub fn first_neuron(&self, shape: &Shape) -> u32 {
+    pub fn first_neuron(&self, shape: &NetworkShape) -> u32 {
         shape.populations[self.population as usize].first_neuron + self.first
     }
 
@@ -150,7 +150,7 @@ impl Tile {
     }
 }
 
-/// Up to [`CHUNK`] consecutive neurons of a tile.
+/// Up to [`CHUNK`] consecutive neurons of a block.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunk {
     pub at: usize,
@@ -164,7 +164,7 @@ impl Chunk {
         self.len.next_multiple_of(PADDING).min(CHUNK)
     }
 
-    /// Its part of a field of the tile, with padding.
+    /// Its part of a field of the block, with padding.
     #[inline(always)]
     pub fn of(self, values: &mut [u32]) -> &mut [u32] {
         &mut values[self.at..][..self.padded()]
@@ -172,7 +172,7 @@ impl Chunk {
 }
 
 /// Numbers of the neurons of one chunk between the statements of a pass.
-pub struct Scratch {
+pub struct ChunkScratch {
     /// Random words of the step: the first block, one after it, and one for large binomials.
     pub words: Words,
     pub later: Words,
@@ -188,9 +188,9 @@ pub struct Scratch {
     pub fired: [u32; CHUNK],
 }
 
-impl Scratch {
-    pub fn new() -> Box<Scratch> {
-        Box::new(Scratch {
+impl ChunkScratch {
+    pub fn new() -> Box<ChunkScratch> {
+        Box::new(ChunkScratch {
             words: [[Word(0); CHUNK]; 4],
             later: [[Word(0); CHUNK]; 4],
             large: [[Word(0); CHUNK]; 4],
@@ -206,7 +206,7 @@ impl Scratch {
 
 /// What one member hands over after a dispatch, in the layout of the device's output buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Output {
+pub struct NetworkOutput {
     /// Steps done.
     pub steps: u32,
     pub flags: u32,
@@ -228,8 +228,8 @@ pub fn add_wide(sum: &mut [u32], low: u32, high: u32) {
 }
 
 /// Books the spike of a neuron at time `now` (in steps) and returns its new last_spike.
-pub fn book_spike(dispatch: &Dispatch, intervals: &mut [u32], last_spike: u32, now: u32) -> u32 {
-    if now <= dispatch.window {
+pub fn book_spike(dispatch: &NetworkDispatch, intervals: &mut [u32], last_spike: u32, now: u32) -> u32 {
+    if now <= dispatch.discard_steps {
         return 0;
     }
     if last_spike > 0 {
@@ -244,8 +244,8 @@ pub fn book_spike(dispatch: &Dispatch, intervals: &mut [u32], last_spike: u32, n
 
 /// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
 #[inline(always)]
-pub fn step_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, count: u32) {
-    let (spare_a, spare_b) = (chunk.of(&mut tile.spare_a), chunk.of(&mut tile.spare_b));
+pub fn step_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw: Draw, count: u32) {
+    let (spare_a, spare_b) = (chunk.of(&mut block.spare_a), chunk.of(&mut block.spare_b));
     if count == 2 && draw.step & 1 == 1 {
         let [a, b, ..] = words;
         take(spare_a, a);
@@ -260,9 +260,9 @@ pub fn step_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, 
 
 /// The same for births: an odd step takes the second half only if the even step had births too.
 #[inline(always)]
-pub fn birth_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw, count: u32, part: u32) {
-    let (spare_a, spare_b) = (chunk.of(&mut tile.births_a), chunk.of(&mut tile.births_b));
-    if tile.births_for == draw.step {
+pub fn birth_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw: Draw, count: u32, part: u32) {
+    let (spare_a, spare_b) = (chunk.of(&mut block.births_a), chunk.of(&mut block.births_b));
+    if block.births_for == draw.step {
         let [_, _, c, d] = words;
         take(spare_a, c);
         take(spare_b, d);
@@ -272,7 +272,7 @@ pub fn birth_words(words: &mut Words, tile: &mut Tile, chunk: Chunk, draw: Draw,
             let [_, _, c, d] = words;
             keep(c, spare_a);
             keep(d, spare_b);
-            tile.births_for = draw.step + 1;
+            block.births_for = draw.step + 1;
         }
     }
 }
@@ -319,17 +319,17 @@ pub fn settle(
 pub fn settle_chunk<G: Copy>(
     context: &Context,
     flags: &mut u32,
-    tile: &mut Tile,
+    block: &mut NeuronBlock,
     chunk: Chunk,
     input: (&[I32], &[G]),
     release: &[U32],
     fired: &mut [u32; CHUNK],
     integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
 ) {
-    let p = tile.population as usize;
+    let p = block.population as usize;
     let (q, fixed) = (&context.populations[p], context.shape.populations[p].fixed_refractory);
     fired[chunk.len..chunk.padded()].fill(0);
-    let (voltage, refractory) = (chunk.of(&mut tile.voltage), chunk.of(&mut tile.refractory));
+    let (voltage, refractory) = (chunk.of(&mut block.voltage), chunk.of(&mut block.refractory));
     let (current, conductance) = input;
     let fired = &mut fired[..chunk.len];
     *flags |= settle_all(q, fixed, integrate, current, conductance, release, voltage, refractory, fired);

@@ -1,6 +1,7 @@
 //! Networks of single neurons in integer arithmetic: `snn` and `markov`, the same bits on every backend.
 
 pub mod arithmetic;
+pub mod cpu_member;
 pub mod fixed;
 pub mod initial;
 pub mod markov;
@@ -11,7 +12,6 @@ pub mod parameters;
 pub mod passes;
 pub mod shape;
 pub mod snn;
-pub mod solo;
 pub mod state;
 pub mod stepping;
 pub mod tables;

@@ -75,7 +75,7 @@ pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductanc
 /// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
-pub fn act_and_die(
+pub fn apply_and_decay(
     table: &[u32; REACH],
     r: &ProjectionParameters,
     words: &[U32],
@@ -109,7 +109,7 @@ pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut 
 
 /// Kicks born of `spikes`, as far as counts below 256 go.
 #[inline(always)]
-pub fn bear(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, words: &[U32], born: &mut [u32]) {
+pub fn draw_births(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, words: &[U32], born: &mut [u32]) {
     for (born, word) in born.iter_mut().zip(words) {
         *born = small_binomial(table, r.births_columns, Word(spikes), *word).0;
     }

@@ -37,7 +37,7 @@ impl Model {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Shape {
+pub struct NetworkShape {
     pub model: Model,
     pub populations: Vec<PopulationShape>,
     pub projections: Vec<ProjectionShape>,
@@ -66,8 +66,8 @@ pub struct ProjectionShape {
     pub deterministic_decay: bool,
 }
 
-impl Shape {
-    pub fn new(network: &Network, model: Model) -> Shape {
+impl NetworkShape {
+    pub fn new(network: &Network, model: Model) -> NetworkShape {
         let network = &*model.network(network);
         let mut first_neuron = 0;
         let populations = network
@@ -100,7 +100,7 @@ impl Shape {
                 deterministic_decay: projection.decay == Decay::Deterministic,
             })
             .collect();
-        Shape { model, populations, projections, quenched: network.connectivity == Connectivity::Quenched }
+        NetworkShape { model, populations, projections, quenched: network.connectivity == Connectivity::Quenched }
     }
 
     pub fn neurons(&self) -> u32 {

@@ -15,11 +15,11 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
-use super::member::{Chunk, Context, KICKS_HIGH, Scratch, Tile, birth_words, settle_chunk, step_words};
+use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, settle_chunk, step_words};
 use super::neuron::integrate;
 use super::passes::{
-    act_and_decay, act_and_die, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
-    add_poisson_drive, bear, subtract_adaptation,
+    act_and_decay, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive, add_poisson_drive,
+    apply_and_decay, draw_births, subtract_adaptation,
 };
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{
@@ -42,19 +42,19 @@ pub fn sampled_kicks(context: &Context, j: usize, kicks: u32) -> u32 {
 pub fn receive(
     context: &Context,
     graph: Option<&Graph>,
-    scratch: &mut Scratch,
+    scratch: &mut ChunkScratch,
     flags: &mut u32,
     counts: &[u32],
-    tile: &mut Tile,
+    block: &mut NeuronBlock,
     chunk: Chunk,
     step: u32,
 ) {
-    let shape = &context.shape.populations[tile.population as usize];
+    let shape = &context.shape.populations[block.population as usize];
     let n = chunk.padded();
-    let draw = tile.draw(context, chunk, step, BIRTHS);
-    let Scratch { words, large, count, drawn, .. } = scratch;
+    let draw = block.draw(context, chunk, step, BIRTHS);
+    let ChunkScratch { words, large, count, drawn, .. } = scratch;
     let (count, born) = (&mut count[..n], &mut drawn[..n]);
-    let mut block = u32::MAX;
+    let mut drawn_part = u32::MAX;
     for (k, &j) in shape.incoming.iter().enumerate() {
         let part = k as u32 >> 2;
         let source = &context.shape.projections[j as usize];
@@ -62,14 +62,14 @@ pub fn receive(
         if spikes > 0 {
             let r = &context.projections[j as usize];
             if let Some(graph) = graph {
-                wired_spikes(context, graph, j, tile.first as usize + chunk.at, born);
+                wired_spikes(context, graph, j, block.first as usize + chunk.at, born);
             } else {
-                if block != part {
-                    birth_words(words, tile, chunk, draw, shape.words, part);
-                    block = part;
+                if drawn_part != part {
+                    birth_words(words, block, chunk, draw, shape.words, part);
+                    drawn_part = part;
                 }
                 let word = &words[((step * shape.words + k as u32) & 3) as usize][..n];
-                bear(small_table(context.tables, r.births), r, spikes, word, born);
+                draw_births(small_table(context.tables, r.births), r, spikes, word, born);
                 if spikes >= ROWS {
                     count.fill(spikes);
                     let draw = Draw { purpose: LARGE_BIRTHS | (j << 8), ..draw };
@@ -77,7 +77,7 @@ pub fn receive(
                 }
             }
             let shift = if source.deterministic_decay { r.fraction } else { 0 };
-            let kicks = chunk.of(&mut tile.kicks[k]);
+            let kicks = chunk.of(&mut block.kicks[k]);
             add_born(born, shift, kicks);
             let most = r.kicks_max;
             if kicks[..chunk.len].iter().fold(false, |high, &kicks| high | (kicks > most)) {
@@ -89,15 +89,22 @@ pub fn receive(
 
 /// Drive, kicks, voltage, refractoriness and adaptation of a chunk in one step; who fires is in `scratch`.
 #[inline(always)]
-pub fn update(context: &Context, scratch: &mut Scratch, flags: &mut u32, tile: &mut Tile, chunk: Chunk, step: u32) {
-    let p = tile.population as usize;
+pub fn update(
+    context: &Context,
+    scratch: &mut ChunkScratch,
+    flags: &mut u32,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    step: u32,
+) {
+    let p = block.population as usize;
     let shape = &context.shape.populations[p];
     let q = &context.populations[p];
     let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
     let n = chunk.padded();
-    let draw = tile.draw(context, chunk, step, UPDATE);
-    step_words(&mut scratch.words, tile, chunk, draw, shape.words);
-    let Scratch { words, later, large, current, conductance, count, drawn, fired, .. } = scratch;
+    let draw = block.draw(context, chunk, step, UPDATE);
+    step_words(&mut scratch.words, block, chunk, draw, shape.words);
+    let ChunkScratch { words, later, large, current, conductance, count, drawn, fired, .. } = scratch;
     let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
     let (count, drawn) = (&mut count[..n], &mut drawn[..n]);
     current.fill(Word(q.leak_current));
@@ -112,7 +119,7 @@ pub fn update(context: &Context, scratch: &mut Scratch, flags: &mut u32, tile: &
             fill_words(later, n, draw, shape.words, k as u32 >> 2);
         }
         let word = &if k < 4 { &*words } else { &*later }[k & 3];
-        let kicks = chunk.of(&mut tile.kicks[k]);
+        let kicks = chunk.of(&mut block.kicks[k]);
         if projection.deterministic_decay {
             if projection.inhibitory {
                 add_fixed_conductance(r, kicks, conductance);
@@ -122,7 +129,7 @@ pub fn update(context: &Context, scratch: &mut Scratch, flags: &mut u32, tile: &
             if projection.inhibitory {
                 add_conductance(r, kicks, conductance);
             }
-            let all = act_and_die(small_table(context.tables, r.deaths), r, word, kicks, current, count);
+            let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
             if all >= ROWS {
                 let draw = Draw { purpose: LARGE_DEATHS | (j << 8), ..draw };
                 drawn.fill(0);
@@ -140,10 +147,10 @@ pub fn update(context: &Context, scratch: &mut Scratch, flags: &mut u32, tile: &
         add_poisson_drive(small_table(context.tables, driven[0]), q, driven, word, current);
     }
     if shape.adaptation {
-        subtract_adaptation(q, chunk.of(&mut tile.adaptation), current);
+        subtract_adaptation(q, chunk.of(&mut block.adaptation), current);
     }
-    settle_chunk(context, flags, tile, chunk, (current, conductance), &words[1], fired, integrate);
+    settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate);
     if shape.adaptation {
-        adapt_all(q, fired, chunk.of(&mut tile.adaptation));
+        adapt_all(q, fired, chunk.of(&mut block.adaptation));
     }
 }

@@ -5,8 +5,8 @@
 //! of each population.
 
 use super::arithmetic::{Bins, RangeError, Scale};
-use super::shape::Shape;
-use super::stepping::Member;
+use super::shape::NetworkShape;
+use super::stepping::NetworkMember;
 use crate::model::Network;
 
 /// Words of a neuron besides its kicks.
@@ -16,21 +16,27 @@ const ADAPTATION: usize = 4;
 const LAST_SPIKE: usize = 5;
 
 /// Words of a member.
-pub fn state_words(shape: &Shape) -> u64 {
+pub fn state_words(shape: &NetworkShape) -> u64 {
     u64::from(shape.neurons()) * u64::from(NEURON_WORDS + shape.kick_words_max()) + u64::from(shape.member_words())
 }
 
-impl Member {
+impl NetworkMember {
     /// The state as words.
-    pub fn words(&self, shape: &Shape) -> Vec<u32> {
+    pub fn words(&self, shape: &NetworkShape) -> Vec<u32> {
         let neurons = shape.neurons() as usize;
         let mut words = vec![0; state_words(shape) as usize];
-        for tile in &self.tiles {
-            let first = shape.populations[tile.population as usize].first_neuron as usize + tile.first as usize;
-            let fields =
-                [&tile.voltage, &tile.refractory, &tile.spare_a, &tile.spare_b, &tile.adaptation, &tile.last_spike];
-            for (field, values) in fields.into_iter().chain(&tile.kicks).enumerate() {
-                let len = tile.len as usize;
+        for block in &self.blocks {
+            let first = shape.populations[block.population as usize].first_neuron as usize + block.first as usize;
+            let fields = [
+                &block.voltage,
+                &block.refractory,
+                &block.spare_a,
+                &block.spare_b,
+                &block.adaptation,
+                &block.last_spike,
+            ];
+            for (field, values) in fields.into_iter().chain(&block.kicks).enumerate() {
+                let len = block.len as usize;
                 words[field * neurons + first..][..len].copy_from_slice(&values[..len]);
             }
         }
@@ -44,20 +50,20 @@ impl Member {
     }
 
     /// Takes over a state of the same shape.
-    pub fn restore(&mut self, shape: &Shape, words: &[u32]) {
+    pub fn restore(&mut self, shape: &NetworkShape, words: &[u32]) {
         let neurons = shape.neurons() as usize;
-        for tile in &mut self.tiles {
-            let first = shape.populations[tile.population as usize].first_neuron as usize + tile.first as usize;
-            let len = tile.len as usize;
+        for block in &mut self.blocks {
+            let first = shape.populations[block.population as usize].first_neuron as usize + block.first as usize;
+            let len = block.len as usize;
             let fields = [
-                &mut tile.voltage,
-                &mut tile.refractory,
-                &mut tile.spare_a,
-                &mut tile.spare_b,
-                &mut tile.adaptation,
-                &mut tile.last_spike,
+                &mut block.voltage,
+                &mut block.refractory,
+                &mut block.spare_a,
+                &mut block.spare_b,
+                &mut block.adaptation,
+                &mut block.last_spike,
             ];
-            for (field, values) in fields.into_iter().chain(&mut tile.kicks).enumerate() {
+            for (field, values) in fields.into_iter().chain(&mut block.kicks).enumerate() {
                 values[..len].copy_from_slice(&words[field * neurons + first..][..len]);
             }
         }
@@ -84,7 +90,7 @@ pub struct Units {
 }
 
 impl Units {
-    pub fn new(network: &Network, shape: &Shape, bins: Bins) -> Result<Units, RangeError> {
+    pub fn new(network: &Network, shape: &NetworkShape, bins: Bins) -> Result<Units, RangeError> {
         let network = shape.model.network(network);
         let mut units = Units { scales: vec![], adaptation: vec![], fraction: vec![], dt: network.dt };
         for (p, population) in network.populations.iter().enumerate() {
@@ -103,7 +109,7 @@ impl Units {
 
 /// The state at time 0 of a point, carried over from the end of another one with the same shape: the same voltages, kicks,
 /// moments and adaptations in the other's units. Spike times begin anew.
-pub fn carried(shape: &Shape, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
+pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
     let neurons = shape.neurons() as usize;
     let mut words = words.to_vec();
     let adaptation = |p: usize, a: u32| {

@@ -1,13 +1,13 @@
 //! Many steps of one member on the CPU: update every neuron, count the spikes, deliver them, sample.
 //!
 //! A step has two passes over the neurons with the spike counts between them. No pass depends on the order of neurons, so
-//! tiles of a large network may run on several threads.
+//! blocks of a large network may run on several threads.
 
 use super::initial::initial;
 use super::markov::{MeanField, prepare, sampled_mean};
-use super::member::{Chunk, Context, Output, Scratch, TILE, Tile, add_wide, book_spike};
+use super::member::{Chunk, ChunkScratch, Context, NetworkOutput, NeuronBlock, TILE, add_wide, book_spike};
 use super::neuron::voltage_bin;
-use super::shape::{Model, Shape};
+use super::shape::{Model, NetworkShape};
 use super::snn::sampled_kicks;
 use super::wiring::Graph;
 use crate::wgsl::Word;
@@ -25,19 +25,19 @@ pub const INTERVAL_WORDS: usize = 5;
 
 thread_local! {
     /// One for each thread, so that a pass allocates nothing.
-    static SCRATCH: RefCell<Box<Scratch>> = RefCell::new(Scratch::new());
+    static SCRATCH: RefCell<Box<ChunkScratch>> = RefCell::new(ChunkScratch::new());
 }
 
 /// The neurons of one member between dispatches.
-pub struct Member {
-    pub tiles: Vec<Tile>,
+pub struct NetworkMember {
+    pub blocks: Vec<NeuronBlock>,
     /// Of a quenched `snn`.
     pub graph: Option<Graph>,
     /// Of `markov`.
     pub field: Option<MeanField>,
 }
 
-/// Sums that one tile adds to in a pass.
+/// Sums that one block adds to in a pass.
 #[derive(Clone, Default)]
 struct Sums {
     fired: u32,
@@ -45,37 +45,42 @@ struct Sums {
     intervals: [u32; INTERVAL_WORDS],
 }
 
-impl Member {
+impl NetworkMember {
     /// The state at time 0; `stored`: keep a quenched graph instead of drawing it again at each spike.
-    pub fn new(context: &Context, stored: bool) -> Member {
+    pub fn new(context: &Context, stored: bool) -> NetworkMember {
         let shape = context.shape;
-        let mut tiles = Vec::new();
+        let mut blocks = Vec::new();
         for (p, population) in shape.populations.iter().enumerate() {
             for first in (0..population.size).step_by(TILE) {
                 let len = (population.size - first).min(TILE as u32);
-                let mut tile = Tile::new(p, first, len, shape.kick_words(p) as usize);
-                initial(context, &mut tile);
-                tiles.push(tile);
+                let mut block = NeuronBlock::new(p, first, len, shape.kick_words(p) as usize);
+                initial(context, &mut block);
+                blocks.push(block);
             }
         }
         let connect = |j: usize| context.projections[j].connect;
         let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
         let field = (shape.model != Model::Snn).then(|| MeanField::new(shape));
-        Member { tiles, graph, field }
+        NetworkMember { blocks, graph, field }
     }
 
     /// `context.dispatch.steps` steps; fewer after a flag was raised. `threads`: share a large network's steps out. After
     /// each step `each` gets its number and the member.
-    pub fn stepping(&mut self, context: &Context, threads: bool, mut each: impl FnMut(u32, &Member)) -> Output {
+    pub fn stepping(
+        &mut self,
+        context: &Context,
+        threads: bool,
+        mut each: impl FnMut(u32, &NetworkMember),
+    ) -> NetworkOutput {
         let shape = context.shape;
         let populations = shape.populations.len();
         let threads = threads && shape.neurons() >= SHARED;
         let bins = context.bins.iter().copied().max().unwrap_or(0) as usize;
-        let mut output = Output {
+        let mut output = NetworkOutput {
             voltage: vec![0; populations * bins],
             intervals: vec![0; populations * INTERVAL_WORDS],
             counts: Vec::with_capacity(context.dispatch.steps as usize * populations),
-            ..Output::default()
+            ..NetworkOutput::default()
         };
         let mut counts = vec![0; populations];
         for s in 0..context.dispatch.steps {
@@ -85,9 +90,9 @@ impl Member {
             if let Some(field) = &mut field {
                 prepare(context, &mut output.flags, field);
             }
-            let update = |scratch: &mut Scratch, tile: &mut Tile| match &field {
-                None => update_tile(context, scratch, tile, step),
-                Some(field) => update_tile_of_field(context, field, scratch, tile, step),
+            let update = |scratch: &mut ChunkScratch, block: &mut NeuronBlock| match &field {
+                None => update_tile(context, scratch, block, step),
+                Some(field) => update_tile_of_field(context, field, scratch, block, step),
             };
             self.pass(threads, update, |p, sums| {
                 counts[p] += sums.fired;
@@ -108,7 +113,7 @@ impl Member {
             if output.flags != 0 {
                 break;
             }
-            if step + 1 > context.dispatch.window && (step + 1).is_multiple_of(context.dispatch.sample_every) {
+            if step + 1 > context.dispatch.discard_steps && (step + 1).is_multiple_of(context.dispatch.sample_every) {
                 self.sample(context, &mut output, bins);
             }
             each(step, self);
@@ -119,36 +124,37 @@ impl Member {
     fn deliver(&mut self, context: &Context, threads: bool, counts: &[u32], step: u32) -> u32 {
         let mut graph = self.graph.take();
         if let Some(graph) = &mut graph {
-            for tile in &self.tiles {
-                let words = &mut graph.spikes[tile.population as usize][tile.first as usize / 32..];
-                words[..tile.spikes.len()].copy_from_slice(&tile.spikes);
+            for block in &self.blocks {
+                let words = &mut graph.spikes[block.population as usize][block.first as usize / 32..];
+                words[..block.spikes.len()].copy_from_slice(&block.spikes);
             }
         }
         let mut flags = 0;
-        let receive =
-            |scratch: &mut Scratch, tile: &mut Tile| receive_tile(context, graph.as_ref(), scratch, counts, tile, step);
+        let receive = |scratch: &mut ChunkScratch, block: &mut NeuronBlock| {
+            receive_block(context, graph.as_ref(), scratch, counts, block, step)
+        };
         self.pass(threads, receive, |_, raised| flags |= raised);
         self.graph = graph;
         flags
     }
 
-    /// `f` for every tile, on several threads if asked to; `take` gets its population and what came of it, in order.
+    /// `f` for every block, on several threads if asked to; `take` gets its population and what came of it, in order.
     fn pass<T: Send>(
         &mut self,
         threads: bool,
-        f: impl Fn(&mut Scratch, &mut Tile) -> T + Sync + Send,
+        f: impl Fn(&mut ChunkScratch, &mut NeuronBlock) -> T + Sync + Send,
         mut take: impl FnMut(usize, T),
     ) {
-        let f = |tile: &mut Tile| SCRATCH.with_borrow_mut(|scratch| f(scratch, tile));
+        let f = |block: &mut NeuronBlock| SCRATCH.with_borrow_mut(|scratch| f(scratch, block));
         if threads {
-            let of_tiles: Vec<T> = self.tiles.par_iter_mut().map(f).collect();
-            self.tiles.iter().zip(of_tiles).for_each(|(tile, of_tile)| take(tile.population as usize, of_tile));
+            let of_blocks: Vec<T> = self.blocks.par_iter_mut().map(f).collect();
+            self.blocks.iter().zip(of_blocks).for_each(|(block, of_block)| take(block.population as usize, of_block));
         } else {
-            self.tiles.iter_mut().for_each(|tile| take(tile.population as usize, f(tile)));
+            self.blocks.iter_mut().for_each(|block| take(block.population as usize, f(block)));
         }
     }
 
-    /// Kicks of a projection in all its targets, in units of [`Shape::kick_unit`].
+    /// Kicks of a projection in all its targets, in units of [`NetworkShape::kick_unit`].
     pub fn kicks(&self, context: &Context, projection: usize) -> u32 {
         if let Some(field) = &self.field {
             return sampled_mean(context, field, projection);
@@ -156,22 +162,22 @@ impl Member {
         let target = context.shape.projections[projection].target;
         let incoming = &context.shape.populations[target as usize].incoming;
         let k = incoming.iter().position(|&j| j as usize == projection).expect("a projection enters its target");
-        let of_target = self.tiles.iter().filter(|tile| tile.population == target);
+        let of_target = self.blocks.iter().filter(|block| block.population == target);
         let sum = |kicks: &[u32]| kicks.iter().map(|&h| sampled_kicks(context, projection, h)).sum::<u32>();
-        of_target.map(|tile| sum(&tile.kicks[k][..tile.len as usize])).sum()
+        of_target.map(|block| sum(&block.kicks[k][..block.len as usize])).sum()
     }
 
     /// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
-    fn sample(&self, context: &Context, output: &mut Output, bins: usize) {
-        let shape: &Shape = context.shape;
+    fn sample(&self, context: &Context, output: &mut NetworkOutput, bins: usize) {
+        let shape: &NetworkShape = context.shape;
         let mut refractory = vec![0; shape.populations.len()];
-        for tile in &self.tiles {
-            let p = tile.population as usize;
-            for index in 0..tile.len as usize {
-                if tile.refractory[index] > 0 {
+        for block in &self.blocks {
+            let p = block.population as usize;
+            for index in 0..block.len as usize {
+                if block.refractory[index] > 0 {
                     refractory[p] += 1;
                 } else {
-                    let voltage = Word(tile.voltage[index]);
+                    let voltage = Word(block.voltage[index]);
                     let bin = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
                     output.voltage[p * bins + bin.0 as usize] += 1;
                 }
@@ -183,12 +189,12 @@ impl Member {
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-fn update_tile(context: &Context, scratch: &mut Scratch, tile: &mut Tile, step: u32) -> Sums {
+fn update_tile(context: &Context, scratch: &mut ChunkScratch, block: &mut NeuronBlock, step: u32) -> Sums {
     let mut sums = Sums::default();
-    tile.spikes.fill(0);
-    for chunk in tile.chunks() {
-        super::snn::update(context, scratch, &mut sums.flags, tile, chunk, step);
-        sums.book(context, scratch, tile, chunk, step);
+    block.spikes.fill(0);
+    for chunk in block.chunks() {
+        super::snn::update(context, scratch, &mut sums.flags, block, chunk, step);
+        sums.book(context, scratch, block, chunk, step);
     }
     sums
 }
@@ -197,31 +203,31 @@ fn update_tile(context: &Context, scratch: &mut Scratch, tile: &mut Tile, step: 
 fn update_tile_of_field(
     context: &Context,
     field: &MeanField,
-    scratch: &mut Scratch,
-    tile: &mut Tile,
+    scratch: &mut ChunkScratch,
+    block: &mut NeuronBlock,
     step: u32,
 ) -> Sums {
     let mut sums = Sums::default();
-    tile.spikes.fill(0);
-    for chunk in tile.chunks() {
-        super::markov::update(context, field, scratch, &mut sums.flags, tile, chunk, step);
-        sums.book(context, scratch, tile, chunk, step);
+    block.spikes.fill(0);
+    for chunk in block.chunks() {
+        super::markov::update(context, field, scratch, &mut sums.flags, block, chunk, step);
+        sums.book(context, scratch, block, chunk, step);
     }
     sums
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2+popcnt", "aarch64+neon"))]
-fn receive_tile(
+fn receive_block(
     context: &Context,
     graph: Option<&Graph>,
-    scratch: &mut Scratch,
+    scratch: &mut ChunkScratch,
     counts: &[u32],
-    tile: &mut Tile,
+    block: &mut NeuronBlock,
     step: u32,
 ) -> u32 {
     let mut flags = 0;
-    for chunk in tile.chunks() {
-        super::snn::receive(context, graph, scratch, &mut flags, counts, tile, chunk, step);
+    for chunk in block.chunks() {
+        super::snn::receive(context, graph, scratch, &mut flags, counts, block, chunk, step);
     }
     flags
 }
@@ -229,13 +235,13 @@ fn receive_tile(
 impl Sums {
     /// Takes the spikes of a chunk.
     #[inline(always)]
-    fn book(&mut self, context: &Context, scratch: &Scratch, tile: &mut Tile, chunk: Chunk, step: u32) {
+    fn book(&mut self, context: &Context, scratch: &ChunkScratch, block: &mut NeuronBlock, chunk: Chunk, step: u32) {
         let (groups, _) = scratch.fired[..chunk.padded()].as_chunks::<8>();
         for (group, fired) in groups.iter().enumerate().filter(|(_, fired)| **fired != [0; 8]) {
             for index in (0..8).filter(|&i| fired[i] != 0).map(|i| chunk.at + 8 * group + i) {
                 self.fired += 1;
-                tile.spikes[index / 32] |= 1 << (index % 32);
-                let last = &mut tile.last_spike[index];
+                block.spikes[index / 32] |= 1 << (index % 32);
+                let last = &mut block.last_spike[index];
                 *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
             }
         }

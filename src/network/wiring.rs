@@ -4,7 +4,7 @@
 //! realisation.
 
 use super::member::Context;
-use super::shape::Shape;
+use super::shape::NetworkShape;
 use crate::random::draws::{CHUNK, WIRING};
 use crate::random::threefry::threefry;
 use crate::wgsl::Word;
@@ -15,7 +15,7 @@ pub const STORED_WORDS: u64 = 1 << 24;
 
 /// Rows of bits of every projection, and the step's spikes that travel along them.
 pub struct Graph {
-    /// Per projection: words, source word by source word, each for all targets (padded like a tile); empty if not stored.
+    /// Per projection: words, source word by source word, each for all targets (padded like a block); empty if not stored.
     pub rows: Vec<Vec<u32>>,
     /// Targets per source word in `rows`.
     pub targets: Vec<usize>,
@@ -24,12 +24,12 @@ pub struct Graph {
 }
 
 /// Whether the graph of a shape is quenched and small enough to keep.
-pub fn wiring_stored(shape: &Shape) -> bool {
+pub fn wiring_stored(shape: &NetworkShape) -> bool {
     shape.quenched && graph_words(shape) <= STORED_WORDS
 }
 
 /// Words of 32 connections in a graph of this shape.
-pub fn graph_words(shape: &Shape) -> u64 {
+pub fn graph_words(shape: &NetworkShape) -> u64 {
     let words = |j: &super::shape::ProjectionShape| {
         let (source, target) = (&shape.populations[j.source as usize], &shape.populations[j.target as usize]);
         u64::from(source.size.div_ceil(32)) * u64::from(target.size)
@@ -38,7 +38,7 @@ pub fn graph_words(shape: &Shape) -> u64 {
 }
 
 impl Graph {
-    pub fn new(shape: &Shape, key: [u32; 4], stored: bool, connect: impl Fn(usize) -> u32) -> Graph {
+    pub fn new(shape: &NetworkShape, key: [u32; 4], stored: bool, connect: impl Fn(usize) -> u32) -> Graph {
         let mut graph = Graph { rows: Vec::new(), targets: Vec::new(), spikes: Vec::new() };
         for (j, projection) in shape.projections.iter().enumerate() {
             let targets = shape.populations[projection.target as usize].size as usize;

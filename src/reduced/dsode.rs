@@ -21,10 +21,10 @@ use super::moments::{next_mean, next_variance};
 use super::noise::{self, Stream};
 use super::parameters::Parameters;
 use super::real::Real;
-use super::shape::{Shape, ShapeError};
+use super::shape::{DsodeShape, ShapeError};
 use super::spread::spread_bins;
 use super::state::State;
-use super::work::Work;
+use super::work::DsodeScratch;
 use crate::model::{Initial, Network, Population, Variant};
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
@@ -32,23 +32,23 @@ pub(super) const EMPTY: f64 = 1e-30;
 /// One trajectory.
 #[derive(Clone, Debug)]
 pub struct Dsode<T> {
-    pub(super) shape: Shape,
+    pub(super) shape: DsodeShape,
     pub(super) parameters: Parameters<T>,
     drives: Drives,
     pub(super) key: [u32; 4],
     pub(super) state: State<T>,
-    pub(super) work: Work<T>,
+    pub(super) work: DsodeScratch<T>,
 }
 
 impl<T: Real> Dsode<T> {
     /// At time 0 in the state that the populations' `initial` names; `carry` starts from reset until [`Dsode::carry`].
     /// Without finite-size noise `key` has no effect.
     pub fn new(network: &Network, variant: &Variant, key: [u32; 4]) -> Result<Self, ShapeError> {
-        let shape = Shape::new(network, variant)?;
+        let shape = DsodeShape::new(network, variant)?;
         let single = T::one() + T::of(f64::EPSILON) == T::one();
-        let uncountable = |p: &&Population| shape.finite_size && single && p.size > Shape::F32_COUNT;
+        let uncountable = |p: &&Population| shape.finite_size && single && p.size > DsodeShape::F32_COUNT;
         if let Some(p) = network.populations.iter().find(uncountable) {
-            let (population, size, max) = (p.name.clone(), p.size, Shape::F32_COUNT);
+            let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
             return Err(ShapeError::Size { population, size, max });
         }
         let parameters = Parameters::<T>::new(network, variant);
@@ -69,11 +69,11 @@ impl<T: Real> Dsode<T> {
                 moments[bin] = own.size * own.reset_voltage;
             }
         }
-        let work = Work::new(&shape);
+        let work = DsodeScratch::new(&shape);
         Ok(Dsode { shape, parameters, drives: Drives::new(network), key, state, work })
     }
 
-    pub fn shape(&self) -> &Shape {
+    pub fn shape(&self) -> &DsodeShape {
         &self.shape
     }
 
@@ -140,7 +140,7 @@ impl<T: Real> Dsode<T> {
         let p = &self.parameters.projections[x];
         let c = self.state.fired[self.shape.projections[x].1];
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.churn, c);
+        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
     }
 

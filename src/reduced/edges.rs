@@ -5,33 +5,33 @@
 use super::lanes::{LANES, Lanes};
 use super::normal::integrals;
 use super::real::Real;
-use super::transition::{Edge, Spread, closed, edge_distance, is_narrow, narrow_tail, wide_ends, wide_tail};
+use super::transition::{BinLaw, Edge, closed, edge_distance, is_narrow, narrow_tail, wide_ends, wide_tail};
 
 /// Both ends of the intervals, seen from an edge.
 #[derive(Clone, Debug)]
-pub struct Ends<T> {
-    a: End<T>,
-    b: End<T>,
+pub struct EdgeTails<T> {
+    a: EdgeTail<T>,
+    b: EdgeTail<T>,
 }
 
-impl<T: Real> Default for Ends<T> {
-    fn default() -> Ends<T> {
-        Ends { a: End::new(), b: End::new() }
+impl<T: Real> Default for EdgeTails<T> {
+    fn default() -> EdgeTails<T> {
+        EdgeTails { a: EdgeTail::new(), b: EdgeTail::new() }
     }
 }
 
 /// One end: its distance |z| in standard deviations, Psi(-|z|) and Xi(-|z|).
 #[derive(Clone, Debug)]
-struct End<T> {
+struct EdgeTail<T> {
     z: Lanes<T>,
     psi: Lanes<T>,
     xi: Lanes<T>,
 }
 
-impl<T: Real> End<T> {
-    fn new() -> End<T> {
+impl<T: Real> EdgeTail<T> {
+    fn new() -> EdgeTail<T> {
         let [z, psi, xi] = [[T::zero(); LANES]; 3];
-        End { z, psi, xi }
+        EdgeTail { z, psi, xi }
     }
 
     /// Finds Psi and Xi; 0 where no lane is `near` enough for its tail to count.
@@ -57,8 +57,8 @@ impl<T: Real> End<T> {
 #[inline(always)]
 pub fn find_edge<T: Real>(
     edges: &mut Edge<Lanes<T>>,
-    ends: &mut Ends<T>,
-    laws: &Spread<Lanes<T>>,
+    ends: &mut EdgeTails<T>,
+    laws: &BinLaw<Lanes<T>>,
     index: impl Fn(usize) -> T,
     len: usize,
     h: T,

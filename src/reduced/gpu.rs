@@ -5,10 +5,10 @@
 use super::drives::Drives;
 use super::dsode::Dsode;
 use super::parameters::Fields;
-use super::prelude::{KernelError, Layout, compose, flatten, unflatten};
-use super::shape::Shape;
+use super::prelude::{KernelError, TrajectoryLayout, compose, flatten, unflatten};
+use super::shape::DsodeShape;
 use super::state::State;
-use super::stepping::{HEADER, Output, Run};
+use super::stepping::{DsodeDispatch, DsodeOutput, HEADER};
 use crate::gpu::readback::{Readback, all_done, read};
 use crate::gpu::{Gpu, GpuError};
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
@@ -24,7 +24,7 @@ const SOFTWARE_ITERATIONS: usize = 20_000;
 
 /// Why a batch has no result.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum BatchError {
+pub enum DsodeBatchError {
     #[error(transparent)]
     Kernel(#[from] KernelError),
     #[error("trajectory {trajectory} differs in shape or step from the first of its batch")]
@@ -37,21 +37,21 @@ pub enum BatchError {
 
 /// The compiled kernel of one shape.
 pub struct DsodeKernel {
-    pub shape: Shape,
-    pub layout: Layout,
+    pub shape: DsodeShape,
+    pub layout: TrajectoryLayout,
     pipeline: ComputePipeline,
     bind_group_layout: wgpu::BindGroupLayout,
 }
 
 impl DsodeKernel {
-    pub fn new(gpu: &Gpu, shape: &Shape) -> Result<Self, BatchError> {
+    pub fn new(gpu: &Gpu, shape: &DsodeShape) -> Result<Self, DsodeBatchError> {
         let memory = gpu.limits.max_compute_workgroup_storage_size as usize;
-        let layout = Layout::new(shape, memory, gpu.limits.max_compute_invocations_per_workgroup as usize)?;
+        let layout = TrajectoryLayout::new(shape, memory, gpu.limits.max_compute_invocations_per_workgroup as usize)?;
         DsodeKernel::with_layout(gpu, shape, layout)
     }
 
     /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.
-    pub fn with_layout(gpu: &Gpu, shape: &Shape, layout: Layout) -> Result<Self, BatchError> {
+    pub fn with_layout(gpu: &Gpu, shape: &DsodeShape, layout: TrajectoryLayout) -> Result<Self, DsodeBatchError> {
         let entries: Vec<_> = (0..)
             .zip(BINDINGS)
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
@@ -69,11 +69,11 @@ impl DsodeKernel {
     }
 
     /// Words of output of one trajectory in a run, and the most in any as long.
-    pub fn output_words(&self, run: &Run) -> u64 {
+    pub fn output_words(&self, run: &DsodeDispatch) -> u64 {
         u64::from(HEADER) + run.numbers(&self.shape).iter().sum::<usize>() as u64
     }
 
-    pub fn most_output_words(&self, run: &Run) -> u64 {
+    pub fn most_output_words(&self, run: &DsodeDispatch) -> u64 {
         u64::from(HEADER) + run.most_numbers(&self.shape).iter().sum::<usize>() as u64
     }
 
@@ -95,7 +95,7 @@ pub struct DsodeBatch<'a> {
     states: Buffer,
     output: Buffer,
     bind_group: BindGroup,
-    readback: Readback<'a, Run>,
+    readback: Readback<'a, DsodeDispatch>,
     step: u32,
 }
 
@@ -105,12 +105,12 @@ impl<'a> DsodeBatch<'a> {
         gpu: &'a Gpu,
         kernel: &'a DsodeKernel,
         trajectories: &[Dsode<f32>],
-        largest: &Run,
-    ) -> Result<Self, BatchError> {
+        largest: &DsodeDispatch,
+    ) -> Result<Self, DsodeBatchError> {
         let step = trajectories.first().map_or(0, |t| t.state().step);
         let same = |t: &Dsode<f32>| *t.shape() == kernel.shape && t.state().step == step;
         if let Some(trajectory) = trajectories.iter().position(|t| !same(t)) {
-            return Err(BatchError::Mixed { trajectory });
+            return Err(DsodeBatchError::Mixed { trajectory });
         }
         let parameters = || trajectories.iter().map(|t| t.parameters());
         let populations: Vec<f32> = parameters().flat_map(|p| &p.populations).flat_map(Fields::fields).collect();
@@ -135,7 +135,8 @@ impl<'a> DsodeBatch<'a> {
         gpu.queue.write_buffer(&state_buffer, 0, bytemuck::cast_slice(&states));
         let words = count * kernel.most_output_words(largest);
         let output = gpu.buffer("output", words, storage | BufferUsages::COPY_SRC)?;
-        let uniform = gpu.buffer("run", size_of::<Run>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let uniform =
+            gpu.buffer("run", size_of::<DsodeDispatch>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
         let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output];
         let entries: Vec<_> = (0..)
             .zip(buffers)
@@ -162,9 +163,9 @@ impl<'a> DsodeBatch<'a> {
     }
 
     /// Submits a run, which begins where the one before ended.
-    pub fn start(&mut self, run: Run) -> Result<(), GpuError> {
+    pub fn start(&mut self, run: DsodeDispatch) -> Result<(), GpuError> {
         assert_eq!(run.first_step, self.step, "runs follow each other");
-        let run = Run {
+        let run = DsodeDispatch {
             trajectories: self.trajectories,
             drive_rows: if self.varying.is_empty() { 1 } else { run.steps },
             output_stride: self.kernel.output_words(&run) as u32,
@@ -197,8 +198,8 @@ impl<'a> DsodeBatch<'a> {
     }
 
     /// Waits for the oldest run and hands over its outputs, `run.output_stride` words a trajectory, to be read with
-    /// [`Output::read`].
-    pub fn finish(&mut self, all: impl FnOnce(&Run, &[u32])) -> Result<(), GpuError> {
+    /// [`DsodeOutput::read`].
+    pub fn finish(&mut self, all: impl FnOnce(&DsodeDispatch, &[u32])) -> Result<(), GpuError> {
         self.readback.finish(|run, words| {
             all_done(words, run.output_stride, run.first_step, run.steps)?;
             all(run, words);
@@ -207,14 +208,15 @@ impl<'a> DsodeBatch<'a> {
     }
 
     /// One run to its end: the output of every trajectory, all of which have to be sound.
-    pub fn run(&mut self, run: Run) -> Result<Vec<Output<f32>>, BatchError> {
+    pub fn run(&mut self, run: DsodeDispatch) -> Result<Vec<DsodeOutput<f32>>, DsodeBatchError> {
         let (mut outputs, shape) = (Vec::new(), &self.kernel.shape);
         self.start(run)?;
         self.finish(|run, words| {
-            outputs = words.chunks_exact(run.output_stride as usize).map(|w| Output::read(run, shape, w)).collect();
+            outputs =
+                words.chunks_exact(run.output_stride as usize).map(|w| DsodeOutput::read(run, shape, w)).collect();
         })?;
         match outputs.iter().position(|output| output.unsound) {
-            Some(trajectory) => Err(BatchError::Unsound { trajectory, step: run.end() }),
+            Some(trajectory) => Err(DsodeBatchError::Unsound { trajectory, step: run.end() }),
             None => Ok(outputs),
         }
     }

@@ -3,7 +3,7 @@
 //! Such a loop goes over `0..len.min(LANES)`, which tells the compiler that no index is out of bounds.
 
 use super::real::Real;
-use super::transition::{Edge, Share, Spread};
+use super::transition::{BinLaw, Edge, Share};
 
 /// Most source bins side by side.
 pub const LANES: usize = 64;
@@ -25,15 +25,15 @@ pub fn load<T: Real>(lanes: &mut Lanes<T>, numbers: &[T], len: usize) {
     lanes[filled..len].fill(T::zero());
 }
 
-impl<T: Real> Spread<Lanes<T>> {
+impl<T: Real> BinLaw<Lanes<T>> {
     pub fn zero() -> Self {
         let [centre, half, sigma, inverse_sigma, inverse_width, first, last, top] = [[T::zero(); LANES]; 8];
-        Spread { centre, half, sigma, inverse_sigma, inverse_width, first, last, top }
+        BinLaw { centre, half, sigma, inverse_sigma, inverse_width, first, last, top }
     }
 
     #[inline(always)]
-    pub fn lane(&self, lane: usize) -> Spread<T> {
-        Spread {
+    pub fn lane(&self, lane: usize) -> BinLaw<T> {
+        BinLaw {
             centre: self.centre[lane],
             half: self.half[lane],
             sigma: self.sigma[lane],
@@ -46,7 +46,7 @@ impl<T: Real> Spread<Lanes<T>> {
     }
 
     #[inline(always)]
-    pub fn set(&mut self, lane: usize, law: Spread<T>) {
+    pub fn set(&mut self, lane: usize, law: BinLaw<T>) {
         self.centre[lane] = law.centre;
         self.half[lane] = law.half;
         self.sigma[lane] = law.sigma;

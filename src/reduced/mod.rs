@@ -27,5 +27,5 @@ mod work;
 
 pub use dsode::Dsode;
 pub use real::Real;
-pub use shape::{Shape, ShapeError};
+pub use shape::{DsodeShape, ShapeError};
 pub use state::State;

@@ -6,11 +6,11 @@
 
 use super::real::Real;
 
-/// s2 after one step, from mu before it; `churn` is 1 where kicks die at random, 0 where they decay.
+/// s2 after one step, from mu before it; `stochastic_decay` is 1 where kicks die at random, 0 where they decay.
 #[inline(always)]
-pub fn next_variance<T: Real>(mu: T, s2: T, q: T, p: T, churn: T, c: T) -> T {
+pub fn next_variance<T: Real>(mu: T, s2: T, q: T, p: T, stochastic_decay: T, c: T) -> T {
     let keep = T::one() - q;
-    keep * keep * s2 + churn * q * keep * mu + p * (T::one() - p) * c
+    keep * keep * s2 + stochastic_decay * q * keep * mu + p * (T::one() - p) * c
 }
 
 /// mu after one step.

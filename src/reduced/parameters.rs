@@ -45,7 +45,7 @@ pub struct ProjectionParameters<T> {
     pub slope: T,
     pub v_rev: T,
     /// 1 where kicks die at random, 0 where they decay.
-    pub churn: T,
+    pub stochastic_decay: T,
     /// Share of a fluctuation that outlives the target's delay line.
     pub keep_delayed: T,
 }
@@ -58,7 +58,7 @@ pub struct Parameters<T> {
 }
 
 impl<T: Real> Parameters<T> {
-    /// Of a network that has a [`super::Shape`] with this variant.
+    /// Of a network that has a [`super::DsodeShape`] with this variant.
     pub fn new(network: &Network, variant: &Variant) -> Self {
         let (h, v_min) = match *variant {
             Variant::Dsode { bin, v_min, .. } => (bin, v_min),
@@ -111,7 +111,7 @@ impl<T: Real> ProjectionParameters<T> {
             base: T::of(base),
             slope: T::of(slope),
             v_rev: T::of(v_rev),
-            churn: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
+            stochastic_decay: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
         }
     }
@@ -128,7 +128,7 @@ impl Fields for PopulationParameters<f32> {
 
 impl Fields for ProjectionParameters<f32> {
     fn fields(&self) -> Vec<f32> {
-        let ProjectionParameters { q, p, base, slope, v_rev, churn, keep_delayed } = *self;
-        vec![q, p, base, slope, v_rev, churn, keep_delayed]
+        let ProjectionParameters { q, p, base, slope, v_rev, stochastic_decay, keep_delayed } = *self;
+        vec![q, p, base, slope, v_rev, stochastic_decay, keep_delayed]
     }
 }

@@ -1,6 +1,6 @@
 //! The `dsode` kernel of a shape: a prelude of constants, then the shader files as they are.
 
-use super::shape::Shape;
+use super::shape::DsodeShape;
 use super::state::State;
 use std::fmt::Write;
 
@@ -40,7 +40,7 @@ pub struct KernelError {
 
 /// How a shape is laid out over the invocations and the workgroup memory of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct TrajectoryLayout {
     /// Invocations per trajectory.
     pub workgroup: usize,
     /// Destinations per source and pass.
@@ -55,9 +55,9 @@ pub struct Layout {
     pub iterations: usize,
 }
 
-impl Layout {
+impl TrajectoryLayout {
     /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
-    pub fn new(shape: &Shape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
+    pub fn new(shape: &DsodeShape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
         let bins = shape.total_bins();
         let widest = shape.bins.iter().copied().max().unwrap_or(1);
         let (populations, projections) = (shape.populations(), shape.projections.len().max(1));
@@ -77,7 +77,7 @@ impl Layout {
         let per_bin = widest * if shape.coloured { 1 + incoming } else { 1 };
         let draws = if shape.finite_size { 4 * widest + 60 } else { 0 };
         let once = 4 * widest + 3 * projections + populations + 8 * (incoming + rounds);
-        Ok(Layout {
+        Ok(TrajectoryLayout {
             workgroup,
             slots,
             passes: widest.div_ceil(slots),
@@ -89,7 +89,7 @@ impl Layout {
 }
 
 /// First entry of every part of a trajectory's state, and past the last.
-fn offsets(shape: &Shape) -> Vec<(&'static str, usize)> {
+fn offsets(shape: &DsodeShape) -> Vec<(&'static str, usize)> {
     let (bins, populations, projections) = (shape.total_bins(), shape.populations(), shape.projections.len());
     let delayed_drifts = if shape.coloured { projections * shape.delay } else { 0 };
     let parts = [
@@ -122,7 +122,7 @@ pub fn flatten(state: &State<f32>) -> Vec<f32> {
 }
 
 /// The reverse of [`flatten`]; step and status come from elsewhere.
-pub fn unflatten(shape: &Shape, numbers: &[f32]) -> State<f32> {
+pub fn unflatten(shape: &DsodeShape, numbers: &[f32]) -> State<f32> {
     let mut state = State::empty(shape);
     let mut rest = numbers;
     for part in state.parts_mut() {
@@ -134,7 +134,7 @@ pub fn unflatten(shape: &Shape, numbers: &[f32]) -> State<f32> {
 }
 
 /// The whole module.
-pub fn compose(shape: &Shape, layout: &Layout) -> String {
+pub fn compose(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
     let mut source = prelude(shape, layout);
     for file in FILES {
         source += file;
@@ -142,7 +142,7 @@ pub fn compose(shape: &Shape, layout: &Layout) -> String {
     source
 }
 
-fn prelude(shape: &Shape, layout: &Layout) -> String {
+fn prelude(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
     let mut text = String::from("// Constants of one shape, generated.\n");
     let bins = shape.total_bins();
     let projections = shape.projections.len();

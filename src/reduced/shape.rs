@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Bins, projections and options that trajectories of one batch share.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shape {
+pub struct DsodeShape {
     /// Number of voltage bins of each population.
     pub bins: Vec<usize>,
     /// (target, source) of each projection, indices of populations.
@@ -38,7 +38,7 @@ pub enum ShapeError {
     Size { population: String, size: u32, max: u32 },
 }
 
-impl Shape {
+impl DsodeShape {
     /// Largest whole number up to which f32 counts in steps of 1.
     pub const F32_COUNT: u32 = 1 << 24;
 
@@ -73,7 +73,7 @@ impl Shape {
         }
         let projections = network.projections.iter().map(|p| (p.target, p.source)).collect();
         let (coloured, finite_size) = (closure == Closure::Coloured, noise == Noise::FiniteSize);
-        Ok(Shape { bins, projections, delay, coloured, finite_size })
+        Ok(DsodeShape { bins, projections, delay, coloured, finite_size })
     }
 
     pub fn populations(&self) -> usize {

@@ -3,15 +3,15 @@
 //! Bin k sends its share of row r to bin k + first + r: a row is a piece of a diagonal of the transition matrix, and sources
 //! and destinations are both neighbours in memory.
 
-use super::edges::{Ends, find_edge};
+use super::edges::{EdgeTails, find_edge};
 use super::lanes::{LANES, Lanes};
 use super::noise::{Stream, binomial, words};
 use super::real::Real;
-use super::transition::{Edge, Share, Spread, is_narrow, share_above, share_between, share_of};
+use super::transition::{BinLaw, Edge, Share, is_narrow, share_above, share_between, share_of};
 
 /// The rows that some law of the lanes reaches.
 #[derive(Clone, Debug)]
-pub struct Shares<T> {
+pub struct TransitionDiagonals<T> {
     /// Destinations of row 0, counted from the source.
     pub first: i32,
     /// Some lane reaches beyond the threshold.
@@ -24,15 +24,15 @@ pub struct Shares<T> {
     reached: usize,
     rows: Vec<Share<Lanes<T>>>,
     edges: Vec<Edge<Lanes<T>>>,
-    ends: Ends<T>,
+    ends: EdgeTails<T>,
     /// What lands above each destination of the lane at hand, the last first.
     above: Vec<T>,
 }
 
-impl<T: Real> Default for Shares<T> {
-    fn default() -> Shares<T> {
+impl<T: Real> Default for TransitionDiagonals<T> {
+    fn default() -> TransitionDiagonals<T> {
         let (leaving, threshold) = (Share::zero(), Edge::zero());
-        Shares {
+        TransitionDiagonals {
             first: 0,
             fires: false,
             leaving,
@@ -40,22 +40,22 @@ impl<T: Real> Default for Shares<T> {
             reached: 0,
             rows: vec![],
             edges: vec![Edge::zero()],
-            ends: Ends::default(),
+            ends: EdgeTails::default(),
             above: vec![],
         }
     }
 }
 
-impl<T: Real> Shares<T> {
+impl<T: Real> TransitionDiagonals<T> {
     /// Per neuron of the source; 0 beyond what a lane's own law reaches, and beyond the threshold.
     pub fn rows(&self) -> &[Share<Lanes<T>>] {
         &self.rows[..self.reached]
     }
 
-    /// Shares out the laws of those of the first `len` lanes that are `filled`, one at least, over bins of width `h`; the others' are
+    /// TransitionDiagonals out the laws of those of the first `len` lanes that are `filled`, one at least, over bins of width `h`; the others' are
     /// numbers without meaning.
     #[inline(always)]
-    pub fn share_out(&mut self, laws: &Spread<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
+    pub fn share_out(&mut self, laws: &BinLaw<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
         let (mut first, mut last) = (i32::MAX, i32::MIN);
         let mut narrow = false;
         self.fires = false;
@@ -110,7 +110,7 @@ impl<T: Real> Shares<T> {
 
     /// Draws how many of the `n` neurons of a lane go where: the shares become theirs.
     #[inline(always)]
-    pub fn draw(&mut self, s: &Stream, lane: usize, laws: &Spread<Lanes<T>>, n: T) {
+    pub fn draw(&mut self, s: &Stream, lane: usize, laws: &BinLaw<Lanes<T>>, n: T) {
         let law = laws.lane(lane);
         let row = |index: T| (index.to_i32() - self.first) as usize;
         let reached = row(law.first)..row(law.last.min(law.top));
@@ -141,7 +141,7 @@ fn find_row<T: Real>(
     row: &mut Share<Lanes<T>>,
     lower: &Edge<Lanes<T>>,
     upper: &Edge<Lanes<T>>,
-    laws: &Spread<Lanes<T>>,
+    laws: &BinLaw<Lanes<T>>,
     index: T,
     len: usize,
     h: T,

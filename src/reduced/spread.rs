@@ -9,7 +9,7 @@ use super::lanes::{LANES, load, piece};
 use super::noise::{self, Stream};
 use super::real::Real;
 use super::transition::{edge_distance, share_drift, spread_over};
-use super::work::Work;
+use super::work::DsodeScratch;
 
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
@@ -23,7 +23,7 @@ pub(super) fn spread_bins<T: Real>(model: &mut Dsode<T>) {
         for first in (0..bins).step_by(len) {
             if model.load_bins(q, first, len) {
                 model.place_bins(q, first, len);
-                let Work { shares, laws, filled, .. } = &mut model.work;
+                let DsodeScratch { shares, laws, filled, .. } = &mut model.work;
                 shares.share_out(laws, filled, len, model.parameters.populations[q].h);
                 model.count_out(q, first, len);
                 model.gather(q, first, len);
@@ -150,7 +150,7 @@ impl<T: Real> Dsode<T> {
     /// Makes the shares of these bins numbers of neurons, and finds the drift moments of those that fire.
     #[inline(always)]
     fn count_out(&mut self, q: usize, first: usize, len: usize) {
-        let Work { shares, laws, filled, held, incoming, drift, beta, left, .. } = &mut self.work;
+        let DsodeScratch { shares, laws, filled, held, incoming, drift, beta, left, .. } = &mut self.work;
         if self.shape.finite_size {
             for lane in 0..len {
                 if !filled[lane] {

@@ -2,7 +2,7 @@
 
 use super::parameters::Parameters;
 use super::real::Real;
-use super::shape::Shape;
+use super::shape::DsodeShape;
 use serde::{Deserialize, Serialize};
 
 /// All that a step reads and writes; voltages of bins are relative to the bin's lower edge.
@@ -37,7 +37,7 @@ pub struct State<T> {
 
 impl<T: Real> State<T> {
     /// No neuron anywhere, no kicks.
-    pub fn empty(shape: &Shape) -> Self {
+    pub fn empty(shape: &DsodeShape) -> Self {
         let (populations, projections) = (shape.populations(), shape.projections.len());
         let zeros = |n: usize| vec![T::zero(); n];
         State {
@@ -92,7 +92,7 @@ impl<T: Real> State<T> {
     }
 
     /// Neurons of population `q`, refractory ones included.
-    pub fn mass(&self, shape: &Shape, q: usize) -> T {
+    pub fn mass(&self, shape: &DsodeShape, q: usize) -> T {
         self.counts[shape.bins_of(q)].iter().copied().sum::<T>() + self.refractory[q]
     }
 
@@ -106,7 +106,7 @@ impl<T: Real> State<T> {
 
     /// The same neurons and kicks at time 0 of another trajectory with as many bins; delay lines keep the time left, as far
     /// as the other's are long enough.
-    pub fn restarted(&self, from: (&Shape, &Parameters<T>), to: (&Shape, &Parameters<T>)) -> Self {
+    pub fn restarted(&self, from: (&DsodeShape, &Parameters<T>), to: (&DsodeShape, &Parameters<T>)) -> Self {
         let mut state = State { step: 0, ..self.clone() };
         let empty = State::empty(to.0);
         (state.delayed, state.delayed_drift) = (empty.delayed, empty.delayed_drift);

@@ -2,7 +2,7 @@
 
 use super::dsode::Dsode;
 use super::real::Real;
-use super::shape::Shape;
+use super::shape::DsodeShape;
 use bytemuck::{Pod, Zeroable};
 
 /// Header of the device's output: steps done, and 1 if the trajectory is unsound.
@@ -11,7 +11,7 @@ pub const HEADER: u32 = 2;
 /// A stretch of steps that trajectories do in one go.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct Run {
+pub struct DsodeDispatch {
     pub first_step: u32,
     pub steps: u32,
     pub trajectories: u32,
@@ -26,10 +26,10 @@ pub struct Run {
     pub row: u32,
 }
 
-impl Run {
+impl DsodeDispatch {
     /// `steps` from `first_step`; counts and strides are for the device that lays out the batch.
-    pub fn new(first_step: u32, steps: u32, row_every: u32, sample_every: u32) -> Run {
-        Run { first_step, steps, row_every, sample_every, ..Run::zeroed() }
+    pub fn new(first_step: u32, steps: u32, row_every: u32, sample_every: u32) -> DsodeDispatch {
+        DsodeDispatch { first_step, steps, row_every, sample_every, ..DsodeDispatch::zeroed() }
     }
 
     /// Step after the last.
@@ -38,17 +38,17 @@ impl Run {
     }
 
     /// Numbers that go out per trajectory: spikes, kick means, voltages.
-    pub fn numbers(&self, shape: &Shape) -> [usize; 3] {
+    pub fn numbers(&self, shape: &DsodeShape) -> [usize; 3] {
         let due = |every: u32| self.end() / every - self.first_step / every;
         self.sizes(shape, due(self.row_every), due(self.sample_every))
     }
 
     /// The most that go out in a run as long as this one, wherever it begins.
-    pub fn most_numbers(&self, shape: &Shape) -> [usize; 3] {
+    pub fn most_numbers(&self, shape: &DsodeShape) -> [usize; 3] {
         self.sizes(shape, self.steps.div_ceil(self.row_every), self.steps.div_ceil(self.sample_every))
     }
 
-    fn sizes(&self, shape: &Shape, rows: u32, samples: u32) -> [usize; 3] {
+    fn sizes(&self, shape: &DsodeShape, rows: u32, samples: u32) -> [usize; 3] {
         let sample = shape.total_bins() + shape.populations();
         [self.steps as usize * shape.populations(), rows as usize * shape.projections.len(), samples as usize * sample]
     }
@@ -56,7 +56,7 @@ impl Run {
 
 /// What one trajectory put out in a run.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Output<T> {
+pub struct DsodeOutput<T> {
     /// Neurons were lost beyond rounding, or a number is not finite.
     pub unsound: bool,
     /// (step, population): neurons that fired.
@@ -68,24 +68,24 @@ pub struct Output<T> {
     pub samples: Vec<T>,
 }
 
-impl Output<f32> {
+impl DsodeOutput<f32> {
     /// From the device's words.
-    pub fn read(run: &Run, shape: &Shape, words: &[u32]) -> Output<f32> {
+    pub fn read(run: &DsodeDispatch, shape: &DsodeShape, words: &[u32]) -> DsodeOutput<f32> {
         let (header, mut rest) = words.split_at(HEADER as usize);
         let [spikes, kicks, samples] = run.numbers(shape).map(|count| {
             let (own, after) = rest.split_at(count);
             rest = after;
             bytemuck::cast_slice(own).to_vec()
         });
-        Output { unsound: header[1] != 0, spikes, kicks, samples }
+        DsodeOutput { unsound: header[1] != 0, spikes, kicks, samples }
     }
 }
 
 /// Runs a trajectory, which is at `run.first_step`.
-pub fn stepping<T: Real>(model: &mut Dsode<T>, run: &Run) -> Output<T> {
+pub fn stepping<T: Real>(model: &mut Dsode<T>, run: &DsodeDispatch) -> DsodeOutput<T> {
     let numbers = run.numbers(model.shape());
     let [spikes, kicks, samples] = numbers.map(Vec::with_capacity);
-    let mut output = Output { unsound: false, spikes, kicks, samples };
+    let mut output = DsodeOutput { unsound: false, spikes, kicks, samples };
     for step in run.first_step..run.end() {
         output.spikes.extend_from_slice(model.step());
         let state = model.state();

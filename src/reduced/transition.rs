@@ -21,7 +21,7 @@ const FAR: f64 = 1e4;
 
 /// The law of X and the edges that it reaches, numbered from the source bin's lower edge, which is the origin of voltages.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Spread<T> {
+pub struct BinLaw<T> {
     /// c.
     pub centre: T,
     /// d.
@@ -57,12 +57,12 @@ pub struct Share<T> {
 /// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2), voltages relative to the lower edge of bin `origin`, to those
 /// of `bins` bins of width `h` that it reaches.
 #[inline(always)]
-pub fn spread_over<T: Real>(origin: T, centre: T, half: T, sigma: T, h: T, bins: T) -> Spread<T> {
+pub fn spread_over<T: Real>(origin: T, centre: T, half: T, sigma: T, h: T, bins: T) -> BinLaw<T> {
     let reach = half + T::REACH * sigma;
     // Bounded before the floor: a runaway drift stays a number of bins.
     let first = ((centre - reach) / h + origin).clamp(T::zero(), bins).floor();
     let last = ((centre + reach) / h + origin).clamp(T::zero(), bins + T::one()).floor() + T::one();
-    Spread {
+    BinLaw {
         centre,
         half,
         sigma,
@@ -76,13 +76,13 @@ pub fn spread_over<T: Real>(origin: T, centre: T, half: T, sigma: T, h: T, bins:
 
 /// Whether the uniform interval is narrow beside the Gaussian.
 #[inline(always)]
-pub fn is_narrow<T: Real>(s: &Spread<T>) -> bool {
+pub fn is_narrow<T: Real>(s: &BinLaw<T>) -> bool {
     (s.half + s.half) * s.inverse_sigma < T::NARROW
 }
 
 /// tail(t) and excess(t) for t >= 0 of a narrow interval: expanded around its midpoint.
 #[inline(always)]
-pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+pub fn narrow_tail<T: Real>(s: &BinLaw<T>, t: T) -> (T, T) {
     let z = (t * s.inverse_sigma).min(T::of(FAR));
     let (phi, tail) = normal(z);
     let w = (s.half + s.half) * s.inverse_sigma;
@@ -100,7 +100,7 @@ pub fn narrow_tail<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
 
 /// |z_a| and |z_b| for t >= 0 of any other.
 #[inline(always)]
-pub fn wide_ends<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
+pub fn wide_ends<T: Real>(s: &BinLaw<T>, t: T) -> (T, T) {
     let za = (s.half - t).abs() * s.inverse_sigma;
     let zb = (s.half + t) * s.inverse_sigma;
     (za.min(T::of(FAR)), zb.min(T::of(FAR)))
@@ -108,7 +108,7 @@ pub fn wide_ends<T: Real>(s: &Spread<T>, t: T) -> (T, T) {
 
 /// tail(t) and excess(t) for t >= 0 of any other, given Psi and Xi of -|z_a| and of -|z_b|.
 #[inline(always)]
-pub fn wide_tail<T: Real>(s: &Spread<T>, t: T, a: (T, T), b: (T, T)) -> (T, T) {
+pub fn wide_tail<T: Real>(s: &BinLaw<T>, t: T, a: (T, T), b: (T, T)) -> (T, T) {
     let inside = s.half - t;
     let sigma2 = s.sigma * s.sigma;
     let mass = inside.max(T::zero()) + s.sigma * (a.0 - b.0);
@@ -120,13 +120,13 @@ pub fn wide_tail<T: Real>(s: &Spread<T>, t: T, a: (T, T), b: (T, T)) -> (T, T) {
 
 /// Distance of edge number `index` from the mean of X.
 #[inline(always)]
-pub fn edge_distance<T: Real>(s: &Spread<T>, index: T, h: T) -> T {
+pub fn edge_distance<T: Real>(s: &BinLaw<T>, index: T, h: T) -> T {
     index * h - s.centre
 }
 
 /// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.
 #[inline(always)]
-pub fn closed<T: Real>(s: &Spread<T>, index: T, y: T, tail: T, excess: T) -> Edge<T> {
+pub fn closed<T: Real>(s: &BinLaw<T>, index: T, y: T, tail: T, excess: T) -> Edge<T> {
     let above_first = index > s.first;
     let inside = above_first & (index < s.last);
     Edge {

@@ -2,13 +2,13 @@
 
 use super::lanes::{LANES, Lanes};
 use super::real::Real;
-use super::shape::Shape;
-use super::shares::Shares;
-use super::transition::Spread;
+use super::shape::DsodeShape;
+use super::shares::TransitionDiagonals;
+use super::transition::BinLaw;
 
 /// What one step computes on its way.
 #[derive(Clone, Debug)]
-pub(super) struct Work<T> {
+pub(super) struct DsodeScratch<T> {
     /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.
     pub(super) start: Vec<usize>,
     pub(super) offset: Vec<usize>,
@@ -36,8 +36,8 @@ pub(super) struct Work<T> {
     pub(super) beta: Vec<Lanes<T>>,
     pub(super) left: Vec<Lanes<T>>,
     /// Where they land and what they send where.
-    pub(super) laws: Spread<Lanes<T>>,
-    pub(super) shares: Shares<T>,
+    pub(super) laws: BinLaw<Lanes<T>>,
+    pub(super) shares: TransitionDiagonals<T>,
     /// Sums over sources per population, or projection, and bin, with room for whole lanes before and after.
     pub(super) counts: Vec<Vec<T>>,
     pub(super) moments: Vec<Vec<T>>,
@@ -46,8 +46,8 @@ pub(super) struct Work<T> {
     pub(super) fired_drift: Vec<T>,
 }
 
-impl<T: Real> Work<T> {
-    pub(super) fn new(shape: &Shape) -> Self {
+impl<T: Real> DsodeScratch<T> {
+    pub(super) fn new(shape: &DsodeShape) -> Self {
         let zeros = |n: usize| vec![T::zero(); n];
         let (populations, projections) = (shape.populations(), shape.projections.len());
         let incoming = (0..populations)
@@ -59,7 +59,7 @@ impl<T: Real> Work<T> {
         let inputs = if shape.coloured { projections } else { 0 };
         let lanes = || vec![[T::zero(); LANES]; inputs];
         let sums = |q: usize| zeros(LANES + shape.bins[q] + LANES);
-        Work {
+        DsodeScratch {
             start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
             offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
             incoming,
@@ -78,8 +78,8 @@ impl<T: Real> Work<T> {
             drift: lanes(),
             beta: lanes(),
             left: lanes(),
-            laws: Spread::zero(),
-            shares: Shares::default(),
+            laws: BinLaw::zero(),
+            shares: TransitionDiagonals::default(),
             counts: (0..populations).map(sums).collect(),
             moments: (0..populations).map(sums).collect(),
             drifts: shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect(),

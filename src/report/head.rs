@@ -109,7 +109,7 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         .collect();
     let mut rows = vec![("Models".to_string(), models.join(", "))];
     if !scan.is_empty() {
-        rows.push(("Scan".into(), scan.join("; ")));
+        rows.push(("ScannedAxes".into(), scan.join("; ")));
     }
     rows.push((
         "Statistics over".into(),
@@ -217,10 +217,10 @@ pub fn diagram(network: &Network) -> String {
     )
 }
 
-type Placed = (String, (f64, f64), &'static str);
+type PreparedNetwork = (String, (f64, f64), &'static str);
 
 /// A loop on the side that looks away from the middle.
-fn own_loop((x, y): (f64, f64)) -> Placed {
+fn own_loop((x, y): (f64, f64)) -> PreparedNetwork {
     let length = (x * x + y * y).sqrt();
     let (ux, uy) = if length > 0.0 { (x / length, y / length) } else { (0.0, -1.0) };
     let at = |along: f64, across: f64| (x + ux * along - uy * across, y + uy * along + ux * across);
@@ -239,7 +239,7 @@ fn own_loop((x, y): (f64, f64)) -> Placed {
 }
 
 /// A bent arrow between two circles, bent to its left so that the way back does not cover it.
-fn arc(from: (f64, f64), to: (f64, f64)) -> Placed {
+fn arc(from: (f64, f64), to: (f64, f64)) -> PreparedNetwork {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = (dx * dx + dy * dy).sqrt().max(1.0);
     let (ux, uy) = (dx / length, dy / length);

@@ -18,37 +18,37 @@ pub struct Assembled {
 }
 
 /// Writes `members.parquet`, `points.csv`, `densities.parquet` and, if recorded, `traces.parquet` and `spikes.parquet` from
-/// the finished members of the outline, and puts the log itself into their order.
+/// the finished members of the schema, and puts the log itself into their order.
 ///
 /// One member and one row group per file are in memory at a time. The caller holds the directory's lock.
 pub fn assemble(directory: &Path, log: &mut MemberLog) -> Result<Assembled, ResultError> {
     log.compact()?;
-    let outline = log.outline().clone();
-    let mut members = MembersWriter::create(&directory.join(file::MEMBERS), &outline)?;
-    let mut points = PointsWriter::create(&directory.join(file::POINTS), &outline)?;
+    let schema = log.schema().clone();
+    let mut members = MembersWriter::create(&directory.join(file::MEMBERS), &schema)?;
+    let mut points = PointsWriter::create(&directory.join(file::POINTS), &schema)?;
     let mut densities = DensitiesWriter::create(&directory.join(file::DENSITIES))?;
-    let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &outline);
+    let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &schema);
     let mut spikes = SeriesWriter::spikes(&directory.join(file::SPIKES));
     let order = log.order();
     let mut rows = 0;
     for of_point in order.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
-        let mut reduction = PointReduction::new(outline.statistics.len());
+        let mut reduction = PointReduction::new(schema.statistics.len());
         let mut histograms = PointDensities::default();
         for place in of_point {
             let record = log.record(place.offset)?;
-            members.push(&outline, place, &record)?;
+            members.push(&schema, place, &record)?;
             reduction.push(record.statistics.values.iter().copied());
             histograms.push(&record.statistics.histograms);
             if let Some(trace) = &record.trace {
-                traces.push_trace(&outline, place, trace)?;
+                traces.push_trace(&schema, place, trace)?;
             }
             if let Some(recorded) = &record.spikes {
-                spikes.push_spikes(&outline, place, recorded)?;
+                spikes.push_spikes(&schema, place, recorded)?;
             }
         }
-        let (model, point) = (&outline.models[of_point[0].model as usize].label, of_point[0].point);
-        points.push(&outline, &reduction.row(model, point))?;
-        densities.push(&outline, model, point, &histograms.finish())?;
+        let (model, point) = (&schema.models[of_point[0].model as usize].label, of_point[0].point);
+        points.push(&schema, &reduction.row(model, point))?;
+        densities.push(&schema, model, point, &histograms.finish())?;
         rows += 1;
     }
     members.finish()?;

@@ -7,7 +7,7 @@
 
 use super::error::ResultError;
 use super::log::{MemberLog, Place};
-use super::outline::Outline;
+use super::schema::ResultSchema;
 use super::table::{Cell, Kind, TableWriter};
 use crate::statistics::{Histogram, HistogramKind};
 use std::path::Path;
@@ -68,15 +68,15 @@ impl DensitiesWriter {
     /// Adds the histograms of a model at a point.
     pub fn push(
         &mut self,
-        outline: &Outline,
+        schema: &ResultSchema,
         model: &str,
         point: u32,
         histograms: &[Histogram],
     ) -> Result<(), ResultError> {
         for histogram in histograms {
             let population = match histogram.kind {
-                HistogramKind::JointRate => outline.populations[..2].join(","),
-                _ => outline.populations[histogram.population as usize].clone(),
+                HistogramKind::JointRate => schema.populations[..2].join(","),
+                _ => schema.populations[histogram.population as usize].clone(),
             };
             let y_bins = histogram.y.map_or(1, |axis| axis.bins as usize);
             for (bin, &value) in histogram.values.iter().enumerate().filter(|(_, value)| **value != 0.0) {

@@ -1,8 +1,8 @@
 //! `members.log`: finished members, appended one by one.
 //!
-//! A magic, then [frames](super::frame); a body is a kind byte and either the outline as JSON or a record. A kill leaves whole
+//! A magic, then [frames](super::frame); a body is a kind byte and either the schema as JSON or a record. A kill leaves whole
 //! frames and at most one torn one at the end, which is ignored, and cut off when the log is next opened for writing. A
-//! frame that is damaged before the end is an error. Of several outlines the last one holds. In memory stays one entry per
+//! frame that is damaged before the end is an error. Of several schemas the last one holds. In memory stays one entry per
 //! member, not its record.
 
 use super::atomic::AtomicFile;
@@ -10,8 +10,8 @@ use super::codec::Decoder;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
-use super::outline::Outline;
 use super::record::{Key, Record};
+use super::schema::ResultSchema;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -30,8 +30,8 @@ pub struct MemberLog {
     length: u64,
     /// Something may lie beyond it.
     torn: bool,
-    outline: Outline,
-    outlines: usize,
+    schema: ResultSchema,
+    schemas: usize,
     index: Index,
 }
 
@@ -63,13 +63,13 @@ impl MemberLog {
     /// Opens the log of `directory` for more members, or begins it. The caller holds the directory's lock.
     ///
     /// Errors: a log of another experiment, a damaged one, or no log at all.
-    pub fn open(directory: &Path, outline: &Outline) -> Result<MemberLog, ResultError> {
+    pub fn open(directory: &Path, schema: &ResultSchema) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = opened.map_err(|e| ResultError::io(&path, e))?;
         let mut log = MemberLog::scan(path, file, None)?;
-        if log.outlines > 0
-            && let Some(what) = log.outline.incompatibility(outline)
+        if log.schemas > 0
+            && let Some(what) = log.schema.incompatibility(schema)
         {
             return Err(ResultError::OtherExperiment { path: log.path, what });
         }
@@ -77,12 +77,12 @@ impl MemberLog {
         if log.length == 0 {
             log.write(MAGIC)?;
         }
-        if log.outlines == 0 || log.outline != *outline {
-            let body = outline_body(&log.path, outline)?;
+        if log.schemas == 0 || log.schema != *schema {
+            let body = schema_body(&log.path, schema)?;
             log.write(&[&head(&body)[..], &body].concat())?;
-            log.outlines += 1;
+            log.schemas += 1;
         }
-        log.outline = outline.clone();
+        log.schema = schema.clone();
         Ok(log)
     }
 
@@ -91,11 +91,11 @@ impl MemberLog {
         let path = directory.join(file::LOG);
         let file = File::open(&path).map_err(|e| ResultError::io(&path, e))?;
         let log = MemberLog::scan(path, file, None)?;
-        if log.outlines == 0 { Err(ResultError::Foreign { path: log.path }) } else { Ok(log) }
+        if log.schemas == 0 { Err(ResultError::Foreign { path: log.path }) } else { Ok(log) }
     }
 
-    pub fn outline(&self) -> &Outline {
-        &self.outline
+    pub fn schema(&self) -> &ResultSchema {
+        &self.schema
     }
 
     /// Number of members.
@@ -162,11 +162,11 @@ impl MemberLog {
         self.index.get(key).map(|offset| self.record(offset)).transpose()
     }
 
-    /// (model, point, realisation, position) of every member whose model and point are in the outline, in the order
+    /// (model, point, realisation, position) of every member whose model and point are in the schema, in the order
     /// of the final files; models and points by index.
     pub fn order(&self) -> Vec<Place> {
-        let models = self.outline.models.iter().map(|m| m.label.as_str());
-        let points = self.outline.points.iter().map(|p| p.key.as_str());
+        let models = self.schema.models.iter().map(|m| m.label.as_str());
+        let points = self.schema.points.iter().map(|p| p.key.as_str());
         let (models, points) = (ranks(&self.index.models, models), ranks(&self.index.points, points));
         let mut order: Vec<Place> = (self.index.offsets.iter())
             .filter_map(|(&(model, point, realisation), &offset)| {
@@ -184,7 +184,7 @@ impl MemberLog {
     }
 
     /// Rewrites the log in the order of the final files, so that its bytes no longer tell when which member finished. Members
-    /// outside the outline follow, in the order of their keys.
+    /// outside the schema follow, in the order of their keys.
     pub fn compact(&mut self) -> Result<(), ResultError> {
         let mut offsets: Vec<u64> = self.order().iter().map(|place| place.offset).collect();
         let mut inside = offsets.clone();
@@ -199,7 +199,7 @@ impl MemberLog {
         }
         keyed.sort_unstable();
         offsets.extend(keyed.into_iter().map(|(.., offset)| offset));
-        if self.outlines == 1 && offsets.is_sorted() {
+        if self.schemas == 1 && offsets.is_sorted() {
             return self.sync();
         }
 
@@ -208,7 +208,7 @@ impl MemberLog {
         let mut to = BufWriter::new(AtomicFile::create(&path)?);
         to.write_all(MAGIC).map_err(io)?;
         let mut write = |body: Vec<u8>| to.write_all(&head(&body)).and_then(|()| to.write_all(&body)).map_err(io);
-        write(outline_body(&path, &self.outline)?)?;
+        write(schema_body(&path, &self.schema)?)?;
         for offset in offsets {
             write(self.body(offset)?)?;
         }
@@ -249,21 +249,21 @@ impl MemberLog {
         self.file.set_len(self.length).map_err(|e| ResultError::io(&self.path, e))
     }
 
-    /// After the file was written anew or cut; its outline is the same.
+    /// After the file was written anew or cut; its schema is the same.
     fn scan_again(&mut self) -> Result<(), ResultError> {
         let path = self.path.clone();
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
         self.index = Index::default();
-        *self = MemberLog::scan(path, file, Some(std::mem::take(&mut self.outline)))?;
+        *self = MemberLog::scan(path, file, Some(std::mem::take(&mut self.schema)))?;
         Ok(())
     }
 
-    /// Reads all frames once: checks, index, last outline unless it is `known`.
-    fn scan(path: PathBuf, file: File, known: Option<Outline>) -> Result<MemberLog, ResultError> {
+    /// Reads all frames once: checks, index, last schema unless it is `known`.
+    fn scan(path: PathBuf, file: File, known: Option<ResultSchema>) -> Result<MemberLog, ResultError> {
         let io = |e| ResultError::io(&path, e);
         let end = file.metadata().map_err(io)?.len();
         let mut reader = BufReader::with_capacity(1 << 20, &file);
-        let (mut outline, mut outlines, mut index) = (Outline::default(), 0, Index::default());
+        let (mut schema, mut schemas, mut index) = (ResultSchema::default(), 0, Index::default());
         let parsed = known.is_none();
         let mut length = 0;
         let mut magic = Vec::new();
@@ -285,9 +285,9 @@ impl MemberLog {
                 match body.split_first() {
                     Some((&OUTLINE, json)) => {
                         if parsed {
-                            outline = serde_json::from_slice(json).map_err(|_| damaged())?;
+                            schema = serde_json::from_slice(json).map_err(|_| damaged())?;
                         }
-                        outlines += 1;
+                        schemas += 1;
                     }
                     Some((&RECORD, bytes)) => {
                         let key = Key::decode(&mut Decoder { bytes }).ok_or_else(damaged)?;
@@ -298,16 +298,16 @@ impl MemberLog {
                 length += (FRAME + body.len()) as u64;
             }
         }
-        Ok(MemberLog { path, file, length, torn: false, outline: known.unwrap_or(outline), outlines, index })
+        Ok(MemberLog { path, file, length, torn: false, schema: known.unwrap_or(schema), schemas, index })
     }
 }
 
 /// A member in the order of the final files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Index into [`Outline::models`].
+    /// Index into [`ResultSchema::models`].
     pub model: u32,
-    /// Index into [`Outline::points`].
+    /// Index into [`ResultSchema::points`].
     pub point: u32,
     pub realisation: u32,
     pub offset: u64,
@@ -324,9 +324,9 @@ fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a s
     ranks
 }
 
-fn outline_body(path: &Path, outline: &Outline) -> Result<Vec<u8>, ResultError> {
+fn schema_body(path: &Path, schema: &ResultSchema) -> Result<Vec<u8>, ResultError> {
     let mut body = vec![OUTLINE];
-    serde_json::to_writer(&mut body, outline)
+    serde_json::to_writer(&mut body, schema)
         .map_err(|source| ResultError::Json { path: path.to_path_buf(), source })?;
     Ok(body)
 }

@@ -6,8 +6,8 @@
 
 use super::error::ResultError;
 use super::log::Place;
-use super::outline::{AxisValue, Outline};
 use super::record::Record;
+use super::schema::{AxisValue, ResultSchema};
 use super::table::{Cell, Kind, Table, TableWriter};
 use std::path::Path;
 
@@ -18,26 +18,26 @@ pub struct MembersWriter {
 }
 
 impl MembersWriter {
-    pub fn create(path: &Path, outline: &Outline) -> Result<MembersWriter, ResultError> {
+    pub fn create(path: &Path, schema: &ResultSchema) -> Result<MembersWriter, ResultError> {
         let mut columns =
             vec![("model".into(), Kind::Text), ("point".into(), Kind::Integer), ("realisation".into(), Kind::Integer)];
-        let numeric: Vec<bool> = (0..outline.axes.len()).map(|i| outline.is_numeric(i)).collect();
-        for (axis, &numeric) in outline.axes.iter().zip(&numeric) {
+        let numeric: Vec<bool> = (0..schema.axes.len()).map(|i| schema.is_numeric(i)).collect();
+        for (axis, &numeric) in schema.axes.iter().zip(&numeric) {
             columns.push((axis.clone(), if numeric { Kind::Real } else { Kind::Text }));
         }
-        columns.extend(outline.statistics.iter().map(|name| (name.clone(), Kind::Real)));
-        columns.extend(outline.populations.iter().map(|name| (format!("spikes_{name}"), Kind::Real)));
+        columns.extend(schema.statistics.iter().map(|name| (name.clone(), Kind::Real)));
+        columns.extend(schema.populations.iter().map(|name| (format!("spikes_{name}"), Kind::Real)));
         columns.extend(["spike_hash", "rate_hash"].map(|name| (name.into(), Kind::OptionalText)));
         Ok(MembersWriter { table: TableWriter::create(path, columns)?, numeric })
     }
 
-    pub fn push(&mut self, outline: &Outline, place: &Place, record: &Record) -> Result<(), ResultError> {
+    pub fn push(&mut self, schema: &ResultSchema, place: &Place, record: &Record) -> Result<(), ResultError> {
         let statistics = &record.statistics;
-        let axes = &outline.points[place.point as usize].values;
+        let axes = &schema.points[place.point as usize].values;
         let texts: Vec<String> = axes.iter().map(AxisValue::to_string).collect();
         let hashes = [statistics.spike_hash, statistics.rate_hash].map(|hash| hash.map(|hash| format!("{hash:016x}")));
         let mut row = vec![
-            Cell::Text(&outline.models[place.model as usize].label),
+            Cell::Text(&schema.models[place.model as usize].label),
             Cell::Integer(i64::from(place.point)),
             Cell::Integer(i64::from(place.realisation)),
         ];

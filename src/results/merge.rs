@@ -11,18 +11,18 @@ use std::path::{Path, PathBuf};
 /// Errors: shards of different experiments, a member that two of them computed with different results, or a damaged log.
 pub fn merge(out: &Path, shards: &[PathBuf]) -> Result<Assembled, ResultError> {
     let first = shards.first().ok_or(ResultError::NoShards)?;
-    let outline = MemberLog::read_only(first)?.outline().clone();
+    let schema = MemberLog::read_only(first)?.schema().clone();
     for shard in &shards[1..] {
         let other = MemberLog::read_only(shard)?;
-        let other = other.outline();
-        let differ = [(outline.models != other.models, "models"), (outline.points != other.points, "points")];
+        let other = other.schema();
+        let differ = [(schema.models != other.models, "models"), (schema.points != other.points, "points")];
         let differ = differ.into_iter().find_map(|(differ, what)| differ.then_some(what));
-        if let Some(what) = outline.incompatibility(other).or(differ) {
+        if let Some(what) = schema.incompatibility(other).or(differ) {
             return Err(ResultError::NotShards { first: first.clone(), second: shard.clone(), what });
         }
     }
     let _lock = DirectoryLock::acquire(out)?;
-    let mut log = MemberLog::open(out, &outline)?;
+    let mut log = MemberLog::open(out, &schema)?;
     for shard in shards {
         let mut from = MemberLog::read_only(shard)?;
         for place in from.order() {

@@ -1,7 +1,7 @@
 //! The result directory: what is written while a run goes on, and the files made of it.
 //!
 //! A finished member is one record appended to `members.log` ([`MemberLog`]); nothing else has to survive a kill. All other
-//! files are functions of the log and the [`Outline`] alone: models in the outline's order, then points, then
+//! files are functions of the log and the [`ResultSchema`] alone: models in the schema's order, then points, then
 //! realisations, whoever computed them and whenever ([`assemble()`]). [`merge()`] joins the logs of shards and assembles
 //! them, so its files are those of a single run, byte by byte. Files appear whole ([`AtomicFile`]), and one process at a time
 //! works in a directory ([`DirectoryLock`]).
@@ -17,9 +17,9 @@ pub mod log;
 pub mod manifest;
 pub mod members;
 pub mod merge;
-pub mod outline;
 pub mod points;
 pub mod record;
+pub mod schema;
 pub mod series;
 pub mod table;
 
@@ -30,8 +30,8 @@ pub use lock::DirectoryLock;
 pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest};
 pub use merge::merge;
-pub use outline::{AxisValue, ModelOutline, Outline, PointOutline};
 pub use record::{Key, Record, Spike, Trace};
+pub use schema::{AxisValue, ResultSchema, SchemaModel, SchemaPoint};
 pub use table::{Table, Values};
 
 /// Names of the files in a result directory.

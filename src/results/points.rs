@@ -5,7 +5,7 @@
 
 use super::atomic::AtomicFile;
 use super::error::ResultError;
-use super::outline::{AxisValue, Outline};
+use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
 use crate::statistics::Summary;
 use crate::statistics::moments::Moments;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointRow {
     pub model: String,
-    /// Index into [`Outline::points`].
+    /// Index into [`ResultSchema::points`].
     pub point: u32,
     /// Members.
     pub n: u64,
@@ -76,11 +76,11 @@ pub struct PointsWriter {
 }
 
 impl PointsWriter {
-    pub fn create(path: &Path, outline: &Outline) -> Result<PointsWriter, ResultError> {
+    pub fn create(path: &Path, schema: &ResultSchema) -> Result<PointsWriter, ResultError> {
         let mut header = vec!["model".to_string(), "point".into()];
-        header.extend(outline.axes.iter().map(|axis| quoted(axis)));
+        header.extend(schema.axes.iter().map(|axis| quoted(axis)));
         header.push("n".into());
-        for name in &outline.statistics {
+        for name in &schema.statistics {
             header.extend(["n", "mean", "sem", "ci95_low", "ci95_high"].map(|part| quoted(&format!("{name}_{part}"))));
         }
         let mut writer = PointsWriter { path: path.to_path_buf(), to: BufWriter::new(AtomicFile::create(path)?) };
@@ -88,9 +88,9 @@ impl PointsWriter {
         Ok(writer)
     }
 
-    pub fn push(&mut self, outline: &Outline, row: &PointRow) -> Result<(), ResultError> {
+    pub fn push(&mut self, schema: &ResultSchema, row: &PointRow) -> Result<(), ResultError> {
         let mut cells = vec![quoted(&row.model), row.point.to_string()];
-        cells.extend(outline.points[row.point as usize].values.iter().map(|value| match value {
+        cells.extend(schema.points[row.point as usize].values.iter().map(|value| match value {
             AxisValue::Number(x) => number(*x),
             AxisValue::Text(text) => quoted(text),
         }));

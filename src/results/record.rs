@@ -1,7 +1,7 @@
 //! What is kept of a finished member, and its bytes.
 
 use super::codec::{Decoder, Encoder};
-use crate::statistics::{Axis, Histogram, HistogramKind, MemberStatistics};
+use crate::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use serde::{Deserialize, Serialize};
 
 /// Identity of a member.
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Key {
     /// Label of the model.
     pub model: String,
-    /// [`super::PointOutline::key`].
+    /// [`super::SchemaPoint::key`].
     pub point: String,
     pub realisation: u32,
 }
@@ -28,7 +28,7 @@ pub struct Record {
 pub struct Trace {
     /// ms.
     pub times: Vec<f64>,
-    /// One per name in [`super::Outline::traces`], each as long as `times`.
+    /// One per name in [`super::ResultSchema::traces`], each as long as `times`.
     pub columns: Vec<Vec<f64>>,
 }
 
@@ -170,15 +170,15 @@ fn decode_histogram(from: &mut Decoder) -> Option<Histogram> {
     Some(Histogram { kind, population, x, y, values })
 }
 
-fn encode_axis(to: &mut Encoder, axis: &Axis) {
+fn encode_axis(to: &mut Encoder, axis: &BinAxis) {
     to.real(axis.low);
     to.real(axis.width);
     to.whole(u64::from(axis.bins));
     to.bytes.push(u8::from(axis.open_low) | u8::from(axis.open_high) << 1);
 }
 
-fn decode_axis(from: &mut Decoder) -> Option<Axis> {
+fn decode_axis(from: &mut Decoder) -> Option<BinAxis> {
     let (low, width, bins) = (from.real()?, from.real()?, from.whole()?.try_into().ok()?);
     let open = from.byte()?;
-    Some(Axis { low, width, bins, open_low: open & 1 != 0, open_high: open & 2 != 0 })
+    Some(BinAxis { low, width, bins, open_low: open & 1 != 0, open_high: open & 2 != 0 })
 }

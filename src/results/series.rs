@@ -1,12 +1,12 @@
 //! `traces.parquet` and `spikes.parquet`: what was recorded of single members. A file exists only if a member has rows for it.
 //!
-//! Traces: model, point, realisation, t (ms), and the columns of [`Outline::traces`]. Spikes: model, point, realisation, t (ms),
+//! Traces: model, point, realisation, t (ms), and the columns of [`ResultSchema::traces`]. Spikes: model, point, realisation, t (ms),
 //! population (name), neuron (index in its population).
 
 use super::error::ResultError;
 use super::log::Place;
-use super::outline::Outline;
 use super::record::{Spike, Trace};
+use super::schema::ResultSchema;
 use super::table::{Cell, Kind, TableWriter};
 use std::fs;
 use std::io::ErrorKind;
@@ -20,8 +20,8 @@ pub struct SeriesWriter {
 }
 
 impl SeriesWriter {
-    pub fn traces(path: &Path, outline: &Outline) -> SeriesWriter {
-        SeriesWriter::new(path, outline.traces.iter().map(|name| (name.clone(), Kind::Real)))
+    pub fn traces(path: &Path, schema: &ResultSchema) -> SeriesWriter {
+        SeriesWriter::new(path, schema.traces.iter().map(|name| (name.clone(), Kind::Real)))
     }
 
     pub fn spikes(path: &Path) -> SeriesWriter {
@@ -36,25 +36,25 @@ impl SeriesWriter {
         SeriesWriter { path: path.to_path_buf(), columns, table: None }
     }
 
-    pub fn push_trace(&mut self, outline: &Outline, place: &Place, trace: &Trace) -> Result<(), ResultError> {
+    pub fn push_trace(&mut self, schema: &ResultSchema, place: &Place, trace: &Trace) -> Result<(), ResultError> {
         for (i, &t) in trace.times.iter().enumerate() {
             let values = trace.columns.iter().map(|column| Cell::from(column.get(i).copied()));
-            self.push(outline, place, t, values)?;
+            self.push(schema, place, t, values)?;
         }
         Ok(())
     }
 
-    pub fn push_spikes(&mut self, outline: &Outline, place: &Place, spikes: &[Spike]) -> Result<(), ResultError> {
+    pub fn push_spikes(&mut self, schema: &ResultSchema, place: &Place, spikes: &[Spike]) -> Result<(), ResultError> {
         for spike in spikes {
-            let population = Cell::Text(&outline.populations[spike.population as usize]);
-            self.push(outline, place, spike.t, [population, Cell::Integer(i64::from(spike.neuron))])?;
+            let population = Cell::Text(&schema.populations[spike.population as usize]);
+            self.push(schema, place, spike.t, [population, Cell::Integer(i64::from(spike.neuron))])?;
         }
         Ok(())
     }
 
     fn push<'a>(
         &mut self,
-        outline: &'a Outline,
+        schema: &'a ResultSchema,
         place: &Place,
         t: f64,
         own: impl IntoIterator<Item = Cell<'a>>,
@@ -64,7 +64,7 @@ impl SeriesWriter {
             None => self.table.insert(TableWriter::create(&self.path, self.columns.clone())?),
         };
         let member = [
-            Cell::Text(&outline.models[place.model as usize].label),
+            Cell::Text(&schema.models[place.model as usize].label),
             Cell::Integer(i64::from(place.point)),
             Cell::Integer(i64::from(place.realisation)),
             Cell::Real(t),

@@ -4,11 +4,11 @@ use super::attractor::AttractorCounts;
 use super::hash::Fnv1a;
 use super::histogram::{Histogram, HistogramKind};
 use super::intervals::Intervals;
-use super::plan::{Plan, Scratch};
+use super::plan::{StatisticsPlan, StatisticsScratch};
 use super::population::{PopulationAccumulator, Sampled};
 use serde::{Deserialize, Serialize};
 
-/// The state of a member's statistics; [`Plan`] holds what members share.
+/// The state of a member's statistics; [`StatisticsPlan`] holds what members share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Accumulator {
     /// Steps seen since t = 0, the transient included.
@@ -19,7 +19,7 @@ pub struct Accumulator {
     attractor: Option<AttractorCounts>,
 }
 
-/// Sums of a population's state over sampling times ([`Plan::samples`]).
+/// Sums of a population's state over sampling times ([`StatisticsPlan::samples`]).
 ///
 /// Whole numbers may come summed over any number of times; real ones (`dsode`) one time each, so that chunks do not
 /// change the rounding.
@@ -36,7 +36,7 @@ pub struct Sample<'a> {
 /// What is left of a member.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberStatistics {
-    /// In the order of [`Plan::columns`]; `None` where undefined.
+    /// In the order of [`StatisticsPlan::columns`]; `None` where undefined.
     pub values: Vec<Option<f64>>,
     /// Spikes in the window, per population.
     pub spikes: Vec<f64>,
@@ -48,7 +48,7 @@ pub struct MemberStatistics {
 }
 
 impl Accumulator {
-    pub fn new(plan: &Plan) -> Accumulator {
+    pub fn new(plan: &StatisticsPlan) -> Accumulator {
         let welch = plan.welch.as_deref();
         Accumulator {
             step: 0,
@@ -73,7 +73,7 @@ impl Accumulator {
     /// Steps beyond the window's end are ignored.
     ///
     /// Panics if `counts` does not hold whole steps.
-    pub fn feed<C: Copy + Into<f64>>(&mut self, plan: &Plan, scratch: &mut Scratch, counts: &[C]) {
+    pub fn feed<C: Copy + Into<f64>>(&mut self, plan: &StatisticsPlan, scratch: &mut StatisticsScratch, counts: &[C]) {
         let stride = self.populations.len();
         assert!(counts.len().is_multiple_of(stride), "{} counts of {stride} populations", counts.len());
         let steps = ((counts.len() / stride) as u64).min(plan.last.saturating_sub(self.step));
@@ -130,14 +130,14 @@ impl Accumulator {
 
     /// Adds the mean excitatory and inhibitory kick counts of a population's neurons at one sampling time; without effect
     /// where the attractor is not recorded.
-    pub fn add_kicks(&mut self, plan: &Plan, population: usize, excitatory: f64, inhibitory: f64) {
+    pub fn add_kicks(&mut self, plan: &StatisticsPlan, population: usize, excitatory: f64, inhibitory: f64) {
         if let Some(attractor) = &mut self.attractor {
             attractor.add_kicks(&plan.layout.populations[population], population, excitatory, inhibitory);
         }
     }
 
     /// The statistics of what was seen so far.
-    pub fn finish(&self, plan: &Plan) -> MemberStatistics {
+    pub fn finish(&self, plan: &StatisticsPlan) -> MemberStatistics {
         let analysis = &plan.layout.analysis;
         let mut named = Vec::with_capacity(self.populations.len());
         let mut histograms = Vec::new();
@@ -169,7 +169,7 @@ impl Accumulator {
         }
     }
 
-    fn sampled_statistics(&self, plan: &Plan, population: usize) -> [(&'static str, Option<f64>); 3] {
+    fn sampled_statistics(&self, plan: &StatisticsPlan, population: usize) -> [(&'static str, Option<f64>); 3] {
         let Sampled { samples, refractory, .. } = self.sampled[population];
         let neurons = f64::from(plan.layout.populations[population].size) * samples as f64;
         let (excitatory, inhibitory) = self.attractor.as_ref().map_or((None, None), |a| a.mean_kicks(population));

@@ -1,8 +1,8 @@
 //! The attractor as joint histograms: rate against rate, and excitatory against inhibitory kicks.
 
-use super::histogram::{Axis, Histogram, HistogramKind};
+use super::histogram::{BinAxis, Histogram, HistogramKind};
 use super::layout::PopulationLayout;
-use super::plan::Plan;
+use super::plan::StatisticsPlan;
 use serde::{Deserialize, Serialize};
 
 /// Bins on either side of the histogram of kicks.
@@ -21,13 +21,13 @@ pub struct AttractorCounts {
 }
 
 /// Bins of (excitatory, inhibitory) kicks, the last ones open.
-fn kick_axes(population: &PopulationLayout) -> (Axis, Axis) {
-    let axis = |max: f64| Axis::from_zero(max / f64::from(KICK_BINS), max);
+fn kick_axes(population: &PopulationLayout) -> (BinAxis, BinAxis) {
+    let axis = |max: f64| BinAxis::from_zero(max / f64::from(KICK_BINS), max);
     (axis(population.kicks_max.0), axis(population.kicks_max.1))
 }
 
 impl AttractorCounts {
-    pub fn new(plan: &Plan) -> AttractorCounts {
+    pub fn new(plan: &StatisticsPlan) -> AttractorCounts {
         let side = plan.joint_rate.map_or(0, |axis| axis.bins as usize);
         let populations = plan.layout.populations.len();
         AttractorCounts {
@@ -38,7 +38,7 @@ impl AttractorCounts {
     }
 
     /// Smoothed rates in Hz of the first two populations at the same times.
-    pub fn add_rates(&mut self, axis: Axis, first: &[f64], second: &[f64]) {
+    pub fn add_rates(&mut self, axis: BinAxis, first: &[f64], second: &[f64]) {
         for (&x, &y) in first.iter().zip(second) {
             self.rates[axis.bin(x) * axis.bins as usize + axis.bin(y)] += 1;
         }
@@ -62,7 +62,7 @@ impl AttractorCounts {
         if n == 0 { (None, None) } else { (Some(excitatory / n as f64), Some(inhibitory / n as f64)) }
     }
 
-    pub fn histograms(&self, plan: &Plan) -> Vec<Histogram> {
+    pub fn histograms(&self, plan: &StatisticsPlan) -> Vec<Histogram> {
         let mut histograms = Vec::new();
         if let Some(axis) = plan.joint_rate {
             let rates = Histogram::of_counts(HistogramKind::JointRate, 0, axis, &self.rates);

@@ -51,7 +51,7 @@ pub struct BurstStatistics {
 
 impl Default for Bursts {
     fn default() -> Bursts {
-        let counts = |axis: super::Axis| vec![0; axis.bins as usize];
+        let counts = |axis: super::BinAxis| vec![0; axis.bins as usize];
         Bursts {
             recent: VecDeque::new(),
             candidate: None,

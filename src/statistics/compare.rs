@@ -1,6 +1,6 @@
 //! Between models: relative error of a statistic, and distance between two distributions.
 
-use super::histogram::{Axis, Histogram};
+use super::histogram::{BinAxis, Histogram};
 use super::summary::Summary;
 
 /// (model - reference)/reference with its standard error.
@@ -50,7 +50,7 @@ fn mean_modulus(a: f64, b: f64) -> f64 {
 
 /// Piecewise linear distribution function.
 struct Cumulative {
-    axis: Axis,
+    axis: BinAxis,
     /// At the edges.
     sums: Vec<f64>,
 }

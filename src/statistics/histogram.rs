@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Uniform bins [low + i width, low + (i + 1) width).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Axis {
+pub struct BinAxis {
     pub low: f64,
     pub width: f64,
     pub bins: u32,
@@ -14,16 +14,16 @@ pub struct Axis {
     pub open_high: bool,
 }
 
-impl Axis {
+impl BinAxis {
     /// Bins from 0 to about `max`, the last one open.
-    pub fn from_zero(width: f64, max: f64) -> Axis {
-        Axis { low: 0.0, width, bins: (max / width).round().max(1.0) as u32, open_low: false, open_high: true }
+    pub fn from_zero(width: f64, max: f64) -> BinAxis {
+        BinAxis { low: 0.0, width, bins: (max / width).round().max(1.0) as u32, open_low: false, open_high: true }
     }
 
     /// The voltage bins of `dsode`: width `h` from `v_min` to `v_th`; the lowest takes everything below.
-    pub fn voltage(v_min: f64, v_th: f64, h: f64) -> Axis {
+    pub fn voltage(v_min: f64, v_th: f64, h: f64) -> BinAxis {
         let bins = ((v_th - v_min) / h).round().max(1.0) as u32;
-        Axis { low: v_min, width: h, bins, open_low: true, open_high: false }
+        BinAxis { low: v_min, width: h, bins, open_low: true, open_high: false }
     }
 
     /// Bin of `x`; values outside belong to the first or last one. Values that miss an edge by rounding lie above it.
@@ -95,11 +95,11 @@ impl HistogramKind {
     }
 
     /// Burst sizes per neuron: bins of 1 % of the population up to two spikes of each.
-    pub const BURST_SIZES: Axis = Axis { low: 0.0, width: 0.01, bins: 200, open_low: false, open_high: true };
+    pub const BURST_SIZES: BinAxis = BinAxis { low: 0.0, width: 0.01, bins: 200, open_low: false, open_high: true };
     /// 0 to 300 spikes/ms per 300 neurons.
-    pub const BURST_PEAKS: Axis = Axis { low: 0.0, width: 2.5, bins: 120, open_low: false, open_high: true };
+    pub const BURST_PEAKS: BinAxis = BinAxis { low: 0.0, width: 2.5, bins: 120, open_low: false, open_high: true };
     /// -300 to 300 in steps of 5, and a bin on either side for what lies beyond.
-    pub const BURST_DELTAS: Axis = Axis { low: -305.0, width: 5.0, bins: 122, open_low: true, open_high: true };
+    pub const BURST_DELTAS: BinAxis = BinAxis { low: -305.0, width: 5.0, bins: 122, open_low: true, open_high: true };
 }
 
 /// Counts (or a density) per bin.
@@ -108,15 +108,15 @@ pub struct Histogram {
     pub kind: HistogramKind,
     /// Index of the population; [`HistogramKind::JointRate`] has the first and the second one and says 0.
     pub population: u32,
-    pub x: Axis,
-    pub y: Option<Axis>,
+    pub x: BinAxis,
+    pub y: Option<BinAxis>,
     /// x bins, or x bins x y bins with y varying fastest.
     pub values: Vec<f64>,
 }
 
 impl Histogram {
     /// A histogram of whole counts.
-    pub(super) fn of_counts(kind: HistogramKind, population: usize, x: Axis, counts: &[u64]) -> Histogram {
+    pub(super) fn of_counts(kind: HistogramKind, population: usize, x: BinAxis, counts: &[u64]) -> Histogram {
         let values = counts.iter().map(|&n| n as f64).collect();
         Histogram { kind, population: population as u32, x, y: None, values }
     }

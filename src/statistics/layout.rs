@@ -1,6 +1,6 @@
 //! What a member's statistics are computed over: time step, window, populations, and the analysis options.
 
-use super::histogram::Axis;
+use super::histogram::BinAxis;
 use crate::model::{Network, Synapse};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -26,7 +26,7 @@ pub struct PopulationLayout {
     /// Number of neurons N.
     pub size: u32,
     /// Bins of the voltage histogram; absent: voltages are not recorded.
-    pub voltage: Option<Axis>,
+    pub voltage: Option<BinAxis>,
     /// Upper ends of the joint histogram of (excitatory, inhibitory) mean kick counts.
     pub kicks_max: (f64, f64),
 }
@@ -59,7 +59,7 @@ pub struct Attractor {
 
 impl PopulationLayout {
     /// Population `target` of a network, with the range of its kick counts taken from what one spike of every neuron brings.
-    pub fn new(network: &Network, target: usize, voltage: Option<Axis>) -> PopulationLayout {
+    pub fn new(network: &Network, target: usize, voltage: Option<BinAxis>) -> PopulationLayout {
         let population = &network.populations[target];
         let (mut excitatory, mut inhibitory) = (0.0, 0.0);
         for (_, projection) in network.incoming(target) {
@@ -116,7 +116,7 @@ pub enum LayoutError {
 
 /// The largest number of steps of `dt` that fits into `time`, both in ms.
 ///
-/// Axis values carry 12 significant digits, so quotients that miss a whole number by less than 1e-11 of it count as whole.
+/// BinAxis values carry 12 significant digits, so quotients that miss a whole number by less than 1e-11 of it count as whole.
 pub fn steps_within(time: f64, dt: f64) -> u64 {
     (time / dt * (1.0 + 1e-11)).floor() as u64
 }

@@ -29,9 +29,9 @@ pub mod welch;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};
 pub use compare::{RelativeError, relative_error, wasserstein};
-pub use histogram::{Axis, Histogram, HistogramKind};
+pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
 pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout};
-pub use plan::{Plan, Scratch};
+pub use plan::{StatisticsPlan, StatisticsScratch};
 pub use summary::Summary;
 pub use table::{Column, Statistic, TABLE};

@@ -1,7 +1,7 @@
 //! Step counts, thresholds and transforms derived once from a [`Layout`] and shared by all members.
 
 use super::fft::FftScratch;
-use super::histogram::Axis;
+use super::histogram::BinAxis;
 use super::layout::{Layout, LayoutError, steps_within};
 use super::table::{Column, columns};
 use super::welch::WelchPlan;
@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 /// Shared by all members of a layout, on any number of threads.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct StatisticsPlan {
     pub layout: Layout,
     /// Names and order of [`super::MemberStatistics::values`].
     pub columns: Vec<Column>,
     pub(super) populations: Vec<PopulationPlan>,
     pub(super) welch: Option<Arc<WelchPlan>>,
     /// Joint histogram of rates: bins of both axes.
-    pub(super) joint_rate: Option<Axis>,
+    pub(super) joint_rate: Option<BinAxis>,
     pub(super) first: u64,
     pub(super) last: u64,
     /// Steps between samples: 1 ms.
@@ -25,7 +25,7 @@ pub struct Plan {
 
 /// Work space of a thread.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub struct StatisticsScratch {
     pub(super) fft: FftScratch,
 }
 
@@ -74,25 +74,25 @@ pub fn smoothing_steps(dt: f64) -> u64 {
     per_ms - u64::from(per_ms.is_multiple_of(2))
 }
 
-impl Plan {
+impl StatisticsPlan {
     /// Errors: a layout that no statistics can be computed over.
-    pub fn new(layout: Layout) -> Result<Plan, LayoutError> {
-        Plan::build(layout, None)
+    pub fn new(layout: Layout) -> Result<StatisticsPlan, LayoutError> {
+        StatisticsPlan::build(layout, None)
     }
 
     /// The plan of another point. It shares the transform, of some 200 kB, if dt and the window are the same.
-    pub fn another(&self, layout: Layout) -> Result<Plan, LayoutError> {
-        Plan::build(layout, Some(self))
+    pub fn another(&self, layout: Layout) -> Result<StatisticsPlan, LayoutError> {
+        StatisticsPlan::build(layout, Some(self))
     }
 
-    fn build(layout: Layout, other: Option<&Plan>) -> Result<Plan, LayoutError> {
+    fn build(layout: Layout, other: Option<&StatisticsPlan>) -> Result<StatisticsPlan, LayoutError> {
         layout.validate()?;
         let columns = columns(&layout)?;
         let dt = layout.dt;
         let (first, last) = (layout.first(), layout.last());
         let sample_every = steps_within(1.0, dt).max(1);
         let joint_rate = match layout.analysis.attractor {
-            Some(attractor) if layout.populations.len() > 1 => Some(Axis::from_zero(attractor.bin, attractor.max)),
+            Some(attractor) if layout.populations.len() > 1 => Some(BinAxis::from_zero(attractor.bin, attractor.max)),
             _ => None,
         };
         if let Some(bins) = joint_rate.map(|axis| axis.bins as usize).filter(|&bins| bins > MOST_BINS) {
@@ -107,11 +107,11 @@ impl Plan {
             Some(plan) if (plan.layout.dt, plan.first, plan.last) == (dt, first, last) => plan.welch.clone(),
             _ => WelchPlan::new(dt, last - first).map(Arc::new),
         };
-        Ok(Plan { layout, columns, populations, welch, joint_rate, first, last, sample_every })
+        Ok(StatisticsPlan { layout, columns, populations, welch, joint_rate, first, last, sample_every })
     }
 
-    pub fn scratch(&self) -> Scratch {
-        Scratch { fft: self.welch.as_ref().map(|welch| welch.scratch()).unwrap_or_default() }
+    pub fn scratch(&self) -> StatisticsScratch {
+        StatisticsScratch { fft: self.welch.as_ref().map(|welch| welch.scratch()).unwrap_or_default() }
     }
 
     /// Whether the state after `step` (counted from 0) is sampled: once per ms, within the window.

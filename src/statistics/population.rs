@@ -6,7 +6,7 @@ use super::history::{History, RunningSum};
 use super::intervals::Intervals;
 use super::layout::{Analysis, PopulationLayout};
 use super::moments::{BlockMoments, Moments};
-use super::plan::{PopulationPlan, Scratch};
+use super::plan::{PopulationPlan, StatisticsScratch};
 use super::states::States;
 use super::welch::{self, Welch, WelchPlan};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,13 @@ impl PopulationAccumulator {
     }
 
     #[inline]
-    pub fn push(&mut self, plan: &PopulationPlan, welch: Option<&WelchPlan>, scratch: &mut Scratch, count: f64) {
+    pub fn push(
+        &mut self,
+        plan: &PopulationPlan,
+        welch: Option<&WelchPlan>,
+        scratch: &mut StatisticsScratch,
+        count: f64,
+    ) {
         self.history.push(count);
         self.spikes += count;
         self.fano.push(plan.fano, count);
@@ -171,8 +177,13 @@ impl PopulationAccumulator {
 /// The density from 0 up to `max` Hz, rounded to f32: what a member keeps of it.
 fn spectrum(population: usize, resolution: f64, density: &[f64], max: f64) -> Histogram {
     let bins = density.len().min((max / resolution).floor() as usize + 1);
-    let x =
-        super::Axis { low: -0.5 * resolution, width: resolution, bins: bins as u32, open_low: false, open_high: false };
+    let x = super::BinAxis {
+        low: -0.5 * resolution,
+        width: resolution,
+        bins: bins as u32,
+        open_low: false,
+        open_high: false,
+    };
     let values = density[..bins].iter().map(|&d| f64::from(d as f32)).collect();
     Histogram { kind: HistogramKind::Psd, population: population as u32, x, y: None, values }
 }

@@ -5,12 +5,12 @@ use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
 use crate::ensemble::cpu;
+use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
 use crate::ensemble::recorder::Recorder;
-use crate::ensemble::setting::ARITHMETIC_VERSION;
 use crate::ensemble::sink::Watcher;
-use crate::ensemble::{Ensemble, Member, Setting, reduced};
+use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, reduced};
 use crate::model::{Seeding, Variant, member_key};
-use crate::network::solo::{PIECE, Placed};
+use crate::network::cpu_member::{PIECE, PreparedNetwork};
 use crate::results::{Manifest, MemberLog, Record};
 use crate::statistics::MemberStatistics;
 use std::path::Path;
@@ -31,17 +31,17 @@ impl Stored {
     /// Errors: no results, or those of another experiment.
     pub fn open(directory: &Path, ensemble: &Ensemble) -> Result<Stored, ValidateError> {
         let log = MemberLog::read_only(directory)?;
-        let there = log.outline();
+        let there = log.schema();
         let name = directory.display().to_string();
         let other = |what| ValidateError::OtherExperiment { directory: name.clone(), what };
-        let of = |gpu: bool| crate::ensemble::setting::settings(&ensemble.experiment, gpu);
+        let of = |gpu: bool| crate::ensemble::model_at_point::directory_identity(&ensemble.experiment, gpu);
         let without_version = |text: &str| text.split_once(" seed ").map(|(_, rest)| rest.to_string());
         let experiment = without_version(&there.experiment);
         let on_gpu = experiment != without_version(&of(false));
         if on_gpu && experiment != without_version(&of(true)) {
             return Err(other("settings"));
         }
-        if there.populations != ensemble.outline.populations {
+        if there.populations != ensemble.schema.populations {
             return Err(other("populations"));
         }
         let manifest = Manifest::read(directory).ok();
@@ -57,17 +57,17 @@ impl Stored {
     pub fn sample(&self, ensemble: &Ensemble, members: u32) -> Result<Vec<Chosen>, ValidateError> {
         let mut chosen: Vec<Chosen> = Vec::new();
         let order = self.log.order();
-        for (model, outline) in ensemble.outline.models.iter().enumerate() {
-            let index = self.log.outline().models.iter().position(|there| there.label == outline.label);
+        for (model, schema) in ensemble.schema.models.iter().enumerate() {
+            let index = self.log.schema().models.iter().position(|there| there.label == schema.label);
             let here = |place: &crate::results::log::Place| {
-                let key = &self.log.outline().points[place.point as usize].key;
-                let point = ensemble.outline.points.iter().position(|point| point.key == *key)?;
-                Some(Member { model: model as u32, point: point as u32, realisation: place.realisation })
+                let key = &self.log.schema().points[place.point as usize].key;
+                let point = ensemble.schema.points.iter().position(|point| point.key == *key)?;
+                Some(MemberId { model: model as u32, point: point as u32, realisation: place.realisation })
             };
             let of_model = order.iter().filter(|place| Some(place.model as usize) == index);
             // A carried member depends on all before it in its chain: only the chains' beginnings can be computed alone.
-            let alone = |member: &Member| crate::ensemble::sweep::begins_chain(ensemble, *member);
-            let mut found: Vec<Member> = of_model.filter_map(here).filter(alone).collect();
+            let alone = |member: &MemberId| crate::ensemble::sweep::begins_chain(ensemble, *member);
+            let mut found: Vec<MemberId> = of_model.filter_map(here).filter(alone).collect();
             found.sort_by_cached_key(|m| {
                 let text = format!("against {} {}", m.model, m.point);
                 member_key(Seeding::Independent, ensemble.experiment.seed, &text, m.realisation)
@@ -92,14 +92,14 @@ impl Stored {
     ) -> Result<Vec<Check>, ValidateError> {
         let mut checks = Vec::new();
         for chosen in chosen {
-            let setting = ensemble.setting(chosen.model, chosen.point)?;
+            let at_point = ensemble.at_point(chosen.model, chosen.point)?;
             for &realisation in &chosen.realisations {
-                let Some(stored) = self.log.read(&setting.record_key(realisation))? else { continue };
-                let check = if self.on_gpu && matches!(setting.variant, Variant::Dsode { .. }) {
-                    self.rates(ensemble, &setting, chosen.point, realisation, &stored)?
+                let Some(stored) = self.log.read(&at_point.record_key(realisation))? else { continue };
+                let check = if self.on_gpu && matches!(at_point.variant, Variant::Dsode { .. }) {
+                    self.rates(ensemble, &at_point, chosen.point, realisation, &stored)?
                 } else {
-                    let here = recompute(ensemble, &setting, realisation)?;
-                    self.hashes(&setting, chosen.point, &stored.statistics, &here.statistics, realisation)
+                    let here = recompute(ensemble, &at_point, realisation)?;
+                    self.hashes(&at_point, chosen.point, &stored.statistics, &here.statistics, realisation)
                 };
                 done(&check);
                 checks.push(check);
@@ -110,7 +110,7 @@ impl Stored {
 
     fn hashes(
         &self,
-        setting: &Setting,
+        at_point: &ModelAtPoint,
         point: u32,
         stored: &MemberStatistics,
         here: &MemberStatistics,
@@ -124,11 +124,11 @@ impl Stored {
             format!("realisation {realisation}: hash {} there, {} here", hash(stored), hash(here))
         };
         Check {
-            model: setting.variant.label(),
+            model: at_point.variant.label(),
             tier: Tier::SpikeCounts,
             point,
             members: 1,
-            compared: u64::from(setting.steps) * setting.network.populations.len() as u64,
+            compared: u64::from(at_point.steps) * at_point.network.populations.len() as u64,
             largest_error: None,
             tolerance: None,
             location,
@@ -140,14 +140,14 @@ impl Stored {
     fn rates(
         &self,
         ensemble: &Ensemble,
-        setting: &Setting,
+        at_point: &ModelAtPoint,
         point: u32,
         realisation: u32,
         stored: &Record,
     ) -> Result<Check, ValidateError> {
-        let exact = exact_rates(setting, &[ensemble.random_key(setting, realisation)])?;
-        let statistics = &self.log.outline().statistics;
-        let compared = setting.network.populations.iter().enumerate().map(|(q, population)| {
+        let exact = exact_rates(at_point, &[ensemble.random_key(at_point, realisation)])?;
+        let statistics = &self.log.schema().statistics;
+        let compared = at_point.network.populations.iter().enumerate().map(|(q, population)| {
             let column = statistics.iter().position(|name| *name == format!("rate_{}", population.name));
             let rate = column.and_then(|c| stored.statistics.values[c]).unwrap_or(0.0);
             let (expected, error) = mean(&exact.0[q]);
@@ -159,11 +159,11 @@ impl Stored {
         let worst = compared.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
         let (error, tolerance, text) = worst.unwrap_or((0.0, RATE, String::new()));
         Ok(Check {
-            model: setting.variant.label(),
+            model: at_point.variant.label(),
             tier: Tier::Statistics,
             point,
             members: 1,
-            compared: setting.network.populations.len() as u64,
+            compared: at_point.network.populations.len() as u64,
             largest_error: Some(error),
             tolerance: Some(tolerance),
             location: format!("realisation {realisation}, {text}"),
@@ -173,18 +173,18 @@ impl Stored {
 }
 
 /// A member from time 0 to its end on the CPU, without recorded series.
-pub fn recompute(ensemble: &Ensemble, setting: &Setting, realisation: u32) -> Result<Record, ValidateError> {
-    let key = ensemble.random_key(setting, realisation);
+pub fn recompute(ensemble: &Ensemble, at_point: &ModelAtPoint, realisation: u32) -> Result<Record, ValidateError> {
+    let key = ensemble.random_key(at_point, realisation);
     let recorder = Recorder::none();
     let mut watcher = Watcher::alone();
-    let ended = match setting.variant {
-        Variant::Dsode { .. } => reduced::run(setting, key, Start::BEGIN, &recorder, &mut watcher)?,
+    let ended = match at_point.variant {
+        Variant::Dsode { .. } => reduced::run(at_point, key, Start::BEGIN, &recorder, &mut watcher)?,
         _ => {
-            let network = Arc::new(Placed::new(&setting.case(ensemble.bins), PIECE)?);
-            cpu::run(&network, setting, key, Start::BEGIN, &recorder, true, &mut watcher)?
+            let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), PIECE)?);
+            cpu::run(&network, at_point, key, Start::BEGIN, &recorder, true, &mut watcher)?
         }
     };
     // Nobody stops a member that is computed alone.
     let (observer, _) = ended.expect("a member without a run to interrupt it");
-    Ok(observer.finish(&setting.plan, setting.record_key(realisation)))
+    Ok(observer.finish(&at_point.plan, at_point.record_key(realisation)))
 }

@@ -14,8 +14,8 @@ pub use sample::{Chosen, sample};
 pub use verdict::{Check, Tier, Validation, Verdict};
 
 use crate::ensemble::gpu::BatchError;
-use crate::ensemble::setting::SettingError;
-use crate::ensemble::{Ensemble, Setting};
+use crate::ensemble::model_at_point::PointError;
+use crate::ensemble::{Ensemble, ModelAtPoint};
 use crate::gpu::Gpu;
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
@@ -27,11 +27,11 @@ pub enum ValidateError {
     #[error(transparent)]
     Batch(#[from] BatchError),
     #[error(transparent)]
-    Setting(#[from] SettingError),
+    ModelAtPoint(#[from] PointError),
     #[error(transparent)]
     Range(#[from] RangeError),
     #[error(transparent)]
-    Member(#[from] crate::ensemble::observer::MemberError),
+    MemberId(#[from] crate::ensemble::observer::MemberError),
     #[error(transparent)]
     Result(#[from] ResultError),
     #[error("{directory} holds results of another experiment: {what} differ")]
@@ -46,8 +46,8 @@ impl From<crate::gpu::GpuError> for ValidateError {
     }
 }
 
-impl From<crate::reduced::gpu::BatchError> for ValidateError {
-    fn from(error: crate::reduced::gpu::BatchError) -> Self {
+impl From<crate::reduced::gpu::DsodeBatchError> for ValidateError {
+    fn from(error: crate::reduced::gpu::DsodeBatchError) -> Self {
         ValidateError::Batch(error.into())
     }
 }
@@ -68,11 +68,11 @@ pub fn validate(
 ) -> Result<Vec<Check>, ValidateError> {
     let mut checks = Vec::new();
     for chosen in chosen {
-        let setting = ensemble.setting(chosen.model, chosen.point)?;
-        let keys: Vec<[u32; 4]> = chosen.realisations.iter().map(|&r| ensemble.random_key(&setting, r)).collect();
-        let made = match setting.variant {
-            Variant::Dsode { .. } => reduced::checks(gpu, &setting, chosen, &keys)?,
-            _ => vec![spike_counts(ensemble, &setting, chosen, gpu, &keys)?],
+        let at_point = ensemble.at_point(chosen.model, chosen.point)?;
+        let keys: Vec<[u32; 4]> = chosen.realisations.iter().map(|&r| ensemble.random_key(&at_point, r)).collect();
+        let made = match at_point.variant {
+            Variant::Dsode { .. } => reduced::checks(gpu, &at_point, chosen, &keys)?,
+            _ => vec![spike_counts(ensemble, &at_point, chosen, gpu, &keys)?],
         };
         made.iter().for_each(&mut done);
         checks.extend(made);
@@ -83,20 +83,20 @@ pub fn validate(
 /// Every number of every step of some members of a network.
 fn spike_counts(
     ensemble: &Ensemble,
-    setting: &Setting,
+    at_point: &ModelAtPoint,
     chosen: &Chosen,
     gpu: &Gpu,
     keys: &[[u32; 4]],
 ) -> Result<Check, ValidateError> {
-    let case = setting.case(ensemble.bins);
+    let case = at_point.case(ensemble.bins);
     let found = network::compare(gpu, &case, keys, &network::Cut::default())?;
     let location = match (&found.difference, found.stopped) {
         (Some(difference), _) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),
         (None, Some(step)) => format!("a member left the range of its arithmetic in step {step}, on both"),
-        (None, None) => format!("{} spikes of {} steps", found.spikes, setting.steps),
+        (None, None) => format!("{} spikes of {} steps", found.spikes, at_point.steps),
     };
     Ok(Check {
-        model: setting.variant.label(),
+        model: at_point.variant.label(),
         tier: Tier::SpikeCounts,
         point: chosen.point,
         members: keys.len() as u32,

@@ -2,13 +2,13 @@
 //! state after every stretch. Where they differ, the stretch is done again step by step to find the first neuron.
 
 use super::ValidateError;
-use crate::gpu::compose::Spread;
+use crate::gpu::compose::WorkgroupLayout;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::{Gpu, GpuError};
 use crate::network::arithmetic::Scale;
-use crate::network::member::{Dispatch, MemberParameters, Output};
+use crate::network::cpu_member::{CpuMember, CpuSplit, MemberSetup, PreparedNetwork};
+use crate::network::member::{MemberParameters, NetworkDispatch, NetworkOutput};
 use crate::network::shape::Model;
-use crate::network::solo::{Case, CpuCut, Placed, Solo};
 use crate::network::state::NEURON_WORDS;
 use crate::network::tables::Tables;
 use crate::statistics::hash::Fnv1a;
@@ -22,13 +22,13 @@ pub struct Cut {
     /// Steps of a dispatch, where the device takes as many.
     pub stretch: u32,
     /// `None`: the kernel's own choice.
-    pub spread: Option<Spread>,
-    pub cpu: CpuCut,
+    pub workgroup_layout: Option<WorkgroupLayout>,
+    pub cpu: CpuSplit,
 }
 
 impl Default for Cut {
     fn default() -> Self {
-        Cut { stretch: 250, spread: None, cpu: CpuCut::default() }
+        Cut { stretch: 250, workgroup_layout: None, cpu: CpuSplit::default() }
     }
 }
 
@@ -68,7 +68,7 @@ pub enum Place {
     /// Word of the moments and adaptations that a `markov` member has besides its neurons.
     Field { word: usize, cpu: u32, gpu: u32 },
     /// The state is equal, what was counted of it is not.
-    Output { what: &'static str },
+    NetworkOutput { what: &'static str },
     /// A dispatch differed, and did not when it was done again in single steps.
     Unsteady { steps: u32 },
 }
@@ -106,7 +106,7 @@ impl fmt::Display for Difference {
                 spikes.0, spikes.1
             ),
             Place::Field { word, cpu, gpu } => write!(f, "moment {word}: CPU {cpu}, GPU {gpu}"),
-            Place::Output { what } => write!(f, "{what} differ, the states are equal"),
+            Place::NetworkOutput { what } => write!(f, "{what} differ, the states are equal"),
             Place::Unsteady { steps } => {
                 write!(
                     f,
@@ -118,13 +118,15 @@ impl fmt::Display for Difference {
 }
 
 /// Compares members with these keys, all in one batch on the device, up to the first difference.
-pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<Comparison, ValidateError> {
-    let placed = Arc::new(Placed::new(case, cut.cpu.piece)?);
-    let mut twins: Vec<Solo> = keys.iter().map(|&key| Solo::of(placed.clone(), key, cut.cpu)).collect();
+pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> Result<Comparison, ValidateError> {
+    let placed = Arc::new(PreparedNetwork::new(case, cut.cpu.piece)?);
+    let mut twins: Vec<CpuMember> = keys.iter().map(|&key| CpuMember::of(placed.clone(), key, cut.cpu)).collect();
     let Some(shape) = twins.first().map(|twin| twin.shape().clone()) else { return Ok(Comparison::default()) };
-    let spread =
-        cut.spread.clone().unwrap_or_else(|| Spread::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
-    let kernel = NetworkKernel::with_spread(gpu, &shape, &case.bin_counts(), spread)?;
+    let workgroup_layout = cut
+        .workgroup_layout
+        .clone()
+        .unwrap_or_else(|| WorkgroupLayout::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
+    let kernel = NetworkKernel::with_workgroup_layout(gpu, &shape, &case.bin_counts(), workgroup_layout)?;
     let stretch = cut.stretch.min(kernel.steps_max(gpu));
     let mut tables = Tables::new(stretch);
     let point = tables.place(case.network, case.model, case.bins)?;
@@ -133,10 +135,11 @@ pub fn compare(gpu: &Gpu, case: &Case, keys: &[[u32; 4]], cut: &Cut) -> Result<C
     let mut first = 0;
     while first < case.steps {
         let steps = stretch.min(case.steps - first);
-        let before: Vec<Option<Vec<u32>>> = twins.iter().map(Solo::words).collect();
-        let outputs = dispatched(&mut batch, &kernel, Dispatch::new(first, steps, case.window, case.sample_every))?;
+        let before: Vec<Option<Vec<u32>>> = twins.iter().map(CpuMember::words).collect();
+        let outputs =
+            dispatched(&mut batch, &kernel, NetworkDispatch::new(first, steps, case.discard_steps, case.sample_every))?;
         let states = batch.states()?;
-        let cpu: Vec<(Output, Option<Vec<u32>>)> =
+        let cpu: Vec<(NetworkOutput, Option<Vec<u32>>)> =
             twins.par_iter_mut().map(|twin| (twin.stretch(steps), twin.words())).collect();
         for (member, ((cpu, words), gpu_output)) in cpu.into_iter().zip(&outputs).enumerate() {
             let mut hash = Fnv1a(found.hashes[member]);
@@ -166,7 +169,11 @@ fn parameters(keys: &[[u32; 4]]) -> Vec<MemberParameters> {
 }
 
 /// Every member's output of one dispatch.
-fn dispatched(batch: &mut NetworkBatch, kernel: &NetworkKernel, dispatch: Dispatch) -> Result<Vec<Output>, GpuError> {
+fn dispatched(
+    batch: &mut NetworkBatch,
+    kernel: &NetworkKernel,
+    dispatch: NetworkDispatch,
+) -> Result<Vec<NetworkOutput>, GpuError> {
     let mut outputs = Vec::new();
     batch.start(dispatch)?;
     batch.finish(|dispatch, words| {
@@ -175,7 +182,7 @@ fn dispatched(batch: &mut NetworkBatch, kernel: &NetworkKernel, dispatch: Dispat
     Ok(outputs)
 }
 
-fn numbers(output: &Output) -> u64 {
+fn numbers(output: &NetworkOutput) -> u64 {
     (output.counts.len() + output.samples.len() + output.voltage.len() + output.intervals.len()) as u64
 }
 
@@ -183,7 +190,7 @@ fn numbers(output: &Output) -> u64 {
 struct Located<'a> {
     gpu: &'a Gpu,
     kernel: &'a NetworkKernel,
-    case: &'a Case<'a>,
+    case: &'a MemberSetup<'a>,
     key: [u32; 4],
     cut: &'a Cut,
 }
@@ -192,7 +199,7 @@ impl Located<'_> {
     /// Does `steps` steps again from a state that both had, one at a time, up to the first difference.
     fn locate(&self, state: Option<&[u32]>, first: u32, steps: u32) -> Result<Difference, ValidateError> {
         let case = self.case;
-        let mut twin = Solo::new(case, self.key, self.cut.cpu)?;
+        let mut twin = CpuMember::new(case, self.key, self.cut.cpu)?;
         let mut tables = Tables::new(1);
         let point = tables.place(case.network, case.model, case.bins)?;
         let mut batch = NetworkBatch::new(self.gpu, self.kernel, &tables, &[point], &parameters(&[self.key]), 1, 1)?;
@@ -201,7 +208,7 @@ impl Located<'_> {
             batch.restore(0, words);
         }
         for step in first..first + steps {
-            let dispatch = Dispatch::new(step, 1, case.window, case.sample_every);
+            let dispatch = NetworkDispatch::new(step, 1, case.discard_steps, case.sample_every);
             let gpu = dispatched(&mut batch, self.kernel, dispatch)?.swap_remove(0);
             let on_gpu = batch.states()?.swap_remove(0);
             let cpu = twin.stretch(1);
@@ -216,7 +223,7 @@ impl Located<'_> {
                     (cpu.voltage != gpu.voltage, "voltage histograms"),
                 ];
                 let what = parts.into_iter().find_map(|(differ, what)| differ.then_some(what));
-                Place::Output { what: what.unwrap_or("interspike intervals") }
+                Place::NetworkOutput { what: what.unwrap_or("interspike intervals") }
             } else {
                 continue;
             };
@@ -229,10 +236,10 @@ impl Located<'_> {
     /// same step), else the first word that belongs to none.
     fn first_word(
         &self,
-        twin: &Solo,
+        twin: &CpuMember,
         on_cpu: &[u32],
         on_gpu: &[u32],
-        outputs: (&Output, &Output),
+        outputs: (&NetworkOutput, &NetworkOutput),
     ) -> Result<Place, ValidateError> {
         let shape = twin.shape();
         let neurons = shape.neurons() as usize;

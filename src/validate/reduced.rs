@@ -12,14 +12,14 @@
 
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
-use crate::ensemble::Setting;
+use crate::ensemble::ModelAtPoint;
 use crate::ensemble::self_check::{HORIZON_MS, PEAK_MS};
 use crate::gpu::Gpu;
 use crate::gpu::pace::Pace;
 use crate::model::{Network, Variant};
-use crate::reduced::gpu::{BatchError, DsodeBatch, DsodeKernel};
-use crate::reduced::stepping::Run;
-use crate::reduced::{Dsode, Shape, ShapeError, State};
+use crate::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
+use crate::reduced::stepping::DsodeDispatch;
+use crate::reduced::{Dsode, DsodeShape, ShapeError, State};
 use rayon::prelude::*;
 
 /// Units of N 2^-23 for bins of the default width.
@@ -36,10 +36,15 @@ const STEPS_MS: f64 = 30.0;
 /// Share of the steps with finite-size noise in which a draw may be another number, besides the first one.
 const DRAWS: f64 = 1e-3;
 
-/// Every tier for some members of one setting.
-pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) -> Result<Vec<Check>, ValidateError> {
-    let (network, variant) = (&setting.network, &setting.variant);
-    let kernel = DsodeKernel::new(gpu, &Shape::new(network, variant)?)?;
+/// Every tier for some members of one at_point.
+pub fn checks(
+    gpu: &Gpu,
+    at_point: &ModelAtPoint,
+    chosen: &Chosen,
+    keys: &[[u32; 4]],
+) -> Result<Vec<Check>, ValidateError> {
+    let (network, variant) = (&at_point.network, &at_point.variant);
+    let kernel = DsodeKernel::new(gpu, &DsodeShape::new(network, variant)?)?;
     let check = |tier, compared, error, tolerance, location, ok| Check {
         model: variant.label(),
         tier,
@@ -55,8 +60,8 @@ pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) 
 
     let mut errors = Vec::new();
     let mut twins = keys.iter().map(|&key| Dsode::new(network, variant, key)).collect::<Result<Vec<_>, _>>()?;
-    let every = (setting.steps_in(STEPS_MS) / STARTS).max(1);
-    for start in 0..STARTS.min(setting.steps_in(STEPS_MS)) {
+    let every = (at_point.steps_in(STEPS_MS) / STARTS).max(1);
+    for start in 0..STARTS.min(at_point.steps_in(STEPS_MS)) {
         errors.extend(one_step(gpu, &kernel, network, &mut twins)?);
         let further = if start == 0 { 0 } else { every - 1 };
         for twin in &mut twins {
@@ -78,7 +83,7 @@ pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) 
     checks.push(check(Tier::Step, numbers, error, tolerance, location, error <= tolerance && few));
 
     if !kernel.shape.finite_size {
-        let (short, long) = (setting.steps_in(HORIZON_MS), setting.steps_in(PEAK_MS));
+        let (short, long) = (at_point.steps_in(HORIZON_MS), at_point.steps_in(PEAK_MS));
         let found = horizon(gpu, &kernel, network, variant, short, long)?;
         let error = found.within[0] / found.peak;
         let location = format!("step {}, of a peak of {:.3} neurons", found.step, found.peak);
@@ -86,7 +91,7 @@ pub fn checks(gpu: &Gpu, setting: &Setting, chosen: &Chosen, keys: &[[u32; 4]]) 
         checks.push(check(Tier::ShortHorizon, numbers, error, HORIZON, location, error <= HORIZON));
     }
 
-    let (error, tolerance, location) = statistics(gpu, &kernel, setting, keys)?;
+    let (error, tolerance, location) = statistics(gpu, &kernel, at_point, keys)?;
     let numbers = (keys.len() * network.populations.len()) as u64;
     checks.push(check(Tier::Statistics, numbers, error, tolerance, location, error <= tolerance));
     Ok(checks)
@@ -112,7 +117,7 @@ pub fn one_step(
     kernel: &DsodeKernel,
     network: &Network,
     twins: &mut [Dsode<f32>],
-) -> Result<Vec<StepError>, BatchError> {
+) -> Result<Vec<StepError>, DsodeBatchError> {
     let run = stretch(twins.first().map_or(0, |twin| twin.state().step), 1);
     let mut batch = DsodeBatch::new(gpu, kernel, twins, &run)?;
     let outputs = batch.run(run)?;
@@ -159,8 +164,8 @@ pub fn horizon(
     variant: &Variant,
     short: u32,
     long: u32,
-) -> Result<Horizon, BatchError> {
-    let refused = |_: ShapeError| BatchError::Mixed { trajectory: 0 };
+) -> Result<Horizon, DsodeBatchError> {
+    let refused = |_: ShapeError| DsodeBatchError::Mixed { trajectory: 0 };
     let mut exact = Dsode::<f64>::new(network, variant, [0; 4]).map_err(refused)?;
     let start = Dsode::<f32>::new(network, variant, [0; 4]).map_err(refused)?;
     let most = Pace::most(kernel.steps_max(gpu));
@@ -186,8 +191,8 @@ pub fn horizon(
 }
 
 /// Steps of which only spikes are wanted.
-fn stretch(first: u32, steps: u32) -> Run {
-    Run::new(first, steps, u32::MAX, u32::MAX)
+fn stretch(first: u32, steps: u32) -> DsodeDispatch {
+    DsodeDispatch::new(first, steps, u32::MAX, u32::MAX)
 }
 
 /// Mean rates of blocks of the window: (population, member and block).
@@ -203,20 +208,20 @@ pub fn mean(values: &[f64]) -> (f64, f64) {
 
 /// Adds up spikes in blocks of the window.
 struct Blocks<'a> {
-    setting: &'a Setting,
+    at_point: &'a ModelAtPoint,
     /// (population, block).
     spikes: Vec<Vec<f64>>,
 }
 
 impl<'a> Blocks<'a> {
-    fn new(setting: &'a Setting) -> Blocks<'a> {
-        let blocks = BLOCKS.min(setting.steps - setting.window) as usize;
-        Blocks { setting, spikes: vec![vec![0.0; blocks]; setting.network.populations.len()] }
+    fn new(at_point: &'a ModelAtPoint) -> Blocks<'a> {
+        let blocks = BLOCKS.min(at_point.steps - at_point.discard_steps) as usize;
+        Blocks { at_point, spikes: vec![vec![0.0; blocks]; at_point.network.populations.len()] }
     }
 
     fn count(&mut self, step: u32, fired: impl Iterator<Item = f64>) {
-        let Some(after) = step.checked_sub(self.setting.window) else { return };
-        let window = u64::from(self.setting.steps - self.setting.window);
+        let Some(after) = step.checked_sub(self.at_point.discard_steps) else { return };
+        let window = u64::from(self.at_point.steps - self.at_point.discard_steps);
         for (spikes, fired) in self.spikes.iter_mut().zip(fired) {
             let block = u64::from(after) * spikes.len() as u64 / window;
             spikes[block as usize] += fired;
@@ -225,23 +230,23 @@ impl<'a> Blocks<'a> {
 
     /// Hz; (population, block).
     fn rates(self) -> Vec<Vec<f64>> {
-        let window = f64::from(self.setting.steps - self.setting.window) * self.setting.network.dt / 1000.0;
+        let window = f64::from(self.at_point.steps - self.at_point.discard_steps) * self.at_point.network.dt / 1000.0;
         let of = |spikes: Vec<f64>, size: u32| {
             let scale = spikes.len() as f64 / (window * f64::from(size));
             spikes.into_iter().map(|s| s * scale).collect()
         };
-        self.spikes.into_iter().zip(&self.setting.network.populations).map(|(s, p)| of(s, p.size)).collect()
+        self.spikes.into_iter().zip(&self.at_point.network.populations).map(|(s, p)| of(s, p.size)).collect()
     }
 }
 
 /// Rates of blocks of every member in f64.
-pub fn exact_rates(setting: &Setting, keys: &[[u32; 4]]) -> Result<BlockRates, ShapeError> {
+pub fn exact_rates(at_point: &ModelAtPoint, keys: &[[u32; 4]]) -> Result<BlockRates, ShapeError> {
     let members: Result<Vec<_>, ShapeError> = keys
         .par_iter()
         .map(|&key| {
-            let mut model = Dsode::<f64>::new(&setting.network, &setting.variant, key)?;
-            let mut blocks = Blocks::new(setting);
-            for step in 0..setting.steps {
+            let mut model = Dsode::<f64>::new(&at_point.network, &at_point.variant, key)?;
+            let mut blocks = Blocks::new(at_point);
+            for step in 0..at_point.steps {
                 let fired = model.step().iter().copied();
                 blocks.count(step, fired);
             }
@@ -265,26 +270,26 @@ fn united(members: Vec<Vec<Vec<f64>>>) -> BlockRates {
 fn statistics(
     gpu: &Gpu,
     kernel: &DsodeKernel,
-    setting: &Setting,
+    at_point: &ModelAtPoint,
     keys: &[[u32; 4]],
 ) -> Result<(f64, f64, String), ValidateError> {
-    let start = keys.iter().map(|&key| Dsode::new(&setting.network, &setting.variant, key));
+    let start = keys.iter().map(|&key| Dsode::new(&at_point.network, &at_point.variant, key));
     let most = Pace::most(kernel.steps_max(gpu));
     let mut batch = DsodeBatch::new(gpu, kernel, &start.collect::<Result<Vec<_>, _>>()?, &stretch(0, most))?;
-    let mut blocks: Vec<Blocks> = keys.iter().map(|_| Blocks::new(setting)).collect();
+    let mut blocks: Vec<Blocks> = keys.iter().map(|_| Blocks::new(at_point)).collect();
     let mut step = 0;
-    while step < setting.steps {
-        let steps = most.min(setting.steps - step);
+    while step < at_point.steps {
+        let steps = most.min(at_point.steps - step);
         for (blocks, output) in blocks.iter_mut().zip(batch.run(stretch(step, steps))?) {
-            for (i, spikes) in (0..).zip(output.spikes.chunks(setting.network.populations.len())) {
+            for (i, spikes) in (0..).zip(output.spikes.chunks(at_point.network.populations.len())) {
                 blocks.count(step + i, spikes.iter().map(|&x| f64::from(x)));
             }
         }
         step += steps;
     }
     let on_gpu = united(blocks.into_iter().map(Blocks::rates).collect());
-    let exact = exact_rates(setting, keys)?;
-    let compared = setting.network.populations.iter().enumerate().map(|(q, population)| {
+    let exact = exact_rates(at_point, keys)?;
+    let compared = at_point.network.populations.iter().enumerate().map(|(q, population)| {
         let (expected, _) = mean(&exact.0[q]);
         // Block by block: as long as the trajectories stay together, nearly nothing is allowed.
         let apart: Vec<f64> = on_gpu.0[q].iter().zip(&exact.0[q]).map(|(on_gpu, exact)| on_gpu - exact).collect();

@@ -14,9 +14,9 @@ pub struct Chosen {
 /// `members` of every model (fewer where it has fewer), one point out of each of as many stretches of the scan as there are
 /// members, or as points.
 pub fn sample(ensemble: &Ensemble, members: u32) -> Vec<Chosen> {
-    let points = ensemble.outline.points.len() as u32;
+    let points = ensemble.schema.points.len() as u32;
     let mut chosen = Vec::new();
-    for model in 0..ensemble.outline.models.len() as u32 {
+    for model in 0..ensemble.schema.models.len() as u32 {
         let available = ensemble.realisations(model);
         let stretches = members.clamp(1, points);
         for stretch in 0..stretches {

@@ -30,7 +30,7 @@ pub struct Check {
     /// [`crate::model::Variant::label`].
     pub model: String,
     pub tier: Tier,
-    /// Index into [`crate::results::Outline::points`].
+    /// Index into [`crate::results::ResultSchema::points`].
     pub point: u32,
     pub members: u32,
     /// Numbers compared.

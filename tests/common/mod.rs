@@ -5,13 +5,13 @@ pub mod random;
 
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
-use snn_ensemble::gpu::compose::Spread;
+use snn_ensemble::gpu::compose::WorkgroupLayout;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Bins;
-use snn_ensemble::network::member::Output;
-use snn_ensemble::network::shape::{Model, Shape};
-use snn_ensemble::network::solo::{self, Case, Solo};
-use snn_ensemble::network::stepping::Member;
+use snn_ensemble::network::cpu_member::{self, CpuMember, MemberSetup};
+use snn_ensemble::network::member::NetworkOutput;
+use snn_ensemble::network::shape::{Model, NetworkShape};
+use snn_ensemble::network::stepping::NetworkMember;
 use snn_ensemble::validate::network::{Comparison, compare};
 
 pub const BINS: Bins = Bins { v_min: -40.0, width: 4.0 };
@@ -67,7 +67,7 @@ pub fn every_projection(mut network: Network, change: impl Fn(&mut Projection)) 
 
 /// How a CPU run is cut up; results do not depend on it.
 #[derive(Clone, Copy)]
-pub struct CpuCut {
+pub struct CpuSplit {
     /// Share the steps of a large network out over threads.
     pub threads: bool,
     pub stored_wiring: bool,
@@ -81,8 +81,8 @@ pub fn run_cpu(
     steps: u32,
     stretch: u32,
     window: u32,
-    cut: CpuCut,
-) -> Vec<Output> {
+    cut: CpuSplit,
+) -> Vec<NetworkOutput> {
     watch_cpu(network, model, key, steps, stretch, window, cut, |_, _| {})
 }
 
@@ -95,21 +95,28 @@ pub fn watch_cpu(
     steps: u32,
     stretch: u32,
     window: u32,
-    cut: CpuCut,
-    mut watch: impl FnMut(u32, &Member),
-) -> Vec<Output> {
-    let mut member = Solo::new(&case(network, model, steps, window), key, cut.of(stretch)).unwrap();
+    cut: CpuSplit,
+    mut watch: impl FnMut(u32, &NetworkMember),
+) -> Vec<NetworkOutput> {
+    let mut member = CpuMember::new(&case(network, model, steps, window), key, cut.of(stretch)).unwrap();
     member.pieces(steps, |_, step, member| watch(step, member))
 }
 
 /// The same, sampled once per ms.
-pub fn case(network: &Network, model: Model, steps: u32, window: u32) -> Case<'_> {
-    Case { network, model, bins: BINS, steps, window, sample_every: (1.0 / network.dt).round() as u32 }
+pub fn case(network: &Network, model: Model, steps: u32, window: u32) -> MemberSetup<'_> {
+    MemberSetup {
+        network,
+        model,
+        bins: BINS,
+        steps,
+        discard_steps: window,
+        sample_every: (1.0 / network.dt).round() as u32,
+    }
 }
 
-impl CpuCut {
-    fn of(self, piece: u32) -> solo::CpuCut {
-        solo::CpuCut { piece, threads: self.threads, stored_wiring: Some(self.stored_wiring) }
+impl CpuSplit {
+    fn of(self, piece: u32) -> cpu_member::CpuSplit {
+        cpu_member::CpuSplit { piece, threads: self.threads, stored_wiring: Some(self.stored_wiring) }
     }
 }
 
@@ -125,7 +132,7 @@ pub fn gpu() -> Gpu {
 pub struct Cut {
     pub stretch: u32,
     /// Threads of a workgroup, residency, stored wiring; `None`: the kernel's own choice.
-    pub spread: Option<(u32, bool, bool)>,
+    pub workgroup_layout: Option<(u32, bool, bool)>,
 }
 
 /// Members of a model with every key on both backends, the CPU in pieces of `piece` steps.
@@ -138,13 +145,13 @@ pub fn compared(
     (steps, window): (u32, u32),
     cut: Cut,
     piece: u32,
-    cpu: CpuCut,
+    cpu: CpuSplit,
 ) -> Comparison {
-    let spread = cut.spread.map(|(workgroup, resident, stored_wiring)| {
-        let shape = Shape::new(network, model);
+    let workgroup_layout = cut.workgroup_layout.map(|(workgroup, resident, stored_wiring)| {
+        let shape = NetworkShape::new(network, model);
         let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
-        Spread { workgroup, slots, resident, stored_wiring }
+        WorkgroupLayout { workgroup, slots, resident, stored_wiring }
     });
-    let cut = snn_ensemble::validate::network::Cut { stretch: cut.stretch, spread, cpu: cpu.of(piece) };
+    let cut = snn_ensemble::validate::network::Cut { stretch: cut.stretch, workgroup_layout, cpu: cpu.of(piece) };
     compare(gpu, &case(network, model, steps, window), keys, &cut).unwrap()
 }

@@ -77,7 +77,7 @@ fn logs() {
         let bytes = Mangler::new(case).bytes(&whole);
         let directory = finished.fresh();
         fs::write(directory.join(file::LOG), &bytes).unwrap();
-        survives(case, || match MemberLog::open(&directory, &finished.ensemble.outline) {
+        survives(case, || match MemberLog::open(&directory, &finished.ensemble.schema) {
             Err(error) => {
                 assert!(!error.to_string().is_empty());
                 refused += 1;
@@ -85,7 +85,7 @@ fn logs() {
             Ok(mut log) => {
                 shorter += u64::from(log.len() < original.len());
                 for place in original.order() {
-                    let key = finished.ensemble.record_key(snn_ensemble::ensemble::Member {
+                    let key = finished.ensemble.record_key(snn_ensemble::ensemble::MemberId {
                         model: place.model,
                         point: place.point,
                         realisation: place.realisation,

@@ -3,9 +3,9 @@
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::results::{
-    AxisValue, Key, Manifest, MemberLog, Outline, PointOutline, Record, Spike, Trace, assemble, file,
+    AxisValue, Key, Manifest, MemberLog, Record, ResultSchema, SchemaPoint, Spike, Trace, assemble, file,
 };
-use snn_ensemble::statistics::{Axis, Histogram, HistogramKind, MemberStatistics};
+use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,33 +71,33 @@ pub fn write(case: &Case) -> PathBuf {
     let text = format!("name: {}{network}\n{}", case.name, case.yaml);
     let experiment = config::load(&text, "test", &[]).unwrap_or_else(|e| panic!("{e}"));
     let ensemble = Ensemble::new(experiment, false).unwrap();
-    let mut outline = ensemble.outline.clone();
+    let mut schema = ensemble.schema.clone();
     if case.passes {
-        outline.axes.push("direction".into());
+        schema.axes.push("direction".into());
         let pass = |name: &str| {
-            let points = ensemble.outline.points.iter().map(move |point| PointOutline {
+            let points = ensemble.schema.points.iter().map(move |point| SchemaPoint {
                 key: format!("{} {name}", point.key),
                 values: [&point.values[..], &[AxisValue::Text(name.into())]].concat(),
             });
             points.collect::<Vec<_>>()
         };
-        outline.points = [pass("forward"), pass("backward")].concat().into();
+        schema.points = [pass("forward"), pass("backward")].concat().into();
     }
     let question = "# How do bursts change on the way, and where do the reduced models stop telling the truth?\n# Made-up numbers.\n";
     fs::write(directory.join(file::CONFIG), format!("{question}{}", ensemble.experiment.to_yaml())).unwrap();
-    let mut log = MemberLog::open(&directory, &outline).unwrap();
+    let mut log = MemberLog::open(&directory, &schema).unwrap();
     let mut members = 0;
-    for (m, model) in outline.models.iter().enumerate() {
-        for (p, point) in outline.points.iter().enumerate() {
+    for (m, model) in schema.models.iter().enumerate() {
+        for (p, point) in schema.points.iter().enumerate() {
             let realisations = if model.deterministic { 1 } else { ensemble.realisations(m as u32) };
-            let place = p % ensemble.outline.points.len();
+            let place = p % ensemble.schema.points.len();
             // the way back lags behind
             let lag = if p == place { 1.0 } else { 0.8 };
-            let share = lag * place as f64 / (ensemble.outline.points.len().max(2) - 1) as f64;
+            let share = lag * place as f64 / (ensemble.schema.points.len().max(2) - 1) as f64;
             let records: Vec<Record> = (0..realisations)
                 .map(|r| Record {
                     key: Key { model: model.label.clone(), point: point.key.clone(), realisation: r },
-                    ..record(case, &ensemble, &outline, m, share, &[m as u64, p as u64, u64::from(r)])
+                    ..record(case, &ensemble, &schema, m, share, &[m as u64, p as u64, u64::from(r)])
                 })
                 .collect();
             members += records.len() as u64;
@@ -130,9 +130,9 @@ pub fn write(case: &Case) -> PathBuf {
 }
 
 /// `share`: how far along the scan, from 0 to 1.
-fn record(case: &Case, ensemble: &Ensemble, outline: &Outline, model: usize, share: f64, key: &[u64]) -> Record {
+fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize, share: f64, key: &[u64]) -> Record {
     let bias = [0.0, 0.02, 0.08, 0.03][model % 4] * (1.0 + share);
-    let deterministic = outline.models[model].deterministic;
+    let deterministic = schema.models[model].deterministic;
     let spread = if deterministic { 0.0 } else { 0.03 };
     let value = |(i, name): (usize, &String)| {
         let base = match name.rsplit_once('_').map_or("", |(stem, _)| stem) {
@@ -140,7 +140,7 @@ fn record(case: &Case, ensemble: &Ensemble, outline: &Outline, model: usize, sha
             "ssi" => 0.2 + 0.1 * share,
             "burst_lag1" => -0.8 + share,
             "psd_peak_hz" => 50.0 - 15.0 * share,
-            "cv_isi" if outline.models[model].label.starts_with("dsode") => return None,
+            "cv_isi" if schema.models[model].label.starts_with("dsode") => return None,
             name if name.starts_with("burst") && case.silent => return None,
             _ => 1.0 + share + i as f64 % 7.0,
         };
@@ -148,21 +148,21 @@ fn record(case: &Case, ensemble: &Ensemble, outline: &Outline, model: usize, sha
         Some(base * (1.0 + bias + spread * normal(&[key, &[i as u64]].concat())))
     };
     let statistics = MemberStatistics {
-        values: outline.statistics.iter().enumerate().map(value).collect(),
-        spikes: outline.populations.iter().map(|_| if case.silent { 0.0 } else { 9000.0 }).collect(),
+        values: schema.statistics.iter().enumerate().map(value).collect(),
+        spikes: schema.populations.iter().map(|_| if case.silent { 0.0 } else { 9000.0 }).collect(),
         spike_hash: None,
         rate_hash: None,
-        histograms: if case.silent { vec![] } else { histograms(ensemble, outline, share, bias, deterministic, key) },
+        histograms: if case.silent { vec![] } else { histograms(ensemble, schema, share, bias, deterministic, key) },
     };
     let first = key[2] == 0;
     let record = &ensemble.experiment.record;
-    let trace = record.traces.filter(|_| first).map(|_| trace(outline, share, case.silent, key));
-    let snn = !outline.models[model].label.starts_with("dsode");
+    let trace = record.traces.filter(|_| first).map(|_| trace(schema, share, case.silent, key));
+    let snn = !schema.models[model].label.starts_with("dsode");
     let spikes = record.spikes.filter(|_| first && snn).map(|window| {
         let mut spikes = Vec::new();
         for t in 0..if case.silent { 0 } else { ((window.to - window.from) * 10.0) as u64 } {
             let t = window.from + (t + 1) as f64 * 0.1;
-            for population in 0..outline.populations.len() as u32 {
+            for population in 0..schema.populations.len() as u32 {
                 let size = ensemble.experiment.network.populations[population as usize].size;
                 let rate = 0.35 * burst(t, share).powi(6) * f64::from(size) / 30.0;
                 let n = (rate * 2.0 * uniform(&[key, &[t.to_bits(), u64::from(population)]].concat())).round() as u64;
@@ -180,7 +180,7 @@ fn burst(t: f64, share: f64) -> f64 {
     0.5 + 0.5 * (std::f64::consts::TAU * t / (20.0 + 10.0 * share)).sin()
 }
 
-fn trace(outline: &Outline, share: f64, silent: bool, key: &[u64]) -> Trace {
+fn trace(schema: &ResultSchema, share: f64, silent: bool, key: &[u64]) -> Trace {
     let times: Vec<f64> = (1..=2000).map(|k| f64::from(k) * 0.5).collect();
     let column = |i: usize| {
         let at = |&t: &f64| match silent {
@@ -193,7 +193,7 @@ fn trace(outline: &Outline, share: f64, silent: bool, key: &[u64]) -> Trace {
         };
         times.iter().map(at).collect()
     };
-    let columns = (0..outline.traces.len()).map(column).collect();
+    let columns = (0..schema.traces.len()).map(column).collect();
     Trace { times, columns }
 }
 
@@ -204,7 +204,7 @@ pub fn kick_width(share: f64) -> f64 {
 
 fn histograms(
     ensemble: &Ensemble,
-    outline: &Outline,
+    schema: &ResultSchema,
     share: f64,
     bias: f64,
     deterministic: bool,
@@ -212,11 +212,11 @@ fn histograms(
 ) -> Vec<Histogram> {
     let mut histograms = Vec::new();
     let record = &ensemble.experiment.record;
-    for population in 0..outline.populations.len() as u32 {
-        let mut push = |kind, x: Axis, y, value: &dyn Fn(f64, f64) -> f64| {
-            let y_axis: Option<Axis> = y;
+    for population in 0..schema.populations.len() as u32 {
+        let mut push = |kind, x: BinAxis, y, value: &dyn Fn(f64, f64) -> f64| {
+            let y_axis: Option<BinAxis> = y;
             let rows = y_axis.map_or(1, |y| y.bins);
-            let middle = |axis: &Axis, bin: u32| axis.low + (f64::from(bin) + 0.5) * axis.width;
+            let middle = |axis: &BinAxis, bin: u32| axis.low + (f64::from(bin) + 0.5) * axis.width;
             let cells =
                 (0..x.bins * rows).map(|i| value(middle(&x, i / rows), y_axis.map_or(0.0, |y| middle(&y, i % rows))));
             histograms.push(Histogram { kind, population, x, y: y_axis, values: cells.collect() });
@@ -224,7 +224,7 @@ fn histograms(
         let bump = |x: f64, at: f64, width: f64| (-0.5 * ((x - at) / width).powi(2)).exp();
         let (peak, wide) = (30.0 + 60.0 * share, if deterministic { 2.0 } else { 8.0 });
         let branch = if share > 0.5 { 40.0 * (share - 0.5) } else { 0.0 };
-        let psd = Axis { low: -0.61, width: 1.22, bins: 164, open_low: false, open_high: false };
+        let psd = BinAxis { low: -0.61, width: 1.22, bins: 164, open_low: false, open_high: false };
         push(HistogramKind::Psd, psd, None, &|f, _| {
             let noise = 1.0 + 0.2 * uniform(&[key, &[f.to_bits()]].concat());
             if f < 0.5 {
@@ -245,7 +245,7 @@ fn histograms(
             (500.0 * bump(x, 0.3 + 0.3 * share, 0.1)).round()
         });
         if record.voltage {
-            let voltage = Axis::voltage(-40.0, 100.0, 4.0);
+            let voltage = BinAxis::voltage(-40.0, 100.0, 4.0);
             push(HistogramKind::Voltage, voltage, None, &|v, _| {
                 (900.0 * bump(v, 40.0 - 20.0 * share, 30.0 + 50.0 * bias)).round()
             });
@@ -253,12 +253,12 @@ fn histograms(
         if record.attractor && population < 2 {
             // as wide as the point needs, as those of real members
             let width = kick_width(share);
-            let kicks = Axis::from_zero(width, 64.0 * width);
+            let kicks = BinAxis::from_zero(width, 64.0 * width);
             push(HistogramKind::JointKicks, kicks, Some(kicks), &|x, y| {
                 (500.0 * bump(x, 30.0 + 9.0 * share, 14.0) * bump(y, 0.8 * x, 9.0)).floor()
             });
-            if population == 0 && outline.populations.len() > 1 {
-                let rates = Axis::from_zero(12.5, 1000.0);
+            if population == 0 && schema.populations.len() > 1 {
+                let rates = BinAxis::from_zero(12.5, 1000.0);
                 push(HistogramKind::JointRate, rates, Some(rates), &|x, y| {
                     (4000.0 * (-x / (120.0 - 60.0 * share)).exp() * bump(y, 0.9 * x + 20.0, 40.0)).floor()
                 });

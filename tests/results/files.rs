@@ -1,6 +1,6 @@
 //! The final files: contents, order, and bytes that do not depend on how they came about.
 
-use crate::support::{all, contents, finish, outline};
+use crate::support::{all, contents, finish, schema};
 use snn_ensemble::results::table::{Cell, Kind, TableWriter};
 use snn_ensemble::results::{
     Adapter, Manifest, MemberLog, ResultError, Table, densities, file, members, merge, points,
@@ -23,11 +23,11 @@ fn members_come_back_in_order_with_every_value() {
     assert_eq!(names[8..], ["fano_I", "spikes_E", "spikes_I", "spike_hash", "rate_hash"]);
     assert_eq!(table.rows, all().len());
     for (row, record) in all().iter().enumerate() {
-        let point = outline().points.iter().position(|p| p.key == record.key.point).unwrap();
+        let point = schema().points.iter().position(|p| p.key == record.key.point).unwrap();
         assert_eq!(table.text("model").unwrap()[row].as_deref(), Some(record.key.model.as_str()));
         assert_eq!(table.integer("point").unwrap()[row], point as i64);
         assert_eq!(table.integer("realisation").unwrap()[row], i64::from(record.key.realisation));
-        for (name, value) in outline().statistics.iter().zip(&record.statistics.values) {
+        for (name, value) in schema().statistics.iter().zip(&record.statistics.values) {
             assert_eq!(table.real(name).unwrap()[row], *value);
         }
         let hex = |hash: Option<u64>| hash.map(|hash| format!("{hash:016x}"));
@@ -48,15 +48,15 @@ fn points_are_the_summaries_of_their_members_to_the_last_digit() {
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 6);
     let cell = |row: usize, name: &str| &rows[row][header.iter().position(|h| h == name).unwrap()];
-    let reduced = points::from_members(&members::read(directory.path()).unwrap(), &outline().statistics).unwrap();
+    let reduced = points::from_members(&members::read(directory.path()).unwrap(), &schema().statistics).unwrap();
     for (row, expected) in reduced.iter().enumerate() {
         assert_eq!(cell(row, "model"), expected.model);
         assert_eq!(cell(row, "point"), expected.point.to_string());
         assert_eq!(cell(row, "n"), expected.n.to_string());
         let of_point = |r: &&snn_ensemble::results::Record| {
-            r.key.model == expected.model && r.key.point == outline().points[expected.point as usize].key
+            r.key.model == expected.model && r.key.point == schema().points[expected.point as usize].key
         };
-        for (i, name) in outline().statistics.iter().enumerate() {
+        for (i, name) in schema().statistics.iter().enumerate() {
             let values: Vec<Option<f64>> = all().iter().filter(of_point).map(|r| r.statistics.values[i]).collect();
             let summary = Summary::of(values);
             assert_eq!(expected.summaries[i], summary);
@@ -159,7 +159,7 @@ fn shards_that_do_not_belong_together_are_refused() {
     let [a, b] = ["a", "b"].map(|name| parent.path().join(name));
     finish(&a, &all()[..2]).unwrap();
     std::fs::create_dir(&b).unwrap();
-    let mut other = outline();
+    let mut other = schema();
     other.points = other.points[..other.points.len() - 1].into();
     MemberLog::open(&b, &other).unwrap();
     let out = parent.path().join("out");

@@ -1,6 +1,6 @@
 //! `members.log` under kills and damage.
 
-use crate::support::{all, contents, finish, outline, record};
+use crate::support::{all, contents, finish, record, schema};
 use proptest::prelude::*;
 use snn_ensemble::results::{Key, MemberLog, Record, ResultError, Trace, file};
 use std::fs;
@@ -26,12 +26,12 @@ fn records_survive_their_bytes() {
 #[test]
 fn members_are_found_again() {
     let directory = tempfile::tempdir().unwrap();
-    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     assert!(log.is_empty());
     log.append(&all()[..7]).unwrap();
     log.append(&all()[7..8]).unwrap();
     drop(log);
-    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     assert_eq!(log.len(), 8);
     for (i, record) in all().into_iter().enumerate() {
         assert_eq!(log.contains(&record.key), i < 8);
@@ -49,7 +49,7 @@ fn a_log_cut_at_any_byte_is_resumed_to_the_same_files() {
     // every length would take long (files are synced to the disk): a prime stride meets heads, checks, and bodies
     for length in [0, 1, 15, 16, 17, 39, 40, 41].into_iter().chain((42..bytes.len()).step_by(149)) {
         let directory = with_log(&bytes[..length]);
-        let found = MemberLog::open(directory.path(), &outline()).unwrap().len();
+        let found = MemberLog::open(directory.path(), &schema()).unwrap().len();
         assert!(found >= most, "{found} members in {length} bytes, {most} in fewer");
         most = found;
         finish(directory.path(), &all()).unwrap();
@@ -63,7 +63,7 @@ const FULL: &str = "SNN_ENSEMBLE_TEST_FULL";
 #[test]
 #[ignore = "the process that the next test starts with a limit on the size of files"]
 fn appender() {
-    let mut log = MemberLog::open(Path::new(&std::env::var(FULL).unwrap()), &outline()).unwrap();
+    let mut log = MemberLog::open(Path::new(&std::env::var(FULL).unwrap()), &schema()).unwrap();
     let mut long = record("snn", "a", 0);
     long.trace = Some(Trace { times: vec![0.1; 10_000], columns: vec![] });
     log.append(&[long]).unwrap_err();
@@ -80,7 +80,7 @@ fn a_member_after_a_failed_write_is_found_again() {
     appender.args(["-c", limited]).arg(std::env::current_exe().unwrap());
     appender.args(["log::appender", "--exact", "--ignored"]).env(FULL, directory.path());
     assert!(appender.output().unwrap().status.success());
-    let mut log = MemberLog::open(directory.path(), &outline()).unwrap_or_else(|e| panic!("{e}"));
+    let mut log = MemberLog::open(directory.path(), &schema()).unwrap_or_else(|e| panic!("{e}"));
     let short = record("snn", "a", 1);
     assert_eq!((log.len(), log.read(&short.key).unwrap()), (1, Some(short)));
 }
@@ -92,7 +92,7 @@ fn zeros_after_a_loss_of_power_are_a_torn_end() {
     let mut bytes = log_bytes(whole.path());
     bytes.extend([0; 5000]);
     let directory = with_log(&bytes);
-    assert_eq!(MemberLog::open(directory.path(), &outline()).unwrap().len(), all().len());
+    assert_eq!(MemberLog::open(directory.path(), &schema()).unwrap().len(), all().len());
     assert_eq!(log_bytes(directory.path()), log_bytes(whole.path()));
 }
 
@@ -127,26 +127,26 @@ fn a_damaged_log_says_where_and_what_to_do() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     let directory = with_log(&bytes);
-    let error = MemberLog::open(directory.path(), &outline()).unwrap_err();
+    let error = MemberLog::open(directory.path(), &schema()).unwrap_err();
     let ResultError::Corrupted { offset, records, .. } = error else { panic!("{error}") };
     assert!(records > 0 && error.to_string().contains(&format!("--size={offset}")), "{error}");
     // the advice works
     let directory = with_log(&bytes[..offset as usize]);
-    assert_eq!(MemberLog::open(directory.path(), &outline()).unwrap().len(), records);
+    assert_eq!(MemberLog::open(directory.path(), &schema()).unwrap().len(), records);
 }
 
 #[test]
 fn foreign_files_and_other_experiments_are_refused_and_left_alone() {
     for bytes in [&b"PAR1 something else entirely"[..], b"x"] {
         let directory = with_log(bytes);
-        let error = MemberLog::open(directory.path(), &outline()).unwrap_err();
+        let error = MemberLog::open(directory.path(), &schema()).unwrap_err();
         assert!(matches!(error, ResultError::Foreign { .. }), "{error}");
         assert_eq!(log_bytes(directory.path()), bytes);
     }
     let directory = tempfile::tempdir().unwrap();
     finish(directory.path(), &all()[..3]).unwrap();
     let before = log_bytes(directory.path());
-    let mut other = outline();
+    let mut other = schema();
     other.experiment = "5000 ms".into();
     let error = MemberLog::open(directory.path(), &other).unwrap_err();
     assert!(matches!(error, ResultError::OtherExperiment { what: "settings", .. }), "{error}");
@@ -158,7 +158,7 @@ fn foreign_files_and_other_experiments_are_refused_and_left_alone() {
 #[test]
 fn a_member_has_one_result() {
     let directory = tempfile::tempdir().unwrap();
-    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     log.append(&[record("snn", "a", 1)]).unwrap();
     let before = log_bytes(directory.path());
     log.append(&[record("snn", "a", 1)]).unwrap();
@@ -173,13 +173,13 @@ fn a_member_has_one_result() {
 #[test]
 fn a_scan_may_grow_and_keeps_what_it_had() {
     let directory = tempfile::tempdir().unwrap();
-    let mut small = outline();
+    let mut small = schema();
     small.points = small.points[..1].into();
     let mut log = MemberLog::open(directory.path(), &small).unwrap();
     log.append(&all().into_iter().filter(|r| r.key.point == "c").collect::<Vec<_>>()).unwrap();
     snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
     drop(log);
-    let mut log = MemberLog::open(directory.path(), &outline()).unwrap();
+    let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     let missing: Vec<Record> = all().into_iter().filter(|r| !log.contains(&r.key)).collect();
     assert_eq!(missing.len(), 10);
     log.append(&missing).unwrap();

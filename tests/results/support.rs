@@ -1,20 +1,21 @@
 //! A small experiment with made-up numbers: two models, three points, four realisations, everything recorded.
 
 use snn_ensemble::results::{
-    AxisValue, Key, MemberLog, ModelOutline, Outline, PointOutline, Record, ResultError, Spike, Trace, assemble, file,
+    AxisValue, Key, MemberLog, Record, ResultError, ResultSchema, SchemaModel, SchemaPoint, Spike, Trace, assemble,
+    file,
 };
-use snn_ensemble::statistics::{Axis, Histogram, HistogramKind, MemberStatistics};
+use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-pub fn outline() -> Outline {
-    let model = |label: &str, deterministic| ModelOutline { label: label.into(), deterministic };
-    let point = |key: &str, p: f64, wiring: &str| PointOutline {
+pub fn schema() -> ResultSchema {
+    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic };
+    let point = |key: &str, p: f64, wiring: &str| SchemaPoint {
         key: key.into(),
         values: vec![AxisValue::Number(p), AxisValue::Text(wiring.into())],
     };
-    Outline {
+    ResultSchema {
         experiment: "3000 ms".into(),
         models: vec![model("snn", false), model("dsode+bin=2", true)],
         axes: vec!["projections.E<-I.p".into(), "connectivity".into()],
@@ -30,7 +31,7 @@ pub fn record(model: &str, point: &str, realisation: u32) -> Record {
     let salt = f64::from(realisation) + f64::from(point.as_bytes()[0]) + model.len() as f64;
     let whole = model == "snn";
     let hash = (salt.sqrt().to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let x = Axis { low: -40.0, width: 4.0, bins: 5, open_low: true, open_high: false };
+    let x = BinAxis { low: -40.0, width: 4.0, bins: 5, open_low: true, open_high: false };
     let counts = vec![0.0, salt.floor(), 0.0, 3.0, 0.0];
     let histogram = |kind, population, y, values| Histogram { kind, population, x, y, values };
     let statistics = MemberStatistics {
@@ -71,7 +72,7 @@ pub fn all() -> Vec<Record> {
 /// Writes `records` and assembles, in a new or existing directory.
 pub fn finish(directory: &Path, records: &[Record]) -> Result<(), ResultError> {
     fs::create_dir_all(directory).unwrap();
-    let mut log = MemberLog::open(directory, &outline())?;
+    let mut log = MemberLog::open(directory, &schema())?;
     log.append(records)?;
     assemble(directory, &mut log)?;
     Ok(())

@@ -3,7 +3,8 @@
 use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::hash::Fnv1a;
 use snn_ensemble::statistics::{
-    Accumulator, Attractor, Axis, HistogramKind, Intervals, LayoutError, Plan, PopulationLayout, Sample, TABLE,
+    Accumulator, Attractor, BinAxis, HistogramKind, Intervals, LayoutError, PopulationLayout, Sample, StatisticsPlan,
+    TABLE,
 };
 use std::collections::HashSet;
 
@@ -11,7 +12,7 @@ use std::collections::HashSet;
 fn a_regular_train_has_no_variance() {
     // ten neurons fire every 5 ms in the same step
     let counts: Vec<f64> = (0..30_000).map(|t| if t % 50 == 27 { 10.0 } else { 0.0 }).collect();
-    let plan = Plan::new(layout(0.1, 3000.0, 100.0, 10)).unwrap();
+    let plan = StatisticsPlan::new(layout(0.1, 3000.0, 100.0, 10)).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), &counts);
     let mut intervals = Intervals::default();
@@ -48,7 +49,7 @@ fn a_poisson_train_has_fano_factor_and_cv_one() {
             }
         }
     }
-    let plan = Plan::new(layout(0.1, 20_000.0, 0.0, neurons)).unwrap();
+    let plan = StatisticsPlan::new(layout(0.1, 20_000.0, 0.0, neurons)).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), &counts);
     accumulator.add_intervals(0, &intervals);
@@ -207,7 +208,7 @@ fn a_network_gives_names_sizes_and_ranges() {
         "projections": [
             {"target": 0, "source": 0, "synapse": "excitatory", "p": 0.8, "s": 0.95, "tau": 1.4, "decay": "stochastic"}]}"#;
     let network: snn_ensemble::model::Network = serde_json::from_str(text).unwrap();
-    let axis = Axis::voltage(-40.0, 100.0, 4.0);
+    let axis = BinAxis::voltage(-40.0, 100.0, 4.0);
     let population = PopulationLayout::new(&network, 0, Some(axis));
     assert_eq!((&population.name[..], population.size, population.kicks_max), ("E", 300, (240.0, 1.0)));
     assert_eq!((axis.bins, axis.bin(-1e9), axis.bin(0.0), axis.bin(99.9)), (35, 0, 10, 34));
@@ -215,7 +216,7 @@ fn a_network_gives_names_sizes_and_ranges() {
 
 #[test]
 fn plans_of_other_points_differ_in_their_populations_only() {
-    let plan = Plan::new(layout(0.1, 2000.0, 0.0, 100)).unwrap();
+    let plan = StatisticsPlan::new(layout(0.1, 2000.0, 0.0, 100)).unwrap();
     let counts: Vec<f64> = (0..20_000).map(|t| f64::from(t % 7)).collect();
     for other in [layout(0.1, 2000.0, 0.0, 50), layout(0.2, 2000.0, 0.0, 100), layout(0.1, 500.0, 0.0, 100)] {
         let shared = plan.another(other.clone()).unwrap();
@@ -230,8 +231,8 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     let mut layout = layout(0.1, 3000.0, 100.0, 60);
     layout.analysis.state_threshold = Some(30.0);
     layout.analysis.attractor = Some(Attractor::default());
-    layout.populations[0].voltage = Some(Axis::voltage(-40.0, 100.0, 4.0));
-    let plan = Plan::new(layout).unwrap();
+    layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
+    let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), &bursting(3, 0.1, 30_000, 60.0, true));
     accumulator.add_sample(0, &Sample { times: 1, voltage: &[1.0; 35], refractory: 25.0 });
@@ -253,7 +254,7 @@ fn impossible_layouts_are_refused_with_a_reason() {
     let refused = |change: &dyn Fn(&mut snn_ensemble::statistics::Layout)| {
         let mut layout = good.clone();
         change(&mut layout);
-        Plan::new(layout).unwrap_err()
+        StatisticsPlan::new(layout).unwrap_err()
     };
     assert_eq!(refused(&|l| l.dt = 0.0), LayoutError::NotPositive { name: "dt", found: 0.0 });
     assert_eq!(refused(&|l| l.discard = 100.0), LayoutError::EmptyWindow { discard: 100.0, duration: 100.0 });

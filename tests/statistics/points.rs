@@ -1,7 +1,7 @@
 //! Reduction over realisations, and distances between models.
 
 use snn_ensemble::statistics::student::quantile_975;
-use snn_ensemble::statistics::{Axis, Histogram, HistogramKind, Summary, relative_error, wasserstein};
+use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, Summary, relative_error, wasserstein};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 #[test]
@@ -50,7 +50,7 @@ fn relative_errors_carry_both_uncertainties() {
 }
 
 fn histogram(low: f64, width: f64, values: &[f64]) -> Histogram {
-    let x = Axis { low, width, bins: values.len() as u32, open_low: true, open_high: false };
+    let x = BinAxis { low, width, bins: values.len() as u32, open_low: true, open_high: false };
     Histogram { kind: HistogramKind::Voltage, population: 0, x, y: None, values: values.to_vec() }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::plain::Plain;
 use crate::support::{Random, bursting, layout, value};
-use snn_ensemble::statistics::{Accumulator, Attractor, Axis, Intervals, Layout, Plan, Sample};
+use snn_ensemble::statistics::{Accumulator, Attractor, BinAxis, Intervals, Layout, Sample, StatisticsPlan};
 
 const SIZE: u32 = 60;
 const THRESHOLD: f64 = 30.0;
@@ -84,7 +84,7 @@ fn other_burst_distances_match_the_plain_definitions() {
 fn full(whole: bool) -> Layout {
     let mut layout = two_states(0.1, 1900.0, 25.0, whole);
     layout.analysis.attractor = Some(Attractor::default());
-    layout.populations[0].voltage = Some(Axis::voltage(-40.0, 100.0, 4.0));
+    layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
     let mut second = layout.populations[0].clone();
     second.name = "I".into();
     second.size = 25;
@@ -95,7 +95,7 @@ fn full(whole: bool) -> Layout {
 #[test]
 fn chunks_and_checkpoints_change_no_bit() {
     for whole in [true, false] {
-        let plan = Plan::new(full(whole)).unwrap();
+        let plan = StatisticsPlan::new(full(whole)).unwrap();
         let e = bursting(1, 0.1, 19_000, 60.0, whole);
         let i = bursting(2, 0.1, 19_000, 25.0, whole);
         let counts: Vec<f64> = e.iter().zip(&i).flat_map(|(&e, &i)| [e, i]).collect();
@@ -131,7 +131,7 @@ fn chunks_and_checkpoints_change_no_bit() {
 
 #[test]
 fn integer_types_and_f64_give_the_same_state() {
-    let plan = Plan::new(two_states(0.1, 1900.0, 25.0, true)).unwrap();
+    let plan = StatisticsPlan::new(two_states(0.1, 1900.0, 25.0, true)).unwrap();
     let counts = bursting(4, 0.1, 19_000, 60.0, true);
     let narrow: Vec<u16> = counts.iter().map(|&c| c as u16).collect();
     let (mut a, mut b) = (Accumulator::new(&plan), Accumulator::new(&plan));
@@ -142,7 +142,7 @@ fn integer_types_and_f64_give_the_same_state() {
 
 #[test]
 fn samples_and_intervals_add_up() {
-    let plan = Plan::new(full(true)).unwrap();
+    let plan = StatisticsPlan::new(full(true)).unwrap();
     assert!(!plan.samples(248) && !plan.samples(239) && plan.samples(259) && plan.samples(18_999));
     assert!(!plan.samples(249), "the state at the end of the transient is not in the window");
     let mut accumulator = Accumulator::new(&plan);

@@ -1,6 +1,6 @@
 //! Layouts, random trains and access by column name.
 
-use snn_ensemble::statistics::{Accumulator, Analysis, Layout, MemberStatistics, Plan, PopulationLayout};
+use snn_ensemble::statistics::{Accumulator, Analysis, Layout, MemberStatistics, PopulationLayout, StatisticsPlan};
 
 /// One population `E` of `size` neurons.
 pub fn layout(dt: f64, duration: f64, discard: f64, size: u32) -> Layout {
@@ -10,15 +10,15 @@ pub fn layout(dt: f64, duration: f64, discard: f64, size: u32) -> Layout {
 }
 
 /// Statistics of a train given at once.
-pub fn run(layout: Layout, counts: &[f64]) -> (Plan, MemberStatistics) {
-    let plan = Plan::new(layout).unwrap();
+pub fn run(layout: Layout, counts: &[f64]) -> (StatisticsPlan, MemberStatistics) {
+    let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), counts);
     let statistics = accumulator.finish(&plan);
     (plan, statistics)
 }
 
-pub fn value(plan: &Plan, statistics: &MemberStatistics, column: &str) -> Option<f64> {
+pub fn value(plan: &StatisticsPlan, statistics: &MemberStatistics, column: &str) -> Option<f64> {
     let i = plan.columns.iter().position(|c| c.name == column).unwrap_or_else(|| panic!("no column {column}"));
     statistics.values[i]
 }

@@ -5,10 +5,10 @@
 //! that are not extremely strong (see `validate`: 1e-4), so it is a device that computes something else that is found. With finite-size noise a draw whose probability differs in the last bit
 //! is another number; such members are not checked.
 
-use crate::ensemble::setting::Setting;
+use crate::ensemble::model_at_point::ModelAtPoint;
 use crate::model::Variant;
 use crate::network::arithmetic::Bins;
-use crate::network::solo::{CpuCut, PIECE, Solo};
+use crate::network::cpu_member::{CpuMember, CpuSplit, PIECE};
 use crate::reduced::Dsode;
 use crate::statistics::hash::Fnv1a;
 
@@ -37,11 +37,11 @@ pub enum Expected {
 impl Expected {
     /// Computes a member from time 0 on, as long as `goes_on`. `None` where nothing can be said, or it cannot run, which is an
     /// error of the run itself.
-    pub fn of(setting: &Setting, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
-        if let Variant::Dsode { .. } = setting.variant {
-            spikes(setting, key, goes_on)
+    pub fn of(at_point: &ModelAtPoint, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+        if let Variant::Dsode { .. } = at_point.variant {
+            spikes(at_point, key, goes_on)
         } else {
-            hashes(setting, bins, key, goes_on)
+            hashes(at_point, bins, key, goes_on)
         }
     }
 
@@ -73,12 +73,12 @@ impl Expected {
     }
 }
 
-fn hashes(setting: &Setting, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
-    let mut solo = Solo::new(&setting.case(bins), key, CpuCut::default()).ok()?;
-    let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(setting.steps as usize));
-    while (hashes.len() as u32) < setting.steps {
-        let output = solo.stretch(PIECE.min(setting.steps - hashes.len() as u32));
-        for counts in output.counts.chunks(setting.network.populations.len()) {
+fn hashes(at_point: &ModelAtPoint, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+    let mut cpu_member = CpuMember::new(&at_point.case(bins), key, CpuSplit::default()).ok()?;
+    let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(at_point.steps as usize));
+    while (hashes.len() as u32) < at_point.steps {
+        let output = cpu_member.stretch(PIECE.min(at_point.steps - hashes.len() as u32));
+        for counts in output.counts.chunks(at_point.network.populations.len()) {
             counts.iter().for_each(|&count| hash.write_u32(count));
             hashes.push(hash.0);
         }
@@ -90,12 +90,12 @@ fn hashes(setting: &Setting, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bo
     Some(Expected::Hashes(hashes))
 }
 
-fn spikes(setting: &Setting, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
-    let mut exact = Dsode::<f64>::new(&setting.network, &setting.variant, key).ok()?;
-    let mut rounded = Dsode::<f32>::new(&setting.network, &setting.variant, key).ok()?;
-    let populations = setting.network.populations.len();
+fn spikes(at_point: &ModelAtPoint, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+    let mut exact = Dsode::<f64>::new(&at_point.network, &at_point.variant, key).ok()?;
+    let mut rounded = Dsode::<f32>::new(&at_point.network, &at_point.variant, key).ok()?;
+    let populations = at_point.network.populations.len();
     let mut fired = Vec::new();
-    for step in 0..setting.steps_in(PEAK_MS) {
+    for step in 0..at_point.steps_in(PEAK_MS) {
         if step % 100 == 0 && !goes_on() {
             return None;
         }
@@ -106,7 +106,7 @@ fn spikes(setting: &Setting, key: [u32; 4], goes_on: impl Fn() -> bool) -> Optio
         let mut pairs = rounded.step().iter().zip(*exact);
         pairs.all(|(rounded, exact)| (f64::from(*rounded) - exact).abs() <= tolerance / 10.0)
     };
-    let steps = fired.chunks(populations).take(setting.steps_in(HORIZON_MS) as usize).take_while(follows).count();
+    let steps = fired.chunks(populations).take(at_point.steps_in(HORIZON_MS) as usize).take_while(follows).count();
     fired.truncate(steps * populations);
     (steps > 0).then_some(Expected::Spikes { fired, populations, tolerance })
 }

@@ -9,7 +9,7 @@ mod expected;
 
 pub use expected::{HORIZON_MS, PEAK_MS, Seen};
 
-use super::setting::{Ensemble, Member};
+use super::model_at_point::{Ensemble, MemberId};
 use crate::model::{Noise, Variant};
 use expected::Expected;
 use std::collections::HashMap;
@@ -53,15 +53,15 @@ pub struct Checked {
 /// A member that CPU and GPU do not agree on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    pub member: Member,
+    pub member: MemberId,
     /// The difference lies in the steps after the first and up to the second of these.
     pub steps: (u32, u32),
 }
 
 pub struct SelfCheck<'a> {
     ensemble: &'a Ensemble,
-    watched: Mutex<HashMap<Member, Watched>>,
-    order: Vec<Member>,
+    watched: Mutex<HashMap<MemberId, CheckedMember>>,
+    order: Vec<MemberId>,
     mismatch: Mutex<Option<Mismatch>>,
     failed: AtomicBool,
     begun: Instant,
@@ -72,7 +72,7 @@ pub struct SelfCheck<'a> {
 
 /// What is known of a member on either side.
 #[derive(Default)]
-struct Watched {
+struct CheckedMember {
     /// What the device did and was not compared yet.
     device: Vec<Seen>,
     /// The last step up to which both agree.
@@ -82,22 +82,22 @@ struct Watched {
 
 impl<'a> SelfCheck<'a> {
     /// Chooses evenly among the members that a device will compute from their beginning, the first one by the seed.
-    pub fn new(ensemble: &'a Ensemble, missing: &[Member], verify: Verify) -> SelfCheck<'a> {
+    pub fn new(ensemble: &'a Ensemble, missing: &[MemberId], verify: Verify) -> SelfCheck<'a> {
         let experiment = &ensemble.experiment;
-        let checked = |member: &&Member| match experiment.models[member.model as usize] {
+        let checked = |member: &&MemberId| match experiment.models[member.model as usize] {
             Variant::Dsode { noise, .. } => noise == Noise::None,
             // Where series are recorded, it runs on the CPU.
             _ => !ensemble.records(**member),
         };
-        let eligible: Vec<Member> = missing.iter().filter(checked).copied().collect();
+        let eligible: Vec<MemberId> = missing.iter().filter(checked).copied().collect();
         let wanted = verify.of(missing.len()).min(eligible.len());
         let first = experiment.seed as usize % eligible.len().max(1);
         let at = |i: usize| eligible[(first + i * eligible.len() / wanted) % eligible.len()];
-        let mut order: Vec<Member> = (0..wanted).map(at).collect();
+        let mut order: Vec<MemberId> = (0..wanted).map(at).collect();
         order.retain(|&member| super::sweep::begins_chain(ensemble, member));
         SelfCheck {
             ensemble,
-            watched: Mutex::new(order.iter().map(|&member| (member, Watched::default())).collect()),
+            watched: Mutex::new(order.iter().map(|&member| (member, CheckedMember::default())).collect()),
             order,
             mismatch: Mutex::new(None),
             failed: AtomicBool::new(false),
@@ -107,7 +107,7 @@ impl<'a> SelfCheck<'a> {
         }
     }
 
-    pub fn watches(&self, member: Member) -> bool {
+    pub fn watches(&self, member: MemberId) -> bool {
         self.order.contains(&member)
     }
 
@@ -117,7 +117,7 @@ impl<'a> SelfCheck<'a> {
     }
 
     /// The device has gone on with a member.
-    pub fn device_did(&self, member: Member, seen: Seen) {
+    pub fn device_did(&self, member: MemberId, seen: Seen) {
         let mut watched = lock(&self.watched);
         if let Some(watched) = watched.get_mut(&member) {
             watched.device.push(seen);
@@ -137,10 +137,10 @@ impl<'a> SelfCheck<'a> {
                 std::thread::sleep(Duration::from_millis(20));
             }
             let begun = Instant::now();
-            // A setting that cannot run is an error of the run itself.
-            let expected = self.ensemble.setting(member.model, member.point).ok().and_then(|setting| {
-                let key = self.ensemble.random_key(&setting, member.realisation);
-                Expected::of(&setting, self.ensemble.bins, key, || !self.is_over())
+            // A at_point that cannot run is an error of the run itself.
+            let expected = self.ensemble.at_point(member.model, member.point).ok().and_then(|at_point| {
+                let key = self.ensemble.random_key(&at_point, member.realisation);
+                Expected::of(&at_point, self.ensemble.bins, key, || !self.is_over())
             });
             *lock(&self.spent) += begun.elapsed();
             if let Some(watched) = lock(&self.watched).get_mut(&member) {
@@ -159,12 +159,12 @@ impl<'a> SelfCheck<'a> {
             return Err(mismatch);
         }
         let watched = lock(&self.watched);
-        let whole = |w: &&Watched| w.cpu.as_ref().is_some_and(|expected| expected.steps() == w.equal);
+        let whole = |w: &&CheckedMember| w.cpu.as_ref().is_some_and(|expected| expected.steps() == w.equal);
         let equal = watched.values().filter(whole).count();
         Ok(Checked { equal, chosen: self.order.len(), seconds: lock(&self.spent).as_secs_f64() })
     }
 
-    fn compare(&self, member: Member, watched: &mut Watched) {
+    fn compare(&self, member: MemberId, watched: &mut CheckedMember) {
         let Some(cpu) = &watched.cpu else { return };
         for (steps, right) in watched.device.drain(..).filter_map(|seen| cpu.judge(&seen)) {
             if !right {

@@ -6,7 +6,7 @@ use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Sectio
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
 use crate::report::read::series::{AllSeries, Series};
-use crate::statistics::{Axis, HistogramKind};
+use crate::statistics::{BinAxis, HistogramKind};
 
 pub fn section(results: &Results, densities: &Densities, series: &AllSeries, points: &[u32]) -> Section {
     let kinds = [(HistogramKind::JointRate, 0), (HistogramKind::JointKicks, 0), (HistogramKind::JointKicks, 1)];
@@ -60,7 +60,7 @@ fn figure(
     };
     let z: Vec<Option<f64>> = (0..rows).flat_map(|row| (0..columns).map(move |column| cell(column, row))).collect();
     let edges =
-        |axis: Axis, bins: usize| (0..=bins).map(|bin| axis.low + bin as f64 * axis.width).collect::<Vec<f64>>();
+        |axis: BinAxis, bins: usize| (0..=bins).map(|bin| axis.low + bin as f64 * axis.width).collect::<Vec<f64>>();
     let map = Heatmap {
         label: "log₁₀ share of time (%)".into(),
         colours: Colours::Sequential,

@@ -55,8 +55,8 @@ const VIEWS: [View; 4] = [
 ];
 
 pub fn sections(results: &Results, densities: &Densities) -> Vec<Section> {
-    let at_points = VIEWS.iter().map(|view| section(results, densities, view));
-    std::iter::once(images(results, densities)).chain(at_points).collect()
+    let maps = VIEWS.iter().map(|view| section(results, densities, view));
+    std::iter::once(images(results, densities)).chain(maps).collect()
 }
 
 fn section(results: &Results, densities: &Densities, view: &View) -> Section {

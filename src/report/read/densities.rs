@@ -5,7 +5,7 @@ use crate::report::error::ReportError;
 use crate::results::table::read_groups;
 use crate::results::{Table, file};
 use crate::statistics::plan::smoothing_steps;
-use crate::statistics::{Axis, Histogram, HistogramKind};
+use crate::statistics::{BinAxis, Histogram, HistogramKind};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -30,7 +30,7 @@ fn coarsened(histogram: &Histogram, factor: usize) -> Histogram {
         values[(bin + before) / factor] += value;
     }
     let (low, width) = (x.low - before as f64 * x.width, factor as f64 * x.width);
-    Histogram { x: Axis { low, width, bins: bins as u32, ..x }, values, ..histogram.clone() }
+    Histogram { x: BinAxis { low, width, bins: bins as u32, ..x }, values, ..histogram.clone() }
 }
 
 /// Bins to join so that each holds about as many `grain`s as the others: a whole number, or at least [`GRAINS`].
@@ -163,14 +163,14 @@ fn width(mut edges: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
 }
 
 /// The smallest axes that hold every row; empty outer bins were never written.
-fn axes(kind: HistogramKind, histograms: &Group) -> (Axis, Option<Axis>) {
+fn axes(kind: HistogramKind, histograms: &Group) -> (BinAxis, Option<BinAxis>) {
     let rows = || histograms.iter().flat_map(|(_, bins)| bins);
     let x = covering(rows().map(|row| (row[0], row[1])));
     let y = is_joint(kind).then(|| covering(rows().map(|row| (row[2], row[3]))));
     (x, y)
 }
 
-fn covering(edges: impl Iterator<Item = (f64, f64)> + Clone) -> Axis {
+fn covering(edges: impl Iterator<Item = (f64, f64)> + Clone) -> BinAxis {
     let width = width(edges.clone()).unwrap_or(1.0);
     let (mut from, mut to) = (f64::INFINITY, f64::NEG_INFINITY);
     let (mut open_low, mut open_high) = (false, false);
@@ -184,7 +184,7 @@ fn covering(edges: impl Iterator<Item = (f64, f64)> + Clone) -> Axis {
         (from, to) = (0.0, width);
     }
     let bins = ((to - from) / width).round().max(1.0) as u32;
-    Axis { low: from, width, bins, open_low, open_high }
+    BinAxis { low: from, width, bins, open_low, open_high }
 }
 
 /// Open bins as wide as the others.
@@ -197,7 +197,7 @@ fn closed(low: f64, high: f64, width: f64) -> (f64, f64) {
     }
 }
 
-fn place(axis: &Axis, low: f64, high: f64) -> usize {
+fn place(axis: &BinAxis, low: f64, high: f64) -> usize {
     let (low, high) = closed(low, high, axis.width);
     axis.bin(0.5 * (low + high))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Axis columns that move together (`zip`), with at least two values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dimension {
-    /// Indices into [`Scan::axes`].
+    /// Indices into [`ScannedAxes::axes`].
     pub axes: Vec<usize>,
     /// "p of E←I".
     pub label: String,
@@ -19,7 +19,7 @@ pub struct Dimension {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scan {
+pub struct ScannedAxes {
     /// Paths and units.
     pub axes: Vec<(String, String)>,
     pub points: BTreeMap<u32, Vec<AxisValue>>,
@@ -31,9 +31,9 @@ pub struct Scan {
     places: BTreeMap<u32, Vec<usize>>,
 }
 
-impl Scan {
+impl ScannedAxes {
     /// `points` may carry more values than there are axes; those are ignored.
-    pub fn new(axes: Vec<(String, String)>, mut points: BTreeMap<u32, Vec<AxisValue>>) -> Scan {
+    pub fn new(axes: Vec<(String, String)>, mut points: BTreeMap<u32, Vec<AxisValue>>) -> ScannedAxes {
         points.values_mut().for_each(|values| values.truncate(axes.len()));
         let column = |axis: usize| points.values().filter_map(|values| values.get(axis)).collect::<Vec<_>>();
         let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -64,7 +64,7 @@ impl Scan {
         let of_point =
             |values: &Vec<AxisValue>| dimensions.iter().chain(&labels).map(|d| place(values, d)).collect::<Vec<_>>();
         let places = points.iter().map(|(&point, values)| (point, of_point(values))).collect();
-        Scan { axes, points, dimensions, labels, places }
+        ScannedAxes { axes, points, dimensions, labels, places }
     }
 
     /// What names the point among the others: "p = 0.8, forward"; empty for the only one.

@@ -13,7 +13,7 @@ use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
 use crate::statistics::{RelativeError, Statistic, Summary, TABLE, relative_error};
 use crate::validate::Validation;
-use dimensions::Scan;
+use dimensions::ScannedAxes;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -32,7 +32,7 @@ pub struct Results {
     pub models: Vec<Model>,
     pub populations: Vec<String>,
     pub statistics: Vec<Column>,
-    pub scan: Scan,
+    pub scan: ScannedAxes,
     /// Rows of `points.csv`.
     pub rows: Vec<PointRow>,
     /// The members themselves, for the spread between realisations.
@@ -79,7 +79,7 @@ impl Results {
         let axes = names.iter().skip(3).take_while(|name| columns.first().is_none_or(|first| *name != first));
         let unit = |path| Parameter::find(path, &experiment.network).map_or("", |parameter| parameter.unit());
         let axes = axes.map(|axis| (axis.to_string(), unit(axis).to_string())).collect();
-        let scan = Scan::new(axes, coordinates(&members));
+        let scan = ScannedAxes::new(axes, coordinates(&members));
         let models = models(&experiment, &rows);
         let place = |row: &PointRow| models.iter().position(|model| model.label == row.model).map(|m| (m, row.point));
         let places = rows.iter().enumerate().filter_map(|(i, row)| Some((place(row)?, i))).collect();

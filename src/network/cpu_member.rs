@@ -1,9 +1,9 @@
 //! A member on the CPU, stepped at will: in a run, and as what a GPU's member is compared with.
 
 use super::arithmetic::{Bins, RangeError};
-use super::member::{Context, Dispatch, Output, add_wide};
-use super::shape::{Model, Shape};
-use super::stepping::{INTERVAL_WORDS, Member};
+use super::member::{Context, NetworkDispatch, NetworkOutput, add_wide};
+use super::shape::{Model, NetworkShape};
+use super::stepping::{INTERVAL_WORDS, NetworkMember};
 use super::tables::{PointParameters, Tables};
 use super::wiring::wiring_stored;
 use crate::model::Network;
@@ -14,18 +14,18 @@ pub const PIECE: u32 = 500;
 
 /// What members share.
 #[derive(Clone, Copy)]
-pub struct Case<'a> {
+pub struct MemberSetup<'a> {
     pub network: &'a Network,
     pub model: Model,
     /// Of the voltage histograms.
     pub bins: Bins,
     pub steps: u32,
     /// Steps of the transient, and between samples.
-    pub window: u32,
+    pub discard_steps: u32,
     pub sample_every: u32,
 }
 
-impl Case<'_> {
+impl MemberSetup<'_> {
     /// Voltage bins of each population.
     pub fn bin_counts(&self) -> Vec<u32> {
         self.network.populations.iter().map(|p| self.bins.count(p.v_th)).collect()
@@ -34,7 +34,7 @@ impl Case<'_> {
 
 /// How the work on the CPU is cut up; results do not depend on it.
 #[derive(Clone, Copy, Debug)]
-pub struct CpuCut {
+pub struct CpuSplit {
     /// Steps between two looks at the outputs.
     pub piece: u32,
     /// Share the steps of a large network out over threads.
@@ -43,61 +43,61 @@ pub struct CpuCut {
     pub stored_wiring: Option<bool>,
 }
 
-impl Default for CpuCut {
+impl Default for CpuSplit {
     fn default() -> Self {
-        CpuCut { piece: PIECE, threads: false, stored_wiring: None }
+        CpuSplit { piece: PIECE, threads: false, stored_wiring: None }
     }
 }
 
 /// A network's integer parameters and tables, as members on the CPU read them.
-pub struct Placed {
-    pub shape: Shape,
+pub struct PreparedNetwork {
+    pub shape: NetworkShape,
     pub point: PointParameters,
     tables: Tables,
     /// The tables without rows of a drive.
     words: Vec<u32>,
     bins: Vec<u32>,
-    window: u32,
+    discard_steps: u32,
     sample_every: u32,
 }
 
-impl Placed {
+impl PreparedNetwork {
     /// For members that are stepped in pieces of at most `piece` steps.
-    pub fn new(case: &Case, piece: u32) -> Result<Placed, RangeError> {
+    pub fn new(case: &MemberSetup, piece: u32) -> Result<PreparedNetwork, RangeError> {
         let mut tables = Tables::new(piece);
         let point = tables.place(case.network, case.model, case.bins)?;
-        Ok(Placed {
-            shape: Shape::new(case.network, case.model),
+        Ok(PreparedNetwork {
+            shape: NetworkShape::new(case.network, case.model),
             point,
             words: tables.with_rows(&[]),
             tables,
             bins: case.bin_counts(),
-            window: case.window,
+            discard_steps: case.discard_steps,
             sample_every: case.sample_every,
         })
     }
 }
 
 /// One member.
-pub struct Solo {
-    placed: Arc<Placed>,
+pub struct CpuMember {
+    placed: Arc<PreparedNetwork>,
     key: [u32; 4],
-    cut: CpuCut,
+    cut: CpuSplit,
     step: u32,
     /// A state to begin from in place of that at time 0.
     restored: Option<Vec<u32>>,
-    member: Option<Member>,
+    member: Option<NetworkMember>,
 }
 
-impl Solo {
+impl CpuMember {
     /// At time 0.
-    pub fn new(case: &Case, key: [u32; 4], cut: CpuCut) -> Result<Solo, RangeError> {
-        Ok(Solo::of(Arc::new(Placed::new(case, cut.piece)?), key, cut))
+    pub fn new(case: &MemberSetup, key: [u32; 4], cut: CpuSplit) -> Result<CpuMember, RangeError> {
+        Ok(CpuMember::of(Arc::new(PreparedNetwork::new(case, cut.piece)?), key, cut))
     }
 
     /// The same of a network that other members share; pieces may not be longer than it was placed for.
-    pub fn of(placed: Arc<Placed>, key: [u32; 4], cut: CpuCut) -> Solo {
-        Solo { placed, key, cut, step: 0, restored: None, member: None }
+    pub fn of(placed: Arc<PreparedNetwork>, key: [u32; 4], cut: CpuSplit) -> CpuMember {
+        CpuMember { placed, key, cut, step: 0, restored: None, member: None }
     }
 
     /// Goes on from a state after `step` steps.
@@ -110,7 +110,7 @@ impl Solo {
         self.step
     }
 
-    pub fn shape(&self) -> &Shape {
+    pub fn shape(&self) -> &NetworkShape {
         &self.placed.shape
     }
 
@@ -124,8 +124,8 @@ impl Solo {
     }
 
     /// The next steps up to step `end`, a piece at most; `each` sees the member after every step. Without any, prepares the member.
-    pub fn piece(&mut self, end: u32, mut each: impl FnMut(&Context, u32, &Member)) -> Output {
-        let Placed { shape, point, tables, words, .. } = &*self.placed;
+    pub fn piece(&mut self, end: u32, mut each: impl FnMut(&Context, u32, &NetworkMember)) -> NetworkOutput {
+        let PreparedNetwork { shape, point, tables, words, .. } = &*self.placed;
         let steps = self.cut.piece.min(end - self.step);
         let (drive, rows) = tables.drive(self.step, steps);
         let with_rows = (!rows.is_empty()).then(|| tables.with_rows(&rows));
@@ -137,12 +137,12 @@ impl Solo {
             normal: tables.normal,
             drive: &drive,
             key: self.key,
-            dispatch: Dispatch::new(self.step, steps, self.placed.window, self.placed.sample_every),
+            dispatch: NetworkDispatch::new(self.step, steps, self.placed.discard_steps, self.placed.sample_every),
             bins: &self.placed.bins,
         };
         let member = self.member.get_or_insert_with(|| {
             let stored = self.cut.stored_wiring.unwrap_or_else(|| wiring_stored(shape));
-            let mut member = Member::new(&context, stored);
+            let mut member = NetworkMember::new(&context, stored);
             if let Some(words) = self.restored.take() {
                 member.restore(shape, &words);
             }
@@ -153,9 +153,9 @@ impl Solo {
     }
 
     /// The next `steps` steps in pieces. Fewer steps after a flag was raised.
-    pub fn pieces(&mut self, steps: u32, mut each: impl FnMut(&Context, u32, &Member)) -> Vec<Output> {
+    pub fn pieces(&mut self, steps: u32, mut each: impl FnMut(&Context, u32, &NetworkMember)) -> Vec<NetworkOutput> {
         let end = self.step + steps;
-        let mut outputs: Vec<Output> = Vec::new();
+        let mut outputs: Vec<NetworkOutput> = Vec::new();
         while self.step < end && outputs.last().is_none_or(|output| output.flags == 0) {
             outputs.push(self.piece(end, &mut each));
         }
@@ -163,14 +163,14 @@ impl Solo {
     }
 
     /// The next `steps` steps as one output.
-    pub fn stretch(&mut self, steps: u32) -> Output {
+    pub fn stretch(&mut self, steps: u32) -> NetworkOutput {
         joined(&self.pieces(steps, |_, _, _| {}))
     }
 }
 
 /// One output of many: counts and samples appended, histograms and intervals added, flags united.
-pub fn joined(outputs: &[Output]) -> Output {
-    let Some((first, rest)) = outputs.split_first() else { return Output::default() };
+pub fn joined(outputs: &[NetworkOutput]) -> NetworkOutput {
+    let Some((first, rest)) = outputs.split_first() else { return NetworkOutput::default() };
     let mut all = first.clone();
     for output in rest {
         all.steps += output.steps;

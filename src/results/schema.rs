@@ -5,33 +5,33 @@ use std::sync::Arc;
 
 /// What the final files are arranged by; the head of `members.log`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outline {
+pub struct ResultSchema {
     /// Names everything that must be equal for two members to belong into one table: duration, analysis, arithmetic.
     /// Points, models and numbers of realisations are no part of it: a scan may be refined in the same directory.
     pub experiment: String,
-    pub models: Vec<ModelOutline>,
+    pub models: Vec<SchemaModel>,
     /// Paths of the scanned parameters.
     pub axes: Vec<String>,
-    /// Shared by all copies of an outline: there may be millions.
-    pub points: Arc<[PointOutline]>,
+    /// Shared by all copies of an schema: there may be millions.
+    pub points: Arc<[SchemaPoint]>,
     pub populations: Vec<String>,
-    /// Names of [`crate::statistics::MemberStatistics::values`], from [`crate::statistics::Plan::columns`].
+    /// Names of [`crate::statistics::MemberStatistics::values`], from [`crate::statistics::StatisticsPlan::columns`].
     pub statistics: Vec<String>,
     /// Names of [`super::Trace::columns`].
     pub traces: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ModelOutline {
+pub struct SchemaModel {
     /// [`crate::model::Variant::label`].
     pub label: String,
     /// One realisation per point, without sampling error.
     pub deterministic: bool,
 }
 
-/// A parameter point; its index is its place in [`Outline::points`].
+/// A parameter point; its index is its place in [`ResultSchema::points`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PointOutline {
+pub struct SchemaPoint {
     /// Canonical name of the resolved parameters: the same for the same point in another scan.
     pub key: String,
     /// One per axis.
@@ -54,9 +54,9 @@ impl std::fmt::Display for AxisValue {
     }
 }
 
-impl Outline {
-    /// What differs between two outlines that do not belong together; points and models may be added.
-    pub fn incompatibility(&self, other: &Outline) -> Option<&'static str> {
+impl ResultSchema {
+    /// What differs between two schemas that do not belong together; points and models may be added.
+    pub fn incompatibility(&self, other: &ResultSchema) -> Option<&'static str> {
         [
             (self.experiment != other.experiment, "settings"),
             (self.axes != other.axes, "axes"),

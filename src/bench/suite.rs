@@ -4,7 +4,7 @@
 //! first step on.
 
 use crate::config::{ConfigErrors, Experiment, load};
-use crate::ensemble::Setting;
+use crate::ensemble::ModelAtPoint;
 
 const EXAMPLE: &str = include_str!("../../configs/quickstart.yaml");
 /// Neurons of the example, a quarter of them inhibitory, and its strengths.
@@ -18,7 +18,7 @@ const DRIVES: [f64; 6] = [2.0, 4.0, 7.0, 10.0, 15.0, 20.0];
 
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rung {
+pub struct Case {
     /// Model, size and connectivity, by which `--only` chooses.
     pub name: String,
     /// An entry of a config's `models`.
@@ -31,19 +31,19 @@ pub struct Rung {
     pub law: Option<(&'static str, f64)>,
 }
 
-impl Rung {
-    fn network(model: &str, neurons: u32, quenched: bool) -> Rung {
+impl Case {
+    fn network(model: &str, neurons: u32, quenched: bool) -> Case {
         let connectivity = if quenched { " quenched" } else { "" };
         let name = format!("{} N={neurons}{connectivity}", label(model));
-        Rung { name, model: model.to_string(), neurons, quenched, drive: 7.0, law: None }
+        Case { name, model: model.to_string(), neurons, quenched, drive: 7.0, law: None }
     }
 
-    fn reduced(options: &str, width: f64) -> Rung {
+    fn reduced(options: &str, width: f64) -> Case {
         let model = format!("{{dsode: {{{options}bin: {width}}}}}");
         let bins = 140.0 / width;
         let options = options.replace("closure: ", "").replace("noise: ", "").replace(", ", " ");
         let name = format!("dsode {options}bins={bins}");
-        Rung { name, model, neurons: NEURONS, quenched: false, drive: 7.0, law: None }
+        Case { name, model, neurons: NEURONS, quenched: false, drive: 7.0, law: None }
     }
 
     /// The experiment of `members` members of `steps` steps.
@@ -78,45 +78,45 @@ fn label(model: &str) -> &str {
 }
 
 /// The table of this machine.
-pub fn ladder() -> Vec<Rung> {
-    let mut rungs = vec![];
+pub fn suite() -> Vec<Case> {
+    let mut cases = vec![];
     for quenched in [false, true] {
-        rungs.extend(SIZES.map(|neurons| Rung::network("snn", neurons, quenched)));
+        cases.extend(SIZES.map(|neurons| Case::network("snn", neurons, quenched)));
     }
-    rungs.extend(SIZES.map(|neurons| Rung::network("markov", neurons, false)));
-    rungs.push(Rung::network("{markov: {closure: coloured}}", NEURONS, false));
+    cases.extend(SIZES.map(|neurons| Case::network("markov", neurons, false)));
+    cases.push(Case::network("{markov: {closure: coloured}}", NEURONS, false));
     for width in [4.0, 1.0] {
-        rungs.push(Rung::reduced("", width));
-        rungs.push(Rung::reduced("closure: coloured, ", width));
+        cases.push(Case::reduced("", width));
+        cases.push(Case::reduced("closure: coloured, ", width));
     }
-    rungs.push(Rung::reduced("noise: finite_size, ", 4.0));
-    rungs.push(Rung::reduced("closure: coloured, noise: finite_size, ", 4.0));
-    rungs
+    cases.push(Case::reduced("noise: finite_size, ", 4.0));
+    cases.push(Case::reduced("closure: coloured, noise: finite_size, ", 4.0));
+    cases
 }
 
 /// What the cost of a step depends on, one thing at a time.
-pub fn laws() -> Vec<Rung> {
-    let of = |law: &'static str, x: f64, rung: Rung| Rung { law: Some((law, x)), ..rung };
-    let mut rungs =
-        vec![of("members", 0.0, Rung::network("snn", NEURONS, false)), of("members", 0.0, Rung::reduced("", 4.0))];
+pub fn laws() -> Vec<Case> {
+    let of = |law: &'static str, x: f64, case: Case| Case { law: Some((law, x)), ..case };
+    let mut cases =
+        vec![of("members", 0.0, Case::network("snn", NEURONS, false)), of("members", 0.0, Case::reduced("", 4.0))];
     for quenched in [false, true] {
         let sizes = [48, 100, 200, 400, 1000, 2000, 4000, 10_000, 20_000];
-        rungs.extend(sizes.map(|neurons| of("neurons", f64::from(neurons), Rung::network("snn", neurons, quenched))));
+        cases.extend(sizes.map(|neurons| of("neurons", f64::from(neurons), Case::network("snn", neurons, quenched))));
     }
     for quenched in [false, true] {
-        rungs.extend(DRIVES.map(|drive| {
-            let mut rung = of("spikes", drive, Rung::network("snn", 4000, quenched));
-            rung.name += &format!(" drive={drive}");
-            Rung { drive, ..rung }
+        cases.extend(DRIVES.map(|drive| {
+            let mut case = of("spikes", drive, Case::network("snn", 4000, quenched));
+            case.name += &format!(" drive={drive}");
+            Case { drive, ..case }
         }));
     }
     for options in ["", "closure: coloured, "] {
-        rungs.extend(WIDTHS.map(|width| of("bins", 140.0 / width, Rung::reduced(options, width))));
+        cases.extend(WIDTHS.map(|width| of("bins", 140.0 / width, Case::reduced(options, width))));
     }
-    rungs
+    cases
 }
 
-/// Members that `setting`'s trajectories or networks are counted in.
-pub fn unit(setting: &Setting) -> &'static str {
-    if crate::network::shape::Model::of(&setting.variant).is_some() { "neuron-steps" } else { "trajectory-steps" }
+/// Members that `at_point`'s trajectories or networks are counted in.
+pub fn unit(at_point: &ModelAtPoint) -> &'static str {
+    if crate::network::shape::Model::of(&at_point.variant).is_some() { "neuron-steps" } else { "trajectory-steps" }
 }

@@ -1,14 +1,14 @@
-//! What the members of one model at one point share, and the outline of a whole experiment.
+//! What the members of one model at one point share, and the schema of a whole experiment.
 
 use super::observer::{layout, voltage_bins};
 use super::sweep;
 use crate::config::{Experiment, Realisations};
 use crate::model::{Network, Variant, member_key};
 use crate::network::arithmetic::{Bins, RangeError, Scale};
-use crate::network::shape::{Model, Shape};
-use crate::network::solo::Case;
-use crate::results::{AxisValue, Key, ModelOutline, Outline, PointOutline};
-use crate::statistics::{LayoutError, Plan};
+use crate::network::cpu_member::MemberSetup;
+use crate::network::shape::{Model, NetworkShape};
+use crate::results::{AxisValue, Key, ResultSchema, SchemaModel, SchemaPoint};
+use crate::statistics::{LayoutError, StatisticsPlan};
 use sha2::{Digest, Sha256};
 
 /// Changes whenever equal configs would give other numbers.
@@ -16,7 +16,7 @@ pub const ARITHMETIC_VERSION: u32 = 3;
 
 /// A point at which a model cannot run.
 #[derive(Debug, thiserror::Error)]
-pub enum SettingError {
+pub enum PointError {
     #[error("point {point}: {source}")]
     Range { point: usize, source: RangeError },
     #[error(transparent)]
@@ -26,20 +26,20 @@ pub enum SettingError {
 /// An experiment with the order and names of its results.
 pub struct Ensemble {
     pub experiment: Experiment,
-    pub outline: Outline,
+    pub schema: ResultSchema,
     pub bins: Bins,
     /// The first point's plan, whose transform the others share.
-    plan: Plan,
+    plan: StatisticsPlan,
 }
 
 /// One model at one point.
-pub struct Setting {
+pub struct ModelAtPoint {
     pub variant: Variant,
     pub network: Network,
-    pub plan: Plan,
+    pub plan: StatisticsPlan,
     pub steps: u32,
     /// Steps of the transient.
-    pub window: u32,
+    pub discard_steps: u32,
     /// Steps between samples of voltages and kicks; beyond the last step where none are wanted.
     pub sample_every: u32,
     /// Voltage bins of each population.
@@ -49,9 +49,9 @@ pub struct Setting {
     canonical: String,
 }
 
-/// A member by its place in the outline.
+/// A member by its place in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Member {
+pub struct MemberId {
     pub model: u32,
     pub point: u32,
     pub realisation: u32,
@@ -59,7 +59,7 @@ pub struct Member {
 
 impl Ensemble {
     /// Errors: a point that the integer arithmetic cannot hold; an analysis that no statistics can be computed for.
-    pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, SettingError> {
+    pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
         let bins = voltage_bins(&experiment.models);
         let mut points = Vec::with_capacity(experiment.points());
         let models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
@@ -68,20 +68,19 @@ impl Ensemble {
             for &model in &models {
                 let network = model.network(&point.network);
                 for target in 0..network.populations.len() {
-                    Scale::new(&network, target, model)
-                        .map_err(|source| SettingError::Range { point: index, source })?;
+                    Scale::new(&network, target, model).map_err(|source| PointError::Range { point: index, source })?;
                 }
             }
             if experiment.sweep.is_none() {
                 let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();
-                points.push(PointOutline { key: hex(point.network.canonical().as_bytes()), values });
+                points.push(SchemaPoint { key: hex(point.network.canonical().as_bytes()), values });
             }
         }
         if experiment.sweep.is_some() {
-            points = sweep::outline(&experiment);
+            points = sweep::schema(&experiment);
         }
         let first = experiment.point(0);
-        let plan = Plan::new(layout(&experiment, &first.network, &experiment.models[0]))?;
+        let plan = StatisticsPlan::new(layout(&experiment, &first.network, &experiment.models[0]))?;
         let populations: Vec<String> = first.network.populations.iter().map(|p| p.name.clone()).collect();
         let traces = experiment.record.traces.map_or(vec![], |_| {
             let rates = populations.iter().map(|p| format!("rate_{p}"));
@@ -91,11 +90,11 @@ impl Ensemble {
         let models = experiment
             .models
             .iter()
-            .map(|m| ModelOutline { label: m.label(), deterministic: m.is_deterministic() })
+            .map(|m| SchemaModel { label: m.label(), deterministic: m.is_deterministic() })
             .collect();
         let axes = experiment.axis_paths().into_iter().map(str::to_string);
-        let outline = Outline {
-            experiment: settings(&experiment, gpu),
+        let schema = ResultSchema {
+            experiment: directory_identity(&experiment, gpu),
             models,
             axes: axes.chain(experiment.sweep.iter().map(|_| sweep::COLUMN.to_string())).collect(),
             points: points.into(),
@@ -103,26 +102,26 @@ impl Ensemble {
             statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,
         };
-        Ok(Ensemble { experiment, outline, bins, plan })
+        Ok(Ensemble { experiment, schema, bins, plan })
     }
 
-    pub fn setting(&self, model: u32, point: u32) -> Result<Setting, SettingError> {
+    pub fn at_point(&self, model: u32, point: u32) -> Result<ModelAtPoint, PointError> {
         let experiment = &self.experiment;
         let variant = experiment.models[model as usize];
-        // A sweep's passes follow each other in the outline, each over the whole grid.
+        // A sweep's passes follow each other in the schema, each over the whole grid.
         let network = experiment.point(point as usize % experiment.points()).network;
         let record = &experiment.record;
         let steps = experiment.time.steps(network.dt);
         let every = crate::statistics::layout::steps_within(1.0, network.dt).max(1) as u32;
-        Ok(Setting {
+        Ok(ModelAtPoint {
             variant,
             plan: self.plan.another(layout(experiment, &network, &variant))?,
             steps,
-            window: experiment.time.discarded_steps(network.dt),
+            discard_steps: experiment.time.discarded_steps(network.dt),
             sample_every: if record.voltage || record.attractor { every } else { steps + 1 },
             bins: network.populations.iter().map(|p| self.bins.count(p.v_th)).collect(),
             label: variant.label(),
-            point: self.outline.points[point as usize].key.clone(),
+            point: self.schema.points[point as usize].key.clone(),
             canonical: network.canonical(),
             network,
         })
@@ -140,31 +139,31 @@ impl Ensemble {
     }
 
     /// The key that a member's result is stored under.
-    pub fn record_key(&self, member: Member) -> Key {
+    pub fn record_key(&self, member: MemberId) -> Key {
         Key {
-            model: self.outline.models[member.model as usize].label.clone(),
-            point: self.outline.points[member.point as usize].key.clone(),
+            model: self.schema.models[member.model as usize].label.clone(),
+            point: self.schema.points[member.point as usize].key.clone(),
             realisation: member.realisation,
         }
     }
 
     /// The key of a member's random numbers.
-    pub fn random_key(&self, setting: &Setting, realisation: u32) -> [u32; 4] {
-        member_key(self.experiment.seeding, self.experiment.seed, &setting.canonical, realisation)
+    pub fn random_key(&self, at_point: &ModelAtPoint, realisation: u32) -> [u32; 4] {
+        member_key(self.experiment.seeding, self.experiment.seed, &at_point.canonical, realisation)
     }
 
     /// Whether series of this member are recorded.
-    pub fn records(&self, member: Member) -> bool {
+    pub fn records(&self, member: MemberId) -> bool {
         let record = &self.experiment.record;
         let members = record.traces.map_or(0, |t| t.members).max(record.spikes.map_or(0, |s| s.members));
         member.realisation < members
     }
 }
 
-impl Setting {
+impl ModelAtPoint {
     /// The shape of the members, by which they are sorted into batches; `dsode` goes by that of its network.
-    pub fn shape(&self) -> Shape {
-        Shape::new(&self.network, self.model())
+    pub fn shape(&self) -> NetworkShape {
+        NetworkShape::new(&self.network, self.model())
     }
 
     /// What the members' neurons receive; for `dsode`, which has none, as in its network.
@@ -181,13 +180,13 @@ impl Setting {
     }
 
     /// What its members share, for those that are computed outside a run.
-    pub fn case(&self, bins: Bins) -> Case<'_> {
-        Case {
+    pub fn case(&self, bins: Bins) -> MemberSetup<'_> {
+        MemberSetup {
             network: &self.network,
             model: self.model(),
             bins,
             steps: self.steps,
-            window: self.window,
+            discard_steps: self.discard_steps,
             sample_every: self.sample_every,
         }
     }
@@ -203,7 +202,7 @@ impl Setting {
 }
 
 /// What must be equal for two members to belong into one table.
-pub fn settings(experiment: &Experiment, gpu: bool) -> String {
+pub fn directory_identity(experiment: &Experiment, gpu: bool) -> String {
     let Experiment { seed, seeding, time, analysis, record, .. } = experiment;
     let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
     let precision = if dsode && gpu { "dsode in f32 on the GPU" } else { "" };
