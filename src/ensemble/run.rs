@@ -14,7 +14,7 @@ use super::sink::{Sink, Watcher};
 use super::sweep::{CarryError, Chain, carry, chains};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::network::cpu_member::{PIECE, PreparedNetwork};
+use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::network::shape::NetworkShape;
 use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
 use rayon::prelude::*;
@@ -337,7 +337,7 @@ impl Engine<'_> {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), PIECE)?;
+                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), DISPATCH_STEPS)?;
                     prepared.get_or_init(|| Arc::new(network))
                 }
             };
