@@ -1,6 +1,8 @@
 //! `run CONFIG`: compute an experiment into its result directory.
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
+use anyhow::{Result, anyhow};
+use clap::Args;
 use snn_ensemble::ensemble::gpu::Device;
 use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
 use snn_ensemble::ensemble::run::{Finished, Options, RunError, run};
@@ -10,8 +12,6 @@ use snn_ensemble::ensemble::{Ensemble, progress::engineering};
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::{Gpu, GpuError};
 use snn_ensemble::results::{Adapter, AtomicFile, Manifest, ResultError, file};
-use anyhow::{Result, anyhow};
-use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
