@@ -1,5 +1,6 @@
 //! The library behind the `snn-ensemble` program: models, backends, statistics and results.
 
+mod align;
 pub mod bench;
 pub mod cli;
 pub mod config;

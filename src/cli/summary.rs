@@ -1,18 +1,20 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
+use crate::align;
 use crate::ensemble::Ensemble;
 use crate::report::read::dimensions::{ScannedAxes, evenly};
 use crate::results::points::{self, PointRow};
 use crate::results::{ResultSchema, Table, file};
+use crate::statistics::{self, Group, Precision, Statistic};
 use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Rows that fit a screen.
 const ROWS: usize = 24;
-/// Statistics of the table, of as many populations as fit a line.
-const SHOWN: [&str; 2] = ["rate", "ssi"];
+/// Statistics of the table: of as many populations as fit a line.
 const COLUMNS: usize = 6;
+const STANDARD_ERROR: &str = "±: standard error of the mean over n members\n";
 /// Characters of a full bar, and of a course.
 const BAR: usize = 6;
 const COURSE: usize = 20;
@@ -31,14 +33,32 @@ fn text(schema: &ResultSchema, rows: &[PointRow]) -> String {
     let axes = schema.axes.iter().map(|axis| (axis.clone(), String::new())).collect();
     let points = rows.iter().map(|row| (row.point, schema.points[row.point as usize].values.clone())).collect();
     let scan = ScannedAxes::new(axes, points);
-    let shown = |name: &String| schema.populations.iter().any(|p| SHOWN.iter().any(|s| *name == format!("{s}_{p}")));
+    let shown = |name: &String| overview().any(|s| schema.populations.iter().any(|p| *name == s.column(p)));
     let columns: Vec<usize> = (0..schema.statistics.len()).filter(|&i| shown(&schema.statistics[i])).collect();
     let columns: Vec<Column> = columns.into_iter().take(COLUMNS).map(|i| Column::new(schema, rows, i)).collect();
     // a course needs an axis of numbers
     match scan.dimensions.iter().enumerate().max_by_key(|(_, dimension)| dimension.values.len()) {
-        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns),
-        _ => table(rows, &scan, &columns),
+        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns) + &imprecise(schema, rows),
+        _ => table(schema, rows, &scan, &columns),
     }
+}
+
+/// What a reader looks at first.
+fn overview() -> impl Iterator<Item = &'static Statistic> {
+    statistics::table().filter(|statistic| statistic.group == Group::Overview)
+}
+
+/// How many points of an adaptive ensemble are not as precise as asked for.
+fn imprecise(schema: &ResultSchema, rows: &[PointRow]) -> String {
+    let reached = ["", Precision::Reached.name()];
+    let others = rows.iter().filter(|row| !reached.contains(&row.precision(schema).as_str())).count();
+    if others == 0 {
+        return String::new();
+    }
+    format!(
+        "{others} of {} are not as precise as asked for: points.csv says why, in its column precision\n",
+        rows.len()
+    )
 }
 
 /// A statistic, and what is common to its values.
@@ -78,16 +98,19 @@ impl Column {
 }
 
 /// A row per model and point.
-fn table(rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
+fn table(schema: &ResultSchema, rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
     let dimensions = || scan.dimensions.iter().chain(&scan.labels);
     let mut header = vec!["model".to_string()];
     header.extend(dimensions().map(|dimension| dimension.label.clone()));
     header.push("n".into());
+    let adaptive = !schema.until.is_empty();
+    header.extend(adaptive.then(|| "precision".to_string()));
     header.extend(columns.iter().map(|column| column.name.clone()));
     let line = |row: &PointRow| {
         let mut line = vec![row.model.clone()];
         line.extend(scan.coordinates(row.point));
         line.push(row.n.to_string());
+        line.extend(adaptive.then(|| row.precision(schema)));
         // the only value needs no bar
         let bar = |column: &Column| {
             row.summaries[column.index].mean.filter(|_| rows.len() > 1).map(|mean| bar(mean, column.most))
@@ -103,6 +126,8 @@ fn table(rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
     if rows.len() > ROWS {
         text += &more(rows.len() - ROWS);
     }
+    let errors = rows.iter().flat_map(|row| columns.iter().map(|column| row.summaries[column.index].sem)).flatten();
+    text += if errors.count() > 0 { STANDARD_ERROR } else { "" };
     text
 }
 
@@ -167,13 +192,8 @@ fn bar(value: f64, most: f64) -> String {
 
 fn aligned(header: Vec<String>, lines: Vec<Vec<String>>) -> String {
     let table: Vec<Vec<String>> = std::iter::once(header).chain(lines).collect();
-    let width = |c: usize| table.iter().map(|line| line[c].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..table[0].len()).map(width).collect();
-    let line = |line: &Vec<String>| {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        cells.join("  ").trim_end().to_string() + "\n"
-    };
-    table.iter().map(line).collect()
+    let widths = align::widths(&table);
+    table.iter().map(|row| align::line(row, &widths) + "\n").collect()
 }
 
 fn more(rows: usize) -> String {

@@ -2,6 +2,7 @@
 
 use super::scan::Scan;
 use crate::model::{Network, Seeding, Variant};
+use crate::statistics::TwoStates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -76,8 +77,7 @@ pub struct Analysis {
     pub burst: Burst,
     /// Band of the spectral peak in Hz.
     pub psd_band: [f64; 2],
-    /// Smoothed rate in Hz that separates two states.
-    pub state_threshold: Option<f64>,
+    pub states: Option<TwoStates>,
     pub attractor: Attractor,
 }
 

@@ -1,7 +1,7 @@
 //! Reduction over realisations, and distances between models.
 
 use snn_ensemble::statistics::student::quantile_975;
-use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, Summary, relative_error, wasserstein};
+use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, Precision, Summary, relative_error, wasserstein};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 #[test]
@@ -68,4 +68,29 @@ fn wasserstein_distances_of_simple_shapes() {
     let narrow = histogram(1.0, 2.0, &[5.0]);
     assert!((distance(&a, &narrow) - 0.5).abs() < 1e-15);
     assert_eq!(wasserstein(&a, &histogram(0.0, 4.0, &[0.0, 0.0])), None);
+}
+
+/// An ensemble goes on while its members tell nothing of how much they vary.
+#[test]
+fn equal_members_are_no_evidence_until_there_are_enough_of_them() {
+    let of = |values: &[Option<f64>], limit| Precision::of(&Summary::of(values.iter().copied()), limit);
+    let equal = |x: f64, n: usize| vec![Some(x); n];
+    for x in [0.0, 10.0, -3.0] {
+        // rule of three: 3/0.1
+        assert_eq!(of(&equal(x, 2), 0.1), Precision::NotReached);
+        assert_eq!(of(&equal(x, 29), 0.1), Precision::NotReached);
+        assert_eq!(of(&equal(x, 30), 0.1), Precision::AllEqual);
+        assert_eq!(of(&[equal(x, 29), vec![None]].concat(), 0.1), Precision::NotReached);
+    }
+    // what 0.05^(1/n) leaves to others is at most the limit
+    let others = 1.0 - 0.05_f64.powf(1.0 / 30.0);
+    assert!(others < 0.1 && others > 0.09, "{others}");
+    assert_eq!(of(&[], 0.1), Precision::Undefined);
+    assert_eq!(of(&[None; 16], 0.1), Precision::Undefined);
+    assert_eq!(of(&[None, Some(1.0)], 1.0), Precision::NotReached);
+    assert!(!Precision::Undefined.asks_for_more() && Precision::NotReached.asks_for_more());
+    // 9, 10 and 11: standard error 1/sqrt(3), half width 4.303 of it, a quarter of the mean
+    let three = [Some(9.0), Some(10.0), Some(11.0)];
+    assert_eq!((of(&three, 0.24), of(&three, 0.25)), (Precision::NotReached, Precision::Reached));
+    assert_eq!(of(&[Some(-1.0), Some(1.0)], 1.0), Precision::NotReached);
 }

@@ -4,7 +4,7 @@ use super::along::WITHIN;
 use super::realisations;
 use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
 use crate::report::read::{Column, Results};
-use crate::statistics::{RelativeError, TABLE};
+use crate::statistics::{RelativeError, table};
 
 /// Share of the points of an exact model that lie within their uncertainty; and of exact models that are called so.
 const BY_CHANCE: f64 = 0.95;
@@ -37,11 +37,11 @@ fn values(results: &Results) -> Option<TableView> {
         header.extend(models.iter().map(|&model| format!("{}, {population}", results.models[model].label)));
     }
     let mut rows = Vec::new();
-    for statistic in TABLE {
-        let mut row = vec![Cell::from(with_unit(&statistic.name.replace('_', " "), statistic.unit))];
+    for statistic in table() {
+        let mut row = vec![Cell::from(with_unit(&statistic.title(), statistic.unit))];
         let mut any = false;
         for population in 0..results.populations.len() {
-            let of = |column: &Column| *column.statistic == statistic && column.population == population;
+            let of = |column: &Column| std::ptr::eq(column.statistic, statistic) && column.population == population;
             let column = results.statistics.iter().position(of);
             for &model in &models {
                 let summary = column.and_then(|column| results.summary(model, point, column));

@@ -3,49 +3,28 @@
 use super::{SLICES, realisations};
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::read::Results;
+use crate::statistics::Group;
 
-/// Which statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Those that a reader looks at first.
-    Main,
-    /// Time spent above and below the threshold.
-    States,
-    More,
-}
-
-const MAIN: [&str; 2] = ["rate", "ssi"];
-const STATES: [&str; 3] = ["fraction_above", "dwell_above_mean", "dwell_below_mean"];
 /// Standard errors that 95 % of a normal distribution lie within.
 pub const WITHIN: f64 = 1.96;
 
-impl Part {
-    fn of(name: &str) -> Part {
-        match name {
-            _ if MAIN.contains(&name) => Part::Main,
-            _ if STATES.contains(&name) => Part::States,
-            _ => Part::More,
-        }
-    }
-}
-
 /// One section per dimension.
-pub fn sections(results: &Results, part: Part) -> Vec<Section> {
-    (0..results.scan.dimensions.len()).map(|dimension| section(results, part, dimension)).collect()
+pub fn sections(results: &Results, group: Group) -> Vec<Section> {
+    (0..results.scan.dimensions.len()).map(|dimension| section(results, group, dimension)).collect()
 }
 
-fn section(results: &Results, part: Part, along: usize) -> Section {
+fn section(results: &Results, group: Group, along: usize) -> Section {
     let scan = &results.scan;
     let label = &scan.dimensions[along].label;
     let slices = scan.slices(&[along], SLICES);
-    let (title, stem) = match part {
-        Part::Main => (format!("Rate and synchrony along {label}"), "along"),
-        Part::States => (format!("Two states along {label}"), "states"),
-        Part::More => (format!("More statistics along {label}"), "more"),
+    let (title, stem) = match group {
+        Group::Overview => (format!("Rate and synchrony along {label}"), "along"),
+        Group::States => (format!("Two states along {label}"), "states"),
+        Group::More => (format!("More statistics along {label}"), "more"),
     };
     let mut figures = Vec::new();
     for statistic in 0..results.statistics.len() {
-        if Part::of(results.statistics[statistic].statistic.name) != part {
+        if results.statistics[statistic].statistic.group != group {
             continue;
         }
         for (choice, (_, points)) in slices.iter().enumerate() {
@@ -107,7 +86,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
         return None;
     }
     let x = Scale::new(&dimension.label, &dimension.unit).log(dimension.is_logarithmic());
-    let name = format!("{} of {population}", column.statistic.name.replace('_', " "));
+    let name = format!("{} of {population}", column.statistic.title());
     let mut panels =
         vec![Panel { share: 2.0, ..Panel::new(x.clone(), Scale::new(&name, column.statistic.unit), values) }];
     if !errors.is_empty() {
@@ -117,7 +96,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
     let caption = format!(
         "{}: {}. Mean over realisations and its 95 % interval (Student t); {}.",
         with_unit(&column.name, column.statistic.unit),
-        column.statistic.doc,
+        column.statistic.definition,
         realisations(results, &models)
     );
     let id = format!("{}-{}", slug(&column.name), slug(&dimension.label));
