@@ -1,8 +1,7 @@
 //! The library behind the `snn-ensemble` program: models, backends, statistics and results.
 
-mod align;
+pub mod align;
 pub mod bench;
-pub mod cli;
 pub mod config;
 pub mod ensemble;
 pub mod gpu;

@@ -1,13 +1,13 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
-use crate::align;
-use crate::ensemble::Ensemble;
-use crate::report::read::dimensions::{ScannedAxes, evenly};
-use crate::results::points::{self, PointRow};
-use crate::results::{ResultSchema, Table, file};
-use crate::statistics::{self, Group, Precision, Statistic};
 use anyhow::{Context, Result};
+use snn_ensemble::align;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::report::read::dimensions::{ScannedAxes, evenly};
+use snn_ensemble::results::points::{self, PointRow};
+use snn_ensemble::results::{ResultSchema, Table, file};
+use snn_ensemble::statistics::{self, Group, Precision, Statistic};
 use std::path::Path;
 
 /// Rows that fit a screen.
@@ -203,8 +203,8 @@ fn more(rows: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{AxisValue, SchemaPoint};
-    use crate::statistics::Summary;
+    use snn_ensemble::results::{AxisValue, SchemaModel, SchemaPoint};
+    use snn_ensemble::statistics::Summary;
 
     fn rows(models: &[&str], points: u32) -> Vec<PointRow> {
         let of = |model: &str, point: u32| {
@@ -234,7 +234,25 @@ mod tests {
     #[test]
     fn one_point_is_a_line() {
         let text = text(&schema(1), &rows(&["snn"], 1));
-        assert_eq!(text, "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n");
+        let expected = "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n";
+        assert_eq!(text, expected.to_string() + STANDARD_ERROR);
+    }
+
+    #[test]
+    fn points_of_an_adaptive_ensemble_say_how_precise_they_are() {
+        let models = vec![SchemaModel { label: "snn".into(), deterministic: false }];
+        let until = |statistic: &str| [(statistic.to_string(), 0.03)].into();
+        // half width 0.2 of 10, and no interval at all
+        let mut rows = rows(&["snn"], 1);
+        rows[0].summaries[0].ci95 = Some((9.8, 10.2));
+        for (statistic, precision) in [("rate_E", "reached"), ("ssi_E", "ssi_E not reached")] {
+            let schema = ResultSchema { models: models.clone(), until: until(statistic), ..schema(1) };
+            let text = text(&schema, &rows);
+            assert_eq!(text.lines().nth(1), Some(&format!("snn    4  {precision:<9}  10.00 ± 0.13  0.1000")[..]));
+        }
+        let schema = ResultSchema { models, until: until("ssi_E"), ..schema(40) };
+        let text = text(&schema, &self::rows(&["snn"], 40));
+        assert!(text.contains("40 of 40 are not as precise as asked for"), "{text}");
     }
 
     #[test]
@@ -243,7 +261,7 @@ mod tests {
         let expected = "model  p of E←E  n  rate_E               ssi_E\n\
                         snn    0         4  10.00 ± 0.13 ███     0.1000 ██████\n\
                         snn    0.1       4  20.00 ± 0.13 ██████  0.1000 ██████\n";
-        assert_eq!(text, expected);
+        assert_eq!(text, expected.to_string() + STANDARD_ERROR);
     }
 
     #[test]

@@ -2,19 +2,20 @@
 
 use super::check::is_off_grid;
 use super::error::Problem;
-use super::experiment::{Analysis, Attractor, Burst};
+use super::experiment::{Analysis, Attractor, Burst, Time};
 use super::limits;
 use super::section::{Report, Section};
+use super::tree::{Node, Value};
 use crate::statistics::TwoStates;
 
-pub(super) fn read(root: &Section, report: &mut Report) -> Analysis {
+pub(super) fn read(root: &Section, time: &Time, report: &mut Report) -> Analysis {
     let section = root.section(report, "analysis");
     let burst = section.section(report, "burst");
     let attractor = section.section(report, "attractor");
     let analysis = Analysis {
         burst: Burst { height: burst.real(report, "height"), distance: burst.real(report, "distance") },
         psd_band: section.increasing_pair(report, "psd_band"),
-        states: states(&section, report),
+        states: states(&section, time, report),
         attractor: Attractor { bin: attractor.real(report, "bin"), max: attractor.real(report, "max") },
     };
     let Attractor { bin, max } = analysis.attractor;
@@ -26,7 +27,7 @@ pub(super) fn read(root: &Section, report: &mut Report) -> Analysis {
 }
 
 /// Two states, by either of the two keys that tell them apart.
-fn states(analysis: &Section, report: &mut Report) -> Option<TwoStates> {
+fn states(analysis: &Section, time: &Time, report: &mut Report) -> Option<TwoStates> {
     let threshold = analysis.optional_real(report, "state_threshold");
     let Some(section) = analysis.optional_section(report, "states") else { return threshold.map(TwoStates::around) };
     if threshold.is_some() {
@@ -34,11 +35,22 @@ fn states(analysis: &Section, report: &mut Report) -> Option<TwoStates> {
         let problem = Problem::fixable("a threshold beside analysis.states", "one of the two", fix);
         analysis.fail(report, "state_threshold", problem);
     }
+    // what is no map has been reported
+    let Some(Node { value: Value::Map(_), .. }) = analysis.get("states") else { return None };
     let (low, high) = thresholds(&section, report);
     if low > high {
         section.fail(report, "low", Problem::value(low.to_string(), format!("at most high = {high} Hz")));
     }
-    Some(TwoStates { low, high, smooth: section.real(report, "smooth"), minimum: section.real(report, "minimum") })
+    let window = time.duration - time.discard;
+    let [smooth, minimum] = ["smooth", "minimum"].map(|name| {
+        let length = section.real(report, name);
+        if length >= window {
+            let allowed = format!("a time below duration - discard = {window} ms");
+            section.fail(report, name, Problem::value(length.to_string(), allowed));
+        }
+        length
+    });
+    Some(TwoStates { low, high, smooth, minimum })
 }
 
 /// Ends of the gap between the states, in Hz.

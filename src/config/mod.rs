@@ -16,6 +16,7 @@ mod network;
 mod overrides;
 mod parameter;
 mod points;
+mod position;
 mod read;
 mod scan;
 mod schema;
@@ -29,7 +30,7 @@ pub use experiment::{
     steps,
 };
 pub use parameter::Parameter;
+pub use position::Position;
 pub use read::load;
 pub use scan::{Axis, Scan, Values};
 pub use schema::{reference, schema};
-pub use tree::Position;

@@ -34,7 +34,7 @@ pub mod table;
 pub mod welch;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};
-pub use compare::{RelativeError, relative_error, wasserstein};
+pub use compare::{Deviation, Estimate, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
 pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, TwoStates};

@@ -1,7 +1,7 @@
 //! The values of a histogram in the smallest of three exact forms.
 //!
 //! Histograms of bursts and of attractors are mostly empty, and spectra are rounded to f32: a member of the example network with
-//! everything recorded takes a tenth of what its values would take as f64.
+//! everything recorded is a record of 2.7 kB, of which the values would take 124 kB as f64.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 

@@ -105,8 +105,26 @@ pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
     Ok(columns)
 }
 
-/// Every statistic with unit and definition, as a table in Markdown.
+/// What holds for all of them.
+const PREFACE: &str = "\
+Columns are named STATISTIC_POPULATION, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
+spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
+missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
+power of two of steps within 1 s), a stay that did not end.
+
+Two states (`analysis.states`): the rate per neuron, smoothed by a centred moving average over the largest odd number of steps within \
+`smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than `minimum` belongs to \
+the state around it. `fraction_above` leaves out what comes before the first run that is long enough, and a last one that is too \
+short to tell.
+
+An adaptive ensemble ends a point when each statistic that it asks for is as precise as wanted, or is undefined in every member, or \
+has the same value in all of at least 3/rel_ci95 members (of n members that are all alike follows, at 95 %, that at most a \
+share 3/n of the ensemble is otherwise); at the latest at its maximum. The column `precision` of `points.csv` says which.
+
+";
+
+/// Every statistic with unit and definition, as a page in Markdown.
 pub fn reference() -> String {
     let rows = table().map(|s| format!("| `{}` | {} | {} |\n", s.name, s.unit, s.definition));
-    "| statistic | unit | definition |\n|---|---|---|\n".to_string() + &rows.collect::<String>()
+    format!("{PREFACE}| statistic | unit | definition |\n|---|---|---|\n{}", rows.collect::<String>())
 }

@@ -248,6 +248,13 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     assert!(table().all(|s| !s.definition.is_empty() && !s.unit.is_empty()));
 }
 
+/// `snn-ensemble schema --statistics > docs/statistics.md` makes the page.
+#[test]
+fn the_page_of_statistics_is_the_table() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/statistics.md");
+    assert_eq!(std::fs::read_to_string(page).unwrap(), snn_ensemble::statistics::table::reference());
+}
+
 #[test]
 fn impossible_layouts_are_refused_with_a_reason() {
     let good = layout(0.1, 100.0, 10.0, 5);

@@ -3,10 +3,7 @@
 use super::{SLICES, realisations};
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::read::Results;
-use crate::statistics::Group;
-
-/// Standard errors that 95 % of a normal distribution lie within.
-pub const WITHIN: f64 = 1.96;
+use crate::statistics::{Estimate, Group};
 
 /// One section per dimension.
 pub fn sections(results: &Results, group: Group) -> Vec<Section> {
@@ -36,8 +33,8 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let id = format!("{stem}-{}", slug(label));
     let text = match results.reference() {
         Some(reference) if results.models.len() > 1 => format!(
-            "Lower panels: error of each reduced model relative to {}, with {WITHIN} standard errors on either side \
-             (both models' sampling errors).",
+            "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean (Student t). Lower panels: of the error \
+             of each reduced model relative to {} (Welch's t: both models' sampling errors), where that is told from 0.",
             results.models[reference].label
         ),
         _ => String::new(),
@@ -67,15 +64,11 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
                 n: summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
                 ..common.clone()
             });
-            let of_point: Vec<_> = line.iter().map(|&(_, point)| results.error(model, point, statistic)).collect();
-            let end = |sign: f64| {
-                let end = |e: &Option<crate::statistics::RelativeError>| {
-                    e.and_then(|e| Some(e.error + sign * WITHIN * e.se?))
-                };
-                of_point.iter().map(end).collect()
-            };
+            let relative = |&(_, point): &(usize, u32)| results.deviation(model, point, statistic)?.relative;
+            let of_point: Vec<Option<Estimate>> = line.iter().map(relative).collect();
+            let end = |sign: f64| of_point.iter().map(|e| e.and_then(|e| Some(e.value + sign * e.half?))).collect();
             let (low, high) = (end(-1.0), end(1.0));
-            errors.push(Line { y: of_point.iter().map(|e| e.map(|e| e.error)).collect(), low, high, ..common });
+            errors.push(Line { y: of_point.iter().map(|e| e.map(|e| e.value)).collect(), low, high, ..common });
         }
     }
     let drawn = |lines: Vec<Line>| -> Vec<Mark> {

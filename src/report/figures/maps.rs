@@ -76,7 +76,7 @@ fn figures(results: &Results, statistic: usize, (x, y): (&Dimension, &Dimension)
         push(model, "mean", label, Colours::Sequential, z.clone(), range, caption);
     }
     for &model in &models {
-        let z = cells(&|point| results.error(model, point, statistic).map(|e| e.error));
+        let z = cells(&|point| Some(results.deviation(model, point, statistic)?.relative?.value));
         let most = z.iter().flatten().fold(0.0, |most: f64, e| most.max(e.abs())).clamp(1e-6, LARGEST);
         let caption = format!(
             "Relative error of {} of {}; darkest: {} % or more.",

@@ -11,7 +11,7 @@ use super::figure::Colour;
 use crate::config::{self, Experiment, Parameter};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
-use crate::statistics::{RelativeError, Statistic, Summary, relative_error, table};
+use crate::statistics::{Deviation, Statistic, Summary, table};
 use crate::validate::Validation;
 use dimensions::ScannedAxes;
 use serde::de::DeserializeOwned;
@@ -115,11 +115,11 @@ impl Results {
         self.models.iter().position(|model| model.label == REFERENCE)
     }
 
-    /// Error of `model` relative to the reference; `None` for the reference itself.
-    pub fn error(&self, model: usize, point: u32, statistic: usize) -> Option<RelativeError> {
+    /// Of `model` from the reference; `None` for the reference itself.
+    pub fn deviation(&self, model: usize, point: u32, statistic: usize) -> Option<Deviation> {
         let reference = self.reference().filter(|&reference| reference != model)?;
         let deterministic = self.models[model].deterministic;
-        relative_error(
+        Deviation::new(
             self.summary(model, point, statistic)?,
             deterministic,
             self.summary(reference, point, statistic)?,
