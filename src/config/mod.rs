@@ -21,6 +21,7 @@ mod read;
 mod scan;
 mod schema;
 mod section;
+mod single;
 mod tree;
 mod write;
 

@@ -5,7 +5,7 @@
 //! populations, not on the duration. Nothing here calls the platform's mathematical library or chooses instructions
 //! by processor, so that equal counts give equal bytes everywhere.
 //!
-//! Definitions, units and column names: [`table`]. Windows are (from, to]: a spike in the step from t to t + dt has time
+//! Definitions, units and column names: [`mod@table`]. Windows are (from, to]: a spike in the step from t to t + dt has time
 //! t + dt. Every standard deviation and variance is the one with n - 1. A statistic is `None` where it is undefined.
 
 pub mod accumulator;
