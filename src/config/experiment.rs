@@ -2,6 +2,7 @@
 
 use super::scan::Scan;
 use crate::model::{Network, Seeding, Variant};
+use crate::statistics::TwoStates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -97,8 +98,8 @@ pub struct Analysis {
     pub burst: Burst,
     /// Band of the spectral peak in Hz.
     pub psd_band: [f64; 2],
-    /// Smoothed rate in Hz that separates two states.
-    pub state_threshold: Option<f64>,
+    /// What separates two states of a population.
+    pub states: Option<TwoStates>,
     /// Bins of the joint histogram of rates.
     pub attractor: Attractor,
 }
