@@ -4,7 +4,7 @@ use super::{ConfigArguments, Outcome, Usage};
 use crate::ensemble::Ensemble;
 use crate::gpu::adapter::Choice;
 use crate::gpu::{Gpu, GpuError};
-use crate::results::{DirectoryLock, file};
+use crate::results::{FilesLock, file};
 use crate::validate::against::Stored;
 use crate::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use anyhow::{Context, Result};
@@ -107,7 +107,8 @@ impl ValidateArguments {
                 checks.len()
             ),
         }
-        let _lock = DirectoryLock::acquire(directory)?;
+        std::fs::create_dir_all(directory)?;
+        let _files = FilesLock::acquire(directory)?;
         validation.write(directory).context("validation.json could not be written")?;
         if directory.join(file::MEMBERS).exists() {
             crate::report::write(directory)?;

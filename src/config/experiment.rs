@@ -33,7 +33,7 @@ pub struct Point {
 }
 
 /// Length of a member in ms; multiples of every point's dt.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Time {
     /// The transient included.
     pub duration: f64,
@@ -71,7 +71,7 @@ pub enum Realisations {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     pub burst: Burst,
     /// Band of the spectral peak in Hz.
@@ -81,7 +81,7 @@ pub struct Analysis {
     pub attractor: Attractor,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Burst {
     /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
     pub height: f64,
@@ -90,13 +90,13 @@ pub struct Burst {
 }
 
 /// Bins of the joint histogram of rates in Hz; the last bin is open.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attractor {
     pub bin: f64,
     pub max: f64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     pub traces: Option<Traces>,
     pub spikes: Option<Spikes>,
@@ -105,14 +105,14 @@ pub struct Recording {
 }
 
 /// Traces of the first `members` realisations of each point, every `every` ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traces {
     pub members: u32,
     pub every: f64,
 }
 
 /// Spikes of the first `members` realisations of each point in the window (`from`, `to`] in ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spikes {
     pub members: u32,
     pub from: f64,
