@@ -222,12 +222,14 @@ mod tests {
 
     fn schema(points: u32) -> ResultSchema {
         let point = |i: u32| SchemaPoint { key: i.to_string(), values: vec![AxisValue::Number(f64::from(i) / 10.0)] };
+        let config = "name: a\ntime: {duration: 10}\npopulations: {E: {size: 1, tau_ref: 1}}\nmodels: [snn]";
+        let ensemble = Ensemble::new(snn_ensemble::config::load(config, "a.yaml", &[]).unwrap(), false).unwrap();
         ResultSchema {
             axes: vec!["projections.E<-E.p".into()],
             points: (0..points).map(point).collect(),
             populations: vec!["E".into()],
             statistics: vec!["rate_E".into(), "ssi_E".into()],
-            ..ResultSchema::default()
+            ..ensemble.schema
         }
     }
 

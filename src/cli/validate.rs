@@ -7,7 +7,7 @@ use snn_ensemble::align;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::{Gpu, GpuError};
-use snn_ensemble::results::{DirectoryLock, file};
+use snn_ensemble::results::{FilesLock, file};
 use snn_ensemble::validate::against::Stored;
 use snn_ensemble::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use std::path::{Path, PathBuf};
@@ -108,7 +108,8 @@ impl ValidateArguments {
                 checks.len()
             ),
         }
-        let _lock = DirectoryLock::acquire(directory)?;
+        std::fs::create_dir_all(directory)?;
+        let _files = FilesLock::acquire(directory)?;
         validation.write(directory).context("validation.json could not be written")?;
         if directory.join(file::MEMBERS).exists() {
             snn_ensemble::report::write(directory)?;

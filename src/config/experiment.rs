@@ -46,7 +46,7 @@ pub struct Point {
 }
 
 /// Length of a member in ms; multiples of every point's dt.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Time {
     /// The transient included.
     pub duration: f64,
@@ -92,7 +92,7 @@ pub enum Realisations {
 }
 
 /// Parameters of the statistics.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// What counts as a burst.
     pub burst: Burst,
@@ -105,7 +105,7 @@ pub struct Analysis {
 }
 
 /// What counts as a burst.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Burst {
     /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
     pub height: f64,
@@ -114,7 +114,7 @@ pub struct Burst {
 }
 
 /// Bins of the joint histogram of rates in Hz; the last bin is open.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attractor {
     /// Width of a bin.
     pub bin: f64,
@@ -123,7 +123,7 @@ pub struct Attractor {
 }
 
 /// What is stored besides the statistics.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     /// Rates and kick means over time.
     pub traces: Option<Traces>,
@@ -136,7 +136,7 @@ pub struct Recording {
 }
 
 /// Traces of the first `members` realisations of each point, every `every` ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traces {
     /// The first realisations of each point.
     pub members: u32,
@@ -145,7 +145,7 @@ pub struct Traces {
 }
 
 /// Spikes of the first `members` realisations of each point in the window (`from`, `to`] in ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spikes {
     /// The first realisations of each point.
     pub members: u32,

@@ -10,6 +10,12 @@ use serde_yaml::{Mapping, Value};
 impl Experiment {
     /// The whole config, runnable as it is.
     pub fn to_yaml(&self) -> String {
+        // Maps with text keys, lists, numbers and texts can all be written.
+        serde_yaml::to_string(&self.resolved()).expect("plain data")
+    }
+
+    /// The same, to be compared key by key.
+    pub fn resolved(&self) -> impl Serialize + use<> {
         let network = &self.network;
         let populations = network.populations.iter().map(|p| (p.name.clone(), population(p)));
         let projections = network.projections.iter().map(|p| (network.projection_name(p), projection(p)));
@@ -18,7 +24,7 @@ impl Experiment {
             ("duration", number(self.time.duration)),
             ("discard", number(self.time.discard)),
         ]);
-        let root = map([
+        map([
             ("name", self.name.as_str().into()),
             ("seed", self.seed.into()),
             ("time", time),
@@ -32,8 +38,7 @@ impl Experiment {
             ("seeding", word(&self.seeding)),
             ("analysis", self.analysis()),
             ("record", self.record()),
-        ]);
-        text(&root)
+        ])
     }
 
     fn sweep(&self) -> Value {
@@ -193,9 +198,4 @@ fn number(x: f64) -> Value {
 fn word(variant: &impl Serialize) -> Value {
     // A unit variant serialises as its name, which cannot fail.
     serde_yaml::to_value(variant).expect("a unit variant")
-}
-
-fn text(root: &Value) -> String {
-    // Maps with text keys, lists, numbers and texts can all be written.
-    serde_yaml::to_string(root).expect("plain data")
 }

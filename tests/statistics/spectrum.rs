@@ -2,26 +2,26 @@
 
 use crate::plain::Plain;
 use crate::support::{Random, layout, run};
-use snn_ensemble::results::{Key, MemberLog, Record, ResultSchema, SchemaModel, SchemaPoint, Table, assemble, file};
+use snn_ensemble::config::load;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::results::{Key, MemberLog, Record, ResultSchema, Table, assemble, file};
 use snn_ensemble::statistics::{MemberStatistics, TwoStates};
 use std::f64::consts::TAU;
 
 /// (lower edge, upper edge, density) of every bin in the file of densities, where it is not 0.
 fn stored(members: Vec<MemberStatistics>) -> Vec<[f64; 3]> {
     let directory = tempfile::tempdir().unwrap();
-    let schema = ResultSchema {
-        models: vec![SchemaModel { label: "snn".into(), deterministic: false }],
-        points: vec![SchemaPoint { key: "a".into(), values: vec![] }].into(),
-        populations: vec!["E".into()],
-        ..ResultSchema::default()
-    };
+    let config = "name: a\ntime: {duration: 1}\npopulations: {E: {size: 1, tau_ref: 0}}\nmodels: [snn]";
+    let ensemble = Ensemble::new(load(config, "a.yaml", &[]).unwrap(), false).unwrap();
+    let schema = ResultSchema { statistics: vec![], ..ensemble.schema };
+    let point = schema.points[0].key.clone();
     let mut log = MemberLog::open(directory.path(), &schema).unwrap();
     for (realisation, statistics) in (0..).zip(members) {
-        let key = Key { model: "snn".into(), point: "a".into(), realisation };
+        let key = Key { model: "snn".into(), point: point.clone(), realisation };
         let statistics = MemberStatistics { values: vec![], ..statistics };
         log.append(&[Record { key, statistics, trace: None, spikes: None }]).unwrap();
     }
-    assemble(directory.path(), &mut log).unwrap();
+    assemble(directory.path(), &mut log, |_| true).unwrap();
     let table = Table::read(&directory.path().join(file::DENSITIES)).unwrap();
     let [low, high, value] = ["x_low", "x_high", "value"].map(|name| table.real(name).unwrap());
     let kind = table.text("kind").unwrap();

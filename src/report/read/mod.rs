@@ -58,11 +58,7 @@ pub struct Column {
 
 impl Results {
     pub fn read(directory: &Path) -> Result<Results, ReportError> {
-        for missing in [file::CONFIG, file::MEMBERS] {
-            if !directory.join(missing).is_file() {
-                return Err(ReportError::NoResults { path: directory.to_path_buf(), missing });
-            }
-        }
+        required(directory)?;
         let path = directory.join(file::CONFIG);
         let text = fs::read_to_string(&path).map_err(|e| ReportError::io(&path, e))?;
         let experiment = config::load(&text, &path.display().to_string(), &[])
@@ -160,6 +156,16 @@ impl Results {
             _ => "no realisations".into(),
         }
     }
+}
+
+/// Makes sure that a report can be made of a directory.
+pub fn required(directory: &Path) -> Result<(), ReportError> {
+    for missing in [file::CONFIG, file::MEMBERS] {
+        if !directory.join(missing).is_file() {
+            return Err(ReportError::NoResults { path: directory.to_path_buf(), missing });
+        }
+    }
+    Ok(())
 }
 
 /// Comment lines above the first key, without their marks.
