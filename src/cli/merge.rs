@@ -3,7 +3,7 @@
 use super::run::is_shown;
 use super::{Outcome, Usage};
 use crate::ensemble::merge::{MergeError, merge};
-use crate::results::FilesLock;
+use crate::results::{FilesLock, ResultError};
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -23,9 +23,11 @@ pub struct MergeArguments {
 impl MergeArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let merged = merge(&self.out, &self.shards, self.partial).map_err(|error| match error {
-            MergeError::NoResults(_) | MergeError::OutIsPart(_) | MergeError::Twice(_) | MergeError::Doubled { .. } => {
-                anyhow::Error::from(Usage(error.to_string()))
-            }
+            MergeError::NoResults(_)
+            | MergeError::OutIsPart(_)
+            | MergeError::Twice(_)
+            | MergeError::Doubled { .. }
+            | MergeError::Result(ResultError::ForeignConfig { .. }) => anyhow::Error::from(Usage(error.to_string())),
             error => error.into(),
         })?;
         let place = self.out.display();

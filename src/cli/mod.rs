@@ -12,6 +12,8 @@ pub mod validate;
 
 use crate::config::{self, ConfigErrors, Experiment};
 use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
+use crate::ensemble::run::RunError;
+use crate::results::ResultError;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -135,8 +137,9 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
+            || matches!(error.downcast_ref(), Some(RunError::Result(ResultError::ForeignConfig { .. })))
             || error.downcast_ref::<crate::ensemble::model_at_point::PointError>().is_some();
-        let wrong = matches!(error.downcast_ref(), Some(crate::ensemble::run::RunError::WrongDevice { .. }));
+        let wrong = matches!(error.downcast_ref(), Some(RunError::WrongDevice { .. }));
         match (bad_input, wrong) {
             (true, _) => Outcome::BadInput,
             (_, true) => Outcome::Different,
