@@ -40,7 +40,9 @@ fn experiment(network: Network) -> Experiment {
     let experiment = config::load(text, "random.yaml", &[]).unwrap();
     let mut names = network;
     names.populations.iter_mut().enumerate().for_each(|(i, p)| p.name = format!("P{i}"));
-    Experiment { network: names, realisations: Realisations::Fixed(3), ..experiment }
+    let experiment = Experiment { network: names, realisations: Realisations::Fixed(3), ..experiment };
+    // As a config has it: projections by name, what an option leaves without effect at its default.
+    config::load(&experiment.to_yaml(), "random.yaml", &[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[test]

@@ -14,6 +14,8 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use snn_ensemble::config::{self, ConfigErrors, Experiment};
 use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
+use snn_ensemble::ensemble::run::RunError;
+use snn_ensemble::results::ResultError;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -135,8 +137,9 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
+            || matches!(error.downcast_ref(), Some(RunError::Result(ResultError::ForeignConfig { .. })))
             || error.downcast_ref::<snn_ensemble::ensemble::model_at_point::PointError>().is_some();
-        let wrong = matches!(error.downcast_ref(), Some(snn_ensemble::ensemble::run::RunError::WrongDevice { .. }));
+        let wrong = matches!(error.downcast_ref(), Some(RunError::WrongDevice { .. }));
         match (bad_input, wrong) {
             (true, _) => Outcome::BadInput,
             (_, true) => Outcome::Different,

@@ -66,6 +66,8 @@ impl<'a> Options<'a> {
 pub struct Finished {
     pub members: usize,
     pub computed: u64,
+    /// Neuron-steps done, or what counts as such.
+    pub work: u64,
     pub seconds: f64,
     /// Neuron-steps and biological seconds per second.
     pub rates: (f64, f64),
@@ -194,6 +196,7 @@ pub fn run(
     Ok(Finished {
         members: assembled.members,
         computed,
+        work: progress.work(),
         seconds: progress.seconds(),
         rates: progress.rates(),
         interrupted: !complete,
