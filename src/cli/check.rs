@@ -37,6 +37,9 @@ impl CheckArguments {
         );
         let points = experiment.points();
         println!("# {points} points x {} realisations at most", experiment.realisations.max());
+        for (population, bins) in experiment.used_bins() {
+            println!("# voltage bins of {population}: {bins}");
+        }
         let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
@@ -68,6 +71,7 @@ impl CheckArguments {
         let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + trajectory_steps / trajectories;
         println!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
         println!("# about {}B of results besides recorded series", engineering(members * RESULTS));
+        super::warn(experiment);
         Ok(Outcome::Done)
     }
 }

@@ -57,6 +57,7 @@ impl RunArguments {
         }
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
         let ensemble = Ensemble::new(experiment, device.is_some())?;
+        super::warn(&ensemble.experiment);
         let stop = Arc::new(AtomicBool::new(false));
         let heard = stop.clone();
         // A second handler in one process is refused; the first one serves then.
@@ -230,7 +231,8 @@ fn manifest(ensemble: &Ensemble, device: Option<&Device>, finished: &Finished, s
         members: finished.members as u64,
         wall_time_s: finished.seconds,
         rates: rates.into_iter().collect(),
-        warnings: vec![],
+        voltage_bins: ensemble.experiment.used_bins().map(|(name, bins)| (name.to_string(), bins.into())).collect(),
+        warnings: ensemble.experiment.warnings(),
     }
 }
 

@@ -20,6 +20,7 @@ mod scan;
 mod schema;
 mod section;
 mod tree;
+mod warnings;
 mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};

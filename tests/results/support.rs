@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 pub fn schema() -> ResultSchema {
-    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic };
+    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic, bins: None };
     let point = |key: &str, p: f64, wiring: &str| SchemaPoint {
         key: key.into(),
         values: vec![AxisValue::Number(p), AxisValue::Text(wiring.into())],

@@ -140,7 +140,7 @@ impl<'a> SelfCheck<'a> {
             // A at_point that cannot run is an error of the run itself.
             let expected = self.ensemble.at_point(member.model, member.point).ok().and_then(|at_point| {
                 let key = self.ensemble.random_key(&at_point, member.realisation);
-                Expected::of(&at_point, self.ensemble.bins, key, || !self.is_over())
+                Expected::of(&at_point, key, || !self.is_over())
             });
             *lock(&self.spent) += begun.elapsed();
             if let Some(watched) = lock(&self.watched).get_mut(&member) {
