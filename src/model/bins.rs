@@ -132,9 +132,9 @@ impl AutomaticBins {
         (count as u32, limit)
     }
 
-    /// Share of a single neuron's rate that bins of this width lose, 1 at most.
+    /// Share of a single neuron's rate that bins of this width lose.
     pub fn loss(&self, width: f64) -> f64 {
-        (self.loss * width * width * width).min(1.0)
+        -libm::expm1(-self.loss * width * width * width)
     }
 
     /// Share of a single neuron's rate that the bins of these options lose, if it is too much.
