@@ -135,7 +135,7 @@ fn check_bins(
     let mut tell = |key: &str, problem| fail(format!("models.{model}.dsode.{key}"), problem);
     if v_min > *v_reset {
         tell("v_min", Problem::value(v_min.to_string(), format!("at most v_reset = {v_reset} of {name}")));
-    } else if height / bin > limits::BINS {
+    } else if given.0.is_some() && height / bin > limits::BINS {
         let found =
             format!("{bin}, which makes {:.0} bins from v_min = {v_min} to v_th = {v_th} of {name}", height / bin);
         tell("bin", Problem::value(found, format!("at most {} bins", limits::BINS)));
