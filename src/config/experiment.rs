@@ -136,6 +136,11 @@ impl Experiment {
         Point { index, coordinates: self.scan.coordinates(index), network }
     }
 
+    /// Automatic bins anew, for a network or a scan that was changed after reading.
+    pub fn choose_bins(&mut self) {
+        self.automatic_bins = super::points::automatic_bins(&self.scan, &self.network);
+    }
+
     /// Voltage bins of each population in `dsode` with a variant's options at a point; none of other models.
     pub fn bins(&self, network: &Network, variant: &Variant) -> Vec<Bins> {
         let Variant::Dsode { bin, v_min, .. } = *variant else { return vec![] };

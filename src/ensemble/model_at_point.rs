@@ -61,7 +61,8 @@ pub struct MemberId {
 
 impl Ensemble {
     /// Errors: a point that the integer arithmetic cannot hold; an analysis that no statistics can be computed for.
-    pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
+    pub fn new(mut experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
+        experiment.choose_bins();
         let mut points = Vec::with_capacity(experiment.points());
         let models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
         for index in 0..experiment.points() {
