@@ -144,8 +144,8 @@ fn every_key_is_read_and_written() {
             Variant::Dsode {
                 closure: Closure::Coloured,
                 noise: Noise::FiniteSize,
-                bin: 0.025,
-                v_min: -0.5,
+                bin: Some(0.025),
+                v_min: Some(-0.5),
                 precision: Precision::F32
             }
         ]

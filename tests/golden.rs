@@ -47,7 +47,7 @@ fn hashes(gpu: Option<&Gpu>) -> Hashes {
             let keys: Vec<_> = chosen.realisations.iter().map(|&r| ensemble.random_key(&at_point, r)).collect();
             let found = match (gpu, at_point.variant) {
                 (Some(_), Variant::Dsode { .. }) => continue,
-                (Some(gpu), _) => compare(gpu, &at_point.case(ensemble.bins), &keys, &Cut::default()).unwrap().hashes,
+                (Some(gpu), _) => compare(gpu, &at_point.case(), &keys, &Cut::default()).unwrap().hashes,
                 (None, _) => {
                     let members = chosen.realisations.iter().map(|&r| recompute(&ensemble, &at_point, r).unwrap());
                     members.map(|m| m.statistics.spike_hash.or(m.statistics.rate_hash).unwrap()).collect()

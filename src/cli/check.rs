@@ -37,6 +37,9 @@ impl CheckArguments {
         );
         let points = experiment.points();
         println!("# {points} points x {} realisations at most", experiment.realisations.max());
+        for (population, bins) in experiment.used_bins() {
+            println!("# voltage bins of {population}: {bins}");
+        }
         let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
@@ -71,6 +74,7 @@ impl CheckArguments {
             "# about {}B of results besides recorded series",
             engineering(members * RESULTS * network.populations.len() as f64)
         );
+        super::warn(experiment);
         Ok(Outcome::Done)
     }
 }

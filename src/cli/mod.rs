@@ -93,6 +93,11 @@ impl ConfigArguments {
     }
 }
 
+/// Tells of what may not be as expected.
+fn warn(experiment: &Experiment) {
+    experiment.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
+}
+
 /// A file that a user named and that cannot be read: bad usage.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]

@@ -60,6 +60,7 @@ impl RunArguments {
         self.keep_what_was_read(&directory.join(file::CONFIG), &config)?;
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
         let ensemble = Ensemble::new(experiment, device.is_some())?;
+        super::warn(&ensemble.experiment);
         let stop = Arc::new(AtomicBool::new(false));
         let heard = stop.clone();
         // A second handler in one process is refused; the first one serves then.

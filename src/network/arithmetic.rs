@@ -24,7 +24,7 @@
 use super::moments::deviation_bound;
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::shape::Model;
-use crate::model::{Closure, Decay, DriveKind, Network, Population, Projection, Refractory, Synapse};
+use crate::model::{Bins, Closure, Decay, DriveKind, Network, Population, Projection, Refractory, Synapse};
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
@@ -67,19 +67,6 @@ pub enum RangeError {
     Kicks { target: String, source_name: String, kicks: f64 },
     #[error("population {population}: {mean} Poisson kicks per step need outcomes above 255; use `kind: gaussian`")]
     PoissonDrive { population: String, mean: f64 },
-}
-
-/// Grid of voltage bins for histograms: lower edge, width, number of bins up to the threshold.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bins {
-    pub v_min: f64,
-    pub width: f64,
-}
-
-impl Bins {
-    pub fn count(&self, v_th: f64) -> u32 {
-        ((v_th - self.v_min) / self.width).round() as u32
-    }
 }
 
 /// The scales of one population's voltage and current.

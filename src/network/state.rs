@@ -4,10 +4,10 @@
 //! each incoming projection. `markov` adds mean and variance of each projection, then adaptation and last spike count
 //! of each population.
 
-use super::arithmetic::{Bins, RangeError, Scale};
+use super::arithmetic::{RangeError, Scale};
 use super::shape::NetworkShape;
 use super::stepping::NetworkMember;
-use crate::model::Network;
+use crate::model::{Bins, Network};
 
 /// Words of a neuron besides its kicks.
 pub const NEURON_WORDS: u32 = 6;
@@ -90,12 +90,12 @@ pub struct Units {
 }
 
 impl Units {
-    pub fn new(network: &Network, shape: &NetworkShape, bins: Bins) -> Result<Units, RangeError> {
+    pub fn new(network: &Network, shape: &NetworkShape, bins: &[Bins]) -> Result<Units, RangeError> {
         let network = shape.model.network(network);
         let mut units = Units { scales: vec![], adaptation: vec![], fraction: vec![], dt: network.dt };
         for (pop, population) in network.populations.iter().enumerate() {
             let scale = Scale::new(&network, pop, shape.model)?;
-            let shift = scale.population(population, bins).adaptation_shift;
+            let shift = scale.population(population, bins[pop]).adaptation_shift;
             units.adaptation.push(scale.current + shift as i32);
             units.scales.push(scale);
         }

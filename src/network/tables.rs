@@ -3,10 +3,10 @@
 //! One buffer holds the normal table and every alias table once, however many points share it; the parameters of a point say
 //! where its tables begin.
 
-use super::arithmetic::{Bins, RangeError, Scale};
+use super::arithmetic::{RangeError, Scale};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::shape::Model;
-use crate::model::{Decay, DriveKind, Network, Population};
+use crate::model::{Bins, Decay, DriveKind, Network, Population};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
@@ -70,12 +70,12 @@ impl Tables {
     }
 
     /// Parameters of one point, its tables and drives added where they are new.
-    pub fn place(&mut self, network: &Network, model: Model, bins: Bins) -> Result<PointParameters, RangeError> {
+    pub fn place(&mut self, network: &Network, model: Model, bins: &[Bins]) -> Result<PointParameters, RangeError> {
         let network = &*model.network(network);
         let scales: Vec<Scale> =
             (0..network.populations.len()).map(|pop| Scale::new(network, pop, model)).collect::<Result<_, _>>()?;
         let mut populations = Vec::new();
-        for (population, scale) in network.populations.iter().zip(&scales) {
+        for ((population, scale), &bins) in network.populations.iter().zip(&scales).zip(bins) {
             let mut parameters = scale.population(population, bins);
             (parameters.drive, parameters.drive_stride) = self.place_drive(scale, population)?;
             populations.push(parameters);
