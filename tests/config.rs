@@ -191,8 +191,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (LAST, "realisations: 64\nanalysis: {states: {low: 5}}\n", "14:20: analysis.states: ", "found low, allowed: either threshold, or low and high"),
     (LAST, "realisations: 64\nanalysis: {states: {threshold: 5, high: 6}}\n", "14:20: analysis.states: ", "found threshold and high, allowed: either"),
     (LAST, "realisations: 64\nanalysis: {states: {low: 6, high: 5}}\n", "14:26: analysis.states.low: ", "found 6, allowed: at most high = 5 Hz"),
-    (LAST, "realisations: 64\nanalysis: {states: {threshold: 5, smooth: 0}}\n", "14:42: analysis.states.smooth: ", "found 0, allowed: a time above 0 ms"),
-    (LAST, "realisations: 64\nanalysis: {states: {threshold: 5, smooth: 2800}}\n", "14:42: analysis.states.smooth: ", "found 2800, allowed: a time below duration - discard = 2800 ms"),
+    (LAST, "realisations: 64\nanalysis: {states: {threshold: 5, smooth: 0}}\n", "14:43: analysis.states.smooth: ", "found 0, allowed: a time above 0 ms"),
+    (LAST, "realisations: 64\nanalysis: {states: {threshold: 5, smooth: 2800}}\n", "14:43: analysis.states.smooth: ", "found 2800, allowed: a time below duration - discard = 2800 ms"),
     (LAST, "realisations: 64\nanalysis: {state_threshold: 50, states: {threshold: 5}}\n", "14:29: analysis.state_threshold: ", "found a threshold beside analysis.states, allowed: one of the two; remove it"),
     // YAML.
     ("seed: 42", "seed: &a 42", "2:7: seed: ", "found an anchor (&), allowed: plain values"),
