@@ -87,7 +87,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name();
-        if entry.file_type().unwrap().is_dir() {
+        if entry.path().is_dir() {
             files.extend(contents(&entry.path()));
         } else if ![file::LOCK, file::FILES_LOCK].contains(&name.to_str().unwrap()) {
             files.insert(entry.path(), fs::read(entry.path()).unwrap());
@@ -208,17 +208,17 @@ fn parts_of_another_run_are_refused_with_the_difference() {
         other.write(&parts.at("3")).unwrap();
         parts.refused(&["out", "1", "2", "3"], 1, &[told]);
     }
-    // a config that was changed by hand, in one part or in all of them
+    // a config that was changed by hand
     manifest.write(&parts.at("3")).unwrap();
-    for part in ["1", "2", "3"] {
+    for (part, told) in [
+        ("3", "realisations is 4 in the first and 3 in the second"),
+        ("2", "1 and 2 are no parts"),
+        ("1", "1: manifest.json"),
+    ] {
         let path = parts.at(part).join(file::CONFIG);
         let text = fs::read_to_string(&path).unwrap().replace("realisations: 4", "realisations: 3");
         fs::write(path, text).unwrap();
-        parts.refused(
-            &["out", "1", "2", "3"],
-            1,
-            &[if part == "3" { "manifest.json is not of this run" } else { "realisations" }],
-        );
+        parts.refused(&["out", "1", "2", "3"], 1, &[told]);
     }
 }
 
