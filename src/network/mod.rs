@@ -10,6 +10,8 @@ pub mod moments;
 pub mod neuron;
 pub mod parameters;
 pub mod passes;
+pub mod precision;
+pub mod ranges;
 pub mod shape;
 pub mod snn;
 pub mod state;
