@@ -1,7 +1,6 @@
 //! The library behind the `snn-ensemble` program: models, backends, statistics and results.
 
 pub mod bench;
-pub mod cli;
 pub mod config;
 pub mod ensemble;
 pub mod gpu;

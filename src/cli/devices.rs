@@ -1,7 +1,7 @@
 //! `devices`: the adapters of this machine and which one a run takes.
 
 use super::Outcome;
-use crate::gpu::adapter::{adapters, is_software};
+use snn_ensemble::gpu::adapter::{adapters, is_software};
 use anyhow::Result;
 
 pub fn execute() -> Result<Outcome> {

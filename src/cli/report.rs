@@ -1,7 +1,7 @@
 //! `report DIR`: (re)build the report of a result directory.
 
 use super::{Outcome, Usage};
-use crate::report::{self, ReportError};
+use snn_ensemble::report::{self, ReportError};
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;

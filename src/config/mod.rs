@@ -15,6 +15,7 @@ mod network;
 mod overrides;
 mod parameter;
 mod points;
+mod position;
 mod read;
 mod scan;
 mod schema;
@@ -28,7 +29,7 @@ pub use experiment::{
     steps,
 };
 pub use parameter::Parameter;
+pub use position::Position;
 pub use read::load;
 pub use scan::{Axis, Scan, Values};
 pub use schema::{reference, schema};
-pub use tree::Position;
