@@ -462,3 +462,16 @@ fn kicks_whose_sum_is_a_power_of_two() {
         }
     }
 }
+
+/// What no table holds is refused with the scales, before anything runs.
+#[test]
+fn too_many_poisson_kicks_are_refused() {
+    let with = |rate: f64| {
+        let mut network = paper();
+        network.populations[0].drive = Drive { kind: DriveKind::Poisson, weight: 0.1, rate: Rate::Constant(rate) };
+        Scale::new(&network, 0, Model::Snn)
+    };
+    assert!(with(1500.0).is_ok());
+    assert!(matches!(with(3000.0), Err(RangeError::PoissonDrive { .. })));
+    assert!(matches!(with(1e4), Err(RangeError::PoissonDrive { .. })));
+}

@@ -9,11 +9,12 @@ pub mod run;
 pub mod schema;
 mod summary;
 pub mod validate;
+mod warnings;
 
-use snn_ensemble::config::{self, ConfigErrors, Experiment};
-use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use snn_ensemble::config::{self, ConfigErrors, Experiment};
+use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;

@@ -1,6 +1,8 @@
 //! `run CONFIG`: compute an experiment into its result directory.
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
+use anyhow::{Result, anyhow};
+use clap::Args;
 use snn_ensemble::ensemble::gpu::Device;
 use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
 use snn_ensemble::ensemble::run::{Finished, Options, RunError, run};
@@ -10,8 +12,6 @@ use snn_ensemble::ensemble::{Ensemble, progress::engineering};
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::{Gpu, GpuError};
 use snn_ensemble::results::{Adapter, AtomicFile, Manifest, ResultError, file};
-use anyhow::{Result, anyhow};
-use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +50,7 @@ impl RunArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
         let experiment = self.config.load(&seed)?;
+        super::warnings::print(&experiment);
         let shard = self.shard.as_deref().map(Shard::parse).transpose().map_err(|e| Usage(format!("--shard: {e}")))?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
         if self.resume && !directory.join(snn_ensemble::results::file::LOG).exists() {

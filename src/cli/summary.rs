@@ -1,11 +1,11 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
+use anyhow::{Context, Result};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::report::read::dimensions::{ScannedAxes, evenly};
 use snn_ensemble::results::points::{self, PointRow};
 use snn_ensemble::results::{ResultSchema, Table, file};
-use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Rows that fit a screen.

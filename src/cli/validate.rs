@@ -1,14 +1,14 @@
 //! `validate CONFIG`: the same members on the CPU and on a GPU, or stored ones again, compared number by number.
 
 use super::{ConfigArguments, Outcome, Usage};
+use anyhow::{Context, Result};
+use clap::Args;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::{Gpu, GpuError};
 use snn_ensemble::results::{DirectoryLock, file};
 use snn_ensemble::validate::against::Stored;
 use snn_ensemble::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
-use anyhow::{Context, Result};
-use clap::Args;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]

@@ -17,4 +17,5 @@ pub mod snn;
 pub mod state;
 pub mod stepping;
 pub mod tables;
+pub mod time_step;
 pub mod wiring;

@@ -26,6 +26,7 @@ use crate::model::{
     Adaptation, Closure, Decay, DriveKind, Initial, Network, Population, Projection, Refractory, Synapse,
 };
 use crate::random::alias::{SMALL_BITS, Weights};
+use crate::random::draws::ROWS;
 
 /// Largest kick count of one target and projection.
 pub const KICKS: u32 = (1 << 20) - 1;
@@ -128,7 +129,7 @@ impl Scale {
     pub fn terms(&self, network: &Network, target: usize) -> Result<Vec<Term>, RangeError> {
         let population = &network.populations[target];
         let of = |key: &str| format!("populations.{}.{key}", population.name);
-        let mut terms = vec![Term { key: of("drive"), ..self.drive(population) }];
+        let mut terms = vec![Term { key: of("drive"), ..self.drive(population)? }];
         if let Some(tau) = population.tau_m {
             let leak = self.dt() / tau;
             let current = (leak * (population.e_leak - self.v_floor)).abs();
@@ -145,15 +146,24 @@ impl Scale {
         Ok(terms)
     }
 
-    fn drive(&self, population: &Population) -> Term {
+    fn drive(&self, population: &Population) -> Result<Term, RangeError> {
         let drive = &population.drive;
         let (rate, weight) = (drive.rate.max(), drive.weight.abs());
         let (drift, noise) = (rate * weight * self.dt(), weight * (rate * self.dt()).sqrt());
         let current = match drive.kind {
             DriveKind::Gaussian => drift + NORMAL_MAX * noise,
-            DriveKind::Poisson => weight * f64::from(Weights::poisson(rate * self.dt(), SMALL_BITS).last()),
+            DriveKind::Poisson => {
+                let most = Weights::poisson(rate * self.dt(), SMALL_BITS).last();
+                if most >= ROWS {
+                    return Err(RangeError::PoissonDrive {
+                        population: population.name.clone(),
+                        mean: rate * self.dt(),
+                    });
+                }
+                weight * f64::from(most)
+            }
         };
-        Term { current, down: current, drift, noise, ..Term::default() }
+        Ok(Term { current, down: current, drift, noise, ..Term::default() })
     }
 
     fn synapses(&self, network: &Network, projection: &Projection) -> Result<Term, RangeError> {
