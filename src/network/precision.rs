@@ -10,7 +10,7 @@
 //! | or drift | mu >= 2^10 u, where there is less noise | half a unit is 1/2048 of mu |
 //! | or kicks | the largest kick of a step is 2^10 u, where there is no drive | the same |
 //! | mean | mu >= 2^10 2^-A; the weight of a Poisson kick as well | the same |
-//! | rest | the error of leak and current, (v_th - v_floor) 2^-(c+1) + 2^-A in a step (u more where there is less noise), adds up over tau_m to at most 2^-10 of the larger of sigma_V = sigma sqrt(tau_m/(2 dt)) and (v_th - v_reset)/256; without noise to 2^-12 of v_th - v_reset | it moves the voltage at rest |
+//! | rest | the error of leak and current, (v_th - v_floor) 2^-(c+1) + 2^-A in a step (u more where there is less noise, or not in every step: Poisson), adds up over tau_m to at most 2^-10 of the larger of sigma_V = sigma sqrt(tau_m/(2 dt)) and (v_th - v_reset)/256; without noise to 2^-12 of v_th - v_reset | it moves the voltage at rest |
 //! | shares | a probability or share per step that is rounded to 2^-n is 0 or at least 50 2^-n | wrong by 1 % at most |
 //!
 //! A rate changes by d ln r/dV times a voltage: for a neuron whose threshold is k sigma_V above its rest by k 2^-10 of the rate, for k up
@@ -77,7 +77,8 @@ impl Needed {
             current: bits(DRIFT, of_mean),
             rest: population.tau_m.is_none_or(|tau| {
                 let steps = tau / scale.dt();
-                let unit = if noise < units * exp2(-scale.voltage) { exp2(-scale.voltage) } else { 0.0 };
+                let smooth = population.drive.kind == DriveKind::Gaussian && noise >= units * exp2(-scale.voltage);
+                let unit = if smooth { 0.0 } else { exp2(-scale.voltage) };
                 let error = (population.v_th - scale.v_floor) * exp2(-scale.conductance - 1) + exp2(-scale.current);
                 let range = population.v_th - population.v_reset;
                 let (error, allowed) = match noise > 0.0 {

@@ -15,7 +15,7 @@
 //! | adaptation | u32, shifted i32 | more spikes than [`most_spikes`] do not happen |
 //!
 //! The slack is for what the integers are off by: a term is off by 256 units at most (the kicks of a Poisson drive half a unit each,
-//! those of a projection 2^-13 each), and there are at most 40. `tests/ranges.rs` walks the extremes of every term in
+//! those of a projection 2^-13 each), and there are at most 40. `tests/ranges` walks the extremes of every term in
 //! 128-bit integers, for sums at and around every power of two.
 
 use super::arithmetic::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2};
