@@ -156,7 +156,7 @@ fn leak_potentials_far_away() {
             assert!(off.abs() < SIEGERT + 4.5 * error, "{}, e_leak {e_leak}: {off}", variant.label());
             allowed += 1;
         }
-        assert!(allowed >= 2 && allowed < 6, "{allowed} of 6");
+        assert!((2..6).contains(&allowed), "{allowed} of 6");
     }
 }
 

@@ -18,10 +18,10 @@
 //! (`tests/single_neuron.rs`, a leaky neuron that noise makes fire at 12 Hz): 0.015 % (`snn`) and 0.05 % (`markov`), where one 70 (260)
 //! times as far, refused, gave 1 % and 11 %.
 
-use super::arithmetic::{Scale, exp2};
+use super::arithmetic::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, exp2};
 use super::ranges::{RangeError, Term, exponent, lowest_voltage};
 use super::shape::Model;
-use crate::model::{Connectivity, Decay, DriveKind, Network, Population, Refractory, Synapse};
+use crate::model::{Adaptation, Connectivity, Decay, DriveKind, Network, Population, Refractory, Synapse};
 use crate::random::alias::SMALL_BITS;
 
 /// A voltage has at least this many bits between v_floor and the threshold.
@@ -35,12 +35,12 @@ const SHARE: f64 = 50.0;
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PrecisionError {
     #[error(
-        "{key}: found {found}, which leaves {population} a voltage in units of {unit:.1e}, too coarse for its {step}; \
+        "{key}: found {found}, which leaves {population} a voltage in units of {unit:.1e}, too coarse for {step} in a step; \
          allowed: at least {allowed}"
     )]
     Far { key: String, found: f64, population: String, unit: f64, step: String, allowed: f64 },
     #[error(
-        "{key}: a {step}, where voltages from v_reset to v_th have units of {unit:.1e}; allowed: steps that are larger, or none; \
+        "{key}: {step} in a step, where voltages from v_reset to v_th have units of {unit:.1e}; allowed: steps that are larger, or none; \
          enlarge the drive, s or dt"
     )]
     Small { key: String, step: String, unit: f64 },
@@ -119,10 +119,10 @@ fn step(terms: &[Term]) -> String {
     let sum = |of: fn(&Term) -> f64| terms.iter().map(of).sum::<f64>();
     let (drift, noise) = (sum(|t| t.drift), sum(|t| t.noise * t.noise).sqrt());
     if drift > 0.0 {
-        return format!("drive of {drift:.1e} +- {noise:.1e} in a step");
+        return format!("a drive of {drift:.1e} ± {noise:.1e}");
     }
     let kick = terms.iter().map(|t| t.kick).fold(0.0, f64::max);
-    format!("kicks of {kick:.1e} in a step")
+    format!("kicks of at most {kick:.1e}")
 }
 
 /// The lowest reversal voltage, where the network would do with a nearer one.
@@ -167,43 +167,65 @@ fn upwards(x: f64) -> f64 {
     crate::model::round12(libm::ceil(x / digit) * digit)
 }
 
+/// A probability or share per step that is rounded to 2^-bits.
+struct Share {
+    key: String,
+    found: f64,
+    share: f64,
+    bits: i32,
+    /// Found is a time, whose share is the smaller the longer it is.
+    is_time: bool,
+    /// Another way out.
+    instead: &'static str,
+}
+
 /// Are the probabilities and shares of a step more than a few of their units?
 pub(super) fn check_shares(network: &Network, target: usize, model: Model) -> Result<(), PrecisionError> {
-    let population = &network.populations[target];
-    let dt = network.dt;
-    let snn = model == Model::Snn;
-    let small = SMALL_BITS as i32;
-    // Key, its number, the share, its bits, whether the share falls as the number grows, and another way out.
-    let check = |key: String, found: f64, share: f64, bits: i32, is_time: bool, instead: &str| {
-        let least = SHARE * exp2(-bits);
-        if share == 0.0 || share >= least {
-            return Ok(());
-        }
-        let bound = found * if is_time { share / least } else { least / share };
-        let side = if is_time { "at most" } else { "0, or at least" };
-        Err(PrecisionError::Share { key, found, share, allowed: format!("{side} {bound:.2e}{instead}") })
+    let least = |share: &Share| SHARE * exp2(-share.bits);
+    let lost = |share: &Share| share.share > 0.0 && share.share < least(share);
+    let Some(lost) = shares(network, target, model).into_iter().find(lost) else { return Ok(()) };
+    let (times, instead) = (lost.share / least(&lost), lost.instead);
+    let allowed = match lost.is_time {
+        true => format!("at most {:.2e} ms{instead}", lost.found * times),
+        false => format!("0, or at least {:.2e}{instead}", lost.found / times),
     };
+    Err(PrecisionError::Share { key: lost.key, found: lost.found, share: lost.share, allowed })
+}
+
+fn shares(network: &Network, target: usize, model: Model) -> Vec<Share> {
+    let (population, dt) = (&network.populations[target], network.dt);
+    let snn = model == Model::Snn;
+    let (table, conductance) = (SMALL_BITS as i32, if snn { CONDUCTANCE_BITS } else { SIGNED_CONDUCTANCE_BITS } as i32);
     let of = |key: &str| format!("populations.{}.{key}", population.name);
+    let time =
+        |key: String, found: f64, share: f64, bits: i32| Share { key, found, share, bits, is_time: true, instead: "" };
+    let mut shares = vec![];
     if let Some(tau) = population.tau_m {
-        check(of("tau_m"), tau, dt / tau, if snn { 30 } else { 28 }, true, ", or none")?;
+        shares.push(Share { instead: ", or none", ..time(of("tau_m"), tau, dt / tau, conductance) });
     }
-    if let Some(adaptation) = population.adaptation {
-        check(of("adaptation.tau"), adaptation.tau, dt / adaptation.tau, 32, true, "")?;
+    if let Some(Adaptation { tau, .. }) = population.adaptation {
+        shares.push(time(of("adaptation.tau"), tau, dt / tau, 32));
     }
     if population.refractory == Refractory::Exponential {
-        check(of("tau_ref"), population.tau_ref, population.release_probability(dt), 31, true, "")?;
+        shares.push(time(of("tau_ref"), population.tau_ref, population.release_probability(dt), 31));
     }
     if population.drive.kind == DriveKind::Poisson && snn {
-        let rate = population.drive.rate.max();
-        check(of("drive.rate"), rate, rate * dt, small, false, " 1/ms; or `kind: gaussian`")?;
+        let (found, instead) = (population.drive.rate.max(), " per ms, or kind: gaussian");
+        shares.push(Share { key: of("drive.rate"), found, share: found * dt, bits: table, is_time: false, instead });
     }
     for (_, projection) in network.incoming(target) {
         let of = |key: &str| format!("projections.{}.{key}", network.projection_name(projection));
-        let drawn = snn && network.connectivity == Connectivity::Annealed;
-        check(of("p"), projection.p, projection.p, if drawn { small } else { 31 }, false, "")?;
-        let dies = snn && projection.decay == Decay::Stochastic;
-        let instead = if dies { " ms; or `decay: deterministic`" } else { "" };
-        check(of("tau"), projection.tau, projection.per_step(dt), if dies { small } else { 32 }, true, instead)?;
+        let (found, tau) = (projection.p, projection.tau);
+        let (bits, instead) = match snn && network.connectivity == Connectivity::Annealed {
+            true => (table, ", or connectivity: quenched"),
+            false => (31, ""),
+        };
+        shares.push(Share { key: of("p"), found, share: found, bits, is_time: false, instead });
+        let (bits, instead) = match snn && projection.decay == Decay::Stochastic {
+            true => (table, ", or decay: deterministic"),
+            false => (32, ""),
+        };
+        shares.push(Share { instead, ..time(of("tau"), tau, projection.per_step(dt), bits) });
     }
-    Ok(())
+    shares
 }

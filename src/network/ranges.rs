@@ -247,7 +247,8 @@ pub(super) fn most_spikes(tau: f64, population: &Population, dt: f64) -> f64 {
         let middle = 0.5 * (low + high);
         if unlikely(middle) { high = middle } else { low = middle }
     }
-    high.max(1.5 * mean)
+    // One in every step.
+    high.min(tau / dt).max(1.5 * mean)
 }
 
 /// The whole part of log2 of a positive number, exactly.
