@@ -40,7 +40,7 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     )
 });
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 validation found a \
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 a comparison found a \
                           difference, 130 interrupted (what was finished is saved; --resume goes on).";
 
 #[derive(Subcommand)]
