@@ -9,6 +9,7 @@ pub mod run;
 pub mod schema;
 mod summary;
 pub mod validate;
+mod warnings;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -41,7 +42,7 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     )
 });
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 validation found a \
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 a comparison found a \
                           difference, 130 interrupted (what was finished is saved; --resume goes on).";
 
 #[derive(Subcommand)]
@@ -91,11 +92,6 @@ impl ConfigArguments {
         let overrides = [&self.set[..], extra].concat();
         Ok(config::load(&text, &name_of(&self.config), &overrides)?)
     }
-}
-
-/// Tells of what may not be as expected.
-fn warn(experiment: &Experiment) {
-    experiment.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
 }
 
 /// A file that a user named and that cannot be read: bad usage.

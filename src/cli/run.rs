@@ -50,6 +50,7 @@ impl RunArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
         let experiment = self.config.load(&seed)?;
+        super::warnings::print(&experiment);
         let shard = self.shard.as_deref().map_or(Ok(Shard::WHOLE), Shard::parse);
         let shard = shard.map_err(|e| Usage(format!("--shard: {e}")))?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
@@ -60,7 +61,6 @@ impl RunArguments {
         self.keep_what_was_read(&directory.join(file::CONFIG), &config)?;
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
         let ensemble = Ensemble::new(experiment, device.is_some())?;
-        super::warn(&ensemble.experiment);
         let stop = Arc::new(AtomicBool::new(false));
         let heard = stop.clone();
         // A second handler in one process is refused; the first one serves then.

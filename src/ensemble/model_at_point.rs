@@ -19,8 +19,8 @@ pub const ARITHMETIC_VERSION: u32 = 3;
 /// A point at which a model cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum PointError {
-    #[error("point {point}: {source}")]
-    Range { point: usize, source: RangeError },
+    #[error("point {point}: {range}")]
+    Range { point: usize, range: RangeError },
     #[error(transparent)]
     Layout(#[from] LayoutError),
 }
@@ -71,7 +71,7 @@ impl Ensemble {
             for &model in &models {
                 let network = model.network(&point.network);
                 for target in 0..network.populations.len() {
-                    Scale::new(&network, target, model).map_err(|source| PointError::Range { point: index, source })?;
+                    Scale::new(&network, target, model).map_err(|range| PointError::Range { point: index, range })?;
                 }
             }
             if experiment.sweep.is_none() {

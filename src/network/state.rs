@@ -121,10 +121,8 @@ pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) ->
             let of_population = &mut words[field * neurons + first..][..population.size as usize];
             of_population.iter_mut().for_each(|word| *word = convert(*word));
         };
-        let most = (1u32 << super::arithmetic::VOLTAGE_BITS) - 1;
-        each(VOLTAGE, &|w| {
-            to.scales[pop].to_voltage(from.scales[pop].from_voltage(w).max(to.scales[pop].v_floor)).min(most)
-        });
+        let (old, new) = (&from.scales[pop], &to.scales[pop]);
+        each(VOLTAGE, &|w| new.to_voltage(old.from_voltage(w).max(new.v_floor)).min(new.top()));
         each(ADAPTATION, &|a| adaptation(pop, a));
         each(LAST_SPIKE, &|_| 0);
         for (k, &proj) in population.incoming.iter().take(shape.kick_words(pop) as usize).enumerate() {
