@@ -1,4 +1,5 @@
 //! The modules that a device compiles, composed as they are for it.
+#![allow(dead_code, reason = "tests and benchmarks use their own part")]
 
 use snn_ensemble::config;
 use snn_ensemble::ensemble::{Ensemble, ModelAtPoint};
