@@ -1,7 +1,8 @@
 //! Members stepped by the library's own kernels and nothing else: no statistics, no log, no files.
 
 use super::operations::Activity;
-use crate::ensemble::gpu::{BatchError, BatchMember, Device};
+use crate::ensemble::batch::{BatchError, BatchMember};
+use crate::ensemble::gpu::Device;
 use crate::ensemble::networks::{self, placed};
 use crate::ensemble::trajectories::{self, trajectory};
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, checkpoint::Start};
@@ -28,7 +29,7 @@ pub struct KernelRun {
 /// Members of a batch whose spikes are looked at; all of them would be work that is not the kernel's.
 const WATCHED: usize = 16;
 
-/// Every member of an experiment of one model, with its at_point.
+/// Every member of an experiment of one model, with its model at its point.
 fn batch<'a>(ensemble: &Ensemble, at_points: &'a [ModelAtPoint]) -> Vec<BatchMember<'a>> {
     let each = |(point, at_point): (usize, &'a ModelAtPoint)| {
         (0..ensemble.realisations(0)).map(move |realisation| BatchMember {

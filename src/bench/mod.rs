@@ -10,7 +10,8 @@ pub mod suite;
 pub mod table;
 
 use crate::config::ConfigErrors;
-use crate::ensemble::gpu::{BatchError, Device};
+use crate::ensemble::batch::BatchError;
+use crate::ensemble::gpu::Device;
 use crate::ensemble::model_at_point::PointError;
 use crate::ensemble::run::{Options, RunError, run};
 use crate::ensemble::{Ensemble, ModelAtPoint};

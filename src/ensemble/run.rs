@@ -1,8 +1,9 @@
 //! One run: open the directory, compute what is missing, make the files.
 
+use super::batch::{BatchError, BatchMember};
 use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu;
-use super::gpu::{BatchError, BatchMember, Device};
+use super::gpu::Device;
 use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, PointError};
 use super::observer::MemberError;
 use super::progress::Progress;

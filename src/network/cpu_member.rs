@@ -114,6 +114,11 @@ impl CpuMember {
         &self.placed.shape
     }
 
+    /// The neurons; `None` before the first dispatch.
+    pub fn member(&self) -> Option<&NetworkMember> {
+        self.member.as_ref()
+    }
+
     pub fn point(&self) -> &PointParameters {
         &self.placed.point
     }

@@ -36,7 +36,7 @@ const STEPS_MS: f64 = 30.0;
 /// Share of the steps with finite-size noise in which a draw may be another number, besides the first one.
 const DRAWS: f64 = 1e-3;
 
-/// Every tier for some members of one at_point.
+/// Every tier for some members of one model at one point.
 pub fn checks(
     gpu: &Gpu,
     at_point: &ModelAtPoint,

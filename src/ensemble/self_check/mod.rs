@@ -137,7 +137,7 @@ impl<'a> SelfCheck<'a> {
                 std::thread::sleep(Duration::from_millis(20));
             }
             let begun = Instant::now();
-            // A at_point that cannot run is an error of the run itself.
+            // A model that cannot run at a point is an error of the run itself.
             let expected = self.ensemble.at_point(member.model, member.point).ok().and_then(|at_point| {
                 let key = self.ensemble.random_key(&at_point, member.realisation);
                 Expected::of(&at_point, self.ensemble.bins, key, || !self.is_over())
