@@ -3,9 +3,9 @@
 //   NODE_PATH=FOLDER/node_modules node tests/drivers/webgpu.mjs JOBS
 //
 // JOBS: a JSON file of `limits` that the device must have, `modules` (pairs of name and WGSL) whose entry points are compiled, and
-// `jobs` that are run where that went well: the source of a module, its buffers in the order of their bindings (the words in one, or its size in words; the first is
-// uniform), which of them are `written`, `passes` (entry point and grid), and the binding of the `output`. CHROMIUM names the browser,
-// /usr/bin/chromium by default. Prints {compiled, messages, outputs} as JSON.
+// `jobs` that are run where that went well: the source of a module, its buffers in the order of their bindings (the words in one, or
+// its size in words; the first is uniform), which of them are `written`, `passes` (entry point and grid), and the binding of the
+// `output`. CHROMIUM names the browser, /usr/bin/chromium by default. Prints {compiled, messages, outputs} as JSON.
 import { createRequire } from "node:module";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
