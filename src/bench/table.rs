@@ -3,6 +3,7 @@
 use super::Row;
 use super::peak::Peak;
 use super::suite::Case;
+use crate::align::{self, Side};
 use crate::ensemble::progress::engineering;
 use serde::Serialize;
 
@@ -40,25 +41,24 @@ pub struct Columns(Vec<usize>);
 impl Columns {
     /// As wide as these rows.
     fn of(rows: &[Vec<String>]) -> Columns {
-        let columns = rows.first().map_or(0, Vec::len);
-        let width = |c: usize| rows.iter().map(|row| row[c].chars().count()).max().unwrap_or(0).max(3);
-        Columns((0..columns).map(width).collect())
+        Columns(align::widths(rows).into_iter().map(|width| width.max(3)).collect())
+    }
+
+    fn side(column: usize) -> Side {
+        if column == 0 { Side::Left } else { Side::Right }
     }
 
     fn line(&self, cells: &[String]) -> String {
-        let padded = cells.iter().zip(&self.0).enumerate();
-        let padded = padded.map(|(c, (cell, &w))| if c == 0 { format!("{cell:<w$}") } else { format!("{cell:>w$}") });
-        format!("| {} |", padded.collect::<Vec<_>>().join(" | "))
-    }
-
-    fn rule(&self) -> String {
-        let rule = |(c, &w): (usize, &usize)| if c == 0 { "-".repeat(w) } else { "-".repeat(w - 1) + ":" };
-        self.line(&self.0.iter().enumerate().map(rule).collect::<Vec<_>>())
+        format!("| {} |", align::padded(cells, &self.0, Columns::side).join(" | "))
     }
 
     /// The lines above the first row.
     fn head(&self, header: &[String]) -> [String; 2] {
-        [self.line(header), self.rule()]
+        let rule = |(column, &width): (usize, &usize)| match Columns::side(column) {
+            Side::Left => "-".repeat(width),
+            Side::Right => "-".repeat(width - 1) + ":",
+        };
+        [self.line(header), self.line(&self.0.iter().enumerate().map(rule).collect::<Vec<_>>())]
     }
 }
 

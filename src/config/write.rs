@@ -3,6 +3,7 @@
 use super::experiment::{Experiment, Realisations};
 use super::scan::{Axis, Values};
 use crate::model::{Population, Projection, Rate, Synapse, Variant};
+use crate::statistics::TwoStates;
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
 
@@ -57,7 +58,7 @@ impl Experiment {
         map([
             ("burst", map([("height", number(analysis.burst.height)), ("distance", number(analysis.burst.distance))])),
             ("psd_band", list(&analysis.psd_band)),
-            ("state_threshold", optional(&analysis.state_threshold, |x| number(*x))),
+            ("states", optional(&analysis.states, states)),
             ("attractor", map([("bin", number(analysis.attractor.bin)), ("max", number(analysis.attractor.max))])),
         ])
     }
@@ -96,6 +97,13 @@ fn population(population: &Population) -> Value {
         ("drive", drive),
         ("adaptation", optional(&population.adaptation, |a| map([("b", number(a.b)), ("tau", number(a.tau))]))),
     ])
+}
+
+fn states(states: &TwoStates) -> Value {
+    let TwoStates { low, high, smooth, minimum } = *states;
+    let thresholds =
+        if low == high { vec![("threshold", number(low))] } else { vec![("low", number(low)), ("high", number(high))] };
+    map(thresholds.into_iter().chain([("smooth", number(smooth)), ("minimum", number(minimum))]))
 }
 
 fn rate(rate: &Rate) -> Value {

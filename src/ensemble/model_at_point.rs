@@ -10,6 +10,7 @@ use crate::network::shape::{Model, NetworkShape};
 use crate::results::{AxisValue, Key, ResultSchema, SchemaModel, SchemaPoint};
 use crate::statistics::{LayoutError, StatisticsPlan};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Changes whenever equal configs would give other numbers.
 pub const ARITHMETIC_VERSION: u32 = 3;
@@ -92,6 +93,10 @@ impl Ensemble {
             .iter()
             .map(|m| SchemaModel { label: m.label(), deterministic: m.is_deterministic() })
             .collect();
+        let until = match &experiment.realisations {
+            Realisations::Adaptive { until, .. } => until.clone(),
+            Realisations::Fixed(_) => BTreeMap::new(),
+        };
         let axes = experiment.axis_paths().into_iter().map(str::to_string);
         let schema = ResultSchema {
             experiment: directory_identity(&experiment, gpu),
@@ -101,6 +106,7 @@ impl Ensemble {
             populations,
             statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,
+            until,
         };
         Ok(Ensemble { experiment, schema, bins, plan })
     }

@@ -6,7 +6,7 @@
 use super::model_at_point::{Ensemble, MemberId};
 use crate::config::Realisations;
 use crate::results::{MemberLog, ResultError};
-use crate::statistics::Summary;
+use crate::statistics::{Precision, Summary};
 use std::collections::BTreeMap;
 
 /// Part K of N of a run, K from 1.
@@ -111,7 +111,7 @@ impl<'a> Schedule<'a> {
     }
 }
 
-/// Whether the first `before.realisation` members of a model and point meet every rule.
+/// Whether the first `before.realisation` members of a model and point are enough for every rule.
 fn precise(
     ensemble: &Ensemble,
     log: &mut MemberLog,
@@ -128,12 +128,9 @@ fn precise(
             values.push(column.and_then(|c| record.statistics.values[c]));
         }
     }
-    let met = values.into_iter().zip(until.values()).all(|(values, &limit)| {
-        let summary = Summary::of(values);
-        match (summary.mean, summary.ci95) {
-            (Some(mean), Some((low, high))) => 0.5 * (high - low) <= limit * mean.abs(),
-            _ => false,
-        }
-    });
+    let met = values
+        .into_iter()
+        .zip(until.values())
+        .all(|(values, &limit)| !Precision::of(&Summary::of(values), limit).asks_for_more());
     Ok(met)
 }

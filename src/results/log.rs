@@ -6,7 +6,6 @@
 //! member, not its record.
 
 use super::atomic::AtomicFile;
-use super::codec::Decoder;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
@@ -18,7 +17,7 @@ use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The format's name and version.
-const MAGIC: &[u8; 16] = b"snn-ensemble-1\r\n";
+const MAGIC: &[u8; 16] = b"snn-ensemble-2\r\n";
 const OUTLINE: u8 = 0;
 const RECORD: u8 = 1;
 
@@ -290,7 +289,7 @@ impl MemberLog {
                         schemas += 1;
                     }
                     Some((&RECORD, bytes)) => {
-                        let key = Key::decode(&mut Decoder { bytes }).ok_or_else(damaged)?;
+                        let key = Record::decode_key(bytes).ok_or_else(damaged)?;
                         index.insert(key, length);
                     }
                     _ => return Err(damaged()),

@@ -8,7 +8,6 @@
 
 pub mod assemble;
 pub mod atomic;
-pub mod codec;
 pub mod densities;
 pub mod error;
 pub mod frame;

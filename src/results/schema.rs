@@ -1,6 +1,7 @@
 //! The order and the columns of an experiment's results.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What the final files are arranged by; the head of `members.log`.
@@ -19,6 +20,9 @@ pub struct ResultSchema {
     pub statistics: Vec<String>,
     /// Names of [`super::Trace::columns`].
     pub traces: Vec<String>,
+    /// What an adaptive ensemble asks for: half widths of 95 % intervals relative to the mean, by statistic. Empty for a fixed one.
+    #[serde(default)]
+    pub until: BTreeMap<String, f64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

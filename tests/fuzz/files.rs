@@ -6,7 +6,7 @@ use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::checkpoint::{Checkpoints, Start};
 use snn_ensemble::ensemble::run::{Options, run};
-use snn_ensemble::results::frame::frame;
+use snn_ensemble::results::frame::{FRAME, frame};
 use snn_ensemble::results::{Key, MemberLog, Record, file, merge};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -132,7 +132,8 @@ fn checkpoints() {
     for case in 0..cases(4000) {
         let mut mangler = Mangler::new(case);
         // Every second one with right checks around what is mangled.
-        let bytes = if case % 2 == 0 { mangler.bytes(&whole) } else { frame(b'C', &mangler.bytes(&whole[25..])) };
+        let bytes =
+            if case % 2 == 0 { mangler.bytes(&whole) } else { frame(b'C', &mangler.bytes(&whole[FRAME + 1..])) };
         fs::write(&path, &bytes).unwrap();
         survives(case, || {
             let loaded = written.load();

@@ -23,6 +23,7 @@ pub fn schema() -> ResultSchema {
         populations: vec!["E".into(), "I".into()],
         statistics: ["rate_E", "rate_I", "fano_E", "fano_I"].map(String::from).into(),
         traces: vec!["rate_E".into(), "rate_I".into()],
+        ..ResultSchema::default()
     }
 }
 

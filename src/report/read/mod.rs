@@ -11,7 +11,7 @@ use super::figure::Colour;
 use crate::config::{self, Experiment, Parameter};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
-use crate::statistics::{RelativeError, Statistic, Summary, TABLE, relative_error};
+use crate::statistics::{Deviation, Statistic, Summary, table};
 use crate::validate::Validation;
 use dimensions::ScannedAxes;
 use serde::de::DeserializeOwned;
@@ -48,7 +48,7 @@ pub struct Model {
     pub deterministic: bool,
 }
 
-/// A column of statistics: one of [`TABLE`] of one population.
+/// A column of statistics: one of [`table()`] of one population.
 pub struct Column {
     pub name: String,
     pub statistic: &'static Statistic,
@@ -115,11 +115,11 @@ impl Results {
         self.models.iter().position(|model| model.label == REFERENCE)
     }
 
-    /// Error of `model` relative to the reference; `None` for the reference itself.
-    pub fn error(&self, model: usize, point: u32, statistic: usize) -> Option<RelativeError> {
+    /// Of `model` from the reference; `None` for the reference itself.
+    pub fn deviation(&self, model: usize, point: u32, statistic: usize) -> Option<Deviation> {
         let reference = self.reference().filter(|&reference| reference != model)?;
         let deterministic = self.models[model].deterministic;
-        relative_error(
+        Deviation::new(
             self.summary(model, point, statistic)?,
             deterministic,
             self.summary(reference, point, statistic)?,
@@ -171,7 +171,7 @@ pub fn question(config: &str) -> Option<String> {
 
 fn statistics(names: &[&str], populations: &[String]) -> Vec<Column> {
     let column = |name: &&str| {
-        TABLE.iter().find_map(|statistic| {
+        table().find_map(|statistic| {
             let population = name.strip_prefix(statistic.name)?.strip_prefix('_')?;
             let population = populations.iter().position(|p| p == population)?;
             Some(Column { name: name.to_string(), statistic, population })
