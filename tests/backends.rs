@@ -172,6 +172,23 @@ fn work_cut_in_other_ways() {
     }
 }
 
+/// Graphs of many members are drawn a few members at a time.
+#[test]
+fn graphs_drawn_in_several_submissions() {
+    let submissions = |members: u32| {
+        let gpu = gpu();
+        let keys: Vec<[u32; 4]> = (0..members).map(|i| [i, 5, 6, 7]).collect();
+        let network = quenched(every_population(paper(), |p| p.initial = Initial::Uniform));
+        let found = compared(&gpu, &network, Model::Snn, &keys, (40, 0), CUT, 40, CPU);
+        assert!(found.difference.is_none(), "{}", found.difference.unwrap());
+        assert!(found.spikes > 0, "nobody fired");
+        (gpu.faults.counted().1, gpu.is_software())
+    };
+    // 5600 words a member: 11 members at a time on a software adapter, thousands on others.
+    let ((few, _), (many, software)) = (submissions(11), submissions(25));
+    assert_eq!(many - few, if software { 2 } else { 0 });
+}
+
 /// A network that is shared out over threads on the CPU.
 #[test]
 fn threads_within_a_member() {

@@ -1,8 +1,9 @@
 //! `bench`: does it measure what it is asked for, and say what it found?
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn bench(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(cargo_bin("snn-ensemble"));
@@ -43,6 +44,26 @@ fn rows_have_every_number() {
     }
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 1, "bench.json and nothing else stays behind");
+}
+
+/// As if the time on a borrowed machine had ended.
+#[test]
+fn a_bench_that_is_stopped_keeps_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(cargo_bin("snn-ensemble"));
+    command.args(["bench", "--backend", "cpu", "--seconds", "8", "--json", "bench.json", "--only", "N=100,bins=35"]);
+    let mut child = command.current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let row = |line: &String| line.starts_with("| snn N=100 ") && line.contains('%');
+    lines.by_ref().find(row).expect("a row");
+    // The second row is there when the first is in the file.
+    lines.next().expect("another row");
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success(), "it was not stopped before its end");
+    let json = std::fs::read_to_string(folder.path().join("bench.json")).unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["cases"][0]["name"], "snn N=100");
+    assert!(json["cases"].as_array().unwrap().len() < 7, "all rows");
 }
 
 #[test]

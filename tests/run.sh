@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test on this machine. Installs what is missing (Debian and Ubuntu, as root or with sudo): the software Vulkan adapter
-# that the GPU tests need where there is no GPU, and the browser that opens a report. Without them tests fail, they are never skipped.
+# that the GPU tests need where there is no GPU, and the browser that opens a report and brings a second Vulkan driver, a second
+# compiler of WGSL and Vulkan's validation layer. Without them tests fail, they are never skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,6 +31,11 @@ browser || true
 export CHROMIUM
 SNN_ENSEMBLE_PLAYWRIGHT=$(cd "$driver" && pwd)/node_modules
 export SNN_ENSEMBLE_PLAYWRIGHT
+# The folder with the browser's SwiftShader and, in Debian's and Ubuntu's Chromium, the validation layer.
+for folder in "$(dirname "$(readlink -f "${CHROMIUM:-none}")")" /usr/lib/chromium /usr/lib/chromium-browser \
+    /snap/chromium/current/usr/lib/chromium-browser /opt/google/chrome; do
+    [ ! -f "$folder/vk_swiftshader_icd.json" ] || export SNN_ENSEMBLE_CHROMIUM="${SNN_ENSEMBLE_CHROMIUM:-$folder}"
+done
 # Programs that read the results: a Python of their own.
 readers=${CARGO_TARGET_DIR:-target}/readers
 if ! "$readers/bin/python" -c 'import duckdb, pandas, pyarrow' 2>/dev/null; then
@@ -40,4 +46,13 @@ SNN_ENSEMBLE_PYTHON=$(cd "$readers" && pwd)/bin/python
 export SNN_ENSEMBLE_PYTHON
 # Mesa's loader layer writes an error where this is not set.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
-exec cargo test --no-fail-fast "$@"
+status=0
+cargo test --no-fail-fast "$@" || status=$?
+# Once more what compares the backends, on a driver of another make: 256 invocations, and no limit to a shader's iterations.
+if [ $# = 0 ] && [ -n "${SNN_ENSEMBLE_CHROMIUM:-}" ]; then
+    export VK_DRIVER_FILES=$SNN_ENSEMBLE_CHROMIUM/vk_swiftshader_icd.json
+    export VK_ICD_FILENAMES=$VK_DRIVER_FILES
+    cargo test --no-fail-fast --test backends --test backends_random --test dsode_gpu -- \
+        --skip five_thousand --skip twenty_thousand || status=$?
+fi
+exit $status

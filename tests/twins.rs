@@ -301,7 +301,7 @@ fn structs_have_the_same_layout() {
             state_stride,
             output_stride,
             row,
-            padding_a,
+            first_member,
             padding_b,
             padding_c,
         }),

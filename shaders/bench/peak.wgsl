@@ -31,7 +31,7 @@ fn integers(seed: u32, rounds: u32) -> u32 {
 
 /// 16 chains, each round of a multiplication and an addition.
 fn floats(seed: u32, rounds: u32) -> u32 {
-    let start = f32(seed & 0xffu);
+    let start = 1.0 + f32(seed & 0xffu);
     var a = vec4<f32>(start, start + 1.0, start + 2.0, start + 3.0);
     var b = a + vec4<f32>(4.0);
     var c = a + vec4<f32>(8.0);

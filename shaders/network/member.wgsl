@@ -73,7 +73,8 @@ struct NetworkDispatch {
     output_stride: u32,
     /// Workgroups per row of the dispatch grid.
     row: u32,
-    padding_a: u32,
+    /// The first whose wiring is drawn.
+    first_member: u32,
     padding_b: u32,
     padding_c: u32,
 }

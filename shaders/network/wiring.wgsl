@@ -33,11 +33,12 @@ fn wired_word(key: vec4<u32>, proj: u32, index: u32, word: u32, wanted: u32, con
     return bits;
 }
 
-/// One invocation draws one word of a member's graph: `WIRING_STRIDE` words a member, in rows of targets.
+/// One invocation draws one word of a member's graph: `WIRING_STRIDE` words a member, in rows of targets. Members from
+/// `dispatch.first_member` on, one a row of the grid.
 @compute @workgroup_size(64)
 fn wire(@builtin(global_invocation_id) id: vec3<u32>) {
     let at = id.x;
-    let member = id.y;
+    let member = dispatch.first_member + id.y;
     if at >= WIRING_STRIDE || member >= dispatch.members {
         return;
     }

@@ -2,6 +2,7 @@
 
 use super::Row;
 use super::peak::Peak;
+use super::suite::Case;
 use crate::align::{self, Side};
 use crate::ensemble::progress::engineering;
 use serde::Serialize;
@@ -32,19 +33,59 @@ const HEADER: [&str; 10] = [
     "operations a step",
     "of the ceiling",
 ];
+const LAWS_HEADER: [&str; 4] = ["law", "x", "us per step", "steps/s"];
 
-/// Aligned rows of a Markdown table; all columns but the first to the right.
+/// Widths of the columns of a Markdown table, the first to the left, all others to the right.
+pub struct Columns(Vec<usize>);
+
+impl Columns {
+    /// As wide as these rows.
+    fn of(rows: &[Vec<String>]) -> Columns {
+        Columns(align::widths(rows).into_iter().map(|width| width.max(3)).collect())
+    }
+
+    fn side(column: usize) -> Side {
+        if column == 0 { Side::Left } else { Side::Right }
+    }
+
+    fn line(&self, cells: &[String]) -> String {
+        format!("| {} |", align::padded(cells, &self.0, Columns::side).join(" | "))
+    }
+
+    /// The lines above the first row.
+    fn head(&self, header: &[String]) -> [String; 2] {
+        let rule = |(column, &width): (usize, &usize)| match Columns::side(column) {
+            Side::Left => "-".repeat(width),
+            Side::Right => "-".repeat(width - 1) + ":",
+        };
+        [self.line(header), self.line(&self.0.iter().enumerate().map(rule).collect::<Vec<_>>())]
+    }
+}
+
+/// A Markdown table of rows that are all there, the header first.
 pub fn markdown(rows: &[Vec<String>]) -> Vec<String> {
-    let side = |column: usize| if column == 0 { Side::Left } else { Side::Right };
-    let widths: Vec<usize> = align::widths(rows).into_iter().map(|width| width.max(3)).collect();
-    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let mut lines: Vec<String> = rows.iter().map(|row| line(align::padded(row, &widths, side))).collect();
-    let rule = |(column, &width): (usize, &usize)| match side(column) {
-        Side::Left => "-".repeat(width),
-        Side::Right => "-".repeat(width - 1) + ":",
-    };
-    lines.insert(1.min(lines.len()), line(widths.iter().enumerate().map(rule).collect()));
-    lines
+    let columns = Columns::of(rows);
+    let Some((header, rows)) = rows.split_first() else { return vec![] };
+    columns.head(header).into_iter().chain(rows.iter().map(|row| columns.line(row))).collect()
+}
+
+/// Columns of a table of these cases, whose rows are yet to come, and its lines above the first.
+pub fn begin(cases: &[Case]) -> (Columns, [String; 2]) {
+    let laws = cases.iter().any(|case| case.law.is_some());
+    let header: &[&str] = if laws { &LAWS_HEADER } else { &HEADER };
+    let header: Vec<String> = header.iter().map(|title| title.to_string()).collect();
+    let named = cases.iter().map(|case| {
+        let mut row = vec![String::new(); header.len()];
+        row[0] = case.law.map_or(case.name.clone(), |(law, _)| of_law(law, &case.name));
+        row
+    });
+    let columns = Columns::of(&std::iter::once(header.clone()).chain(named).collect::<Vec<_>>());
+    let head = columns.head(&header);
+    (columns, head)
+}
+
+fn of_law(law: &str, name: &str) -> String {
+    format!("{law}: {name}")
 }
 
 impl Row {
@@ -66,11 +107,17 @@ impl Row {
         ]
     }
 
+    /// Its lines of a table: one, or those of a law.
+    pub fn lines(&self, columns: &Columns) -> Vec<String> {
+        let rows = if self.law.is_some() { self.law_cells() } else { vec![self.cells()] };
+        rows.iter().map(|row| columns.line(row)).collect()
+    }
+
     /// Time per step against what the law is about, as rows of (law and case, x, microseconds per step of a member).
     fn law_cells(&self) -> Vec<Vec<String>> {
         let Some((law, x)) = self.law else { return vec![] };
         let row = |x: f64, microseconds: f64, rate: f64| {
-            vec![format!("{law}: {}", self.name), format!("{x}"), format!("{microseconds:.3}"), engineering(rate)]
+            vec![of_law(law, &self.name), format!("{x}"), format!("{microseconds:.3}"), engineering(rate)]
         };
         if law == "members" {
             return self.suite.iter().map(|d| row(d.members as f64, d.step, d.rate)).collect();
@@ -79,20 +126,6 @@ impl Row {
         let x = if law == "spikes" { self.firing.unwrap_or(x) } else { x };
         vec![row((10.0 * x).round() / 10.0, of_member, self.rate)]
     }
-}
-
-/// The table's lines, for a bench that ran the suite or the laws.
-pub fn lines(bench: &BenchTable) -> Vec<String> {
-    let laws = bench.cases.iter().any(|row| row.law.is_some());
-    let mut rows: Vec<Vec<String>> = vec![];
-    if laws {
-        rows.push(["law", "x", "us per step", "steps/s"].map(str::to_string).to_vec());
-        rows.extend(bench.cases.iter().flat_map(Row::law_cells));
-    } else {
-        rows.push(HEADER.map(str::to_string).to_vec());
-        rows.extend(bench.cases.iter().map(Row::cells));
-    }
-    markdown(&rows)
 }
 
 /// What the columns mean, below the table.

@@ -54,32 +54,41 @@ impl BenchArguments {
             None => peak(threads),
         };
         let budget = self.seconds / cases.len() as f64;
-        let mut rows = Vec::with_capacity(cases.len());
-        for case in &cases {
-            if std::io::stderr().is_terminal() {
-                eprint!("\r{:<60}\r", format!("{}/{} {}", rows.len() + 1, cases.len(), case.name));
-            }
-            rows.push(measure(case, budget, device.as_mut(), &peak)?);
-        }
-        let bench = table::BenchTable {
+        let mut bench = table::BenchTable {
             version: env!("CARGO_PKG_VERSION").to_string(),
             commit: env!("SNN_ENSEMBLE_COMMIT").to_string(),
             backend: if device.is_some() { "gpu" } else { "cpu" },
             device: device.as_ref().map_or_else(processor, |device| device.gpu.info.name.clone()),
             threads,
             peak,
-            cases: rows,
-            seconds: begun.elapsed().as_secs_f64(),
+            cases: Vec::with_capacity(cases.len()),
+            seconds: 0.0,
         };
         println!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);
         println!();
-        table::lines(&bench).iter().for_each(|line| println!("{line}"));
+        let (columns, head) = table::begin(&cases);
+        head.iter().for_each(|line| println!("{line}"));
+        for case in &cases {
+            let progress = std::io::stderr().is_terminal();
+            if progress {
+                eprint!("{}/{} {}", bench.cases.len() + 1, cases.len(), case.name);
+            }
+            let row = measure(case, budget, device.as_mut(), &peak);
+            if progress {
+                eprint!("\r{:<60}\r", "");
+            }
+            // At once, and into the file: a bench that is stopped, or fails, keeps what it has measured.
+            let row = row?;
+            row.lines(&columns).iter().for_each(|line| println!("{line}"));
+            bench.cases.push(row);
+            bench.seconds = begun.elapsed().as_secs_f64();
+            if let Some(path) = &self.json {
+                AtomicFile::write_all(path, serde_json::to_string_pretty(&bench)?.as_bytes())?;
+            }
+        }
         println!();
         table::notes(&bench).iter().for_each(|line| println!("{line}"));
         println!("{:.0} s, {threads} CPU threads", bench.seconds);
-        if let Some(path) = &self.json {
-            AtomicFile::write_all(path, serde_json::to_string_pretty(&bench)?.as_bytes())?;
-        }
         Ok(Outcome::Done)
     }
 }

@@ -2,12 +2,12 @@
 
 use super::Outcome;
 use anyhow::Result;
-use snn_ensemble::gpu::adapter::{adapters, is_software};
+use snn_ensemble::gpu::adapter::{adapters, is_software, usable};
 
 pub fn execute() -> Result<Outcome> {
     let adapters = adapters();
     for (number, adapter) in adapters.iter().enumerate() {
-        let (info, limits) = (adapter.get_info(), adapter.limits());
+        let (info, limits) = (adapter.get_info(), usable(adapter.limits()));
         println!("{number}: {} ({:?}, {:?})", info.name, info.device_type, info.backend);
         println!("   driver {} {}", info.driver, info.driver_info);
         println!(

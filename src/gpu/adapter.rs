@@ -1,7 +1,10 @@
-//! Which adapter computes: a discrete GPU before an integrated one, software only when asked for.
+//! Which adapter computes: a discrete GPU before an integrated one, Vulkan before DX12, software only when asked for.
 
 use super::GpuError;
-use wgpu::{Adapter, AdapterInfo, Backends, DeviceType, Instance, InstanceDescriptor};
+use wgpu::{Adapter, AdapterInfo, Backend, Backends, DeviceType, Instance, InstanceDescriptor, Limits};
+
+/// Most invocations of a workgroup that a kernel is made for: more would leave each of them few registers.
+const INVOCATIONS: u32 = 1024;
 
 /// What a user asked for with `--device`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub enum Choice {
     Number(usize),
     /// By a part of its name, in any case.
     Name(String),
+    /// One that was open before: its number then, and what it told of itself.
+    Again(usize, Box<AdapterInfo>),
 }
 
 impl Choice {
@@ -32,22 +37,42 @@ pub fn adapters() -> Vec<Adapter> {
     adapters
 }
 
-/// The adapter that `choice` means.
-pub fn choose(choice: &Choice) -> Result<Adapter, GpuError> {
+/// The adapter that `choice` means, and its number.
+pub fn choose(choice: &Choice) -> Result<(usize, Adapter), GpuError> {
     let mut adapters = adapters();
-    let names: Vec<String> = adapters.iter().map(|a| a.get_info().name).collect();
-    let index = match choice {
-        Choice::Hardware => adapters.iter().position(|a| !is_software(&a.get_info())),
-        Choice::Any => (!adapters.is_empty()).then_some(0),
-        Choice::Number(n) => (*n < adapters.len()).then_some(*n),
-        Choice::Name(part) => names.iter().position(|n| n.to_lowercase().contains(&part.to_lowercase())),
-    };
-    match (index, choice) {
-        (Some(index), _) => Ok(adapters.swap_remove(index)),
-        (None, Choice::Hardware | Choice::Any) => Err(GpuError::NoAdapter { found: names }),
-        (None, Choice::Number(n)) => Err(GpuError::NoSuchDevice { wanted: n.to_string(), found: names }),
-        (None, Choice::Name(part)) => Err(GpuError::NoSuchDevice { wanted: part.clone(), found: names }),
+    let infos: Vec<AdapterInfo> = adapters.iter().map(Adapter::get_info).collect();
+    if let Some(number) = number(choice, &infos) {
+        return Ok((number, adapters.swap_remove(number)));
     }
+    let found = infos.into_iter().map(|info| info.name).collect();
+    Err(match choice {
+        Choice::Hardware | Choice::Any => GpuError::NoAdapter { found },
+        Choice::Number(n) => GpuError::NoSuchDevice { wanted: n.to_string(), found },
+        Choice::Name(part) => GpuError::NoSuchDevice { wanted: part.clone(), found },
+        Choice::Again(_, info) => GpuError::NoSuchDevice { wanted: info.name.clone(), found },
+    })
+}
+
+/// Which of these adapters `choice` means.
+pub fn number(choice: &Choice, infos: &[AdapterInfo]) -> Option<usize> {
+    match choice {
+        Choice::Hardware => infos.iter().position(|info| !is_software(info)),
+        Choice::Any => (!infos.is_empty()).then_some(0),
+        Choice::Number(n) => (*n < infos.len()).then_some(*n),
+        Choice::Name(part) => infos.iter().position(|info| info.name.to_lowercase().contains(&part.to_lowercase())),
+        // Cards of one model differ by where they are plugged in; where a driver does not tell, by their order.
+        Choice::Again(n, before) => {
+            let card = |a: &AdapterInfo| (a.backend, a.vendor, a.device, a.device_pci_bus_id.clone(), a.name.clone());
+            let same = |info: &AdapterInfo| card(info) == card(before);
+            infos.get(*n).is_some_and(same).then_some(*n).or_else(|| infos.iter().position(same))
+        }
+    }
+}
+
+/// What kernels may ask of an adapter with these limits; their workgroups have one dimension.
+pub fn usable(limits: Limits) -> Limits {
+    let invocations = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
+    Limits { max_compute_invocations_per_workgroup: invocations.min(INVOCATIONS), ..limits }
 }
 
 /// Computes on the CPU (llvmpipe, WARP).
@@ -55,12 +80,14 @@ pub fn is_software(info: &AdapterInfo) -> bool {
     info.device_type == DeviceType::Cpu
 }
 
-fn rank(info: &AdapterInfo) -> u8 {
-    match info.device_type {
+/// The order of adapters. Windows lists a card once for Vulkan and once for DX12, for which shaders are translated twice.
+pub fn rank(info: &AdapterInfo) -> (u8, bool) {
+    let kind = match info.device_type {
         DeviceType::DiscreteGpu => 0,
         DeviceType::IntegratedGpu => 1,
         DeviceType::VirtualGpu => 2,
         DeviceType::Other => 3,
         DeviceType::Cpu => 4,
-    }
+    };
+    (kind, info.backend == Backend::Dx12)
 }

@@ -3,7 +3,7 @@
 //! This file holds the crate's only `unsafe`: our own validated shaders are compiled without the bounds checks and loop
 //! guards that wgpu adds to foreign ones.
 
-use super::adapter::{Choice, choose, is_software};
+use super::adapter::{Choice, choose, is_software, usable};
 use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
@@ -45,7 +45,10 @@ pub struct Gpu {
     pub device: Device,
     pub queue: Queue,
     pub info: AdapterInfo,
+    /// What kernels may ask for.
     pub limits: Limits,
+    /// Among the adapters of this machine.
+    number: usize,
     /// Compile shaders with wgpu's bounds checks and loop guards.
     pub checked: bool,
     /// None outside the tests.
@@ -56,7 +59,7 @@ pub struct Gpu {
 impl Gpu {
     /// Opens the adapter that `choice` means, with its real limits.
     pub fn open(choice: &Choice) -> Result<Gpu, GpuError> {
-        let adapter = choose(choice)?;
+        let (number, adapter) = choose(choice)?;
         let info = adapter.get_info();
         let limits = adapter.limits();
         let descriptor = DeviceDescriptor {
@@ -77,12 +80,13 @@ impl Gpu {
             let mut trouble = uncaptured.lock().unwrap_or_else(|e| e.into_inner());
             trouble.get_or_insert(GpuError::Device { reason: error.to_string() });
         }));
-        Ok(Gpu { device, queue, info, limits, checked: false, faults: Faults::default(), trouble })
+        let limits = usable(limits);
+        Ok(Gpu { device, queue, info, limits, number, checked: false, faults: Faults::default(), trouble })
     }
 
     /// The same adapter opened anew, after its device was lost.
     pub fn reopen(&self) -> Result<Gpu, GpuError> {
-        let opened = Gpu::open(&Choice::Name(self.info.name.clone()));
+        let opened = Gpu::open(&Choice::Again(self.number, Box::new(self.info.clone())));
         let gpu = opened.map_err(|e| GpuError::Lost { reason: format!("it could not be opened again: {e}") })?;
         Ok(Gpu { checked: self.checked, faults: self.faults.clone(), ..gpu })
     }

@@ -17,6 +17,10 @@ use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 /// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
 const SOFTWARE_ITERATIONS: u32 = 50_000;
 
+/// Words of wiring that are drawn in one submission, each of 32 connections and some 600 operations.
+const WIRING_WORDS: u32 = 1 << 24;
+const SOFTWARE_WIRING_WORDS: u32 = 1 << 16;
+
 /// The compiled kernels of one shape.
 pub struct NetworkKernel {
     pub shape: NetworkShape,
@@ -274,11 +278,25 @@ impl<'a> NetworkBatch<'a> {
         encoder.clear_buffer(&self.state, 0, None);
         let neurons = self.kernel.shape.neurons();
         self.pass(&mut encoder, &self.kernel.initial, neurons.div_ceil(64), self.members);
-        let words = self.kernel.wiring_words() as u32;
-        if words > 0 {
-            self.pass(&mut encoder, &self.kernel.wire, words.div_ceil(64), self.members);
-        }
         self.gpu.submit(encoder);
+        self.wire();
+    }
+
+    /// Draws the members' graphs, in submissions that no watchdog takes for a hang.
+    fn wire(&mut self) {
+        let words = self.kernel.wiring_words() as u32;
+        if words == 0 {
+            return;
+        }
+        let most = if self.gpu.is_software() { SOFTWARE_WIRING_WORDS } else { WIRING_WORDS };
+        let together = (most / words).max(1);
+        for first_member in (0..self.members).step_by(together as usize) {
+            self.write(NetworkDispatch { first_member, ..NetworkDispatch::new(0, 0, 0, 1) });
+            let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+            let members = together.min(self.members - first_member);
+            self.pass(&mut encoder, &self.kernel.wire, words.div_ceil(64), members);
+            self.gpu.submit(encoder);
+        }
     }
 
     fn pass(&self, encoder: &mut wgpu::CommandEncoder, pipeline: &ComputePipeline, x: u32, y: u32) {

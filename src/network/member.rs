@@ -53,7 +53,8 @@ pub struct NetworkDispatch {
     pub output_stride: u32,
     /// Workgroups per row of the dispatch grid.
     pub row: u32,
-    pub padding_a: u32,
+    /// The first whose wiring is drawn.
+    pub first_member: u32,
     pub padding_b: u32,
     pub padding_c: u32,
 }

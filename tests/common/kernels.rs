@@ -1,0 +1,50 @@
+//! The modules that a device compiles, composed as they are for it.
+#![allow(dead_code, reason = "tests and benchmarks use their own part")]
+
+use snn_ensemble::config;
+use snn_ensemble::ensemble::{Ensemble, ModelAtPoint};
+use snn_ensemble::gpu::compose::{WorkgroupLayout, network};
+use snn_ensemble::model::Variant;
+use snn_ensemble::reduced::{self, prelude};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// Of a workgroup.
+pub struct Limits {
+    pub invocations: u32,
+    /// Bytes.
+    pub memory: usize,
+}
+
+/// The module of a model at a point.
+pub fn composed(at_point: &ModelAtPoint, limits: &Limits) -> String {
+    if let Variant::Dsode { .. } = at_point.variant {
+        let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant).unwrap();
+        let layout = prelude::TrajectoryLayout::new(&shape, limits.memory, limits.invocations as usize).unwrap();
+        prelude::compose(&shape, &layout)
+    } else {
+        let shape = at_point.shape();
+        network(&shape, &WorkgroupLayout::new(&shape, limits.invocations), &at_point.bin_counts())
+    }
+}
+
+/// Name and source of every module of the committed configs, each source once.
+pub fn of_configs(limits: &Limits) -> Vec<(String, String)> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/configs")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let experiment = config::load(&text, &name, &[]).unwrap_or_else(|e| panic!("{e}"));
+        let (models, points) = (experiment.models.len(), experiment.points());
+        let ensemble = Ensemble::new(experiment, true).unwrap();
+        for model in 0..models as u32 {
+            for point in 0..points as u32 {
+                let at_point = ensemble.at_point(model, point).unwrap();
+                let name = format!("{name}, {}, point {point}", at_point.variant.label());
+                found.entry(composed(&at_point, limits)).or_insert(name);
+            }
+        }
+    }
+    found.into_iter().map(|(source, name)| (name, source)).collect()
+}
