@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
+use snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::Variant;
@@ -47,7 +47,7 @@ fn hashes(gpu: Option<&Gpu>) -> Hashes {
             let keys: Vec<_> = chosen.realisations.iter().map(|&r| ensemble.random_key(&at_point, r)).collect();
             let found = match (gpu, at_point.variant) {
                 (Some(_), Variant::Dsode { .. }) => continue,
-                (Some(gpu), _) => compare(gpu, &at_point.case(), &keys, &Cut::default()).unwrap().hashes,
+                (Some(gpu), _) => compare(gpu, &at_point.member_setup(), &keys, &Cut::default()).unwrap().hashes,
                 (None, _) => {
                     let members = chosen.realisations.iter().map(|&r| recompute(&ensemble, &at_point, r).unwrap());
                     members.map(|m| m.statistics.spike_hash.or(m.statistics.rate_hash).unwrap()).collect()

@@ -73,7 +73,7 @@ pub fn run(
 
 fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let at_point = &at_points[0];
-    let network = Arc::new(PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?);
+    let network = Arc::new(PreparedNetwork::new(&at_point.member_setup(), DISPATCH_STEPS)?);
     let threads = batch.len() < rayon::current_num_threads();
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(at_point, batched.member.realisation);

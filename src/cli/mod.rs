@@ -14,7 +14,7 @@ mod warnings;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use snn_ensemble::config::{self, ConfigErrors, Experiment};
-use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
+use snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
 use snn_ensemble::ensemble::run::RunError;
 use snn_ensemble::results::ResultError;
 use std::path::{Path, PathBuf};

@@ -81,7 +81,7 @@ impl ValidateArguments {
         }
         let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
-            let ours = snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
+            let ours = snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
             eprintln!(
                 "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
             );

@@ -173,7 +173,7 @@ impl Experiment {
 
     /// Automatic bins anew, for a network or a scan that was changed after reading.
     pub fn choose_bins(&mut self) {
-        self.automatic_bins = super::points::automatic_bins(&self.scan, &self.network);
+        self.automatic_bins = self.scan.automatic_bins(&self.network);
     }
 
     /// Voltage bins of each population in `dsode` with a variant's options at a point; none of other models.

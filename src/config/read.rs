@@ -71,7 +71,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let (scan, places) = axes::scan(&root, &network, report);
     let sweep = points::sweep(&root, &scan, &network, &places, report);
     let seeding = root.word(report, "seeding");
-    let automatic_bins = points::automatic_bins(&scan, &network);
+    let automatic_bins = scan.automatic_bins(&network);
     let models = models(&root, &automatic_bins, report);
 
     if time.discard >= time.duration {

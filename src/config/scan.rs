@@ -1,7 +1,7 @@
 //! The grid of parameter points, decoded from an index on demand: the last axis is the fastest.
 
-use super::parameter::Parameter;
-use crate::model::{Network, round12};
+use super::parameter::{Owner, Parameter};
+use crate::model::{AutomaticBins, Network, round12};
 
 /// Axes of a grid; no axis: one point.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -120,5 +120,24 @@ impl Scan {
         self.decode(index, |axis, i| reversed.extend(axis.parameters.iter().rev().map(|(_, values)| values.get(i))));
         reversed.reverse();
         reversed
+    }
+
+    /// Automatic voltage bins of each population that do at every point.
+    pub fn automatic_bins(&self, network: &Network) -> Vec<AutomaticBins> {
+        let at = |network: &Network| -> Vec<AutomaticBins> {
+            (0..network.populations.len()).map(|pop| AutomaticBins::of(network, pop)).collect()
+        };
+        if self.parameters().all(|(parameter, _)| matches!(parameter.owner, Owner::Projection(_))) {
+            return at(network);
+        }
+        let mut scratch = network.clone();
+        let scan = self.tabulated();
+        let points = (0..scan.points()).map(|point| {
+            scan.apply(point, &mut scratch);
+            at(&scratch)
+        });
+        points
+            .reduce(|all, other| all.into_iter().zip(other).map(|(a, b)| a.and(b)).collect())
+            .unwrap_or_else(|| at(network))
     }
 }

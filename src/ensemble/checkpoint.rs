@@ -4,7 +4,7 @@
 //! the members are finished. A checkpoint only saves time: without it, or with one that cannot be read, a member starts
 //! again and ends in the same result.
 
-use super::model_at_point::ARITHMETIC_VERSION;
+use super::identity::ARITHMETIC_VERSION;
 use super::observer::Observer;
 use crate::reduced::State;
 use crate::results::frame::{Found, frame, next_frame};
@@ -102,8 +102,7 @@ impl Checkpoints {
     }
 
     fn path(&self, first: &Key) -> PathBuf {
-        let name =
-            super::model_at_point::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
+        let name = super::identity::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
         self.directory.join(name)
     }
 }

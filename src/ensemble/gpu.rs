@@ -2,8 +2,9 @@
 
 use super::batch::{BatchError, BatchMember};
 use super::checkpoint::{MemberState, Start};
-use super::model_at_point::{Ensemble, ModelAtPoint};
+use super::model_at_point::ModelAtPoint;
 use super::networks::{batch_size, run_networks};
+use super::points::Ensemble;
 use super::sink::Sink;
 use super::trajectories::{self, run_trajectories};
 use crate::gpu::network::NetworkKernel;

@@ -1,6 +1,7 @@
 //! Joins the parts of a sharded run into the results of the whole, after having made sure that they are its parts.
 
-use super::model_at_point::{Ensemble, MemberId, PointError};
+use super::model_at_point::{MemberId, PointError};
+use super::points::Ensemble;
 use super::provenance::joined;
 use super::run::{belong, write_config};
 use super::schedule::{Schedule, Shard};

@@ -1,13 +1,17 @@
 //! Whole experiments: which members run, where, in which batches, and what is kept of them.
 
 pub mod batch;
+pub mod chain;
 pub mod checkpoint;
 pub mod cpu;
 pub mod gpu;
+pub mod identity;
+pub mod layout;
 pub mod merge;
 pub mod model_at_point;
 pub mod networks;
 pub mod observer;
+pub mod points;
 pub mod progress;
 pub mod provenance;
 pub mod recorder;
@@ -19,4 +23,5 @@ pub mod sink;
 pub mod sweep;
 pub mod trajectories;
 
-pub use model_at_point::{Ensemble, MemberId, ModelAtPoint};
+pub use model_at_point::{MemberId, ModelAtPoint};
+pub use points::Ensemble;

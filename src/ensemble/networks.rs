@@ -2,8 +2,8 @@
 
 use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
-use super::model_at_point::Ensemble;
 use super::observer::Observer;
+use super::points::Ensemble;
 use super::recorder::Recorder;
 use super::self_check::Seen;
 use super::sink::Sink;

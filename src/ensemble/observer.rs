@@ -1,16 +1,11 @@
 //! What becomes of a member's output while it runs: statistics, and the series that were asked for.
 
-use super::recorder::Recorder;
-use crate::config::Experiment;
-use crate::model::{Network, Variant};
+use super::recorder::{Recorder, Series};
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
 use crate::network::shape::NetworkShape;
 use crate::network::stepping::INTERVAL_WORDS;
-use crate::results::{Key, Record, Spike, Trace};
-use crate::statistics::{
-    Accumulator, Analysis, Attractor, BinAxis, Intervals, Layout, PopulationLayout, Sample, StatisticsPlan,
-    StatisticsScratch,
-};
+use crate::results::{Key, Record};
+use crate::statistics::{Accumulator, Intervals, Sample, StatisticsPlan, StatisticsScratch};
 use serde::{Deserialize, Serialize};
 
 /// Why a member has no result.
@@ -29,54 +24,17 @@ pub enum MemberError {
     Shape(crate::reduced::ShapeError),
 }
 
-/// What the statistics of `model` at a point are computed over.
-pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
-    let bins = experiment.bins(network, &Variant::DSODE);
-    let analysis = &experiment.analysis;
-    let populations = network.populations.iter().enumerate().map(|(p, population)| {
-        let voltage =
-            experiment.record.voltage.then(|| BinAxis::voltage(bins[p].v_min, population.v_th, bins[p].width));
-        PopulationLayout::new(network, p, voltage)
-    });
-    Layout {
-        dt: network.dt,
-        duration: experiment.time.duration,
-        discard: experiment.time.discard,
-        populations: populations.collect(),
-        analysis: Analysis {
-            burst_height: analysis.burst.height,
-            burst_distance: analysis.burst.distance,
-            psd_band: (analysis.psd_band[0], analysis.psd_band[1]),
-            states: analysis.states,
-            attractor: experiment
-                .record
-                .attractor
-                .then_some(Attractor { bin: analysis.attractor.bin, max: analysis.attractor.max }),
-        },
-        whole_counts: !matches!(model, Variant::Dsode { .. }),
-    }
-}
-
 /// One member's statistics and series so far.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Observer {
     pub accumulator: Accumulator,
-    /// Recorded series; absent where not asked for.
-    pub trace: Option<Trace>,
-    pub spikes: Option<Vec<Spike>>,
-    /// Spikes of each population since the last row of the trace.
-    pub since_row: Vec<f64>,
+    pub series: Series,
 }
 
 impl Observer {
     /// At time 0, with the series that `recorder` asks for.
     pub fn new(plan: &StatisticsPlan, recorder: &Recorder) -> Observer {
-        Observer {
-            accumulator: Accumulator::new(plan),
-            trace: recorder.empty_trace(),
-            spikes: recorder.empty_spikes(),
-            since_row: vec![0.0; plan.layout.populations.len()],
-        }
+        Observer { accumulator: Accumulator::new(plan), series: recorder.begin(plan.layout.populations.len()) }
     }
 
     /// Takes one dispatch of a network.
@@ -120,7 +78,7 @@ impl Observer {
 
     /// The result of the finished member.
     pub fn finish(self, plan: &StatisticsPlan, key: Key) -> Record {
-        Record { key, statistics: self.accumulator.finish(plan), trace: self.trace, spikes: self.spikes }
+        Record { key, statistics: self.accumulator.finish(plan), trace: self.series.trace, spikes: self.series.spikes }
     }
 }
 

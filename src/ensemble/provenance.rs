@@ -1,7 +1,8 @@
 //! Where results come from, for their manifest.
 
 use super::gpu::Device;
-use super::model_at_point::{ARITHMETIC_VERSION, Ensemble};
+use super::identity::ARITHMETIC_VERSION;
+use super::points::Ensemble;
 use crate::results::{Adapter, Manifest};
 use std::collections::BTreeMap;
 

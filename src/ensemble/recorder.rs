@@ -1,11 +1,11 @@
 //! Series of single members: rates and kick means every so often, and spikes in a window.
 
 use super::model_at_point::ModelAtPoint;
-use super::observer::Observer;
 use crate::config::{Recording, steps};
 use crate::network::member::Context;
 use crate::network::stepping::NetworkMember;
 use crate::results::{Spike, Trace};
+use serde::{Deserialize, Serialize};
 
 /// What to record of one member.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,16 @@ pub struct Recorder {
     window: Option<(u32, u32)>,
     columns: usize,
     dt: f64,
+}
+
+/// What was recorded of one member so far.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Series {
+    /// Absent where not asked for, as the spikes.
+    pub trace: Option<Trace>,
+    pub spikes: Option<Vec<Spike>>,
+    /// Spikes of each population since the last row of the trace.
+    since_row: Vec<f64>,
 }
 
 impl Recorder {
@@ -40,12 +50,13 @@ impl Recorder {
         self.every.is_none() && self.window.is_none()
     }
 
-    pub fn empty_trace(&self) -> Option<Trace> {
-        self.every.map(|_| Trace { times: vec![], columns: vec![vec![]; self.columns] })
-    }
-
-    pub fn empty_spikes(&self) -> Option<Vec<Spike>> {
-        self.window.map(|_| vec![])
+    /// The series at time 0.
+    pub fn begin(&self, populations: usize) -> Series {
+        Series {
+            trace: self.every.map(|_| Trace { times: vec![], columns: vec![vec![]; self.columns] }),
+            spikes: self.window.map(|_| vec![]),
+            since_row: vec![0.0; populations],
+        }
     }
 
     /// Steps between rows of the trace.
@@ -54,22 +65,22 @@ impl Recorder {
     }
 
     /// Counts fired neurons toward the next row.
-    pub fn count(&self, observer: &mut Observer, population: usize, fired: f64) {
+    pub fn count(&self, series: &mut Series, population: usize, fired: f64) {
         if self.every.is_some() {
-            observer.since_row[population] += fired;
+            series.since_row[population] += fired;
         }
     }
 
     /// Ends a row of the trace if one ends `now`, in steps from time 0; `kicks` gives the mean kick count of a projection.
-    pub fn row(&self, observer: &mut Observer, at_point: &ModelAtPoint, now: u32, kicks: impl Fn(usize) -> f64) {
-        let (Some(every), Some(trace)) = (self.every, &mut observer.trace) else { return };
+    pub fn row(&self, series: &mut Series, at_point: &ModelAtPoint, now: u32, kicks: impl Fn(usize) -> f64) {
+        let (Some(every), Some(trace)) = (self.every, &mut series.trace) else { return };
         if !now.is_multiple_of(every) {
             return;
         }
         trace.times.push(f64::from(now) * self.dt);
         let populations = &at_point.network.populations;
         let span = f64::from(every) * self.dt / 1000.0;
-        for (p, fired) in observer.since_row.iter_mut().enumerate() {
+        for (p, fired) in series.since_row.iter_mut().enumerate() {
             trace.columns[p].push(*fired / (f64::from(populations[p].size) * span));
             *fired = 0.0;
         }
@@ -81,14 +92,14 @@ impl Recorder {
     /// Takes the step that a network has just done.
     pub fn network_step(
         &self,
-        observer: &mut Observer,
+        series: &mut Series,
         at_point: &ModelAtPoint,
         context: &Context,
         step: u32,
         member: &NetworkMember,
     ) {
         let now = step + 1;
-        if let (Some((from, to)), Some(spikes)) = (self.window, &mut observer.spikes)
+        if let (Some((from, to)), Some(spikes)) = (self.window, &mut series.spikes)
             && now > from
             && now <= to
         {
@@ -104,9 +115,9 @@ impl Recorder {
         }
         for block in &member.blocks {
             let fired: u32 = block.spikes.iter().map(|w| w.count_ones()).sum();
-            self.count(observer, block.population as usize, f64::from(fired));
+            self.count(series, block.population as usize, f64::from(fired));
         }
-        self.row(observer, at_point, now, |j| {
+        self.row(series, at_point, now, |j| {
             let target = &context.shape.populations[context.shape.projections[j].target as usize];
             f64::from(member.kicks(context, j)) * context.shape.kick_unit(j) / f64::from(target.size)
         });

@@ -58,7 +58,7 @@ impl<'a> Watch<'a> {
             now = until;
             self.observer.accumulator.feed(&self.at_point.plan, &mut self.scratch, fired);
             for (i, &fired) in fired.iter().enumerate() {
-                self.recorder.count(&mut self.observer, i % populations, fired);
+                self.recorder.count(&mut self.observer.series, i % populations, fired);
             }
             if !now.is_multiple_of(run.row_every) {
                 continue;
@@ -70,7 +70,7 @@ impl<'a> Watch<'a> {
                     self.sample(shape, sample, kicks);
                 }
             }
-            self.recorder.row(&mut self.observer, self.at_point, now, |j| kicks[j].to_f64());
+            self.recorder.row(&mut self.observer.series, self.at_point, now, |j| kicks[j].to_f64());
         }
         Ok(())
     }

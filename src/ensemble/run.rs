@@ -1,11 +1,13 @@
 //! One run: open the directory, compute what is missing, make the files.
 
 use super::batch::{BatchError, BatchMember};
+use super::chain::{CarryError, Chain, carry};
 use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu;
 use super::gpu::Device;
-use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, PointError};
+use super::model_at_point::{MemberId, ModelAtPoint, PointError};
 use super::observer::MemberError;
+use super::points::Ensemble;
 use super::progress::Progress;
 use super::provenance::{provenance, rates};
 use super::recorder::Recorder;
@@ -13,7 +15,6 @@ use super::reduced;
 use super::schedule::{Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
 use super::sink::{Sink, Watcher};
-use super::sweep::{CarryError, Chain, carry};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
@@ -390,7 +391,7 @@ impl Engine<'_> {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?;
+                    let network = PreparedNetwork::new(&at_point.member_setup(), DISPATCH_STEPS)?;
                     prepared.get_or_init(|| Arc::new(network))
                 }
             };

@@ -5,8 +5,10 @@
 //! for it, and counts at every point on its way. So what is computed is a function of config and seed alone, and does not depend
 //! on who computed what, and when.
 
-use super::model_at_point::{Ensemble, MemberId};
-use super::sweep::{Chain, Lines};
+use super::chain::Chain;
+use super::model_at_point::MemberId;
+use super::points::Ensemble;
+use super::sweep::Lines;
 use crate::config::Realisations;
 use crate::results::{MemberLog, ResultError};
 use crate::statistics::{Precision, Summary};

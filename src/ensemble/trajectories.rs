@@ -2,8 +2,9 @@
 
 use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
-use super::model_at_point::{Ensemble, ModelAtPoint};
+use super::model_at_point::ModelAtPoint;
 use super::observer::Observer;
+use super::points::Ensemble;
 use super::recorder::Recorder;
 use super::reduced::Watch;
 use super::self_check::{HORIZON_MS, Seen};

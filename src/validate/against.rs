@@ -5,7 +5,7 @@ use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
 use crate::ensemble::cpu;
-use crate::ensemble::model_at_point::{ARITHMETIC_VERSION, identity};
+use crate::ensemble::identity::{ARITHMETIC_VERSION, identity};
 use crate::ensemble::recorder::Recorder;
 use crate::ensemble::sink::Watcher;
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, reduced};
@@ -64,7 +64,8 @@ impl Stored {
             };
             let of_model = order.iter().filter(|place| Some(place.model as usize) == index);
             // A carried member depends on all before it in its chain: only the chains' beginnings can be computed alone.
-            let alone = |member: &MemberId| crate::ensemble::sweep::begins_chain(ensemble, *member);
+            let alone =
+                |member: &MemberId| crate::ensemble::sweep::begins_line(&ensemble.experiment, member.point as usize);
             let mut found: Vec<MemberId> = of_model.filter_map(here).filter(alone).collect();
             found.sort_by_cached_key(|m| {
                 let text = format!("against {} {}", m.model, m.point);
@@ -178,7 +179,7 @@ pub fn recompute(ensemble: &Ensemble, at_point: &ModelAtPoint, realisation: u32)
     let ended = match at_point.variant {
         Variant::Dsode { .. } => reduced::run(at_point, key, Start::BEGIN, &recorder, &mut watcher)?,
         _ => {
-            let network = Arc::new(PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?);
+            let network = Arc::new(PreparedNetwork::new(&at_point.member_setup(), DISPATCH_STEPS)?);
             cpu::run(&network, at_point, key, Start::BEGIN, &recorder, true, &mut watcher)?
         }
     };

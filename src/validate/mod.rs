@@ -88,7 +88,7 @@ fn spike_counts(
     gpu: &Gpu,
     keys: &[[u32; 4]],
 ) -> Result<Check, ValidateError> {
-    let case = at_point.case();
+    let case = at_point.member_setup();
     let found = network::compare(gpu, &case, keys, &network::Cut::default())?;
     let location = match (&found.difference, found.stopped) {
         (Some(difference), _) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),

@@ -72,7 +72,7 @@ impl Expected {
 }
 
 fn hashes(at_point: &ModelAtPoint, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
-    let mut cpu_member = CpuMember::new(&at_point.case(), key, CpuSplit::default()).ok()?;
+    let mut cpu_member = CpuMember::new(&at_point.member_setup(), key, CpuSplit::default()).ok()?;
     let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(at_point.steps as usize));
     while (hashes.len() as u32) < at_point.steps {
         let output = cpu_member.run(DISPATCH_STEPS.min(at_point.steps - hashes.len() as u32));

@@ -9,8 +9,9 @@ mod expected;
 
 pub use expected::{HORIZON_MS, PEAK_MS, Seen};
 
-use super::model_at_point::{Ensemble, MemberId};
-use super::sweep::Chain;
+use super::chain::Chain;
+use super::model_at_point::MemberId;
+use super::points::Ensemble;
 use crate::model::{Noise, Variant};
 use expected::Expected;
 use std::collections::HashMap;

@@ -1,0 +1,22 @@
+//! What decides which numbers belong together: the version of the arithmetic, the names of points, what a directory holds.
+
+use crate::config::Experiment;
+use crate::model::Variant;
+use crate::results::Identity;
+use sha2::{Digest, Sha256};
+
+/// Changes whenever equal configs would give other numbers.
+pub const ARITHMETIC_VERSION: u32 = 3;
+
+/// What the members of an experiment share with all others of their directory.
+pub fn identity(experiment: &Experiment, gpu: bool) -> Identity {
+    let Experiment { seed, seeding, time, analysis, record, .. } = *experiment;
+    let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
+    let voltage_bins = experiment.bins_identity(&Variant::DSODE).filter(|_| record.voltage);
+    let dsode_on_gpu = dsode && gpu;
+    Identity { arithmetic: ARITHMETIC_VERSION, seed, seeding, time, analysis, record, dsode_on_gpu, voltage_bins }
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}

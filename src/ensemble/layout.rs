@@ -1,0 +1,33 @@
+//! What the statistics of an experiment's members are computed over.
+
+use crate::config::Experiment;
+use crate::model::{Network, Variant};
+use crate::statistics::{Analysis, Attractor, BinAxis, Layout, PopulationLayout};
+
+/// What the statistics of `model` at a point are computed over.
+pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
+    let bins = experiment.bins(network, &Variant::DSODE);
+    let analysis = &experiment.analysis;
+    let populations = network.populations.iter().enumerate().map(|(p, population)| {
+        let voltage =
+            experiment.record.voltage.then(|| BinAxis::voltage(bins[p].v_min, population.v_th, bins[p].width));
+        PopulationLayout::new(network, p, voltage)
+    });
+    Layout {
+        dt: network.dt,
+        duration: experiment.time.duration,
+        discard: experiment.time.discard,
+        populations: populations.collect(),
+        analysis: Analysis {
+            burst_height: analysis.burst.height,
+            burst_distance: analysis.burst.distance,
+            psd_band: (analysis.psd_band[0], analysis.psd_band[1]),
+            states: analysis.states,
+            attractor: experiment
+                .record
+                .attractor
+                .then_some(Attractor { bin: analysis.attractor.bin, max: analysis.attractor.max }),
+        },
+        whole_counts: !matches!(model, Variant::Dsode { .. }),
+    }
+}
