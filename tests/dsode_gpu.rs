@@ -7,7 +7,8 @@ use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
-use snn_ensemble::reduced::prelude::{TrajectoryLayout, compose};
+use snn_ensemble::reduced::layout::TrajectoryLayout;
+use snn_ensemble::reduced::prelude::compose;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use snn_ensemble::reduced::{Dsode, DsodeShape};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
@@ -132,7 +133,7 @@ fn every_option_is_the_twins() {
         }
         let states = batch.states().expect("states");
         assert_eq!(states[0], states[2]);
-        let pairs = states[0].parts().into_iter().flatten().zip(twin.state().parts().into_iter().flatten());
+        let pairs = states[0].numbers.iter().zip(&twin.state().numbers);
         for (gpu, cpu) in pairs {
             // Moments are up to 4 N = 1600, drift moments up to 1e3: 40 roundings of those in 90 steps.
             assert!((gpu - cpu).abs() < 8e-3, "{}: {gpu} against {cpu}", variant.label());
@@ -190,7 +191,7 @@ fn a_number_that_is_not_finite_marks_its_trajectory() {
     let variant = dsode(Closure::White, Noise::None, 4.0);
     let mut broken = trajectories(&variant, 0);
     let mut state = broken[2].state().clone();
-    state.kick_mean[0] = f32::INFINITY;
+    state.fields_mut(broken[2].shape()).kick_mean[0] = f32::INFINITY;
     broken[2].resume(state);
     let kernel = DsodeKernel::new(&gpu, broken[0].shape()).expect("a kernel");
     let run = |first| DsodeDispatch::new(first, 5, 1, 5);

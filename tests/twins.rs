@@ -202,7 +202,7 @@ fn modules() -> Vec<(String, String)> {
             let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
             let variant = Variant::Dsode { closure, noise, bin, v_min, precision };
             let shape = reduced::DsodeShape::new(&paper(), &variant).unwrap();
-            let layout = reduced::prelude::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
+            let layout = reduced::layout::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
             found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
         }
     }

@@ -6,7 +6,7 @@ use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, hex};
 use crate::config::{Direction, Experiment};
 use crate::network::arithmetic::{Bins, RangeError};
 use crate::network::state::{Units, carried};
-use crate::reduced::{Dsode, Real, ShapeError, State};
+use crate::reduced::{Parameters, Real, ShapeError, State};
 use crate::results::{AxisValue, Key, SchemaPoint};
 use std::collections::HashMap;
 
@@ -162,9 +162,6 @@ pub fn carry(
 }
 
 fn restarted<T: Real>(state: &State<T>, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<State<T>, ShapeError> {
-    let mut before = Dsode::<T>::new(&from.network, &from.variant, [0; 4])?;
-    before.resume(state.clone());
-    let mut after = Dsode::<T>::new(&to.network, &to.variant, [0; 4])?;
-    after.carry(&before);
-    Ok(after.state().clone())
+    let parameters = |at: &ModelAtPoint| Parameters::new(&at.network, &at.variant);
+    Ok(state.restarted(&parameters(from)?, &parameters(to)?))
 }
