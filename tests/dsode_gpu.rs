@@ -104,6 +104,52 @@ fn any_number_of_bins_is_the_twins() {
     }
 }
 
+/// Populations of different sizes, each driven by the next two: tables that are no progressions.
+fn many_populations() -> Network {
+    let mut network = network("default");
+    let (population, projection) = (network.populations[0].clone(), network.projections[0].clone());
+    network.populations = (0..11)
+        .map(|q| {
+            let v_th = 60.0 + 4.0 * f64::from(q * q % 7);
+            Population { name: format!("P{q}"), size: 100 + q, v_th, ..population.clone() }
+        })
+        .collect();
+    network.projections = (0..22)
+        .map(|x| Projection { target: 3 * x % 11, source: (3 * x + 1 + x / 11) % 11, p: 0.2, ..projection.clone() })
+        .collect();
+    network
+}
+
+#[test]
+fn any_number_of_populations_is_the_twins() {
+    let (gpu, network) = (device(), many_populations());
+    for variant in variants() {
+        let shape = DsodeShape::new(&network, &variant).expect("a shape");
+        // More workgroup memory than the least that a device has, which is 16 KiB.
+        let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
+        let mut twin = Dsode::new(&network, &variant, [7, 6, 5, 4]).expect("a dsode");
+        (0..40).for_each(|_| drop(twin.step()));
+        for error in one_step(&gpu, &kernel, &network, &mut [twin]).expect("runs") {
+            assert!(error.units <= STEP, "{}: {error:?}", variant.label());
+        }
+    }
+}
+
+/// What a layout says of workgroup memory decides whether a device takes the kernel.
+#[test]
+fn workgroup_memory_is_what_the_layout_says() {
+    for network in [network("default"), cases::three_populations(), cases::one_population(), many_populations()] {
+        for variant in variants() {
+            let shape = DsodeShape::new(&network, &variant).expect("a shape");
+            let layout = TrajectoryLayout::new(&shape, 1 << 16, 256).expect("fits");
+            let module = naga::front::wgsl::parse_str(&compose(&shape, &layout)).expect("valid");
+            let held = module.global_variables.iter().filter(|(_, v)| v.space == naga::AddressSpace::WorkGroup);
+            let bytes: u32 = held.map(|(_, v)| module.types[v.ty].inner.size(module.to_ctx())).sum();
+            assert_eq!(bytes as usize, layout.memory, "{}, {} populations", variant.label(), shape.populations());
+        }
+    }
+}
+
 #[test]
 fn every_option_is_the_twins() {
     let gpu = device();
