@@ -18,11 +18,11 @@ fn step(criterion: &mut Criterion, name: &str, set: &[&str]) {
     let case = at_point.case(ensemble.bins);
     let key = ensemble.random_key(&at_point, 0);
     let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
-    cpu_member.stretch(WARM);
+    cpu_member.run(WARM);
     let mut group = criterion.benchmark_group("network");
     group.throughput(Throughput::Elements(u64::from(STEPS) * at_point.size()));
     group.bench_function(BenchmarkId::from_parameter(name), |b| {
-        b.iter(|| cpu_member.stretch(STEPS).steps);
+        b.iter(|| cpu_member.run(STEPS).steps);
     });
     group.finish();
 }

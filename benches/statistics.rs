@@ -14,7 +14,7 @@ fn statistics(criterion: &mut Criterion) {
     let at_point = ensemble.at_point(0, 0).expect("the example has a point");
     let (case, key) = (at_point.case(ensemble.bins), ensemble.random_key(&at_point, 0));
     let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
-    let counts = cpu_member.stretch(at_point.steps).counts;
+    let counts = cpu_member.run(at_point.steps).counts;
     let (plan, mut scratch) = (&at_point.plan, at_point.plan.scratch());
     let mut group = criterion.benchmark_group("statistics");
     group.throughput(Throughput::Elements(at_point.steps.into()));

@@ -2,7 +2,7 @@
 //! every backend.
 //!
 //! A mismatch means that equal configs give other numbers than before. If that is wanted, raise `ARITHMETIC_VERSION` in
-//! `src/ensemble/at_point.rs` and write the hashes again, as after a change of the configs:
+//! `src/ensemble/model_at_point.rs` and write the hashes again, as after a change of the configs:
 //!
 //!     SNN_ENSEMBLE_GOLDEN=write cargo test --test golden
 use serde::{Deserialize, Serialize};

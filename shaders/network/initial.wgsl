@@ -6,11 +6,11 @@ fn initial(@builtin(global_invocation_id) id: vec3<u32>) {
     if id.x >= NEURONS || member >= dispatch.members {
         return;
     }
-    var p = 0u;
-    while p + 1u < POPULATIONS && id.x >= FIRST_NEURON[p + 1u] {
-        p++;
+    var pop = 0u;
+    while pop + 1u < POPULATIONS && id.x >= FIRST_NEURON[pop + 1u] {
+        pop++;
     }
-    let q = populations[members[member].point * POPULATIONS + p];
+    let q = populations[members[member].point * POPULATIONS + pop];
     state[member * dispatch.state_stride + id.x] = initial_voltage(members[member].key, q, id.x);
 }
 

@@ -20,13 +20,13 @@ var<workgroup> mean_adaptation: array<u32, POPULATIONS>;
 /// The member's own state from the buffer; the last spike counts become those of the step before the first.
 fn begin(base: u32, thread: u32) {
     let at = base + AFTER_NEURONS;
-    for (var j = thread; j < PROJECTIONS; j += WORKGROUP) {
-        moments[j].mean = state[at + 2u * j];
-        moments[j].variance = state[at + 2u * j + 1u];
+    for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
+        moments[proj].mean = state[at + 2u * proj];
+        moments[proj].variance = state[at + 2u * proj + 1u];
     }
-    for (var p = thread; p < POPULATIONS; p += WORKGROUP) {
-        mean_adaptation[p] = state[at + 2u * (PROJECTIONS + p)];
-        atomicStore(&spike_counts[2u * POPULATIONS + p], state[at + 2u * (PROJECTIONS + p) + 1u]);
+    for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
+        mean_adaptation[pop] = state[at + 2u * (PROJECTIONS + pop)];
+        atomicStore(&spike_counts[2u * POPULATIONS + pop], state[at + 2u * (PROJECTIONS + pop) + 1u]);
     }
 }
 
@@ -34,42 +34,42 @@ fn begin(base: u32, thread: u32) {
 fn finish(base: u32, thread: u32) {
     let at = base + AFTER_NEURONS;
     let turn = (dispatch.steps + 2u) % 3u;
-    for (var j = thread; j < PROJECTIONS; j += WORKGROUP) {
-        state[at + 2u * j] = moments[j].mean;
-        state[at + 2u * j + 1u] = moments[j].variance;
+    for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
+        state[at + 2u * proj] = moments[proj].mean;
+        state[at + 2u * proj + 1u] = moments[proj].variance;
     }
-    for (var p = thread; p < POPULATIONS; p += WORKGROUP) {
-        state[at + 2u * (PROJECTIONS + p)] = mean_adaptation[p];
-        state[at + 2u * (PROJECTIONS + p) + 1u] = atomicLoad(&spike_counts[turn * POPULATIONS + p]);
+    for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
+        state[at + 2u * (PROJECTIONS + pop)] = mean_adaptation[pop];
+        state[at + 2u * (PROJECTIONS + pop) + 1u] = atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
     }
 }
 
 /// Moments and adaptation of one step from the spikes of the one before.
 fn prepare(thread: u32, point: u32, turn: u32) {
-    for (var p = thread; p < POPULATIONS; p += WORKGROUP) {
-        if ADAPTATION[p] {
-            let q = populations[point * POPULATIONS + p];
-            let adaptation = mean_adaptation[p];
-            let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + p]);
+    for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
+        if ADAPTATION[pop] {
+            let q = populations[point * POPULATIONS + pop];
+            let adaptation = mean_adaptation[pop];
+            let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
             let jump = count_times(spikes, q.adaptation_jump, q.adaptation_jump_low);
             let decayed = adaptation - multiply_high(adaptation, q.adaptation_decay);
-            mean_adaptation[p] = decayed + jump;
+            mean_adaptation[pop] = decayed + jump;
         }
     }
-    for (var j = thread; j < PROJECTIONS; j += WORKGROUP) {
-        let r = projections[point * PROJECTIONS + j];
-        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + SOURCE[j]]) << r.fraction;
-        let gained = multiply_high(moments[j].mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
-        let lost = multiply_high(moments[j].variance, r.variance_decay);
-        let variance = moments[j].variance - lost + gained;
-        let mean = moments[j].mean - multiply_high(moments[j].mean, r.decay) + fixed_times(spikes, r.connect);
+    for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
+        let r = projections[point * PROJECTIONS + proj];
+        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + SOURCE[proj]]) << r.fraction;
+        let gained = multiply_high(moments[proj].mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
+        let lost = multiply_high(moments[proj].variance, r.variance_decay);
+        let variance = moments[proj].variance - lost + gained;
+        let mean = moments[proj].mean - multiply_high(moments[proj].mean, r.decay) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {
             atomicOr(&flags, KICKS_HIGH);
         }
         if COLOURED {
-            moments[j] = coloured(r, mean, variance, gained);
+            moments[proj] = coloured(r, mean, variance, gained);
         } else {
-            moments[j] = white(r, mean, variance);
+            moments[proj] = white(r, mean, variance);
         }
     }
 }
@@ -121,60 +121,60 @@ fn noise(z: i32, size_and_shift: u32) -> i32 {
 }
 
 /// Mean kick count for the sample, in units of 2^-10.
-fn sampled_mean(point: u32, j: u32) -> u32 {
-    return moments[j].mean >> (projections[point * PROJECTIONS + j].fraction - 10u);
+fn sampled_mean(point: u32, proj: u32) -> u32 {
+    return moments[proj].mean >> (projections[point * PROJECTIONS + proj].fraction - 10u);
 }
 
 /// Adds the member's mean kick counts to the sample.
 fn sample_member(thread: u32, point: u32) {
-    for (var j = thread; j < PROJECTIONS; j += WORKGROUP) {
-        atomicStore(&sample_sums[POPULATIONS + j], sampled_mean(point, j));
+    for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
+        atomicStore(&sample_sums[POPULATIONS + proj], sampled_mean(point, proj));
     }
 }
 
 /// Nothing, like `receive`: a spike reaches the moments, no neuron.
-fn sample_neuron(point: u32, p: u32, n: ptr<function, Neuron>) {}
+fn sample_neuron(point: u32, pop: u32, n: ptr<function, Neuron>) {}
 
-fn receive(m: u32, key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, turn: u32, n: ptr<function, Neuron>) {}
+fn receive(m: u32, key: vec4<u32>, pop: u32, point: u32, index: u32, step: u32, turn: u32, n: ptr<function, Neuron>) {}
 
 /// Drive, noise, voltage and refractoriness in one step; whether the neuron fires.
-fn update(key: vec4<u32>, p: u32, point: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> bool {
-    let neuron = FIRST_NEURON[p] + index;
-    let q = populations[point * POPULATIONS + p];
+fn update(key: vec4<u32>, pop: u32, point: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> bool {
+    let neuron = FIRST_NEURON[pop] + index;
+    let q = populations[point * POPULATIONS + pop];
     let driven = drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
-    var words = step_words(key, p, neuron, step, n);
+    var words = step_words(key, pop, neuron, step, n);
     let release = words.y;
     var current = gaussian_drive(q, driven, words.x) + q.leak_current;
     var conductance = bitcast<i32>(q.leak);
-    for (var k = 0u; k < INCOMING_COUNT[p]; k++) {
-        let j = INCOMING_PROJECTION[p * INCOMING + k];
+    for (var k = 0u; k < INCOMING_COUNT[pop]; k++) {
+        let proj = INCOMING_PROJECTION[pop * INCOMING + k];
         if k > 0u && (k & 3u) == 0u {
-            words = word_block(key, neuron, step, UPDATE, WORDS[p], k >> 2u);
+            words = word_block(key, neuron, step, UPDATE, WORDS[pop], k >> 2u);
         }
         let z = bitcast<i32>(tables[words[k & 3u] >> 20u]);
         if COLOURED {
-            let r = projections[point * PROJECTIONS + j];
+            let r = projections[point * PROJECTIONS + proj];
             let before = bitcast<i32>((*n).kicks[k]);
-            let deviation = before - multiply_high_signed(before, r.decay) + noise(z, moments[j].kick_noise);
+            let deviation = before - multiply_high_signed(before, r.decay) + noise(z, moments[proj].kick_noise);
             (*n).kicks[k] = bitcast<u32>(deviation);
             if bitcast<u32>(abs(deviation)) > r.deviation_max {
                 atomicOr(&flags, KICKS_HIGH);
             }
-            let kicks = deviation + bitcast<i32>(moments[j].mean);
+            let kicks = deviation + bitcast<i32>(moments[proj].mean);
             current += fixed_times_signed(kicks, r.current_high);
-            if INHIBITORY[j] {
+            if INHIBITORY[proj] {
                 conductance += fixed_times_signed(kicks, r.conductance_high);
             }
         } else {
-            current += noise(z, moments[j].current_noise) + moments[j].current;
-            if INHIBITORY[j] {
-                conductance += noise(z, moments[j].conductance_noise) + moments[j].conductance;
+            current += noise(z, moments[proj].current_noise) + moments[proj].current;
+            if INHIBITORY[proj] {
+                conductance += noise(z, moments[proj].conductance_noise) + moments[proj].conductance;
             }
         }
     }
-    if ADAPTATION[p] {
-        current -= adaptation_current(q, mean_adaptation[p]);
+    if ADAPTATION[pop] {
+        current -= adaptation_current(q, mean_adaptation[pop]);
     }
     let moved = integrate_signed(q, (*n).voltage, current, conductance);
-    return settle(q, p, moved, release, n);
+    return settle(q, pop, moved, release, n);
 }

@@ -156,29 +156,29 @@ fn add_wide(at: u32, low: u32, high: u32) {
 }
 
 /// Books the spike of a neuron at time `now` (in steps) and returns its new last_spike.
-fn book_spike(p: u32, last_spike: u32, now: u32) -> u32 {
+fn book_spike(pop: u32, last_spike: u32, now: u32) -> u32 {
     if now <= dispatch.discard_steps {
         return 0u;
     }
     if last_spike > 0u {
         let interval = now - last_spike;
-        atomicAdd(&interval_sums[5u * p], 1u);
-        add_wide(5u * p + 1u, interval, 0u);
+        atomicAdd(&interval_sums[5u * pop], 1u);
+        add_wide(5u * pop + 1u, interval, 0u);
         let low = interval & 0xffffu;
         let high = interval >> 16u;
         let middle = 2u * low * high;
         let square = low * low;
         let sum = square + (middle << 16u);
-        add_wide(5u * p + 3u, sum, high * high + (middle >> 16u) + u32(sum < square));
+        add_wide(5u * pop + 3u, sum, high * high + (middle >> 16u) + u32(sum < square));
     }
     return now;
 }
 
 /// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
-fn step_words(key: vec4<u32>, p: u32, neuron: u32, step: u32, n: ptr<function, Neuron>) -> vec4<u32> {
+fn step_words(key: vec4<u32>, pop: u32, neuron: u32, step: u32, n: ptr<function, Neuron>) -> vec4<u32> {
     var words = vec4<u32>((*n).spare_a, (*n).spare_b, (*n).spare_a, (*n).spare_b);
-    if WORDS[p] > 2u || (step & 1u) == 0u {
-        words = word_block(key, neuron, step, UPDATE, WORDS[p], 0u);
+    if WORDS[pop] > 2u || (step & 1u) == 0u {
+        words = word_block(key, neuron, step, UPDATE, WORDS[pop], 0u);
         (*n).spare_a = words.z;
         (*n).spare_b = words.w;
     }
@@ -186,7 +186,7 @@ fn step_words(key: vec4<u32>, p: u32, neuron: u32, step: u32, n: ptr<function, N
 }
 
 /// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
-fn settle(q: PopulationParameters, p: u32, moved: u32, release: u32, n: ptr<function, Neuron>) -> bool {
+fn settle(q: PopulationParameters, pop: u32, moved: u32, release: u32, n: ptr<function, Neuron>) -> bool {
     let moves = (*n).refractory == 0u;
     let voltage = select((*n).voltage, moved, moves);
     let low = bitcast<i32>(voltage) < 0;
@@ -195,7 +195,7 @@ fn settle(q: PopulationParameters, p: u32, moved: u32, release: u32, n: ptr<func
     if low {
         atomicOr(&flags, VOLTAGE_LOW);
     }
-    if FIXED_REFRACTORY[p] {
+    if FIXED_REFRACTORY[pop] {
         (*n).refractory = fixed_refractory(q, (*n).refractory, fired);
     } else {
         (*n).refractory = exponential_refractory(q, (*n).refractory, fired, release);

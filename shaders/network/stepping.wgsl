@@ -25,36 +25,36 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             prepare(thread, point, (s + 2u) % 3u);
             workgroupBarrier();
         }
-        for (var p = 0u; p < POPULATIONS; p++) {
-            for (var slot = 0u; slot < SLOTS[p]; slot++) {
+        for (var pop = 0u; pop < POPULATIONS; pop++) {
+            for (var slot = 0u; slot < SLOTS[pop]; slot++) {
                 let index = slot * WORKGROUP + thread;
-                if index < SIZE[p] {
-                    var n = fetch(base, p, slot, index);
-                    if update(key, p, point, index, step, &n) {
-                        atomicAdd(&spike_counts[turn * POPULATIONS + p], 1u);
+                if index < SIZE[pop] {
+                    var n = fetch(base, pop, slot, index);
+                    if update(key, pop, point, index, step, &n) {
+                        atomicAdd(&spike_counts[turn * POPULATIONS + pop], 1u);
                         if QUENCHED {
-                            let word = turn * (SPIKE_BITS / 3u) + FIRST_WORD[p] + (index >> 5u);
+                            let word = turn * (SPIKE_BITS / 3u) + FIRST_WORD[pop] + (index >> 5u);
                             atomicOr(&spike_bits[word], 1u << (index & 31u));
                         }
-                        n.last_spike = book_spike(p, n.last_spike, step + 1u);
+                        n.last_spike = book_spike(pop, n.last_spike, step + 1u);
                     }
-                    keep(base, p, slot, index, n);
+                    keep(base, pop, slot, index, n);
                 }
             }
         }
         workgroupBarrier();
         var spikes = 0u;
-        for (var p = 0u; p < POPULATIONS; p++) {
-            spikes += atomicLoad(&spike_counts[turn * POPULATIONS + p]);
+        for (var pop = 0u; pop < POPULATIONS; pop++) {
+            spikes += atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
         }
         if spikes > 0u && RECEIVES {
-            for (var p = 0u; p < POPULATIONS; p++) {
-                for (var slot = 0u; slot < SLOTS[p]; slot++) {
+            for (var pop = 0u; pop < POPULATIONS; pop++) {
+                for (var slot = 0u; slot < SLOTS[pop]; slot++) {
                     let index = slot * WORKGROUP + thread;
-                    if index < SIZE[p] {
-                        var n = fetch(base, p, slot, index);
-                        receive(member, key, p, point, index, step, turn, &n);
-                        keep(base, p, slot, index, n);
+                    if index < SIZE[pop] {
+                        var n = fetch(base, pop, slot, index);
+                        receive(member, key, pop, point, index, step, turn, &n);
+                        keep(base, pop, slot, index, n);
                     }
                 }
             }
@@ -121,11 +121,11 @@ fn clear(thread: u32) {
 /// Resident state from the buffer.
 fn gather(base: u32, thread: u32) {
     if RESIDENT {
-        for (var p = 0u; p < POPULATIONS; p++) {
-            for (var slot = 0u; slot < SLOTS[p]; slot++) {
+        for (var pop = 0u; pop < POPULATIONS; pop++) {
+            for (var slot = 0u; slot < SLOTS[pop]; slot++) {
                 let index = slot * WORKGROUP + thread;
-                if index < SIZE[p] {
-                    resident[FIRST_SLOT[p] + slot] = load(base, FIRST_NEURON[p] + index, KICK_COUNT[p]);
+                if index < SIZE[pop] {
+                    resident[FIRST_SLOT[pop] + slot] = load(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop]);
                 }
             }
         }
@@ -135,50 +135,50 @@ fn gather(base: u32, thread: u32) {
 /// Resident state back to the buffer.
 fn scatter(base: u32, thread: u32) {
     if RESIDENT {
-        for (var p = 0u; p < POPULATIONS; p++) {
-            for (var slot = 0u; slot < SLOTS[p]; slot++) {
+        for (var pop = 0u; pop < POPULATIONS; pop++) {
+            for (var slot = 0u; slot < SLOTS[pop]; slot++) {
                 let index = slot * WORKGROUP + thread;
-                if index < SIZE[p] {
-                    store(base, FIRST_NEURON[p] + index, KICK_COUNT[p], resident[FIRST_SLOT[p] + slot]);
+                if index < SIZE[pop] {
+                    store(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop], resident[FIRST_SLOT[pop] + slot]);
                 }
             }
         }
     }
 }
 
-fn fetch(base: u32, p: u32, slot: u32, index: u32) -> Neuron {
+fn fetch(base: u32, pop: u32, slot: u32, index: u32) -> Neuron {
     if RESIDENT {
-        return resident[FIRST_SLOT[p] + slot];
+        return resident[FIRST_SLOT[pop] + slot];
     }
-    return load(base, FIRST_NEURON[p] + index, KICK_COUNT[p]);
+    return load(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop]);
 }
 
-fn keep(base: u32, p: u32, slot: u32, index: u32, n: Neuron) {
+fn keep(base: u32, pop: u32, slot: u32, index: u32, n: Neuron) {
     if RESIDENT {
-        resident[FIRST_SLOT[p] + slot] = n;
+        resident[FIRST_SLOT[pop] + slot] = n;
     } else {
-        store(base, FIRST_NEURON[p] + index, KICK_COUNT[p], n);
+        store(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop], n);
     }
 }
 
 /// Adds this thread's neurons to the voltage histogram and to the sample's sums.
 fn sample(base: u32, point: u32, thread: u32) {
-    for (var p = 0u; p < POPULATIONS; p++) {
-        let q = populations[point * POPULATIONS + p];
+    for (var pop = 0u; pop < POPULATIONS; pop++) {
+        let q = populations[point * POPULATIONS + pop];
         var refractory = 0u;
-        for (var slot = 0u; slot < SLOTS[p]; slot++) {
+        for (var slot = 0u; slot < SLOTS[pop]; slot++) {
             let index = slot * WORKGROUP + thread;
-            if index < SIZE[p] {
-                var n = fetch(base, p, slot, index);
+            if index < SIZE[pop] {
+                var n = fetch(base, pop, slot, index);
                 if n.refractory > 0u {
                     refractory += 1u;
                 } else {
-                    atomicAdd(&voltage_counts[p * BINS_MAX + voltage_bin(q, n.voltage, BINS[p] - 1u)], 1u);
+                    atomicAdd(&voltage_counts[pop * BINS_MAX + voltage_bin(q, n.voltage, BINS[pop] - 1u)], 1u);
                 }
-                sample_neuron(point, p, &n);
+                sample_neuron(point, pop, &n);
             }
         }
-        atomicAdd(&sample_sums[p], refractory);
+        atomicAdd(&sample_sums[pop], refractory);
     }
     sample_member(thread, point);
 }

@@ -1,8 +1,8 @@
 // The quenched graph: a pure function of the member's key, as stored rows of bits or computed again at each spike.
 
 /// Spikes of this step that reach a target through the graph.
-fn wired_spikes(member: u32, key: vec4<u32>, connect: u32, j: u32, index: u32, turn: u32) -> u32 {
-    let source = SOURCE[j];
+fn wired_spikes(member: u32, key: vec4<u32>, connect: u32, proj: u32, index: u32, turn: u32) -> u32 {
+    let source = SOURCE[proj];
     let first = turn * (SPIKE_BITS / 3u) + FIRST_WORD[source];
     var reached = 0u;
     for (var word = 0u; word < SOURCE_WORDS[source]; word++) {
@@ -11,21 +11,21 @@ fn wired_spikes(member: u32, key: vec4<u32>, connect: u32, j: u32, index: u32, t
             continue;
         }
         if WIRING_STORED {
-            let row = member * WIRING_STRIDE + WIRING_FIRST[j] + word * SIZE[TARGET[j]];
+            let row = member * WIRING_STRIDE + WIRING_FIRST[proj] + word * SIZE[TARGET[proj]];
             reached += countOneBits(spikes & wiring[row + index]);
         } else {
-            reached += countOneBits(spikes & wired_word(key, j, index, word, spikes, connect));
+            reached += countOneBits(spikes & wired_word(key, proj, index, word, spikes, connect));
         }
     }
     return reached;
 }
 
-/// Connections from sources 32 `word` .. of projection j onto a target, as bits; only blocks of four that `wanted` names.
-fn wired_word(key: vec4<u32>, j: u32, index: u32, word: u32, wanted: u32, connect: u32) -> u32 {
+/// Connections from sources 32 `word` .. of projection `proj` onto a target, as bits; only blocks of four that `wanted` names.
+fn wired_word(key: vec4<u32>, proj: u32, index: u32, word: u32, wanted: u32, connect: u32) -> u32 {
     var bits = 0u;
     for (var part = 0u; part < 8u; part++) {
         if ((wanted >> (4u * part)) & 0xfu) != 0u {
-            let block = threefry(key, vec4<u32>(index, 8u * word + part, WIRING | (j << 8u), 0u));
+            let block = threefry(key, vec4<u32>(index, 8u * word + part, WIRING | (proj << 8u), 0u));
             let four = vec4<u32>((block >> vec4<u32>(1u)) < vec4<u32>(connect));
             bits |= (four.x | (four.y << 1u) | (four.z << 2u) | (four.w << 3u)) << (4u * part);
         }
@@ -41,14 +41,14 @@ fn wire(@builtin(global_invocation_id) id: vec3<u32>) {
     if at >= WIRING_STRIDE || member >= dispatch.members {
         return;
     }
-    var j = 0u;
-    while j + 1u < PROJECTIONS && at >= WIRING_FIRST[j + 1u] {
-        j++;
+    var proj = 0u;
+    while proj + 1u < PROJECTIONS && at >= WIRING_FIRST[proj + 1u] {
+        proj++;
     }
     let point = members[member].point;
-    let size = SIZE[TARGET[j]];
-    let word = (at - WIRING_FIRST[j]) / size;
-    let index = (at - WIRING_FIRST[j]) % size;
-    let connect = projections[point * PROJECTIONS + j].connect;
-    wiring[member * WIRING_STRIDE + at] = wired_word(members[member].key, j, index, word, 0xffffffffu, connect);
+    let size = SIZE[TARGET[proj]];
+    let word = (at - WIRING_FIRST[proj]) / size;
+    let index = (at - WIRING_FIRST[proj]) % size;
+    let connect = projections[point * PROJECTIONS + proj].connect;
+    wiring[member * WIRING_STRIDE + at] = wired_word(members[member].key, proj, index, word, 0xffffffffu, connect);
 }

@@ -1,7 +1,8 @@
 //! Members stepped by the library's own kernels and nothing else: no statistics, no log, no files.
 
 use super::operations::Activity;
-use crate::ensemble::gpu::{BatchError, BatchMember, Device};
+use crate::ensemble::batch::{BatchError, BatchMember};
+use crate::ensemble::gpu::Device;
 use crate::ensemble::networks::{self, placed};
 use crate::ensemble::trajectories::{self, trajectory};
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, checkpoint::Start};
@@ -9,7 +10,7 @@ use crate::gpu::network::NetworkBatch;
 use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::{Precision, Variant};
-use crate::network::cpu_member::{CpuMember, CpuSplit, PIECE, PreparedNetwork};
+use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, PreparedNetwork};
 use crate::network::member::NetworkDispatch;
 use crate::network::stepping;
 use crate::reduced::gpu::DsodeBatch;
@@ -19,8 +20,8 @@ use rayon::prelude::*;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What a stretch of all members took and did.
-pub struct Stretch {
+/// What a kernel_run of all members took and did.
+pub struct KernelRun {
     pub seconds: f64,
     pub activity: Activity,
 }
@@ -28,7 +29,7 @@ pub struct Stretch {
 /// Members of a batch whose spikes are looked at; all of them would be work that is not the kernel's.
 const WATCHED: usize = 16;
 
-/// Every member of an experiment of one model, with its at_point.
+/// Every member of an experiment of one model, with its model at its point.
 fn batch<'a>(ensemble: &Ensemble, at_points: &'a [ModelAtPoint]) -> Vec<BatchMember<'a>> {
     let each = |(point, at_point): (usize, &'a ModelAtPoint)| {
         (0..ensemble.realisations(0)).map(move |realisation| BatchMember {
@@ -53,7 +54,7 @@ pub fn run(
     ensemble: &Ensemble,
     at_points: &[ModelAtPoint],
     device: Option<&mut Device>,
-) -> Result<Stretch, BatchError> {
+) -> Result<KernelRun, BatchError> {
     let batch = batch(ensemble, at_points);
     match (device, at_points[0].variant) {
         (None, Variant::Dsode { precision: Precision::F32, .. }) => reduced::<f32>(ensemble, &batch),
@@ -70,30 +71,30 @@ pub fn run(
     }
 }
 
-fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let at_point = &at_points[0];
-    let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), PIECE)?);
+    let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), DISPATCH_STEPS)?);
     let threads = batch.len() < rayon::current_num_threads();
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(at_point, batched.member.realisation);
         let mut cpu_member = CpuMember::of(network.clone(), key, CpuSplit { threads, ..CpuSplit::default() });
-        cpu_member.piece(0, |_, _, _| {});
+        cpu_member.dispatch(0, |_, _, _| {});
         cpu_member
     };
     let members: Vec<CpuMember> = batch.par_iter().map(start).collect();
     let begun = Instant::now();
     let activities = members.into_par_iter().with_max_len(1).map(|mut cpu_member| {
         let mut activity = Activity::default();
-        for output in cpu_member.pieces(at_point.steps, |_, _, _| {}) {
+        for output in cpu_member.dispatches(at_point.steps, |_, _, _| {}) {
             activity.add(output.counts.into_iter().map(f64::from), network.shape.populations.len());
         }
         activity
     });
     let activity = activities.reduce(Activity::default, |a, b| a.merge(&b));
-    Ok(Stretch { seconds: begun.elapsed().as_secs_f64(), activity })
+    Ok(KernelRun { seconds: begun.elapsed().as_secs_f64(), activity })
 }
 
-fn reduced<T: Real>(ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+fn reduced<T: Real>(ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(batched.at_point, batched.member.realisation);
         Dsode::<T>::new(&batched.at_point.network, &batched.at_point.variant, key)
@@ -106,7 +107,7 @@ fn reduced<T: Real>(ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretc
             std::hint::black_box(trajectory.step());
         }
     });
-    Ok(Stretch { seconds: begun.elapsed().as_secs_f64(), activity: Activity::default() })
+    Ok(KernelRun { seconds: begun.elapsed().as_secs_f64(), activity: Activity::default() })
 }
 
 /// Networks on a device, with the spikes of some of them.
@@ -165,7 +166,7 @@ impl Stepped for Trajectories<'_> {
     }
 }
 
-fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let (gpu, at_point) = (&device.gpu, batch[0].at_point);
     let kernel = device.network_kernel(at_point).expect("the kernel was prepared");
     let most = Pace::most(kernel.steps_max(gpu));
@@ -174,10 +175,10 @@ fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> R
     let populations = kernel.shape.populations.len();
     let mut networks = Networks { batch, at_point, populations, activity: Activity::default() };
     let seconds = timed(gpu, &mut networks, most, at_point.steps)?;
-    Ok(Stretch { seconds, activity: networks.activity })
+    Ok(KernelRun { seconds, activity: networks.activity })
 }
 
-fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<Stretch, BatchError> {
+fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let (gpu, at_point) = (&device.gpu, batch[0].at_point);
     let kernel = device.dsode_kernel(at_point).expect("the kernel was prepared");
     let starting: Vec<Dsode<f32>> =
@@ -185,7 +186,7 @@ fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Re
     let most = Pace::most(kernel.steps_max(gpu));
     let batch = DsodeBatch::new(gpu, kernel, &starting, &Trajectories::run(0, most))?;
     let seconds = timed(gpu, &mut Trajectories(batch), most, at_point.steps)?;
-    Ok(Stretch { seconds, activity: Activity::default() })
+    Ok(KernelRun { seconds, activity: Activity::default() })
 }
 
 /// Seconds of `steps` steps of a batch.

@@ -10,14 +10,15 @@ pub mod suite;
 pub mod table;
 
 use crate::config::ConfigErrors;
-use crate::ensemble::gpu::{BatchError, Device};
+use crate::ensemble::batch::BatchError;
+use crate::ensemble::gpu::Device;
 use crate::ensemble::model_at_point::PointError;
 use crate::ensemble::run::{Options, RunError, run};
 use crate::ensemble::{Ensemble, ModelAtPoint};
 use crate::model::Variant;
 use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::state_words;
-use kernel::Stretch;
+use kernel::KernelRun;
 use operations::Activity;
 use peak::Peak;
 use serde::Serialize;
@@ -109,14 +110,14 @@ pub fn measure(case: &Case, budget: f64, mut device: Option<&mut Device>, peak: 
         // Drivers compile a kernel when it first runs.
         bench.kernel(&mut device)?;
     }
-    let mut stretch = bench.kernel(&mut device)?;
-    while stretch.seconds < slice / 2.0 && steps < MOST {
-        let factor = (slice / stretch.seconds.max(1e-6)).clamp(2.0, 32.0);
+    let mut kernel_run = bench.kernel(&mut device)?;
+    while kernel_run.seconds < slice / 2.0 && steps < MOST {
+        let factor = (slice / kernel_run.seconds.max(1e-6)).clamp(2.0, 32.0);
         steps = ((f64::from(steps) * factor) as u32).min(MOST);
         bench = Bench::new(case, 1, steps)?;
-        stretch = bench.kernel(&mut device)?;
+        kernel_run = bench.kernel(&mut device)?;
     }
-    let mut suite = vec![bench.doubling(&stretch)];
+    let mut suite = vec![bench.doubling(&kernel_run)];
     let mut flat = 0;
     while flat < 2 && 2 * bench.members <= most && begun.elapsed().as_secs_f64() < doubling * budget {
         let last = suite[suite.len() - 1];
@@ -183,13 +184,13 @@ impl Bench {
         }
     }
 
-    fn kernel(&self, device: &mut Option<&mut Device>) -> Result<Stretch, BenchError> {
+    fn kernel(&self, device: &mut Option<&mut Device>) -> Result<KernelRun, BenchError> {
         Ok(kernel::run(&self.ensemble, &self.at_points, device.as_deref_mut())?)
     }
 
-    fn doubling(&self, stretch: &Stretch) -> Doubling {
-        let step = stretch.seconds / f64::from(self.steps) * 1e6;
-        Doubling { members: self.members, rate: self.work() / stretch.seconds, step }
+    fn doubling(&self, kernel_run: &KernelRun) -> Doubling {
+        let step = kernel_run.seconds / f64::from(self.steps) * 1e6;
+        Doubling { members: self.members, rate: self.work() / kernel_run.seconds, step }
     }
 
     /// Seconds of a whole run, its files included.
@@ -206,16 +207,16 @@ impl Bench {
         &self,
         case: &Case,
         suite: Vec<Doubling>,
-        kernels: &[Stretch],
+        kernels: &[KernelRun],
         end_to_end: Option<f64>,
         gpu: bool,
         peak: &Peak,
     ) -> Row {
         let at_point = &self.at_points[0];
         let network = &at_point.network;
-        let seconds = kernels.iter().map(|stretch| stretch.seconds).sum::<f64>() / kernels.len() as f64;
+        let seconds = kernels.iter().map(|kernel_run| kernel_run.seconds).sum::<f64>() / kernels.len() as f64;
         let rate = self.work() / seconds;
-        let activity = kernels.iter().fold(Activity::default(), |sum, stretch| sum.merge(&stretch.activity));
+        let activity = kernels.iter().fold(Activity::default(), |sum, kernel_run| sum.merge(&kernel_run.activity));
         let steps_per_second = self.members as f64 * f64::from(self.steps) / seconds;
         let (operations, of_peak) = match Model::of(&at_point.variant) {
             Some(model) => (operations::of_neuron(&NetworkShape::new(network, model), &activity), peak.integers),

@@ -25,7 +25,7 @@ const NEURON: f64 = (NOISE + 2.0) + 6.0 + 5.0;
 /// Voltage from current and conductance.
 const INTEGRATE: f64 = 5.0 + MULTIPLY_HIGH;
 
-/// What the spikes of a measured stretch make a step do.
+/// What the spikes of a measured kernel_run make a step do.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
     pub steps: f64,

@@ -1,12 +1,12 @@
 //! `check CONFIG`: what an experiment is and what it costs, without running it.
 
 use super::{ConfigArguments, Outcome};
-use crate::ensemble::Ensemble;
-use crate::ensemble::progress::engineering;
-use crate::network::shape::{Model, NetworkShape};
-use crate::network::state::state_words;
 use anyhow::Result;
 use clap::Args;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::progress::engineering;
+use snn_ensemble::network::shape::{Model, NetworkShape};
+use snn_ensemble::network::state::state_words;
 
 #[derive(Args)]
 pub struct CheckArguments {

@@ -16,11 +16,11 @@ pub struct MergeArguments {
 
 impl MergeArguments {
     pub fn execute(&self) -> Result<Outcome> {
-        if let Some(missing) = self.shards.iter().find(|shard| !shard.join(crate::results::file::LOG).exists()) {
+        if let Some(missing) = self.shards.iter().find(|shard| !shard.join(snn_ensemble::results::file::LOG).exists()) {
             return Err(Usage(format!("{} is no result directory", missing.display())).into());
         }
-        let assembled = crate::results::merge(&self.out, &self.shards)?;
-        for name in ["config.yaml", crate::results::file::MANIFEST] {
+        let assembled = snn_ensemble::results::merge(&self.out, &self.shards)?;
+        for name in ["config.yaml", snn_ensemble::results::file::MANIFEST] {
             std::fs::copy(self.shards[0].join(name), self.out.join(name))?;
         }
         println!("{} members, {} points in {}", assembled.members, assembled.points, self.out.display());

@@ -10,10 +10,10 @@ pub mod schema;
 mod summary;
 pub mod validate;
 
-use crate::config::{self, ConfigErrors, Experiment};
-use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use snn_ensemble::config::{self, ConfigErrors, Experiment};
+use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -135,8 +135,8 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
-            || error.downcast_ref::<crate::ensemble::model_at_point::PointError>().is_some();
-        let wrong = matches!(error.downcast_ref(), Some(crate::ensemble::run::RunError::WrongDevice { .. }));
+            || error.downcast_ref::<snn_ensemble::ensemble::model_at_point::PointError>().is_some();
+        let wrong = matches!(error.downcast_ref(), Some(snn_ensemble::ensemble::run::RunError::WrongDevice { .. }));
         match (bad_input, wrong) {
             (true, _) => Outcome::BadInput,
             (_, true) => Outcome::Different,

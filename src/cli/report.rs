@@ -1,9 +1,9 @@
 //! `report DIR`: (re)build the report of a result directory.
 
 use super::{Outcome, Usage};
-use crate::report::{self, ReportError};
 use anyhow::Result;
 use clap::Args;
+use snn_ensemble::report::{self, ReportError};
 use std::path::PathBuf;
 
 #[derive(Args)]

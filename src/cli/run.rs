@@ -1,17 +1,17 @@
 //! `run CONFIG`: compute an experiment into its result directory.
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
-use crate::ensemble::gpu::Device;
-use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
-use crate::ensemble::run::{Finished, Options, RunError, run};
-use crate::ensemble::schedule::Shard;
-use crate::ensemble::self_check::{Checked, Verify};
-use crate::ensemble::{Ensemble, progress::engineering};
-use crate::gpu::adapter::Choice;
-use crate::gpu::{Gpu, GpuError};
-use crate::results::{Adapter, AtomicFile, Manifest, ResultError, file};
 use anyhow::{Result, anyhow};
 use clap::Args;
+use snn_ensemble::ensemble::gpu::Device;
+use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
+use snn_ensemble::ensemble::run::{Finished, Options, RunError, run};
+use snn_ensemble::ensemble::schedule::Shard;
+use snn_ensemble::ensemble::self_check::{Checked, Verify};
+use snn_ensemble::ensemble::{Ensemble, progress::engineering};
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::results::{Adapter, AtomicFile, Manifest, ResultError, file};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +52,7 @@ impl RunArguments {
         let experiment = self.config.load(&seed)?;
         let shard = self.shard.as_deref().map(Shard::parse).transpose().map_err(|e| Usage(format!("--shard: {e}")))?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
-        if self.resume && !directory.join(crate::results::file::LOG).exists() {
+        if self.resume && !directory.join(snn_ensemble::results::file::LOG).exists() {
             return Err(Usage(format!("--resume: {} holds no interrupted run", directory.display())).into());
         }
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
@@ -78,7 +78,7 @@ impl RunArguments {
             return self.conclude(&ensemble, &directory, &finished);
         }
         self.head_config(&ensemble, &directory)?;
-        let report = is_shown(&ensemble).then(|| crate::report::write(&directory));
+        let report = is_shown(&ensemble).then(|| snn_ensemble::report::write(&directory));
         let outcome = self.conclude(&ensemble, &directory, &finished)?;
         match report {
             None => Ok(outcome),
@@ -110,7 +110,7 @@ impl RunArguments {
     /// Puts the comment that heads the config above the resolved one: the question that the results answer.
     fn head_config(&self, ensemble: &Ensemble, directory: &Path) -> Result<()> {
         let text = std::fs::read_to_string(&self.config.config).unwrap_or_default();
-        if let Some(question) = crate::report::read::question(&text) {
+        if let Some(question) = snn_ensemble::report::read::question(&text) {
             let comment: String = question.lines().map(|line| format!("# {line}\n")).collect();
             let path = directory.join(file::CONFIG);
             AtomicFile::write_all(&path, (comment + &ensemble.experiment.to_yaml()).as_bytes())?;
@@ -155,7 +155,7 @@ impl RunArguments {
 
 /// Few enough points for a page and a table.
 fn is_shown(ensemble: &Ensemble) -> bool {
-    ensemble.schema.points.len() * ensemble.schema.models.len() <= crate::report::MOST_ROWS
+    ensemble.schema.points.len() * ensemble.schema.models.len() <= snn_ensemble::report::MOST_ROWS
 }
 
 /// For a shell.
@@ -215,7 +215,7 @@ fn manifest(ensemble: &Ensemble, device: Option<&Device>, finished: &Finished, s
         version: env!("CARGO_PKG_VERSION").to_string(),
         commit: Some(env!("SNN_ENSEMBLE_COMMIT").to_string()).filter(|commit| commit != "unknown"),
         arithmetic_version: ARITHMETIC_VERSION,
-        tables_hash: crate::random::tables_hash(),
+        tables_hash: snn_ensemble::random::tables_hash(),
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
         command: None,

@@ -14,9 +14,9 @@ pub struct SchemaArguments {
 impl SchemaArguments {
     pub fn execute(&self) -> Result<Outcome> {
         if self.reference {
-            print!("{}", crate::config::reference());
+            print!("{}", snn_ensemble::config::reference());
         } else {
-            println!("{}", serde_json::to_string_pretty(&crate::config::schema())?);
+            println!("{}", serde_json::to_string_pretty(&snn_ensemble::config::schema())?);
         }
         Ok(Outcome::Done)
     }

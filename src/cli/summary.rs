@@ -1,11 +1,11 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
-use crate::ensemble::Ensemble;
-use crate::report::read::dimensions::{ScannedAxes, evenly};
-use crate::results::points::{self, PointRow};
-use crate::results::{ResultSchema, Table, file};
 use anyhow::{Context, Result};
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::report::read::dimensions::{ScannedAxes, evenly};
+use snn_ensemble::results::points::{self, PointRow};
+use snn_ensemble::results::{ResultSchema, Table, file};
 use std::path::Path;
 
 /// Rows that fit a screen.
@@ -183,8 +183,8 @@ fn more(rows: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{AxisValue, SchemaPoint};
-    use crate::statistics::Summary;
+    use snn_ensemble::results::{AxisValue, SchemaPoint};
+    use snn_ensemble::statistics::Summary;
 
     fn rows(models: &[&str], points: u32) -> Vec<PointRow> {
         let of = |model: &str, point: u32| {

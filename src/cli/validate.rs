@@ -1,14 +1,14 @@
 //! `validate CONFIG`: the same members on the CPU and on a GPU, or stored ones again, compared number by number.
 
 use super::{ConfigArguments, Outcome, Usage};
-use crate::ensemble::Ensemble;
-use crate::gpu::adapter::Choice;
-use crate::gpu::{Gpu, GpuError};
-use crate::results::{DirectoryLock, file};
-use crate::validate::against::Stored;
-use crate::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use anyhow::{Context, Result};
 use clap::Args;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::results::{DirectoryLock, file};
+use snn_ensemble::validate::against::Stored;
+use snn_ensemble::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -80,7 +80,7 @@ impl ValidateArguments {
         }
         let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
-            let ours = crate::ensemble::model_at_point::ARITHMETIC_VERSION;
+            let ours = snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
             eprintln!(
                 "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
             );
@@ -110,7 +110,7 @@ impl ValidateArguments {
         let _lock = DirectoryLock::acquire(directory)?;
         validation.write(directory).context("validation.json could not be written")?;
         if directory.join(file::MEMBERS).exists() {
-            crate::report::write(directory)?;
+            snn_ensemble::report::write(directory)?;
         }
         println!("written: {}", directory.join(file::VALIDATION).display());
         Ok(())

@@ -1,6 +1,6 @@
 //! What is wrong with a config: always the place, the key, what was found, what is allowed and the likely fix.
 
-use super::tree::Position;
+use super::position::Position;
 use std::fmt;
 use thiserror::Error;
 

@@ -15,10 +15,12 @@ mod network;
 mod overrides;
 mod parameter;
 mod points;
+mod position;
 mod read;
 mod scan;
 mod schema;
 mod section;
+mod single;
 mod tree;
 mod write;
 
@@ -28,7 +30,7 @@ pub use experiment::{
     steps,
 };
 pub use parameter::Parameter;
+pub use position::Position;
 pub use read::load;
 pub use scan::{Axis, Scan, Values};
 pub use schema::{reference, schema};
-pub use tree::Position;

@@ -3,9 +3,9 @@
 use super::check::{Rules, Scope, carrying, check};
 use super::error::Problem;
 use super::experiment::Sweep;
+use super::position::Position;
 use super::scan::Scan;
 use super::section::{Report, Section};
-use super::tree::Position;
 use crate::model::Network;
 use std::collections::{HashMap, HashSet};
 

@@ -6,7 +6,8 @@
 use super::error::{ConfigError, Problem, nearest};
 use super::kind::{Fallback, Key, Kind};
 use super::limits;
-use super::tree::{Node, Position, Value, join};
+use super::position::Position;
+use super::tree::{Node, Value, join};
 use crate::model::round12;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;

@@ -30,7 +30,7 @@ pub fn run(
     let state = |cpu_member: &CpuMember| cpu_member.words().map(MemberState::Network);
     while cpu_member.step() < at_point.steps {
         let first = cpu_member.step();
-        let output = cpu_member.piece(at_point.steps, |context, step, member| {
+        let output = cpu_member.dispatch(at_point.steps, |context, step, member| {
             if !recorder.is_idle() {
                 recorder.network_step(&mut observer, at_point, context, step, member);
             }

@@ -91,7 +91,7 @@ impl Observer {
         }
     }
 
-    /// Takes one stretch of a network.
+    /// Takes one dispatch of a network.
     pub fn network(
         &mut self,
         plan: &StatisticsPlan,

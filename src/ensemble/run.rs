@@ -1,8 +1,9 @@
 //! One run: open the directory, compute what is missing, make the files.
 
+use super::batch::{BatchError, BatchMember};
 use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu;
-use super::gpu::{BatchError, BatchMember, Device};
+use super::gpu::Device;
 use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, PointError};
 use super::observer::MemberError;
 use super::progress::Progress;
@@ -14,7 +15,7 @@ use super::sink::{Sink, Watcher};
 use super::sweep::{CarryError, Chain, carry, chains};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::network::cpu_member::{PIECE, PreparedNetwork};
+use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::network::shape::NetworkShape;
 use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
 use rayon::prelude::*;
@@ -337,7 +338,7 @@ impl Engine<'_> {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), PIECE)?;
+                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), DISPATCH_STEPS)?;
                     prepared.get_or_init(|| Arc::new(network))
                 }
             };

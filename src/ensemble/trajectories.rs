@@ -1,8 +1,7 @@
 //! `dsode` trajectories on a GPU, with the statistics computed while the device goes on.
 
-use super::batch::{ObservedBatch, drive};
+use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
-use super::gpu::{BYTES, BatchError, BatchMember, SOFTWARE_BYTES};
 use super::model_at_point::{Ensemble, ModelAtPoint};
 use super::observer::Observer;
 use super::recorder::Recorder;

@@ -46,7 +46,7 @@ impl WorkgroupLayout {
     pub fn new(shape: &NetworkShape, limit: u32) -> WorkgroupLayout {
         let mut workgroup = 32.min(limit);
         loop {
-            let slots: Vec<u32> = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
+            let slots: Vec<u32> = shape.populations.iter().map(|pop| pop.size.div_ceil(workgroup)).collect();
             let all: u32 = slots.iter().sum();
             if all <= SLOTS_WANTED || workgroup * 2 > limit {
                 return WorkgroupLayout {
@@ -64,8 +64,9 @@ impl WorkgroupLayout {
     pub fn iterations_per_step(&self, shape: &NetworkShape) -> u32 {
         let populations = shape.populations.len() as u32;
         let incoming = shape.incoming_max();
-        let words: u32 = if shape.quenched { shape.populations.iter().map(|p| p.size.div_ceil(32)).sum() } else { 0 };
-        let largest = shape.populations.iter().map(|p| p.size).max().unwrap_or(1);
+        let words: u32 =
+            if shape.quenched { shape.populations.iter().map(|pop| pop.size.div_ceil(32)).sum() } else { 0 };
+        let largest = shape.populations.iter().map(|pop| pop.size).max().unwrap_or(1);
         // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
         let powers = (largest.ilog2() + 3).saturating_sub(8);
         let per_neuron = 3 + (5 + 2 * powers) * incoming + 9 * words;
@@ -110,11 +111,11 @@ fn prelude(shape: &NetworkShape, workgroup_layout: &WorkgroupLayout, bins: &[u32
     let count = populations.len() as u32;
     let incoming = shape.incoming_max().max(1);
     let bins_max = bins.iter().copied().max().unwrap_or(1);
-    let words: Vec<u32> = populations.iter().map(|p| p.size.div_ceil(32)).collect();
+    let words: Vec<u32> = populations.iter().map(|pop| pop.size.div_ceil(32)).collect();
     let stored = workgroup_layout.stored_wiring;
     let table: Vec<u32> = populations
         .iter()
-        .flat_map(|p| (0..incoming as usize).map(|k| p.incoming.get(k).copied().unwrap_or(0)))
+        .flat_map(|pop| (0..incoming as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)))
         .collect();
     let slots: u32 = workgroup_layout.slots.iter().sum();
     let mut number =
@@ -155,23 +156,23 @@ fn prelude(shape: &NetworkShape, workgroup_layout: &WorkgroupLayout, bins: &[u32
         let list = if list.is_empty() { vec!["false".to_string()] } else { list };
         writeln!(text, "const {name} = array<bool, {}>({});", list.len(), list.join(", ")).expect("writes to a string");
     };
-    numbers(&mut text, "SIZE", populations.iter().map(|p| p.size).collect());
-    numbers(&mut text, "FIRST_NEURON", populations.iter().map(|p| p.first_neuron).collect());
-    numbers(&mut text, "WORDS", populations.iter().map(|p| p.words).collect());
+    numbers(&mut text, "SIZE", populations.iter().map(|pop| pop.size).collect());
+    numbers(&mut text, "FIRST_NEURON", populations.iter().map(|pop| pop.first_neuron).collect());
+    numbers(&mut text, "WORDS", populations.iter().map(|pop| pop.words).collect());
     numbers(&mut text, "BINS", bins.to_vec());
     numbers(&mut text, "SLOTS", workgroup_layout.slots.clone());
     numbers(&mut text, "FIRST_SLOT", cumulative(&workgroup_layout.slots));
     numbers(&mut text, "SOURCE_WORDS", words.clone());
     numbers(&mut text, "FIRST_WORD", cumulative(&words));
-    numbers(&mut text, "INCOMING_COUNT", populations.iter().map(|p| p.incoming.len() as u32).collect());
+    numbers(&mut text, "INCOMING_COUNT", populations.iter().map(|pop| pop.incoming.len() as u32).collect());
     numbers(&mut text, "INCOMING_PROJECTION", table);
-    numbers(&mut text, "KICK_COUNT", (0..populations.len()).map(|p| shape.kick_words(p)).collect());
+    numbers(&mut text, "KICK_COUNT", (0..populations.len()).map(|pop| shape.kick_words(pop)).collect());
     numbers(&mut text, "SOURCE", projections.iter().map(|j| j.source).collect());
     numbers(&mut text, "TARGET", projections.iter().map(|j| j.target).collect());
     numbers(&mut text, "WIRING_FIRST", if stored { wiring_offsets(shape) } else { vec![0; projections.len()] });
-    flags(&mut text, "POISSON_DRIVE", populations.iter().map(|p| p.poisson_drive).collect());
-    flags(&mut text, "FIXED_REFRACTORY", populations.iter().map(|p| p.fixed_refractory).collect());
-    flags(&mut text, "ADAPTATION", populations.iter().map(|p| p.adaptation).collect());
+    flags(&mut text, "POISSON_DRIVE", populations.iter().map(|pop| pop.poisson_drive).collect());
+    flags(&mut text, "FIXED_REFRACTORY", populations.iter().map(|pop| pop.fixed_refractory).collect());
+    flags(&mut text, "ADAPTATION", populations.iter().map(|pop| pop.adaptation).collect());
     flags(&mut text, "INHIBITORY", projections.iter().map(|j| j.inhibitory).collect());
     flags(&mut text, "DETERMINISTIC_DECAY", projections.iter().map(|j| j.deterministic_decay).collect());
     text

@@ -1,7 +1,7 @@
 //! A batch of network members that lives on the device: state stays there, counts come back.
 //!
-//! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
-//! computes stretch k + 1 while the host reads stretch k.
+//! `start` submits a dispatch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
+//! computes dispatch k + 1 while the host reads dispatch k.
 
 use super::compose::{WorkgroupLayout, network};
 use super::device::{Gpu, GpuError};
@@ -158,8 +158,8 @@ impl<'a> NetworkBatch<'a> {
     ) -> Result<NetworkBatch<'a>, GpuError> {
         let count = members.len() as u64;
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        let populations: Vec<_> = points.iter().flat_map(|p| p.populations.iter().copied()).collect();
-        let mut projections: Vec<_> = points.iter().flat_map(|p| p.projections.iter().copied()).collect();
+        let populations: Vec<_> = points.iter().flat_map(|pop| pop.populations.iter().copied()).collect();
+        let mut projections: Vec<_> = points.iter().flat_map(|pop| pop.projections.iter().copied()).collect();
         if projections.is_empty() {
             projections.push(bytemuck::Zeroable::zeroed());
         }
@@ -222,7 +222,7 @@ impl<'a> NetworkBatch<'a> {
         Ok(words.chunks_exact(stride as usize).map(<[u32]>::to_vec).collect())
     }
 
-    /// Submits a stretch of steps.
+    /// Submits a dispatch of steps.
     pub fn start(&mut self, dispatch: NetworkDispatch) -> Result<(), GpuError> {
         assert!(dispatch.steps <= self.steps, "a dispatch of more steps than the batch was made for");
         let dispatch = self.write(dispatch);
@@ -245,7 +245,7 @@ impl<'a> NetworkBatch<'a> {
         self.readback.under_way()
     }
 
-    /// Waits for the oldest stretch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
+    /// Waits for the oldest dispatch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
     /// [`NetworkKernel::output`].
     pub fn finish(&mut self, all: impl FnOnce(&NetworkDispatch, &[u32])) -> Result<(), GpuError> {
         self.readback.finish(|dispatch, words| {

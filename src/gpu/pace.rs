@@ -11,13 +11,13 @@ const FEWEST_STEPS: u32 = 20;
 
 /// Members on a device that step together.
 pub trait Stepped {
-    /// Submits `steps` steps from step `first` on, which the stretch before ended with.
+    /// Submits `steps` steps from step `first` on, which the dispatch before ended with.
     fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError>;
 
     /// Stretches that were started and not finished; at most two.
     fn under_way(&self) -> usize;
 
-    /// Waits for the oldest stretch, takes its outputs, and tells its steps.
+    /// Waits for the oldest dispatch, takes its outputs, and tells its steps.
     fn finish(&mut self) -> Result<u32, GpuError>;
 }
 

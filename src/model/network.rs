@@ -3,7 +3,7 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, section 2; generalised to any number of
 //! populations and projections.
 
-use super::drive::Drive;
+use super::drive::{Drive, DriveKind, Rate};
 use serde::{Deserialize, Serialize};
 
 /// One parameter point: everything that the dynamics depend on.
@@ -116,6 +116,11 @@ pub enum Connectivity {
 }
 
 impl Network {
+    /// No population yet; spikes reach other targets each time (annealed). `dt` in ms.
+    pub fn new(dt: f64) -> Network {
+        Network { dt, populations: vec![], projections: vec![], connectivity: Connectivity::Annealed }
+    }
+
     /// Neurons in all populations.
     pub fn neurons(&self) -> usize {
         self.populations.iter().map(|p| p.size as usize).sum()
@@ -133,6 +138,24 @@ impl Network {
 }
 
 impl Population {
+    /// `size` neurons with what a config takes for granted: threshold 100, reset 0, no leak, a Gaussian drive of 7 kicks of
+    /// weight 1 per ms, all at reset at first; never refractory.
+    pub fn new(name: &str, size: u32) -> Population {
+        Population {
+            name: name.into(),
+            size,
+            v_th: 100.0,
+            v_reset: 0.0,
+            e_leak: 0.0,
+            tau_m: None,
+            tau_ref: 0.0,
+            refractory: Refractory::Exponential,
+            initial: Initial::Reset,
+            drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) },
+            adaptation: None,
+        }
+    }
+
     /// Probability that a refractory neuron leaves that state in one step (exponential refractoriness).
     pub fn release_probability(&self, dt: f64) -> f64 {
         if self.tau_ref == 0.0 { 1.0 } else { -libm::expm1(-dt / self.tau_ref) }
@@ -145,6 +168,17 @@ impl Population {
 }
 
 impl Projection {
+    /// From every neuron of `source` onto every one of `target`, both indices into [`Network::populations`]; kicks of strength
+    /// `s` that last `tau` ms on average.
+    pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
+        Projection { target, source, synapse: Synapse::Excitatory, p: 1.0, s, tau, decay: Decay::Stochastic }
+    }
+
+    /// The same toward a reversal voltage of -66.
+    pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
+        Projection { synapse: Synapse::Inhibitory { v_rev: -66.0 }, ..Projection::excitatory(target, source, s, tau) }
+    }
+
     /// Value of a unit kick at voltage `v` of a target with threshold `v_th`.
     pub fn kick(&self, v: f64, v_th: f64) -> f64 {
         match self.synapse {

@@ -10,7 +10,7 @@ use crate::model::Network;
 use std::sync::Arc;
 
 /// Steps between looks at a member, unless said otherwise.
-pub const PIECE: u32 = 500;
+pub const DISPATCH_STEPS: u32 = 500;
 
 /// What members share.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub struct MemberSetup<'a> {
 impl MemberSetup<'_> {
     /// Voltage bins of each population.
     pub fn bin_counts(&self) -> Vec<u32> {
-        self.network.populations.iter().map(|p| self.bins.count(p.v_th)).collect()
+        self.network.populations.iter().map(|pop| self.bins.count(pop.v_th)).collect()
     }
 }
 
@@ -36,7 +36,7 @@ impl MemberSetup<'_> {
 #[derive(Clone, Copy, Debug)]
 pub struct CpuSplit {
     /// Steps between two looks at the outputs.
-    pub piece: u32,
+    pub dispatch_steps: u32,
     /// Share the steps of a large network out over threads.
     pub threads: bool,
     /// Keep a quenched graph, or draw it again at each spike; `None`: by its size.
@@ -45,7 +45,7 @@ pub struct CpuSplit {
 
 impl Default for CpuSplit {
     fn default() -> Self {
-        CpuSplit { piece: PIECE, threads: false, stored_wiring: None }
+        CpuSplit { dispatch_steps: DISPATCH_STEPS, threads: false, stored_wiring: None }
     }
 }
 
@@ -62,9 +62,9 @@ pub struct PreparedNetwork {
 }
 
 impl PreparedNetwork {
-    /// For members that are stepped in pieces of at most `piece` steps.
-    pub fn new(case: &MemberSetup, piece: u32) -> Result<PreparedNetwork, RangeError> {
-        let mut tables = Tables::new(piece);
+    /// For members that are stepped in dispatches of at most `dispatch_steps` steps.
+    pub fn new(case: &MemberSetup, dispatch_steps: u32) -> Result<PreparedNetwork, RangeError> {
+        let mut tables = Tables::new(dispatch_steps);
         let point = tables.place(case.network, case.model, case.bins)?;
         Ok(PreparedNetwork {
             shape: NetworkShape::new(case.network, case.model),
@@ -92,10 +92,10 @@ pub struct CpuMember {
 impl CpuMember {
     /// At time 0.
     pub fn new(case: &MemberSetup, key: [u32; 4], cut: CpuSplit) -> Result<CpuMember, RangeError> {
-        Ok(CpuMember::of(Arc::new(PreparedNetwork::new(case, cut.piece)?), key, cut))
+        Ok(CpuMember::of(Arc::new(PreparedNetwork::new(case, cut.dispatch_steps)?), key, cut))
     }
 
-    /// The same of a network that other members share; pieces may not be longer than it was placed for.
+    /// The same of a network that other members share; dispatches may not be longer than it was placed for.
     pub fn of(placed: Arc<PreparedNetwork>, key: [u32; 4], cut: CpuSplit) -> CpuMember {
         CpuMember { placed, key, cut, step: 0, restored: None, member: None }
     }
@@ -114,6 +114,11 @@ impl CpuMember {
         &self.placed.shape
     }
 
+    /// The neurons; `None` before the first dispatch.
+    pub fn member(&self) -> Option<&NetworkMember> {
+        self.member.as_ref()
+    }
+
     pub fn point(&self) -> &PointParameters {
         &self.placed.point
     }
@@ -123,10 +128,10 @@ impl CpuMember {
         self.member.as_ref().map(|member| member.words(&self.placed.shape))
     }
 
-    /// The next steps up to step `end`, a piece at most; `each` sees the member after every step. Without any, prepares the member.
-    pub fn piece(&mut self, end: u32, mut each: impl FnMut(&Context, u32, &NetworkMember)) -> NetworkOutput {
+    /// The next steps up to step `end`, a dispatch at most; `each` sees the member after every step. Without any, prepares the member.
+    pub fn dispatch(&mut self, end: u32, mut each: impl FnMut(&Context, u32, &NetworkMember)) -> NetworkOutput {
         let PreparedNetwork { shape, point, tables, words, .. } = &*self.placed;
-        let steps = self.cut.piece.min(end - self.step);
+        let steps = self.cut.dispatch_steps.min(end - self.step);
         let (drive, rows) = tables.drive(self.step, steps);
         let with_rows = (!rows.is_empty()).then(|| tables.with_rows(&rows));
         let context = Context {
@@ -152,19 +157,23 @@ impl CpuMember {
         member.stepping(&context, self.cut.threads, |step, member| each(&context, step, member))
     }
 
-    /// The next `steps` steps in pieces. Fewer steps after a flag was raised.
-    pub fn pieces(&mut self, steps: u32, mut each: impl FnMut(&Context, u32, &NetworkMember)) -> Vec<NetworkOutput> {
+    /// The next `steps` steps in dispatches. Fewer steps after a flag was raised.
+    pub fn dispatches(
+        &mut self,
+        steps: u32,
+        mut each: impl FnMut(&Context, u32, &NetworkMember),
+    ) -> Vec<NetworkOutput> {
         let end = self.step + steps;
         let mut outputs: Vec<NetworkOutput> = Vec::new();
         while self.step < end && outputs.last().is_none_or(|output| output.flags == 0) {
-            outputs.push(self.piece(end, &mut each));
+            outputs.push(self.dispatch(end, &mut each));
         }
         outputs
     }
 
     /// The next `steps` steps as one output.
-    pub fn stretch(&mut self, steps: u32) -> NetworkOutput {
-        joined(&self.pieces(steps, |_, _, _| {}))
+    pub fn run(&mut self, steps: u32) -> NetworkOutput {
+        joined(&self.dispatches(steps, |_, _, _| {}))
     }
 }
 

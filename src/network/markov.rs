@@ -90,19 +90,19 @@ impl MeanField {
 
 /// Moments and adaptation of one step from the spikes of the one before.
 pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
-    for (p, shape) in context.shape.populations.iter().enumerate() {
+    for (pop, shape) in context.shape.populations.iter().enumerate() {
         if shape.adaptation {
-            let q = &context.populations[p];
-            let adaptation = Word(field.adaptation[p]);
-            let jump = count_times(Word(field.counts[p]), q.adaptation_jump, q.adaptation_jump_low);
+            let q = &context.populations[pop];
+            let adaptation = Word(field.adaptation[pop]);
+            let jump = count_times(Word(field.counts[pop]), q.adaptation_jump, q.adaptation_jump_low);
             let decayed = adaptation - multiply_high(adaptation, Word(q.adaptation_decay));
-            field.adaptation[p] = (decayed + jump).0;
+            field.adaptation[pop] = (decayed + jump).0;
         }
     }
-    for (j, shape) in context.shape.projections.iter().enumerate() {
-        let r = &context.projections[j];
+    for (proj, shape) in context.shape.projections.iter().enumerate() {
+        let r = &context.projections[proj];
         let spikes = Word(field.counts[shape.source as usize] << r.fraction);
-        let (mean, variance) = (Word(field.moments[j].mean), Word(field.moments[j].variance));
+        let (mean, variance) = (Word(field.moments[proj].mean), Word(field.moments[proj].variance));
         let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);
         let lost = multiply_high(variance, Word(r.variance_decay));
         let Word(variance) = variance - lost + gained;
@@ -110,7 +110,7 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
         if mean > r.kicks_max {
             *flags |= KICKS_HIGH;
         }
-        field.moments[j] = if context.shape.model == Model::Markov(Closure::Coloured) {
+        field.moments[proj] = if context.shape.model == Model::Markov(Closure::Coloured) {
             coloured(r, mean, variance, gained.0)
         } else {
             white(r, mean, variance)
@@ -164,8 +164,8 @@ pub fn noise(z: I32, size_and_shift: u32) -> I32 {
 }
 
 /// Mean kick count for the sample, in units of 2^-10; [`NetworkShape::kick_unit`] turns it into the sum over the targets.
-pub fn sampled_mean(context: &Context, field: &MeanField, j: usize) -> u32 {
-    field.moments[j].mean >> (context.projections[j].fraction - 10)
+pub fn sampled_mean(context: &Context, field: &MeanField, proj: usize) -> u32 {
+    field.moments[proj].mean >> (context.projections[proj].fraction - 10)
 }
 
 /// Drive, noise, voltage and refractoriness of a chunk in one step; who fires is in `scratch`.
@@ -179,9 +179,9 @@ pub fn update(
     chunk: Chunk,
     step: u32,
 ) {
-    let p = block.population as usize;
-    let shape = &context.shape.populations[p];
-    let q = &context.populations[p];
+    let pop = block.population as usize;
+    let shape = &context.shape.populations[pop];
+    let q = &context.populations[pop];
     let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
     let n = chunk.padded();
     let draw = block.draw(context, chunk, step, UPDATE);
@@ -191,15 +191,15 @@ pub fn update(
     current.fill(Word(q.leak_current));
     conductance.fill(Word(q.leak as i32));
     add_gaussian_drive(context.normal, q, driven, &words[0], current);
-    for (k, &j) in shape.incoming.iter().enumerate() {
-        let inhibitory = context.shape.projections[j as usize].inhibitory;
-        let m = field.moments[j as usize];
+    for (k, &proj) in shape.incoming.iter().enumerate() {
+        let inhibitory = context.shape.projections[proj as usize].inhibitory;
+        let m = field.moments[proj as usize];
         if k > 0 && k & 3 == 0 {
             fill_words(later, n, draw, shape.words, k as u32 >> 2);
         }
         let word = &if k < 4 { &*words } else { &*later }[k & 3];
         if context.shape.model == Model::Markov(Closure::Coloured) {
-            let r = &context.projections[j as usize];
+            let r = &context.projections[proj as usize];
             let deviation = chunk.of(&mut block.kicks[k]);
             deviate(context.normal, r, m.kick_noise, word, deviation);
             let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
@@ -218,7 +218,7 @@ pub fn update(
         }
     }
     if shape.adaptation {
-        let less = adaptation_current(q, Word(field.adaptation[p]));
+        let less = adaptation_current(q, Word(field.adaptation[pop]));
         current.iter_mut().for_each(|current| *current = *current - less);
     }
     settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate_signed);

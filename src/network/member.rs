@@ -35,7 +35,7 @@ pub struct MemberParameters {
     pub padding_c: u32,
 }
 
-/// A stretch of steps that a batch does in one go.
+/// A dispatch of steps that a batch does in one go.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct NetworkDispatch {
@@ -59,7 +59,7 @@ pub struct NetworkDispatch {
 }
 
 impl NetworkDispatch {
-    /// A stretch of `steps` from `first_step`; strides are for the device that lays out the batch.
+    /// A dispatch of `steps` from `first_step`; strides are for the device that lays out the batch.
     pub fn new(first_step: u32, steps: u32, discard_steps: u32, sample_every: u32) -> NetworkDispatch {
         let due = |until: u32| until.max(discard_steps) / sample_every;
         NetworkDispatch {
@@ -326,8 +326,8 @@ pub fn settle_chunk<G: Copy>(
     fired: &mut [u32; CHUNK],
     integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
 ) {
-    let p = block.population as usize;
-    let (q, fixed) = (&context.populations[p], context.shape.populations[p].fixed_refractory);
+    let pop = block.population as usize;
+    let (q, fixed) = (&context.populations[pop], context.shape.populations[pop].fixed_refractory);
     fired[chunk.len..chunk.padded()].fill(0);
     let (voltage, refractory) = (chunk.of(&mut block.voltage), chunk.of(&mut block.refractory));
     let (current, conductance) = input;

@@ -31,7 +31,7 @@ impl Model {
         }
         let mut network = network.clone();
         network.connectivity = Connectivity::Annealed;
-        network.populations.iter_mut().for_each(|p| p.drive.kind = DriveKind::Gaussian);
+        network.populations.iter_mut().for_each(|pop| pop.drive.kind = DriveKind::Gaussian);
         Cow::Owned(network)
     }
 }
@@ -104,12 +104,12 @@ impl NetworkShape {
     }
 
     pub fn neurons(&self) -> u32 {
-        self.populations.iter().map(|p| p.size).sum()
+        self.populations.iter().map(|pop| pop.size).sum()
     }
 
     /// Most projections onto one population.
     pub fn incoming_max(&self) -> u32 {
-        self.populations.iter().map(|p| p.incoming.len() as u32).max().unwrap_or(0)
+        self.populations.iter().map(|pop| pop.incoming.len() as u32).max().unwrap_or(0)
     }
 
     /// Kick counts that each neuron of a population keeps; with the white closure none.
@@ -122,7 +122,7 @@ impl NetworkShape {
 
     /// Most kick counts that a neuron keeps.
     pub fn kick_words_max(&self) -> u32 {
-        (0..self.populations.len()).map(|p| self.kick_words(p)).max().unwrap_or(0)
+        (0..self.populations.len()).map(|pop| self.kick_words(pop)).max().unwrap_or(0)
     }
 
     /// Kicks per unit of a sampled sum over the targets of a projection: see [`super::snn::sampled_kicks`] and

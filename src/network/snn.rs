@@ -29,9 +29,9 @@ use crate::wgsl::Word;
 
 /// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
 #[inline(always)]
-pub fn sampled_kicks(context: &Context, j: usize, kicks: u32) -> u32 {
-    if context.shape.projections[j].deterministic_decay {
-        return kicks >> (context.projections[j].fraction - 4);
+pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32) -> u32 {
+    if context.shape.projections[proj].deterministic_decay {
+        return kicks >> (context.projections[proj].fraction - 4);
     }
     kicks
 }
@@ -55,14 +55,14 @@ pub fn receive(
     let ChunkScratch { words, large, count, drawn, .. } = scratch;
     let (count, born) = (&mut count[..n], &mut drawn[..n]);
     let mut drawn_part = u32::MAX;
-    for (k, &j) in shape.incoming.iter().enumerate() {
+    for (k, &proj) in shape.incoming.iter().enumerate() {
         let part = k as u32 >> 2;
-        let source = &context.shape.projections[j as usize];
+        let source = &context.shape.projections[proj as usize];
         let spikes = counts[source.source as usize];
         if spikes > 0 {
-            let r = &context.projections[j as usize];
+            let r = &context.projections[proj as usize];
             if let Some(graph) = graph {
-                wired_spikes(context, graph, j, block.first as usize + chunk.at, born);
+                wired_spikes(context, graph, proj, block.first as usize + chunk.at, born);
             } else {
                 if drawn_part != part {
                     birth_words(words, block, chunk, draw, shape.words, part);
@@ -72,7 +72,7 @@ pub fn receive(
                 draw_births(small_table(context.tables, r.births), r, spikes, word, born);
                 if spikes >= ROWS {
                     count.fill(spikes);
-                    let draw = Draw { purpose: LARGE_BIRTHS | (j << 8), ..draw };
+                    let draw = Draw { purpose: LARGE_BIRTHS | (proj << 8), ..draw };
                     large_binomial(context.tables, r.births_large, draw, count, large, born);
                 }
             }
@@ -97,9 +97,9 @@ pub fn update(
     chunk: Chunk,
     step: u32,
 ) {
-    let p = block.population as usize;
-    let shape = &context.shape.populations[p];
-    let q = &context.populations[p];
+    let pop = block.population as usize;
+    let shape = &context.shape.populations[pop];
+    let q = &context.populations[pop];
     let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
     let n = chunk.padded();
     let draw = block.draw(context, chunk, step, UPDATE);
@@ -112,9 +112,9 @@ pub fn update(
     if !shape.poisson_drive {
         add_gaussian_drive(context.normal, q, driven, &words[0], current);
     }
-    for (k, &j) in shape.incoming.iter().enumerate() {
-        let r = &context.projections[j as usize];
-        let projection = &context.shape.projections[j as usize];
+    for (k, &proj) in shape.incoming.iter().enumerate() {
+        let r = &context.projections[proj as usize];
+        let projection = &context.shape.projections[proj as usize];
         if k > 0 && k & 3 == 0 {
             fill_words(later, n, draw, shape.words, k as u32 >> 2);
         }
@@ -131,7 +131,7 @@ pub fn update(
             }
             let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
             if all >= ROWS {
-                let draw = Draw { purpose: LARGE_DEATHS | (j << 8), ..draw };
+                let draw = Draw { purpose: LARGE_DEATHS | (proj << 8), ..draw };
                 drawn.fill(0);
                 large_binomial(context.tables, r.deaths_large, draw, count, large, drawn);
                 kicks.iter_mut().zip(&*drawn).for_each(|(kicks, dead)| *kicks -= dead);

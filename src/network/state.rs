@@ -73,8 +73,8 @@ impl NetworkMember {
             for (moments, pair) in field.moments.iter_mut().zip(moments.chunks(2)) {
                 (moments.mean, moments.variance) = (pair[0], pair[1]);
             }
-            for (p, pair) in populations.chunks(2).enumerate() {
-                (field.adaptation[p], field.counts[p]) = (pair[0], pair[1]);
+            for (pop, pair) in populations.chunks(2).enumerate() {
+                (field.adaptation[pop], field.counts[pop]) = (pair[0], pair[1]);
             }
         }
     }
@@ -93,8 +93,8 @@ impl Units {
     pub fn new(network: &Network, shape: &NetworkShape, bins: Bins) -> Result<Units, RangeError> {
         let network = shape.model.network(network);
         let mut units = Units { scales: vec![], adaptation: vec![], fraction: vec![], dt: network.dt };
-        for (p, population) in network.populations.iter().enumerate() {
-            let scale = Scale::new(&network, p, shape.model)?;
+        for (pop, population) in network.populations.iter().enumerate() {
+            let scale = Scale::new(&network, pop, shape.model)?;
             let shift = scale.population(population, bins).adaptation_shift;
             units.adaptation.push(scale.current + shift as i32);
             units.scales.push(scale);
@@ -112,26 +112,28 @@ impl Units {
 pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
     let neurons = shape.neurons() as usize;
     let mut words = words.to_vec();
-    let adaptation = |p: usize, a: u32| {
-        scaled(f64::from(a) * to.dt / from.dt, to.adaptation[p] - from.adaptation[p], u32::MAX.into()) as u32
+    let adaptation = |pop: usize, a: u32| {
+        scaled(f64::from(a) * to.dt / from.dt, to.adaptation[pop] - from.adaptation[pop], u32::MAX.into()) as u32
     };
-    for (p, population) in shape.populations.iter().enumerate() {
+    for (pop, population) in shape.populations.iter().enumerate() {
         let first = population.first_neuron as usize;
         let mut each = |field: usize, convert: &dyn Fn(u32) -> u32| {
             let of_population = &mut words[field * neurons + first..][..population.size as usize];
             of_population.iter_mut().for_each(|word| *word = convert(*word));
         };
         let most = (1u32 << super::arithmetic::VOLTAGE_BITS) - 1;
-        each(VOLTAGE, &|w| to.scales[p].to_voltage(from.scales[p].from_voltage(w).max(to.scales[p].v_floor)).min(most));
-        each(ADAPTATION, &|a| adaptation(p, a));
+        each(VOLTAGE, &|w| {
+            to.scales[pop].to_voltage(from.scales[pop].from_voltage(w).max(to.scales[pop].v_floor)).min(most)
+        });
+        each(ADAPTATION, &|a| adaptation(pop, a));
         each(LAST_SPIKE, &|_| 0);
-        for (k, &j) in population.incoming.iter().take(shape.kick_words(p) as usize).enumerate() {
-            let j = j as usize;
-            let shift = to.fraction[j] - from.fraction[j];
+        for (k, &proj) in population.incoming.iter().take(shape.kick_words(pop) as usize).enumerate() {
+            let proj = proj as usize;
+            let shift = to.fraction[proj] - from.fraction[proj];
             let field = NEURON_WORDS as usize + k;
             if shape.model != super::shape::Model::Snn {
                 each(field, &|h| scaled(f64::from(h as i32), shift, i32::MAX.into()) as i32 as u32);
-            } else if shape.projections[j].deterministic_decay {
+            } else if shape.projections[proj].deterministic_decay {
                 each(field, &|h| scaled(f64::from(h), shift, i32::MAX.into()) as u32);
             }
         }
@@ -139,12 +141,12 @@ pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) ->
     let tail = words.len() - shape.member_words() as usize;
     if tail < words.len() {
         let (moments, populations) = words[tail..].split_at_mut(2 * shape.projections.len());
-        for (j, pair) in moments.chunks_mut(2).enumerate() {
-            let shift = to.fraction[j] - from.fraction[j];
+        for (proj, pair) in moments.chunks_mut(2).enumerate() {
+            let shift = to.fraction[proj] - from.fraction[proj];
             pair.iter_mut().for_each(|m| *m = scaled(f64::from(*m), shift, i32::MAX.into()) as u32);
         }
-        for (p, pair) in populations.chunks_mut(2).enumerate() {
-            pair[0] = adaptation(p, pair[0]);
+        for (pop, pair) in populations.chunks_mut(2).enumerate() {
+            pair[0] = adaptation(pop, pair[0]);
         }
     }
     words

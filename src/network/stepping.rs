@@ -50,15 +50,15 @@ impl NetworkMember {
     pub fn new(context: &Context, stored: bool) -> NetworkMember {
         let shape = context.shape;
         let mut blocks = Vec::new();
-        for (p, population) in shape.populations.iter().enumerate() {
+        for (pop, population) in shape.populations.iter().enumerate() {
             for first in (0..population.size).step_by(TILE) {
                 let len = (population.size - first).min(TILE as u32);
-                let mut block = NeuronBlock::new(p, first, len, shape.kick_words(p) as usize);
+                let mut block = NeuronBlock::new(pop, first, len, shape.kick_words(pop) as usize);
                 initial(context, &mut block);
                 blocks.push(block);
             }
         }
-        let connect = |j: usize| context.projections[j].connect;
+        let connect = |proj: usize| context.projections[proj].connect;
         let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
         let field = (shape.model != Model::Snn).then(|| MeanField::new(shape));
         NetworkMember { blocks, graph, field }
@@ -94,10 +94,10 @@ impl NetworkMember {
                 None => update_tile(context, scratch, block, step),
                 Some(field) => update_tile_of_field(context, field, scratch, block, step),
             };
-            self.pass(threads, update, |p, sums| {
-                counts[p] += sums.fired;
+            self.pass(threads, update, |pop, sums| {
+                counts[pop] += sums.fired;
                 output.flags |= sums.flags;
-                let to = &mut output.intervals[p * INTERVAL_WORDS..][..INTERVAL_WORDS];
+                let to = &mut output.intervals[pop * INTERVAL_WORDS..][..INTERVAL_WORDS];
                 to[0] += sums.intervals[0];
                 add_wide(&mut to[1..3], sums.intervals[1], sums.intervals[2]);
                 add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
@@ -161,7 +161,7 @@ impl NetworkMember {
         }
         let target = context.shape.projections[projection].target;
         let incoming = &context.shape.populations[target as usize].incoming;
-        let k = incoming.iter().position(|&j| j as usize == projection).expect("a projection enters its target");
+        let k = incoming.iter().position(|&proj| proj as usize == projection).expect("a projection enters its target");
         let of_target = self.blocks.iter().filter(|block| block.population == target);
         let sum = |kicks: &[u32]| kicks.iter().map(|&h| sampled_kicks(context, projection, h)).sum::<u32>();
         of_target.map(|block| sum(&block.kicks[k][..block.len as usize])).sum()
@@ -172,19 +172,19 @@ impl NetworkMember {
         let shape: &NetworkShape = context.shape;
         let mut refractory = vec![0; shape.populations.len()];
         for block in &self.blocks {
-            let p = block.population as usize;
+            let pop = block.population as usize;
             for index in 0..block.len as usize {
                 if block.refractory[index] > 0 {
-                    refractory[p] += 1;
+                    refractory[pop] += 1;
                 } else {
                     let voltage = Word(block.voltage[index]);
-                    let bin = voltage_bin(&context.populations[p], voltage, context.bins[p] - 1);
-                    output.voltage[p * bins + bin.0 as usize] += 1;
+                    let bin = voltage_bin(&context.populations[pop], voltage, context.bins[pop] - 1);
+                    output.voltage[pop * bins + bin.0 as usize] += 1;
                 }
             }
         }
         output.samples.extend(refractory);
-        output.samples.extend((0..shape.projections.len()).map(|j| self.kicks(context, j)));
+        output.samples.extend((0..shape.projections.len()).map(|proj| self.kicks(context, proj)));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The tables of a batch of parameter points, and the drive of a stretch of steps.
+//! The tables of a batch of parameter points, and the drive of a dispatch of steps.
 //!
 //! One buffer holds the normal table and every alias table once, however many points share it; the parameters of a point say
 //! where its tables begin.
@@ -51,12 +51,12 @@ pub struct Tables {
     drives: Vec<(Scale, Population)>,
     places: HashMap<String, u32>,
     /// Steps of a drive that changes in time, per dispatch.
-    stretch: u32,
+    dispatch_steps: u32,
 }
 
 impl Tables {
-    /// Empty tables for dispatches of at most `stretch` steps.
-    pub fn new(stretch: u32) -> Tables {
+    /// Empty tables for dispatches of at most `dispatch_steps` steps.
+    pub fn new(dispatch_steps: u32) -> Tables {
         let normal = normal_table();
         Tables {
             words: normal.iter().map(|&z| z as u32).collect(),
@@ -65,7 +65,7 @@ impl Tables {
             larges: HashMap::new(),
             drives: Vec::new(),
             places: HashMap::new(),
-            stretch,
+            dispatch_steps,
         }
     }
 
@@ -73,7 +73,7 @@ impl Tables {
     pub fn place(&mut self, network: &Network, model: Model, bins: Bins) -> Result<PointParameters, RangeError> {
         let network = &*model.network(network);
         let scales: Vec<Scale> =
-            (0..network.populations.len()).map(|p| Scale::new(network, p, model)).collect::<Result<_, _>>()?;
+            (0..network.populations.len()).map(|pop| Scale::new(network, pop, model)).collect::<Result<_, _>>()?;
         let mut populations = Vec::new();
         for (population, scale) in network.populations.iter().zip(&scales) {
             let mut parameters = scale.population(population, bins);
@@ -102,10 +102,10 @@ impl Tables {
 
     /// Words of drive entries that a dispatch needs.
     pub fn drive_entries(&self) -> usize {
-        self.drives.len() * self.stretch as usize
+        self.drives.len() * self.dispatch_steps as usize
     }
 
-    /// Drive entries of the steps `first..first + steps` (at most the stretch), and the Poisson rows that they point to, which
+    /// Drive entries of the steps `first..first + steps` (at most the dispatch), and the Poisson rows that they point to, which
     /// follow `words`.
     pub fn drive(&self, first: u32, steps: u32) -> (Vec<[u32; 2]>, Vec<u32>) {
         let mut entries = Vec::new();
@@ -130,7 +130,7 @@ impl Tables {
                     }),
                 });
             }
-            entries.resize(start + self.stretch as usize, [0; 2]);
+            entries.resize(start + self.dispatch_steps as usize, [0; 2]);
         }
         (entries, rows)
     }
@@ -150,7 +150,7 @@ impl Tables {
             self.drives.push((*scale, population.clone()));
             self.drives.len() as u32 - 1
         });
-        Ok((index * self.stretch, u32::from(!drive.rate.is_constant())))
+        Ok((index * self.dispatch_steps, u32::from(!drive.rate.is_constant())))
     }
 
     /// Place and columns of the rows Binomial(n, q) for n up to `n_max` and below 256.
@@ -166,7 +166,7 @@ impl Tables {
 
     /// Headers and rows Binomial(2^power, q) for the powers from 8 that n up to `n_max` contains.
     fn large(&mut self, q: f64, n_max: u32) -> u32 {
-        let Some(powers) = n_max.checked_ilog2().filter(|&p| p >= 8).map(|p| p - 7) else {
+        let Some(powers) = n_max.checked_ilog2().filter(|&pop| pop >= 8).map(|pop| pop - 7) else {
             return 0;
         };
         *self.larges.entry((q.to_bits(), powers)).or_insert_with(|| {

@@ -30,8 +30,8 @@ pub fn wiring_stored(shape: &NetworkShape) -> bool {
 
 /// Words of 32 connections in a graph of this shape.
 pub fn graph_words(shape: &NetworkShape) -> u64 {
-    let words = |j: &super::shape::ProjectionShape| {
-        let (source, target) = (&shape.populations[j.source as usize], &shape.populations[j.target as usize]);
+    let words = |proj: &super::shape::ProjectionShape| {
+        let (source, target) = (&shape.populations[proj.source as usize], &shape.populations[proj.target as usize]);
         u64::from(source.size.div_ceil(32)) * u64::from(target.size)
     };
     shape.projections.iter().map(words).sum()
@@ -40,24 +40,24 @@ pub fn graph_words(shape: &NetworkShape) -> u64 {
 impl Graph {
     pub fn new(shape: &NetworkShape, key: [u32; 4], stored: bool, connect: impl Fn(usize) -> u32) -> Graph {
         let mut graph = Graph { rows: Vec::new(), targets: Vec::new(), spikes: Vec::new() };
-        for (j, projection) in shape.projections.iter().enumerate() {
+        for (proj, projection) in shape.projections.iter().enumerate() {
             let targets = shape.populations[projection.target as usize].size as usize;
             let padded = targets.next_multiple_of(super::member::PADDING);
             graph.targets.push(padded);
             let words = if stored { shape.populations[projection.source as usize].size.div_ceil(32) } else { 0 };
-            graph.rows.push(wire(key, j as u32, words, padded, connect(j)));
+            graph.rows.push(wire(key, proj as u32, words, padded, connect(proj)));
         }
-        graph.spikes = shape.populations.iter().map(|p| vec![0; p.size.div_ceil(32) as usize]).collect();
+        graph.spikes = shape.populations.iter().map(|pop| vec![0; pop.size.div_ceil(32) as usize]).collect();
         graph
     }
 }
 
 /// Spikes of this step that reach the targets from `index` on through the graph.
 #[inline(always)]
-pub fn wired_spikes(context: &Context, graph: &Graph, j: u32, index: usize, reached: &mut [u32]) {
-    let source = context.shape.projections[j as usize].source as usize;
-    let connect = context.projections[j as usize].connect;
-    let (rows, targets) = (&graph.rows[j as usize], graph.targets[j as usize]);
+pub fn wired_spikes(context: &Context, graph: &Graph, proj: u32, index: usize, reached: &mut [u32]) {
+    let source = context.shape.projections[proj as usize].source as usize;
+    let connect = context.projections[proj as usize].connect;
+    let (rows, targets) = (&graph.rows[proj as usize], graph.targets[proj as usize]);
     let mut bits = [0; CHUNK];
     reached.fill(0);
     for (word, &spikes) in graph.spikes[source].iter().enumerate() {
@@ -66,7 +66,7 @@ pub fn wired_spikes(context: &Context, graph: &Graph, j: u32, index: usize, reac
         }
         let row = if rows.is_empty() {
             let row = &mut bits[..reached.len()];
-            wired_word(context.key, j, index as u32, word as u32, spikes, connect, row);
+            wired_word(context.key, proj, index as u32, word as u32, spikes, connect, row);
             &*row
         } else {
             &rows[word * targets + index..][..reached.len()]
@@ -75,15 +75,15 @@ pub fn wired_spikes(context: &Context, graph: &Graph, j: u32, index: usize, reac
     }
 }
 
-/// Connections from sources 32 `word` .. of projection j onto the targets from `index` on, as bits; only blocks of four that
+/// Connections from sources 32 `word` .. of projection `proj` onto the targets from `index` on, as bits; only blocks of four that
 /// `wanted` names.
 #[inline(always)]
-pub fn wired_word(key: [u32; 4], j: u32, index: u32, word: u32, wanted: u32, connect: u32, bits: &mut [u32]) {
+pub fn wired_word(key: [u32; 4], proj: u32, index: u32, word: u32, wanted: u32, connect: u32, bits: &mut [u32]) {
     bits.fill(0);
     for part in 0..8 {
         if (wanted >> (4 * part)) & 0xf != 0 {
             for (i, bits) in bits.iter_mut().enumerate() {
-                let counter = [Word(index) + i as u32, Word(8 * word + part), Word(WIRING | (j << 8)), Word(0)];
+                let counter = [Word(index) + i as u32, Word(8 * word + part), Word(WIRING | (proj << 8)), Word(0)];
                 let four = threefry(key, counter).map(|block| u32::from(block >> 1 < Word(connect)));
                 *bits |= (four[0] | (four[1] << 1) | (four[2] << 2) | (four[3] << 3)) << (4 * part);
             }
@@ -91,11 +91,11 @@ pub fn wired_word(key: [u32; 4], j: u32, index: u32, word: u32, wanted: u32, con
     }
 }
 
-/// All connections of projection j: `words` source words, each for `padded` targets.
-fn wire(key: [u32; 4], j: u32, words: u32, padded: usize, connect: u32) -> Vec<u32> {
+/// All connections of projection `proj`: `words` source words, each for `padded` targets.
+fn wire(key: [u32; 4], proj: u32, words: u32, padded: usize, connect: u32) -> Vec<u32> {
     let mut rows = vec![0; words as usize * padded];
     for (word, row) in rows.chunks_mut(padded.max(1)).enumerate() {
-        wired_word(key, j, 0, word as u32, u32::MAX, connect, row);
+        wired_word(key, proj, 0, word as u32, u32::MAX, connect, row);
     }
     rows
 }

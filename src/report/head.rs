@@ -1,7 +1,7 @@
 //! The head of a report: the question, the network as a diagram and in numbers, and where the results come from.
 
+use super::escape::escape;
 use super::figure::{Cell, TableView, with_unit};
-use super::html::escape;
 use super::read::Results;
 use crate::model::{Network, Rate, Synapse};
 use crate::results::{AxisValue, file};

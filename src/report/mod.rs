@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod error;
+pub mod escape;
 pub mod figure;
 pub mod figures;
 pub mod head;

@@ -10,7 +10,7 @@ use crate::ensemble::recorder::Recorder;
 use crate::ensemble::sink::Watcher;
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, reduced};
 use crate::model::{Seeding, Variant, member_key};
-use crate::network::cpu_member::{PIECE, PreparedNetwork};
+use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::results::{Manifest, MemberLog, Record};
 use crate::statistics::MemberStatistics;
 use std::path::Path;
@@ -180,7 +180,7 @@ pub fn recompute(ensemble: &Ensemble, at_point: &ModelAtPoint, realisation: u32)
     let ended = match at_point.variant {
         Variant::Dsode { .. } => reduced::run(at_point, key, Start::BEGIN, &recorder, &mut watcher)?,
         _ => {
-            let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), PIECE)?);
+            let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), DISPATCH_STEPS)?);
             cpu::run(&network, at_point, key, Start::BEGIN, &recorder, true, &mut watcher)?
         }
     };

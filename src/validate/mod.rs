@@ -13,7 +13,7 @@ pub mod verdict;
 pub use sample::{Chosen, sample};
 pub use verdict::{Check, Tier, Validation, Verdict};
 
-use crate::ensemble::gpu::BatchError;
+use crate::ensemble::batch::BatchError;
 use crate::ensemble::model_at_point::PointError;
 use crate::ensemble::{Ensemble, ModelAtPoint};
 use crate::gpu::Gpu;

@@ -1,5 +1,5 @@
 //! Members of a network on the CPU and on a GPU: spike counts of every step, samples, histograms, intervals, and the whole
-//! state after every stretch. Where they differ, the stretch is done again step by step to find the first neuron.
+//! state after every dispatch. Where they differ, the dispatch is done again step by step to find the first neuron.
 
 use super::ValidateError;
 use crate::gpu::compose::WorkgroupLayout;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Cut {
     /// Steps of a dispatch, where the device takes as many.
-    pub stretch: u32,
+    pub dispatch_steps: u32,
     /// `None`: the kernel's own choice.
     pub workgroup_layout: Option<WorkgroupLayout>,
     pub cpu: CpuSplit,
@@ -28,7 +28,7 @@ pub struct Cut {
 
 impl Default for Cut {
     fn default() -> Self {
-        Cut { stretch: 250, workgroup_layout: None, cpu: CpuSplit::default() }
+        Cut { dispatch_steps: 250, workgroup_layout: None, cpu: CpuSplit::default() }
     }
 }
 
@@ -119,7 +119,7 @@ impl fmt::Display for Difference {
 
 /// Compares members with these keys, all in one batch on the device, up to the first difference.
 pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> Result<Comparison, ValidateError> {
-    let placed = Arc::new(PreparedNetwork::new(case, cut.cpu.piece)?);
+    let placed = Arc::new(PreparedNetwork::new(case, cut.cpu.dispatch_steps)?);
     let mut twins: Vec<CpuMember> = keys.iter().map(|&key| CpuMember::of(placed.clone(), key, cut.cpu)).collect();
     let Some(shape) = twins.first().map(|twin| twin.shape().clone()) else { return Ok(Comparison::default()) };
     let workgroup_layout = cut
@@ -127,20 +127,21 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
         .clone()
         .unwrap_or_else(|| WorkgroupLayout::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
     let kernel = NetworkKernel::with_workgroup_layout(gpu, &shape, &case.bin_counts(), workgroup_layout)?;
-    let stretch = cut.stretch.min(kernel.steps_max(gpu));
-    let mut tables = Tables::new(stretch);
+    let dispatch_steps = cut.dispatch_steps.min(kernel.steps_max(gpu));
+    let mut tables = Tables::new(dispatch_steps);
     let point = tables.place(case.network, case.model, case.bins)?;
-    let mut batch = NetworkBatch::new(gpu, &kernel, &tables, &[point], &parameters(keys), stretch, stretch)?;
+    let mut batch =
+        NetworkBatch::new(gpu, &kernel, &tables, &[point], &parameters(keys), dispatch_steps, dispatch_steps)?;
     let mut found = Comparison { hashes: vec![Fnv1a::default().0; keys.len()], ..Comparison::default() };
     let mut first = 0;
     while first < case.steps {
-        let steps = stretch.min(case.steps - first);
+        let steps = dispatch_steps.min(case.steps - first);
         let before: Vec<Option<Vec<u32>>> = twins.iter().map(CpuMember::words).collect();
         let outputs =
             dispatched(&mut batch, &kernel, NetworkDispatch::new(first, steps, case.discard_steps, case.sample_every))?;
         let states = batch.states()?;
         let cpu: Vec<(NetworkOutput, Option<Vec<u32>>)> =
-            twins.par_iter_mut().map(|twin| (twin.stretch(steps), twin.words())).collect();
+            twins.par_iter_mut().map(|twin| (twin.run(steps), twin.words())).collect();
         for (member, ((cpu, words), gpu_output)) in cpu.into_iter().zip(&outputs).enumerate() {
             let mut hash = Fnv1a(found.hashes[member]);
             gpu_output.counts.iter().for_each(|&count| hash.write_u32(count));
@@ -186,7 +187,7 @@ fn numbers(output: &NetworkOutput) -> u64 {
     (output.counts.len() + output.samples.len() + output.voltage.len() + output.intervals.len()) as u64
 }
 
-/// A member that differs somewhere in a stretch.
+/// A member that differs somewhere in a dispatch.
 struct Located<'a> {
     gpu: &'a Gpu,
     kernel: &'a NetworkKernel,
@@ -211,7 +212,7 @@ impl Located<'_> {
             let dispatch = NetworkDispatch::new(step, 1, case.discard_steps, case.sample_every);
             let gpu = dispatched(&mut batch, self.kernel, dispatch)?.swap_remove(0);
             let on_gpu = batch.states()?.swap_remove(0);
-            let cpu = twin.stretch(1);
+            let cpu = twin.run(1);
             let on_cpu = twin.words().unwrap_or_default();
             let place = if on_cpu != on_gpu {
                 self.first_word(&twin, &on_cpu, &on_gpu, (&cpu, &gpu))?

@@ -37,7 +37,7 @@ const STEPS_MS: f64 = 30.0;
 /// Share of the steps with finite-size noise in which a draw may be another number, besides the first one.
 const DRAWS: f64 = 1e-3;
 
-/// Every tier for some members of one at_point.
+/// Every tier for some members of one model at one point.
 pub fn checks(
     gpu: &Gpu,
     at_point: &ModelAtPoint,
@@ -123,7 +123,7 @@ pub fn one_step(
     network: &Network,
     twins: &mut [Dsode<f32>],
 ) -> Result<Vec<StepError>, DsodeBatchError> {
-    let run = stretch(twins.first().map_or(0, |twin| twin.state().step), 1);
+    let run = dispatch(twins.first().map_or(0, |twin| twin.state().step), 1);
     let mut batch = DsodeBatch::new(gpu, kernel, twins, &run)?;
     batch.run(run)?;
     let states = batch.states()?;
@@ -178,12 +178,12 @@ pub fn horizon(
     let mut exact = Dsode::<f64>::new(network, variant, [0; 4]).map_err(refused)?;
     let start = Dsode::<f32>::new(network, variant, [0; 4]).map_err(refused)?;
     let most = Pace::most(kernel.steps_max(gpu));
-    let mut batch = DsodeBatch::new(gpu, kernel, &[start], &stretch(0, most))?;
+    let mut batch = DsodeBatch::new(gpu, kernel, &[start], &dispatch(0, most))?;
     let mut found = Horizon { peak: 1.0, within: [0.0; 2], step: 0 };
     let mut step = 0;
     while step < long {
         let steps = most.min(long - step);
-        let outputs = batch.run(stretch(step, steps))?;
+        let outputs = batch.run(dispatch(step, steps))?;
         for (i, spikes) in (0..).zip(outputs[0].spikes.chunks(network.populations.len())) {
             for (on_gpu, exact) in spikes.iter().zip(exact.step()) {
                 let apart = (f64::from(*on_gpu) - exact).abs();
@@ -200,7 +200,7 @@ pub fn horizon(
 }
 
 /// Steps of which only spikes are wanted.
-fn stretch(first: u32, steps: u32) -> DsodeDispatch {
+fn dispatch(first: u32, steps: u32) -> DsodeDispatch {
     DsodeDispatch::new(first, steps, u32::MAX, u32::MAX)
 }
 
@@ -284,12 +284,12 @@ fn statistics(
 ) -> Result<(f64, f64, String), ValidateError> {
     let start = keys.iter().map(|&key| Dsode::new(&at_point.network, &at_point.variant, key));
     let most = Pace::most(kernel.steps_max(gpu));
-    let mut batch = DsodeBatch::new(gpu, kernel, &start.collect::<Result<Vec<_>, _>>()?, &stretch(0, most))?;
+    let mut batch = DsodeBatch::new(gpu, kernel, &start.collect::<Result<Vec<_>, _>>()?, &dispatch(0, most))?;
     let mut blocks: Vec<Blocks> = keys.iter().map(|_| Blocks::new(at_point)).collect();
     let mut step = 0;
     while step < at_point.steps {
         let steps = most.min(at_point.steps - step);
-        for (blocks, output) in blocks.iter_mut().zip(batch.run(stretch(step, steps))?) {
+        for (blocks, output) in blocks.iter_mut().zip(batch.run(dispatch(step, steps))?) {
             for (i, spikes) in (0..).zip(output.spikes.chunks(at_point.network.populations.len())) {
                 blocks.count(step + i, spikes.iter().map(|&x| f64::from(x)));
             }

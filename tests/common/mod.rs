@@ -99,7 +99,7 @@ pub fn watch_cpu(
     mut watch: impl FnMut(u32, &NetworkMember),
 ) -> Vec<NetworkOutput> {
     let mut member = CpuMember::new(&case(network, model, steps, window), key, cut.of(stretch)).unwrap();
-    member.pieces(steps, |_, step, member| watch(step, member))
+    member.dispatches(steps, |_, step, member| watch(step, member))
 }
 
 /// The same, sampled once per ms.
@@ -116,7 +116,7 @@ pub fn case(network: &Network, model: Model, steps: u32, window: u32) -> MemberS
 
 impl CpuSplit {
     fn of(self, piece: u32) -> cpu_member::CpuSplit {
-        cpu_member::CpuSplit { piece, threads: self.threads, stored_wiring: Some(self.stored_wiring) }
+        cpu_member::CpuSplit { dispatch_steps: piece, threads: self.threads, stored_wiring: Some(self.stored_wiring) }
     }
 }
 
@@ -152,6 +152,7 @@ pub fn compared(
         let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
         WorkgroupLayout { workgroup, slots, resident, stored_wiring }
     });
-    let cut = snn_ensemble::validate::network::Cut { stretch: cut.stretch, workgroup_layout, cpu: cpu.of(piece) };
+    let cut =
+        snn_ensemble::validate::network::Cut { dispatch_steps: cut.stretch, workgroup_layout, cpu: cpu.of(piece) };
     compare(gpu, &case(network, model, steps, window), keys, &cut).unwrap()
 }

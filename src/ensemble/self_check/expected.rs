@@ -8,7 +8,7 @@
 use crate::ensemble::model_at_point::ModelAtPoint;
 use crate::model::Variant;
 use crate::network::arithmetic::Bins;
-use crate::network::cpu_member::{CpuMember, CpuSplit, PIECE};
+use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS};
 use crate::reduced::Dsode;
 use crate::statistics::hash::Fnv1a;
 
@@ -77,7 +77,7 @@ fn hashes(at_point: &ModelAtPoint, bins: Bins, key: [u32; 4], goes_on: impl Fn()
     let mut cpu_member = CpuMember::new(&at_point.case(bins), key, CpuSplit::default()).ok()?;
     let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(at_point.steps as usize));
     while (hashes.len() as u32) < at_point.steps {
-        let output = cpu_member.stretch(PIECE.min(at_point.steps - hashes.len() as u32));
+        let output = cpu_member.run(DISPATCH_STEPS.min(at_point.steps - hashes.len() as u32));
         for counts in output.counts.chunks(at_point.network.populations.len()) {
             counts.iter().for_each(|&count| hash.write_u32(count));
             hashes.push(hash.0);

@@ -1,7 +1,7 @@
 //! The self-check of a run on a GPU: one thread beside it computes a few members on the CPU, and the device has to have done the
 //! same ([`expected`]).
 //!
-//! Both are compared after every stretch of the device for which the CPU has come as far; so a wrong device is found early in
+//! Both are compared after every dispatch of the device for which the CPU has come as far; so a wrong device is found early in
 //! a long batch. The thread takes at most [`SHARE`] of the machine's time,
 //! its first member apart, and the run waits at its end at most [`PATIENCE`] or that share of its time.
 
@@ -137,7 +137,7 @@ impl<'a> SelfCheck<'a> {
                 std::thread::sleep(Duration::from_millis(20));
             }
             let begun = Instant::now();
-            // A at_point that cannot run is an error of the run itself.
+            // A model that cannot run at a point is an error of the run itself.
             let expected = self.ensemble.at_point(member.model, member.point).ok().and_then(|at_point| {
                 let key = self.ensemble.random_key(&at_point, member.realisation);
                 Expected::of(&at_point, self.ensemble.bins, key, || !self.is_over())
