@@ -28,21 +28,50 @@ use crate::model::{Network, Variant};
 /// One step of a state of these parameters' shape, in any memory of that shape. A function of parameters, state and, with
 /// finite-size noise, key: without it the key has no effect.
 pub fn step<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, key: [u32; 4], workspace: &mut Workspace<T>) {
-    let shape = parameters.shape();
-    let State { step: number, unsound, numbers } = state;
-    let fields = workspace.places.slices_mut(numbers);
-    Step { shape, parameters, key, number: *number, unsound, state: fields, work: workspace }.run();
+    receive_kicks(parameters, state, key, workspace);
+    move_neurons(parameters, state, key, workspace);
     state.step += 1;
 }
 
-impl<T: Real> Step<'_, T> {
-    fn run(&mut self) {
+/// The first part of a step: kick counts take the spikes of the step before.
+pub fn receive_kicks<T: Real>(
+    parameters: &Parameters<T>,
+    state: &mut State<T>,
+    key: [u32; 4],
+    workspace: &mut Workspace<T>,
+) {
+    let mut step = Step::new(parameters, state, key, workspace);
+    (0..step.shape.projections.len()).for_each(|x| step.update_kicks(x));
+}
+
+/// The rest of a step.
+pub fn move_neurons<T: Real>(
+    parameters: &Parameters<T>,
+    state: &mut State<T>,
+    key: [u32; 4],
+    workspace: &mut Workspace<T>,
+) {
+    Step::new(parameters, state, key, workspace).move_neurons();
+}
+
+impl<'a, T: Real> Step<'a, T> {
+    fn new(
+        parameters: &'a Parameters<T>,
+        state: &'a mut State<T>,
+        key: [u32; 4],
+        work: &'a mut Workspace<T>,
+    ) -> Step<'a, T> {
+        let State { step, unsound, numbers } = state;
+        let state = work.places.slices_mut(numbers);
+        Step { shape: parameters.shape(), parameters, key, number: *step, unsound, state, work }
+    }
+
+    fn move_neurons(&mut self) {
         let (populations, projections) = (self.shape.populations(), self.shape.projections.len());
         for q in 0..populations {
             self.work.drive[q] = self.parameters.drives.at(self.number, q);
         }
         self.work.clear();
-        (0..projections).for_each(|x| self.update_kicks(x));
         if self.shape.coloured {
             (0..populations).for_each(|q| (0..T::STRANDS).for_each(|strand| self.update_average(q, strand)));
         }

@@ -102,6 +102,10 @@ pub struct Row {
 }
 
 impl Extent {
+    pub fn is_delay(self) -> bool {
+        matches!(self, PopulationDelay | ProjectionDelay)
+    }
+
     /// The rows of such a field.
     pub fn rows(self, shape: &DsodeShape) -> Vec<Row> {
         let of_populations = |len: &dyn Fn(usize) -> usize| {
