@@ -128,7 +128,9 @@ fn any_number_of_populations_is_the_twins() {
         // More workgroup memory than the least that a device has, which is 16 KiB.
         let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
         let mut twin = Dsode::new(&network, &variant, [7, 6, 5, 4]).expect("a dsode");
-        (0..40).for_each(|_| drop(twin.step()));
+        for _ in 0..40 {
+            twin.step();
+        }
         for error in one_step(&gpu, &kernel, &network, &mut [twin]).expect("runs") {
             assert!(error.units <= STEP, "{}: {error:?}", variant.label());
         }

@@ -73,8 +73,8 @@ impl<T: Real> Map<T> {
         for (q, p) in self.parameters.populations.iter().enumerate() {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
         }
-        move_neurons(&self.parameters, state, [0; 4], &mut self.workspace);
-        receive_kicks(&self.parameters, state, [0; 4], &mut self.workspace);
+        move_neurons(&self.parameters, state, &mut self.workspace);
+        receive_kicks(&self.parameters, state, &self.workspace);
         for &(first, len) in &self.lines {
             state.numbers[first..first + len].rotate_left(1);
         }
@@ -85,9 +85,9 @@ impl<T: Real> Map<T> {
     }
 
     /// x of a trajectory with the same parameters.
-    pub fn read(&mut self, trajectory: &Dsode<T>) -> Vec<T> {
+    pub fn read(&self, trajectory: &Dsode<T>) -> Vec<T> {
         let mut state = trajectory.state().clone();
-        receive_kicks(&self.parameters, &mut state, [0; 4], &mut self.workspace);
+        receive_kicks(&self.parameters, &mut state, &self.workspace);
         for &(first, len) in &self.lines {
             state.numbers[first..first + len].rotate_left(state.step as usize % len);
         }

@@ -28,60 +28,49 @@ use crate::model::{Network, Variant};
 /// One step of a state of these parameters' shape, in any memory of that shape. A function of parameters, state and, with
 /// finite-size noise, key: without it the key has no effect.
 pub fn step<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, key: [u32; 4], workspace: &mut Workspace<T>) {
-    receive_kicks(parameters, state, key, workspace);
-    move_neurons(parameters, state, key, workspace);
+    let mut step = Step::new(parameters, state, key, workspace);
+    step.receive_kicks();
+    step.move_neurons(workspace);
     state.step += 1;
 }
 
 /// The first part of a step: kick counts take the spikes of the step before.
-pub fn receive_kicks<T: Real>(
-    parameters: &Parameters<T>,
-    state: &mut State<T>,
-    key: [u32; 4],
-    workspace: &mut Workspace<T>,
-) {
-    let mut step = Step::new(parameters, state, key, workspace);
-    (0..step.shape.projections.len()).for_each(|x| step.update_kicks(x));
+pub fn receive_kicks<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, workspace: &Workspace<T>) {
+    Step::new(parameters, state, [0; 4], workspace).receive_kicks();
 }
 
-/// The rest of a step.
-pub fn move_neurons<T: Real>(
-    parameters: &Parameters<T>,
-    state: &mut State<T>,
-    key: [u32; 4],
-    workspace: &mut Workspace<T>,
-) {
-    Step::new(parameters, state, key, workspace).move_neurons();
+/// The rest of a step, without finite-size noise.
+pub fn move_neurons<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, workspace: &mut Workspace<T>) {
+    Step::new(parameters, state, [0; 4], workspace).move_neurons(workspace);
 }
 
 impl<'a, T: Real> Step<'a, T> {
-    fn new(
-        parameters: &'a Parameters<T>,
-        state: &'a mut State<T>,
-        key: [u32; 4],
-        work: &'a mut Workspace<T>,
-    ) -> Step<'a, T> {
+    fn new(parameters: &'a Parameters<T>, state: &'a mut State<T>, key: [u32; 4], work: &Workspace<T>) -> Step<'a, T> {
         let State { step, unsound, numbers } = state;
         let state = work.places.slices_mut(numbers);
-        Step { shape: parameters.shape(), parameters, key, number: *step, unsound, state, work }
+        Step { shape: parameters.shape(), parameters, key, number: *step, unsound, state }
     }
 
-    fn move_neurons(&mut self) {
+    fn receive_kicks(&mut self) {
+        (0..self.shape.projections.len()).for_each(|x| self.update_kicks(x));
+    }
+
+    fn move_neurons(&mut self, work: &mut Workspace<T>) {
         let (populations, projections) = (self.shape.populations(), self.shape.projections.len());
         for q in 0..populations {
-            self.work.drive[q] = self.parameters.drives.at(self.number, q);
+            work.drive[q] = self.parameters.drives.at(self.number, q);
         }
-        self.work.clear();
+        work.clear();
         if self.shape.coloured {
-            (0..populations).for_each(|q| (0..T::STRANDS).for_each(|strand| self.update_average(q, strand)));
+            (0..populations).for_each(|q| (0..T::STRANDS).for_each(|strand| self.update_average(work, q, strand)));
         }
-        (0..projections).for_each(|x| self.update_residual(x));
-        spread_bins(self);
+        (0..projections).for_each(|x| self.update_residual(work, x));
+        spread_bins(self, work);
         for q in 0..populations {
-            self.settle(q);
-            self.advance(q);
-            (0..T::STRANDS).for_each(|strand| self.tally(q, strand));
-            self.balance(q);
+            self.settle(work, q);
+            self.advance(work, q);
+            (0..T::STRANDS).for_each(|strand| self.tally(work, q, strand));
+            self.balance(work, q);
         }
     }
 }

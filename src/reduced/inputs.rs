@@ -5,6 +5,7 @@ use super::moments::{next_mean, next_variance};
 use super::real::Real;
 use super::shape::Incoming;
 use super::step::Step;
+use super::workspace::Workspace;
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
 pub(super) const EMPTY: f64 = 1e-30;
@@ -21,8 +22,8 @@ impl<T: Real> Step<'_, T> {
 
     /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their
     /// part of the variance between bins.
-    pub(super) fn update_average(&mut self, q: usize, strand: usize) {
-        let (p, state, work) = (&self.parameters.populations[q], &self.state, &mut *self.work);
+    pub(super) fn update_average(&self, work: &mut Workspace<T>, q: usize, strand: usize) {
+        let (p, state) = (&self.parameters.populations[q], &self.state);
         let start = self.shape.start(q);
         for input in self.shape.incoming(q) {
             work.between[input.projection * T::STRANDS + strand] = T::zero();
@@ -48,21 +49,21 @@ impl<T: Real> Step<'_, T> {
     }
 
     /// Variance of the kick count of projection `x` that acts as noise.
-    pub(super) fn update_residual(&mut self, x: usize) {
+    pub(super) fn update_residual(&self, work: &mut Workspace<T>, x: usize) {
         let q = self.shape.projections[x].0;
         let p = &self.parameters.populations[q];
         if !self.shape.coloured {
-            self.work.residual[x] = self.state.kick_variance[x] / p.dt;
+            work.residual[x] = self.state.kick_variance[x] / p.dt;
             return;
         }
         let mut between = T::zero();
         for strand in 0..T::STRANDS {
-            between += self.work.between[x * T::STRANDS + strand];
+            between += work.between[x * T::STRANDS + strand];
         }
         if self.state.refractory[q] > T::of(EMPTY) {
             let g = self.state.refractory_drift[x];
             between += g / self.state.refractory[q] * g;
         }
-        self.work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
+        work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
     }
 }

@@ -51,7 +51,8 @@ impl TrajectoryLayout {
         let (populations, projections) = (shape.populations(), shape.projections.len().max(1));
         let places = StateFields::of(shape);
         let held = places.delayed.first;
-        let (averages, between) = if shape.coloured { (bins, projections * STRANDS) } else { (1, 1) };
+        let (averages, between) =
+            if shape.coloured { (bins, (shape.projections.len() * STRANDS).max(1)) } else { (1, 1) };
         let sums = 2 * populations * STRANDS + between;
         let fixed =
             held + 5 * bins + 2 * averages + 4 * shape.drifts().max(1) + 3 * populations + 3 * projections + sums + 2;

@@ -9,15 +9,16 @@ use super::noise::{self, Stream, binomial, word};
 use super::real::Real;
 use super::shape::Incoming;
 use super::step::Step;
+use super::workspace::Workspace;
 
 /// A step that loses a larger share of a population than this is not rounding but a number that is not finite.
 const LOSS_MAX: f64 = 1e-3;
 
 impl<T: Real> Step<'_, T> {
     /// Refractory neurons of population `q`: those that fired enter, those whose time is up leave.
-    pub(super) fn settle(&mut self, q: usize) {
+    pub(super) fn settle(&mut self, work: &mut Workspace<T>, q: usize) {
         let p = &self.parameters.populations[q];
-        let fired = self.work.fired[q];
+        let fired = work.fired[q];
         let entering = self.state.refractory[q] + fired;
         let delay = p.delay.to_i32() as u32;
         let mut released = entering * p.release;
@@ -34,23 +35,23 @@ impl<T: Real> Step<'_, T> {
         if entering > T::of(EMPTY) {
             share = released / entering;
         }
-        self.settle_drifts(q, share);
+        self.settle_drifts(work, q, share);
         self.state.refractory[q] = entering - released;
-        self.work.released[q] = released;
+        work.released[q] = released;
         let a = self.state.adaptation[q];
         self.state.adaptation[q] = a * (T::one() - p.adaptation_decay) + p.adaptation_jump * fired;
         self.state.fired[q] = fired;
     }
 
     /// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, leave; the others decay.
-    fn settle_drifts(&mut self, q: usize, share: T) {
+    fn settle_drifts(&mut self, work: &mut Workspace<T>, q: usize, share: T) {
         if !self.shape.coloured {
             return;
         }
         let delay = self.parameters.populations[q].delay.to_i32() as u32;
         for &Incoming { projection: x, .. } in self.shape.incoming(q) {
             let p = &self.parameters.projections[x];
-            let fired = self.work.fired_drift[x];
+            let fired = work.fired_drift[x];
             let g = self.state.refractory_drift[x] + fired;
             let mut released = g * share;
             if delay > 0 {
@@ -59,13 +60,13 @@ impl<T: Real> Step<'_, T> {
                 self.state.delayed_drift[place] = fired;
             }
             self.state.refractory_drift[x] = (T::one() - p.q) * (g - released);
-            self.work.released_drift[x] = released;
+            work.released_drift[x] = released;
         }
     }
 
     /// Makes the sums over sources the state of population `q`, with what returns to v_reset; drift moments decay.
-    pub(super) fn advance(&mut self, q: usize) {
-        let (state, work, p) = (&mut self.state, &*self.work, &self.parameters.populations[q]);
+    pub(super) fn advance(&mut self, work: &Workspace<T>, q: usize) {
+        let (state, p) = (&mut self.state, &self.parameters.populations[q]);
         let (bins, reset) = (self.shape.bins_of(q), p.reset_bin.to_i32() as usize);
         let landed = LANES..LANES + bins.len();
         state.counts[bins.clone()].copy_from_slice(&work.counts[q][landed.clone()]);
@@ -86,7 +87,7 @@ impl<T: Real> Step<'_, T> {
     }
 
     /// Neurons in the bins of a strand of population `q`, with the refractory ones in the first, and its fullest bin.
-    pub(super) fn tally(&mut self, q: usize, strand: usize) {
+    pub(super) fn tally(&self, work: &mut Workspace<T>, q: usize, strand: usize) {
         let bins = self.shape.bins_of(q);
         let mut sum = if strand == 0 { self.state.refractory[q] } else { T::zero() };
         let mut fullest = bins.start + strand.min(bins.len() - 1);
@@ -96,14 +97,14 @@ impl<T: Real> Step<'_, T> {
                 fullest = j;
             }
         }
-        self.work.tallies[q * T::STRANDS + strand] = (sum, fullest);
+        work.tallies[q * T::STRANDS + strand] = (sum, fullest);
     }
 
     /// Gives what rounding has taken from population `q` to its fullest bin, or to R where that holds more.
-    pub(super) fn balance(&mut self, q: usize) {
-        let (mut sum, mut fullest) = self.work.tallies[q * T::STRANDS];
+    pub(super) fn balance(&mut self, work: &Workspace<T>, q: usize) {
+        let (mut sum, mut fullest) = work.tallies[q * T::STRANDS];
         for strand in 1..T::STRANDS {
-            let (part, j) = self.work.tallies[q * T::STRANDS + strand];
+            let (part, j) = work.tallies[q * T::STRANDS + strand];
             sum += part;
             if self.state.counts[j] > self.state.counts[fullest] {
                 fullest = j;

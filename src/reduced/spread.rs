@@ -15,12 +15,12 @@ use super::workspace::Workspace;
 
 /// All bins, with 32-byte vectors where the processor has them: the same operations in the same order on each.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
-pub(super) fn spread_bins<T: Real>(step: &mut Step<'_, T>) {
+pub(super) fn spread_bins<T: Real>(step: &Step<'_, T>, work: &mut Workspace<T>) {
     for q in 0..step.shape.populations() {
         let len = piece::<T>(step.shape.bins[q]);
         for first in (0..step.shape.bins[q]).step_by(len) {
-            if step.spread_bin(q, first, len) {
-                step.gather(q, first, len);
+            if step.spread_bin(work, q, first, len) {
+                step.gather(work, q, first, len);
             }
         }
     }
@@ -36,8 +36,8 @@ fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
 impl<T: Real> Step<'_, T> {
     /// Counts and mean voltages of `len` bins of population `q` from `first` on; whether any is filled.
     #[inline(always)]
-    fn load_bins(&mut self, q: usize, first: usize, len: usize) -> bool {
-        let (state, work) = (&self.state, &mut *self.work);
+    fn load_bins(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) -> bool {
+        let state = &self.state;
         let h = self.parameters.populations[q].h;
         let bins = self.shape.start(q) + first..self.shape.bins_of(q).end;
         load(&mut work.held, &state.counts[bins.clone()], len);
@@ -57,8 +57,8 @@ impl<T: Real> Step<'_, T> {
 
     /// Mean fluctuations of kick counts in these bins, slopes along the voltage, and drift moments.
     #[inline(always)]
-    fn find_slope(&mut self, q: usize, first: usize, len: usize, input: usize, offset: usize) {
-        let (state, work) = (&self.state, &mut *self.work);
+    fn find_slope(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize, input: usize, offset: usize) {
+        let state = &self.state;
         let (size, bins) = (self.parameters.populations[q].size, self.shape.bins[q]);
         let start = self.shape.start(q);
         let fluctuation = &work.fluctuation[offset..offset + bins];
@@ -83,11 +83,10 @@ impl<T: Real> Step<'_, T> {
 
     /// The laws of where the neurons of these bins land.
     #[inline(always)]
-    fn place_bin(&mut self, q: usize, first: usize, len: usize) {
+    fn place_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
         let p = self.parameters.populations[q];
-        let [shift, variance] = self.work.drive[q];
+        let [shift, variance] = work.drive[q];
         let shift = shift - p.dt * self.state.adaptation[q];
-        let work = &mut *self.work;
         for lane in 0..len.min(LANES) {
             let mean = work.mean[lane];
             let edge = p.v_min + T::of((first + lane) as f64) * p.h;
@@ -101,32 +100,32 @@ impl<T: Real> Step<'_, T> {
         }
         for (input, &Incoming { projection: x, offset }) in self.shape.incoming(q).iter().enumerate() {
             if self.shape.coloured {
-                self.find_slope(q, first, len, input, offset);
+                self.find_slope(work, q, first, len, input, offset);
             }
-            let (work, source) = (&mut *self.work, &self.parameters.projections[x]);
+            let (source, mu, residual) = (self.parameters.projections[x], self.state.kick_mean[x], work.residual[x]);
             for lane in 0..len.min(LANES) {
                 let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
-                let mut kicks = self.state.kick_mean[x];
+                let mut kicks = mu;
                 if self.shape.coloured {
                     kicks += work.drift[input][lane];
                     work.tilt[lane] += increment * work.beta[input][lane];
                 }
                 work.centre[lane] += increment * kicks;
-                work.variance[lane] += increment * increment * work.residual[x];
+                work.variance[lane] += increment * increment * residual;
             }
         }
-        let (work, bins) = (&mut *self.work, T::of(self.shape.bins[q] as f64));
+        let bins = T::of(self.shape.bins[q] as f64);
         if self.shape.coloured {
             for lane in 0..len.min(LANES) {
                 work.tilt[lane] = stretch(work.tilt[lane]);
                 work.half[lane] = work.half[lane] * work.tilt[lane];
             }
             for (&Incoming { projection: x, .. }, beta) in self.shape.incoming(q).iter().zip(&mut work.beta) {
-                let source = &self.parameters.projections[x];
+                let (source, residual) = (self.parameters.projections[x], work.residual[x]);
                 for (lane, beta) in beta.iter_mut().enumerate().take(len) {
                     let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
                     let (kappa, half, variance) = (work.tilt[lane], work.half[lane], work.variance[lane]);
-                    *beta = regression(increment, work.residual[x], *beta, kappa, half, variance);
+                    *beta = regression(increment, residual, *beta, kappa, half, variance);
                 }
             }
         }
@@ -139,21 +138,21 @@ impl<T: Real> Step<'_, T> {
 
     /// What the neurons of these bins send where; whether there are any.
     #[inline(always)]
-    fn spread_bin(&mut self, q: usize, first: usize, len: usize) -> bool {
-        let some = self.load_bins(q, first, len);
+    fn spread_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) -> bool {
+        let some = self.load_bins(work, q, first, len);
         if some {
-            self.place_bin(q, first, len);
-            let Workspace { shares, laws, filled, .. } = &mut *self.work;
+            self.place_bin(work, q, first, len);
+            let Workspace { shares, laws, filled, .. } = work;
             shares.share_out(laws, filled, len, self.parameters.populations[q].h);
-            self.count_out(q, first, len);
+            self.count_out(work, q, first, len);
         }
         some
     }
 
     /// Makes the shares of these bins numbers of neurons, and finds the drift moments of those that fire.
     #[inline(always)]
-    fn count_out(&mut self, q: usize, first: usize, len: usize) {
-        let Workspace { shares, laws, filled, held, drift, beta, left, .. } = &mut *self.work;
+    fn count_out(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+        let Workspace { shares, laws, filled, held, drift, beta, left, .. } = work;
         if self.shape.finite_size {
             for lane in 0..len {
                 if !filled[lane] {
@@ -197,9 +196,8 @@ impl<T: Real> Step<'_, T> {
 
     /// Adds what the neurons of these bins bring to the bins, and to those that fired.
     #[inline(always)]
-    fn gather(&mut self, q: usize, first: usize, len: usize) {
+    fn gather(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
         let h = self.parameters.populations[q].h;
-        let work = &mut *self.work;
         let (shares, laws) = (&work.shares, &work.laws);
         let to = (LANES + first) as i32 + shares.first;
         for ((index, at), row) in (shares.first..).zip(to as usize..).zip(shares.rows()) {
@@ -215,13 +213,12 @@ impl<T: Real> Step<'_, T> {
                 }
             }
         }
-        self.gather_fired(q, len);
+        self.gather_fired(work, q, len);
     }
 
     /// Adds up the neurons of these bins that fired, and their drift moments.
     #[inline(always)]
-    fn gather_fired(&mut self, q: usize, len: usize) {
-        let work = &mut *self.work;
+    fn gather_fired(&self, work: &mut Workspace<T>, q: usize, len: usize) {
         let shares = &work.shares;
         if shares.fires {
             work.fired[q] = shares.leaving.mass[..len].iter().fold(work.fired[q], |sum, mass| sum + *mass);

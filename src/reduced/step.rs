@@ -1,9 +1,9 @@
-//! One step on its way: what it reads, what it changes and where it works. Its parts: `inputs`, `spread`, `settle`.
+//! One step on its way: what it reads and what it changes. Its parts: `inputs`, `spread`, `settle`, each given memory to work in, of
+//! which the compiler then knows that it overlaps with nothing else.
 
 use super::parameters::Parameters;
 use super::shape::DsodeShape;
 use super::state::StateFields;
-use super::workspace::Workspace;
 
 /// One step of one trajectory.
 pub(super) struct Step<'a, T> {
@@ -14,5 +14,4 @@ pub(super) struct Step<'a, T> {
     pub(super) number: u32,
     pub(super) unsound: &'a mut u32,
     pub(super) state: StateFields<&'a mut [T]>,
-    pub(super) work: &'a mut Workspace<T>,
 }

@@ -88,11 +88,11 @@ pub fn stepping<T: Real>(model: &mut Dsode<T>, run: &DsodeDispatch) -> DsodeOutp
     let mut output = DsodeOutput { unsound: false, spikes, kicks, samples };
     for step in run.first_step..run.end() {
         output.spikes.extend_from_slice(model.step());
-        let fields = model.fields();
         if (step + 1).is_multiple_of(run.row_every) {
-            output.kicks.extend_from_slice(fields.kick_mean);
+            output.kicks.extend_from_slice(model.fields().kick_mean);
         }
         if (step + 1).is_multiple_of(run.sample_every) {
+            let fields = model.fields();
             output.samples.extend_from_slice(fields.counts);
             output.samples.extend_from_slice(fields.refractory);
         }
