@@ -2,7 +2,7 @@
 
 /// Edge number `index` of a bin's law.
 fn find_edge(s: BinLaw, index: f32, h: f32) -> Edge {
-    let y = edge_distance(s, index, h);
+    let y = edge_distance(s.centre, index, h);
     var beyond = vec2<f32>();
     if index >= s.last {
         return closed(s, index, y, 0.0, 0.0);

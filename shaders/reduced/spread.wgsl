@@ -102,7 +102,7 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     let stream = Stream(keys[trajectory], step, q, k, SPREAD);
     var bits = vec4<u32>();
     var left = n;
-    var lower = closed(s, s.first, edge_distance(s, s.first, h), 0.0, 0.0);
+    var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), 0.0, 0.0);
     for (var index = first; index < last; index++) {
         let upper = find_edge(s, f32(index + 1), h);
         let part = share_between(lower, upper, h);
@@ -113,16 +113,17 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
                 bits = words(stream, SPREAD, draw / 4u, 0u);
             }
             let above = share_above(upper);
-            let count = binomial(stream, draw, bits[draw % 4u], left, part.mass, above.mass);
+            let count = binomial(stream, draw, bits.x, left, part.mass, above.mass);
             share = share_of(part, count);
             left -= count;
+            bits = bits.yzwx;
         }
         let slot = u32(index - first) - from_slot;
         if slot < SLOTS {
             shares[slot * TOTAL_BINS + i] = share;
         }
         if COLOURED && !FINITE_SIZE {
-            let y = edge_distance(s, f32(index), h);
+            let y = edge_distance(s.centre, f32(index), h);
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 let c = offset_of(incoming_at(incoming)) + k;
                 let g = share_drift(share, fluctuation[c], beta[c], y);
@@ -177,7 +178,7 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
             count += share.mass;
             moment += share.moment;
             if COLOURED {
-                let y = f32(j - k) * h - bin_centre[source];
+                let y = edge_distance(bin_centre[source], f32(j - k), h);
                 for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                     let offset = offset_of(incoming_at(incoming));
                     let c = offset + u32(k);

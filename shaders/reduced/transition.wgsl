@@ -70,9 +70,9 @@ fn wide_tail(s: BinLaw, t: f32, a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
     return vec2<f32>(clamp(mass * s.inverse_width, 0.0, 0.5), max(excess * s.inverse_width, 0.0));
 }
 
-/// Distance of edge number `index` from the mean.
-fn edge_distance(s: BinLaw, index: f32, h: f32) -> f32 {
-    return index * h - s.centre;
+/// Distance of edge number `index` from the mean, `centre`.
+fn edge_distance(centre: f32, index: f32, h: f32) -> f32 {
+    return index * h - centre;
 }
 
 /// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.

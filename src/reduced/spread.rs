@@ -21,6 +21,7 @@ pub(super) fn spread_bins<T: Real>(step: &Step<'_, T>, work: &mut Workspace<T>) 
         for first in (0..step.shape.bins[q]).step_by(len) {
             if step.spread_bin(work, q, first, len) {
                 step.gather(work, q, first, len);
+                step.gather_fired(work, q, len);
             }
         }
     }
@@ -180,7 +181,7 @@ impl<T: Real> Step<'_, T> {
             }
             for (index, row) in (shares.first..).zip(shares.rows()) {
                 for lane in 0..len.min(LANES) {
-                    let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
+                    let y = edge_distance(laws.centre[lane], T::of(f64::from(index)), h);
                     left[lane] -= share_drift(&row.lane(lane), mean[lane], beta[lane], y);
                 }
             }
@@ -207,13 +208,12 @@ impl<T: Real> Step<'_, T> {
                 for (input, &Incoming { projection: x, .. }) in self.shape.incoming(q).iter().enumerate() {
                     let (mean, beta) = (&work.drift[input], &work.beta[input]);
                     for (lane, drift) in work.drifts[x][at..at + len].iter_mut().enumerate().take(LANES) {
-                        let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
+                        let y = edge_distance(laws.centre[lane], T::of(f64::from(index)), h);
                         *drift += share_drift(&row.lane(lane), mean[lane], beta[lane], y);
                     }
                 }
             }
         }
-        self.gather_fired(work, q, len);
     }
 
     /// Adds up the neurons of these bins that fired, and their drift moments.

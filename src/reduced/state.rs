@@ -97,7 +97,6 @@ pub struct State<T> {
 pub struct Row {
     /// Whose neurons; of a projection its target.
     pub population: usize,
-    pub projection: Option<usize>,
     pub len: usize,
 }
 
@@ -108,23 +107,19 @@ impl Extent {
 
     /// The rows of such a field.
     pub fn rows(self, shape: &DsodeShape) -> Vec<Row> {
-        let of_populations = |len: &dyn Fn(usize) -> usize| {
-            let row = |population| Row { population, projection: None, len: len(population) };
-            (0..shape.populations()).map(row).collect()
-        };
-        let of_projections = |len: &dyn Fn(usize) -> usize| {
-            let row = |(x, &(q, _)): (usize, &(usize, usize))| Row { population: q, projection: Some(x), len: len(q) };
-            shape.projections.iter().enumerate().map(row).collect()
-        };
-        match self {
-            Bin => of_populations(&|q| shape.bins[q]),
-            Population => of_populations(&|_| 1),
-            PopulationDelay => of_populations(&|_| shape.delay),
-            Projection => of_projections(&|_| 1),
-            ProjectionBin if shape.coloured => of_projections(&|q| shape.bins[q]),
-            ProjectionDelay if shape.coloured => of_projections(&|_| shape.delay),
+        let targets = || shape.projections.iter().map(|&(target, _)| target).collect();
+        let populations: Vec<usize> = match self {
+            Bin | Population | PopulationDelay => (0..shape.populations()).collect(),
+            Projection => targets(),
+            ProjectionBin | ProjectionDelay if shape.coloured => targets(),
             ProjectionBin | ProjectionDelay => vec![],
-        }
+        };
+        let len = |q: usize| match self {
+            Bin | ProjectionBin => shape.bins[q],
+            Population | Projection => 1,
+            PopulationDelay | ProjectionDelay => shape.delay,
+        };
+        populations.into_iter().map(|population| Row { population, len: len(population) }).collect()
     }
 }
 

@@ -145,10 +145,10 @@ pub fn wide_tail<T: Real>(s: &BinLaw<T>, t: T, a: (T, T), b: (T, T)) -> (T, T) {
     ((mass * s.inverse_width).clamp(T::zero(), T::of(0.5)), (excess * s.inverse_width).max(T::zero()))
 }
 
-/// Distance of edge number `index` from the mean of X.
+/// Distance of edge number `index` from the mean of X, `centre`.
 #[inline(always)]
-pub fn edge_distance<T: Real>(s: &BinLaw<T>, index: T, h: T) -> T {
-    index * h - s.centre
+pub fn edge_distance<T: Real>(centre: T, index: T, h: T) -> T {
+    index * h - centre
 }
 
 /// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.
