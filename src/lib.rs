@@ -79,6 +79,8 @@ pub mod statistics;
 
 // What the program and the tests are made of besides; may change with any version.
 #[doc(hidden)]
+pub mod align;
+#[doc(hidden)]
 pub mod bench;
 #[doc(hidden)]
 pub mod gpu;

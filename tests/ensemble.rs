@@ -3,6 +3,7 @@ mod small;
 
 use assert_cmd::cargo::cargo_bin;
 use small::small;
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -215,6 +216,42 @@ fn adaptive_ensembles_stop_where_they_are_precise() {
     assert!(counts.len() > 1 || counts.contains(&16), "the rule never asked for more: {counts:?}");
 }
 
+/// Silent members say nothing of how much others vary, and a statistic that no member has can never be precise: the table says
+/// which of the two ended a point, and how many members it took.
+#[test]
+fn adaptive_ensembles_say_why_they_ended() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let silent =
+        ["--set", "models=[snn, dsode]", "--set", "populations.E.drive.rate=0", "--set", "populations.I.drive.rate=0"];
+    let silent = [&silent[..], &["--set", "scan=[]"]].concat();
+    let ended = |out: &str, more: &[&str]| {
+        done(directory, &cpu(out, more));
+        let mut reader = csv::Reader::from_path(directory.join(out).join("points.csv")).unwrap();
+        let rows: Vec<HashMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+        let of = |model: &'static str| rows.iter().filter(move |row| row["model"] == model);
+        assert!(of("dsode").all(|row| (&row["precision"][..], &row["n"][..]) == ("", "1")));
+        of("snn").map(|row| (row["n"].parse().unwrap(), row["precision"].clone())).collect::<Vec<(u32, String)>>()
+    };
+    let rule = |rule: &str| format!("realisations={{min: 2, max: 100, until: {{{rule}}}}}");
+    let (rate, cv) = ("rate_E: {rel_ci95: 0.1}", "cv_isi_E: {rel_ci95: 0.1}");
+    // 3/0.1 silent members are enough: the first test with as many is that of 32
+    let cases = [("rate", rule(rate)), ("cv", rule(cv)), ("both", rule(&format!("{rate}, {cv}")))];
+    let [of_rate, of_cv, of_both] = cases.map(|(out, rule)| ended(out, &[&silent[..], &["--set", &rule]].concat()));
+    assert_eq!(of_rate, [(32, "rate_E equal in all members".to_string())]);
+    assert_eq!(of_cv, [(2, "cv_isi_E undefined".to_string())]);
+    assert_eq!(of_both, [(32, "cv_isi_E undefined; rate_E equal in all members".to_string())]);
+    // and with fewer than that as the maximum, it is not reached
+    let few = "realisations={min: 2, max: 5, until: {rate_E: {rel_ci95: 0.1}}}";
+    assert_eq!(ended("few", &[&silent[..], &["--set", few]].concat()), [(5, "rate_E not reached".to_string())]);
+    let loose = "realisations={min: 2, max: 5, until: {rate_E: {rel_ci95: 1}}}";
+    let firing = ended("firing", &["--set", loose, "--set", "models=[snn, dsode]"]);
+    assert!(firing.iter().any(|row| row.1 == "reached"), "{firing:?}");
+    // a fixed ensemble asks for nothing
+    done(directory, &cpu("fixed", &["--set", "models=[dsode]", "--set", "scan=[]"]));
+    assert!(!fs::read_to_string(directory.join("fixed/points.csv")).unwrap().contains("precision"));
+}
+
 #[test]
 fn another_experiment_is_refused_with_the_difference() {
     let folder = folder(CONFIG);
@@ -225,7 +262,7 @@ fn another_experiment_is_refused_with_the_difference() {
     let output = run(directory, &cpu("out", &[&more[..], &["--set", "time.duration=130"]].concat()));
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(message.contains("another experiment") && message.contains("- ") && message.contains("130"), "{message}");
+    assert!(message.contains("another experiment: time.duration is 120 there and 130 here"), "{message}");
     assert_eq!(fs::read(directory.join("out/config.yaml")).unwrap(), config, "the config was overwritten");
 }
 

@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use renewal::Passage;
 use snn_ensemble::config::{self, Experiment, Realisations};
 use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::merge::merge;
 use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::ensemble::schedule::Shard;
 use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::reduced::{Dsode, Real};
-use snn_ensemble::results::merge;
 use std::cell::Cell;
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -54,10 +54,10 @@ fn shards_of_random_networks_make_a_whole() {
             let at = |name: &str| folder.path().join(name);
             run(&ensemble, &at("whole"), None, &Options::new(&stop)).unwrap();
             for part in 1..=2 {
-                let options = Options { shard: Some(Shard { part, of: 2 }), ..Options::new(&stop) };
+                let options = Options { shard: Shard { part, of: 2 }, ..Options::new(&stop) };
                 run(&ensemble, &at(&format!("part{part}")), None, &options).unwrap();
             }
-            merge(&at("merged"), &[at("part2"), at("part1")]).unwrap();
+            merge(&at("merged"), &[at("part2"), at("part1")], false).unwrap();
             for file in ["members.log", "members.parquet", "points.csv", "densities.parquet"] {
                 let read = |run: &str| fs::read(at(run).join(file)).unwrap();
                 prop_assert!(read("whole") == read("merged"), "{} differs", file);

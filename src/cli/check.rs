@@ -19,8 +19,8 @@ const CORE: (f64, f64) = (4e7, 3e4);
 const GPU: (f64, f64) = (1e10, 1e8);
 /// Bytes of statistics under way, per population.
 const STATISTICS: f64 = 75e3;
-/// Bytes of results per member without recorded series.
-const RESULTS: f64 = 3e3;
+/// Bytes of results per member and population without recorded series.
+const RESULTS: f64 = 2e3;
 
 impl CheckArguments {
     pub fn execute(&self) -> Result<Outcome> {
@@ -67,7 +67,10 @@ impl CheckArguments {
         );
         let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + trajectory_steps / trajectories;
         println!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
-        println!("# about {}B of results besides recorded series", engineering(members * RESULTS));
+        println!(
+            "# about {}B of results besides recorded series",
+            engineering(members * RESULTS * network.populations.len() as f64)
+        );
         Ok(Outcome::Done)
     }
 }

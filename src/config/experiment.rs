@@ -2,6 +2,7 @@
 
 use super::scan::Scan;
 use crate::model::{Network, Seeding, Variant};
+use crate::statistics::TwoStates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -9,31 +10,43 @@ use std::collections::BTreeMap;
 /// A validated config. Every point of its scan satisfies every rule; none of them is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
+    /// Of the experiment, and of its result directory.
     pub name: String,
+    /// Of all random numbers.
     pub seed: u64,
+    /// Length of every member.
     pub time: Time,
     /// The network before any axis moves it; holds the time step.
     pub network: Network,
+    /// What runs at every point.
     pub models: Vec<Variant>,
+    /// The grid of points.
     pub scan: Scan,
+    /// The axis along which states are carried.
     pub sweep: Option<Sweep>,
+    /// Of each stochastic model at each point.
     pub realisations: Realisations,
+    /// Whether points share their random numbers.
     pub seeding: Seeding,
+    /// Parameters of the statistics.
     pub analysis: Analysis,
+    /// What is stored besides the statistics.
     pub record: Recording,
 }
 
 /// One parameter point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
+    /// Its place in the grid, the last axis fastest.
     pub index: usize,
     /// One value per [`Experiment::axis_paths`].
     pub coordinates: Vec<f64>,
+    /// The network there.
     pub network: Network,
 }
 
 /// Length of a member in ms; multiples of every point's dt.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Time {
     /// The transient included.
     pub duration: f64,
@@ -46,13 +59,17 @@ pub struct Time {
 pub struct Sweep {
     /// One of [`Experiment::axis_paths`].
     pub axis: String,
+    /// Which way along the axis.
     pub direction: Direction,
 }
 
+/// Passes of a sweep over its axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
+    /// From the first value to the last.
     Forward,
+    /// From the last value to the first.
     Backward,
     /// Forward, then backward.
     Both,
@@ -61,27 +78,34 @@ pub enum Direction {
 /// Realisations of every stochastic model at every point; a deterministic one runs once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Realisations {
+    /// So many.
     Fixed(u32),
     /// Until every statistic is precise enough, tested at `min` times powers of two, `max` at most.
     Adaptive {
+        /// Before the rule is looked at.
         min: u32,
+        /// Whatever the rule says.
         max: u32,
         /// Half width of the 95 % interval relative to the mean, by statistic and population (`rate_E`).
         until: BTreeMap<String, f64>,
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Parameters of the statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
+    /// What counts as a burst.
     pub burst: Burst,
     /// Band of the spectral peak in Hz.
     pub psd_band: [f64; 2],
-    /// Smoothed rate in Hz that separates two states.
-    pub state_threshold: Option<f64>,
+    /// What separates two states of a population.
+    pub states: Option<TwoStates>,
+    /// Bins of the joint histogram of rates.
     pub attractor: Attractor,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What counts as a burst.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Burst {
     /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
     pub height: f64,
@@ -90,32 +114,44 @@ pub struct Burst {
 }
 
 /// Bins of the joint histogram of rates in Hz; the last bin is open.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attractor {
+    /// Width of a bin.
     pub bin: f64,
+    /// Where the open bin begins.
     pub max: f64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is stored besides the statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
+    /// Rates and kick means over time.
     pub traces: Option<Traces>,
+    /// Single spikes.
     pub spikes: Option<Spikes>,
+    /// Histograms of the voltages.
     pub voltage: bool,
+    /// Joint histograms of rates and of kicks.
     pub attractor: bool,
 }
 
 /// Traces of the first `members` realisations of each point, every `every` ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traces {
+    /// The first realisations of each point.
     pub members: u32,
+    /// In ms, a multiple of dt.
     pub every: f64,
 }
 
 /// Spikes of the first `members` realisations of each point in the window (`from`, `to`] in ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spikes {
+    /// The first realisations of each point.
     pub members: u32,
+    /// In ms, itself excluded.
     pub from: f64,
+    /// In ms, itself included.
     pub to: f64,
 }
 
@@ -151,6 +187,7 @@ impl Experiment {
 }
 
 impl Realisations {
+    /// The most of any point.
     pub fn max(&self) -> u32 {
         match *self {
             Realisations::Fixed(n) => n,

@@ -162,15 +162,26 @@ pub static UNTIL: &[Key] = &[key(
     "",
     Kind::Real(Range::above("a number", 0.0, 1.0)),
     Required,
-    "half width of the 95 % interval relative to the mean",
+    "half width of the 95 % interval relative to the mean; members that all have one value are enough from 3/rel_ci95 of them on, and a \
+     statistic that none of them has asks for no more",
 )];
 
 #[rustfmt::skip]
 pub static ANALYSIS: &[Key] = &[
     key("burst", "", Kind::Map(BURST), Inside, "what counts as a burst"),
     key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Fallback::Pair([5.0, 200.0]), "band in which the spectral peak is sought"),
-    key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "smoothed rate that separates two states; none: not analysed"),
+    key("states", "", Kind::Either(&[NONE, Kind::Map(STATES)]), Fallback::Word("none"), "how two states of the rate are told apart, by threshold or by low and high; none: not analysed"),
+    key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "short for states: {threshold: this, smooth: 1, minimum: 0}"),
     key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
+];
+
+#[rustfmt::skip]
+pub static STATES: &[Key] = &[
+    key("threshold", "Hz", FIRING, Alternative, "rate that separates the states: low and high at once"),
+    key("low", "Hz", FIRING, Alternative, "the lower state begins where the smoothed rate falls to this"),
+    key("high", "Hz", FIRING, Alternative, "the upper state begins where the smoothed rate rises above this"),
+    key("smooth", "ms", DURATION, Fallback::Real(20.0), "moving average of the rate: as long as a rhythm within a state takes to repeat"),
+    key("minimum", "ms", TIME, Fallback::Real(0.0), "shortest state; what is shorter belongs to the state around it"),
 ];
 
 #[rustfmt::skip]

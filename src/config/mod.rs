@@ -4,6 +4,7 @@
 //! that knows its places (`tree`), command-line settings are put into the tree (`overrides`), the tree is read against
 //! the table (`section`, `read`, `network`, `axes`), and what single keys cannot say is checked last (`check`).
 
+mod analysis;
 mod axes;
 mod check;
 mod error;

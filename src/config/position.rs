@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 /// Where a key or value was written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the variants tell what their fields are")]
 pub enum Position {
     /// Both count from 1.
     File { line: usize, column: usize },

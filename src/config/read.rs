@@ -1,9 +1,10 @@
 //! The experiment from the tree.
 
+use super::analysis;
 use super::axes;
-use super::check::{Rules, Scope, check, is_off_grid};
+use super::check::{Rules, Scope, check};
 use super::error::{ConfigErrors, Problem, nearest};
-use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Recording, Spikes, Time, Traces};
+use super::experiment::{Experiment, Realisations, Recording, Spikes, Time, Traces};
 use super::keys::{self, EXPERIMENT, MODEL_FORMS};
 use super::kind::Kind;
 use super::limits;
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 
 /// Statistics per population that can decide the number of realisations: those that every experiment has.
 fn deciding() -> impl Iterator<Item = &'static str> {
-    statistics::TABLE.iter().filter(|s| s.is_always_recorded()).map(|s| s.name)
+    statistics::table::always_recorded().map(|s| s.name)
 }
 
 /// Reads, resolves and checks a config.
@@ -66,7 +67,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let network = network(&root, dt, report);
     let models = models(&root, report);
     let realisations = realisations(&root, &network, report);
-    let analysis = analysis(&root, report);
+    let analysis = analysis::read(&root, &time, report);
     let record = record(&root, &time, dt, report);
     let (scan, places) = axes::scan(&root, &network, report);
     let sweep = points::sweep(&root, &scan, &network, &places, report);
@@ -182,24 +183,6 @@ fn realisations(root: &Section, network: &Network, report: &mut Report) -> Reali
         until.insert(entry.key.clone(), section.real(report, "rel_ci95"));
     }
     Realisations::Adaptive { min, max, until }
-}
-
-fn analysis(root: &Section, report: &mut Report) -> Analysis {
-    let section = root.section(report, "analysis");
-    let burst = section.section(report, "burst");
-    let attractor = section.section(report, "attractor");
-    let analysis = Analysis {
-        burst: Burst { height: burst.real(report, "height"), distance: burst.real(report, "distance") },
-        psd_band: section.increasing_pair(report, "psd_band"),
-        state_threshold: section.optional_real(report, "state_threshold"),
-        attractor: Attractor { bin: attractor.real(report, "bin"), max: attractor.real(report, "max") },
-    };
-    let Attractor { bin, max } = analysis.attractor;
-    if is_off_grid(max, bin) || max < bin || max / bin > limits::BINS {
-        let allowed = format!("a multiple of bin = {bin} Hz, at most {} bins", limits::BINS);
-        attractor.fail(report, "max", Problem::value(max.to_string(), allowed));
-    }
-    analysis
 }
 
 fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Recording {

@@ -28,7 +28,7 @@ impl Network {
             analysis: Analysis {
                 burst: Burst { height: 1.0, distance: 1.0 },
                 psd_band: [0.0, 1e-3],
-                state_threshold: None,
+                states: None,
                 attractor: Attractor { bin: 1.0, max: 1.0 },
             },
             record: Recording { traces: None, spikes: None, voltage: false, attractor: false },

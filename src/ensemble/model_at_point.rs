@@ -7,9 +7,10 @@ use crate::model::{Network, Variant, member_key};
 use crate::network::arithmetic::{Bins, RangeError, Scale};
 use crate::network::cpu_member::MemberSetup;
 use crate::network::shape::{Model, NetworkShape};
-use crate::results::{AxisValue, Key, ResultSchema, SchemaModel, SchemaPoint};
+use crate::results::{AxisValue, Identity, Key, ResultSchema, SchemaModel, SchemaPoint};
 use crate::statistics::{LayoutError, StatisticsPlan};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Changes whenever equal configs would give other numbers.
 pub const ARITHMETIC_VERSION: u32 = 3;
@@ -92,15 +93,20 @@ impl Ensemble {
             .iter()
             .map(|m| SchemaModel { label: m.label(), deterministic: m.is_deterministic() })
             .collect();
+        let until = match &experiment.realisations {
+            Realisations::Adaptive { until, .. } => until.clone(),
+            Realisations::Fixed(_) => BTreeMap::new(),
+        };
         let axes = experiment.axis_paths().into_iter().map(str::to_string);
         let schema = ResultSchema {
-            experiment: directory_identity(&experiment, gpu),
+            identity: identity(&experiment, gpu),
             models,
             axes: axes.chain(experiment.sweep.iter().map(|_| sweep::COLUMN.to_string())).collect(),
             points: points.into(),
             populations,
             statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,
+            until,
         };
         Ok(Ensemble { experiment, schema, bins, plan })
     }
@@ -145,6 +151,14 @@ impl Ensemble {
             point: self.schema.points[member.point as usize].key.clone(),
             realisation: member.realisation,
         }
+    }
+
+    /// A member for a reader: model, values of the axes, realisation.
+    pub fn name(&self, member: MemberId) -> String {
+        let MemberId { model, point, realisation } = member;
+        let place = Some(self.schema.place(point)).filter(|place| !place.is_empty());
+        let place = place.map_or(String::new(), |place| format!("{place}, "));
+        format!("{}, {place}realisation {realisation}", self.schema.models[model as usize].label)
     }
 
     /// The key of a member's random numbers.
@@ -201,12 +215,11 @@ impl ModelAtPoint {
     }
 }
 
-/// What must be equal for two members to belong into one table.
-pub fn directory_identity(experiment: &Experiment, gpu: bool) -> String {
-    let Experiment { seed, seeding, time, analysis, record, .. } = experiment;
+/// What the members of an experiment share with all others of their directory.
+pub fn identity(experiment: &Experiment, gpu: bool) -> Identity {
+    let Experiment { seed, seeding, time, analysis, record, .. } = *experiment;
     let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
-    let precision = if dsode && gpu { "dsode in f32 on the GPU" } else { "" };
-    format!("arithmetic {ARITHMETIC_VERSION} seed {seed} {seeding:?} {time:?} {analysis:?} {record:?} {precision}")
+    Identity { arithmetic: ARITHMETIC_VERSION, seed, seeding, time, analysis, record, dsode_on_gpu: dsode && gpu }
 }
 
 pub fn hex(bytes: &[u8]) -> String {

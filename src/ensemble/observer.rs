@@ -58,8 +58,7 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
             burst_height: analysis.burst.height,
             burst_distance: analysis.burst.distance,
             psd_band: (analysis.psd_band[0], analysis.psd_band[1]),
-            keep_psd: true,
-            state_threshold: analysis.state_threshold,
+            states: analysis.states,
             attractor: experiment
                 .record
                 .attractor

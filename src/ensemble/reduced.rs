@@ -10,6 +10,7 @@ use crate::model::{Precision, Synapse, Variant};
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use crate::reduced::{Dsode, DsodeShape, Real, State};
 use crate::statistics::{Sample, StatisticsScratch};
+use num_integer::gcd;
 
 /// Steps between looks at the stop flag.
 const STRETCH: u32 = 1000;
@@ -31,7 +32,7 @@ impl<'a> Watch<'a> {
     /// Steps between the kick means that samples and rows of the trace take; `None` where none do.
     pub fn row_every(&self) -> Option<u32> {
         let sampled = Some(self.at_point.sample_every).filter(|&every| every <= self.at_point.steps);
-        sampled.into_iter().chain(self.recorder.every()).reduce(common_divisor)
+        sampled.into_iter().chain(self.recorder.every()).reduce(gcd)
     }
 
     /// Takes the output of a run.
@@ -96,11 +97,6 @@ impl<'a> Watch<'a> {
             self.observer.accumulator.add_kicks(plan, p, means[0], means[1]);
         }
     }
-}
-
-/// Greatest common divisor.
-pub fn common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Adds `count`, uniform on [`low`, `low + width`) in units of bins, to the bins; what lies below goes to the first.

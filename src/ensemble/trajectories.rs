@@ -5,7 +5,7 @@ use super::checkpoint::MemberState;
 use super::model_at_point::{Ensemble, ModelAtPoint};
 use super::observer::Observer;
 use super::recorder::Recorder;
-use super::reduced::{Watch, common_divisor};
+use super::reduced::Watch;
 use super::self_check::{HORIZON_MS, Seen};
 use super::sink::Sink;
 use crate::gpu::pace::{Pace, Stepped};
@@ -46,7 +46,7 @@ pub fn run_trajectories(
         watches.push(Some(Watch::new(batched.at_point, recorder, batched.start.observer.clone())));
         starting.push(trajectory(ensemble, batched)?);
     }
-    let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(common_divisor);
+    let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(num_integer::gcd);
     let row_every = row_every.unwrap_or(at_point.steps + 1);
     let most = Pace::most(kernel.steps_max(gpu));
     let batch =

@@ -11,19 +11,24 @@ use serde::{Deserialize, Serialize};
 pub struct Network {
     /// Time step in ms.
     pub dt: f64,
+    /// Each with a name of its own.
     pub populations: Vec<Population>,
+    /// At most one for each target and source.
     pub projections: Vec<Projection>,
+    /// Who receives a spike.
     pub connectivity: Connectivity,
 }
 
 /// N identical leaky integrate-and-fire neurons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Population {
+    /// A letter, then letters, digits or _.
     pub name: String,
     /// Number of neurons N.
     pub size: u32,
     /// A neuron fires in the step that leaves it above this voltage.
     pub v_th: f64,
+    /// Voltage after a spike.
     pub v_reset: f64,
     /// Leak reversal voltage; without effect where `tau_m` is absent.
     pub e_leak: f64,
@@ -31,9 +36,13 @@ pub struct Population {
     pub tau_m: Option<f64>,
     /// Mean refractory time in ms; 0: none.
     pub tau_ref: f64,
+    /// Distribution of the refractory time.
     pub refractory: Refractory,
+    /// Voltages at time 0.
     pub initial: Initial,
+    /// Input from outside.
     pub drive: Drive,
+    /// Absent: none.
     pub adaptation: Option<Adaptation>,
 }
 
@@ -75,6 +84,7 @@ pub struct Projection {
     pub target: usize,
     /// Index into [`Network::populations`].
     pub source: usize,
+    /// Sign and reversal voltage.
     pub synapse: Synapse,
     /// Connection probability.
     pub p: f64,
@@ -82,6 +92,7 @@ pub struct Projection {
     pub s: f64,
     /// Synaptic time constant in ms, longer than the step.
     pub tau: f64,
+    /// How pending kicks disappear.
     pub decay: Decay,
 }
 
@@ -92,7 +103,10 @@ pub enum Synapse {
     /// s.
     Excitatory,
     /// -s (V - v_rev)/(v_th - v_rev).
-    Inhibitory { v_rev: f64 },
+    Inhibitory {
+        /// Reversal voltage, below threshold.
+        v_rev: f64,
+    },
 }
 
 /// How pending kicks disappear.

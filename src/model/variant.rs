@@ -9,10 +9,15 @@ pub enum Variant {
     /// The finite network: every neuron and every pending kick.
     Snn,
     /// Each neuron's recurrent input replaced by Gaussian noise with the population's moments.
-    Markov { closure: Closure },
+    Markov {
+        /// What is kept of the fluctuations.
+        closure: Closure,
+    },
     /// The discrete-state ODE.
     Dsode {
+        /// What is kept of the fluctuations.
         closure: Closure,
+        /// Of the finite size.
         noise: Noise,
         /// Bin width h.
         bin: f64,
@@ -37,15 +42,19 @@ pub enum Closure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Noise {
+    /// The deterministic limit of large populations.
     None,
     /// Whole neurons, multinomial between bins.
     FiniteSize,
 }
 
+/// Floating-point arithmetic of a `dsode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
+    /// Double precision, the reference.
     F64,
+    /// Single precision, the GPU's.
     F32,
 }
 
@@ -54,8 +63,9 @@ impl Variant {
     pub const BIN: f64 = 4.0;
     /// Default lower edge of the voltage bins of `dsode`.
     pub const V_MIN: f64 = -40.0;
-
+    /// `markov` with the paper's closure.
     pub const MARKOV: Variant = Variant::Markov { closure: Closure::White };
+    /// `dsode` as in the paper: white closure, deterministic, default bins.
     pub const DSODE: Variant = Variant::Dsode {
         closure: Closure::White,
         noise: Noise::None,
@@ -86,7 +96,7 @@ impl Variant {
         }
         label
     }
-
+    /// `snn`, `markov` or `dsode`.
     pub fn name(&self) -> &'static str {
         match self {
             Variant::Snn => "snn",
@@ -94,7 +104,7 @@ impl Variant {
             Variant::Dsode { .. } => "dsode",
         }
     }
-
+    /// That of its options; white for `snn`, which has none.
     pub fn closure(&self) -> Closure {
         match *self {
             Variant::Snn => Closure::White,

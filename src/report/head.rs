@@ -129,7 +129,9 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
             None => format!("{} backend", manifest.backend.to_uppercase()),
         };
         rows.push(("Device".into(), device));
-        rows.push(("Members".into(), manifest.members.to_string()));
+        let members = manifest.members;
+        let lacking = if manifest.complete { "" } else { ", not all that the config asks for" };
+        rows.push(("Members".into(), format!("{members}{lacking}")));
         rows.push(("Wall time of the last run".into(), format!("{:.1} s", manifest.wall_time_s)));
         let rates = manifest
             .rates
@@ -149,7 +151,10 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         if let Some(known) = &manifest.command {
             command.clone_from(known);
         }
-        let _ = write!(command, " --backend {}", manifest.backend);
+        // joined parts may have several
+        if !manifest.backend.contains(',') {
+            let _ = write!(command, " --backend {}", manifest.backend);
+        }
     }
     rows.push((AGAIN.into(), command));
     rows

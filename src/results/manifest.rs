@@ -31,8 +31,10 @@ pub struct Manifest {
     pub limits: BTreeMap<String, u64>,
     /// `K/N` where the run was one of several.
     pub shard: Option<String>,
+    /// Every member was computed; otherwise the run was interrupted, or parts are missing in a merged one.
+    pub complete: bool,
     pub members: u64,
-    /// Seconds, of the last run in this directory.
+    /// Seconds, of the last run in this directory; of merged ones, of all together.
     pub wall_time_s: f64,
     /// Per model: members, neuron-steps or trajectory-steps per second.
     pub rates: BTreeMap<String, f64>,

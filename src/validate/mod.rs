@@ -19,7 +19,7 @@ use crate::ensemble::{Ensemble, ModelAtPoint};
 use crate::gpu::Gpu;
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::results::ResultError;
+use crate::results::{Differences, ResultError};
 
 /// Why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +34,8 @@ pub enum ValidateError {
     MemberId(#[from] crate::ensemble::observer::MemberError),
     #[error(transparent)]
     Result(#[from] ResultError),
-    #[error("{directory} holds results of another experiment: {what} differ")]
-    OtherExperiment { directory: String, what: &'static str },
+    #[error("{directory} holds results of another experiment: {differences}")]
+    OtherExperiment { directory: String, differences: Differences },
     #[error("{directory} holds no finished member of this experiment")]
     NothingStored { directory: String },
 }
