@@ -29,7 +29,7 @@ fn cases(values: &[usize]) -> String {
     let changes: Vec<usize> = (1..values.len()).filter(|&i| values[i] != values[i - 1]).collect();
     let mut text = String::new();
     if changes.len() <= SELECTIONS {
-        write!(text, "    var value = {}u;\n", values[0]).expect("writes to a string");
+        writeln!(text, "    var value = {}u;", values[0]).expect("writes to a string");
         for i in changes {
             writeln!(text, "    value = select(value, {}u, i >= {i}u);", values[i]).expect("writes to a string");
         }

@@ -91,7 +91,7 @@ impl<T: Real> Step<'_, T> {
         let bins = self.shape.bins_of(q);
         let mut sum = if strand == 0 { self.state.refractory[q] } else { T::zero() };
         let mut fullest = bins.start + strand.min(bins.len() - 1);
-        for j in bins.skip(strand).step_by(T::STRANDS) {
+        for j in (bins.start + strand..bins.end).step_by(T::STRANDS) {
             sum += self.state.counts[j];
             if self.state.counts[j] > self.state.counts[fullest] {
                 fullest = j;
