@@ -1,8 +1,9 @@
 //! One realisation of one network, stepped by hand: what the program runs by the thousand, for programs of one's own.
 
 use crate::config::ConfigErrors;
+use crate::model::bins::resolve;
 use crate::model::{Network, Seeding, Variant, member_key};
-use crate::network::arithmetic::{Bins, RangeError, Scale};
+use crate::network::arithmetic::{RangeError, Scale};
 use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, MemberSetup};
 use crate::network::member::{KICKS_HIGH, VOLTAGE_LOW};
 use crate::network::shape::Model;
@@ -92,11 +93,11 @@ impl<'a> Builder<'a> {
         let engine = match Model::of(&model) {
             None => Engine::Dsode(Box::new(Dsode::new(network, &model, key)?)),
             Some(kind) => {
-                let bins = Bins { v_min: Variant::V_MIN, width: Variant::BIN };
+                let bins = resolve(network, &Variant::DSODE);
                 let setup = MemberSetup {
                     network,
                     model: kind,
-                    bins,
+                    bins: &bins,
                     steps: u32::MAX,
                     discard_steps: u32::MAX,
                     sample_every: u32::MAX,

@@ -2,15 +2,18 @@
 
 const SIGMA_MIN: f32 = 1e-20;
 const WIDTH_MIN: f32 = 1e-4;
+const LEAST_OF_BIN: f32 = 1e-6;
+const MOST_OF_BIN: f32 = 1e-3;
 const FAR: f32 = 1e4;
 const REACH: f32 = 6.0;
 const NARROW: f32 = 1.0;
 
 /// The interval on which the voltages of a bin of width `h` are uniform, whose mean is `mean`, from the bin's lower edge on.
 fn interval(mean: f32, h: f32) -> vec2<f32> {
+    let width_min = min(max(WIDTH_MIN, LEAST_OF_BIN * h), MOST_OF_BIN * h);
     let upper = mean + mean >= h;
-    let a = select(0.0, min(mean + mean - h, h - WIDTH_MIN), upper);
-    let b = select(max(mean + mean, WIDTH_MIN), h, upper);
+    let a = select(0.0, min(mean + mean - h, h - width_min), upper);
+    let b = select(max(mean + mean, width_min), h, upper);
     return vec2<f32>(a, b);
 }
 

@@ -73,7 +73,7 @@ pub fn run(
 
 fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let at_point = &at_points[0];
-    let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), DISPATCH_STEPS)?);
+    let network = Arc::new(PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?);
     let threads = batch.len() < rayon::current_num_threads();
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(at_point, batched.member.realisation);
@@ -97,7 +97,7 @@ fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMembe
 fn reduced<T: Real>(ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(batched.at_point, batched.member.realisation);
-        Dsode::<T>::new(&batched.at_point.network, &batched.at_point.variant, key)
+        batched.at_point.dsode::<T>(key)
     };
     let trajectories: Vec<Dsode<T>> = batch.iter().map(start).collect::<Result<_, _>>()?;
     let steps = batch[0].at_point.steps;

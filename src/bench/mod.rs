@@ -223,7 +223,8 @@ impl Bench {
             None => {
                 let variances: Vec<f64> =
                     network.populations.iter().map(|p| p.drive.variance(0.0, network.dt)).collect();
-                let operations = operations::of_trajectory(&at_point.variant, &variances, &at_point.bins, gpu);
+                let operations =
+                    operations::of_trajectory(&variances, &at_point.dsode_bins, &at_point.bin_counts(), gpu);
                 (operations, peak.floats)
             }
         };

@@ -5,7 +5,7 @@ use super::{Outcome, Usage};
 use anyhow::Result;
 use clap::Args;
 use snn_ensemble::ensemble::merge::{MergeError, merge};
-use snn_ensemble::results::FilesLock;
+use snn_ensemble::results::{FilesLock, ResultError};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -23,9 +23,11 @@ pub struct MergeArguments {
 impl MergeArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let merged = merge(&self.out, &self.shards, self.partial).map_err(|error| match error {
-            MergeError::NoResults(_) | MergeError::OutIsPart(_) | MergeError::Twice(_) | MergeError::Doubled { .. } => {
-                anyhow::Error::from(Usage(error.to_string()))
-            }
+            MergeError::NoResults(_)
+            | MergeError::OutIsPart(_)
+            | MergeError::Twice(_)
+            | MergeError::Doubled { .. }
+            | MergeError::Result(ResultError::ForeignConfig { .. }) => anyhow::Error::from(Usage(error.to_string())),
             error => error.into(),
         })?;
         let place = self.out.display();

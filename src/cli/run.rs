@@ -50,6 +50,7 @@ impl RunArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
         let experiment = self.config.load(&seed)?;
+        super::warnings::print(&experiment);
         let shard = self.shard.as_deref().map_or(Ok(Shard::WHOLE), Shard::parse);
         let shard = shard.map_err(|e| Usage(format!("--shard: {e}")))?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));

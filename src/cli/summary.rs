@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn points_of_an_adaptive_ensemble_say_how_precise_they_are() {
-        let models = vec![SchemaModel { label: "snn".into(), deterministic: false }];
+        let models = vec![SchemaModel { label: "snn".into(), deterministic: false, bins: None }];
         let until = |statistic: &str| [(statistic.to_string(), 0.03)].into();
         // half width 0.2 of 10, and no interval at all
         let mut rows = rows(&["snn"], 1);

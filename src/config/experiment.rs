@@ -1,7 +1,7 @@
 //! An experiment with every default resolved: what runs, at which points, how often, and what is kept.
 
 use super::scan::Scan;
-use crate::model::{Network, Seeding, Variant};
+use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
 use crate::statistics::TwoStates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,8 +18,10 @@ pub struct Experiment {
     pub time: Time,
     /// The network before any axis moves it; holds the time step.
     pub network: Network,
-    /// What runs at every point.
+    /// What runs at every point. Bins of `dsode` that are the automatic ones are `None`.
     pub models: Vec<Variant>,
+    /// Of each population, for all points of the scan.
+    pub automatic_bins: Vec<AutomaticBins>,
     /// The grid of points.
     pub scan: Scan,
     /// The axis along which states are carried.
@@ -167,6 +169,33 @@ impl Experiment {
         let mut network = self.network.clone();
         self.scan.apply(index, &mut network);
         Point { index, coordinates: self.scan.coordinates(index), network }
+    }
+
+    /// Automatic bins anew, for a network or a scan that was changed after reading.
+    pub fn choose_bins(&mut self) {
+        self.automatic_bins = super::points::automatic_bins(&self.scan, &self.network);
+    }
+
+    /// Voltage bins of each population in `dsode` with a variant's options at a point; none of other models.
+    pub fn bins(&self, network: &Network, variant: &Variant) -> Vec<Bins> {
+        let Variant::Dsode { bin, v_min, .. } = *variant else { return vec![] };
+        let populations = network.populations.iter().zip(&self.automatic_bins);
+        populations.map(|(p, automatic)| automatic.bins(p.v_th, bin, v_min)).collect()
+    }
+
+    /// Populations with their automatic bins where these matter: to `dsode`, or to recorded voltages.
+    pub fn used_bins(&self) -> impl Iterator<Item = (&str, &AutomaticBins)> {
+        let used = self.record.voltage || self.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
+        let populations = self.network.populations.iter().zip(&self.automatic_bins);
+        populations.filter(move |_| used).map(|(p, bins)| (p.name.as_str(), bins))
+    }
+
+    /// What tells a variant's automatic bins from those of the same experiment with other points; `None` for the usual ones.
+    pub fn bins_identity(&self, variant: &Variant) -> Option<String> {
+        let Variant::Dsode { bin, v_min, .. } = *variant else { return None };
+        let populations = self.network.populations.iter().zip(&self.automatic_bins);
+        let unusual = populations.filter_map(|(p, bins)| Some(format!("{} {}", p.name, bins.identity(bin, v_min)?)));
+        Some(unusual.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
     }
 
     /// Names of the coordinates, in the order of [`Point::coordinates`].

@@ -1,8 +1,7 @@
 //! Every key of a config, once: name, unit, type and range, default, meaning.
 
-use super::kind::{Fallback, Key, Kind, NONE, Range};
+use super::kind::{AUTO, Fallback, Key, Kind, NONE, Range};
 use super::limits as limit;
-use crate::model::Variant;
 use Fallback::{Alternative, Inside, Required, Same};
 
 const PROBABILITY: Kind = Kind::Real(Range::new("a probability", 0.0, 1.0));
@@ -40,7 +39,7 @@ pub static EXPERIMENT: &[Key] = &[
     key("connectivity", "", Kind::Word(&["annealed", "quenched"]), Fallback::Word("annealed"), "targets drawn afresh for each spike, or a random graph fixed per realisation"),
     key("models", "", Kind::List(&MODEL_ENTRY), Required, "which models run, with their options"),
     key("scan", "", Kind::List(&Kind::Map(AXIS)), Inside, "axes of the parameter grid, the last one fastest"),
-    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis"),
+    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis; a realisation that a point asks for counts at all points before it"),
     key("realisations", "", Kind::Either(&[MEMBERS, Kind::Map(ADAPTIVE)]), Fallback::Count(64), "realisations per point of the stochastic models"),
     key("seeding", "", Kind::Word(&["independent", "common"]), Fallback::Word("independent"), "random numbers of each point's own, or common to all points"),
     key("analysis", "", Kind::Map(ANALYSIS), Inside, "parameters of the statistics"),
@@ -117,8 +116,8 @@ pub static MARKOV: &[Key] = &[CLOSURE];
 pub static DSODE: &[Key] = &[
     CLOSURE,
     key("noise", "", Kind::Word(&["none", "finite_size"]), Fallback::Word("none"), "noise of the finite population"),
-    key("bin", "", WIDTH, Fallback::Real(Variant::BIN), "width of the voltage bins"),
-    key("v_min", "", VOLTAGE, Fallback::Real(Variant::V_MIN), "lower edge of the lowest bin"),
+    key("bin", "", Kind::Either(&[AUTO, WIDTH]), Fallback::Word("auto"), "width of the voltage bins; auto: per population, narrow enough for the noise of a step and the way from reset to threshold"),
+    key("v_min", "", Kind::Either(&[AUTO, VOLTAGE]), Fallback::Word("auto"), "lower edge of the lowest bin; auto: per population, 0.4 times the way to threshold below the lowest of reset, leak and initial voltages"),
     key("precision", "", Kind::Word(&["f64", "f32"]), Fallback::Word("f64"), "arithmetic of the CPU backend; the GPU always computes in f32"),
 ];
 

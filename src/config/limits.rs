@@ -25,7 +25,7 @@ pub const MEMBERS: u64 = u32::MAX as u64;
 /// Steps of a member: a 32-bit step counter with room.
 pub const STEPS: f64 = 1e9;
 /// Voltage bins of `dsode`.
-pub const BINS: f64 = 1024.0;
+pub const BINS: f64 = crate::model::bins::MOST as f64;
 /// Any time in ms.
 pub const TIME: f64 = 1e9;
 /// Any voltage, strength or weight.

@@ -23,6 +23,7 @@ mod schema;
 mod section;
 mod single;
 mod tree;
+mod warnings;
 mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};

@@ -5,7 +5,7 @@ use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Re
 use super::position::Position;
 use super::read::load;
 use super::scan::Scan;
-use crate::model::{Network, Seeding, Variant};
+use crate::model::{AutomaticBins, Network, Seeding, Variant};
 use std::collections::HashSet;
 
 impl Network {
@@ -21,6 +21,7 @@ impl Network {
             time: Time { duration: self.dt, discard: 0.0 },
             network: self.clone(),
             models: vec![model],
+            automatic_bins: (0..self.populations.len()).map(|pop| AutomaticBins::of(self, pop)).collect(),
             scan: Scan::default(),
             sweep: None,
             realisations: Realisations::Fixed(1),

@@ -148,8 +148,8 @@ fn model(model: &Variant) -> Value {
         Variant::Dsode { closure, noise, bin, v_min, precision } => map([
             ("closure", word(closure)),
             ("noise", word(noise)),
-            ("bin", number(*bin)),
-            ("v_min", number(*v_min)),
+            ("bin", bin.map_or_else(|| "auto".into(), number)),
+            ("v_min", v_min.map_or_else(|| "auto".into(), number)),
             ("precision", word(precision)),
         ]),
     };

@@ -10,7 +10,7 @@ use crate::gpu::network::NetworkKernel;
 use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
 use crate::network::shape::{Model, NetworkShape};
-use crate::reduced::{self, gpu::DsodeKernel};
+use crate::reduced::gpu::DsodeKernel;
 use std::collections::HashMap;
 
 /// Members of a batch: more than fill any device, few enough for the host's memory.
@@ -35,7 +35,7 @@ impl Device {
     pub fn prepare(&mut self, at_point: &ModelAtPoint) -> Result<(), BatchError> {
         if let Variant::Dsode { .. } = at_point.variant {
             if self.dsode_kernel(at_point).is_none() {
-                let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant)?;
+                let shape = at_point.dsode_shape()?;
                 self.reduced.push(DsodeKernel::new(&self.gpu, &shape)?);
             }
         } else if self.network_kernel(at_point).is_none() {
@@ -54,7 +54,7 @@ impl Device {
     /// The kernel of a prepared `dsode`; `None` for others.
     pub fn dsode_kernel(&self, at_point: &ModelAtPoint) -> Option<&DsodeKernel> {
         let Variant::Dsode { .. } = at_point.variant else { return None };
-        let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant).ok()?;
+        let shape = at_point.dsode_shape().ok()?;
         self.reduced.iter().find(|kernel| kernel.shape == shape)
     }
 
@@ -127,7 +127,7 @@ fn go_on(batch: &mut [BatchMember], sink: &Sink) {
 }
 
 fn kernel_key(at_point: &ModelAtPoint) -> (NetworkShape, Vec<u32>) {
-    (at_point.shape(), at_point.bins.clone())
+    (at_point.shape(), at_point.bin_counts())
 }
 
 /// How many of the first members share a bounded number of points, and so of tables.

@@ -41,7 +41,7 @@ pub fn placed(
     let mut last = None;
     for BatchMember { member, at_point, .. } in members.iter() {
         if last != Some(member.point) {
-            points.push(tables.place(&at_point.network, at_point.model(), ensemble.bins)?);
+            points.push(tables.place(&at_point.network, at_point.model(), &at_point.bins)?);
             last = Some(member.point);
         }
         parameters.push(MemberParameters {

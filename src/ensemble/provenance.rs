@@ -38,7 +38,8 @@ pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
         members: 0,
         wall_time_s: 0.0,
         rates: BTreeMap::new(),
-        warnings: vec![],
+        voltage_bins: ensemble.experiment.used_bins().map(|(name, bins)| (name.to_string(), bins.into())).collect(),
+        warnings: ensemble.experiment.warnings(),
     }
 }
 

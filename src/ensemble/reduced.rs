@@ -6,9 +6,9 @@ use super::model_at_point::ModelAtPoint;
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
 use super::sink::Watcher;
-use crate::model::{Precision, Synapse, Variant};
+use crate::model::{Bins, Precision, Synapse, Variant};
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use crate::reduced::{Dsode, DsodeShape, Real, State};
+use crate::reduced::{DsodeShape, Real, State};
 use crate::statistics::{Sample, StatisticsScratch};
 use num_integer::gcd;
 
@@ -78,13 +78,13 @@ impl<'a> Watch<'a> {
     /// Takes voltages and refractory neurons, and mean kick counts.
     fn sample<T: Real>(&mut self, shape: &DsodeShape, sample: &[T], kicks: &[T]) {
         let plan = &self.at_point.plan;
-        let Variant::Dsode { bin, v_min, .. } = self.at_point.variant else { return };
         for p in 0..shape.populations() {
             if let Some(axis) = plan.layout.populations[p].voltage {
+                let Bins { v_min, width } = self.at_point.dsode_bins[p];
                 let mut voltage = vec![0.0; axis.bins as usize];
                 for (k, count) in sample[shape.bins_of(p)].iter().enumerate() {
-                    let low = (v_min + k as f64 * bin - axis.low) / axis.width;
-                    spread(&mut voltage, low, bin / axis.width, count.to_f64());
+                    let low = (v_min + k as f64 * width - axis.low) / axis.width;
+                    spread(&mut voltage, low, width / axis.width, count.to_f64());
                 }
                 let refractory = sample[shape.total_bins() + p].to_f64();
                 self.observer.accumulator.add_sample(p, &Sample { times: 1, voltage: &voltage, refractory });
@@ -131,7 +131,7 @@ fn run_in<T: Precise>(
     recorder: &Recorder,
     watcher: &mut Watcher,
 ) -> Result<Option<Ended>, MemberError> {
-    let mut dsode = Dsode::<T>::new(&at_point.network, &at_point.variant, key).map_err(MemberError::Shape)?;
+    let mut dsode = at_point.dsode::<T>(key).map_err(MemberError::Shape)?;
     if let Some(state) = start.state.and_then(T::state) {
         dsode.resume(state);
     }

@@ -66,6 +66,8 @@ impl<'a> Options<'a> {
 pub struct Finished {
     pub members: usize,
     pub computed: u64,
+    /// Neuron-steps done, or what counts as such.
+    pub work: u64,
     pub seconds: f64,
     /// Neuron-steps and biological seconds per second.
     pub rates: (f64, f64),
@@ -194,6 +196,7 @@ pub fn run(
     Ok(Finished {
         members: assembled.members,
         computed,
+        work: progress.work(),
         seconds: progress.seconds(),
         rates: progress.rates(),
         interrupted: !complete,
@@ -303,7 +306,7 @@ impl Engine<'_> {
             let at_point = &at_points[work.at_points[0]];
             let model = work.chain.members[0].model;
             let length = work.chain.members.len();
-            let kind = (model, at_point.shape(), at_point.bins.clone(), at_point.steps, work.start.step, length);
+            let kind = (model, at_point.shape(), at_point.bin_counts(), at_point.steps, work.start.step, length);
             by_kind
                 .entry(kind.clone())
                 .or_insert_with(|| {
@@ -336,7 +339,7 @@ impl Engine<'_> {
                 for (work, state) in group.into_iter().zip(ended) {
                     let Some(state) = state else { continue };
                     let (from, to) = (&at_points[work.at_points[position]], &at_points[work.at_points[position + 1]]);
-                    starts.push(Start::carried(carry(&state, from, to, self.ensemble.bins)?));
+                    starts.push(Start::carried(carry(&state, from, to)?));
                     going_on.push(work);
                 }
                 group = going_on;
@@ -358,7 +361,7 @@ impl Engine<'_> {
                     return Ok(());
                 };
                 start = match of_chain.get(position + 1) {
-                    Some(&next) => Start::carried(carry(&state, at_point, &at_points[next], self.ensemble.bins)?),
+                    Some(&next) => Start::carried(carry(&state, at_point, &at_points[next])?),
                     None => Start::BEGIN,
                 };
             }
@@ -387,7 +390,7 @@ impl Engine<'_> {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), DISPATCH_STEPS)?;
+                    let network = PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?;
                     prepared.get_or_init(|| Arc::new(network))
                 }
             };

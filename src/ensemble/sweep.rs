@@ -4,7 +4,7 @@
 use super::checkpoint::{MemberState, Start};
 use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, hex};
 use crate::config::{Direction, Experiment};
-use crate::network::arithmetic::{Bins, RangeError};
+use crate::network::arithmetic::RangeError;
 use crate::network::state::{Units, carried};
 use crate::reduced::{Parameters, Real, ShapeError, State};
 use crate::results::{AxisValue, Key, SchemaPoint};
@@ -157,17 +157,12 @@ pub enum CarryError {
 }
 
 /// The state in which a member of `to` starts when its neighbour of `from` ended in `state`.
-pub fn carry(
-    state: &MemberState,
-    from: &ModelAtPoint,
-    to: &ModelAtPoint,
-    bins: Bins,
-) -> Result<MemberState, CarryError> {
+pub fn carry(state: &MemberState, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<MemberState, CarryError> {
     Ok(match state {
         MemberState::Network(words) => {
             let shape = from.shape();
-            let from = Units::new(&from.network, &shape, bins)?;
-            let to = Units::new(&to.network, &shape, bins)?;
+            let from = Units::new(&from.network, &shape, &from.bins)?;
+            let to = Units::new(&to.network, &shape, &to.bins)?;
             MemberState::Network(carried(&shape, words, &from, &to))
         }
         MemberState::F64(state) => MemberState::F64(restarted(state, from, to)?),
@@ -176,6 +171,6 @@ pub fn carry(
 }
 
 fn restarted<T: Real>(state: &State<T>, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<State<T>, ShapeError> {
-    let parameters = |at: &ModelAtPoint| Parameters::new(&at.network, &at.variant);
+    let parameters = |at: &ModelAtPoint| Parameters::with_bins(&at.network, &at.variant, &at.dsode_bins);
     Ok(state.restarted(&parameters(from)?, &parameters(to)?))
 }

@@ -60,7 +60,7 @@ pub fn run_trajectories(
 pub fn trajectory(ensemble: &Ensemble, batched: &BatchMember) -> Result<Dsode<f32>, BatchError> {
     let BatchMember { member, at_point, start } = batched;
     let key = ensemble.random_key(at_point, member.realisation);
-    let mut trajectory = Dsode::<f32>::new(&at_point.network, &at_point.variant, key)?;
+    let mut trajectory = at_point.dsode::<f32>(key)?;
     if let Some(MemberState::F32(state)) = &start.state {
         trajectory.resume(state.clone());
     }

@@ -4,10 +4,10 @@
 //! each incoming projection. `markov` adds mean and variance of each projection, then adaptation and last spike count
 //! of each population.
 
-use super::arithmetic::{Bins, RangeError, Scale};
+use super::arithmetic::{RangeError, Scale};
 use super::shape::NetworkShape;
 use super::stepping::NetworkMember;
-use crate::model::Network;
+use crate::model::{Bins, Network};
 
 /// Words of a neuron besides its kicks.
 pub const NEURON_WORDS: u32 = 6;
@@ -90,12 +90,12 @@ pub struct Units {
 }
 
 impl Units {
-    pub fn new(network: &Network, shape: &NetworkShape, bins: Bins) -> Result<Units, RangeError> {
+    pub fn new(network: &Network, shape: &NetworkShape, bins: &[Bins]) -> Result<Units, RangeError> {
         let network = shape.model.network(network);
         let mut units = Units { scales: vec![], adaptation: vec![], fraction: vec![], dt: network.dt };
         for (pop, population) in network.populations.iter().enumerate() {
             let scale = Scale::new(&network, pop, shape.model)?;
-            let shift = scale.population(population, bins).adaptation_shift;
+            let shift = scale.population(population, bins[pop]).adaptation_shift;
             units.adaptation.push(scale.current + shift as i32);
             units.scales.push(scale);
         }
@@ -121,10 +121,8 @@ pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) ->
             let of_population = &mut words[field * neurons + first..][..population.size as usize];
             of_population.iter_mut().for_each(|word| *word = convert(*word));
         };
-        let most = (1u32 << super::arithmetic::VOLTAGE_BITS) - 1;
-        each(VOLTAGE, &|w| {
-            to.scales[pop].to_voltage(from.scales[pop].from_voltage(w).max(to.scales[pop].v_floor)).min(most)
-        });
+        let (old, new) = (&from.scales[pop], &to.scales[pop]);
+        each(VOLTAGE, &|w| new.to_voltage(old.from_voltage(w).max(new.v_floor)).min(new.top()));
         each(ADAPTATION, &|a| adaptation(pop, a));
         each(LAST_SPIKE, &|_| 0);
         for (k, &proj) in population.incoming.iter().take(shape.kick_words(pop) as usize).enumerate() {

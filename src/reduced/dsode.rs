@@ -23,7 +23,8 @@ use super::spread::spread_bins;
 use super::state::{State, StateFields};
 use super::step::Step;
 use super::workspace::Workspace;
-use crate::model::{Network, Variant};
+use crate::model::bins::resolve;
+use crate::model::{Bins, Network, Variant};
 
 /// One step of a state of these parameters' shape, in any memory of that shape. A function of parameters, state and, with
 /// finite-size noise, key: without it the key has no effect.
@@ -88,7 +89,12 @@ impl<T: Real> Dsode<T> {
     /// At time 0 in the state that the populations' `initial` names; `carry` starts from reset until [`Dsode::carry`].
     /// Without finite-size noise `key` has no effect.
     pub fn new(network: &Network, variant: &Variant, key: [u32; 4]) -> Result<Self, ShapeError> {
-        let parameters = Parameters::new(network, variant)?;
+        Dsode::with_bins(network, variant, &resolve(network, variant), key)
+    }
+
+    /// The same with other bins than the variant's own on this network: those of an experiment that it is a point of.
+    pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins], key: [u32; 4]) -> Result<Self, ShapeError> {
+        let parameters = Parameters::with_bins(network, variant, bins)?;
         let state = initial(network, &parameters, key);
         Ok(Dsode::from_parts(parameters, state, key))
     }

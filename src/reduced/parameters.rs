@@ -5,7 +5,8 @@ use super::drives::Drives;
 use super::fields::fields;
 use super::real::Real;
 use super::shape::{DsodeShape, ShapeError};
-use crate::model::{Decay, Network, Population, Projection, Refractory, Synapse, Variant};
+use crate::model::bins::resolve;
+use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse, Variant};
 
 fields! {
     /// One population, on both sides of the device's bus. Each field with its unit; voltages in the network's.
@@ -67,20 +68,23 @@ pub struct Parameters<T> {
 }
 
 impl<T: Real> Parameters<T> {
+    /// With the bins that the variant has on this network.
     pub fn new(network: &Network, variant: &Variant) -> Result<Self, ShapeError> {
-        let shape = DsodeShape::new(network, variant)?;
+        Parameters::with_bins(network, variant, &resolve(network, variant))
+    }
+
+    /// With bins of each population.
+    pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins]) -> Result<Self, ShapeError> {
+        let shape = DsodeShape::with_bins(network, variant, bins)?;
         let single = T::one() + T::of(f64::EPSILON) == T::one();
         let uncountable = |p: &&Population| shape.finite_size && single && p.size > DsodeShape::F32_COUNT;
         if let Some(p) = network.populations.iter().find(uncountable) {
             let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
             return Err(ShapeError::Size { population, size, max });
         }
-        let (h, v_min) = match *variant {
-            Variant::Dsode { bin, v_min, .. } => (bin, v_min),
-            _ => (Variant::BIN, Variant::V_MIN),
-        };
         let dt = network.dt;
-        let populations = network.populations.iter().map(|p| PopulationParameters::new(p, h, v_min, dt)).collect();
+        let populations = network.populations.iter().zip(bins);
+        let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
         let projections = network
             .projections
             .iter()
@@ -96,9 +100,11 @@ impl<T: Real> Parameters<T> {
 }
 
 impl<T: Real> PopulationParameters<T> {
-    fn new(p: &Population, h: f64, v_min: f64, dt: f64) -> Self {
+    fn new(p: &Population, bins: Bins, dt: f64) -> Self {
+        let Bins { v_min, width: h } = bins;
         let fixed = p.refractory == Refractory::Fixed;
-        let reset_bin = ((p.v_reset - v_min) / h + 1e-9).floor();
+        // A reset within rounding of the threshold is in the highest bin.
+        let reset_bin = ((p.v_reset - v_min) / h + 1e-9).floor().min(f64::from(bins.count(p.v_th)) - 1.0);
         let (jump, decay) = p.adaptation.map_or((0.0, 0.0), |a| (a.b / f64::from(p.size), dt / a.tau));
         PopulationParameters {
             size: T::of(f64::from(p.size)),

@@ -19,6 +19,9 @@ use super::real::Real;
 const SIGMA_MIN: f64 = 1e-20;
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
+/// The least and the most that it may be of a bin's width, whatever the unit of voltages: f32 has to see it.
+const LEAST_OF_BIN: f64 = 1e-6;
+const MOST_OF_BIN: f64 = 1e-3;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
 
@@ -69,9 +72,10 @@ fields! {
 /// The interval on which the voltages of a bin of width `h` are uniform, whose mean is `mean`; the bin's lower edge is the origin.
 #[inline(always)]
 pub fn interval<T: Real>(mean: T, h: T) -> (T, T) {
+    let width_min = T::of(WIDTH_MIN).max(T::of(LEAST_OF_BIN) * h).min(T::of(MOST_OF_BIN) * h);
     let upper = mean + mean >= h;
-    let a = if upper { (mean + mean - h).min(h - T::of(WIDTH_MIN)) } else { T::zero() };
-    let b = if upper { h } else { (mean + mean).max(T::of(WIDTH_MIN)) };
+    let a = if upper { (mean + mean - h).min(h - width_min) } else { T::zero() };
+    let b = if upper { h } else { (mean + mean).max(width_min) };
     (a, b)
 }
 

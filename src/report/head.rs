@@ -115,6 +115,10 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         "Statistics over".into(),
         format!("{} to {} ms of each member", experiment.time.discard, experiment.time.duration),
     ));
+    let bins: Vec<String> = experiment.used_bins().map(|(name, bins)| format!("{name}: {bins}")).collect();
+    if !bins.is_empty() {
+        rows.push(("Voltage bins".into(), bins.join("; ")));
+    }
     rows.push(("Seed".into(), experiment.seed.to_string()));
     // the resolved config lies beside the report
     let mut command = format!("snn-ensemble run {} --out again", file::CONFIG);

@@ -10,7 +10,7 @@ use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
 use super::record::{Key, Record};
-use super::schema::ResultSchema;
+use super::schema::{ResultSchema, SchemaModel};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -185,7 +185,7 @@ impl MemberLog {
     /// (model, point, realisation, position) of every member whose model and point are in the schema, in the order
     /// of the final files; models and points by index.
     pub fn order(&self) -> Vec<Place> {
-        let models = self.schema.models.iter().map(|m| m.label.as_str());
+        let models = self.schema.models.iter().map(SchemaModel::key);
         let points = self.schema.points.iter().map(|p| p.key.as_str());
         let (models, points) = (ranks(&self.index.models, models), ranks(&self.index.points, points));
         let mut order: Vec<Place> = (self.index.offsets.iter())
@@ -363,10 +363,10 @@ pub struct Place {
 }
 
 /// For every interned name its place in `listed`, if it has one.
-fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+fn ranks(interned: &HashMap<String, u32>, listed: impl Iterator<Item = impl AsRef<str>>) -> Vec<Option<u32>> {
     let mut ranks = vec![None; interned.len()];
     for (rank, name) in listed.enumerate() {
-        if let Some(&i) = interned.get(name) {
+        if let Some(&i) = interned.get(name.as_ref()) {
             ranks[i as usize] = Some(rank as u32);
         }
     }

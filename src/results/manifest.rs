@@ -3,6 +3,7 @@
 use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
+use crate::model::{AutomaticBins, BinLimit, Bins};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,6 +39,9 @@ pub struct Manifest {
     pub wall_time_s: f64,
     /// Per model: members, neuron-steps or trajectory-steps per second.
     pub rates: BTreeMap<String, f64>,
+    /// Automatic voltage bins of each population, where they are used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub voltage_bins: BTreeMap<String, ChosenBins>,
     /// Warnings of the run.
     pub warnings: Vec<String>,
 }
@@ -48,6 +52,23 @@ pub struct Adapter {
     /// `vulkan`, `metal`, `dx12`.
     pub api: String,
     pub driver: String,
+}
+
+/// Automatic voltage bins of a population, at the point with the highest threshold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChosenBins {
+    pub v_min: f64,
+    pub bin: f64,
+    pub bins: u32,
+    /// What they have to resolve.
+    pub limit: BinLimit,
+}
+
+impl From<&AutomaticBins> for ChosenBins {
+    fn from(automatic: &AutomaticBins) -> ChosenBins {
+        let (Bins { v_min, width }, (bins, limit)) = (automatic.at_most(None, None), automatic.chosen());
+        ChosenBins { v_min, bin: width, bins, limit }
+    }
 }
 
 impl Manifest {

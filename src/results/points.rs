@@ -125,11 +125,19 @@ impl PointsWriter {
     }
 
     fn line(&mut self, cells: &[String]) -> Result<(), ResultError> {
-        self.to.write_record(cells).map_err(|e| ResultError::io(&self.path, e.into()))
+        self.to.write_record(cells).map_err(|e| ResultError::io(&self.path, of_file(e)))
     }
 
     pub fn finish(self) -> Result<(), ResultError> {
         self.to.into_inner().map_err(|e| ResultError::io(&self.path, e.into_error()))?.commit()
+    }
+}
+
+/// What the file said, by which a full disk is told from others.
+fn of_file(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => source,
+        kind => std::io::Error::other(format!("{kind:?}")),
     }
 }
 

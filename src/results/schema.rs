@@ -20,6 +20,9 @@ pub struct Identity {
     pub record: Recording,
     /// There are `dsode` models, computed on a GPU and so in f32.
     pub dsode_on_gpu: bool,
+    /// Bins of recorded voltages where they are not the example network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voltage_bins: Option<String>,
 }
 
 /// What the final files are arranged by; the head of `members.log`.
@@ -47,6 +50,16 @@ pub struct SchemaModel {
     pub label: String,
     /// One realisation per point, without sampling error.
     pub deterministic: bool,
+    /// Tells apart what a label does not: automatic voltage bins that depend on all points of an experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<String>,
+}
+
+impl SchemaModel {
+    /// What its records are stored under.
+    pub fn key(&self) -> String {
+        self.bins.iter().fold(self.label.clone(), |label, bins| format!("{label}; {bins}"))
+    }
 }
 
 /// A parameter point; its index is its place in [`ResultSchema::points`].

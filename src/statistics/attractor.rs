@@ -26,8 +26,11 @@ pub struct MeanKicks {
     inhibitory: f64,
 }
 
+/// How a value is read.
+type Value = fn(&MeanKicks) -> Option<f64>;
+
 #[rustfmt::skip]
-pub static STATISTICS: [Entry<fn(&MeanKicks) -> Option<f64>>; 2] = [
+pub static STATISTICS: [Entry<Value>; 2] = [
     Entry::new("kicks_exc", "kicks", Group::More, |k| Some(k.excitatory), "pending excitatory kicks per neuron, mean over samples every 1 ms"),
     Entry::new("kicks_inh", "kicks", Group::More, |k| Some(k.inhibitory), "pending inhibitory kicks per neuron, mean over samples every 1 ms"),
 ];

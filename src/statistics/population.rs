@@ -14,9 +14,12 @@ use super::statistic::Group::{More, Overview};
 use super::welch::{self, Welch, WelchPlan};
 use serde::{Deserialize, Serialize};
 
+/// How a value is read.
+type Value = fn(&Counted) -> Option<f64>;
+
 /// The smoothed rate is defined where all steps of the moving average lie in the window.
 #[rustfmt::skip]
-pub static STATISTICS: [Entry<fn(&Counted) -> Option<f64>>; 15] = [
+pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("rate", "Hz", Overview, |c| (c.time > 0.0).then(|| 1000.0 * c.of.spikes / (c.plan.size * c.time)), "spikes per neuron and time"),
     Entry::new("rate_sd", "Hz", More, |c| c.smoothed.sd().map(|sd| sd * c.plan.rate_per_count), "standard deviation over time of the smoothed rate per neuron (moving average over the largest odd number of steps within 1 ms)"),
     Entry::new("fano", "1", More, |c| c.of.fano.factor(), "variance over mean of the spike counts in consecutive windows of 10 ms from the end of the transient"),

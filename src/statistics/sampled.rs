@@ -19,7 +19,10 @@ pub struct Occupation {
     refractory: f64,
 }
 
-pub static STATISTICS: [Entry<fn(&Occupation) -> Option<f64>>; 1] = [Entry::new(
+/// How a value is read.
+type Value = fn(&Occupation) -> Option<f64>;
+
+pub static STATISTICS: [Entry<Value>; 1] = [Entry::new(
     "refractory",
     "1",
     Group::More,

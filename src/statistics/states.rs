@@ -46,8 +46,11 @@ pub struct Visited<'a> {
     pub plan: &'a StatesPlan,
 }
 
+/// How a value is read.
+type Value = fn(&Visited) -> Option<f64>;
+
 #[rustfmt::skip]
-pub static STATISTICS: [Entry<fn(&Visited) -> Option<f64>>; 3] = [
+pub static STATISTICS: [Entry<Value>; 3] = [
     Entry::new("fraction_above", "1", Group::States, |v| v.fraction_above(), "share of time in the upper of two states, of the time that belongs to either"),
     Entry::new("dwell_above_mean", "ms", Group::States, |v| v.dwell(true), "mean length of the stays in the upper state whose both ends were seen"),
     Entry::new("dwell_below_mean", "ms", Group::States, |v| v.dwell(false), "mean length of the stays in the lower state whose both ends were seen"),

@@ -56,7 +56,7 @@ impl Stored {
         let mut chosen: Vec<Chosen> = Vec::new();
         let order = self.log.order();
         for (model, schema) in ensemble.schema.models.iter().enumerate() {
-            let index = self.log.schema().models.iter().position(|there| there.label == schema.label);
+            let index = self.log.schema().models.iter().position(|there| there.key() == schema.key());
             let here = |place: &crate::results::log::Place| {
                 let key = &self.log.schema().points[place.point as usize].key;
                 let point = ensemble.schema.points.iter().position(|point| point.key == *key)?;
@@ -178,7 +178,7 @@ pub fn recompute(ensemble: &Ensemble, at_point: &ModelAtPoint, realisation: u32)
     let ended = match at_point.variant {
         Variant::Dsode { .. } => reduced::run(at_point, key, Start::BEGIN, &recorder, &mut watcher)?,
         _ => {
-            let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), DISPATCH_STEPS)?);
+            let network = Arc::new(PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?);
             cpu::run(&network, at_point, key, Start::BEGIN, &recorder, true, &mut watcher)?
         }
     };

@@ -121,6 +121,7 @@ pub fn write(case: &Case) -> PathBuf {
         members,
         wall_time_s: 12.3,
         rates: BTreeMap::from([("neuron_steps_per_s".into(), 4.2e7)]),
+        voltage_bins: BTreeMap::new(),
         warnings: vec![],
     };
     manifest.write(&directory).unwrap();

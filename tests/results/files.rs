@@ -216,6 +216,7 @@ fn the_manifest_comes_back() {
         members: 12,
         wall_time_s: 0.1 + 0.2,
         rates: BTreeMap::from([("snn".into(), 1.5e10)]),
+        voltage_bins: BTreeMap::new(),
         warnings: vec![],
     };
     manifest.write(directory.path()).unwrap();

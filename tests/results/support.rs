@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 pub fn schema() -> ResultSchema {
-    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic };
+    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic, bins: None };
     let point = |key: &str, p: f64, wiring: &str| SchemaPoint {
         key: key.into(),
         values: vec![AxisValue::Number(p), AxisValue::Text(wiring.into())],
@@ -31,6 +31,7 @@ pub fn schema() -> ResultSchema {
             },
             record: Recording { traces: None, spikes: None, voltage: true, attractor: false },
             dsode_on_gpu: false,
+            voltage_bins: None,
         },
         models: vec![model("snn", false), model("dsode+bin=2", true)],
         axes: vec!["projections.E<-I.p".into(), "connectivity".into()],

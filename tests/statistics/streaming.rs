@@ -94,7 +94,7 @@ fn states_match_the_plain_definition_for_every_gap_window_and_minimum() {
                     let (plan, statistics) = crate::support::run(layout.clone(), &counts);
                     let mean = value(&plan, &statistics, "dwell_above_mean_E");
                     stays += u32::from(mean.is_some());
-                    differ += u32::from(std::mem::replace(&mut before, Some(mean)) != Some(mean));
+                    differ += u32::from(before.replace(mean) != Some(mean));
                     compare(layout, &counts, ROUNDING);
                 }
             }

@@ -141,7 +141,7 @@ impl<'a> SelfCheck<'a> {
             // A model that cannot run at a point is an error of the run itself.
             let expected = self.ensemble.at_point(member.model, member.point).ok().and_then(|at_point| {
                 let key = self.ensemble.random_key(&at_point, member.realisation);
-                Expected::of(&at_point, self.ensemble.bins, key, || !self.is_over())
+                Expected::of(&at_point, key, || !self.is_over())
             });
             *lock(&self.spent) += begun.elapsed();
             if let Some(watched) = lock(&self.watched).get_mut(&member) {

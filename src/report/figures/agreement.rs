@@ -98,49 +98,11 @@ impl View {
     }
 
     fn cell(self, results: &Results, deviations: &Deviations, unit: &str) -> Cell {
-        let relative: Vec<(u32, Estimate)> =
-            deviations.iter().filter_map(|&(point, d)| Some((point, d.relative?))).collect();
-        let near_zero: Vec<(u32, Estimate)> =
-            deviations.iter().filter(|(_, d)| d.relative.is_none()).map(|&(point, d)| (point, d.difference)).collect();
-        let relative_text = |e: &Estimate, half: bool| {
-            let half = e.half.filter(|_| half).map_or(String::new(), |half| format!(" ± {}", magnitude(half)));
-            format!("{}{half}", percent(e.value))
-        };
+        let of = Split::new(deviations);
         let (text, within) = match self {
-            View::Single => match (relative.first(), near_zero.first()) {
-                (Some((_, e)), _) => (relative_text(e, true), e.holds_zero()),
-                (None, Some((_, e))) => (with_unit_of(e, unit), e.holds_zero()),
-                (None, None) => ("–".into(), None),
-            },
-            View::Largest => {
-                let name = |point: u32| results.scan.name(point);
-                let mut parts = Vec::new();
-                let mut within = Vec::new();
-                if let Some((point, e)) = largest(&relative) {
-                    parts.push(format!("{} at {}", relative_text(e, false), name(*point)));
-                    within.extend(e.holds_zero());
-                }
-                // what is within its uncertainty of a network near 0 is no news beside a relative error
-                if let Some((point, e)) =
-                    largest(&near_zero).filter(|(_, e)| parts.is_empty() || e.holds_zero() == Some(false))
-                {
-                    parts.push(format!("{} at {}", with_unit_of(e, unit), name(*point)));
-                    within.extend(e.holds_zero());
-                }
-                let text = if parts.is_empty() { "–".into() } else { parts.join("; ") };
-                (text, (!within.is_empty()).then(|| within.iter().all(|&within| within)))
-            }
-            View::Median => {
-                let middle = match median(&relative) {
-                    Some(middle) => magnitude(middle),
-                    None => median(&near_zero).map_or("–".into(), |middle| in_unit(&short(middle), unit)),
-                };
-                let known: Vec<bool> = deviations.iter().filter_map(|(_, d)| d.difference.holds_zero()).collect();
-                let inside = known.iter().filter(|&&inside| inside).count();
-                let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
-                let enough = known.len() - inside <= outside_by_chance(known.len());
-                (format!("{middle}{share}"), (!known.is_empty()).then_some(enough))
-            }
+            View::Single => of.single(unit),
+            View::Largest => of.largest(results, unit),
+            View::Median => of.median(deviations, unit),
         };
         let verdict = match within {
             Some(true) => Verdict::Within,
@@ -148,6 +110,57 @@ impl View {
             None => Verdict::None,
         };
         Cell { text, verdict }
+    }
+}
+
+/// Deviations of a model by what can be said of them; each function gives a text, and whether it is within its uncertainty.
+struct Split {
+    relative: Vec<(u32, Estimate)>,
+    /// Differences where the reference is not told from 0.
+    near_zero: Vec<(u32, Estimate)>,
+}
+
+impl Split {
+    fn new(deviations: &Deviations) -> Split {
+        let relative = deviations.iter().filter_map(|&(point, d)| Some((point, d.relative?)));
+        let near_zero = deviations.iter().filter(|(_, d)| d.relative.is_none());
+        Split { relative: relative.collect(), near_zero: near_zero.map(|&(point, d)| (point, d.difference)).collect() }
+    }
+
+    fn single(&self, unit: &str) -> (String, Option<bool>) {
+        match (self.relative.first(), self.near_zero.first()) {
+            (Some((_, e)), _) => {
+                let half = e.half.map_or(String::new(), |half| format!(" ± {}", magnitude(half)));
+                (percent(e.value) + &half, e.holds_zero())
+            }
+            (None, Some((_, e))) => (difference(e, unit), e.holds_zero()),
+            (None, None) => ("–".into(), None),
+        }
+    }
+
+    fn largest(&self, results: &Results, unit: &str) -> (String, Option<bool>) {
+        let mut parts: Vec<(String, u32, Option<bool>)> = Vec::new();
+        parts.extend(largest(&self.relative).map(|(point, e)| (percent(e.value), *point, e.holds_zero())));
+        // what is within its uncertainty of a network near 0 is no news beside a relative error
+        let near_zero = largest(&self.near_zero).filter(|(_, e)| parts.is_empty() || e.holds_zero() == Some(false));
+        parts.extend(near_zero.map(|(point, e)| (difference(e, unit), *point, e.holds_zero())));
+        let text = parts.iter().map(|(text, point, _)| format!("{text} at {}", results.scan.name(*point)));
+        let text = text.collect::<Vec<_>>().join("; ");
+        let known: Vec<bool> = parts.iter().filter_map(|(.., within)| *within).collect();
+        let within = (!known.is_empty()).then(|| known.iter().all(|&within| within));
+        (if text.is_empty() { "–".into() } else { text }, within)
+    }
+
+    fn median(&self, deviations: &Deviations, unit: &str) -> (String, Option<bool>) {
+        let middle = match median(&self.relative) {
+            Some(middle) => magnitude(middle),
+            None => median(&self.near_zero).map_or("–".into(), |middle| in_unit(&short(middle), unit)),
+        };
+        let known: Vec<bool> = deviations.iter().filter_map(|(_, d)| d.difference.holds_zero()).collect();
+        let inside = known.iter().filter(|&&inside| inside).count();
+        let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
+        let enough = known.len() - inside <= outside_by_chance(known.len());
+        (middle + &share, (!known.is_empty()).then_some(enough))
     }
 }
 
@@ -229,8 +242,8 @@ fn magnitude(x: f64) -> String {
 }
 
 /// "+0.012 ± 0.003 Hz".
-fn with_unit_of(e: &Estimate, unit: &str) -> String {
-    let sign = if e.value < 0.0 { "" } else { "+" };
+fn difference(e: &Estimate, unit: &str) -> String {
+    let sign = if e.value > 0.0 { "+" } else { "" };
     let number = e.half.map_or_else(|| short(e.value), |half| with_half_width(e.value, half));
     in_unit(&format!("{sign}{number}"), unit)
 }
