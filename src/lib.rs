@@ -54,6 +54,7 @@
 //! | [`config`] | experiments from YAML, with every rule that they must obey |
 //! | [`simulation`] | one realisation, stepped by hand |
 //! | [`reduced`] | `dsode` itself: bins, moments, parameters |
+//! | [`bifurcation`] | the step of `dsode` as a map, and its tangent |
 //! | [`random`] | a member's random numbers, behind the traits of `rand` |
 //! | [`statistics`] | rates, synchrony, spectra, bursts while a simulation runs, and summaries over realisations |
 //! | [`ensemble`] | whole experiments: what the program's `run` does |
@@ -66,6 +67,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod bifurcation;
 pub mod config;
 pub mod ensemble;
 pub mod model;

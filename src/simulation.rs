@@ -163,7 +163,7 @@ impl Simulation {
                     fired.extend_from_slice(dsode.step());
                     self.step += 1;
                 }
-                if !dsode.state().is_sound() {
+                if !dsode.is_sound() {
                     return Err(SimulationError::Unsound { time: self.time() });
                 }
             }
@@ -196,7 +196,7 @@ impl Simulation {
             Engine::Network { .. } => {
                 self.neurons(population, |block| &block.refractory).filter(|&r| r > 0).count() as f64
             }
-            Engine::Dsode(dsode) => dsode.state().refractory[population],
+            Engine::Dsode(dsode) => dsode.fields().refractory[population],
         }
     }
 

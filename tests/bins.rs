@@ -280,6 +280,7 @@ fn a_checkpoint_goes_on_beside_other_models() {
         run(&ensemble("[snn]"), &cut, None, &options()).unwrap()
     });
     assert!(finished.interrupted && fs::read_dir(&checkpoints).unwrap().count() == 1, "no checkpoint was left");
+    drop(finished);
     stop.store(false, Ordering::Relaxed);
     for directory in [&whole, &cut] {
         run(&ensemble("[snn, {dsode: {bin: 1}}]"), directory, None, &options()).unwrap();

@@ -7,7 +7,8 @@ use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
-use snn_ensemble::reduced::prelude::{TrajectoryLayout, compose};
+use snn_ensemble::reduced::layout::TrajectoryLayout;
+use snn_ensemble::reduced::prelude::compose;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use snn_ensemble::reduced::{Dsode, DsodeShape};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
@@ -103,6 +104,54 @@ fn any_number_of_bins_is_the_twins() {
     }
 }
 
+/// Populations of different sizes, each driven by the next two: tables that are no progressions.
+fn many_populations() -> Network {
+    let mut network = network("default");
+    let (population, projection) = (network.populations[0].clone(), network.projections[0].clone());
+    network.populations = (0..11)
+        .map(|q| {
+            let v_th = 60.0 + 4.0 * f64::from(q * q % 7);
+            Population { name: format!("P{q}"), size: 100 + q, v_th, ..population.clone() }
+        })
+        .collect();
+    network.projections = (0..22)
+        .map(|x| Projection { target: 3 * x % 11, source: (3 * x + 1 + x / 11) % 11, p: 0.2, ..projection.clone() })
+        .collect();
+    network
+}
+
+#[test]
+fn any_number_of_populations_is_the_twins() {
+    let (gpu, network) = (device(), many_populations());
+    for variant in variants() {
+        let shape = DsodeShape::new(&network, &variant).expect("a shape");
+        // More workgroup memory than the least that a device has, which is 16 KiB.
+        let kernel = DsodeKernel::new(&gpu, &shape).expect("a kernel");
+        let mut twin = Dsode::new(&network, &variant, [7, 6, 5, 4]).expect("a dsode");
+        for _ in 0..40 {
+            twin.step();
+        }
+        for error in one_step(&gpu, &kernel, &network, &mut [twin]).expect("runs") {
+            assert!(error.units <= STEP, "{}: {error:?}", variant.label());
+        }
+    }
+}
+
+/// What a layout says of workgroup memory decides whether a device takes the kernel.
+#[test]
+fn workgroup_memory_is_what_the_layout_says() {
+    for network in [network("default"), cases::three_populations(), cases::one_population(), many_populations()] {
+        for variant in variants() {
+            let shape = DsodeShape::new(&network, &variant).expect("a shape");
+            let layout = TrajectoryLayout::new(&shape, 1 << 16, 256).expect("fits");
+            let module = naga::front::wgsl::parse_str(&compose(&shape, &layout)).expect("valid");
+            let held = module.global_variables.iter().filter(|(_, v)| v.space == naga::AddressSpace::WorkGroup);
+            let bytes: u32 = held.map(|(_, v)| module.types[v.ty].inner.size(module.to_ctx())).sum();
+            assert_eq!(bytes as usize, layout.memory, "{}, {} populations", variant.label(), shape.populations());
+        }
+    }
+}
+
 #[test]
 fn every_option_is_the_twins() {
     let gpu = device();
@@ -132,7 +181,7 @@ fn every_option_is_the_twins() {
         }
         let states = batch.states().expect("states");
         assert_eq!(states[0], states[2]);
-        let pairs = states[0].parts().into_iter().flatten().zip(twin.state().parts().into_iter().flatten());
+        let pairs = states[0].numbers.iter().zip(&twin.state().numbers);
         for (gpu, cpu) in pairs {
             // Moments are up to 4 N = 1600, drift moments up to 1e3: 40 roundings of those in 90 steps.
             assert!((gpu - cpu).abs() < 8e-3, "{}: {gpu} against {cpu}", variant.label());
@@ -198,7 +247,7 @@ fn a_number_that_is_not_finite_marks_its_trajectory() {
     let variant = dsode(Closure::White, Noise::None, 4.0);
     let mut broken = trajectories(&variant, 0);
     let mut state = broken[2].state().clone();
-    state.kick_mean[0] = f32::INFINITY;
+    state.fields_mut(broken[2].shape()).kick_mean[0] = f32::INFINITY;
     broken[2].resume(state);
     let kernel = DsodeKernel::new(&gpu, broken[0].shape()).expect("a kernel");
     let run = |first| DsodeDispatch::new(first, 5, 1, 5);

@@ -16,7 +16,7 @@ fn drift<T: Real>(network: &Network, variant: &Variant) -> f64 {
     for step in 0..30_000 {
         model.step();
         if step % 100 == 99 {
-            assert!(model.state().is_sound(), "{} at step {step}", variant.label());
+            assert!(model.is_sound(), "{} at step {step}", variant.label());
             for (q, p) in network.populations.iter().enumerate() {
                 let size = f64::from(p.size);
                 worst = worst.max((model.state().mass(model.shape(), q).to_f64() - size).abs() / size);
@@ -47,8 +47,8 @@ fn finite_size_counts_whole_neurons() {
         let mut model = Dsode::<f64>::new(&three_populations(), &variant, [1, 2, 3, 4]).expect("a dsode");
         for _ in 0..2000 {
             assert!(model.step().iter().all(|c| c.fract() == 0.0));
-            let state = model.state();
-            assert!(state.counts.iter().chain(&state.refractory).all(|n| n.fract() == 0.0 && *n >= 0.0));
+            let state = model.fields();
+            assert!(state.counts.iter().chain(state.refractory).all(|n| n.fract() == 0.0 && *n >= 0.0));
         }
     }
 }
@@ -128,7 +128,7 @@ fn silent() -> Network {
 /// Mean voltage of population 0, none of it refractory.
 fn mean_voltage(model: &Dsode<f64>) -> f64 {
     let p = &model.parameters().populations[0];
-    let bins = model.state().counts.iter().zip(&model.state().moments).enumerate();
+    let bins = model.fields().counts.iter().zip(model.fields().moments).enumerate();
     bins.map(|(k, (n, m))| n * (p.v_min + k as f64 * p.h) + m).sum::<f64>() / p.size
 }
 
@@ -140,7 +140,7 @@ fn without_noise_voltages_leak_and_adapt_exactly() {
     network.populations[0].adaptation = Some(Adaptation { b: 1.0, tau: 50.0 });
     let mut model = Dsode::<f64>::new(&network, &dsode(Closure::White, Noise::None, 4.0), [0; 4]).expect("a dsode");
     let mut state = model.state().clone();
-    state.adaptation[0] = 2.0;
+    state.fields_mut(model.shape()).adaptation[0] = 2.0;
     model.resume(state);
     let (mut v, mut a) = (mean_voltage(&model), 2.0);
     // Bins of [0, 100) that begin at a multiple of 4 from -40 are filled evenly.
@@ -152,7 +152,7 @@ fn without_noise_voltages_leak_and_adapt_exactly() {
         // Cutting at edges keeps mean voltages, to rounding of 300 numbers below 100.
         assert!((mean_voltage(&model) - v).abs() < 1e-10, "{} instead of {v}", mean_voltage(&model));
     }
-    assert_eq!(model.state().adaptation[0], a);
+    assert_eq!(model.fields().adaptation[0], a);
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn exponential_refractoriness_releases_its_share() {
         model.step();
         // Everyone fired in the first step, whose release counts.
         let expected = 300.0 * (-0.1 * f64::from(step) / 4.0).exp();
-        assert!((model.state().refractory[0] - expected).abs() < 1e-10, "step {step}");
+        assert!((model.fields().refractory[0] - expected).abs() < 1e-10, "step {step}");
     }
 }
 
@@ -209,18 +209,18 @@ fn a_stored_state_goes_on_as_if_nothing_had_happened() {
     let mut next = Dsode::<f64>::new(&network, &variant, [9; 4]).expect("a dsode");
     next.carry(&model);
     assert_eq!(next.state().step, 0);
-    assert_eq!(next.state().counts, model.state().counts);
+    assert_eq!(next.fields().counts, model.fields().counts);
     for q in 0..3 {
         let delayed = |m: &Dsode<f64>| -> f64 {
             let delay = m.shape().delay;
-            m.state().delayed[q * delay..(q + 1) * delay].iter().sum()
+            m.fields().delayed[q * delay..(q + 1) * delay].iter().sum()
         };
         assert_eq!(delayed(&next), delayed(&model));
     }
     for _ in 0..100 {
         next.step();
     }
-    assert!(next.state().is_sound());
+    assert!(next.is_sound());
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn a_state_that_is_no_number_fails_its_member_alone() {
                 observer.accumulator.feed(&at_point.plan, &mut at_point.plan.scratch(), &counts);
                 let mut state = model.state().clone();
                 if (point, realisation) == (0, 4) {
-                    state.kick_mean[1] = f32::NAN;
+                    state.fields_mut(model.shape()).kick_mean[1] = f32::NAN;
                     bad = Some(at_point.record_key(realisation));
                 }
                 let start = Start { step: 50, state: Some(MemberState::F32(state)), observer: Some(observer) };

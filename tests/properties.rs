@@ -84,7 +84,7 @@ fn drift<T: Real>(network: &Network, variant: &Variant) -> Result<f64, TestCaseE
     let mut worst = 0.0_f64;
     for step in 0..300 {
         model.step();
-        prop_assert!(model.state().is_sound(), "{} at step {}", variant.label(), step);
+        prop_assert!(model.is_sound(), "{} at step {}", variant.label(), step);
         for (q, p) in network.populations.iter().enumerate() {
             let size = f64::from(p.size);
             worst = worst.max((model.state().mass(model.shape(), q).to_f64() - size).abs() / size);

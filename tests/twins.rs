@@ -9,13 +9,13 @@ use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParamete
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::reduced;
 use snn_ensemble::reduced::stepping::DsodeDispatch;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 12] = [
+const ALONE: [(&str, &str, &[&str]); 9] = [
     ("network/member", "moves a neuron between a device's buffer and registers", &["load", "store"]),
     (
         "network/stepping",
@@ -32,19 +32,12 @@ const ALONE: [(&str, &str, &[&str]); 12] = [
     (
         "reduced/stepping",
         "moves numbers between a device's buffers and workgroup memory",
-        &["write_row", "write_sample", "load", "store", "store_number"],
-    ),
-    ("reduced/dsode", "invocations run over the bins of all populations at once", &["population_of"]),
-    ("reduced/spread", "invocations run over the bins of all populations at once", &["gather_fired"]),
-    (
-        "reduced/spread",
-        "a CPU spreads neighbouring bins side by side, in `TransitionDiagonals`",
-        &["place_bin", "spread_bin"],
+        &["write_row", "write_sample", "load", "store"],
     ),
     (
-        "reduced/transition",
-        "a CPU computes edges side by side, in `TransitionDiagonals`",
-        &["upper_tail", "first_edge", "edge_at"],
+        "reduced/settle",
+        "a CPU adds each share where it lands; a destination on a device looks for its sources",
+        &["begin_reach"],
     ),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
@@ -202,7 +195,7 @@ fn modules() -> Vec<(String, String)> {
             let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
             let variant = Variant::Dsode { closure, noise, bin, v_min, precision };
             let shape = reduced::DsodeShape::new(&paper(), &variant).unwrap();
-            let layout = reduced::prelude::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
+            let layout = reduced::layout::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
             found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
         }
     }
@@ -317,16 +310,97 @@ fn structs_have_the_same_layout() {
         }),
     ];
     let modules = modules();
-    let modules = [modules.first(), modules.last()].map(|module| module.expect("several modules"));
-    let modules = modules.map(|(name, source)| parsed(name, source));
+    let [network, dsode] = [modules.first(), modules.last()].map(|module| module.expect("several modules"));
+    let (network, dsode) = (parsed(&network.0, &network.1), parsed(&dsode.0, &dsode.1));
     for (name, size, fields) in ours {
-        let found = modules.iter().flat_map(|m| m.types.iter()).find(|(_, t)| t.name.as_deref() == Some(name));
-        // The parameters of a network's populations have namesakes in `dsode`, of plain numbers without padding.
-        let (_, theirs) = found.unwrap_or_else(|| panic!("no struct {name}"));
-        let naga::TypeInner::Struct { members, span } = &theirs.inner else { panic!("{name} is no struct") };
-        let theirs: Vec<(&str, usize)> =
-            members.iter().map(|m| (m.name.as_deref().unwrap_or(""), m.offset as usize)).collect();
-        assert_eq!(theirs, fields, "{name}: fields and offsets, shader and Rust");
-        assert_eq!(*span as usize, size, "{name}: bytes, shader and Rust");
+        let module = if name == "DsodeDispatch" { &dsode } else { &network };
+        assert_eq!(structure(module, name), (size, fields.into_iter().map(|(field, at)| (field.into(), at)).collect()));
+    }
+}
+
+/// Structs that are declared once are numbers in a row.
+#[test]
+fn declared_structs_have_the_same_layout() {
+    let modules = modules();
+    use reduced::parameters::{PopulationParameters, ProjectionParameters};
+    use reduced::transition::{BinLaw, Edge, Share};
+    let declared = [
+        ("PopulationParameters", size_of::<PopulationParameters<f32>>(), &PopulationParameters::TABLE.list()[..]),
+        ("ProjectionParameters", size_of::<ProjectionParameters<f32>>(), &ProjectionParameters::TABLE.list()),
+        ("BinLaw", size_of::<BinLaw<f32>>(), &BinLaw::TABLE.list()),
+        ("Edge", size_of::<Edge<f32>>(), &Edge::TABLE.list()),
+        ("Share", size_of::<Share<f32>>(), &Share::TABLE.list()),
+    ];
+    for (name, size, fields) in declared {
+        let (_, source) = modules.last().expect("several modules");
+        let in_a_row = fields.iter().enumerate().map(|(i, field)| (field.name.into(), 4 * i)).collect();
+        assert_eq!(structure(&parsed(name, source), name), (size, in_a_row), "{name}");
+    }
+}
+
+/// Bytes of a shader's struct, and its fields with their offsets.
+fn structure(module: &naga::Module, name: &str) -> (usize, Vec<(String, usize)>) {
+    let found = module.types.iter().find(|(_, t)| t.name.as_deref() == Some(name));
+    let (_, found) = found.unwrap_or_else(|| panic!("no struct {name}"));
+    let naga::TypeInner::Struct { members, span } = &found.inner else { panic!("{name} is no struct") };
+    let field = |m: &naga::StructMember| (m.name.clone().unwrap_or_default(), m.offset as usize);
+    (*span as usize, members.iter().map(field).collect())
+}
+
+/// The body of every function, functions of one name together.
+fn bodies(text: &str) -> BTreeMap<String, String> {
+    let text: Vec<&str> = code(text).collect();
+    let text = text.join("\n");
+    let mut bodies = BTreeMap::<String, String>::new();
+    for (at, _) in text.match_indices("fn ") {
+        let name: String = text[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        // A declaration ends its line; a semicolon before that belongs to the type of an array.
+        let (open, end) = (text[at..].find('{'), text[at..].find(";\n"));
+        let Some(open) = open.filter(|open| end.is_none_or(|end| *open < end)) else { continue };
+        let mut depth = 0;
+        let closed = text[at + open..].find(|c| {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            depth == 0
+        });
+        bodies.entry(name).or_default().push_str(&text[at + open..][..closed.expect("braces are closed")]);
+    }
+    bodies
+}
+
+/// Those of `names` that a function calls, or that are called by what it calls.
+fn reached(bodies: &BTreeMap<String, String>, from: &str, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let (mut seen, mut open) = (BTreeSet::new(), vec![from.to_string()]);
+    while let Some(name) = open.pop() {
+        let Some(body) = bodies.get(&name) else { continue };
+        for (at, _) in body.match_indices('(') {
+            let called = body[..at].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("").to_string();
+            if bodies.contains_key(&called) && seen.insert(called.clone()) {
+                open.push(called);
+            }
+        }
+    }
+    seen.intersection(names).cloned().collect()
+}
+
+/// A CPU goes over neighbouring bins, some of it in files that have no shader; but what a function of `dsode` computes, it computes by
+/// the same functions on both sides.
+#[test]
+fn twins_of_dsode_call_the_same_functions() {
+    let shaders: Vec<(String, String)> =
+        shaders().into_iter().filter(|(stem, _)| stem.starts_with("reduced/")).collect();
+    let more = ["reduced/dsode", "reduced/real", "reduced/shares"];
+    let ours: String = shaders.iter().map(|(stem, _)| stem.as_str()).chain(more).map(twin).collect();
+    let theirs: String = shaders.iter().map(|(_, text)| text.as_str()).collect();
+    let (ours, theirs) = (bodies(&ours), bodies(&theirs));
+    let twins =
+        shaders.iter().flat_map(|(stem, text)| functions(text).into_iter().filter(move |name| !alone(stem, name)));
+    let twins: BTreeSet<String> = twins.map(String::from).collect();
+    assert!(twins.len() > 40, "{twins:?}");
+    for name in &twins {
+        assert_eq!(
+            reached(&ours, name, &twins),
+            reached(&theirs, name, &twins),
+            "`{name}` calls, in Rust and in the shader"
+        );
     }
 }

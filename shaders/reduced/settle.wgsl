@@ -1,78 +1,124 @@
-// The end of a step: one invocation per population moves what fired through the refractory pool and back to v_reset.
+// The end of a step: one invocation per population moves what fired through the refractory pool; one per population and strand of
+// its bins makes what landed there the state.
 
 const LOSS_MAX: f32 = 1e-3;
 
-/// Refractory neurons of population `q`: those that fired enter, those whose time is up return to v_reset.
+/// Refractory neurons of population `q`: those that fired enter, those whose time is up leave.
 fn settle(trajectory: u32, step: u32, q: u32) {
     let p = populations[trajectory * POPULATIONS + q];
-    let entering = refractory[q] + fired[q];
+    let fired = state[FIRED + q];
+    let entering = state[REFRACTORY + q] + fired;
     let delay = u32(p.delay);
-    var released = entering * p.release;
+    released[q] = entering * p.release;
     if delay > 0u {
         let place = trajectory * STATE + DELAYED + q * DELAY + step % delay;
-        released = min(states[place], entering);
-        states[place] = fired[q];
+        released[q] = min(states[place], entering);
+        states[place] = fired;
     } else if FINITE_SIZE {
         let stream = Stream(keys[trajectory], step, q, 0u, RELEASE);
         let word = words(stream, RELEASE, 0u, 0u).x;
-        released = binomial(stream, 0u, word, entering, p.release, 1.0 - p.release);
+        released[q] = binomial(stream, 0u, word, entering, p.release, 1.0 - p.release);
     }
     var share = 0.0;
     if entering > EMPTY {
-        share = released / entering;
+        share = released[q] / entering;
     }
     settle_drifts(trajectory, step, q, share);
-    refractory[q] = entering - released;
-    let j = START[q] + u32(p.reset_bin);
-    counts[j] += released;
-    moments[j] += released * p.reset_voltage;
-    adaptation[q] = adaptation[q] * (1.0 - p.adaptation_decay) + p.adaptation_jump * fired[q];
-    balance(trajectory, q);
+    state[REFRACTORY + q] = entering - released[q];
+    let a = state[ADAPTATION + q];
+    state[ADAPTATION + q] = a * (1.0 - p.adaptation_decay) + p.adaptation_jump * fired;
 }
 
-/// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, return to the reset bin; then
-/// they decay.
+/// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, leave; the others decay.
 fn settle_drifts(trajectory: u32, step: u32, q: u32, share: f32) {
     if !COLOURED {
         return;
     }
-    let owner = populations[trajectory * POPULATIONS + q];
-    let delay = u32(owner.delay);
-    for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-        let x = INCOMING[incoming];
+    let delay = u32(populations[trajectory * POPULATIONS + q].delay);
+    for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+        let x = incoming_at(incoming);
         let p = projections[trajectory * PROJECTIONS + x];
-        let g = refractory_drift[x] + fired_drift[x];
-        var released = g * share;
+        let g = state[REFRACTORY_DRIFT + x] + fired_drift[x];
+        released_drift[x] = g * share;
         if delay > 0u {
             let place = trajectory * STATE + DELAYED_DRIFT + x * DELAY + step % delay;
-            released = states[place] * p.keep_delayed;
+            released_drift[x] = states[place] * p.keep_delayed;
             states[place] = fired_drift[x];
         }
-        refractory_drift[x] = (1.0 - p.q) * (g - released);
-        drifts[OFFSET[x] + u32(owner.reset_bin)] += (1.0 - p.q) * released;
+        state[REFRACTORY_DRIFT + x] = (1.0 - p.q) * (g - released_drift[x]);
     }
+}
+
+/// Makes the sums over sources the state of the bins of a strand of population `q`, with what returns to v_reset; drift moments
+/// decay.
+fn advance(trajectory: u32, q: u32, strand: u32) {
+    let p = populations[trajectory * POPULATIONS + q];
+    let reset = u32(p.reset_bin);
+    for (var k = strand; k < bins_of(q); k += STRANDS) {
+        let i = start_of(q) + k;
+        state[COUNTS + i] = next_counts[i];
+        state[MOMENTS + i] = next_moments[i];
+        if k == reset {
+            state[COUNTS + i] += released[q];
+            state[MOMENTS + i] += released[q] * p.reset_voltage;
+        }
+        if COLOURED {
+            for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+                let x = incoming_at(incoming);
+                let keep = 1.0 - projections[trajectory * PROJECTIONS + x].q;
+                let c = offset_of(x) + k;
+                state[DRIFTS + c] = keep * next_drifts[c];
+                if k == reset {
+                    state[DRIFTS + c] += keep * released_drift[x];
+                }
+            }
+        }
+    }
+}
+
+/// Neurons in the bins of a strand of population `q`, with the refractory ones in the first, and its fullest bin.
+fn tally(q: u32, strand: u32) {
+    var sum = select(0.0, state[REFRACTORY + q], strand == 0u);
+    var fullest = start_of(q) + min(strand, bins_of(q) - 1u);
+    for (var k = strand; k < bins_of(q); k += STRANDS) {
+        let j = start_of(q) + k;
+        sum += state[COUNTS + j];
+        if state[COUNTS + j] > state[COUNTS + fullest] {
+            fullest = j;
+        }
+    }
+    tallies[q * STRANDS + strand] = sum;
+    fullest_bins[q * STRANDS + strand] = fullest;
 }
 
 /// Gives what rounding has taken from population `q` to its fullest bin, or to the refractory ones where they are more.
 fn balance(trajectory: u32, q: u32) {
-    let size = populations[trajectory * POPULATIONS + q].size;
-    var sum = refractory[q];
-    var fullest = START[q];
-    for (var j = START[q]; j < START[q] + BINS[q]; j++) {
-        sum += counts[j];
-        if counts[j] > counts[fullest] {
+    var sum = tallies[q * STRANDS];
+    var fullest = fullest_bins[q * STRANDS];
+    for (var strand = 1u; strand < STRANDS; strand++) {
+        sum += tallies[q * STRANDS + strand];
+        let j = fullest_bins[q * STRANDS + strand];
+        if state[COUNTS + j] > state[COUNTS + fullest] {
             fullest = j;
         }
     }
+    let size = populations[trajectory * POPULATIONS + q].size;
     let remainder = size - sum;
     if !(abs(remainder) <= LOSS_MAX * size) {
         atomicStore(&unsound, 1u);
     }
-    if counts[fullest] >= refractory[q] {
-        counts[fullest] += remainder;
+    if state[COUNTS + fullest] >= state[REFRACTORY + q] {
+        state[COUNTS + fullest] += remainder;
     } else {
-        refractory[q] += remainder;
+        state[REFRACTORY + q] += remainder;
     }
+    begin_reach(q);
+}
+
+/// Nobody has reached anything yet in the next step.
+fn begin_reach(q: u32) {
+    atomicStore(&reach_down[q], 0u);
+    atomicStore(&reach_up[q], 0u);
     if q == 0u {
         atomicStore(&widest, 0u);
     }

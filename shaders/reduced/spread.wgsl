@@ -1,127 +1,131 @@
 // Neurons move from bin to bin: one invocation per source bin writes its shares to workgroup memory, one per destination sums
-// them in the order of the sources.
+// them in the order of the sources, one per population adds up what fired.
 
-const WIDTH_MIN: f32 = 1e-4;
-/// The least and the most that it may be of a bin's width, whatever the unit of voltages: f32 has to see it.
-const LEAST_OF_BIN: f32 = 1e-6;
-const MOST_OF_BIN: f32 = 1e-3;
+/// Slope of the mean fluctuation of projection `x` at bin `k` of population `q`, whose mean voltage is `v`.
+fn find_slope(size: f32, q: u32, x: u32, k: u32, v: f32) -> f32 {
+    if k == 0u || k + 1u >= bins_of(q) {
+        return 0.0;
+    }
+    let i = start_of(q) + k;
+    let c = offset_of(x) + k;
+    return limited_slope(
+        state[COUNTS + i - 1u] / size,
+        state[COUNTS + i + 1u] / size,
+        voltage[i - 1u],
+        v,
+        voltage[i + 1u],
+        fluctuation[c - 1u],
+        fluctuation[c],
+        fluctuation[c + 1u],
+    );
+}
 
 /// The law of where the neurons of bin `i`, of which there are some, land.
 fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let q = population_of(i);
-    let k = i - START[q];
+    let k = i - start_of(q);
     let p = populations[trajectory * POPULATIONS + q];
-    let bins = BINS[q];
-    let n = counts[i];
+    let shift = drive[drive_row + q].x - p.dt * state[ADAPTATION + q];
+    let mean = clamp(state[MOMENTS + i] / state[COUNTS + i], 0.0, p.h);
     let edge = p.v_min + f32(k) * p.h;
-    let mean = clamp(moments[i] / n, 0.0, p.h);
+    let uniform_on = interval(mean, p.h);
+    let a = leaked(uniform_on.x, edge, p.leak, p.e_leak);
+    let b = leaked(uniform_on.y, edge, p.leak, p.e_leak);
     let v = edge + mean;
-
-    var a = 0.0;
-    let width_min = min(max(WIDTH_MIN, LEAST_OF_BIN * p.h), MOST_OF_BIN * p.h);
-    var b = max(mean + mean, width_min);
-    if mean + mean >= p.h {
-        a = min(mean + mean - p.h, p.h - width_min);
-        b = p.h;
-    }
-    a += p.leak * (p.e_leak - edge - a);
-    b += p.leak * (p.e_leak - edge - b);
     var half = 0.5 * (b - a);
-
-    var shift = drive[drive_row + q].x;
+    var centre = 0.5 * (a + b) + shift;
     var variance = drive[drive_row + q].y;
-    shift -= p.dt * adaptation[q];
     var tilt = 0.0;
-    for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-        let x = INCOMING[incoming];
+    for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+        let x = incoming_at(incoming);
         let source = projections[trajectory * PROJECTIONS + x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-        var kicks = kick_mean[x];
+        var kicks = state[KICK_MEAN + x];
         if COLOURED {
-            let c = OFFSET[x] + k;
+            let c = offset_of(x) + k;
             kicks += fluctuation[c];
-            var slope = 0.0;
-            if k > 0u && k + 1u < bins {
-                slope = limited_slope(
-                    counts[i - 1u] / p.size,
-                    counts[i + 1u] / p.size,
-                    voltage[i - 1u],
-                    v,
-                    voltage[i + 1u],
-                    fluctuation[c - 1u],
-                    fluctuation[c],
-                    fluctuation[c + 1u],
-                );
-            }
-            beta[c] = slope;
-            tilt += increment * slope;
+            beta[c] = find_slope(p.size, q, x, k, v);
+            tilt += increment * beta[c];
         }
-        shift += increment * kicks;
+        centre += increment * kicks;
         variance += increment * increment * residual[x];
     }
     if COLOURED {
         let kappa = stretch(tilt);
         half = half * kappa;
-        for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-            let x = INCOMING[incoming];
+        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+            let x = incoming_at(incoming);
             let source = projections[trajectory * PROJECTIONS + x];
             let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-            let c = OFFSET[x] + k;
+            let c = offset_of(x) + k;
             beta[c] = regression(increment, residual[x], beta[c], kappa, half, variance);
-            drift_left[c] = drifts[c];
         }
     }
-    let centre = 0.5 * (a + b) + shift;
-    return spread_over(i32(k), centre, half, sqrt(max(variance, 0.0)), p.h, i32(bins));
+    return spread_over(f32(k), centre, half, sqrt(max(variance, 0.0)), p.h, f32(bins_of(q)));
 }
 
-/// Shares out the neurons of bin `i` over the bins that its law reaches; shares from slot `from_slot` on go to workgroup memory,
-/// as many as fit.
+/// What the neurons of bin `i` send where; shares from slot `from_slot` on go to workgroup memory, as many as fit.
 fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32) {
     let q = population_of(i);
-    let k = i - START[q];
+    let k = i - start_of(q);
+    let bins = i32(bins_of(q));
     let h = populations[trajectory * POPULATIONS + q].h;
-    let n = counts[i];
+    let n = state[COUNTS + i];
     window[i] = vec2<i32>(0, 0);
     leaving[i] = 0.0;
     if !(n > EMPTY) {
+        if COLOURED {
+            for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+                drift_left[offset_of(incoming_at(incoming)) + k] = 0.0;
+            }
+        }
         return;
     }
     let s = place_bin(trajectory, drive_row, i);
-    window[i] = vec2<i32>(s.first, s.end);
+    // What is not a number has no bin: integers are bounded once more.
+    let first = clamp(i32(s.first), -i32(k), bins - i32(k));
+    let last = clamp(i32(min(s.last, s.top)), first, bins - i32(k));
+    window[i] = vec2<i32>(first, last);
+    atomicMax(&reach_down[q], u32(max(-first, 0)));
+    atomicMax(&reach_up[q], u32(max(last, 0)));
+    if PASSES > 1u && u32(last - first) > SLOTS {
+        atomicMax(&widest, u32(last - first));
+    }
     if COLOURED {
         bin_centre[i] = s.centre;
-    }
-    if PASSES > 1u && u32(s.end - s.first) > SLOTS {
-        atomicMax(&widest, u32(s.end - s.first));
+        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+            let c = offset_of(incoming_at(incoming)) + k;
+            drift_left[c] = state[DRIFTS + c];
+        }
     }
 
     let stream = Stream(keys[trajectory], step, q, k, SPREAD);
     var bits = vec4<u32>();
     var left = n;
-    var lower = first_edge(s, h);
-    for (var j = s.first; j < s.end; j++) {
-        let upper = edge_at(s, j + 1, h);
+    var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), 0.0, 0.0);
+    for (var index = first; index < last; index++) {
+        let upper = find_edge(s, f32(index + 1), h);
         let part = share_between(lower, upper, h);
         var share = Share(n * part.mass, n * part.moment);
         if FINITE_SIZE {
-            let draw = u32(j - s.first);
+            let draw = u32(index - first);
             if draw % 4u == 0u {
                 bits = words(stream, SPREAD, draw / 4u, 0u);
             }
             let above = share_above(upper);
-            let count = binomial(stream, draw, bits[draw % 4u], left, part.mass, above.mass);
+            let count = binomial(stream, draw, bits.x, left, part.mass, above.mass);
             share = share_of(part, count);
             left -= count;
+            bits = bits.yzwx;
         }
-        let slot = u32(j - s.first) - from_slot;
+        let slot = u32(index - first) - from_slot;
         if slot < SLOTS {
             shares[slot * TOTAL_BINS + i] = share;
         }
-        if COLOURED {
-            for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-                let c = OFFSET[INCOMING[incoming]] + k;
-                let y = edge_distance(s, j, h);
+        if COLOURED && !FINITE_SIZE {
+            let y = edge_distance(s.centre, f32(index), h);
+            for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+                let c = offset_of(incoming_at(incoming)) + k;
                 let g = share_drift(share, fluctuation[c], beta[c], y);
                 drift_left[c] -= g;
             }
@@ -135,25 +139,23 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     }
     leaving[i] = share.mass;
     if COLOURED {
-        for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-            let c = OFFSET[INCOMING[incoming]] + k;
+        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+            let c = offset_of(incoming_at(incoming)) + k;
             if FINITE_SIZE {
                 drift_left[c] = share_drift(share, fluctuation[c], beta[c], lower.y);
-            } else if !s.open && s.first > 0 {
+            } else if s.last <= s.top && s.first + f32(k) > 0.0 {
+                // Nothing fires, so what is left is rounding, unless the lowest bin has taken what fell below it.
                 drift_left[c] = 0.0;
             }
         }
     }
 }
 
-/// Adds what slots from `from_slot` on bring to bin `i`, sources in order; `i` beyond all bins: those of a population that fired.
+/// Adds what slots from `from_slot` on bring to bin `i`, sources in order: those from which someone may come.
 fn gather(trajectory: u32, i: u32, from_slot: u32) {
-    if i >= TOTAL_BINS {
-        gather_fired(i - TOTAL_BINS);
-        return;
-    }
     let q = population_of(i);
-    let j = i32(i - START[q]);
+    let start = start_of(q);
+    let j = i32(i - start);
     let h = populations[trajectory * POPULATIONS + q].h;
     var count = 0.0;
     var moment = 0.0;
@@ -162,22 +164,25 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
         moment = next_moments[i];
     }
     if COLOURED && from_slot == 0u {
-        for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-            next_drifts[OFFSET[INCOMING[incoming]] + u32(j)] = 0.0;
+        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+            next_drifts[offset_of(incoming_at(incoming)) + u32(j)] = 0.0;
         }
     }
-    for (var k = 0u; k < BINS[q]; k++) {
-        let reached = window[START[q] + k];
-        let slot = u32(j - reached.x) - from_slot;
-        if j >= reached.x && j < reached.y && slot < SLOTS {
-            let share = shares[slot * TOTAL_BINS + START[q] + k];
+    let from_above = min(j + i32(atomicLoad(&reach_down[q])), i32(bins_of(q)) - 1);
+    for (var k = max(j + 1 - i32(atomicLoad(&reach_up[q])), 0); k <= from_above; k++) {
+        let source = start + u32(k);
+        let reached = window[source];
+        let slot = u32(j - k - reached.x) - from_slot;
+        if j - k >= reached.x && j - k < reached.y && slot < SLOTS {
+            let share = shares[slot * TOTAL_BINS + source];
             count += share.mass;
             moment += share.moment;
             if COLOURED {
-                let y = f32(j - i32(k)) * h - bin_centre[START[q] + k];
-                for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-                    let offset = OFFSET[INCOMING[incoming]];
-                    next_drifts[offset + u32(j)] += share_drift(share, fluctuation[offset + k], beta[offset + k], y);
+                let y = edge_distance(bin_centre[source], f32(j - k), h);
+                for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+                    let offset = offset_of(incoming_at(incoming));
+                    let c = offset + u32(k);
+                    next_drifts[offset + u32(j)] += share_drift(share, fluctuation[c], beta[c], y);
                 }
             }
         }
@@ -186,37 +191,30 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
     next_moments[i] = moment;
 }
 
-/// Neurons of population `q` that fired, and their drift moments.
+/// Adds up the neurons of population `q` that fired, and their drift moments: from the bins that reach the threshold or, with a
+/// remainder, the lowest bin.
 fn gather_fired(q: u32) {
+    let bins = bins_of(q);
+    let upper = bins - min(atomicLoad(&reach_up[q]), bins);
     var sum = 0.0;
-    for (var k = 0u; k < BINS[q]; k++) {
-        sum += leaving[START[q] + k];
+    for (var k = upper; k < bins; k++) {
+        sum += leaving[start_of(q) + k];
     }
-    fired[q] = sum;
+    state[FIRED + q] = sum;
     if COLOURED {
-        for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-            let x = INCOMING[incoming];
+        let lower = min(atomicLoad(&reach_down[q]) + 1u, upper);
+        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+            let x = incoming_at(incoming);
             var g = 0.0;
-            for (var k = 0u; k < BINS[q]; k++) {
-                if window[START[q] + k].y > 0 {
-                    g += drift_left[OFFSET[x] + k];
+            var k = 0u;
+            while k < bins {
+                g += drift_left[offset_of(x) + k];
+                k++;
+                if k >= lower {
+                    k = max(k, upper);
                 }
             }
             fired_drift[x] = g;
-        }
-    }
-}
-
-/// Makes the sums of bin `i` its state; drift moments decay.
-fn advance(trajectory: u32, i: u32) {
-    let q = population_of(i);
-    counts[i] = next_counts[i];
-    moments[i] = next_moments[i];
-    if COLOURED {
-        for (var incoming = INCOMING_START[q]; incoming < INCOMING_START[q + 1u]; incoming++) {
-            let x = INCOMING[incoming];
-            let c = OFFSET[x] + i - START[q];
-            drifts[c] = (1.0 - projections[trajectory * PROJECTIONS + x].q) * next_drifts[c];
         }
     }
 }

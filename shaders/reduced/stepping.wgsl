@@ -48,8 +48,8 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             update_kicks(trajectory, x);
         }
         if COLOURED {
-            for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-                update_average(trajectory, i);
+            for (var i = thread; i < TALLIES; i += WORKGROUP) {
+                update_average(trajectory, i / STRANDS, i % STRANDS);
             }
             workgroupBarrier();
         }
@@ -64,7 +64,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 spread_bin(trajectory, step, drive_row, i, turn * SLOTS);
             }
             workgroupBarrier();
-            for (var i = thread; i < TOTAL_BINS + POPULATIONS; i += WORKGROUP) {
+            for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
                 gather(trajectory, i, turn * SLOTS);
             }
             if PASSES > 1u {
@@ -73,13 +73,20 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 }
             }
         }
-        for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-            advance(trajectory, i);
+        // The last invocations, which have fewer bins than the first.
+        for (var q = WORKGROUP - 1u - thread; q < POPULATIONS; q += WORKGROUP) {
+            gather_fired(q);
+            settle(trajectory, step, q);
+            output[out + HEADER + s * POPULATIONS + q] = bitcast<u32>(state[FIRED + q]);
+        }
+        workgroupBarrier();
+        for (var i = thread; i < TALLIES; i += WORKGROUP) {
+            advance(trajectory, i / STRANDS, i % STRANDS);
+            tally(i / STRANDS, i % STRANDS);
         }
         workgroupBarrier();
         for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-            settle(trajectory, step, q);
-            output[out + HEADER + s * POPULATIONS + q] = bitcast<u32>(fired[q]);
+            balance(trajectory, q);
         }
         if (step + 1u) % run.row_every == 0u {
             write_row(kicks_at + rows * COUNT_PROJECTIONS, thread);
@@ -104,76 +111,40 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
 /// Kick means of the step go out; nothing writes them before the next barrier.
 fn write_row(at: u32, thread: u32) {
     for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-        output[at + x] = bitcast<u32>(kick_mean[x]);
+        output[at + x] = bitcast<u32>(state[KICK_MEAN + x]);
     }
 }
 
 /// Neurons in each bin, and refractory ones, go out.
 fn write_sample(at: u32, thread: u32) {
     for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-        output[at + i] = bitcast<u32>(counts[i]);
+        output[at + i] = bitcast<u32>(state[COUNTS + i]);
     }
     for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-        output[at + TOTAL_BINS + q] = bitcast<u32>(refractory[q]);
+        output[at + TOTAL_BINS + q] = bitcast<u32>(state[REFRACTORY + q]);
     }
 }
 
 /// State of the trajectory into workgroup memory.
 fn load(trajectory: u32, thread: u32) {
-    let base = trajectory * STATE;
-    for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-        counts[i] = states[base + COUNTS + i];
-        moments[i] = states[base + MOMENTS + i];
-    }
-    if COLOURED {
-        for (var c = thread; c < DRIFTS; c += WORKGROUP) {
-            drifts[c] = states[base + DRIFT_MOMENTS + c];
-        }
+    for (var entry = thread; entry < HELD; entry += WORKGROUP) {
+        state[entry] = states[trajectory * STATE + entry];
     }
     for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-        refractory[q] = states[base + REFRACTORY + q];
-        fired[q] = states[base + FIRED + q];
-        adaptation[q] = states[base + ADAPTATION + q];
-    }
-    for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-        kick_mean[x] = states[base + KICK_MEAN + x];
-        kick_variance[x] = states[base + KICK_VARIANCE + x];
-        refractory_drift[x] = states[base + REFRACTORY_DRIFT + x];
+        begin_reach(q);
     }
     if thread == 0u {
-        atomicStore(&widest, 0u);
         atomicStore(&unsound, 0u);
     }
 }
 
-/// And back; a number that is not finite marks the trajectory.
+/// And back; a number that is not finite, whose exponent is all ones, marks the trajectory.
 fn store(trajectory: u32, thread: u32) {
-    let base = trajectory * STATE;
-    for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-        store_number(base + COUNTS + i, counts[i]);
-        store_number(base + MOMENTS + i, moments[i]);
-    }
-    if COLOURED {
-        for (var c = thread; c < DRIFTS; c += WORKGROUP) {
-            store_number(base + DRIFT_MOMENTS + c, drifts[c]);
+    for (var entry = thread; entry < HELD; entry += WORKGROUP) {
+        let number = state[entry];
+        states[trajectory * STATE + entry] = number;
+        if (bitcast<u32>(number) & 0x7f800000u) == 0x7f800000u {
+            atomicStore(&unsound, 1u);
         }
-    }
-    for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-        store_number(base + REFRACTORY + q, refractory[q]);
-        store_number(base + FIRED + q, fired[q]);
-        store_number(base + ADAPTATION + q, adaptation[q]);
-    }
-    for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-        store_number(base + KICK_MEAN + x, kick_mean[x]);
-        store_number(base + KICK_VARIANCE + x, kick_variance[x]);
-        store_number(base + REFRACTORY_DRIFT + x, refractory_drift[x]);
-    }
-}
-
-/// One number of the state; its exponent is all ones where it is not finite.
-fn store_number(entry: u32, x: f32) {
-    states[entry] = x;
-    if (bitcast<u32>(x) & 0x7f800000u) == 0x7f800000u {
-        atomicStore(&unsound, 1u);
     }
 }

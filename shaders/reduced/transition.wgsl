@@ -1,57 +1,36 @@
 // Where the neurons of one source bin land: U(a, b) + N(mu, sigma^2), cut at the edges of the bins.
 
 const SIGMA_MIN: f32 = 1e-20;
+const WIDTH_MIN: f32 = 1e-4;
+const LEAST_OF_BIN: f32 = 1e-6;
+const MOST_OF_BIN: f32 = 1e-3;
 const FAR: f32 = 1e4;
 const REACH: f32 = 6.0;
 const NARROW: f32 = 1.0;
 
-struct BinLaw {
-    /// Source bin, whose lower edge is the origin of voltages.
-    origin: i32,
-    /// Mean of where neurons land.
-    centre: f32,
-    /// Half the uniform interval's width.
-    half: f32,
-    sigma: f32,
-    /// 1/sigma, and 1/(2 half).
-    inverse_sigma: f32,
-    inverse_width: f32,
-    /// First destination; equal to the number of bins where everyone fires.
-    first: i32,
-    /// One past the last destination.
-    end: i32,
-    /// The law reaches beyond the edge `end`, which is then the threshold.
-    open: bool,
+/// The interval on which the voltages of a bin of width `h` are uniform, whose mean is `mean`, from the bin's lower edge on.
+fn interval(mean: f32, h: f32) -> vec2<f32> {
+    let width_min = min(max(WIDTH_MIN, LEAST_OF_BIN * h), MOST_OF_BIN * h);
+    let upper = mean + mean >= h;
+    let a = select(0.0, min(mean + mean - h, h - width_min), upper);
+    let b = select(max(mean + mean, width_min), h, upper);
+    return vec2<f32>(a, b);
 }
 
-struct Edge {
-    /// Distance above the mean.
-    y: f32,
-    tail: f32,
-    excess: f32,
-    above: bool,
-}
-
-struct Share {
-    mass: f32,
-    /// First moment relative to the destination's lower edge.
-    moment: f32,
+/// Where the leak takes voltage `v` in a step, both counted from `edge`.
+fn leaked(v: f32, edge: f32, leak: f32, e_leak: f32) -> f32 {
+    return v + leak * (e_leak - edge - v);
 }
 
 /// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2) to those of `bins` bins of width `h` that it reaches.
-fn spread_over(origin: i32, centre: f32, half: f32, sigma: f32, h: f32, bins: i32) -> BinLaw {
+fn spread_over(origin: f32, centre: f32, half: f32, sigma: f32, h: f32, bins: f32) -> BinLaw {
     let reach = half + REACH * sigma;
-    let origin_bins = f32(origin);
-    let top = f32(bins);
-    let first = floor(clamp((centre - reach) / h + origin_bins, 0.0, top));
-    let end = floor(clamp((centre + reach) / h + origin_bins, 0.0, top + 1.0)) + 1.0;
-    let open = end > top;
+    // Bounded before the floor: a runaway drift stays a number of bins.
+    let first = floor(clamp((centre - reach) / h + origin, 0.0, bins));
+    let last = floor(clamp((centre + reach) / h + origin, 0.0, bins + 1.0)) + 1.0;
     let inverse_sigma = 1.0 / max(sigma, SIGMA_MIN);
     let inverse_width = 1.0 / (half + half);
-    // What is not a number has no bin: integers are bounded once more.
-    let begin = clamp(i32(first), 0, bins);
-    let beyond = clamp(i32(min(end, top)), begin, bins);
-    return BinLaw(origin, centre, half, sigma, inverse_sigma, inverse_width, begin, beyond, open);
+    return BinLaw(centre, half, sigma, inverse_sigma, inverse_width, first - origin, last - origin, bins - origin);
 }
 
 /// Whether the uniform interval is narrow beside the Gaussian.
@@ -76,13 +55,16 @@ fn narrow_tail(s: BinLaw, t: f32) -> vec2<f32> {
     return vec2<f32>(clamp(mass, 0.0, 0.5), s.sigma * max(excess, 0.0));
 }
 
-/// (tail, excess) at distance t >= 0 of any other.
-fn wide_tail(s: BinLaw, t: f32) -> vec2<f32> {
+/// |z_a| and |z_b| for t >= 0 of any other.
+fn wide_ends(s: BinLaw, t: f32) -> vec2<f32> {
+    let za = abs(s.half - t) * s.inverse_sigma;
+    let zb = (s.half + t) * s.inverse_sigma;
+    return vec2<f32>(min(za, FAR), min(zb, FAR));
+}
+
+/// (tail, excess) at distance t >= 0 of any other, given (Psi, Xi) of both ends.
+fn wide_tail(s: BinLaw, t: f32, a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
     let inside = s.half - t;
-    let za = min(abs(inside) * s.inverse_sigma, FAR);
-    let a = integrals(za);
-    let zb = min((s.half + t) * s.inverse_sigma, FAR);
-    let b = integrals(zb);
     let sigma2 = s.sigma * s.sigma;
     let mass = max(inside, 0.0) + s.sigma * (a.x - b.x);
     let beyond = sigma2 * (a.y - b.y);
@@ -91,45 +73,32 @@ fn wide_tail(s: BinLaw, t: f32) -> vec2<f32> {
     return vec2<f32>(clamp(mass * s.inverse_width, 0.0, 0.5), max(excess * s.inverse_width, 0.0));
 }
 
-/// (tail, excess) at distance t >= 0 above the mean.
-fn upper_tail(s: BinLaw, t: f32) -> vec2<f32> {
-    if is_narrow(s) {
-        return narrow_tail(s, t);
-    }
-    return wide_tail(s, t);
+/// Distance of edge number `index` from the mean, `centre`.
+fn edge_distance(centre: f32, index: f32, h: f32) -> f32 {
+    return index * h - centre;
 }
 
-/// Distance of edge number `index` from the mean.
-fn edge_distance(s: BinLaw, index: i32, h: f32) -> f32 {
-    return f32(index - s.origin) * h - s.centre;
-}
-
-/// The lower edge of the first destination: nothing lies below it.
-fn first_edge(s: BinLaw, h: f32) -> Edge {
-    return Edge(edge_distance(s, s.first, h), 0.0, 0.0, false);
-}
-
-/// Edge number `index`: nothing lies above the last one, unless it is the threshold.
-fn edge_at(s: BinLaw, index: i32, h: f32) -> Edge {
-    let y = edge_distance(s, index, h);
-    if index == s.end && !s.open {
-        return Edge(y, 0.0, 0.0, true);
-    }
-    let upper = upper_tail(s, abs(y));
-    return Edge(y, upper.x, upper.y, y > 0.0);
+/// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.
+fn closed(s: BinLaw, index: f32, y: f32, tail: f32, excess: f32) -> Edge {
+    let above_first = index > s.first;
+    let inside = above_first && index < s.last;
+    // The lowest bin takes all that falls below it, even where its lower edge lies above the mean.
+    return Edge(select(min(y, 0.0), y, above_first), select(0.0, tail, inside), select(0.0, excess, inside));
 }
 
 /// Mass and first moment between two adjacent edges; no rounding makes them negative.
 fn share_between(lower: Edge, upper: Edge, h: f32) -> Share {
+    let gained = upper.excess - lower.excess;
+    let pushed = h * upper.tail;
     var mass = upper.tail - lower.tail;
-    var moment = h * upper.tail - (upper.excess - lower.excess);
-    if upper.above {
-        if lower.above {
-            mass = -mass;
-            moment = (lower.excess - upper.excess) - h * upper.tail;
+    var moment = pushed - gained;
+    if upper.y > 0.0 {
+        if lower.y > 0.0 {
+            mass = lower.tail - upper.tail;
+            moment = -gained - pushed;
         } else {
             mass = 1.0 - lower.tail - upper.tail;
-            moment = (h - upper.y) - h * upper.tail - (upper.excess - lower.excess);
+            moment = (h - upper.y) - pushed - gained;
         }
     }
     mass = max(mass, 0.0);
@@ -138,7 +107,7 @@ fn share_between(lower: Edge, upper: Edge, h: f32) -> Share {
 
 /// Mass above an edge, and its first moment about the edge.
 fn share_above(edge: Edge) -> Share {
-    if edge.above {
+    if edge.y > 0.0 {
         return Share(edge.tail, edge.excess);
     }
     return Share(1.0 - edge.tail, edge.excess - edge.y);

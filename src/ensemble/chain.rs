@@ -6,7 +6,7 @@ use super::model_at_point::{MemberId, ModelAtPoint};
 use super::points::Ensemble;
 use crate::network::arithmetic::RangeError;
 use crate::network::state::{Units, carried};
-use crate::reduced::{Real, ShapeError, State};
+use crate::reduced::{Parameters, Real, ShapeError, State};
 use crate::results::Key;
 use std::collections::HashMap;
 
@@ -43,6 +43,11 @@ pub enum CarryError {
     Range(#[from] RangeError),
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    #[error(
+        "a sweep cannot carry a dsode over points with other numbers of voltage bins, {before:?} and {after:?}; leave bin and \
+         v_min to `auto`, or sweep another axis"
+    )]
+    Bins { before: Vec<u32>, after: Vec<u32> },
 }
 
 /// The state in which a member of `to` starts when its neighbour of `from` ended in `state`.
@@ -59,10 +64,11 @@ pub fn carry(state: &MemberState, from: &ModelAtPoint, to: &ModelAtPoint) -> Res
     })
 }
 
-fn restarted<T: Real>(state: &State<T>, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<State<T>, ShapeError> {
-    let mut before = from.dsode::<T>([0; 4])?;
-    before.resume(state.clone());
-    let mut after = to.dsode::<T>([0; 4])?;
-    after.carry(&before);
-    Ok(after.state().clone())
+fn restarted<T: Real>(state: &State<T>, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<State<T>, CarryError> {
+    let parameters = |at: &ModelAtPoint| Parameters::with_bins(&at.network, &at.variant, &at.dsode_bins);
+    let (before, after) = (from.bin_counts(), to.bin_counts());
+    if before != after {
+        return Err(CarryError::Bins { before, after });
+    }
+    Ok(state.restarted(&parameters(from)?, &parameters(to)?))
 }

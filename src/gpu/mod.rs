@@ -4,6 +4,7 @@ pub mod adapter;
 pub mod compose;
 pub mod device;
 pub mod fault;
+pub mod lookup;
 pub mod network;
 pub mod pace;
 pub mod readback;

@@ -14,31 +14,75 @@
 //! Differences from the authors' script: mass that falls below the lowest bin stays in it, nothing is rounded to ten digits,
 //! the release is exact for its step, and kicks arrive one step earlier, as they do in the network.
 
-use super::closure::residual_variance;
 use super::drives::Drives;
-use super::initial::{draw_counts, fill_uniformly};
-use super::moments::{next_mean, next_variance};
-use super::noise::{self, Stream};
+use super::initial::initial;
 use super::parameters::Parameters;
 use super::real::Real;
 use super::shape::{DsodeShape, ShapeError};
 use super::spread::spread_bins;
-use super::state::State;
-use super::work::DsodeScratch;
+use super::state::{State, StateFields};
+use super::step::Step;
+use super::workspace::Workspace;
 use crate::model::bins::resolve;
-use crate::model::{Bins, Initial, Network, Population, Variant};
+use crate::model::{Bins, Network, Variant};
 
-/// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
-pub(super) const EMPTY: f64 = 1e-30;
-/// One trajectory.
+/// One step of a state of these parameters' shape, in any memory of that shape. A function of parameters, state and, with
+/// finite-size noise, key: without it the key has no effect.
+pub fn step<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, key: [u32; 4], workspace: &mut Workspace<T>) {
+    let mut step = Step::new(parameters, state, key, workspace);
+    step.receive_kicks();
+    step.move_neurons(workspace);
+    state.step += 1;
+}
+
+/// The first part of a step: kick counts take the spikes of the step before.
+pub fn receive_kicks<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, workspace: &Workspace<T>) {
+    Step::new(parameters, state, [0; 4], workspace).receive_kicks();
+}
+
+/// The rest of a step, without finite-size noise.
+pub fn move_neurons<T: Real>(parameters: &Parameters<T>, state: &mut State<T>, workspace: &mut Workspace<T>) {
+    Step::new(parameters, state, [0; 4], workspace).move_neurons(workspace);
+}
+
+impl<'a, T: Real> Step<'a, T> {
+    fn new(parameters: &'a Parameters<T>, state: &'a mut State<T>, key: [u32; 4], work: &Workspace<T>) -> Step<'a, T> {
+        let State { step, unsound, numbers } = state;
+        let state = work.places.slices_mut(numbers);
+        Step { shape: parameters.shape(), parameters, key, number: *step, unsound, state }
+    }
+
+    fn receive_kicks(&mut self) {
+        (0..self.shape.projections.len()).for_each(|x| self.update_kicks(x));
+    }
+
+    fn move_neurons(&mut self, work: &mut Workspace<T>) {
+        let (populations, projections) = (self.shape.populations(), self.shape.projections.len());
+        for q in 0..populations {
+            work.drive[q] = self.parameters.drives.at(self.number, q);
+        }
+        work.clear();
+        if self.shape.coloured {
+            (0..populations).for_each(|q| (0..T::STRANDS).for_each(|strand| self.update_average(work, q, strand)));
+        }
+        (0..projections).for_each(|x| self.update_residual(work, x));
+        spread_bins(self, work);
+        for q in 0..populations {
+            self.settle(work, q);
+            self.advance(work, q);
+            (0..T::STRANDS).for_each(|strand| self.tally(work, q, strand));
+            self.balance(work, q);
+        }
+    }
+}
+
+/// One trajectory: parameters, state, key and memory to step in.
 #[derive(Clone, Debug)]
 pub struct Dsode<T> {
-    pub(super) shape: DsodeShape,
-    pub(super) parameters: Parameters<T>,
-    drives: Drives,
-    pub(super) key: [u32; 4],
-    pub(super) state: State<T>,
-    pub(super) work: DsodeScratch<T>,
+    parameters: Parameters<T>,
+    state: State<T>,
+    key: [u32; 4],
+    workspace: Workspace<T>,
 }
 
 impl<T: Real> Dsode<T> {
@@ -50,37 +94,19 @@ impl<T: Real> Dsode<T> {
 
     /// The same with other bins than the variant's own on this network: those of an experiment that it is a point of.
     pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins], key: [u32; 4]) -> Result<Self, ShapeError> {
-        let shape = DsodeShape::with_bins(network, variant, bins)?;
-        let single = T::one() + T::of(f64::EPSILON) == T::one();
-        let uncountable = |p: &&Population| shape.finite_size && single && p.size > DsodeShape::F32_COUNT;
-        if let Some(p) = network.populations.iter().find(uncountable) {
-            let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
-            return Err(ShapeError::Size { population, size, max });
-        }
-        let parameters = Parameters::<T>::new(network, bins);
-        let mut state = State::empty(&shape);
-        for (q, p) in network.populations.iter().enumerate() {
-            let bins = shape.bins_of(q);
-            let (counts, moments) = (&mut state.counts[bins.clone()], &mut state.moments[bins]);
-            let own = &parameters.populations[q];
-            if p.initial == Initial::Uniform {
-                let stream = Stream { key, step: 0, population: q as u32, bin: 0, purpose: noise::INITIAL };
-                fill_uniformly(counts, moments, own.h.to_f64(), own.v_min.to_f64(), (p.v_reset, p.v_th), p.size);
-                if shape.finite_size {
-                    draw_counts(&stream, counts, moments, own.size);
-                }
-            } else {
-                let bin = own.reset_bin.to_i32() as usize;
-                counts[bin] = own.size;
-                moments[bin] = own.size * own.reset_voltage;
-            }
-        }
-        let work = DsodeScratch::new(&shape);
-        Ok(Dsode { shape, parameters, drives: Drives::new(network), key, state, work })
+        let parameters = Parameters::with_bins(network, variant, bins)?;
+        let state = initial(network, &parameters, key);
+        Ok(Dsode::from_parts(parameters, state, key))
+    }
+
+    /// Goes on from a state of the parameters' shape.
+    pub fn from_parts(parameters: Parameters<T>, state: State<T>, key: [u32; 4]) -> Self {
+        let workspace = Workspace::new(parameters.shape());
+        Dsode { parameters, state, key, workspace }
     }
 
     pub fn shape(&self) -> &DsodeShape {
-        &self.shape
+        self.parameters.shape()
     }
 
     pub fn parameters(&self) -> &Parameters<T> {
@@ -91,13 +117,18 @@ impl<T: Real> Dsode<T> {
         &self.state
     }
 
+    /// The state's numbers by name.
+    pub fn fields(&self) -> StateFields<&[T]> {
+        self.workspace.places.slices(&self.state.numbers)
+    }
+
     /// What the finite-size noise is a function of.
     pub fn key(&self) -> [u32; 4] {
         self.key
     }
 
     pub fn drives(&self) -> &Drives {
-        &self.drives
+        &self.parameters.drives
     }
 
     /// Continues from a state that [`Dsode::state`] gave for the same network and variant.
@@ -107,87 +138,22 @@ impl<T: Real> Dsode<T> {
 
     /// Starts, at time 0, from where another trajectory with the same bins, population sizes, projections and options ended.
     pub fn carry(&mut self, previous: &Dsode<T>) {
-        self.state = previous.state.restarted((&previous.shape, &previous.parameters), (&self.shape, &self.parameters));
+        self.state = previous.state.restarted(&previous.parameters, &self.parameters);
     }
 
     /// Neurons of each population that fired in the last step.
     pub fn fired(&self) -> &[T] {
-        &self.state.fired
+        self.fields().fired
+    }
+
+    /// Whether no step has lost neurons, every number is finite and no count negative.
+    pub fn is_sound(&self) -> bool {
+        self.state.is_sound(self.shape())
     }
 
     /// One step; returns the neurons of each population that fired in it.
     pub fn step(&mut self) -> &[T] {
-        for q in 0..self.shape.populations() {
-            self.work.drive[q] = self.drives.at(self.state.step, q);
-        }
-        self.work.clear();
-        for x in 0..self.shape.projections.len() {
-            self.update_kicks(x);
-        }
-        for q in 0..self.shape.populations() {
-            for k in 0..self.shape.bins[q] {
-                self.update_average(q, k);
-            }
-        }
-        for x in 0..self.shape.projections.len() {
-            self.update_residual(x);
-        }
-        spread_bins(self);
-        self.advance();
-        for q in 0..self.shape.populations() {
-            self.settle(q);
-        }
-        self.state.step += 1;
-        &self.state.fired
-    }
-
-    /// Moments of the kick count of projection `x`.
-    fn update_kicks(&mut self, x: usize) {
-        let p = &self.parameters.projections[x];
-        let c = self.state.fired[self.shape.projections[x].1];
-        let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
-        self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
-    }
-
-    /// Mean voltage of bin `k` of population `q` and the mean fluctuations of its neurons' kick counts.
-    fn update_average(&mut self, q: usize, k: usize) {
-        if !self.shape.coloured {
-            return;
-        }
-        let p = &self.parameters.populations[q];
-        let i = self.work.start[q] + k;
-        let n = self.state.counts[i];
-        self.work.voltage[i] = p.v_min + T::of(k as f64) * p.h;
-        if n > T::of(EMPTY) {
-            self.work.voltage[i] += (self.state.moments[i] / n).clamp(T::zero(), p.h);
-        }
-        for &(_, offset) in &self.work.incoming[q] {
-            let mut c = T::zero();
-            if n > T::of(EMPTY) {
-                c = self.state.drifts[offset + k] / n;
-            }
-            self.work.fluctuation[offset + k] = c;
-        }
-    }
-
-    /// Variance of the kick count of projection `x` that acts as noise.
-    fn update_residual(&mut self, x: usize) {
-        let q = self.shape.projections[x].0;
-        let p = &self.parameters.populations[q];
-        if !self.shape.coloured {
-            self.work.residual[x] = self.state.kick_variance[x] / p.dt;
-            return;
-        }
-        let offset = self.work.offset[x];
-        let mut between = T::zero();
-        for k in 0..self.shape.bins[q] {
-            between += self.work.fluctuation[offset + k] * self.state.drifts[offset + k];
-        }
-        if self.state.refractory[q] > T::of(EMPTY) {
-            let g = self.state.refractory_drift[x];
-            between += g / self.state.refractory[q] * g;
-        }
-        self.work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
+        step(&self.parameters, &mut self.state, self.key, &mut self.workspace);
+        self.fired()
     }
 }

@@ -67,7 +67,7 @@ pub fn find_edge<T: Real>(
     let mut near = (false, false);
     for lane in 0..len.min(LANES) {
         let s = laws.lane(lane);
-        let y = edge_distance(&s, index(lane), h);
+        let y = edge_distance(s.centre, index(lane), h);
         let (za, zb) = wide_ends(&s, y.abs());
         (edges.y[lane], ends.a.z[lane], ends.b.z[lane]) = (y, za, zb);
         near.0 |= za < T::REACH;
@@ -83,7 +83,7 @@ pub fn find_edge<T: Real>(
     if narrow {
         for lane in 0..len.min(LANES) {
             let (s, index) = (laws.lane(lane), index(lane));
-            let y = edge_distance(&s, index, h);
+            let y = edge_distance(s.centre, index, h);
             let (tail, excess) = narrow_tail(&s, y.abs());
             let narrow = closed(&s, index, y, tail, excess);
             let wide = edges.lane(lane);

@@ -4,8 +4,9 @@
 
 use super::drives::Drives;
 use super::dsode::Dsode;
-use super::parameters::Fields;
-use super::prelude::{KernelError, TrajectoryLayout, compose, flatten, unflatten};
+use super::layout::{KernelError, TrajectoryLayout};
+use super::parameters::ProjectionParameters;
+use super::prelude::compose;
 use super::shape::DsodeShape;
 use super::state::State;
 use super::stepping::{DsodeDispatch, DsodeOutput, HEADER};
@@ -113,13 +114,13 @@ impl<'a> DsodeBatch<'a> {
             return Err(DsodeBatchError::Mixed { trajectory });
         }
         let parameters = || trajectories.iter().map(|t| t.parameters());
-        let populations: Vec<f32> = parameters().flat_map(|p| &p.populations).flat_map(Fields::fields).collect();
-        let mut projections: Vec<f32> = parameters().flat_map(|p| &p.projections).flat_map(Fields::fields).collect();
+        let populations: Vec<f32> = parameters().flat_map(|p| &p.populations).flat_map(|p| p.list()).collect();
+        let mut projections: Vec<f32> = parameters().flat_map(|p| &p.projections).flat_map(|p| p.list()).collect();
         if projections.is_empty() {
-            projections = vec![0.0; 7];
+            projections.extend(ProjectionParameters::<f32>::default().list());
         }
         let keys: Vec<u32> = trajectories.iter().flat_map(|t| t.key()).collect();
-        let states: Vec<f32> = trajectories.iter().flat_map(|t| flatten(t.state())).collect();
+        let states: Vec<f32> = trajectories.iter().flat_map(|t| &t.state().numbers).copied().collect();
         let vary = trajectories.iter().any(|t| t.drives().vary());
         let rows: Vec<[f32; 2]> = trajectories.iter().flat_map(|t| t.drives().rows(step, 1)).collect();
         let count = trajectories.len() as u64;
@@ -226,7 +227,7 @@ impl<'a> DsodeBatch<'a> {
         let stride = self.kernel.layout.state;
         let words = read(self.gpu, &self.states, stride as u64 * u64::from(self.trajectories))?;
         let numbers: &[f32] = bytemuck::cast_slice(&words);
-        let state = |numbers| State { step: self.step, ..unflatten(&self.kernel.shape, numbers) };
+        let state = |numbers: &[f32]| State { step: self.step, unsound: 0, numbers: numbers.to_vec() };
         Ok(numbers.chunks_exact(stride).map(state).collect())
     }
 }

@@ -1,7 +1,32 @@
-//! Voltages at time 0 that are not all at v_reset.
+//! The state at time 0.
 
-use super::noise::{Stream, binomial, word};
+use super::noise::{self, Stream, binomial, word};
+use super::parameters::Parameters;
 use super::real::Real;
+use super::state::{State, StateFields};
+use crate::model::{Initial, Network};
+
+/// No kicks, nobody refractory, voltages as the populations' `initial` says; `carry` begins at v_reset.
+pub fn initial<T: Real>(network: &Network, parameters: &Parameters<T>, key: [u32; 4]) -> State<T> {
+    let shape = parameters.shape();
+    let mut state = State::empty(shape);
+    let StateFields { counts, moments, .. } = state.fields_mut(shape);
+    for (q, (p, own)) in network.populations.iter().zip(&parameters.populations).enumerate() {
+        let (counts, moments) = (&mut counts[shape.bins_of(q)], &mut moments[shape.bins_of(q)]);
+        if p.initial == Initial::Uniform {
+            fill_uniformly(counts, moments, own.h.to_f64(), own.v_min.to_f64(), (p.v_reset, p.v_th), p.size);
+            if shape.finite_size {
+                let stream = Stream { key, step: 0, population: q as u32, bin: 0, purpose: noise::INITIAL };
+                draw_counts(&stream, counts, moments, own.size);
+            }
+        } else {
+            let bin = own.reset_bin.to_i32() as usize;
+            counts[bin] = own.size;
+            moments[bin] = own.size * own.reset_voltage;
+        }
+    }
+    state
+}
 
 /// Spreads `size` neurons over the bins that overlap [from, to), each bin's at the middle of its overlap.
 pub fn fill_uniformly<T: Real>(

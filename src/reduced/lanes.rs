@@ -11,10 +11,11 @@ pub const LANES: usize = 64;
 /// A number of each.
 pub type Lanes<T> = [T; LANES];
 
-/// How many of `bins` bins go side by side, in pieces of about the same size: whole vectors of 32 bytes.
+/// How many of `bins` bins go side by side, in pieces of about the same size: whole vectors of 32 bytes, of
+/// numbers as wide as that or wider any number.
 pub fn piece<T>(bins: usize) -> usize {
     let pieces = bins.div_ceil(LANES);
-    bins.div_ceil(pieces).next_multiple_of(32 / size_of::<T>())
+    bins.div_ceil(pieces).next_multiple_of((32 / size_of::<T>()).max(1))
 }
 
 /// The first `len` lanes, from `numbers` as far as they go, then zero.
@@ -25,69 +26,38 @@ pub fn load<T: Real>(lanes: &mut Lanes<T>, numbers: &[T], len: usize) {
     lanes[filled..len].fill(T::zero());
 }
 
-impl<T: Real> BinLaw<Lanes<T>> {
-    pub fn zero() -> Self {
-        let [centre, half, sigma, inverse_sigma, inverse_width, first, last, top] = [[T::zero(); LANES]; 8];
-        BinLaw { centre, half, sigma, inverse_sigma, inverse_width, first, last, top }
-    }
+/// Structs of lanes, of which one lane is a struct of numbers.
+macro_rules! of_lanes {
+    ($($name:ident),+) => {$(
+        impl<T: Real> $name<Lanes<T>> {
+            pub fn zero() -> Self {
+                $name::<()>::default().each(|()| [T::zero(); LANES])
+            }
 
-    #[inline(always)]
-    pub fn lane(&self, lane: usize) -> BinLaw<T> {
-        BinLaw {
-            centre: self.centre[lane],
-            half: self.half[lane],
-            sigma: self.sigma[lane],
-            inverse_sigma: self.inverse_sigma[lane],
-            inverse_width: self.inverse_width[lane],
-            first: self.first[lane],
-            last: self.last[lane],
-            top: self.top[lane],
+            #[inline(always)]
+            pub fn lane(&self, lane: usize) -> $name<T> {
+                self.each(|numbers| numbers[lane])
+            }
+
+            #[inline(always)]
+            pub fn set(&mut self, lane: usize, numbers: $name<T>) {
+                self.with(numbers, |lanes, number| lanes[lane] = number);
+            }
         }
-    }
-
-    #[inline(always)]
-    pub fn set(&mut self, lane: usize, law: BinLaw<T>) {
-        self.centre[lane] = law.centre;
-        self.half[lane] = law.half;
-        self.sigma[lane] = law.sigma;
-        self.inverse_sigma[lane] = law.inverse_sigma;
-        self.inverse_width[lane] = law.inverse_width;
-        self.first[lane] = law.first;
-        self.last[lane] = law.last;
-        self.top[lane] = law.top;
-    }
+    )+};
 }
+of_lanes!(BinLaw, Edge, Share);
 
-impl<T: Real> Edge<Lanes<T>> {
-    pub fn zero() -> Self {
-        let [y, tail, excess] = [[T::zero(); LANES]; 3];
-        Edge { y, tail, excess }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    #[inline(always)]
-    pub fn lane(&self, lane: usize) -> Edge<T> {
-        Edge { y: self.y[lane], tail: self.tail[lane], excess: self.excess[lane] }
-    }
-
-    #[inline(always)]
-    pub fn set(&mut self, lane: usize, edge: Edge<T>) {
-        (self.y[lane], self.tail[lane], self.excess[lane]) = (edge.y, edge.tail, edge.excess);
-    }
-}
-
-impl<T: Real> Share<Lanes<T>> {
-    pub fn zero() -> Self {
-        let [mass, moment] = [[T::zero(); LANES]; 2];
-        Share { mass, moment }
-    }
-
-    #[inline(always)]
-    pub fn lane(&self, lane: usize) -> Share<T> {
-        Share { mass: self.mass[lane], moment: self.moment[lane] }
-    }
-
-    #[inline(always)]
-    pub fn set(&mut self, lane: usize, share: Share<T>) {
-        (self.mass[lane], self.moment[lane]) = (share.mass, share.moment);
+    #[test]
+    fn bins_fit_whole_vectors_of_any_number() {
+        for bins in 1..300 {
+            for (len, vector) in [(piece::<f32>(bins), 8), (piece::<f64>(bins), 4), (piece::<[f64; 9]>(bins), 1)] {
+                assert!(len <= LANES && len % vector == 0 && len * bins.div_ceil(len) >= bins, "{bins} bins: {len}");
+            }
+        }
     }
 }

@@ -1,65 +1,87 @@
-//! The numbers of one trajectory, resolved to what a step multiplies with.
+//! The numbers of one trajectory's equations, resolved to what a step multiplies with: made from a network, then free to be
+//! changed.
 
+use super::drives::Drives;
+use super::fields::fields;
 use super::real::Real;
-use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse};
+use super::shape::{DsodeShape, ShapeError};
+use crate::model::bins::resolve;
+use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse, Variant};
 
-/// The numbers of a parameter struct, in the order of its fields, which is the shader's.
-pub trait Fields {
-    fn fields(&self) -> Vec<f32>;
+fields! {
+    /// One population, on both sides of the device's bus. Each field with its unit; voltages in the network's.
+    pub struct PopulationParameters: &'static str {
+        /// N.
+        size: "neurons",
+        /// Lower edge of the lowest bin.
+        v_min: "voltage",
+        /// Bin width.
+        h: "voltage",
+        /// Length of a step.
+        dt: "ms",
+        /// dt/tau_m; 0: no leak.
+        leak: "1",
+        /// Where the leak goes to.
+        e_leak: "voltage",
+        /// Bin of v_reset.
+        reset_bin: "1",
+        /// v_reset above its bin's lower edge.
+        reset_voltage: "voltage",
+        /// Share of the refractory neurons that leave per step (without a delay line).
+        release: "1",
+        /// Length of the delay line; 0: none.
+        delay: "steps",
+        /// Jump of the mean adaptation per spike of the population, b/N.
+        adaptation_jump: "voltage/ms",
+        /// Share of the adaptation that decays per step.
+        adaptation_decay: "1",
+    }
 }
 
-/// One population. Voltages in the network's unit, rates per step.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PopulationParameters<T> {
-    /// N.
-    pub size: T,
-    /// Lower edge of the lowest bin.
-    pub v_min: T,
-    /// Bin width h.
-    pub h: T,
-    pub dt: T,
-    /// dt/tau_m; 0: no leak.
-    pub leak: T,
-    pub e_leak: T,
-    /// Bin of v_reset, and v_reset relative to its lower edge.
-    pub reset_bin: T,
-    pub reset_voltage: T,
-    /// Share of the refractory neurons that leave per step (without a delay line).
-    pub release: T,
-    /// Length of the delay line in steps; 0: none.
-    pub delay: T,
-    /// Jump of the mean adaptation per spike of the population, b/N, and its decay per step.
-    pub adaptation_jump: T,
-    pub adaptation_decay: T,
+fields! {
+    /// One projection, on both sides of the device's bus. Each field with its unit; voltages in the network's.
+    pub struct ProjectionParameters: &'static str {
+        /// Share of the pending kicks that act and disappear per step, dt/tau.
+        q: "1",
+        /// Connection probability.
+        p: "1",
+        /// Increment per pending kick: base + slope (v - v_rev).
+        base: "voltage",
+        /// Per voltage; 0 for excitation.
+        slope: "1",
+        /// Reversal potential of inhibition.
+        v_rev: "voltage",
+        /// 1 where kicks die at random, 0 where they decay.
+        stochastic_decay: "1",
+        /// Share of a fluctuation that outlives the target's delay line.
+        keep_delayed: "1",
+    }
 }
 
-/// One projection.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct ProjectionParameters<T> {
-    /// Share of the pending kicks that act and disappear per step, dt/tau.
-    pub q: T,
-    /// Connection probability.
-    pub p: T,
-    /// Increment per pending kick: base + slope (v - v_rev).
-    pub base: T,
-    pub slope: T,
-    pub v_rev: T,
-    /// 1 where kicks die at random, 0 where they decay.
-    pub stochastic_decay: T,
-    /// Share of a fluctuation that outlives the target's delay line.
-    pub keep_delayed: T,
-}
-
-/// Everything that a step multiplies with.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The equations of one trajectory: structure, drives, and everything that a step multiplies with.
+#[derive(Clone, Debug)]
 pub struct Parameters<T> {
+    shape: DsodeShape,
+    pub drives: Drives,
     pub populations: Vec<PopulationParameters<T>>,
     pub projections: Vec<ProjectionParameters<T>>,
 }
 
 impl<T: Real> Parameters<T> {
-    /// Of a network that has a [`super::DsodeShape`] with these bins of its populations.
-    pub fn new(network: &Network, bins: &[Bins]) -> Self {
+    /// With the bins that the variant has on this network.
+    pub fn new(network: &Network, variant: &Variant) -> Result<Self, ShapeError> {
+        Parameters::with_bins(network, variant, &resolve(network, variant))
+    }
+
+    /// With bins of each population.
+    pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins]) -> Result<Self, ShapeError> {
+        let shape = DsodeShape::with_bins(network, variant, bins)?;
+        let single = T::one() + T::of(f64::EPSILON) == T::one();
+        let uncountable = |p: &&Population| shape.finite_size && single && p.size > DsodeShape::F32_COUNT;
+        if let Some(p) = network.populations.iter().find(uncountable) {
+            let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
+            return Err(ShapeError::Size { population, size, max });
+        }
         let dt = network.dt;
         let populations = network.populations.iter().zip(bins);
         let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
@@ -68,7 +90,12 @@ impl<T: Real> Parameters<T> {
             .iter()
             .map(|p| ProjectionParameters::new(p, &network.populations[p.target], dt))
             .collect();
-        Parameters { populations, projections }
+        Ok(Parameters { shape, drives: Drives::new(network), populations, projections })
+    }
+
+    /// Populations, bins, projections and options: what parameters have to fit.
+    pub fn shape(&self) -> &DsodeShape {
+        &self.shape
     }
 }
 
@@ -113,21 +140,5 @@ impl<T: Real> ProjectionParameters<T> {
             stochastic_decay: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
         }
-    }
-}
-
-impl Fields for PopulationParameters<f32> {
-    fn fields(&self) -> Vec<f32> {
-        let PopulationParameters { size, v_min, h, dt, leak, e_leak, reset_bin, reset_voltage, release, .. } = *self;
-        let PopulationParameters { delay, adaptation_jump, adaptation_decay, .. } = *self;
-        let first = [size, v_min, h, dt, leak, e_leak, reset_bin, reset_voltage, release];
-        [&first[..], &[delay, adaptation_jump, adaptation_decay]].concat()
-    }
-}
-
-impl Fields for ProjectionParameters<f32> {
-    fn fields(&self) -> Vec<f32> {
-        let ProjectionParameters { q, p, base, slope, v_rev, stochastic_decay, keep_delayed } = *self;
-        vec![q, p, base, slope, v_rev, stochastic_decay, keep_delayed]
     }
 }

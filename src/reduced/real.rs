@@ -33,6 +33,10 @@ pub trait Real:
     /// next term (7e-8 w^8) and the cancellation of the closed form (one rounding over w) are both small.
     const NARROW: Self;
 
+    /// Partial sums that a sum over the bins of a population is made of, in order: in f32 as many as threads of a workgroup make
+    /// it together.
+    const STRANDS: usize;
+
     fn of(x: f64) -> Self;
     fn to_f64(self) -> f64;
     /// Nearest integer towards zero; the caller bounds `self`.
@@ -78,6 +82,7 @@ pub trait Real:
 impl Real for f64 {
     const REACH: f64 = 8.0;
     const NARROW: f64 = 0.1;
+    const STRANDS: usize = 1;
 
     #[inline(always)]
     fn of(x: f64) -> f64 {
@@ -125,6 +130,7 @@ impl Real for f64 {
 impl Real for f32 {
     const REACH: f32 = 6.0;
     const NARROW: f32 = 1.0;
+    const STRANDS: usize = 8;
 
     #[inline(always)]
     fn of(x: f64) -> f32 {

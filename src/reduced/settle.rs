@@ -1,76 +1,111 @@
-//! The end of a step: what fired passes through the refractory pool, or the delay line, and returns to v_reset.
+//! The end of a step: what fired passes through the refractory pool, or the delay line, and returns to v_reset; what landed in
+//! bins becomes the state.
 
 #![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to fail the guard")]
 
-use super::dsode::{Dsode, EMPTY};
+use super::inputs::EMPTY;
+use super::lanes::LANES;
 use super::noise::{self, Stream, binomial, word};
 use super::real::Real;
+use super::shape::Incoming;
+use super::step::Step;
+use super::workspace::Workspace;
 
 /// A step that loses a larger share of a population than this is not rounding but a number that is not finite.
 const LOSS_MAX: f64 = 1e-3;
 
-impl<T: Real> Dsode<T> {
-    /// Refractory neurons of population `q`: those that fired enter, those whose time is up return to v_reset.
-    pub(super) fn settle(&mut self, q: usize) {
-        let p = self.parameters.populations[q];
-        let fired = self.work.fired[q];
-        let refractory = self.state.refractory[q] + fired;
+impl<T: Real> Step<'_, T> {
+    /// Refractory neurons of population `q`: those that fired enter, those whose time is up leave.
+    pub(super) fn settle(&mut self, work: &mut Workspace<T>, q: usize) {
+        let p = &self.parameters.populations[q];
+        let fired = work.fired[q];
+        let entering = self.state.refractory[q] + fired;
         let delay = p.delay.to_i32() as u32;
-        let mut released = refractory * p.release;
+        let mut released = entering * p.release;
         if delay > 0 {
-            let place = q * self.shape.delay + (self.state.step % delay) as usize;
-            released = self.state.delayed[place].min(refractory);
+            let place = q * self.shape.delay + (self.number % delay) as usize;
+            released = self.state.delayed[place].min(entering);
             self.state.delayed[place] = fired;
         } else if self.shape.finite_size {
-            let (step, purpose) = (self.state.step, noise::RELEASE);
+            let (step, purpose) = (self.number, noise::RELEASE);
             let stream = Stream { key: self.key, step, population: q as u32, bin: 0, purpose };
-            released = binomial(&stream, 0, word(&stream, 0), refractory, p.release, T::one() - p.release);
+            released = binomial(&stream, 0, word(&stream, 0), entering, p.release, T::one() - p.release);
         }
         let mut share = T::zero();
-        if refractory > T::of(EMPTY) {
-            share = released / refractory;
+        if entering > T::of(EMPTY) {
+            share = released / entering;
         }
-        self.settle_drifts(q, share);
-        self.state.refractory[q] = refractory - released;
-        let j = self.work.start[q] + p.reset_bin.to_i32() as usize;
-        self.state.counts[j] += released;
-        self.state.moments[j] += released * p.reset_voltage;
+        self.settle_drifts(work, q, share);
+        self.state.refractory[q] = entering - released;
+        work.released[q] = released;
         let a = self.state.adaptation[q];
         self.state.adaptation[q] = a * (T::one() - p.adaptation_decay) + p.adaptation_jump * fired;
         self.state.fired[q] = fired;
-        self.balance(q);
     }
 
-    /// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, return to the reset bin; then
-    /// all of them decay.
-    fn settle_drifts(&mut self, q: usize, share: T) {
+    /// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, leave; the others decay.
+    fn settle_drifts(&mut self, work: &mut Workspace<T>, q: usize, share: T) {
         if !self.shape.coloured {
             return;
         }
-        let target = self.parameters.populations[q];
-        let delay = target.delay.to_i32() as u32;
-        for &(x, offset) in &self.work.incoming[q] {
-            let p = self.parameters.projections[x];
-            let fired = self.work.fired_drift[x];
+        let delay = self.parameters.populations[q].delay.to_i32() as u32;
+        for &Incoming { projection: x, .. } in self.shape.incoming(q) {
+            let p = &self.parameters.projections[x];
+            let fired = work.fired_drift[x];
             let g = self.state.refractory_drift[x] + fired;
             let mut released = g * share;
             if delay > 0 {
-                let place = x * self.shape.delay + (self.state.step % delay) as usize;
+                let place = x * self.shape.delay + (self.number % delay) as usize;
                 released = self.state.delayed_drift[place] * p.keep_delayed;
                 self.state.delayed_drift[place] = fired;
             }
             self.state.refractory_drift[x] = (T::one() - p.q) * (g - released);
-            self.state.drifts[offset + target.reset_bin.to_i32() as usize] += (T::one() - p.q) * released;
+            work.released_drift[x] = released;
         }
     }
 
-    /// Gives what rounding has taken from population `q` to its fullest bin, or to R where that holds more.
-    fn balance(&mut self, q: usize) {
-        let start = self.work.start[q];
-        let mut sum = self.state.refractory[q];
-        let mut fullest = start;
-        for j in start..start + self.shape.bins[q] {
+    /// Makes the sums over sources the state of population `q`, with what returns to v_reset; drift moments decay.
+    pub(super) fn advance(&mut self, work: &Workspace<T>, q: usize) {
+        let (state, p) = (&mut self.state, &self.parameters.populations[q]);
+        let (bins, reset) = (self.shape.bins_of(q), p.reset_bin.to_i32() as usize);
+        let landed = LANES..LANES + bins.len();
+        state.counts[bins.clone()].copy_from_slice(&work.counts[q][landed.clone()]);
+        state.moments[bins.clone()].copy_from_slice(&work.moments[q][landed.clone()]);
+        state.counts[bins.start + reset] += work.released[q];
+        state.moments[bins.start + reset] += work.released[q] * p.reset_voltage;
+        if !self.shape.coloured {
+            return;
+        }
+        for &Incoming { projection: x, offset } in self.shape.incoming(q) {
+            let keep = T::one() - self.parameters.projections[x].q;
+            let drifts = &mut state.drifts[offset..offset + bins.len()];
+            for (drift, sum) in drifts.iter_mut().zip(&work.drifts[x][landed.clone()]) {
+                *drift = keep * *sum;
+            }
+            drifts[reset] += keep * work.released_drift[x];
+        }
+    }
+
+    /// Neurons in the bins of a strand of population `q`, with the refractory ones in the first, and its fullest bin.
+    pub(super) fn tally(&self, work: &mut Workspace<T>, q: usize, strand: usize) {
+        let bins = self.shape.bins_of(q);
+        let mut sum = if strand == 0 { self.state.refractory[q] } else { T::zero() };
+        let mut fullest = bins.start + strand.min(bins.len() - 1);
+        for j in (bins.start + strand..bins.end).step_by(T::STRANDS) {
             sum += self.state.counts[j];
+            if self.state.counts[j] > self.state.counts[fullest] {
+                fullest = j;
+            }
+        }
+        work.tallies[q * T::STRANDS + strand] = (sum, fullest);
+    }
+
+    /// Gives what rounding has taken from population `q` to its fullest bin, or to R where that holds more.
+    pub(super) fn balance(&mut self, work: &Workspace<T>, q: usize) {
+        let (mut sum, mut fullest) = work.tallies[q * T::STRANDS];
+        for strand in 1..T::STRANDS {
+            let (part, j) = work.tallies[q * T::STRANDS + strand];
+            sum += part;
             if self.state.counts[j] > self.state.counts[fullest] {
                 fullest = j;
             }
@@ -78,7 +113,7 @@ impl<T: Real> Dsode<T> {
         let size = self.parameters.populations[q].size;
         let remainder = size - sum;
         if !(remainder.abs() <= T::of(LOSS_MAX) * size) {
-            self.state.unsound = 1;
+            *self.unsound = 1;
         }
         if self.state.counts[fullest] >= self.state.refractory[q] {
             self.state.counts[fullest] += remainder;

@@ -17,6 +17,19 @@ pub struct DsodeShape {
     pub delay: usize,
     pub coloured: bool,
     pub finite_size: bool,
+    /// First bin of each population among those of all.
+    starts: Vec<usize>,
+    /// What comes in to each population.
+    incoming: Vec<Vec<Incoming>>,
+}
+
+/// A projection, seen from its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Its number, x.
+    pub projection: usize,
+    /// First of its drift moments among those of all: one per bin of its target.
+    pub offset: usize,
 }
 
 /// Why a network has no `dsode` of these options.
@@ -78,9 +91,16 @@ impl DsodeShape {
                 return Err(ShapeError::TimeConstant { index, name: "tau", value: p.tau, dt });
             }
         }
-        let projections = network.projections.iter().map(|p| (p.target, p.source)).collect();
+        let projections: Vec<_> = network.projections.iter().map(|p| (p.target, p.source)).collect();
         let (coloured, finite_size) = (closure == Closure::Coloured, noise == Noise::FiniteSize);
-        Ok(DsodeShape { bins, projections, delay, coloured, finite_size })
+        let starts = bins.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
+        let mut incoming = vec![vec![]; bins.len()];
+        let mut offset = 0;
+        for (projection, &(target, _)) in projections.iter().enumerate() {
+            incoming[target].push(Incoming { projection, offset });
+            offset += bins[target];
+        }
+        Ok(DsodeShape { bins, projections, delay, coloured, finite_size, starts, incoming })
     }
 
     pub fn populations(&self) -> usize {
@@ -92,10 +112,19 @@ impl DsodeShape {
         self.bins.iter().sum()
     }
 
+    /// First bin of population `q` among those of all.
+    pub fn start(&self, q: usize) -> usize {
+        self.starts[q]
+    }
+
     /// Bins of population `q` among those of all.
     pub fn bins_of(&self, q: usize) -> Range<usize> {
-        let start = self.bins[..q].iter().sum();
-        start..start + self.bins[q]
+        self.starts[q]..self.starts[q] + self.bins[q]
+    }
+
+    /// Projections onto population `q`.
+    pub fn incoming(&self, q: usize) -> &[Incoming] {
+        &self.incoming[q]
     }
 
     /// First of the drift moments of projection `x` among those of all: one per bin of its target.

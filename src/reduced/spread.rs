@@ -4,32 +4,24 @@
 //! move by a Gaussian, and what lands between the edges of a bin goes there. Neighbouring bins go side by side ([`super::lanes`]).
 
 use super::closure::{kick_increment, limited_slope, regression, stretch};
-use super::dsode::{Dsode, EMPTY};
+use super::inputs::EMPTY;
 use super::lanes::{LANES, load, piece};
 use super::noise::{self, Stream};
 use super::real::Real;
-use super::transition::{edge_distance, share_drift, spread_over};
-use super::work::DsodeScratch;
-
-/// Least width of the interval on which a bin's voltages are uniform.
-const WIDTH_MIN: f64 = 1e-4;
-/// The least and the most that it may be of a bin's width, whatever the unit of voltages: f32 has to see it.
-const LEAST_OF_BIN: f64 = 1e-6;
-const MOST_OF_BIN: f64 = 1e-3;
+use super::shape::Incoming;
+use super::step::Step;
+use super::transition::{edge_distance, interval, leaked, share_drift, spread_over};
+use super::workspace::Workspace;
 
 /// All bins, with 32-byte vectors where the processor has them: the same operations in the same order on each.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
-pub(super) fn spread_bins<T: Real>(model: &mut Dsode<T>) {
-    for q in 0..model.shape.populations() {
-        let bins = model.shape.bins[q];
-        let len = piece::<T>(bins);
-        for first in (0..bins).step_by(len) {
-            if model.load_bins(q, first, len) {
-                model.place_bins(q, first, len);
-                let DsodeScratch { shares, laws, filled, .. } = &mut model.work;
-                shares.share_out(laws, filled, len, model.parameters.populations[q].h);
-                model.count_out(q, first, len);
-                model.gather(q, first, len);
+pub(super) fn spread_bins<T: Real>(step: &Step<'_, T>, work: &mut Workspace<T>) {
+    for q in 0..step.shape.populations() {
+        let len = piece::<T>(step.shape.bins[q]);
+        for first in (0..step.shape.bins[q]).step_by(len) {
+            if step.spread_bin(work, q, first, len) {
+                step.gather(work, q, first, len);
+                step.gather_fired(work, q, len);
             }
         }
     }
@@ -42,13 +34,13 @@ fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
     }
 }
 
-impl<T: Real> Dsode<T> {
+impl<T: Real> Step<'_, T> {
     /// Counts and mean voltages of `len` bins of population `q` from `first` on; whether any is filled.
     #[inline(always)]
-    fn load_bins(&mut self, q: usize, first: usize, len: usize) -> bool {
-        let (state, work) = (&self.state, &mut self.work);
+    fn load_bins(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) -> bool {
+        let state = &self.state;
         let h = self.parameters.populations[q].h;
-        let bins = work.start[q] + first..work.start[q] + self.shape.bins[q];
+        let bins = self.shape.start(q) + first..self.shape.bins_of(q).end;
         load(&mut work.held, &state.counts[bins.clone()], len);
         load(&mut work.mean, &state.moments[bins], len);
         for lane in 0..len.min(LANES) {
@@ -64,73 +56,12 @@ impl<T: Real> Dsode<T> {
         work.filled[..len].contains(&true)
     }
 
-    /// The laws of where the neurons of these bins land.
-    #[inline(always)]
-    fn place_bins(&mut self, q: usize, first: usize, len: usize) {
-        let p = self.parameters.populations[q];
-        let [shift, variance] = self.work.drive[q];
-        let shift = shift - p.dt * self.state.adaptation[q];
-        let width_min = T::of(WIDTH_MIN).max(T::of(LEAST_OF_BIN) * p.h).min(T::of(MOST_OF_BIN) * p.h);
-        let work = &mut self.work;
-        for lane in 0..len.min(LANES) {
-            let mean = work.mean[lane];
-            let edge = p.v_min + T::of((first + lane) as f64) * p.h;
-            let upper = mean + mean >= p.h;
-            let a = if upper { (mean + mean - p.h).min(p.h - width_min) } else { T::zero() };
-            let b = if upper { p.h } else { (mean + mean).max(width_min) };
-            let a = a + p.leak * (p.e_leak - edge - a);
-            let b = b + p.leak * (p.e_leak - edge - b);
-            work.v[lane] = edge + mean;
-            work.half[lane] = T::of(0.5) * (b - a);
-            work.centre[lane] = T::of(0.5) * (a + b) + shift;
-            work.variance[lane] = variance;
-            work.tilt[lane] = T::zero();
-        }
-        for input in 0..self.work.incoming[q].len() {
-            if self.shape.coloured {
-                self.find_slopes(q, first, len, input);
-            }
-            let (x, _) = self.work.incoming[q][input];
-            let (work, source) = (&mut self.work, &self.parameters.projections[x]);
-            for lane in 0..len.min(LANES) {
-                let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
-                let mut kicks = self.state.kick_mean[x];
-                if self.shape.coloured {
-                    kicks += work.drift[input][lane];
-                    work.tilt[lane] += increment * work.beta[input][lane];
-                }
-                work.centre[lane] += increment * kicks;
-                work.variance[lane] += increment * increment * work.residual[x];
-            }
-        }
-        let (work, bins) = (&mut self.work, T::of(self.shape.bins[q] as f64));
-        if self.shape.coloured {
-            for lane in 0..len.min(LANES) {
-                work.tilt[lane] = stretch(work.tilt[lane]);
-                work.half[lane] = work.half[lane] * work.tilt[lane];
-            }
-            for (&(x, _), beta) in work.incoming[q].iter().zip(&mut work.beta) {
-                let source = &self.parameters.projections[x];
-                for (lane, beta) in beta.iter_mut().enumerate().take(len) {
-                    let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
-                    let (kappa, half, variance) = (work.tilt[lane], work.half[lane], work.variance[lane]);
-                    *beta = regression(increment, work.residual[x], *beta, kappa, half, variance);
-                }
-            }
-        }
-        for lane in 0..len.min(LANES) {
-            let origin = T::of((first + lane) as f64);
-            let sigma = work.variance[lane].max(T::zero()).sqrt();
-            work.laws.set(lane, spread_over(origin, work.centre[lane], work.half[lane], sigma, p.h, bins));
-        }
-    }
-
     /// Mean fluctuations of kick counts in these bins, slopes along the voltage, and drift moments.
     #[inline(always)]
-    fn find_slopes(&mut self, q: usize, first: usize, len: usize, input: usize) {
-        let (state, work) = (&self.state, &mut self.work);
+    fn find_slope(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize, input: usize, offset: usize) {
+        let state = &self.state;
         let (size, bins) = (self.parameters.populations[q].size, self.shape.bins[q]);
-        let (start, (_, offset)) = (work.start[q], work.incoming[q][input]);
+        let start = self.shape.start(q);
         let fluctuation = &work.fluctuation[offset..offset + bins];
         let voltage = &work.voltage[start..start + bins];
         let counts = &state.counts[start..start + bins];
@@ -151,17 +82,85 @@ impl<T: Real> Dsode<T> {
         }
     }
 
+    /// The laws of where the neurons of these bins land.
+    #[inline(always)]
+    fn place_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+        let p = self.parameters.populations[q];
+        let [shift, variance] = work.drive[q];
+        let shift = shift - p.dt * self.state.adaptation[q];
+        for lane in 0..len.min(LANES) {
+            let mean = work.mean[lane];
+            let edge = p.v_min + T::of((first + lane) as f64) * p.h;
+            let (a, b) = interval(mean, p.h);
+            let (a, b) = (leaked(a, edge, p.leak, p.e_leak), leaked(b, edge, p.leak, p.e_leak));
+            work.v[lane] = edge + mean;
+            work.half[lane] = T::of(0.5) * (b - a);
+            work.centre[lane] = T::of(0.5) * (a + b) + shift;
+            work.variance[lane] = variance;
+            work.tilt[lane] = T::zero();
+        }
+        for (input, &Incoming { projection: x, offset }) in self.shape.incoming(q).iter().enumerate() {
+            if self.shape.coloured {
+                self.find_slope(work, q, first, len, input, offset);
+            }
+            let (source, mu, residual) = (self.parameters.projections[x], self.state.kick_mean[x], work.residual[x]);
+            for lane in 0..len.min(LANES) {
+                let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
+                let mut kicks = mu;
+                if self.shape.coloured {
+                    kicks += work.drift[input][lane];
+                    work.tilt[lane] += increment * work.beta[input][lane];
+                }
+                work.centre[lane] += increment * kicks;
+                work.variance[lane] += increment * increment * residual;
+            }
+        }
+        let bins = T::of(self.shape.bins[q] as f64);
+        if self.shape.coloured {
+            for lane in 0..len.min(LANES) {
+                work.tilt[lane] = stretch(work.tilt[lane]);
+                work.half[lane] = work.half[lane] * work.tilt[lane];
+            }
+            for (&Incoming { projection: x, .. }, beta) in self.shape.incoming(q).iter().zip(&mut work.beta) {
+                let (source, residual) = (self.parameters.projections[x], work.residual[x]);
+                for (lane, beta) in beta.iter_mut().enumerate().take(len) {
+                    let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
+                    let (kappa, half, variance) = (work.tilt[lane], work.half[lane], work.variance[lane]);
+                    *beta = regression(increment, residual, *beta, kappa, half, variance);
+                }
+            }
+        }
+        for lane in 0..len.min(LANES) {
+            let origin = T::of((first + lane) as f64);
+            let sigma = work.variance[lane].max(T::zero()).sqrt();
+            work.laws.set(lane, spread_over(origin, work.centre[lane], work.half[lane], sigma, p.h, bins));
+        }
+    }
+
+    /// What the neurons of these bins send where; whether there are any.
+    #[inline(always)]
+    fn spread_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) -> bool {
+        let some = self.load_bins(work, q, first, len);
+        if some {
+            self.place_bin(work, q, first, len);
+            let Workspace { shares, laws, filled, .. } = work;
+            shares.share_out(laws, filled, len, self.parameters.populations[q].h);
+            self.count_out(work, q, first, len);
+        }
+        some
+    }
+
     /// Makes the shares of these bins numbers of neurons, and finds the drift moments of those that fire.
     #[inline(always)]
-    fn count_out(&mut self, q: usize, first: usize, len: usize) {
-        let DsodeScratch { shares, laws, filled, held, incoming, drift, beta, left, .. } = &mut self.work;
+    fn count_out(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+        let Workspace { shares, laws, filled, held, drift, beta, left, .. } = work;
         if self.shape.finite_size {
             for lane in 0..len {
                 if !filled[lane] {
                     shares.clear(lane);
                     continue;
                 }
-                let (step, population, bin) = (self.state.step, q as u32, (first + lane) as u32);
+                let (step, population, bin) = (self.number, q as u32, (first + lane) as u32);
                 let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
                 shares.draw(&stream, lane, laws, held[lane]);
             }
@@ -172,7 +171,7 @@ impl<T: Real> Dsode<T> {
             return;
         }
         let h = self.parameters.populations[q].h;
-        for ((mean, beta), left) in drift.iter().zip(beta).zip(left).take(incoming[q].len()) {
+        for ((mean, beta), left) in drift.iter().zip(beta).zip(left).take(self.shape.incoming(q).len()) {
             if self.shape.finite_size {
                 for lane in 0..len.min(LANES) {
                     let (share, y) = (shares.leaving.lane(lane), shares.threshold.y[lane]);
@@ -182,7 +181,7 @@ impl<T: Real> Dsode<T> {
             }
             for (index, row) in (shares.first..).zip(shares.rows()) {
                 for lane in 0..len.min(LANES) {
-                    let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
+                    let y = edge_distance(laws.centre[lane], T::of(f64::from(index)), h);
                     left[lane] -= share_drift(&row.lane(lane), mean[lane], beta[lane], y);
                 }
             }
@@ -198,50 +197,36 @@ impl<T: Real> Dsode<T> {
 
     /// Adds what the neurons of these bins bring to the bins, and to those that fired.
     #[inline(always)]
-    fn gather(&mut self, q: usize, first: usize, len: usize) {
+    fn gather(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
         let h = self.parameters.populations[q].h;
-        let work = &mut self.work;
         let (shares, laws) = (&work.shares, &work.laws);
         let to = (LANES + first) as i32 + shares.first;
         for ((index, at), row) in (shares.first..).zip(to as usize..).zip(shares.rows()) {
             add(&mut work.counts[q][at..at + len], &row.mass[..len]);
             add(&mut work.moments[q][at..at + len], &row.moment[..len]);
             if self.shape.coloured {
-                for (input, &(x, _)) in work.incoming[q].iter().enumerate() {
+                for (input, &Incoming { projection: x, .. }) in self.shape.incoming(q).iter().enumerate() {
                     let (mean, beta) = (&work.drift[input], &work.beta[input]);
                     for (lane, drift) in work.drifts[x][at..at + len].iter_mut().enumerate().take(LANES) {
-                        let y = edge_distance(&laws.lane(lane), T::of(f64::from(index)), h);
+                        let y = edge_distance(laws.centre[lane], T::of(f64::from(index)), h);
                         *drift += share_drift(&row.lane(lane), mean[lane], beta[lane], y);
                     }
                 }
             }
         }
+    }
+
+    /// Adds up the neurons of these bins that fired, and their drift moments.
+    #[inline(always)]
+    fn gather_fired(&self, work: &mut Workspace<T>, q: usize, len: usize) {
+        let shares = &work.shares;
         if shares.fires {
             work.fired[q] = shares.leaving.mass[..len].iter().fold(work.fired[q], |sum, mass| sum + *mass);
         }
         if self.shape.coloured {
-            for (&(x, _), left) in work.incoming[q].iter().zip(&work.left) {
+            for (&Incoming { projection: x, .. }, left) in self.shape.incoming(q).iter().zip(&work.left) {
                 for lane in (0..len).filter(|&lane| work.filled[lane]) {
                     work.fired_drift[x] += left[lane];
-                }
-            }
-        }
-    }
-
-    /// Makes the sums over sources the state; drift moments decay.
-    pub(super) fn advance(&mut self) {
-        let (state, work) = (&mut self.state, &self.work);
-        for (q, &start) in work.start.iter().enumerate() {
-            let bins = self.shape.bins[q];
-            state.counts[start..start + bins].copy_from_slice(&work.counts[q][LANES..LANES + bins]);
-            state.moments[start..start + bins].copy_from_slice(&work.moments[q][LANES..LANES + bins]);
-            if self.shape.coloured {
-                for &(x, offset) in &work.incoming[q] {
-                    let keep = T::one() - self.parameters.projections[x].q;
-                    let drifts = &mut state.drifts[offset..offset + bins];
-                    for (drift, sum) in drifts.iter_mut().zip(&work.drifts[x][LANES..]) {
-                        *drift = keep * *sum;
-                    }
                 }
             }
         }

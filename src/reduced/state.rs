@@ -1,149 +1,183 @@
-//! The state of one trajectory between two steps.
+//! The state of one trajectory between two steps: one slice of numbers, and the table of what lies where.
 
-use super::parameters::Parameters;
+use super::fields::{Field, fields};
 use super::real::Real;
 use super::shape::DsodeShape;
+use Carry::{Kept, TimeLeft};
+use Extent::{Bin, Population, PopulationDelay, Projection, ProjectionBin, ProjectionDelay};
 use serde::{Deserialize, Serialize};
 
-/// All that a step reads and writes; voltages of bins are relative to the bin's lower edge.
+/// What there is one number of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Each bin of each population.
+    Bin,
+    /// Each projection and bin of its target; nothing with the white closure.
+    ProjectionBin,
+    Population,
+    Projection,
+    /// Each population and place in its delay line; delay lines are the last of the fields.
+    PopulationDelay,
+    /// Each projection and place in its target's delay line; nothing with the white closure.
+    ProjectionDelay,
+}
+
+/// How another trajectory takes a field over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carry {
+    /// As it is.
+    Kept,
+    /// What leaves a delay line in so many steps does so there, as far as its line is long enough.
+    TimeLeft,
+}
+
+/// Unit of every field that counts neurons.
+pub const NEURONS: &str = "neurons";
+
+/// What the table says of a field of the state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StateEntry {
+    pub extent: Extent,
+    pub unit: &'static str,
+    pub carry: Carry,
+}
+
+const fn of(extent: Extent, unit: &'static str, carry: Carry) -> StateEntry {
+    StateEntry { extent, unit, carry }
+}
+
+fields! {
+    /// The fields of a state in the order in which they lie in its slice. Of a shape they are places, of a state slices.
+    pub struct StateFields: StateEntry {
+        /// n: neurons in each bin.
+        counts: of(Bin, NEURONS, Kept),
+        /// m: sum of their voltages above the bin's lower edge.
+        moments: of(Bin, "neurons * voltage", Kept),
+        /// g: sum of the fluctuations of their kick counts.
+        drifts: of(ProjectionBin, "neurons * kicks", Kept),
+        /// R: refractory neurons.
+        refractory: of(Population, NEURONS, Kept),
+        /// c: neurons that fired in the last step.
+        fired: of(Population, NEURONS, Kept),
+        /// Mean adaptation.
+        adaptation: of(Population, "voltage/ms", Kept),
+        /// mu: mean of a target's kick count.
+        kick_mean: of(Projection, "kicks", Kept),
+        /// s2: variance of a target's kick count.
+        kick_variance: of(Projection, "kicks^2", Kept),
+        /// g of the refractory neurons.
+        refractory_drift: of(Projection, "neurons * kicks", Kept),
+        /// Neurons that fired; place step mod delay leaves in this step.
+        delayed: of(PopulationDelay, NEURONS, TimeLeft),
+        /// Their g.
+        delayed_drift: of(ProjectionDelay, "neurons * kicks", TimeLeft),
+    }
+}
+
+/// Where a field lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub first: usize,
+    pub len: usize,
+}
+
+/// All that a step reads and writes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State<T> {
     /// Steps done since time 0.
     pub step: u32,
     /// 1 once a step has lost neurons beyond rounding, which takes a number that is not finite.
     pub unsound: u32,
-    /// n: neurons in each bin, populations one after the other.
-    pub counts: Vec<T>,
-    /// m: sum of their voltages.
-    pub moments: Vec<T>,
-    /// g: sum of the fluctuations of their kick counts, per projection and bin of its target; empty with the white closure.
-    pub drifts: Vec<T>,
-    /// R of each population.
-    pub refractory: Vec<T>,
-    /// c: neurons of each population that fired in the last step.
-    pub fired: Vec<T>,
-    /// Mean adaptation of each population in voltage/ms.
-    pub adaptation: Vec<T>,
-    /// mu and s2 of each projection.
-    pub kick_mean: Vec<T>,
-    pub kick_variance: Vec<T>,
-    /// g of the refractory neurons, per projection.
-    pub refractory_drift: Vec<T>,
-    /// Neurons that fired, per population and place in its delay line; place step mod delay leaves in this step.
-    pub delayed: Vec<T>,
-    /// Their g, per projection and place in its target's delay line.
-    pub delayed_drift: Vec<T>,
+    /// All numbers, in the order of [`StateFields`].
+    pub numbers: Vec<T>,
+}
+
+/// Numbers of a field that belong together: bins, or the places of a delay line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Whose neurons; of a projection its target.
+    pub population: usize,
+    pub len: usize,
+}
+
+impl Extent {
+    pub fn is_delay(self) -> bool {
+        matches!(self, PopulationDelay | ProjectionDelay)
+    }
+
+    /// The rows of such a field.
+    pub fn rows(self, shape: &DsodeShape) -> Vec<Row> {
+        let targets = || shape.projections.iter().map(|&(target, _)| target).collect();
+        let populations: Vec<usize> = match self {
+            Bin | Population | PopulationDelay => (0..shape.populations()).collect(),
+            Projection => targets(),
+            ProjectionBin | ProjectionDelay if shape.coloured => targets(),
+            ProjectionBin | ProjectionDelay => vec![],
+        };
+        let len = |q: usize| match self {
+            Bin | ProjectionBin => shape.bins[q],
+            Population | Projection => 1,
+            PopulationDelay | ProjectionDelay => shape.delay,
+        };
+        populations.into_iter().map(|population| Row { population, len: len(population) }).collect()
+    }
+}
+
+impl StateFields<Place> {
+    /// Where the fields of a shape lie.
+    pub fn of(shape: &DsodeShape) -> Self {
+        let mut end = 0;
+        StateFields::TABLE.each(|Field { entry, .. }| {
+            let first = end;
+            end += entry.extent.rows(shape).iter().map(|row| row.len).sum::<usize>();
+            Place { first, len: end - first }
+        })
+    }
+
+    /// Numbers in all.
+    pub fn total(&self) -> usize {
+        self.list().iter().map(|place| place.len).sum()
+    }
+
+    /// The slice of each field.
+    #[inline(always)]
+    pub fn slices<'a, T>(&self, numbers: &'a [T]) -> StateFields<&'a [T]> {
+        self.each(|place| &numbers[place.first..place.first + place.len])
+    }
+
+    /// The same to write to.
+    #[inline(always)]
+    pub fn slices_mut<'a, T>(&self, mut numbers: &'a mut [T]) -> StateFields<&'a mut [T]> {
+        self.each(|place| numbers.split_off_mut(..place.len).expect("a state of this shape"))
+    }
 }
 
 impl<T: Real> State<T> {
     /// No neuron anywhere, no kicks.
     pub fn empty(shape: &DsodeShape) -> Self {
-        let (populations, projections) = (shape.populations(), shape.projections.len());
-        let zeros = |n: usize| vec![T::zero(); n];
-        State {
-            step: 0,
-            unsound: 0,
-            counts: zeros(shape.total_bins()),
-            moments: zeros(shape.total_bins()),
-            drifts: zeros(shape.drifts()),
-            refractory: zeros(populations),
-            fired: zeros(populations),
-            adaptation: zeros(populations),
-            kick_mean: zeros(projections),
-            kick_variance: zeros(projections),
-            refractory_drift: zeros(projections),
-            delayed: zeros(populations * shape.delay),
-            delayed_drift: zeros(if shape.coloured { projections * shape.delay } else { 0 }),
-        }
+        State { step: 0, unsound: 0, numbers: vec![T::zero(); StateFields::of(shape).total()] }
     }
 
-    /// All numbers, in the order of the fields.
-    pub fn parts(&self) -> [&[T]; 11] {
-        [
-            &self.counts,
-            &self.moments,
-            &self.drifts,
-            &self.refractory,
-            &self.fired,
-            &self.adaptation,
-            &self.kick_mean,
-            &self.kick_variance,
-            &self.refractory_drift,
-            &self.delayed,
-            &self.delayed_drift,
-        ]
+    /// Every field by its name.
+    pub fn fields(&self, shape: &DsodeShape) -> StateFields<&[T]> {
+        StateFields::of(shape).slices(&self.numbers)
     }
 
     /// The same to write to.
-    pub fn parts_mut(&mut self) -> [&mut [T]; 11] {
-        [
-            &mut self.counts,
-            &mut self.moments,
-            &mut self.drifts,
-            &mut self.refractory,
-            &mut self.fired,
-            &mut self.adaptation,
-            &mut self.kick_mean,
-            &mut self.kick_variance,
-            &mut self.refractory_drift,
-            &mut self.delayed,
-            &mut self.delayed_drift,
-        ]
+    pub fn fields_mut(&mut self, shape: &DsodeShape) -> StateFields<&mut [T]> {
+        StateFields::of(shape).slices_mut(&mut self.numbers)
     }
 
     /// Neurons of population `q`, refractory ones included.
     pub fn mass(&self, shape: &DsodeShape, q: usize) -> T {
-        self.counts[shape.bins_of(q)].iter().copied().sum::<T>() + self.refractory[q]
+        let fields = self.fields(shape);
+        fields.counts[shape.bins_of(q)].iter().copied().sum::<T>() + fields.refractory[q]
     }
 
     /// Whether no step has lost neurons, every number is finite and no count negative.
-    pub fn is_sound(&self) -> bool {
-        let mut counts = self.counts.iter().chain(&self.refractory).chain(&self.delayed);
-        self.unsound == 0
-            && counts.all(|x| *x >= T::zero())
-            && self.parts().into_iter().flatten().all(|x| x.is_finite())
-    }
-
-    /// The same neurons and kicks at time 0 of another trajectory with as many bins; delay lines keep the time left, as far
-    /// as the other's are long enough.
-    pub fn restarted(&self, from: (&DsodeShape, &Parameters<T>), to: (&DsodeShape, &Parameters<T>)) -> Self {
-        let mut state = State { step: 0, ..self.clone() };
-        let empty = State::empty(to.0);
-        (state.delayed, state.delayed_drift) = (empty.delayed, empty.delayed_drift);
-        let length = |parameters: &Parameters<T>, q: usize| parameters.populations[q].delay.to_i32() as usize;
-        for q in 0..to.0.populations() {
-            let lines = Lines {
-                step: self.step as usize,
-                strides: (from.0.delay, to.0.delay),
-                lengths: (length(from.1, q), length(to.1, q)),
-            };
-            lines.copy(&self.delayed, &mut state.delayed, q);
-            if to.0.coloured {
-                for x in (0..to.0.projections.len()).filter(|&x| to.0.projections[x].0 == q) {
-                    lines.copy(&self.delayed_drift, &mut state.delayed_drift, x);
-                }
-            }
-        }
-        state
-    }
-}
-
-/// A delay line at a step, and another at step 0: places between one line and the next, and places of each.
-struct Lines {
-    step: usize,
-    strides: (usize, usize),
-    lengths: (usize, usize),
-}
-
-impl Lines {
-    /// Line number `index`; what the shorter line has no place for leaves it last.
-    fn copy<T: Real>(&self, from: &[T], to: &mut [T], index: usize) {
-        if self.lengths.1 == 0 {
-            return;
-        }
-        for left in 0..self.lengths.0 {
-            let place = from[index * self.strides.0 + (self.step + left) % self.lengths.0];
-            to[index * self.strides.1 + left.min(self.lengths.1 - 1)] += place;
-        }
+    pub fn is_sound(&self, shape: &DsodeShape) -> bool {
+        let StateFields { counts, refractory, delayed, .. } = self.fields(shape);
+        let mut counts = counts.iter().chain(refractory).chain(delayed);
+        self.unsound == 0 && counts.all(|x| *x >= T::zero()) && self.numbers.iter().all(|x| x.is_finite())
     }
 }

@@ -88,15 +88,15 @@ pub fn stepping<T: Real>(model: &mut Dsode<T>, run: &DsodeDispatch) -> DsodeOutp
     let mut output = DsodeOutput { unsound: false, spikes, kicks, samples };
     for step in run.first_step..run.end() {
         output.spikes.extend_from_slice(model.step());
-        let state = model.state();
         if (step + 1).is_multiple_of(run.row_every) {
-            output.kicks.extend_from_slice(&state.kick_mean);
+            output.kicks.extend_from_slice(model.fields().kick_mean);
         }
         if (step + 1).is_multiple_of(run.sample_every) {
-            output.samples.extend_from_slice(&state.counts);
-            output.samples.extend_from_slice(&state.refractory);
+            let fields = model.fields();
+            output.samples.extend_from_slice(fields.counts);
+            output.samples.extend_from_slice(fields.refractory);
         }
     }
-    output.unsound = !model.state().is_sound();
+    output.unsound = !model.is_sound();
     output
 }

@@ -11,47 +11,78 @@
 //!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
 //! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
 
+use super::fields::fields;
 use super::normal::{normal, psi_tail};
 use super::real::Real;
 
 /// Divisor in place of a standard deviation of 0, whose terms vanish.
 const SIGMA_MIN: f64 = 1e-20;
+/// Least width of the interval on which a bin's voltages are uniform.
+const WIDTH_MIN: f64 = 1e-4;
+/// The least and the most that it may be of a bin's width, whatever the unit of voltages: f32 has to see it.
+const LEAST_OF_BIN: f64 = 1e-6;
+const MOST_OF_BIN: f64 = 1e-3;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
 
-/// The law of X and the edges that it reaches, numbered from the source bin's lower edge, which is the origin of voltages.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BinLaw<T> {
-    /// c.
-    pub centre: T,
-    /// d.
-    pub half: T,
-    pub sigma: T,
-    /// 1/sigma, and 1/(2 d).
-    pub inverse_sigma: T,
-    pub inverse_width: T,
-    /// Nothing lies below this edge, and nothing above that one; `last` is above `top` where some fire.
-    pub first: T,
-    pub last: T,
-    /// Threshold.
-    pub top: T,
+fields! {
+    /// The law of X and the edges that it reaches, numbered from the source bin's lower edge, which is the origin of voltages.
+    pub struct BinLaw: &'static str {
+        /// c: mean of X.
+        centre: "voltage",
+        /// d: half the uniform interval's width.
+        half: "voltage",
+        /// Standard deviation of the Gaussian.
+        sigma: "voltage",
+        /// 1/sigma.
+        inverse_sigma: "1/voltage",
+        /// 1/(2 d).
+        inverse_width: "1/voltage",
+        /// Nothing lies below this edge.
+        first: "1",
+        /// Nothing lies above this edge; it is above `top` where some fire.
+        last: "1",
+        /// Threshold.
+        top: "1",
+    }
 }
 
-/// F and G at an edge, as the smaller tail.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Edge<T> {
-    /// Distance above the mean of X.
-    pub y: T,
-    pub tail: T,
-    pub excess: T,
+fields! {
+    /// F and G at an edge, as the smaller tail.
+    pub struct Edge: &'static str {
+        /// Distance above the mean of X.
+        y: "voltage",
+        /// P(|X - c| > |y|)/2.
+        tail: "1",
+        /// E[(|X - c| - |y|)+]/2.
+        excess: "voltage",
+    }
 }
 
-/// What one destination receives per neuron of the source.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Share<T> {
-    pub mass: T,
-    /// First moment relative to the destination's lower edge.
-    pub moment: T,
+fields! {
+    /// What one destination receives per neuron of the source.
+    pub struct Share: &'static str {
+        /// Neurons.
+        mass: "1",
+        /// First moment relative to the destination's lower edge.
+        moment: "voltage",
+    }
+}
+
+/// The interval on which the voltages of a bin of width `h` are uniform, whose mean is `mean`; the bin's lower edge is the origin.
+#[inline(always)]
+pub fn interval<T: Real>(mean: T, h: T) -> (T, T) {
+    let width_min = T::of(WIDTH_MIN).max(T::of(LEAST_OF_BIN) * h).min(T::of(MOST_OF_BIN) * h);
+    let upper = mean + mean >= h;
+    let a = if upper { (mean + mean - h).min(h - width_min) } else { T::zero() };
+    let b = if upper { h } else { (mean + mean).max(width_min) };
+    (a, b)
+}
+
+/// Where the leak takes voltage `v` in a step, both counted from `edge`.
+#[inline(always)]
+pub fn leaked<T: Real>(v: T, edge: T, leak: T, e_leak: T) -> T {
+    v + leak * (e_leak - edge - v)
 }
 
 /// Cuts the law of U(centre - half, centre + half) + N(0, sigma^2), voltages relative to the lower edge of bin `origin`, to those
@@ -118,10 +149,10 @@ pub fn wide_tail<T: Real>(s: &BinLaw<T>, t: T, a: (T, T), b: (T, T)) -> (T, T) {
     ((mass * s.inverse_width).clamp(T::zero(), T::of(0.5)), (excess * s.inverse_width).max(T::zero()))
 }
 
-/// Distance of edge number `index` from the mean of X.
+/// Distance of edge number `index` from the mean of X, `centre`.
 #[inline(always)]
-pub fn edge_distance<T: Real>(s: &BinLaw<T>, index: T, h: T) -> T {
-    index * h - s.centre
+pub fn edge_distance<T: Real>(centre: T, index: T, h: T) -> T {
+    index * h - centre
 }
 
 /// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.

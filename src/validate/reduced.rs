@@ -18,8 +18,9 @@ use crate::gpu::Gpu;
 use crate::gpu::pace::Pace;
 use crate::model::Network;
 use crate::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
+use crate::reduced::state::NEURONS;
 use crate::reduced::stepping::DsodeDispatch;
-use crate::reduced::{Dsode, ShapeError, State};
+use crate::reduced::{Dsode, ShapeError, StateFields};
 use rayon::prelude::*;
 
 /// Units of N 2^-23, for as many bins as the example network has per population.
@@ -77,10 +78,12 @@ pub fn checks(
         errors.iter().partition(|e| kernel.shape.finite_size && e.neurons >= 0.5);
     let worst = rounded.iter().max_by(|a, b| a.units.total_cmp(&b.units));
     let error = worst.map_or(0.0, |e| e.units);
-    let location = worst.map_or(String::new(), |e| format!("largest after step {}, in units of N 2^-23", e.step));
+    let location =
+        worst.map_or(String::new(), |e| format!("largest after step {} at {}, in units of N 2^-23", e.step, e.place));
     let location = if drawn.is_empty() { location } else { format!("{location}; {} draws differ", drawn.len()) };
     let few = drawn.len() <= 1 + (DRAWS * errors.len() as f64) as usize;
-    let numbers = errors.len() as u64 * (kernel.shape.total_bins() + 2 * kernel.shape.populations()) as u64;
+    let numbers = errors.len() as u64
+        * (kernel.shape.total_bins() + kernel.shape.populations() * (2 + kernel.shape.delay)) as u64;
     checks.push(check(Tier::Step, numbers, error, tolerance, location, error <= tolerance && few));
 
     if !kernel.shape.finite_size {
@@ -99,13 +102,15 @@ pub fn checks(
 }
 
 /// How far one step on the GPU is from one step on the CPU.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct StepError {
     /// Step that was done, from 0.
     pub step: u32,
     /// Largest difference of a count in units of its population's N 2^-23, and in neurons.
     pub units: f64,
     pub neurons: f64,
+    /// Field, entry and population of the former.
+    pub place: String,
 }
 
 /// Lets every trajectory do one step on both; the twins have done it afterwards.
@@ -117,27 +122,31 @@ pub fn one_step(
 ) -> Result<Vec<StepError>, DsodeBatchError> {
     let run = dispatch(twins.first().map_or(0, |twin| twin.state().step), 1);
     let mut batch = DsodeBatch::new(gpu, kernel, twins, &run)?;
-    let outputs = batch.run(run)?;
+    batch.run(run)?;
     let states = batch.states()?;
     let mut errors = Vec::new();
-    for ((state, output), twin) in states.iter().zip(&outputs).zip(twins) {
+    for (state, twin) in states.iter().zip(twins) {
         let step = twin.state().step;
         twin.step();
-        let (shape, on_cpu) = (&kernel.shape, twin.state());
-        let (mut units, mut neurons) = (0.0_f64, 0.0_f64);
-        for (q, population) in network.populations.iter().enumerate() {
-            let all = |state: &State<f32>, fired: f32| {
-                let counts = state.counts[shape.bins_of(q)].iter().copied();
-                counts.chain([state.refractory[q], fired]).map(f64::from).collect::<Vec<_>>()
-            };
-            let pairs = all(state, output.spikes[q]).into_iter().zip(all(on_cpu, on_cpu.fired[q]));
-            // What is no number is infinitely far away.
-            let apart = pairs.map(|(a, b)| (a - b).abs()).map(|d| if d.is_nan() { f64::INFINITY } else { d });
-            let apart = apart.fold(0.0, f64::max);
-            units = units.max(apart / (f64::from(population.size) * f64::from(f32::EPSILON)));
-            neurons = neurons.max(apart);
+        let (on_gpu, on_cpu) = (state.fields(&kernel.shape), twin.fields());
+        let mut worst = StepError { step, units: 0.0, neurons: 0.0, place: String::new() };
+        let fields = StateFields::TABLE.list().into_iter().zip(on_gpu.list()).zip(on_cpu.list());
+        for ((field, on_gpu), on_cpu) in fields.filter(|((field, _), _)| field.entry.unit == NEURONS) {
+            let rows = field.entry.extent.rows(&kernel.shape);
+            let places = rows.iter().flat_map(|row| (0..row.len).map(move |k| (row.population, k)));
+            for ((q, k), (a, b)) in places.zip(on_gpu.iter().zip(on_cpu)) {
+                let apart = f64::from((a - b).abs());
+                // What is no number is infinitely far away.
+                let neurons = if apart.is_nan() { f64::INFINITY } else { apart };
+                let units = neurons / (f64::from(network.populations[q].size) * f64::from(f32::EPSILON));
+                if units > worst.units {
+                    worst.place = format!("{}[{k}] of {}", field.name, network.populations[q].name);
+                    worst.units = units;
+                }
+                worst.neurons = worst.neurons.max(neurons);
+            }
         }
-        errors.push(StepError { step, units, neurons });
+        errors.push(worst);
     }
     Ok(errors)
 }

@@ -5,7 +5,7 @@ use snn_ensemble::config;
 use snn_ensemble::ensemble::{Ensemble, ModelAtPoint};
 use snn_ensemble::gpu::compose::{WorkgroupLayout, network};
 use snn_ensemble::model::Variant;
-use snn_ensemble::reduced::{self, prelude};
+use snn_ensemble::reduced::{layout, prelude};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -19,8 +19,8 @@ pub struct Limits {
 /// The module of a model at a point.
 pub fn composed(at_point: &ModelAtPoint, limits: &Limits) -> String {
     if let Variant::Dsode { .. } = at_point.variant {
-        let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant).unwrap();
-        let layout = prelude::TrajectoryLayout::new(&shape, limits.memory, limits.invocations as usize).unwrap();
+        let shape = at_point.dsode_shape().unwrap();
+        let layout = layout::TrajectoryLayout::new(&shape, limits.memory, limits.invocations as usize).unwrap();
         prelude::compose(&shape, &layout)
     } else {
         let shape = at_point.shape();

@@ -14,8 +14,8 @@ use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::network::tables::Tables;
 use snn_ensemble::network::wiring::graph_words;
-use snn_ensemble::reduced::parameters::Fields;
-use snn_ensemble::reduced::prelude::{TrajectoryLayout, compose as compose_dsode, flatten};
+use snn_ensemble::reduced::layout::TrajectoryLayout;
+use snn_ensemble::reduced::prelude::compose as compose_dsode;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use snn_ensemble::reduced::{self, Dsode};
 use std::path::Path;
@@ -114,8 +114,8 @@ impl Trajectory {
         let output = 2 + run.numbers(&shape).iter().sum::<usize>() as u32;
         let run = DsodeDispatch { trajectories: 1, drive_rows: 1, output_stride: output, row: 1, ..run };
         let parameters = model.parameters();
-        let populations: Vec<f32> = parameters.populations.iter().flat_map(Fields::fields).collect();
-        let projections: Vec<f32> = parameters.projections.iter().flat_map(Fields::fields).collect();
+        let populations: Vec<f32> = parameters.populations.iter().flat_map(|p| p.list()).collect();
+        let projections: Vec<f32> = parameters.projections.iter().flat_map(|p| p.list()).collect();
         let drive: Vec<[f32; 2]> = model.drives().rows(0, 1).collect();
         let job = json!({
             "source": compose_dsode(&shape, &layout),
@@ -125,7 +125,7 @@ impl Trajectory {
                 words(cast_slice(&projections)),
                 words(&model.key()),
                 words(cast_slice(&drive)),
-                words(cast_slice(&flatten(model.state()))),
+                words(cast_slice(&model.state().numbers)),
                 empty(output),
             ],
             "written": [5, 6],

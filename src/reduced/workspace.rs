@@ -1,20 +1,23 @@
 //! What one step of `dsode` computes on its way: written before it is read in every step, so it is no part of the state.
+//!
+//! A sum over the bins of a population is made of [`Real::STRANDS`] partial sums, each over every so many bins.
 
 use super::lanes::{LANES, Lanes};
 use super::real::Real;
 use super::shape::DsodeShape;
 use super::shares::TransitionDiagonals;
+use super::state::{Place, StateFields};
 use super::transition::BinLaw;
 
-/// What one step computes on its way.
+/// Memory for one step at a time of trajectories of one shape.
 #[derive(Clone, Debug)]
-pub(super) struct DsodeScratch<T> {
-    /// First bin of each population, first drift moment of each projection, and (projection, its first) onto each population.
-    pub(super) start: Vec<usize>,
-    pub(super) offset: Vec<usize>,
-    pub(super) incoming: Vec<Vec<(usize, usize)>>,
+pub struct Workspace<T> {
+    /// Where the fields of a state lie.
+    pub(super) places: StateFields<Place>,
     /// Drive's mean and variance of each population.
     pub(super) drive: Vec<[T; 2]>,
+    /// Per projection and strand, sum of g_k^2/n_k over its bins.
+    pub(super) between: Vec<T>,
     /// r of each projection.
     pub(super) residual: Vec<T>,
     /// Mean voltage per bin.
@@ -42,28 +45,26 @@ pub(super) struct DsodeScratch<T> {
     pub(super) counts: Vec<Vec<T>>,
     pub(super) moments: Vec<Vec<T>>,
     pub(super) drifts: Vec<Vec<T>>,
+    /// What fires and what returns to v_reset, per population, and their g, per projection.
     pub(super) fired: Vec<T>,
     pub(super) fired_drift: Vec<T>,
+    pub(super) released: Vec<T>,
+    pub(super) released_drift: Vec<T>,
+    /// Per population and strand: neurons in its bins, the first strand's and the refractory ones, and its fullest bin.
+    pub(super) tallies: Vec<(T, usize)>,
 }
 
-impl<T: Real> DsodeScratch<T> {
-    pub(super) fn new(shape: &DsodeShape) -> Self {
+impl<T: Real> Workspace<T> {
+    pub fn new(shape: &DsodeShape) -> Self {
         let zeros = |n: usize| vec![T::zero(); n];
         let (populations, projections) = (shape.populations(), shape.projections.len());
-        let incoming = (0..populations)
-            .map(|q| {
-                let onto = shape.projections.iter().enumerate().filter(|(_, p)| p.0 == q);
-                onto.map(|(x, _)| (x, shape.drift_offset(x))).collect()
-            })
-            .collect();
         let inputs = if shape.coloured { projections } else { 0 };
         let lanes = || vec![[T::zero(); LANES]; inputs];
         let sums = |q: usize| zeros(LANES + shape.bins[q] + LANES);
-        DsodeScratch {
-            start: (0..populations).map(|q| shape.bins_of(q).start).collect(),
-            offset: (0..projections).map(|x| shape.drift_offset(x)).collect(),
-            incoming,
+        Workspace {
+            places: StateFields::of(shape),
             drive: vec![[T::zero(); 2]; populations],
+            between: zeros(projections * T::STRANDS),
             residual: zeros(projections),
             voltage: zeros(shape.total_bins()),
             fluctuation: zeros(shape.drifts()),
@@ -85,9 +86,13 @@ impl<T: Real> DsodeScratch<T> {
             drifts: shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect(),
             fired: zeros(populations),
             fired_drift: zeros(projections),
+            released: zeros(populations),
+            released_drift: zeros(projections),
+            tallies: vec![(T::zero(), 0); populations * T::STRANDS],
         }
     }
 
+    /// Makes all sums over source bins zero.
     pub(super) fn clear(&mut self) {
         for sums in self.counts.iter_mut().chain(&mut self.moments).chain(&mut self.drifts) {
             sums.fill(T::zero());

@@ -1,0 +1,126 @@
+//! One step of the deterministic `dsode` as a map x -> Phi(x) of a flat state.
+//!
+//! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, so Phi has no trivial
+//! multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
+//! is there where a population has one, g of the refractory neurons with the coloured closure. A delay line is in the order in
+//! which it empties, so that Phi does not depend on time.
+
+use crate::model::{Network, Noise, Variant};
+use crate::reduced::dsode::{move_neurons, receive_kicks};
+use crate::reduced::{Dsode, DsodeShape, Parameters, Real, ShapeError, State, StateFields, Workspace};
+
+/// Why a model is no map of its state.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum MapError {
+    #[error("{label} draws random numbers: choose `noise: none`")]
+    Noise { label: String },
+    #[error("the drive of population {population} changes with time: a fixed point needs a constant rate")]
+    Drive { population: String },
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+}
+
+/// Phi, with numbers of type T.
+#[derive(Clone, Debug)]
+pub struct Map<T> {
+    parameters: Parameters<T>,
+    /// Place in a state of every coordinate.
+    coordinates: Vec<usize>,
+    /// (first place, places in use) of every delay line.
+    lines: Vec<(usize, usize)>,
+    state: State<T>,
+    workspace: Workspace<T>,
+}
+
+impl<T: Real> Map<T> {
+    pub fn new(network: &Network, variant: &Variant) -> Result<Self, MapError> {
+        if let Variant::Dsode { noise: Noise::FiniteSize, .. } = variant {
+            return Err(MapError::Noise { label: variant.label() });
+        }
+        if let Some(population) = network.populations.iter().find(|p| !p.drive.rate.is_constant()) {
+            return Err(MapError::Drive { population: population.name.clone() });
+        }
+        let parameters = Parameters::new(network, variant)?;
+        let shape = parameters.shape();
+        let (coordinates, lines) = (coordinates(&parameters), lines(&parameters));
+        let (state, workspace) = (State::empty(shape), Workspace::new(shape));
+        Ok(Map { parameters, coordinates, lines, state, workspace })
+    }
+
+    pub fn shape(&self) -> &DsodeShape {
+        self.parameters.shape()
+    }
+
+    /// To be changed as long as the drives stay constant.
+    pub fn parameters_mut(&mut self) -> &mut Parameters<T> {
+        &mut self.parameters
+    }
+
+    /// Numbers of x.
+    pub fn dimension(&self) -> usize {
+        self.coordinates.len()
+    }
+
+    /// x <- Phi(x). Returns the neurons of each population that fired.
+    pub fn apply(&mut self, x: &mut [T]) -> &[T] {
+        assert_eq!(x.len(), self.coordinates.len(), "a state of this map");
+        let (shape, state) = (self.parameters.shape(), &mut self.state);
+        state.step = 0;
+        for (place, number) in self.coordinates.iter().zip(x.iter()) {
+            state.numbers[*place] = *number;
+        }
+        let StateFields { counts, refractory, .. } = state.fields_mut(shape);
+        for (q, p) in self.parameters.populations.iter().enumerate() {
+            refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
+        }
+        move_neurons(&self.parameters, state, &mut self.workspace);
+        receive_kicks(&self.parameters, state, &self.workspace);
+        for &(first, len) in &self.lines {
+            state.numbers[first..first + len].rotate_left(1);
+        }
+        for (number, place) in x.iter_mut().zip(&self.coordinates) {
+            *number = state.numbers[*place];
+        }
+        self.state.fields(self.parameters.shape()).fired
+    }
+
+    /// x of a trajectory with the same parameters.
+    pub fn read(&self, trajectory: &Dsode<T>) -> Vec<T> {
+        let mut state = trajectory.state().clone();
+        receive_kicks(&self.parameters, &mut state, &self.workspace);
+        for &(first, len) in &self.lines {
+            state.numbers[first..first + len].rotate_left(state.step as usize % len);
+        }
+        self.coordinates.iter().map(|&place| state.numbers[place]).collect()
+    }
+}
+
+/// Places of the coordinates in a state.
+fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
+    let shape = parameters.shape();
+    let places = StateFields::of(shape);
+    let adapting = (0..shape.populations()).filter(|&q| parameters.populations[q].adaptation_decay > T::zero());
+    let mut coordinates = Vec::new();
+    for field in [places.counts, places.moments, places.drifts, places.kick_mean, places.kick_variance] {
+        coordinates.extend(field.first..field.first + field.len);
+    }
+    coordinates.extend(adapting.map(|q| places.adaptation.first + q));
+    if shape.coloured {
+        coordinates.extend(places.refractory_drift.first..places.refractory_drift.first + places.refractory_drift.len);
+    }
+    coordinates.extend(lines(parameters).into_iter().flat_map(|(first, len)| first..first + len));
+    coordinates
+}
+
+/// (first place, places in use) of every delay line.
+fn lines<T: Real>(parameters: &Parameters<T>) -> Vec<(usize, usize)> {
+    let shape = parameters.shape();
+    let fields = StateFields::TABLE.list().into_iter().zip(StateFields::of(shape).list());
+    let delayed = fields.filter(|(field, _)| field.entry.extent.is_delay());
+    let lines = delayed.flat_map(|(field, place)| {
+        let rows = field.entry.extent.rows(shape).into_iter().enumerate();
+        rows.map(move |(line, row)| (place.first + line * row.len, row.population))
+    });
+    let used = |(first, q): (usize, usize)| (first, parameters.populations[q].delay.to_i32() as usize);
+    lines.map(used).filter(|(_, len)| *len > 0).collect()
+}

@@ -1,0 +1,69 @@
+//! The beginning of a step: what neurons receive, as far as it does not depend on where they are.
+
+use super::closure::residual_variance;
+use super::moments::{next_mean, next_variance};
+use super::real::Real;
+use super::shape::Incoming;
+use super::step::Step;
+use super::workspace::Workspace;
+
+/// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
+pub(super) const EMPTY: f64 = 1e-30;
+
+impl<T: Real> Step<'_, T> {
+    /// Moments of the kick count of projection `x`.
+    pub(super) fn update_kicks(&mut self, x: usize) {
+        let p = &self.parameters.projections[x];
+        let c = self.state.fired[self.shape.projections[x].1];
+        let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
+        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+        self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
+    }
+
+    /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their
+    /// part of the variance between bins.
+    pub(super) fn update_average(&self, work: &mut Workspace<T>, q: usize, strand: usize) {
+        let (p, state) = (&self.parameters.populations[q], &self.state);
+        let start = self.shape.start(q);
+        for input in self.shape.incoming(q) {
+            work.between[input.projection * T::STRANDS + strand] = T::zero();
+        }
+        for k in (strand..self.shape.bins[q]).step_by(T::STRANDS) {
+            let n = state.counts[start + k];
+            let filled = n > T::of(EMPTY);
+            let mut mean = T::zero();
+            if filled {
+                mean = (state.moments[start + k] / n).clamp(T::zero(), p.h);
+            }
+            work.voltage[start + k] = p.v_min + T::of(k as f64) * p.h + mean;
+            for &Incoming { projection, offset } in self.shape.incoming(q) {
+                let g = state.drifts[offset + k];
+                let mut c = T::zero();
+                if filled {
+                    c = g / n;
+                }
+                work.fluctuation[offset + k] = c;
+                work.between[projection * T::STRANDS + strand] += c * g;
+            }
+        }
+    }
+
+    /// Variance of the kick count of projection `x` that acts as noise.
+    pub(super) fn update_residual(&self, work: &mut Workspace<T>, x: usize) {
+        let q = self.shape.projections[x].0;
+        let p = &self.parameters.populations[q];
+        if !self.shape.coloured {
+            work.residual[x] = self.state.kick_variance[x] / p.dt;
+            return;
+        }
+        let mut between = T::zero();
+        for strand in 0..T::STRANDS {
+            between += work.between[x * T::STRANDS + strand];
+        }
+        if self.state.refractory[q] > T::of(EMPTY) {
+            let g = self.state.refractory_drift[x];
+            between += g / self.state.refractory[q] * g;
+        }
+        work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
+    }
+}
