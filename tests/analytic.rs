@@ -189,7 +189,7 @@ fn pending_kicks_balance() {
     let outputs = watch_cpu(&network, Model::Snn, KEY, steps, 1000, 0, CPU, |_, member| {
         let blocks = &member.blocks;
         for block in blocks.iter().filter(|t| t.population == 0) {
-            sum += block.kicks[0][..block.len as usize].iter().map(|&h| f64::from(h)).sum::<f64>();
+            sum += block.state.kicks[0][..block.len as usize].iter().map(|&h| f64::from(h)).sum::<f64>();
         }
     });
     let spikes: f64 = outputs.iter().flat_map(|o| &o.counts).map(|&c| f64::from(c)).sum();

@@ -6,6 +6,8 @@ pub mod device;
 pub mod fault;
 pub mod network;
 pub mod pace;
+mod passes;
 pub mod readback;
+pub mod workgroup;
 
 pub use device::{Gpu, GpuError};
