@@ -129,7 +129,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup(name, "proj", "bool", &values);
     whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
-    if !layout.is_resident() {
+    if !layout.written_out {
         let table = populations
             .iter()
             .flat_map(|pop| (0..incoming as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)));

@@ -1,14 +1,12 @@
 //! Passes over the neurons of a member as text, and the structs that they move.
 //!
-//! No driver unrolls the loops that reach it, and what is indexed by a loop's variable is kept in memory. So where a thread
-//! keeps its neurons in registers, its rounds, their populations and the projections onto them are written out, one call
-//! after the other.
+//! No driver unrolls the loops that reach it, and what is indexed by a loop's variable is kept in memory. So the rounds of a
+//! thread, their populations and the projections onto them are written out, one call after the other, unless they are too many.
 
 use super::workgroup::{Piece, WorkgroupLayout};
 use crate::network::fields::{self, Field};
-use crate::network::shape::{Model, NetworkShape};
+use crate::network::shape::{Model, NetworkShape, PopulationShape};
 use crate::network::state::{self, NeuronState, PopulationState, ProjectionState, Row};
-use std::fmt::Write;
 
 /// What is done with every neuron: statements about neuron `index` of population `pop`, in round `slot` of its thread, before,
 /// for and after each projection `proj`, the k-th onto it.
@@ -53,63 +51,66 @@ const SCATTER: Pass =
 
 /// Every pass: `NAME_neurons` does all neurons of a thread.
 pub fn passes(shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
-    let mut text = String::new();
-    for pass in [UPDATE, RECEIVE, SAMPLE] {
-        text += &if layout.is_resident() { pass.written_out(shape, layout) } else { pass.in_loops() };
-    }
-    for pass in [GATHER, SCATTER] {
-        text += &if layout.is_resident() { pass.written_out(shape, layout) } else { pass.of_thread("") };
-    }
-    text
+    let each = [UPDATE, RECEIVE, SAMPLE].iter().map(|pass| {
+        if layout.written_out { pass.written_out(shape) + &pass.calls(shape, layout) } else { pass.in_loops() }
+    });
+    let ends = [GATHER, SCATTER].iter().map(|pass| {
+        if layout.is_resident() { pass.written_out(shape) + &pass.calls(shape, layout) } else { pass.of_thread("") }
+    });
+    each.chain(ends).collect()
 }
 
 impl Pass {
-    fn written_out(&self, shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
-        let mut text = String::new();
-        for (pop, population) in shape.populations.iter().enumerate() {
-            let mut each = String::new();
-            if !self.each.is_empty() {
-                for (k, proj) in population.incoming.iter().enumerate() {
-                    writeln!(each, "    {{ const k = {k}u; const proj = {proj}u; {} }}", self.each).expect("a string");
-                }
-            }
-            text += &self.of_neuron(&pop.to_string(), "", &format!("    const pop = {pop}u;\n"), &each);
-        }
+    /// `NAME_P` for each population P.
+    fn written_out(&self, shape: &NetworkShape) -> String {
+        let of_population = |(pop, population): (usize, &PopulationShape)| {
+            let projections = population.incoming.iter().enumerate().filter(|_| !self.each.is_empty());
+            let each =
+                projections.map(|(k, proj)| format!("    {{ const k = {k}u; const proj = {proj}u; {} }}\n", self.each));
+            self.of_neuron(&pop.to_string(), "", &format!("    const pop = {pop}u;\n"), &each.collect::<String>())
+        };
+        shape.populations.iter().enumerate().map(of_population).collect()
+    }
+
+    /// `NAME_P` for each neuron of a thread: those of its rounds, or in loops.
+    fn calls(&self, shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
         let mut calls = String::new();
+        if !layout.is_resident() {
+            for (pop, population) in shape.populations.iter().enumerate() {
+                calls +=
+                    &self.strided("    ", &format!("{}u", population.size), &self.call(&pop.to_string(), "0u, index"));
+            }
+        }
         for round in 0..layout.rounds() {
-            let pieces: Vec<&Piece> = layout.pieces.iter().filter(|piece| piece.round == round).collect();
-            for (i, piece) in pieces.iter().enumerate() {
-                let end = piece.thread + piece.len;
-                let index = if piece.first >= piece.thread {
-                    format!("thread + {}u", piece.first - piece.thread)
-                } else {
-                    format!("thread - {}u", piece.thread - piece.first)
-                };
-                let call = self.call(&piece.population.to_string(), &format!("{round}u, {index}"));
+            let pieces = layout.pieces.iter().filter(|piece| piece.round == round);
+            for (i, piece) in pieces.enumerate() {
+                let call = self.call(&piece.population.to_string(), &format!("{round}u, {}", piece.index()));
                 let otherwise = if i == 0 { "    " } else { " else " };
-                calls += &match (piece.thread, end == layout.workgroup) {
-                    (0, true) => format!("    {call}"),
-                    (0, false) => format!("{otherwise}if thread < {end}u {{ {call} }}"),
-                    (first, true) => format!("{otherwise}if thread >= {first}u {{ {call} }}"),
-                    (first, false) => format!("{otherwise}if thread >= {first}u && thread < {end}u {{ {call} }}"),
+                calls += &match (piece.thread, piece.thread + piece.len) {
+                    (0, end) if end == layout.workgroup => format!("    {call}"),
+                    (0, end) => format!("{otherwise}if thread < {end}u {{ {call} }}"),
+                    (first, end) if end == layout.workgroup => format!("{otherwise}if thread >= {first}u {{ {call} }}"),
+                    (first, end) => format!("{otherwise}if thread >= {first}u && thread < {end}u {{ {call} }}"),
                 };
             }
             calls += "\n";
         }
-        text + &self.of_thread(&calls)
+        self.of_thread(&calls)
     }
 
+    /// `NAME_any` for a population that only a running kernel knows.
     fn in_loops(&self) -> String {
         let each = format!(
             "    for (var k = 0u; k < incoming_count_of(pop); k++) {{ let proj = incoming_of(pop, k); {} }}\n",
             self.each
         );
-        let walk = format!(
-            "    for (var pop = 0u; pop < POPULATIONS; pop++) {{\n        for (var index = thread; index < size_of(pop); \
-             index += WORKGROUP) {{ {} }}\n    }}\n",
-            self.call("any", "pop, 0u, index")
-        );
+        let inner = self.strided("        ", "size_of(pop)", &self.call("any", "pop, 0u, index"));
+        let walk = format!("    for (var pop = 0u; pop < POPULATIONS; pop++) {{\n{inner}    }}\n");
         self.of_neuron("any", "pop: u32, ", "", &each) + &self.of_thread(&walk)
+    }
+
+    fn strided(&self, indent: &str, size: &str, call: &str) -> String {
+        format!("{indent}for (var index = thread; index < {size}; index += WORKGROUP) {{ {call} }}\n")
     }
 
     fn of_neuron(&self, suffix: &str, parameter: &str, constants: &str, each: &str) -> String {
@@ -133,6 +134,17 @@ impl Pass {
     }
 }
 
+impl Piece {
+    /// Index of a thread's neuron within the population.
+    fn index(&self) -> String {
+        match self.first.checked_sub(self.thread) {
+            Some(0) => "thread".to_string(),
+            Some(ahead) => format!("thread + {ahead}u"),
+            None => format!("thread - {}u", self.thread - self.first),
+        }
+    }
+}
+
 /// `Neuron` with `load` and `store`; of `markov` also the states of projections and populations with theirs.
 pub fn states(shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
     let kicks = NeuronState::INCOMING.iter().map(|f| Field { kind: "array<u32, KICKS>", ..f.field });
@@ -144,7 +156,7 @@ pub fn states(shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
             let Some(k) = row.incoming else {
                 return format!("    if {used} {{ {} }}\n", statement(name, &format!("at + {at}u * NEURONS")));
             };
-            if layout.is_resident() {
+            if layout.written_out {
                 let statement = statement(&format!("{name}[{k}]"), &format!("at + {at}u * NEURONS"));
                 return format!("    if {used} && kick_count_of(pop) > {k}u {{ {statement} }}\n");
             }

@@ -3,8 +3,7 @@
 //! On a GPU each neuron has a thread of its own, as far as a workgroup has threads: populations lie one after the other, each
 //! beginning with a warp, so that a warp does one thing. Where that takes more threads than there are, a thread has a neuron
 //! in each of a few rounds. All of it is known when the kernel is composed, so that state stays in registers. Larger
-//! networks, and those with more populations and projections than are worth writing out, are walked through in loops, their
-//! state in memory.
+//! networks, and those with more populations and projections than are worth writing out, have their state in memory.
 
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
@@ -14,17 +13,18 @@ use crate::network::wiring::wiring_stored;
 const WARP: u32 = 32;
 /// Lanes of a vector of a software adapter.
 const VECTOR: u32 = 8;
-/// Most neurons of a thread whose state stays in registers: some seven words each, of at most 64 with 1024 threads.
-const ROUNDS: u32 = 4;
+/// Most threads of a workgroup.
+const THREADS: u32 = 1024;
+/// The same where a thread has several neurons: NVIDIA's multiprocessors have 65 536 registers, and 64 are too few for two.
+const FEWER_THREADS: u32 = 512;
+/// Most neurons of a thread whose state stays in registers: with more, compilers put it into memory by themselves.
+const ROUNDS: u32 = 2;
 /// The same of a software adapter, whose registers are memory.
 const SOFTWARE_ROUNDS: u32 = 8;
-/// Most texts of a neuron's projections that are written out.
+/// Most pieces and projections onto them that are written out.
 const TEXTS: usize = 64;
 /// Neurons per thread from which a larger workgroup is better, where state is in memory.
 const SLOTS_WANTED: u32 = 8;
-/// Most threads of a workgroup.
-const THREADS: u32 = 1024;
-
 /// What an adapter allows a workgroup.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkgroupLimits {
@@ -62,6 +62,8 @@ pub struct WorkgroupLayout {
     /// Every neuron once, for a whole dispatch in registers; empty: state in memory, thread t of w takes neurons t, t + w, ...
     /// of each population.
     pub pieces: Vec<Piece>,
+    /// Populations and the projections onto them are written out one by one; state in registers asks for it.
+    pub written_out: bool,
     /// Parameters of the member's point in workgroup memory.
     pub held_parameters: bool,
     /// A quenched graph is kept in memory instead of drawn again at each spike.
@@ -71,19 +73,18 @@ pub struct WorkgroupLayout {
 impl WorkgroupLayout {
     /// What suits the adapter.
     pub fn new(shape: &NetworkShape, limits: WorkgroupLimits) -> WorkgroupLayout {
-        let candidate = if limits.software { separate(shape, limits.threads) } else { packed(shape, limits.threads) };
-        let written = |layout: &WorkgroupLayout| {
-            let texts =
-                layout.pieces.iter().map(|piece| 1 + shape.populations[piece.population as usize].incoming.len());
-            texts.sum::<usize>() <= TEXTS
+        let texts = |layout: &WorkgroupLayout| -> usize {
+            layout.pieces.iter().map(|piece| 1 + shape.populations[piece.population as usize].incoming.len()).sum()
         };
-        let layout = candidate.filter(written).unwrap_or_else(|| {
+        let resident = if limits.software { separate(shape, limits.threads) } else { packed(shape, limits.threads) };
+        let layout = resident.filter(|layout| texts(layout) <= TEXTS).unwrap_or_else(|| {
             let slots = |workgroup: u32| shape.populations.iter().map(|pop| pop.size.div_ceil(workgroup)).sum::<u32>();
             let mut workgroup = WARP.min(limits.threads);
-            while slots(workgroup) > SLOTS_WANTED && 2 * workgroup <= limits.threads {
+            while slots(workgroup) > SLOTS_WANTED && 2 * workgroup <= limits.threads.min(FEWER_THREADS) {
                 workgroup *= 2;
             }
-            WorkgroupLayout::streamed(shape, workgroup)
+            let written_out = shape.populations.len() + shape.projections.len() <= TEXTS;
+            WorkgroupLayout { written_out, ..WorkgroupLayout::streamed(shape, workgroup) }
         });
         let parameters = shape.populations.len() * size_of::<PopulationParameters>()
             + shape.projections.len() * size_of::<ProjectionParameters>();
@@ -104,12 +105,13 @@ impl WorkgroupLayout {
                 (first, lane) = (first + len, lane + len);
             }
         }
-        WorkgroupLayout { pieces, ..WorkgroupLayout::streamed(shape, workgroup) }
+        WorkgroupLayout { pieces, written_out: true, ..WorkgroupLayout::streamed(shape, workgroup) }
     }
 
-    /// State in memory.
+    /// State in memory, all of it in loops.
     pub fn streamed(shape: &NetworkShape, workgroup: u32) -> WorkgroupLayout {
-        WorkgroupLayout { workgroup, pieces: vec![], held_parameters: true, stored_wiring: wiring_stored(shape) }
+        let stored_wiring = wiring_stored(shape);
+        WorkgroupLayout { workgroup, pieces: vec![], written_out: false, held_parameters: true, stored_wiring }
     }
 
     /// State in registers for a whole dispatch.
@@ -147,19 +149,18 @@ impl WorkgroupLayout {
 fn packed(shape: &NetworkShape, limit: u32) -> Option<WorkgroupLayout> {
     let warp = WARP.min(limit);
     let lanes: u32 = shape.populations.iter().map(|pop| pop.size.next_multiple_of(warp)).sum();
-    let workgroups = (1..=ROUNDS).map(|rounds| lanes.div_ceil(rounds).next_multiple_of(warp));
-    workgroups
-        .filter(|&workgroup| workgroup <= limit)
-        .map(|workgroup| WorkgroupLayout::resident(shape, workgroup))
-        .next()
+    let mut workgroups = (1..=ROUNDS).map(|rounds| (rounds, lanes.div_ceil(rounds).next_multiple_of(warp)));
+    let most = |rounds: u32| if rounds == 1 { limit } else { limit.min(FEWER_THREADS) };
+    let (_, workgroup) = workgroups.find(|&(rounds, workgroup)| workgroup <= most(rounds))?;
+    Some(WorkgroupLayout::resident(shape, workgroup))
 }
 
-/// Each round is of one population alone, in the workgroup that leaves fewest threads idle.
+/// Each round is of one population alone, in the workgroup that leaves fewest threads idle; a round costs as much as a few.
 fn separate(shape: &NetworkShape, limit: u32) -> Option<WorkgroupLayout> {
     let rounds = |workgroup: u32| shape.populations.iter().map(|pop| pop.size.div_ceil(workgroup)).sum::<u32>();
     let workgroups = (1..=limit / VECTOR).map(|vectors| vectors * VECTOR).filter(|&w| rounds(w) <= SOFTWARE_ROUNDS);
-    let workgroup = workgroups.min_by_key(|&workgroup| (rounds(workgroup) * workgroup, workgroup))?;
-    let mut layout = WorkgroupLayout::streamed(shape, workgroup);
+    let workgroup = workgroups.min_by_key(|&workgroup| rounds(workgroup) * (workgroup + 2 * VECTOR))?;
+    let mut layout = WorkgroupLayout { written_out: true, ..WorkgroupLayout::streamed(shape, workgroup) };
     for (population, of_shape) in shape.populations.iter().enumerate() {
         for first in (0..of_shape.size).step_by(workgroup as usize) {
             let len = (of_shape.size - first).min(workgroup);
