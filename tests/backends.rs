@@ -169,7 +169,8 @@ fn work_cut_in_other_ways() {
         (three_populations(), Model::Markov(Closure::Coloured)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
-        for (stretch, workgroup_layout) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))]
+        for (stretch, workgroup_layout) in
+            [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true)), (90, (448, true, false))]
         {
             let steps = if stretch == 1 { 40 } else { 333 };
             same(&network, model, steps, Cut { stretch, workgroup_layout: Some(workgroup_layout) }, other);
