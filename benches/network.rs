@@ -15,7 +15,7 @@ fn step(criterion: &mut Criterion, name: &str, set: &[&str]) {
     let experiment = load(EXAMPLE, "the example", &set).expect("the example loads");
     let ensemble = Ensemble::new(experiment, false).expect("the example runs");
     let at_point = ensemble.at_point(0, 0).expect("the example has a point");
-    let case = at_point.case(ensemble.bins);
+    let case = at_point.case();
     let key = ensemble.random_key(&at_point, 0);
     let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
     cpu_member.run(WARM);

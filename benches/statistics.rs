@@ -12,7 +12,7 @@ fn statistics(criterion: &mut Criterion) {
     let experiment = load(EXAMPLE, "the example", &[]).expect("the example loads");
     let ensemble = Ensemble::new(experiment, false).expect("the example runs");
     let at_point = ensemble.at_point(0, 0).expect("the example has a point");
-    let (case, key) = (at_point.case(ensemble.bins), ensemble.random_key(&at_point, 0));
+    let (case, key) = (at_point.case(), ensemble.random_key(&at_point, 0));
     let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
     let counts = cpu_member.run(at_point.steps).counts;
     let (plan, mut scratch) = (&at_point.plan, at_point.plan.scratch());

@@ -1,7 +1,9 @@
 //! snn-ensemble: ensembles of finite spiking networks, next to the differential equations reduced from them.
 
+mod cli;
+
 use clap::Parser;
-use snn_ensemble::cli::{Arguments, Command, Outcome};
+use cli::{Arguments, Command, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -13,7 +15,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.execute(),
         Command::Merge(merge) => merge.execute(),
         Command::Bench(bench) => bench.execute(),
-        Command::Devices => snn_ensemble::cli::devices::execute(),
+        Command::Devices => cli::devices::execute(),
         Command::Schema(schema) => schema.execute(),
     };
     match outcome {

@@ -2,11 +2,12 @@
 //!
 //! Random results: within 4.5 standard errors computed from theory, a false alarm of 7e-6 per comparison (20 in all).
 mod common;
+mod theory;
 use common::*;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::shape::Model;
-use statrs::distribution::{Continuous, ContinuousCDF, Normal};
+use theory::wald_steps;
 
 const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 const KEY: [u32; 4] = [21, 22, 23, 24];
@@ -25,19 +26,6 @@ fn unconnected(kind: DriveKind, weight: f64, rate: f64) -> Network {
     network.populations[0].size = 256;
     network.populations[0].drive = Drive { kind, weight, rate: Rate::Constant(rate) };
     network
-}
-
-/// Steps from reset to a spike. A walk of steps of mean mu and variance sigma^2 needs (100 + rho)/mu of them (Wald), rho its mean
-/// overshoot: (mu^2 + sigma^2)/(2 mu) - sum over n of E[(S_n)-]/n (Siegmund, "Sequential Analysis", 1985, corollary 8.33).
-fn gaussian_passage(mean: f64, deviation: f64) -> f64 {
-    let normal = Normal::standard();
-    let below = |n: f64| {
-        let z = mean * n.sqrt() / deviation;
-        deviation * n.sqrt() * normal.pdf(z) - n * mean * normal.cdf(-z)
-    };
-    let overshoot = (mean.powi(2) + deviation.powi(2)) / (2.0 * mean)
-        - (1..2000).map(|n| below(f64::from(n)) / f64::from(n)).sum::<f64>();
-    (100.0 + overshoot) / mean
 }
 
 /// Steps until more than 100 kicks have come, Poisson(mean) of them in a step, by conditioning on the first step.
@@ -78,7 +66,7 @@ fn perfect_integrators_fire_as_renewal_theory_says() {
     for (weight, rate) in [(1.0, 7.0), (2.0, 20.0)] {
         let mut network = unconnected(DriveKind::Gaussian, weight, rate);
         let (mean, variance) = (rate * weight * network.dt, rate * weight * weight * network.dt);
-        let passage = gaussian_passage(mean, variance.sqrt());
+        let passage = wald_steps(100.0, mean, variance.sqrt());
         let release: f64 = 1.0 - (-network.dt / 4.0f64).exp();
         // Released in the step of the spike already with probability r: (1 - r)/r steps are missed.
         rate_is(
@@ -116,8 +104,11 @@ fn driven_voltages_diffuse() {
         watch_cpu(&network, Model::Snn, KEY, 1000, 1000, 0, CPU, |step, member| {
             let blocks = &member.blocks;
             if step == 999 {
-                voltages =
-                    blocks.iter().flat_map(|t| &t.voltage[..t.len as usize]).map(|&w| scale.from_voltage(w)).collect();
+                voltages = blocks
+                    .iter()
+                    .flat_map(|t| &t.state.voltage[..t.len as usize])
+                    .map(|&w| scale.from_voltage(w))
+                    .collect();
             }
         });
         let n = voltages.len() as f64;
@@ -151,14 +142,16 @@ fn kicks_deliver_s_and_live_tau() {
         let outputs = watch_cpu(&network, Model::Snn, KEY, 700, 700, 0, CPU, |step, member| {
             let blocks = &member.blocks;
             let targets = || blocks.iter().filter(|t| t.population == 0);
-            let kicks = || targets().flat_map(|t| &t.kicks[0][..t.len as usize]).map(|&h| f64::from(h));
+            let kicks = || targets().flat_map(|t| &t.state.kicks[0][..t.len as usize]).map(|&h| f64::from(h));
             alive.push(kicks().sum::<f64>());
             if step == 0 {
                 born = kicks().collect();
             }
             if step == 699 {
-                voltages =
-                    targets().flat_map(|t| &t.voltage[..t.len as usize]).map(|&w| scale.from_voltage(w)).collect();
+                voltages = targets()
+                    .flat_map(|t| &t.state.voltage[..t.len as usize])
+                    .map(|&w| scale.from_voltage(w))
+                    .collect();
             }
         });
         assert_eq!(outputs[0].counts.iter().sum::<u32>(), 50, "every source fires once");
@@ -223,10 +216,10 @@ fn deterministic_targets_follow_their_recursion() {
         }
         let sources = f64::from(blocks[1].spikes.iter().map(|w| w.count_ones()).sum::<u32>());
         h = [h[0] * (1.0 - dt / 2.0) + sources, h[1] * (1.0 - dt / 7.0) + sources];
-        for &w in &blocks[0].voltage[..3] {
+        for &w in &blocks[0].state.voltage[..3] {
             worst = worst.max((scale.from_voltage(w) - v).abs());
         }
-        assert!(worst < 1e-3, "step {step}: {} for {v}", scale.from_voltage(blocks[0].voltage[0]));
+        assert!(worst < 1e-3, "step {step}: {} for {v}", scale.from_voltage(blocks[0].state.voltage[0]));
     });
     println!("largest difference in voltage {worst:.1e}, {spikes} spikes");
     assert!(spikes > 10, "the targets hardly fired: {spikes}");

@@ -201,7 +201,7 @@ fn large_counts_are_done_again() {
     let (shape, steps) = (NetworkShape::new(&calm, Model::Snn), 60);
     let kernel = NetworkKernel::new(&gpu, &shape, &case(&calm, Model::Snn, steps, 0).bin_counts()).unwrap();
     let mut tables = Tables::new(steps);
-    let points = [&calm, &bursting].map(|network| tables.place(network, Model::Snn, BINS).unwrap());
+    let points = [&calm, &bursting].map(|network| tables.place(network, Model::Snn, &[BINS; 64]).unwrap());
     let mut seen = [0, 0];
     for (calm_members, dispatches) in [(9, 15), (0, 15)] {
         let keys: Vec<[u32; 4]> = (0..=calm_members).map(|i| [i, 3, 5, 7]).collect();

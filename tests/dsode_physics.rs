@@ -227,8 +227,13 @@ fn a_stored_state_goes_on_as_if_nothing_had_happened() {
 fn what_has_no_bins_is_refused() {
     let network = network("default");
     let refused = |network: &Network, bin: f64, v_min: f64| {
-        let variant =
-            Variant::Dsode { closure: Closure::White, noise: Noise::FiniteSize, bin, v_min, precision: Precision::F32 };
+        let variant = Variant::Dsode {
+            closure: Closure::White,
+            noise: Noise::FiniteSize,
+            bin: Some(bin),
+            v_min: Some(v_min),
+            precision: Precision::F32,
+        };
         Dsode::<f32>::new(network, &variant, [0; 4]).expect_err("refused")
     };
     assert!(matches!(refused(&network, 3.0, -40.0), ShapeError::Bins { .. }));

@@ -3,9 +3,18 @@ mod small;
 
 use assert_cmd::cargo::cargo_bin;
 use small::small;
+use snn_ensemble::config;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::gpu::Device;
+use snn_ensemble::ensemble::run::{Options, run as run_ensemble};
+use snn_ensemble::ensemble::self_check::Verify;
+use snn_ensemble::gpu::Gpu;
+use snn_ensemble::gpu::adapter::Choice;
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const FILES: [&str; 3] = ["members.parquet", "points.csv", "densities.parquet"];
@@ -146,30 +155,102 @@ fn a_killed_sweep_is_uninterrupted() {
     killed(&sweep(), 6, "cpu", &["--set", "realisations=2"]);
 }
 
-/// Long members that are stopped by a signal leave a checkpoint, and go on from it.
-#[cfg(unix)]
+/// A member that is stopped leaves a checkpoint, and what goes on from it computes the rest alone.
 #[test]
 fn an_interrupted_member_goes_on_from_its_checkpoint() {
-    for (backend, duration) in [("cpu", "4000"), ("gpu", "400")] {
-        let folder = folder(CONFIG);
-        let directory = folder.path();
-        let set = format!("time.duration={duration}");
-        let shared =
-            ["run", "c.yaml", "--backend", backend, "--set", &set, "--set", "realisations=2", "--set", "models=[snn]"];
-        let with = |out: &'static str| [&shared[..], &["--set", "scan=[]", "--out", out]].concat();
-        done(directory, &with("whole"));
-        let mut child =
-            program(directory, &with("stopped")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(if backend == "cpu" { 150 } else { 900 }));
-        let pid = child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        let status = child.wait().unwrap();
-        if status.code() == Some(130) {
-            done(directory, &[&with("stopped")[..], &["--resume"]].concat());
-        }
-        same(directory, "whole", "stopped");
-        assert!(!directory.join("stopped/checkpoints").exists(), "checkpoints of a finished run");
+    for (on_gpu, duration) in [(false, "4000"), (true, "400")] {
+        let folder = tempfile::tempdir().unwrap();
+        let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
+        let set = [&format!("time.duration={duration}"), "realisations=2", "models=[snn]", "scan=[]", "record={}"];
+        let experiment = config::load(CONFIG, "c.yaml", &set.map(str::to_string)).unwrap();
+        let ensemble = Ensemble::new(experiment, on_gpu).unwrap();
+        let start = |directory: &Path, stop: &AtomicBool| {
+            let gpu = || Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
+            let mut device = on_gpu.then(|| Device::new(gpu()));
+            // Checkpoints of everything under way, as often as can be.
+            let options =
+                Options { checkpoint: Duration::from_millis(5), verify: Verify::Members(0), ..Options::new(stop) };
+            run_ensemble(&ensemble, directory, device.as_mut(), &options).unwrap()
+        };
+        let never = AtomicBool::new(false);
+        let undisturbed = start(&whole, &never);
+        let checkpoints = || fs::read_dir(stopped.join("checkpoints")).map_or(0, Iterator::count);
+        let (stop, ended) = (AtomicBool::new(false), AtomicBool::new(false));
+        let interrupted = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while checkpoints() == 0 && !ended.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                stop.store(true, Ordering::Relaxed);
+            });
+            let interrupted = start(&stopped, &stop);
+            ended.store(true, Ordering::Relaxed);
+            interrupted
+        });
+        assert!(interrupted.interrupted && interrupted.work > 0 && checkpoints() > 0);
+        let work = interrupted.work;
+        drop(interrupted);
+        let resumed = start(&stopped, &never);
+        assert_eq!(work + resumed.work, undisturbed.work, "computed twice");
+        same(folder.path(), "whole", "stopped");
+        assert_eq!(checkpoints(), 0, "checkpoints of a finished run");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_run_with_code_130_and_a_checkpoint() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let more = ["--set", "time.duration=1000000", "--set", "models=[snn]", "--set", "scan=[]", "--set", "record={}"];
+    let mut child = program(directory, &cpu("out", &more)).stderr(Stdio::null()).spawn().unwrap();
+    let log = directory.join("out/members.log");
+    while !log.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(fs::read_dir(directory.join("out/checkpoints")).unwrap().count() > 0);
+    let manifest = fs::read_to_string(directory.join("out/manifest.json")).unwrap();
+    assert!(manifest.contains("\"complete\": false"), "{manifest}");
+}
+
+/// The config that is read stays as it is, its comments and all.
+#[test]
+fn no_config_is_written_over() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let own = format!("# Why?\n{CONFIG}# a thought\n");
+    fs::create_dir(directory.join("proj")).unwrap();
+    fs::write(directory.join("proj/config.yaml"), &own).unwrap();
+    let few = ["--set", "models=[dsode]", "--set", "scan=[]"];
+    let run_in = |at: &str, config: &str, out: &str| {
+        let arguments = [&["run", config, "--backend", "cpu", "--quiet", "--out", out], &few[..]].concat();
+        run(&directory.join(at), &arguments)
+    };
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("proj", directory.join("link")).unwrap();
+    let mut cases = vec![("proj", "config.yaml", "."), (".", "proj/config.yaml", "proj"), (".", "c.yaml", "proj")];
+    if cfg!(unix) {
+        cases.push((".", "proj/config.yaml", "link"));
+    }
+    for (at, config, out) in cases {
+        let output = run_in(at, config, out);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{config} into {out}: {message}");
+        assert!(message.contains("config.yaml") && message.contains("--out"), "{message}");
+        assert_eq!(fs::read_to_string(directory.join("proj/config.yaml")).unwrap(), own, "{config} into {out}");
+        assert!(!directory.join("proj/members.log").exists());
+    }
+    // Elsewhere it is resolved, under its question; and that one may be read where it lies, as long as it stays the same.
+    assert!(run_in(".", "proj/config.yaml", "out").status.success());
+    let resolved = fs::read_to_string(directory.join("out/config.yaml")).unwrap();
+    assert!(resolved.starts_with("# Why?\nname: small\n") && resolved.contains("- dsode:"), "{resolved}");
+    let again = run(directory, &["run", "out/config.yaml", "--backend", "cpu", "--quiet", "--out", "out", "--resume"]);
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    let changed = run(directory, &["run", "out/config.yaml", "--quiet", "--out", "out", "--set", "models=[snn]"]);
+    assert_eq!(changed.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(directory.join("out/config.yaml")).unwrap(), resolved);
 }
 
 /// Both backends carry the same states from point to point.
@@ -215,6 +296,42 @@ fn adaptive_ensembles_stop_where_they_are_precise() {
     assert!(counts.len() > 1 || counts.contains(&16), "the rule never asked for more: {counts:?}");
 }
 
+/// Silent members say nothing of how much others vary, and a statistic that no member has can never be precise: the table says
+/// which of the two ended a point, and how many members it took.
+#[test]
+fn adaptive_ensembles_say_why_they_ended() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let silent =
+        ["--set", "models=[snn, dsode]", "--set", "populations.E.drive.rate=0", "--set", "populations.I.drive.rate=0"];
+    let silent = [&silent[..], &["--set", "scan=[]"]].concat();
+    let ended = |out: &str, more: &[&str]| {
+        done(directory, &cpu(out, more));
+        let mut reader = csv::Reader::from_path(directory.join(out).join("points.csv")).unwrap();
+        let rows: Vec<HashMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+        let of = |model: &'static str| rows.iter().filter(move |row| row["model"] == model);
+        assert!(of("dsode").all(|row| (&row["precision"][..], &row["n"][..]) == ("", "1")));
+        of("snn").map(|row| (row["n"].parse().unwrap(), row["precision"].clone())).collect::<Vec<(u32, String)>>()
+    };
+    let rule = |rule: &str| format!("realisations={{min: 2, max: 100, until: {{{rule}}}}}");
+    let (rate, cv) = ("rate_E: {rel_ci95: 0.1}", "cv_isi_E: {rel_ci95: 0.1}");
+    // 3/0.1 silent members are enough: the first test with as many is that of 32
+    let cases = [("rate", rule(rate)), ("cv", rule(cv)), ("both", rule(&format!("{rate}, {cv}")))];
+    let [of_rate, of_cv, of_both] = cases.map(|(out, rule)| ended(out, &[&silent[..], &["--set", &rule]].concat()));
+    assert_eq!(of_rate, [(32, "rate_E equal in all members".to_string())]);
+    assert_eq!(of_cv, [(2, "cv_isi_E undefined".to_string())]);
+    assert_eq!(of_both, [(32, "cv_isi_E undefined; rate_E equal in all members".to_string())]);
+    // and with fewer than that as the maximum, it is not reached
+    let few = "realisations={min: 2, max: 5, until: {rate_E: {rel_ci95: 0.1}}}";
+    assert_eq!(ended("few", &[&silent[..], &["--set", few]].concat()), [(5, "rate_E not reached".to_string())]);
+    let loose = "realisations={min: 2, max: 5, until: {rate_E: {rel_ci95: 1}}}";
+    let firing = ended("firing", &["--set", loose, "--set", "models=[snn, dsode]"]);
+    assert!(firing.iter().any(|row| row.1 == "reached"), "{firing:?}");
+    // a fixed ensemble asks for nothing
+    done(directory, &cpu("fixed", &["--set", "models=[dsode]", "--set", "scan=[]"]));
+    assert!(!fs::read_to_string(directory.join("fixed/points.csv")).unwrap().contains("precision"));
+}
+
 #[test]
 fn another_experiment_is_refused_with_the_difference() {
     let folder = folder(CONFIG);
@@ -225,7 +342,7 @@ fn another_experiment_is_refused_with_the_difference() {
     let output = run(directory, &cpu("out", &[&more[..], &["--set", "time.duration=130"]].concat()));
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(message.contains("another experiment") && message.contains("- ") && message.contains("130"), "{message}");
+    assert!(message.contains("another experiment: time.duration is 120 there and 130 here"), "{message}");
     assert_eq!(fs::read(directory.join("out/config.yaml")).unwrap(), config, "the config was overwritten");
 }
 

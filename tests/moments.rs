@@ -19,7 +19,7 @@ const COLOURED: Model = Model::Markov(Closure::Coloured);
 fn with_context(network: &Network, model: Model, check: impl FnOnce(&Context, MeanField)) {
     let shape = NetworkShape::new(network, model);
     let mut tables = Tables::new(1);
-    let point = tables.place(network, model, BINS).unwrap();
+    let point = tables.place(network, model, &[BINS; 64]).unwrap();
     let (drive, _) = tables.drive(0, 1);
     let context = Context {
         shape: &shape,

@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use renewal::Passage;
 use snn_ensemble::config::{self, Experiment, Realisations};
 use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::merge::merge;
 use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::ensemble::schedule::Shard;
 use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::reduced::{Dsode, Real};
-use snn_ensemble::results::merge;
 use std::cell::Cell;
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -25,8 +25,15 @@ const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::White), Model::Ma
 /// Every option of `dsode`; bins end at every threshold that is a multiple of 4.
 fn variants() -> [Variant; 4] {
     use Closure::{Coloured, White};
-    [(White, Noise::None), (White, Noise::FiniteSize), (Coloured, Noise::None), (Coloured, Noise::FiniteSize)]
-        .map(|(closure, noise)| Variant::Dsode { closure, noise, bin: 4.0, v_min: -40.0, precision: Precision::F64 })
+    [(White, Noise::None), (White, Noise::FiniteSize), (Coloured, Noise::None), (Coloured, Noise::FiniteSize)].map(
+        |(closure, noise)| Variant::Dsode {
+            closure,
+            noise,
+            bin: Some(4.0),
+            v_min: Some(-40.0),
+            precision: Precision::F64,
+        },
+    )
 }
 
 /// The network with thresholds at which bins can end.
@@ -40,7 +47,9 @@ fn experiment(network: Network) -> Experiment {
     let experiment = config::load(text, "random.yaml", &[]).unwrap();
     let mut names = network;
     names.populations.iter_mut().enumerate().for_each(|(i, p)| p.name = format!("P{i}"));
-    Experiment { network: names, realisations: Realisations::Fixed(3), ..experiment }
+    let experiment = Experiment { network: names, realisations: Realisations::Fixed(3), ..experiment };
+    // As a config has it: projections by name, what an option leaves without effect at its default.
+    config::load(&experiment.to_yaml(), "random.yaml", &[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[test]
@@ -54,10 +63,10 @@ fn shards_of_random_networks_make_a_whole() {
             let at = |name: &str| folder.path().join(name);
             run(&ensemble, &at("whole"), None, &Options::new(&stop)).unwrap();
             for part in 1..=2 {
-                let options = Options { shard: Some(Shard { part, of: 2 }), ..Options::new(&stop) };
+                let options = Options { shard: Shard { part, of: 2 }, ..Options::new(&stop) };
                 run(&ensemble, &at(&format!("part{part}")), None, &options).unwrap();
             }
-            merge(&at("merged"), &[at("part2"), at("part1")]).unwrap();
+            merge(&at("merged"), &[at("part2"), at("part1")], false).unwrap();
             for file in ["members.log", "members.parquet", "points.csv", "densities.parquet"] {
                 let read = |run: &str| fs::read(at(run).join(file)).unwrap();
                 prop_assert!(read("whole") == read("merged"), "{} differs", file);
@@ -177,8 +186,13 @@ fn equal_populations_have_equal_rates() {
             let Some(network) = mirrored(&binned(&network)) else { return Ok(()) };
             // Without noise to the last bit: the sums have the same order.
             for closure in [Closure::White, Closure::Coloured] {
-                let variant =
-                    Variant::Dsode { closure, noise: Noise::None, bin: 4.0, v_min: -40.0, precision: Precision::F64 };
+                let variant = Variant::Dsode {
+                    closure,
+                    noise: Noise::None,
+                    bin: Some(4.0),
+                    v_min: Some(-40.0),
+                    precision: Precision::F64,
+                };
                 let mut model = Dsode::<f64>::new(&network, &variant, [0; 4]).unwrap();
                 for step in 0..200 {
                     let fired = model.step();
@@ -223,8 +237,8 @@ fn a_neuron_without_synapses_fires_as_renewal_theory_says() {
             let variant = Variant::Dsode {
                 closure: Closure::White,
                 noise: Noise::None,
-                bin: 1.0,
-                v_min: -20.0,
+                bin: Some(1.0),
+                v_min: Some(-20.0),
                 precision: Precision::F64,
             };
             let mut model = Dsode::<f64>::new(&network, &variant, [0; 4]).unwrap();

@@ -195,7 +195,7 @@ fn poisson_drive_has_its_moments() {
         let mut network = paper();
         network.populations[0].drive = Drive { kind: DriveKind::Poisson, weight: 1.0, rate: Rate::Constant(rate) };
         let mut tables = Tables::new(1);
-        let point = tables.place(&network, Model::Snn, BINS).unwrap();
+        let point = tables.place(&network, Model::Snn, &[BINS; 64]).unwrap();
         let (entries, rows) = tables.drive(0, 1);
         let words = tables.with_rows(&rows);
         let q = &point.populations[0];

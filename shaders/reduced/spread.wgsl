@@ -2,6 +2,9 @@
 // them in the order of the sources.
 
 const WIDTH_MIN: f32 = 1e-4;
+/// The least and the most that it may be of a bin's width, whatever the unit of voltages: f32 has to see it.
+const LEAST_OF_BIN: f32 = 1e-6;
+const MOST_OF_BIN: f32 = 1e-3;
 
 /// The law of where the neurons of bin `i`, of which there are some, land.
 fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
@@ -15,9 +18,10 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let v = edge + mean;
 
     var a = 0.0;
-    var b = max(mean + mean, WIDTH_MIN);
+    let width_min = min(max(WIDTH_MIN, LEAST_OF_BIN * p.h), MOST_OF_BIN * p.h);
+    var b = max(mean + mean, width_min);
     if mean + mean >= p.h {
-        a = min(mean + mean - p.h, p.h - WIDTH_MIN);
+        a = min(mean + mean - p.h, p.h - width_min);
         b = p.h;
     }
     a += p.leak * (p.e_leak - edge - a);

@@ -1,7 +1,8 @@
 //! Members stepped by the library's own kernels and nothing else: no statistics, no log, no files.
 
 use super::operations::Activity;
-use crate::ensemble::gpu::{BatchError, BatchMember, Device};
+use crate::ensemble::batch::{BatchError, BatchMember};
+use crate::ensemble::gpu::Device;
 use crate::ensemble::networks::{self, placed};
 use crate::ensemble::trajectories::{self, trajectory};
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, checkpoint::Start};
@@ -28,7 +29,7 @@ pub struct KernelRun {
 /// Members of a batch whose spikes are looked at; all of them would be work that is not the kernel's.
 const WATCHED: usize = 16;
 
-/// Every member of an experiment of one model, with its at_point.
+/// Every member of an experiment of one model, with its model at its point.
 fn batch<'a>(ensemble: &Ensemble, at_points: &'a [ModelAtPoint]) -> Vec<BatchMember<'a>> {
     let each = |(point, at_point): (usize, &'a ModelAtPoint)| {
         (0..ensemble.realisations(0)).map(move |realisation| BatchMember {
@@ -72,7 +73,7 @@ pub fn run(
 
 fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let at_point = &at_points[0];
-    let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), DISPATCH_STEPS)?);
+    let network = Arc::new(PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?);
     let threads = batch.len() < rayon::current_num_threads();
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(at_point, batched.member.realisation);
@@ -96,7 +97,7 @@ fn networks(ensemble: &Ensemble, at_points: &[ModelAtPoint], batch: &[BatchMembe
 fn reduced<T: Real>(ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
     let start = |batched: &BatchMember| {
         let key = ensemble.random_key(batched.at_point, batched.member.realisation);
-        Dsode::<T>::new(&batched.at_point.network, &batched.at_point.variant, key)
+        batched.at_point.dsode::<T>(key)
     };
     let trajectories: Vec<Dsode<T>> = batch.iter().map(start).collect::<Result<_, _>>()?;
     let steps = batch[0].at_point.steps;

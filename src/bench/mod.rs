@@ -10,7 +10,8 @@ pub mod suite;
 pub mod table;
 
 use crate::config::ConfigErrors;
-use crate::ensemble::gpu::{BatchError, Device};
+use crate::ensemble::batch::BatchError;
+use crate::ensemble::gpu::Device;
 use crate::ensemble::model_at_point::PointError;
 use crate::ensemble::run::{Options, RunError, run};
 use crate::ensemble::{Ensemble, ModelAtPoint};
@@ -222,7 +223,8 @@ impl Bench {
             None => {
                 let variances: Vec<f64> =
                     network.populations.iter().map(|p| p.drive.variance(0.0, network.dt)).collect();
-                let operations = operations::of_trajectory(&at_point.variant, &variances, &at_point.bins, gpu);
+                let operations =
+                    operations::of_trajectory(&variances, &at_point.dsode_bins, &at_point.bin_counts(), gpu);
                 (operations, peak.floats)
             }
         };

@@ -5,7 +5,7 @@
 //! stores of the state, and what a spike costs its own neuron, count nothing, so the ceiling is not too low. (Where spikes come in
 //! consecutive steps the CPU draws a births block for two of them; the count takes one for each, as the shader does.)
 
-use crate::model::{Closure, Variant};
+use crate::model::{Bins, Closure};
 use crate::network::shape::{Model, NetworkShape};
 use crate::network::wiring::wiring_stored;
 use crate::reduced::Real;
@@ -120,10 +120,10 @@ const EDGE_F64: f64 = 26.0 + 44.0 + 48.0;
 const EDGE_F32: f64 = 20.0 + 19.0 + 48.0;
 
 /// Floating-point operations of one `dsode` step, at least: every bin reaches the edges within the drive's noise alone.
-pub fn of_trajectory(variant: &Variant, drive_variances: &[f64], bins: &[u32], gpu: bool) -> f64 {
-    let Variant::Dsode { bin, .. } = *variant else { return 0.0 };
+pub fn of_trajectory(drive_variances: &[f64], bins: &[Bins], counts: &[u32], gpu: bool) -> f64 {
     let (reach, edge) =
         if gpu { (f64::from(<f32 as Real>::REACH), EDGE_F32) } else { (<f64 as Real>::REACH, EDGE_F64) };
-    let edges = |variance: f64| 2.0 * reach * variance.sqrt() / bin + 1.0;
-    drive_variances.iter().zip(bins).map(|(&variance, &bins)| f64::from(bins) * edges(variance) * edge).sum()
+    let edges = |variance: f64, width: f64| 2.0 * reach * variance.sqrt() / width + 1.0;
+    let populations = drive_variances.iter().zip(bins).zip(counts);
+    populations.map(|((&variance, bins), &count)| f64::from(count) * edges(variance, bins.width) * edge).sum()
 }

@@ -2,6 +2,7 @@
 
 use super::Row;
 use super::peak::Peak;
+use crate::align::{self, Side};
 use crate::ensemble::progress::engineering;
 use serde::Serialize;
 
@@ -34,21 +35,15 @@ const HEADER: [&str; 10] = [
 
 /// Aligned rows of a Markdown table; all columns but the first to the right.
 pub fn markdown(rows: &[Vec<String>]) -> Vec<String> {
-    let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> =
-        (0..columns).map(|c| rows.iter().map(|row| row[c].chars().count()).max().unwrap_or(0).max(3)).collect();
+    let side = |column: usize| if column == 0 { Side::Left } else { Side::Right };
+    let widths: Vec<usize> = align::widths(rows).into_iter().map(|width| width.max(3)).collect();
     let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-    let mut lines = Vec::with_capacity(rows.len() + 1);
-    for (i, row) in rows.iter().enumerate() {
-        let padded = row.iter().zip(&widths).enumerate();
-        lines.push(line(
-            padded.map(|(c, (cell, &w))| if c == 0 { format!("{cell:<w$}") } else { format!("{cell:>w$}") }).collect(),
-        ));
-        if i == 0 {
-            let rule = |(c, &w): (usize, &usize)| if c == 0 { "-".repeat(w) } else { "-".repeat(w - 1) + ":" };
-            lines.push(line(widths.iter().enumerate().map(rule).collect()));
-        }
-    }
+    let mut lines: Vec<String> = rows.iter().map(|row| line(align::padded(row, &widths, side))).collect();
+    let rule = |(column, &width): (usize, &usize)| match side(column) {
+        Side::Left => "-".repeat(width),
+        Side::Right => "-".repeat(width - 1) + ":",
+    };
+    lines.insert(1.min(lines.len()), line(widths.iter().enumerate().map(rule).collect()));
     lines
 }
 

@@ -2,13 +2,13 @@
 
 use super::run::open;
 use super::{Backend, Outcome, Usage};
-use crate::bench::peak::{peak, peak_of};
-use crate::bench::suite::{laws, suite};
-use crate::bench::{measure, table};
-use crate::ensemble::gpu::Device;
-use crate::results::AtomicFile;
 use anyhow::Result;
 use clap::Args;
+use snn_ensemble::bench::peak::{peak, peak_of};
+use snn_ensemble::bench::suite::{laws, suite};
+use snn_ensemble::bench::{measure, table};
+use snn_ensemble::ensemble::gpu::Device;
+use snn_ensemble::results::AtomicFile;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;

@@ -1,17 +1,23 @@
 //! `check CONFIG`: what an experiment is and what it costs, without running it.
 
 use super::{ConfigArguments, Outcome};
-use crate::ensemble::Ensemble;
-use crate::ensemble::progress::engineering;
-use crate::network::shape::{Model, NetworkShape};
-use crate::network::state::state_words;
 use anyhow::Result;
 use clap::Args;
+use snn_ensemble::config::Experiment;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::progress::engineering;
+use snn_ensemble::network::shape::{Model, NetworkShape};
+use snn_ensemble::network::state::state_words;
+use snn_ensemble::validate::convergence::{Convergence, Halved, convergence};
 
 #[derive(Args)]
 pub struct CheckArguments {
     #[command(flatten)]
     config: ConfigArguments,
+    /// Run the first and the middle point shortly with this time step and half of it, and say whether the rates agree; exit
+    /// code 3 if they do not
+    #[arg(long)]
+    converge: bool,
 }
 
 /// Neuron-steps and trajectory-steps per second that one CPU core and a large GPU are taken to do.
@@ -19,14 +25,15 @@ const CORE: (f64, f64) = (4e7, 3e4);
 const GPU: (f64, f64) = (1e10, 1e8);
 /// Bytes of statistics under way, per population.
 const STATISTICS: f64 = 75e3;
-/// Bytes of results per member without recorded series.
-const RESULTS: f64 = 3e3;
+/// Bytes of results per member and population without recorded series.
+const RESULTS: f64 = 2e3;
 
 impl CheckArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let experiment = self.config.load(&[])?;
         let ensemble = Ensemble::new(experiment, false)?;
         let experiment = &ensemble.experiment;
+        super::warnings::print(experiment);
         print!("{}", experiment.to_yaml());
         let network = &experiment.network;
         let steps = experiment.time.steps(network.dt);
@@ -37,6 +44,9 @@ impl CheckArguments {
         );
         let points = experiment.points();
         println!("# {points} points x {} realisations at most", experiment.realisations.max());
+        for (population, bins) in experiment.used_bins() {
+            println!("# voltage bins of {population}: {bins}");
+        }
         let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
@@ -67,7 +77,25 @@ impl CheckArguments {
         );
         let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + trajectory_steps / trajectories;
         println!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
-        println!("# about {}B of results besides recorded series", engineering(members * RESULTS));
-        Ok(Outcome::Done)
+        println!(
+            "# about {}B of results besides recorded series",
+            engineering(members * RESULTS * network.populations.len() as f64)
+        );
+        if self.converge { converge(experiment) } else { Ok(Outcome::Done) }
     }
+}
+
+/// Rates at dt and dt/2 side by side, and what they say of dt.
+fn converge(experiment: &Experiment) -> Result<Outcome> {
+    let dt = experiment.network.dt;
+    println!("# rates in Hz at dt and dt/2, means and standard errors over realisations:");
+    let rates = convergence(experiment, |rate| println!("#   {rate}"))?;
+    let worst = rates.iter().max_by_key(|rate| rate.verdict());
+    let (text, outcome) = match worst.map_or(Convergence::Undecided, Halved::verdict) {
+        Convergence::Converged => ("small enough: no rate changes by more than 2 %", Outcome::Done),
+        Convergence::Undecided => ("not known to be too large: the changes are within their errors", Outcome::Done),
+        Convergence::TooLarge => ("too large: a rate changes by more than 2 %; try half of it", Outcome::Different),
+    };
+    println!("# time.dt = {dt} ms is {text}");
+    Ok(outcome)
 }

@@ -1,8 +1,8 @@
 //! `devices`: the adapters of this machine and which one a run takes.
 
 use super::Outcome;
-use crate::gpu::adapter::{adapters, is_software};
 use anyhow::Result;
+use snn_ensemble::gpu::adapter::{adapters, is_software};
 
 pub fn execute() -> Result<Outcome> {
     let adapters = adapters();

@@ -1,8 +1,11 @@
 //! `merge OUT DIR...`: join shards.
 
+use super::run::is_shown;
 use super::{Outcome, Usage};
 use anyhow::Result;
 use clap::Args;
+use snn_ensemble::ensemble::merge::{MergeError, merge};
+use snn_ensemble::results::{FilesLock, ResultError};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -12,18 +15,28 @@ pub struct MergeArguments {
     /// Result directories of the shards
     #[arg(required = true)]
     shards: Vec<PathBuf>,
+    /// Join what there is, though parts or members are missing
+    #[arg(long)]
+    partial: bool,
 }
 
 impl MergeArguments {
     pub fn execute(&self) -> Result<Outcome> {
-        if let Some(missing) = self.shards.iter().find(|shard| !shard.join(crate::results::file::LOG).exists()) {
-            return Err(Usage(format!("{} is no result directory", missing.display())).into());
+        let merged = merge(&self.out, &self.shards, self.partial).map_err(|error| match error {
+            MergeError::NoResults(_)
+            | MergeError::OutIsPart(_)
+            | MergeError::Twice(_)
+            | MergeError::Doubled { .. }
+            | MergeError::Result(ResultError::ForeignConfig { .. }) => anyhow::Error::from(Usage(error.to_string())),
+            error => error.into(),
+        })?;
+        let place = self.out.display();
+        merged.missing.iter().for_each(|line| eprintln!("warning: {line}"));
+        println!("{} members, {} points in {place}", merged.assembled.members, merged.assembled.points);
+        if is_shown(&merged.ensemble) {
+            let _files = FilesLock::acquire(&self.out)?;
+            println!("report: {}", snn_ensemble::report::write(&self.out)?.display());
         }
-        let assembled = crate::results::merge(&self.out, &self.shards)?;
-        for name in ["config.yaml", crate::results::file::MANIFEST] {
-            std::fs::copy(self.shards[0].join(name), self.out.join(name))?;
-        }
-        println!("{} members, {} points in {}", assembled.members, assembled.points, self.out.display());
         Ok(Outcome::Done)
     }
 }

@@ -9,11 +9,14 @@ pub mod run;
 pub mod schema;
 mod summary;
 pub mod validate;
+mod warnings;
 
-use crate::config::{self, ConfigErrors, Experiment};
-use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use snn_ensemble::config::{self, ConfigErrors, Experiment};
+use snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
+use snn_ensemble::ensemble::run::RunError;
+use snn_ensemble::results::ResultError;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -39,7 +42,7 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     )
 });
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 validation found a \
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 a comparison found a \
                           difference, 130 interrupted (what was finished is saved; --resume goes on).";
 
 #[derive(Subcommand)]
@@ -135,8 +138,9 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
-            || error.downcast_ref::<crate::ensemble::model_at_point::PointError>().is_some();
-        let wrong = matches!(error.downcast_ref(), Some(crate::ensemble::run::RunError::WrongDevice { .. }));
+            || matches!(error.downcast_ref(), Some(RunError::Result(ResultError::ForeignConfig { .. })))
+            || error.downcast_ref::<snn_ensemble::ensemble::model_at_point::PointError>().is_some();
+        let wrong = matches!(error.downcast_ref(), Some(RunError::WrongDevice { .. }));
         match (bad_input, wrong) {
             (true, _) => Outcome::BadInput,
             (_, true) => Outcome::Different,

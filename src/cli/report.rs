@@ -1,9 +1,10 @@
 //! `report DIR`: (re)build the report of a result directory.
 
 use super::{Outcome, Usage};
-use crate::report::{self, ReportError};
 use anyhow::Result;
 use clap::Args;
+use snn_ensemble::report;
+use snn_ensemble::results::FilesLock;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -17,10 +18,9 @@ pub struct ReportArguments {
 
 impl ReportArguments {
     pub fn execute(&self) -> Result<Outcome> {
-        let written = report::write(&self.directory).map_err(|error| match error {
-            ReportError::NoResults { .. } => Usage(error.to_string()).into(),
-            error => anyhow::Error::from(error),
-        })?;
+        report::read::required(&self.directory).map_err(|error| Usage(error.to_string()))?;
+        let _files = FilesLock::acquire(&self.directory)?;
+        let written = report::write(&self.directory)?;
         println!("report: {}", written.display());
         if let Some(out) = &self.figures {
             println!("{} figures in {}", report::export(&self.directory, out)?, out.display());

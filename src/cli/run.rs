@@ -1,17 +1,17 @@
 //! `run CONFIG`: compute an experiment into its result directory.
 
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
-use crate::ensemble::gpu::Device;
-use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
-use crate::ensemble::run::{Finished, Options, RunError, run};
-use crate::ensemble::schedule::Shard;
-use crate::ensemble::self_check::{Checked, Verify};
-use crate::ensemble::{Ensemble, progress::engineering};
-use crate::gpu::adapter::Choice;
-use crate::gpu::{Gpu, GpuError};
-use crate::results::{Adapter, AtomicFile, Manifest, ResultError, file};
 use anyhow::{Result, anyhow};
 use clap::Args;
+use snn_ensemble::config::Experiment;
+use snn_ensemble::ensemble::gpu::Device;
+use snn_ensemble::ensemble::run::{Finished, Options, RunError, run};
+use snn_ensemble::ensemble::schedule::Shard;
+use snn_ensemble::ensemble::self_check::{Checked, Verify};
+use snn_ensemble::ensemble::{Ensemble, progress::engineering};
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::results::{FilesLock, file};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,11 +50,15 @@ impl RunArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
         let experiment = self.config.load(&seed)?;
-        let shard = self.shard.as_deref().map(Shard::parse).transpose().map_err(|e| Usage(format!("--shard: {e}")))?;
+        super::warnings::print(&experiment);
+        let shard = self.shard.as_deref().map_or(Ok(Shard::WHOLE), Shard::parse);
+        let shard = shard.map_err(|e| Usage(format!("--shard: {e}")))?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
-        if self.resume && !directory.join(crate::results::file::LOG).exists() {
+        if self.resume && !directory.join(snn_ensemble::results::file::LOG).exists() {
             return Err(Usage(format!("--resume: {} holds no interrupted run", directory.display())).into());
         }
+        let config = self.resolved(&experiment);
+        self.keep_what_was_read(&directory.join(file::CONFIG), &config)?;
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
         let ensemble = Ensemble::new(experiment, device.is_some())?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -62,23 +66,20 @@ impl RunArguments {
         // A second handler in one process is refused; the first one serves then.
         let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
         let verify = self.verify.map_or(Verify::Share, Verify::Members);
-        let options = Options { shard, quiet: self.quiet, verify, ..Options::new(&stop) };
+        let (config, command) = (Some(config), Some(self.command()));
+        let options = Options { shard, quiet: self.quiet, verify, config, command, ..Options::new(&stop) };
         let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
-            RunError::Result(error @ ResultError::OtherExperiment { .. }) => {
-                anyhow!("{error}{}", differences(&directory, &ensemble))
-            }
             RunError::Batch(error) => {
                 anyhow!("{error}; what was finished is in {}, --resume goes on", directory.display())
             }
             other => other.into(),
         })?;
-        let manifest = manifest(&ensemble, device.as_ref(), &finished, self.shard.clone());
-        Manifest { command: Some(self.command()), ..manifest }.write(&directory)?;
+        // Reports of other processes wait until this one's is written.
+        let _files = FilesLock::acquire(&directory)?;
         if finished.interrupted {
             return self.conclude(&ensemble, &directory, &finished);
         }
-        self.head_config(&ensemble, &directory)?;
-        let report = is_shown(&ensemble).then(|| crate::report::write(&directory));
+        let report = is_shown(&ensemble).then(|| snn_ensemble::report::write(&directory));
         let outcome = self.conclude(&ensemble, &directory, &finished)?;
         match report {
             None => Ok(outcome),
@@ -107,13 +108,26 @@ impl RunArguments {
         command
     }
 
-    /// Puts the comment that heads the config above the resolved one: the question that the results answer.
-    fn head_config(&self, ensemble: &Ensemble, directory: &Path) -> Result<()> {
+    /// Text of the resolved config, under the comment that heads the config: the question that the results answer.
+    fn resolved(&self, experiment: &Experiment) -> String {
         let text = std::fs::read_to_string(&self.config.config).unwrap_or_default();
-        if let Some(question) = crate::report::read::question(&text) {
-            let comment: String = question.lines().map(|line| format!("# {line}\n")).collect();
-            let path = directory.join(file::CONFIG);
-            AtomicFile::write_all(&path, (comment + &ensemble.experiment.to_yaml()).as_bytes())?;
+        let question = snn_ensemble::report::read::question(&text).unwrap_or_default();
+        let comment: String = question.lines().map(|line| format!("# {line}\n")).collect();
+        comment + &experiment.to_yaml()
+    }
+
+    /// The resolved config replaces no file that it was read from, unless it is the same.
+    fn keep_what_was_read(&self, path: &Path, resolved: &str) -> Result<(), Usage> {
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        let read = &self.config.config;
+        if real(path).is_some_and(|path| real(read) == Some(path))
+            && std::fs::read_to_string(read).is_ok_and(|text| text != resolved)
+        {
+            let (read, directory) = (read.display(), path.parent().unwrap_or(path).display());
+            return Err(Usage(format!(
+                "{read}: the resolved config of a run into {directory} would replace this file; choose another directory \
+                 with --out, or give the file another name"
+            )));
         }
         Ok(())
     }
@@ -138,9 +152,7 @@ impl RunArguments {
             println!("results: {}", directory.display());
         }
         for (member, error) in finished.failures.iter().take(10) {
-            let model = &ensemble.schema.models[member.model as usize].label;
-            let place = ensemble.schema.place(member.point);
-            eprintln!("error: {model}, {place} realisation {}: {error}", member.realisation);
+            eprintln!("error: {}: {error}", ensemble.name(*member));
         }
         if finished.failures.len() > 10 {
             eprintln!("error: {} more members failed", finished.failures.len() - 10);
@@ -154,8 +166,8 @@ impl RunArguments {
 }
 
 /// Few enough points for a page and a table.
-fn is_shown(ensemble: &Ensemble) -> bool {
-    ensemble.schema.points.len() * ensemble.schema.models.len() <= crate::report::MOST_ROWS
+pub fn is_shown(ensemble: &Ensemble) -> bool {
+    ensemble.schema.points.len() * ensemble.schema.models.len() <= snn_ensemble::report::MOST_ROWS
 }
 
 /// For a shell.
@@ -195,52 +207,4 @@ pub fn open(backend: Backend, device: Option<&str>, quiet: bool) -> Result<Optio
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn manifest(ensemble: &Ensemble, device: Option<&Device>, finished: &Finished, shard: Option<String>) -> Manifest {
-    let gpu = device.map(|d| &d.gpu);
-    let limits = gpu.map(|gpu| {
-        [
-            ("max_storage_buffer_binding_size".to_string(), gpu.binding_limit()),
-            ("max_compute_workgroup_storage_size".to_string(), gpu.limits.max_compute_workgroup_storage_size.into()),
-            (
-                "max_compute_invocations_per_workgroup".to_string(),
-                gpu.limits.max_compute_invocations_per_workgroup.into(),
-            ),
-        ]
-    });
-    let rates =
-        [("neuron_steps_per_s".to_string(), finished.rates.0), ("biological_s_per_s".to_string(), finished.rates.1)];
-    Manifest {
-        version: env!("CARGO_PKG_VERSION").to_string(),
-        commit: Some(env!("SNN_ENSEMBLE_COMMIT").to_string()).filter(|commit| commit != "unknown"),
-        arithmetic_version: ARITHMETIC_VERSION,
-        tables_hash: crate::random::tables_hash(),
-        config_hash: ensemble.experiment.hash(),
-        seed: ensemble.experiment.seed,
-        command: None,
-        backend: if gpu.is_some() { "gpu" } else { "cpu" }.to_string(),
-        adapter: gpu.map(|gpu| Adapter {
-            name: gpu.info.name.clone(),
-            api: gpu.info.backend.to_str().to_string(),
-            driver: format!("{} {}", gpu.info.driver, gpu.info.driver_info).trim().to_string(),
-        }),
-        limits: limits.into_iter().flatten().collect(),
-        shard,
-        members: finished.members as u64,
-        wall_time_s: finished.seconds,
-        rates: rates.into_iter().collect(),
-        warnings: vec![],
-    }
-}
-
-/// Lines in which the config of `directory` and this one differ.
-fn differences(directory: &Path, ensemble: &Ensemble) -> String {
-    let Ok(old) = std::fs::read_to_string(directory.join("config.yaml")) else { return String::new() };
-    let new = ensemble.experiment.to_yaml();
-    let only = |a: &str, b: &str, sign: char| -> String {
-        let other: Vec<&str> = b.lines().collect();
-        a.lines().filter(|line| !other.contains(line)).map(|line| format!("\n  {sign} {line}")).collect()
-    };
-    format!("; there (-) and here (+):{}{}", only(&old, &new, '-'), only(&new, &old, '+'))
 }

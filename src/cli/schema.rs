@@ -1,4 +1,4 @@
-//! `schema`: the JSON Schema of the config, or the table of its keys.
+//! `schema`: the JSON Schema of the config, or the table of its keys, or that of the statistics.
 
 use super::Outcome;
 use anyhow::Result;
@@ -9,14 +9,19 @@ pub struct SchemaArguments {
     /// Print every key with unit, default and range as Markdown instead
     #[arg(long)]
     reference: bool,
+    /// Print every statistic with unit and definition as Markdown instead
+    #[arg(long, conflicts_with = "reference")]
+    statistics: bool,
 }
 
 impl SchemaArguments {
     pub fn execute(&self) -> Result<Outcome> {
         if self.reference {
-            print!("{}", crate::config::reference());
+            print!("{}", snn_ensemble::config::reference());
+        } else if self.statistics {
+            print!("{}", snn_ensemble::statistics::table::reference());
         } else {
-            println!("{}", serde_json::to_string_pretty(&crate::config::schema())?);
+            println!("{}", serde_json::to_string_pretty(&snn_ensemble::config::schema())?);
         }
         Ok(Outcome::Done)
     }

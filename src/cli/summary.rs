@@ -1,18 +1,20 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
-use crate::ensemble::Ensemble;
-use crate::report::read::dimensions::{ScannedAxes, evenly};
-use crate::results::points::{self, PointRow};
-use crate::results::{ResultSchema, Table, file};
 use anyhow::{Context, Result};
+use snn_ensemble::align;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::report::read::dimensions::{ScannedAxes, evenly};
+use snn_ensemble::results::points::{self, PointRow};
+use snn_ensemble::results::{ResultSchema, Table, file};
+use snn_ensemble::statistics::{self, Group, Precision, Statistic};
 use std::path::Path;
 
 /// Rows that fit a screen.
 const ROWS: usize = 24;
-/// Statistics of the table, of as many populations as fit a line.
-const SHOWN: [&str; 2] = ["rate", "ssi"];
+/// Statistics of the table: of as many populations as fit a line.
 const COLUMNS: usize = 6;
+const STANDARD_ERROR: &str = "±: standard error of the mean over n members\n";
 /// Characters of a full bar, and of a course.
 const BAR: usize = 6;
 const COURSE: usize = 20;
@@ -31,14 +33,32 @@ fn text(schema: &ResultSchema, rows: &[PointRow]) -> String {
     let axes = schema.axes.iter().map(|axis| (axis.clone(), String::new())).collect();
     let points = rows.iter().map(|row| (row.point, schema.points[row.point as usize].values.clone())).collect();
     let scan = ScannedAxes::new(axes, points);
-    let shown = |name: &String| schema.populations.iter().any(|p| SHOWN.iter().any(|s| *name == format!("{s}_{p}")));
+    let shown = |name: &String| overview().any(|s| schema.populations.iter().any(|p| *name == s.column(p)));
     let columns: Vec<usize> = (0..schema.statistics.len()).filter(|&i| shown(&schema.statistics[i])).collect();
     let columns: Vec<Column> = columns.into_iter().take(COLUMNS).map(|i| Column::new(schema, rows, i)).collect();
     // a course needs an axis of numbers
     match scan.dimensions.iter().enumerate().max_by_key(|(_, dimension)| dimension.values.len()) {
-        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns),
-        _ => table(rows, &scan, &columns),
+        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns) + &imprecise(schema, rows),
+        _ => table(schema, rows, &scan, &columns),
     }
+}
+
+/// What a reader looks at first.
+fn overview() -> impl Iterator<Item = &'static Statistic> {
+    statistics::table().filter(|statistic| statistic.group == Group::Overview)
+}
+
+/// How many points of an adaptive ensemble are not as precise as asked for.
+fn imprecise(schema: &ResultSchema, rows: &[PointRow]) -> String {
+    let reached = ["", Precision::Reached.name()];
+    let others = rows.iter().filter(|row| !reached.contains(&row.precision(schema).as_str())).count();
+    if others == 0 {
+        return String::new();
+    }
+    format!(
+        "{others} of {} are not as precise as asked for: points.csv says why, in its column precision\n",
+        rows.len()
+    )
 }
 
 /// A statistic, and what is common to its values.
@@ -78,16 +98,19 @@ impl Column {
 }
 
 /// A row per model and point.
-fn table(rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
+fn table(schema: &ResultSchema, rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
     let dimensions = || scan.dimensions.iter().chain(&scan.labels);
     let mut header = vec!["model".to_string()];
     header.extend(dimensions().map(|dimension| dimension.label.clone()));
     header.push("n".into());
+    let adaptive = !schema.until.is_empty();
+    header.extend(adaptive.then(|| "precision".to_string()));
     header.extend(columns.iter().map(|column| column.name.clone()));
     let line = |row: &PointRow| {
         let mut line = vec![row.model.clone()];
         line.extend(scan.coordinates(row.point));
         line.push(row.n.to_string());
+        line.extend(adaptive.then(|| row.precision(schema)));
         // the only value needs no bar
         let bar = |column: &Column| {
             row.summaries[column.index].mean.filter(|_| rows.len() > 1).map(|mean| bar(mean, column.most))
@@ -103,6 +126,8 @@ fn table(rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
     if rows.len() > ROWS {
         text += &more(rows.len() - ROWS);
     }
+    let errors = rows.iter().flat_map(|row| columns.iter().map(|column| row.summaries[column.index].sem)).flatten();
+    text += if errors.count() > 0 { STANDARD_ERROR } else { "" };
     text
 }
 
@@ -167,13 +192,8 @@ fn bar(value: f64, most: f64) -> String {
 
 fn aligned(header: Vec<String>, lines: Vec<Vec<String>>) -> String {
     let table: Vec<Vec<String>> = std::iter::once(header).chain(lines).collect();
-    let width = |c: usize| table.iter().map(|line| line[c].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..table[0].len()).map(width).collect();
-    let line = |line: &Vec<String>| {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        cells.join("  ").trim_end().to_string() + "\n"
-    };
-    table.iter().map(line).collect()
+    let widths = align::widths(&table);
+    table.iter().map(|row| align::line(row, &widths) + "\n").collect()
 }
 
 fn more(rows: usize) -> String {
@@ -183,8 +203,8 @@ fn more(rows: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::{AxisValue, SchemaPoint};
-    use crate::statistics::Summary;
+    use snn_ensemble::results::{AxisValue, SchemaModel, SchemaPoint};
+    use snn_ensemble::statistics::Summary;
 
     fn rows(models: &[&str], points: u32) -> Vec<PointRow> {
         let of = |model: &str, point: u32| {
@@ -202,19 +222,39 @@ mod tests {
 
     fn schema(points: u32) -> ResultSchema {
         let point = |i: u32| SchemaPoint { key: i.to_string(), values: vec![AxisValue::Number(f64::from(i) / 10.0)] };
+        let config = "name: a\ntime: {duration: 10}\npopulations: {E: {size: 1, tau_ref: 1}}\nmodels: [snn]";
+        let ensemble = Ensemble::new(snn_ensemble::config::load(config, "a.yaml", &[]).unwrap(), false).unwrap();
         ResultSchema {
             axes: vec!["projections.E<-E.p".into()],
             points: (0..points).map(point).collect(),
             populations: vec!["E".into()],
             statistics: vec!["rate_E".into(), "ssi_E".into()],
-            ..ResultSchema::default()
+            ..ensemble.schema
         }
     }
 
     #[test]
     fn one_point_is_a_line() {
         let text = text(&schema(1), &rows(&["snn"], 1));
-        assert_eq!(text, "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n");
+        let expected = "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n";
+        assert_eq!(text, expected.to_string() + STANDARD_ERROR);
+    }
+
+    #[test]
+    fn points_of_an_adaptive_ensemble_say_how_precise_they_are() {
+        let models = vec![SchemaModel { label: "snn".into(), deterministic: false, bins: None }];
+        let until = |statistic: &str| [(statistic.to_string(), 0.03)].into();
+        // half width 0.2 of 10, and no interval at all
+        let mut rows = rows(&["snn"], 1);
+        rows[0].summaries[0].ci95 = Some((9.8, 10.2));
+        for (statistic, precision) in [("rate_E", "reached"), ("ssi_E", "ssi_E not reached")] {
+            let schema = ResultSchema { models: models.clone(), until: until(statistic), ..schema(1) };
+            let text = text(&schema, &rows);
+            assert_eq!(text.lines().nth(1), Some(&format!("snn    4  {precision:<9}  10.00 ± 0.13  0.1000")[..]));
+        }
+        let schema = ResultSchema { models, until: until("ssi_E"), ..schema(40) };
+        let text = text(&schema, &self::rows(&["snn"], 40));
+        assert!(text.contains("40 of 40 are not as precise as asked for"), "{text}");
     }
 
     #[test]
@@ -223,7 +263,7 @@ mod tests {
         let expected = "model  p of E←E  n  rate_E               ssi_E\n\
                         snn    0         4  10.00 ± 0.13 ███     0.1000 ██████\n\
                         snn    0.1       4  20.00 ± 0.13 ██████  0.1000 ██████\n";
-        assert_eq!(text, expected);
+        assert_eq!(text, expected.to_string() + STANDARD_ERROR);
     }
 
     #[test]

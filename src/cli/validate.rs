@@ -1,14 +1,15 @@
 //! `validate CONFIG`: the same members on the CPU and on a GPU, or stored ones again, compared number by number.
 
 use super::{ConfigArguments, Outcome, Usage};
-use crate::ensemble::Ensemble;
-use crate::gpu::adapter::Choice;
-use crate::gpu::{Gpu, GpuError};
-use crate::results::{DirectoryLock, file};
-use crate::validate::against::Stored;
-use crate::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use anyhow::{Context, Result};
 use clap::Args;
+use snn_ensemble::align;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::results::{FilesLock, file};
+use snn_ensemble::validate::against::Stored;
+use snn_ensemble::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -80,7 +81,7 @@ impl ValidateArguments {
         }
         let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
-            let ours = crate::ensemble::model_at_point::ARITHMETIC_VERSION;
+            let ours = snn_ensemble::ensemble::model_at_point::ARITHMETIC_VERSION;
             eprintln!(
                 "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
             );
@@ -107,10 +108,11 @@ impl ValidateArguments {
                 checks.len()
             ),
         }
-        let _lock = DirectoryLock::acquire(directory)?;
+        std::fs::create_dir_all(directory)?;
+        let _files = FilesLock::acquire(directory)?;
         validation.write(directory).context("validation.json could not be written")?;
         if directory.join(file::MEMBERS).exists() {
-            crate::report::write(directory)?;
+            snn_ensemble::report::write(directory)?;
         }
         println!("written: {}", directory.join(file::VALIDATION).display());
         Ok(())
@@ -136,27 +138,21 @@ fn command() -> String {
 
 /// Prints rows as the checks are made, in columns that fit every model's name.
 struct Table {
-    widths: [usize; 8],
+    widths: Vec<usize>,
 }
 
 impl Table {
     fn begin(ensemble: &Ensemble) -> Table {
-        let mut widths = Check::HEADER.map(|title| title.len());
+        let header = Check::HEADER.map(str::to_string);
+        let mut widths = align::widths(&[header.to_vec()]);
         widths[0] = ensemble.schema.models.iter().map(|m| m.label.len()).max().unwrap_or(0).max(widths[0]);
         widths[1] = "short horizon".len();
         widths[4] = 12;
-        let table = Table { widths };
-        table.line(&Check::HEADER.map(str::to_string));
-        table
+        println!("{}", align::line(&header, &widths));
+        Table { widths }
     }
 
     fn row(&mut self, check: &Check) {
-        self.line(&check.cells());
-    }
-
-    fn line(&self, cells: &[String; 8]) {
-        let padded: Vec<String> =
-            cells.iter().zip(self.widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        println!("{}", padded.join("  ").trim_end());
+        println!("{}", align::line(&check.cells(), &self.widths));
     }
 }

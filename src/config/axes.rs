@@ -5,9 +5,10 @@ use super::keys::{AXIS, ZIPPED};
 use super::kind::Kind;
 use super::limits;
 use super::parameter::Parameter;
+use super::position::Position;
 use super::scan::{Axis, Scan, Values};
 use super::section::{Report, Section, count, real};
-use super::tree::{Node, Position, Value, join};
+use super::tree::{Node, Value, join};
 use crate::model::Network;
 use std::collections::{HashMap, HashSet};
 

@@ -4,7 +4,9 @@ use super::error::Problem;
 use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
-use crate::model::{Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12};
+use crate::model::{
+    AutomaticBins, Bins, Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12,
+};
 
 /// What a network is checked against.
 pub(super) struct Rules<'a> {
@@ -12,6 +14,7 @@ pub(super) struct Rules<'a> {
     pub models: &'a [Variant],
     pub record: &'a Recording,
     pub psd_band: [f64; 2],
+    pub automatic_bins: &'a [AutomaticBins],
 }
 
 /// Parts of a network that a scan can change, so that a point costs no more than what it moves.
@@ -54,8 +57,9 @@ pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut 
     }
     for (model, variant) in rules.models.iter().enumerate() {
         if let Variant::Dsode { bin, v_min, .. } = *variant {
-            let mut populations = scope.populations.iter().map(|&i| &network.populations[i]);
-            populations.all(|population| check_bins(population, bin, v_min, model, fail));
+            let mut populations =
+                scope.populations.iter().map(|&i| (&network.populations[i], &rules.automatic_bins[i]));
+            populations.all(|(population, automatic)| check_bins(population, automatic, (bin, v_min), model, fail));
         }
     }
     for &j in &scope.projections {
@@ -120,21 +124,22 @@ fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(Strin
 /// The bins of a `dsode` reach from v_min to v_th and hold v_reset; told once per model, of the first population.
 fn check_bins(
     population: &Population,
-    bin: f64,
-    v_min: f64,
+    automatic: &AutomaticBins,
+    given: (Option<f64>, Option<f64>),
     model: usize,
     fail: &mut dyn FnMut(String, Problem),
 ) -> bool {
     let Population { name, v_th, v_reset, .. } = population;
+    let Bins { v_min, width: bin } = automatic.bins(*v_th, given.0, given.1);
     let height = v_th - v_min;
     let mut tell = |key: &str, problem| fail(format!("models.{model}.dsode.{key}"), problem);
     if v_min > *v_reset {
         tell("v_min", Problem::value(v_min.to_string(), format!("at most v_reset = {v_reset} of {name}")));
-    } else if height / bin > limits::BINS {
+    } else if given.0.is_some() && height / bin > limits::BINS {
         let found =
             format!("{bin}, which makes {:.0} bins from v_min = {v_min} to v_th = {v_th} of {name}", height / bin);
         tell("bin", Problem::value(found, format!("at most {} bins", limits::BINS)));
-    } else if is_off_grid(height, bin) {
+    } else if given.0.is_some() && is_off_grid(height, bin) {
         let allowed = format!("a width that divides v_th - v_min = {height} of {name}");
         let fix = format!("the nearest are {}", dividing(height, bin));
         tell("bin", Problem::fixable(bin.to_string(), allowed, fix));

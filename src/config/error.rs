@@ -1,30 +1,39 @@
 //! What is wrong with a config: always the place, the key, what was found, what is allowed and the likely fix.
 
-use super::tree::Position;
+use super::position::Position;
 use std::fmt;
 use thiserror::Error;
 
 /// One thing that is wrong, at one place.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub struct ConfigError {
+    /// Name of the config file.
     pub file: String,
+    /// Where it was written.
     pub position: Position,
     /// Dotted path of the key, empty for the file as a whole.
     pub key: String,
+    /// What is wrong.
     pub problem: Problem,
 }
 
-/// What is wrong with the key.
+/// What is wrong with the key: what was found, what is allowed, and the likely fix where there is one.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum Problem {
+    /// The text is no YAML of the kind that a config is.
     #[error("not readable as YAML: {message}{}", suffix(.fix))]
     Syntax { message: String, fix: Option<String> },
+    /// A value that is not allowed.
     #[error("found {found}, allowed: {allowed}{}", suffix(.fix))]
     Value { found: String, allowed: String, fix: Option<String> },
+    /// A key that the table does not have.
     #[error("unknown key;{} (allowed: {})", did_you_mean(.nearest), .allowed.join(", "))]
     UnknownKey { nearest: Option<String>, allowed: Vec<String> },
+    /// A key that the same map has twice.
     #[error("given twice, first {first}; remove one of the two")]
     Duplicate { first: Position },
+    /// A key that is needed.
     #[error("missing, needed: {allowed}")]
     Missing { allowed: String },
     /// A combination of scanned values that the base network does not have.

@@ -1,7 +1,8 @@
 //! An experiment with every default resolved: what runs, at which points, how often, and what is kept.
 
 use super::scan::Scan;
-use crate::model::{Network, Seeding, Variant};
+use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
+use crate::statistics::TwoStates;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -9,31 +10,45 @@ use std::collections::BTreeMap;
 /// A validated config. Every point of its scan satisfies every rule; none of them is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
+    /// Of the experiment, and of its result directory.
     pub name: String,
+    /// Of all random numbers.
     pub seed: u64,
+    /// Length of every member.
     pub time: Time,
     /// The network before any axis moves it; holds the time step.
     pub network: Network,
+    /// What runs at every point. Bins of `dsode` that are the automatic ones are `None`.
     pub models: Vec<Variant>,
+    /// Of each population, for all points of the scan.
+    pub automatic_bins: Vec<AutomaticBins>,
+    /// The grid of points.
     pub scan: Scan,
+    /// The axis along which states are carried.
     pub sweep: Option<Sweep>,
+    /// Of each stochastic model at each point.
     pub realisations: Realisations,
+    /// Whether points share their random numbers.
     pub seeding: Seeding,
+    /// Parameters of the statistics.
     pub analysis: Analysis,
+    /// What is stored besides the statistics.
     pub record: Recording,
 }
 
 /// One parameter point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
+    /// Its place in the grid, the last axis fastest.
     pub index: usize,
     /// One value per [`Experiment::axis_paths`].
     pub coordinates: Vec<f64>,
+    /// The network there.
     pub network: Network,
 }
 
 /// Length of a member in ms; multiples of every point's dt.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Time {
     /// The transient included.
     pub duration: f64,
@@ -46,13 +61,17 @@ pub struct Time {
 pub struct Sweep {
     /// One of [`Experiment::axis_paths`].
     pub axis: String,
+    /// Which way along the axis.
     pub direction: Direction,
 }
 
+/// Passes of a sweep over its axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
+    /// From the first value to the last.
     Forward,
+    /// From the last value to the first.
     Backward,
     /// Forward, then backward.
     Both,
@@ -61,27 +80,34 @@ pub enum Direction {
 /// Realisations of every stochastic model at every point; a deterministic one runs once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Realisations {
+    /// So many.
     Fixed(u32),
     /// Until every statistic is precise enough, tested at `min` times powers of two, `max` at most.
     Adaptive {
+        /// Before the rule is looked at.
         min: u32,
+        /// Whatever the rule says.
         max: u32,
         /// Half width of the 95 % interval relative to the mean, by statistic and population (`rate_E`).
         until: BTreeMap<String, f64>,
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Parameters of the statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
+    /// What counts as a burst.
     pub burst: Burst,
     /// Band of the spectral peak in Hz.
     pub psd_band: [f64; 2],
-    /// Smoothed rate in Hz that separates two states.
-    pub state_threshold: Option<f64>,
+    /// What separates two states of a population.
+    pub states: Option<TwoStates>,
+    /// Bins of the joint histogram of rates.
     pub attractor: Attractor,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What counts as a burst.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Burst {
     /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
     pub height: f64,
@@ -90,32 +116,44 @@ pub struct Burst {
 }
 
 /// Bins of the joint histogram of rates in Hz; the last bin is open.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attractor {
+    /// Width of a bin.
     pub bin: f64,
+    /// Where the open bin begins.
     pub max: f64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What is stored besides the statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
+    /// Rates and kick means over time.
     pub traces: Option<Traces>,
+    /// Single spikes.
     pub spikes: Option<Spikes>,
+    /// Histograms of the voltages.
     pub voltage: bool,
+    /// Joint histograms of rates and of kicks.
     pub attractor: bool,
 }
 
 /// Traces of the first `members` realisations of each point, every `every` ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Traces {
+    /// The first realisations of each point.
     pub members: u32,
+    /// In ms, a multiple of dt.
     pub every: f64,
 }
 
 /// Spikes of the first `members` realisations of each point in the window (`from`, `to`] in ms.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spikes {
+    /// The first realisations of each point.
     pub members: u32,
+    /// In ms, itself excluded.
     pub from: f64,
+    /// In ms, itself included.
     pub to: f64,
 }
 
@@ -131,6 +169,33 @@ impl Experiment {
         let mut network = self.network.clone();
         self.scan.apply(index, &mut network);
         Point { index, coordinates: self.scan.coordinates(index), network }
+    }
+
+    /// Automatic bins anew, for a network or a scan that was changed after reading.
+    pub fn choose_bins(&mut self) {
+        self.automatic_bins = super::points::automatic_bins(&self.scan, &self.network);
+    }
+
+    /// Voltage bins of each population in `dsode` with a variant's options at a point; none of other models.
+    pub fn bins(&self, network: &Network, variant: &Variant) -> Vec<Bins> {
+        let Variant::Dsode { bin, v_min, .. } = *variant else { return vec![] };
+        let populations = network.populations.iter().zip(&self.automatic_bins);
+        populations.map(|(p, automatic)| automatic.bins(p.v_th, bin, v_min)).collect()
+    }
+
+    /// Populations with their automatic bins where these matter: to `dsode`, or to recorded voltages.
+    pub fn used_bins(&self) -> impl Iterator<Item = (&str, &AutomaticBins)> {
+        let used = self.record.voltage || self.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
+        let populations = self.network.populations.iter().zip(&self.automatic_bins);
+        populations.filter(move |_| used).map(|(p, bins)| (p.name.as_str(), bins))
+    }
+
+    /// What tells a variant's automatic bins from those of the same experiment with other points; `None` for the usual ones.
+    pub fn bins_identity(&self, variant: &Variant) -> Option<String> {
+        let Variant::Dsode { bin, v_min, .. } = *variant else { return None };
+        let populations = self.network.populations.iter().zip(&self.automatic_bins);
+        let unusual = populations.filter_map(|(p, bins)| Some(format!("{} {}", p.name, bins.identity(bin, v_min)?)));
+        Some(unusual.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
     }
 
     /// Names of the coordinates, in the order of [`Point::coordinates`].
@@ -151,6 +216,7 @@ impl Experiment {
 }
 
 impl Realisations {
+    /// The most of any point.
     pub fn max(&self) -> u32 {
         match *self {
             Realisations::Fixed(n) => n,

@@ -1,8 +1,7 @@
 //! Every key of a config, once: name, unit, type and range, default, meaning.
 
-use super::kind::{Fallback, Key, Kind, NONE, Range};
+use super::kind::{AUTO, Fallback, Key, Kind, NONE, Range};
 use super::limits as limit;
-use crate::model::Variant;
 use Fallback::{Alternative, Inside, Required, Same};
 
 const PROBABILITY: Kind = Kind::Real(Range::new("a probability", 0.0, 1.0));
@@ -40,7 +39,7 @@ pub static EXPERIMENT: &[Key] = &[
     key("connectivity", "", Kind::Word(&["annealed", "quenched"]), Fallback::Word("annealed"), "targets drawn afresh for each spike, or a random graph fixed per realisation"),
     key("models", "", Kind::List(&MODEL_ENTRY), Required, "which models run, with their options"),
     key("scan", "", Kind::List(&Kind::Map(AXIS)), Inside, "axes of the parameter grid, the last one fastest"),
-    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis"),
+    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis; a realisation that a point asks for counts at all points before it"),
     key("realisations", "", Kind::Either(&[MEMBERS, Kind::Map(ADAPTIVE)]), Fallback::Count(64), "realisations per point of the stochastic models"),
     key("seeding", "", Kind::Word(&["independent", "common"]), Fallback::Word("independent"), "random numbers of each point's own, or common to all points"),
     key("analysis", "", Kind::Map(ANALYSIS), Inside, "parameters of the statistics"),
@@ -117,8 +116,8 @@ pub static MARKOV: &[Key] = &[CLOSURE];
 pub static DSODE: &[Key] = &[
     CLOSURE,
     key("noise", "", Kind::Word(&["none", "finite_size"]), Fallback::Word("none"), "noise of the finite population"),
-    key("bin", "", WIDTH, Fallback::Real(Variant::BIN), "width of the voltage bins"),
-    key("v_min", "", VOLTAGE, Fallback::Real(Variant::V_MIN), "lower edge of the lowest bin"),
+    key("bin", "", Kind::Either(&[AUTO, WIDTH]), Fallback::Word("auto"), "width of the voltage bins; auto: per population, narrow enough for the noise of a step and the way from reset to threshold"),
+    key("v_min", "", Kind::Either(&[AUTO, VOLTAGE]), Fallback::Word("auto"), "lower edge of the lowest bin; auto: per population, 0.4 times the way to threshold below the lowest of reset, leak and initial voltages"),
     key("precision", "", Kind::Word(&["f64", "f32"]), Fallback::Word("f64"), "arithmetic of the CPU backend; the GPU always computes in f32"),
 ];
 
@@ -162,15 +161,26 @@ pub static UNTIL: &[Key] = &[key(
     "",
     Kind::Real(Range::above("a number", 0.0, 1.0)),
     Required,
-    "half width of the 95 % interval relative to the mean",
+    "half width of the 95 % interval relative to the mean; members that all have one value are enough from 3/rel_ci95 of them on, and a \
+     statistic that none of them has asks for no more",
 )];
 
 #[rustfmt::skip]
 pub static ANALYSIS: &[Key] = &[
     key("burst", "", Kind::Map(BURST), Inside, "what counts as a burst"),
     key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Fallback::Pair([5.0, 200.0]), "band in which the spectral peak is sought"),
-    key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "smoothed rate that separates two states; none: not analysed"),
+    key("states", "", Kind::Either(&[NONE, Kind::Map(STATES)]), Fallback::Word("none"), "how two states of the rate are told apart, by threshold or by low and high; none: not analysed"),
+    key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "short for states: {threshold: this, smooth: 1, minimum: 0}"),
     key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
+];
+
+#[rustfmt::skip]
+pub static STATES: &[Key] = &[
+    key("threshold", "Hz", FIRING, Alternative, "rate that separates the states: low and high at once"),
+    key("low", "Hz", FIRING, Alternative, "the lower state begins where the smoothed rate falls to this"),
+    key("high", "Hz", FIRING, Alternative, "the upper state begins where the smoothed rate rises above this"),
+    key("smooth", "ms", DURATION, Fallback::Real(20.0), "moving average of the rate: as long as a rhythm within a state takes to repeat"),
+    key("minimum", "ms", TIME, Fallback::Real(0.0), "shortest state; what is shorter belongs to the state around it"),
 ];
 
 #[rustfmt::skip]

@@ -60,6 +60,7 @@ pub enum Fallback {
 }
 
 pub const NONE: Kind = Kind::Word(&["none"]);
+pub const AUTO: Kind = Kind::Word(&["auto"]);
 
 impl Range {
     pub const fn new(noun: &'static str, min: f64, max: f64) -> Range {

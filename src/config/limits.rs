@@ -6,6 +6,7 @@ pub const FILE_BYTES: usize = 4 << 20;
 pub const ERRORS: usize = 1000;
 /// Nested maps and lists; the deepest key of a config is 7 down.
 pub const DEPTH: usize = 16;
+/// Populations of a network.
 pub const POPULATIONS: usize = 64;
 /// Projections onto one population.
 pub const INCOMING: usize = 32;
@@ -17,13 +18,14 @@ pub const NAME: usize = 64;
 pub const SCANNED: usize = 64;
 /// Values of all parameters that a scan moves.
 pub const VALUES: usize = 1_000_000;
+/// Points of a scan.
 pub const POINTS: usize = 4_000_000;
 /// Members of a run: points times realisations, summed over the models.
 pub const MEMBERS: u64 = u32::MAX as u64;
 /// Steps of a member: a 32-bit step counter with room.
 pub const STEPS: f64 = 1e9;
 /// Voltage bins of `dsode`.
-pub const BINS: f64 = 1024.0;
+pub const BINS: f64 = crate::model::bins::MOST as f64;
 /// Any time in ms.
 pub const TIME: f64 = 1e9;
 /// Any voltage, strength or weight.

@@ -4,6 +4,7 @@
 //! that knows its places (`tree`), command-line settings are put into the tree (`overrides`), the tree is read against
 //! the table (`section`, `read`, `network`, `axes`), and what single keys cannot say is checked last (`check`).
 
+mod analysis;
 mod axes;
 mod check;
 mod error;
@@ -15,11 +16,14 @@ mod network;
 mod overrides;
 mod parameter;
 mod points;
+mod position;
 mod read;
 mod scan;
 mod schema;
 mod section;
+mod single;
 mod tree;
+mod warnings;
 mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};
@@ -28,7 +32,7 @@ pub use experiment::{
     steps,
 };
 pub use parameter::Parameter;
+pub use position::Position;
 pub use read::load;
 pub use scan::{Axis, Scan, Values};
 pub use schema::{reference, schema};
-pub use tree::Position;

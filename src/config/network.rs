@@ -4,8 +4,9 @@ use super::error::{Problem, nearest};
 use super::keys::{POPULATION, PROJECTION, STEP};
 use super::kind::Kind;
 use super::limits;
+use super::position::Position;
 use super::section::{Report, Section, real};
-use super::tree::{Node, Position, Value, join};
+use super::tree::{Node, Value, join};
 use crate::model::{Adaptation, Drive, Initial, Network, Population, Projection, Rate, Refractory, Synapse};
 use serde::Deserialize;
 

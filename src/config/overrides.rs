@@ -1,8 +1,9 @@
 //! `--set PATH=VALUE`: puts values into the tree before it is read, so that they meet the same rules as the file's.
 
 use super::error::Problem;
+use super::position::Position;
 use super::section::Report;
-use super::tree::{Entry, Node, Position, Value, join, parse};
+use super::tree::{Entry, Node, Value, join, parse};
 use std::sync::Arc;
 
 /// Applies the settings in order; VALUE is YAML, PATH is dotted with list entries counted from 0.

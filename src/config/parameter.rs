@@ -8,6 +8,7 @@ use crate::model::{Network, Population, Projection, Rate, Synapse};
 /// A number of the network that an axis can move.
 #[derive(Clone, Debug)]
 pub struct Parameter {
+    /// Dotted path of the key.
     pub path: String,
     pub(super) owner: Owner,
     /// Path below the owner: `drive.rate`.

@@ -3,10 +3,11 @@
 use super::check::{Rules, Scope, carrying, check};
 use super::error::Problem;
 use super::experiment::Sweep;
+use super::parameter::Owner;
+use super::position::Position;
 use super::scan::Scan;
 use super::section::{Report, Section};
-use super::tree::Position;
-use crate::model::Network;
+use crate::model::{AutomaticBins, Network};
 use std::collections::{HashMap, HashSet};
 
 /// Checks every point of the scan, without storing any; reports each path at the first point where it is wrong.
@@ -34,6 +35,25 @@ pub(super) fn check_points(
             report.add(at, &path, Problem::AtPoint { point, coordinates, problem: Box::new(problem) });
         });
     }
+}
+
+/// Automatic voltage bins of each population that do at every point.
+pub(super) fn automatic_bins(scan: &Scan, network: &Network) -> Vec<AutomaticBins> {
+    let at = |network: &Network| -> Vec<AutomaticBins> {
+        (0..network.populations.len()).map(|pop| AutomaticBins::of(network, pop)).collect()
+    };
+    if scan.parameters().all(|(parameter, _)| matches!(parameter.owner, Owner::Projection(_))) {
+        return at(network);
+    }
+    let mut scratch = network.clone();
+    let scan = scan.tabulated();
+    let points = (0..scan.points()).map(|point| {
+        scan.apply(point, &mut scratch);
+        at(&scratch)
+    });
+    points
+        .reduce(|all, other| all.into_iter().zip(other).map(|(a, b)| a.and(b)).collect())
+        .unwrap_or_else(|| at(network))
 }
 
 /// The sweep: its axis is one of the scan's, some population carries its state, and no size changes on the way.

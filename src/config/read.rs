@@ -1,24 +1,26 @@
 //! The experiment from the tree.
 
+use super::analysis;
 use super::axes;
-use super::check::{Rules, Scope, check, is_off_grid};
+use super::check::{Rules, Scope, check};
 use super::error::{ConfigErrors, Problem, nearest};
-use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Recording, Spikes, Time, Traces};
+use super::experiment::{Experiment, Realisations, Recording, Spikes, Time, Traces};
 use super::keys::{self, EXPERIMENT, MODEL_FORMS};
 use super::kind::Kind;
 use super::limits;
 use super::network::network;
 use super::overrides;
 use super::points;
+use super::position::Position;
 use super::section::{Report, Section};
-use super::tree::{self, Node, Position, Value, join};
-use crate::model::{Network, Variant};
+use super::tree::{self, Node, Value, join};
+use crate::model::{AutomaticBins, Network, Variant};
 use crate::statistics;
 use std::collections::BTreeMap;
 
 /// Statistics per population that can decide the number of realisations: those that every experiment has.
 fn deciding() -> impl Iterator<Item = &'static str> {
-    statistics::TABLE.iter().filter(|s| s.is_always_recorded()).map(|s| s.name)
+    statistics::table::always_recorded().map(|s| s.name)
 }
 
 /// Reads, resolves and checks a config.
@@ -63,24 +65,43 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let dt = times.real(report, "dt");
     let time = Time { duration: times.real(report, "duration"), discard: times.real(report, "discard") };
     let network = network(&root, dt, report);
-    let models = models(&root, report);
     let realisations = realisations(&root, &network, report);
-    let analysis = analysis(&root, report);
+    let analysis = analysis::read(&root, &time, report);
     let record = record(&root, &time, dt, report);
     let (scan, places) = axes::scan(&root, &network, report);
     let sweep = points::sweep(&root, &scan, &network, &places, report);
     let seeding = root.word(report, "seeding");
+    let automatic_bins = points::automatic_bins(&scan, &network);
+    let models = models(&root, &automatic_bins, report);
 
     if time.discard >= time.duration {
         let allowed = format!("a time below duration = {} ms", time.duration);
         times.fail(report, "discard", Problem::value(time.discard.to_string(), allowed));
     }
-    let rules = Rules { time: &time, models: &models, record: &record, psd_band: analysis.psd_band };
+    let rules = Rules {
+        time: &time,
+        models: &models,
+        record: &record,
+        psd_band: analysis.psd_band,
+        automatic_bins: &automatic_bins,
+    };
     check(&network, &rules, &Scope::all(&network), &mut |path, problem| root.fail_at(report, &path, problem));
     points::check_points(&scan, &network, &rules, &places, report);
 
-    let experiment =
-        Experiment { name, seed, time, network, models, scan, sweep, realisations, seeding, analysis, record };
+    let experiment = Experiment {
+        name,
+        seed,
+        time,
+        network,
+        models,
+        automatic_bins,
+        scan,
+        sweep,
+        realisations,
+        seeding,
+        analysis,
+        record,
+    };
     if experiment.max_members() > limits::MEMBERS {
         let found = format!("{} members in {} points", experiment.max_members(), experiment.points());
         let problem = Problem::value(found, format!("at most {} members", limits::MEMBERS));
@@ -99,7 +120,7 @@ fn name(root: &Section, report: &mut Report) -> String {
     name.into()
 }
 
-fn models(root: &Section, report: &mut Report) -> Vec<Variant> {
+fn models(root: &Section, automatic_bins: &[AutomaticBins], report: &mut Report) -> Vec<Variant> {
     let mut models: Vec<(Variant, &Position)> = Vec::new();
     let list = root.list(report, "models");
     if list.is_empty() && root.get("models").is_some_and(|node| matches!(node.value, Value::List(_))) {
@@ -108,6 +129,7 @@ fn models(root: &Section, report: &mut Report) -> Vec<Variant> {
     for (i, node) in list.iter().enumerate() {
         let path = join(&root.path_of("models"), &i.to_string());
         let Some(model) = model(node, &path, report) else { continue };
+        let model = model.with_automatic(automatic_bins);
         if let Some((_, first)) = models.iter().find(|(other, _)| other.label() == model.label()) {
             report.add(&node.at, &path, Problem::Duplicate { first: (*first).clone() });
         } else {
@@ -145,8 +167,8 @@ fn variant(name: &str, options: &Section, report: &mut Report) -> Option<Variant
         "dsode" => Some(Variant::Dsode {
             closure: options.word(report, "closure"),
             noise: options.word(report, "noise"),
-            bin: options.real(report, "bin"),
-            v_min: options.real(report, "v_min"),
+            bin: options.optional_real(report, "bin"),
+            v_min: options.optional_real(report, "v_min"),
             precision: options.word(report, "precision"),
         }),
         _ => None,
@@ -181,24 +203,6 @@ fn realisations(root: &Section, network: &Network, report: &mut Report) -> Reali
         until.insert(entry.key.clone(), section.real(report, "rel_ci95"));
     }
     Realisations::Adaptive { min, max, until }
-}
-
-fn analysis(root: &Section, report: &mut Report) -> Analysis {
-    let section = root.section(report, "analysis");
-    let burst = section.section(report, "burst");
-    let attractor = section.section(report, "attractor");
-    let analysis = Analysis {
-        burst: Burst { height: burst.real(report, "height"), distance: burst.real(report, "distance") },
-        psd_band: section.increasing_pair(report, "psd_band"),
-        state_threshold: section.optional_real(report, "state_threshold"),
-        attractor: Attractor { bin: attractor.real(report, "bin"), max: attractor.real(report, "max") },
-    };
-    let Attractor { bin, max } = analysis.attractor;
-    if is_off_grid(max, bin) || max < bin || max / bin > limits::BINS {
-        let allowed = format!("a multiple of bin = {bin} Hz, at most {} bins", limits::BINS);
-        attractor.fail(report, "max", Problem::value(max.to_string(), allowed));
-    }
-    analysis
 }
 
 fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Recording {

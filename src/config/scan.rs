@@ -6,18 +6,21 @@ use crate::model::{Network, round12};
 /// Axes of a grid; no axis: one point.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scan {
+    /// The last one is the fastest.
     pub axes: Vec<Axis>,
 }
 
 /// Parameters that move together, each with as many values as the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
+    /// What moves, and through which values; all of the same number.
     pub parameters: Vec<(Parameter, Values)>,
     /// Whether it was written as `zip`.
     pub zipped: bool,
 }
 
 /// Values of one parameter along an axis.
+#[allow(missing_docs, reason = "the variants tell what their fields are")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// To 12 significant digits already.
@@ -29,13 +32,14 @@ pub enum Values {
 }
 
 impl Values {
+    /// Number of values.
     pub fn len(&self) -> usize {
         match self {
             Values::List(values) => values.len(),
             Values::Linear { count, .. } | Values::Logarithmic { count, .. } => *count,
         }
     }
-
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -64,11 +68,11 @@ impl Axis {
         let parameters = self.parameters.iter().map(|(parameter, values)| (parameter.clone(), list(values))).collect();
         Axis { parameters, zipped: self.zipped }
     }
-
+    /// Number of values.
     pub fn len(&self) -> usize {
         self.parameters.first().map_or(0, |(_, values)| values.len())
     }
-
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -89,7 +93,7 @@ impl Scan {
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.parameters().map(|(parameter, _)| parameter.path.as_str())
     }
-
+    /// All parameters that move, in the order of the axes.
     pub fn parameters(&self) -> impl Iterator<Item = &(Parameter, Values)> {
         self.axes.iter().flat_map(|axis| &axis.parameters)
     }

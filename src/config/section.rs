@@ -6,7 +6,8 @@
 use super::error::{ConfigError, Problem, nearest};
 use super::kind::{Fallback, Key, Kind};
 use super::limits;
-use super::tree::{Node, Position, Value, join};
+use super::position::Position;
+use super::tree::{Node, Value, join};
 use crate::model::round12;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -99,11 +100,11 @@ impl<'a> Section<'a> {
         self.optional_real(report, name).unwrap_or(f64::NAN)
     }
 
-    /// A number, or None for `none`.
+    /// A number, or None for the word that stands for none: `none`, or `auto`.
     pub fn optional_real(&self, report: &mut Report, name: &str) -> Option<f64> {
         let (node, key) = self.look(report, name);
         match node {
-            Some(node) if node.is_none() && has_none(key) => None,
+            Some(node) if node.text().is_some_and(|text| has_word(key, text)) => None,
             Some(node) => Some(real(node, &self.path_of(name), &key.kind, key.unit, report)),
             None => match key.fallback {
                 Fallback::Real(x) => Some(x),
@@ -227,8 +228,8 @@ fn needs_value(key: &Key) -> bool {
     matches!(key.fallback, Fallback::Required | Fallback::Alternative)
 }
 
-fn has_none(key: &'static Key) -> bool {
-    key.kind.words().is_some_and(|words| words.contains(&"none"))
+fn has_word(key: &'static Key, word: &str) -> bool {
+    key.kind.words().is_some_and(|words| words.contains(&word))
 }
 
 /// A finite number in the range of `kind`, to 12 significant digits, or NaN and a report.

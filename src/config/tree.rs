@@ -5,19 +5,10 @@
 
 use super::error::Problem;
 use super::limits;
+use super::position::Position;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
-
-/// Where a key or value was written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Position {
-    /// Both count from 1.
-    File { line: usize, column: usize },
-    /// On the command line, the whole `--set PATH=VALUE`.
-    Flag { flag: Arc<str> },
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -269,13 +260,4 @@ impl<'a> Builder<'a> {
 pub(super) fn join(path: &str, part: &str) -> String {
     let dot = if path.is_empty() || part.is_empty() { "" } else { "." };
     format!("{path}{dot}{part}")
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Position::File { line, column } => write!(f, "on line {line}, column {column}"),
-            Position::Flag { flag } => write!(f, "by {flag}"),
-        }
-    }
 }

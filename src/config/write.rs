@@ -3,12 +3,19 @@
 use super::experiment::{Experiment, Realisations};
 use super::scan::{Axis, Values};
 use crate::model::{Population, Projection, Rate, Synapse, Variant};
+use crate::statistics::TwoStates;
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
 
 impl Experiment {
     /// The whole config, runnable as it is.
     pub fn to_yaml(&self) -> String {
+        // Maps with text keys, lists, numbers and texts can all be written.
+        serde_yaml::to_string(&self.resolved()).expect("plain data")
+    }
+
+    /// The same, to be compared key by key.
+    pub fn resolved(&self) -> impl Serialize + use<> {
         let network = &self.network;
         let populations = network.populations.iter().map(|p| (p.name.clone(), population(p)));
         let projections = network.projections.iter().map(|p| (network.projection_name(p), projection(p)));
@@ -17,7 +24,7 @@ impl Experiment {
             ("duration", number(self.time.duration)),
             ("discard", number(self.time.discard)),
         ]);
-        let root = map([
+        map([
             ("name", self.name.as_str().into()),
             ("seed", self.seed.into()),
             ("time", time),
@@ -31,8 +38,7 @@ impl Experiment {
             ("seeding", word(&self.seeding)),
             ("analysis", self.analysis()),
             ("record", self.record()),
-        ]);
-        text(&root)
+        ])
     }
 
     fn sweep(&self) -> Value {
@@ -57,7 +63,7 @@ impl Experiment {
         map([
             ("burst", map([("height", number(analysis.burst.height)), ("distance", number(analysis.burst.distance))])),
             ("psd_band", list(&analysis.psd_band)),
-            ("state_threshold", optional(&analysis.state_threshold, |x| number(*x))),
+            ("states", optional(&analysis.states, states)),
             ("attractor", map([("bin", number(analysis.attractor.bin)), ("max", number(analysis.attractor.max))])),
         ])
     }
@@ -98,6 +104,13 @@ fn population(population: &Population) -> Value {
     ])
 }
 
+fn states(states: &TwoStates) -> Value {
+    let TwoStates { low, high, smooth, minimum } = *states;
+    let thresholds =
+        if low == high { vec![("threshold", number(low))] } else { vec![("low", number(low)), ("high", number(high))] };
+    map(thresholds.into_iter().chain([("smooth", number(smooth)), ("minimum", number(minimum))]))
+}
+
 fn rate(rate: &Rate) -> Value {
     match rate {
         Rate::Constant(rate) => number(*rate),
@@ -135,8 +148,8 @@ fn model(model: &Variant) -> Value {
         Variant::Dsode { closure, noise, bin, v_min, precision } => map([
             ("closure", word(closure)),
             ("noise", word(noise)),
-            ("bin", number(*bin)),
-            ("v_min", number(*v_min)),
+            ("bin", bin.map_or_else(|| "auto".into(), number)),
+            ("v_min", v_min.map_or_else(|| "auto".into(), number)),
             ("precision", word(precision)),
         ]),
     };
@@ -185,9 +198,4 @@ fn number(x: f64) -> Value {
 fn word(variant: &impl Serialize) -> Value {
     // A unit variant serialises as its name, which cannot fail.
     serde_yaml::to_value(variant).expect("a unit variant")
-}
-
-fn text(root: &Value) -> String {
-    // Maps with text keys, lists, numbers and texts can all be written.
-    serde_yaml::to_string(root).expect("plain data")
 }

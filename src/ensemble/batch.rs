@@ -1,12 +1,49 @@
 //! A batch of members on a device, from where they start to the log, whatever the model.
 
 use super::checkpoint::{MemberState, Start};
-use super::gpu::BatchMember;
+use super::model_at_point::{MemberId, ModelAtPoint};
 use super::observer::Observer;
 use super::sink::Sink;
 use crate::gpu::GpuError;
 use crate::gpu::pace::{Pace, Stepped};
+use crate::network::arithmetic::RangeError;
 use std::time::Instant;
+
+/// Bytes of a batch's buffers, on a device and in an adapter that shares the host's memory.
+pub const BYTES: u64 = 4 << 30;
+pub const SOFTWARE_BYTES: u64 = 1 << 30;
+
+/// A member on its way through a batch.
+pub struct BatchMember<'a> {
+    pub member: MemberId,
+    pub at_point: &'a ModelAtPoint,
+    pub start: Start,
+}
+
+/// Why a batch did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    #[error(transparent)]
+    Reduced(#[from] crate::reduced::gpu::DsodeBatchError),
+    #[error(transparent)]
+    Shape(#[from] crate::reduced::ShapeError),
+}
+
+impl BatchError {
+    /// What the device itself reported.
+    pub fn gpu(&self) -> Option<&GpuError> {
+        match self {
+            BatchError::Gpu(error) | BatchError::Reduced(crate::reduced::gpu::DsodeBatchError::Gpu(error)) => {
+                Some(error)
+            }
+            _ => None,
+        }
+    }
+}
 
 /// Members that step together, and what was seen of each; `None` for those that have no result.
 pub trait ObservedBatch: Stepped {

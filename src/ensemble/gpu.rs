@@ -1,51 +1,22 @@
 //! Members on a GPU: in batches of one shape, as large as memory allows, and once more where the device fails.
 
+use super::batch::{BatchError, BatchMember};
 use super::checkpoint::{MemberState, Start};
-use super::model_at_point::{Ensemble, MemberId, ModelAtPoint};
+use super::model_at_point::{Ensemble, ModelAtPoint};
 use super::networks::{batch_size, run_networks};
 use super::sink::Sink;
 use super::trajectories::{self, run_trajectories};
 use crate::gpu::network::NetworkKernel;
 use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
-use crate::network::arithmetic::RangeError;
 use crate::network::shape::{Model, NetworkShape};
-use crate::reduced::{self, gpu::DsodeKernel};
+use crate::reduced::gpu::DsodeKernel;
 use std::collections::HashMap;
 
 /// Members of a batch: more than fill any device, few enough for the host's memory.
 const MEMBERS: usize = 8192;
 /// Points of a batch: each may have tables of its own, of some hundred kB.
 const POINTS: usize = 1024;
-/// Bytes of a batch's buffers, on a device and in an adapter that shares the host's memory.
-pub const BYTES: u64 = 4 << 30;
-pub const SOFTWARE_BYTES: u64 = 1 << 30;
-
-/// Why a batch did not run.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchError {
-    #[error(transparent)]
-    Gpu(#[from] GpuError),
-    #[error(transparent)]
-    Range(#[from] RangeError),
-    #[error(transparent)]
-    Reduced(#[from] crate::reduced::gpu::DsodeBatchError),
-    #[error(transparent)]
-    NetworkShape(#[from] crate::reduced::ShapeError),
-}
-
-impl BatchError {
-    /// What the device itself reported.
-    fn gpu(&self) -> Option<&GpuError> {
-        match self {
-            BatchError::Gpu(error) | BatchError::Reduced(crate::reduced::gpu::DsodeBatchError::Gpu(error)) => {
-                Some(error)
-            }
-            _ => None,
-        }
-    }
-}
-
 /// An open device with the kernels compiled so far.
 pub struct Device {
     pub gpu: Gpu,
@@ -60,11 +31,11 @@ impl Device {
         Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }
 
-    /// Compiles the kernel of a at_point, unless it was before.
+    /// Compiles the kernel of a model at a point, unless it was before.
     pub fn prepare(&mut self, at_point: &ModelAtPoint) -> Result<(), BatchError> {
         if let Variant::Dsode { .. } = at_point.variant {
             if self.dsode_kernel(at_point).is_none() {
-                let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant)?;
+                let shape = at_point.dsode_shape()?;
                 self.reduced.push(DsodeKernel::new(&self.gpu, &shape)?);
             }
         } else if self.network_kernel(at_point).is_none() {
@@ -75,15 +46,15 @@ impl Device {
         Ok(())
     }
 
-    /// The kernel of a prepared at_point of a network; `None` for others.
+    /// The kernel of a prepared network; `None` for others.
     pub fn network_kernel(&self, at_point: &ModelAtPoint) -> Option<&NetworkKernel> {
         Model::of(&at_point.variant).and_then(|_| self.kernels.get(&kernel_key(at_point)))
     }
 
-    /// The kernel of a prepared at_point of `dsode`; `None` for others.
+    /// The kernel of a prepared `dsode`; `None` for others.
     pub fn dsode_kernel(&self, at_point: &ModelAtPoint) -> Option<&DsodeKernel> {
         let Variant::Dsode { .. } = at_point.variant else { return None };
-        let shape = reduced::DsodeShape::new(&at_point.network, &at_point.variant).ok()?;
+        let shape = at_point.dsode_shape().ok()?;
         self.reduced.iter().find(|kernel| kernel.shape == shape)
     }
 
@@ -156,14 +127,7 @@ fn go_on(batch: &mut [BatchMember], sink: &Sink) {
 }
 
 fn kernel_key(at_point: &ModelAtPoint) -> (NetworkShape, Vec<u32>) {
-    (at_point.shape(), at_point.bins.clone())
-}
-
-/// A member on its way through a batch.
-pub struct BatchMember<'a> {
-    pub member: MemberId,
-    pub at_point: &'a ModelAtPoint,
-    pub start: Start,
+    (at_point.shape(), at_point.bin_counts())
 }
 
 /// How many of the first members share a bounded number of points, and so of tables.

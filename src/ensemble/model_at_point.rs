@@ -1,15 +1,17 @@
 //! What the members of one model at one point share, and the schema of a whole experiment.
 
-use super::observer::{layout, voltage_bins};
+use super::observer::layout;
 use super::sweep;
 use crate::config::{Experiment, Realisations};
-use crate::model::{Network, Variant, member_key};
-use crate::network::arithmetic::{Bins, RangeError, Scale};
+use crate::model::{Bins, Network, Variant, member_key};
+use crate::network::arithmetic::{RangeError, Scale};
 use crate::network::cpu_member::MemberSetup;
 use crate::network::shape::{Model, NetworkShape};
-use crate::results::{AxisValue, Key, ResultSchema, SchemaModel, SchemaPoint};
+use crate::reduced::{Dsode, DsodeShape, Real, ShapeError};
+use crate::results::{AxisValue, Identity, Key, ResultSchema, SchemaModel, SchemaPoint};
 use crate::statistics::{LayoutError, StatisticsPlan};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Changes whenever equal configs would give other numbers.
 pub const ARITHMETIC_VERSION: u32 = 3;
@@ -17,8 +19,8 @@ pub const ARITHMETIC_VERSION: u32 = 3;
 /// A point at which a model cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum PointError {
-    #[error("point {point}: {source}")]
-    Range { point: usize, source: RangeError },
+    #[error("point {point}: {range}")]
+    Range { point: usize, range: RangeError },
     #[error(transparent)]
     Layout(#[from] LayoutError),
 }
@@ -27,7 +29,6 @@ pub enum PointError {
 pub struct Ensemble {
     pub experiment: Experiment,
     pub schema: ResultSchema,
-    pub bins: Bins,
     /// The first point's plan, whose transform the others share.
     plan: StatisticsPlan,
 }
@@ -42,9 +43,11 @@ pub struct ModelAtPoint {
     pub discard_steps: u32,
     /// Steps between samples of voltages and kicks; beyond the last step where none are wanted.
     pub sample_every: u32,
-    /// Voltage bins of each population.
-    pub bins: Vec<u32>,
-    label: String,
+    /// Bins of each population's voltage histogram.
+    pub bins: Vec<Bins>,
+    /// Those that `dsode` computes in; none of other models.
+    pub dsode_bins: Vec<Bins>,
+    key: String,
     point: String,
     canonical: String,
 }
@@ -59,8 +62,8 @@ pub struct MemberId {
 
 impl Ensemble {
     /// Errors: a point that the integer arithmetic cannot hold; an analysis that no statistics can be computed for.
-    pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
-        let bins = voltage_bins(&experiment.models);
+    pub fn new(mut experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
+        experiment.choose_bins();
         let mut points = Vec::with_capacity(experiment.points());
         let models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
         for index in 0..experiment.points() {
@@ -68,7 +71,7 @@ impl Ensemble {
             for &model in &models {
                 let network = model.network(&point.network);
                 for target in 0..network.populations.len() {
-                    Scale::new(&network, target, model).map_err(|source| PointError::Range { point: index, source })?;
+                    Scale::new(&network, target, model).map_err(|range| PointError::Range { point: index, range })?;
                 }
             }
             if experiment.sweep.is_none() {
@@ -90,19 +93,28 @@ impl Ensemble {
         let models = experiment
             .models
             .iter()
-            .map(|m| SchemaModel { label: m.label(), deterministic: m.is_deterministic() })
+            .map(|m| SchemaModel {
+                label: m.label(),
+                deterministic: m.is_deterministic(),
+                bins: experiment.bins_identity(m),
+            })
             .collect();
+        let until = match &experiment.realisations {
+            Realisations::Adaptive { until, .. } => until.clone(),
+            Realisations::Fixed(_) => BTreeMap::new(),
+        };
         let axes = experiment.axis_paths().into_iter().map(str::to_string);
         let schema = ResultSchema {
-            experiment: directory_identity(&experiment, gpu),
+            identity: identity(&experiment, gpu),
             models,
             axes: axes.chain(experiment.sweep.iter().map(|_| sweep::COLUMN.to_string())).collect(),
             points: points.into(),
             populations,
             statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,
+            until,
         };
-        Ok(Ensemble { experiment, schema, bins, plan })
+        Ok(Ensemble { experiment, schema, plan })
     }
 
     pub fn at_point(&self, model: u32, point: u32) -> Result<ModelAtPoint, PointError> {
@@ -119,8 +131,9 @@ impl Ensemble {
             steps,
             discard_steps: experiment.time.discarded_steps(network.dt),
             sample_every: if record.voltage || record.attractor { every } else { steps + 1 },
-            bins: network.populations.iter().map(|p| self.bins.count(p.v_th)).collect(),
-            label: variant.label(),
+            bins: experiment.bins(&network, &Variant::DSODE),
+            dsode_bins: experiment.bins(&network, &variant),
+            key: self.schema.models[model as usize].key(),
             point: self.schema.points[point as usize].key.clone(),
             canonical: network.canonical(),
             network,
@@ -141,10 +154,18 @@ impl Ensemble {
     /// The key that a member's result is stored under.
     pub fn record_key(&self, member: MemberId) -> Key {
         Key {
-            model: self.schema.models[member.model as usize].label.clone(),
+            model: self.schema.models[member.model as usize].key(),
             point: self.schema.points[member.point as usize].key.clone(),
             realisation: member.realisation,
         }
+    }
+
+    /// A member for a reader: model, values of the axes, realisation.
+    pub fn name(&self, member: MemberId) -> String {
+        let MemberId { model, point, realisation } = member;
+        let place = Some(self.schema.place(point)).filter(|place| !place.is_empty());
+        let place = place.map_or(String::new(), |place| format!("{place}, "));
+        format!("{}, {place}realisation {realisation}", self.schema.models[model as usize].label)
     }
 
     /// The key of a member's random numbers.
@@ -174,17 +195,33 @@ impl ModelAtPoint {
     /// Neurons, or voltage bins, that a step advances.
     pub fn size(&self) -> u64 {
         match self.variant {
-            Variant::Dsode { .. } => self.bins.iter().sum::<u32>().into(),
+            Variant::Dsode { .. } => self.bin_counts().iter().sum::<u32>().into(),
             _ => self.network.neurons() as u64,
         }
     }
 
+    /// Voltage bins of each population: those that `dsode` computes in, or of a network's histograms.
+    pub fn bin_counts(&self) -> Vec<u32> {
+        let bins = if let Variant::Dsode { .. } = self.variant { &self.dsode_bins } else { &self.bins };
+        self.network.populations.iter().zip(bins).map(|(p, bins)| bins.count(p.v_th)).collect()
+    }
+
+    /// A trajectory of `dsode` at time 0.
+    pub fn dsode<T: Real>(&self, key: [u32; 4]) -> Result<Dsode<T>, ShapeError> {
+        Dsode::with_bins(&self.network, &self.variant, &self.dsode_bins, key)
+    }
+
+    /// The shape of these trajectories.
+    pub fn dsode_shape(&self) -> Result<DsodeShape, ShapeError> {
+        DsodeShape::with_bins(&self.network, &self.variant, &self.dsode_bins)
+    }
+
     /// What its members share, for those that are computed outside a run.
-    pub fn case(&self, bins: Bins) -> MemberSetup<'_> {
+    pub fn case(&self) -> MemberSetup<'_> {
         MemberSetup {
             network: &self.network,
             model: self.model(),
-            bins,
+            bins: &self.bins,
             steps: self.steps,
             discard_steps: self.discard_steps,
             sample_every: self.sample_every,
@@ -197,16 +234,17 @@ impl ModelAtPoint {
     }
 
     pub fn record_key(&self, realisation: u32) -> Key {
-        Key { model: self.label.clone(), point: self.point.clone(), realisation }
+        Key { model: self.key.clone(), point: self.point.clone(), realisation }
     }
 }
 
-/// What must be equal for two members to belong into one table.
-pub fn directory_identity(experiment: &Experiment, gpu: bool) -> String {
-    let Experiment { seed, seeding, time, analysis, record, .. } = experiment;
+/// What the members of an experiment share with all others of their directory.
+pub fn identity(experiment: &Experiment, gpu: bool) -> Identity {
+    let Experiment { seed, seeding, time, analysis, record, .. } = *experiment;
     let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
-    let precision = if dsode && gpu { "dsode in f32 on the GPU" } else { "" };
-    format!("arithmetic {ARITHMETIC_VERSION} seed {seed} {seeding:?} {time:?} {analysis:?} {record:?} {precision}")
+    let voltage_bins = experiment.bins_identity(&Variant::DSODE).filter(|_| record.voltage);
+    let dsode_on_gpu = dsode && gpu;
+    Identity { arithmetic: ARITHMETIC_VERSION, seed, seeding, time, analysis, record, dsode_on_gpu, voltage_bins }
 }
 
 pub fn hex(bytes: &[u8]) -> String {

@@ -1,8 +1,7 @@
 //! Networks on a GPU: their tables, and their statistics computed while the device goes on.
 
-use super::batch::{ObservedBatch, drive};
+use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
-use super::gpu::{BYTES, BatchError, BatchMember, SOFTWARE_BYTES};
 use super::model_at_point::Ensemble;
 use super::observer::Observer;
 use super::recorder::Recorder;
@@ -42,7 +41,7 @@ pub fn placed(
     let mut last = None;
     for BatchMember { member, at_point, .. } in members.iter() {
         if last != Some(member.point) {
-            points.push(tables.place(&at_point.network, at_point.model(), ensemble.bins)?);
+            points.push(tables.place(&at_point.network, at_point.model(), &at_point.bins)?);
             last = Some(member.point);
         }
         parameters

@@ -3,7 +3,6 @@
 use super::recorder::Recorder;
 use crate::config::Experiment;
 use crate::model::{Network, Variant};
-use crate::network::arithmetic::Bins;
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
 use crate::network::shape::NetworkShape;
 use crate::network::stepping::INTERVAL_WORDS;
@@ -30,23 +29,13 @@ pub enum MemberError {
     Shape(crate::reduced::ShapeError),
 }
 
-/// The voltage bins of an experiment's histograms: those of its first `dsode`, or the default ones.
-pub fn voltage_bins(models: &[Variant]) -> Bins {
-    models
-        .iter()
-        .find_map(|model| match *model {
-            Variant::Dsode { bin, v_min, .. } => Some(Bins { v_min, width: bin }),
-            _ => None,
-        })
-        .unwrap_or(Bins { v_min: Variant::V_MIN, width: Variant::BIN })
-}
-
 /// What the statistics of `model` at a point are computed over.
 pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
-    let bins = voltage_bins(&experiment.models);
+    let bins = experiment.bins(network, &Variant::DSODE);
     let analysis = &experiment.analysis;
     let populations = network.populations.iter().enumerate().map(|(p, population)| {
-        let voltage = experiment.record.voltage.then(|| BinAxis::voltage(bins.v_min, population.v_th, bins.width));
+        let voltage =
+            experiment.record.voltage.then(|| BinAxis::voltage(bins[p].v_min, population.v_th, bins[p].width));
         PopulationLayout::new(network, p, voltage)
     });
     Layout {
@@ -58,8 +47,7 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
             burst_height: analysis.burst.height,
             burst_distance: analysis.burst.distance,
             psd_band: (analysis.psd_band[0], analysis.psd_band[1]),
-            keep_psd: true,
-            state_threshold: analysis.state_threshold,
+            states: analysis.states,
             attractor: experiment
                 .record
                 .attractor

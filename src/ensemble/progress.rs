@@ -69,11 +69,15 @@ impl Progress {
         }
     }
 
+    /// Neuron-steps so far.
+    pub fn work(&self) -> u64 {
+        self.work.load(Ordering::Relaxed)
+    }
+
     /// Neuron-steps per second and biological seconds per second so far.
     pub fn rates(&self) -> (f64, f64) {
         let seconds = self.begun.elapsed().as_secs_f64().max(1e-9);
-        let work = self.work.load(Ordering::Relaxed) as f64;
-        (work / seconds, self.time.load(Ordering::Relaxed) as f64 / 1e6 / seconds)
+        (self.work() as f64 / seconds, self.time.load(Ordering::Relaxed) as f64 / 1e6 / seconds)
     }
 
     pub fn seconds(&self) -> f64 {

@@ -6,10 +6,11 @@ use super::model_at_point::ModelAtPoint;
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
 use super::sink::Watcher;
-use crate::model::{Precision, Synapse, Variant};
+use crate::model::{Bins, Precision, Synapse, Variant};
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use crate::reduced::{Dsode, DsodeShape, Real, State};
+use crate::reduced::{DsodeShape, Real, State};
 use crate::statistics::{Sample, StatisticsScratch};
+use num_integer::gcd;
 
 /// Steps between looks at the stop flag.
 const STRETCH: u32 = 1000;
@@ -31,7 +32,7 @@ impl<'a> Watch<'a> {
     /// Steps between the kick means that samples and rows of the trace take; `None` where none do.
     pub fn row_every(&self) -> Option<u32> {
         let sampled = Some(self.at_point.sample_every).filter(|&every| every <= self.at_point.steps);
-        sampled.into_iter().chain(self.recorder.every()).reduce(common_divisor)
+        sampled.into_iter().chain(self.recorder.every()).reduce(gcd)
     }
 
     /// Takes the output of a run.
@@ -77,13 +78,13 @@ impl<'a> Watch<'a> {
     /// Takes voltages and refractory neurons, and mean kick counts.
     fn sample<T: Real>(&mut self, shape: &DsodeShape, sample: &[T], kicks: &[T]) {
         let plan = &self.at_point.plan;
-        let Variant::Dsode { bin, v_min, .. } = self.at_point.variant else { return };
         for p in 0..shape.populations() {
             if let Some(axis) = plan.layout.populations[p].voltage {
+                let Bins { v_min, width } = self.at_point.dsode_bins[p];
                 let mut voltage = vec![0.0; axis.bins as usize];
                 for (k, count) in sample[shape.bins_of(p)].iter().enumerate() {
-                    let low = (v_min + k as f64 * bin - axis.low) / axis.width;
-                    spread(&mut voltage, low, bin / axis.width, count.to_f64());
+                    let low = (v_min + k as f64 * width - axis.low) / axis.width;
+                    spread(&mut voltage, low, width / axis.width, count.to_f64());
                 }
                 let refractory = sample[shape.total_bins() + p].to_f64();
                 self.observer.accumulator.add_sample(p, &Sample { times: 1, voltage: &voltage, refractory });
@@ -96,11 +97,6 @@ impl<'a> Watch<'a> {
             self.observer.accumulator.add_kicks(plan, p, means[0], means[1]);
         }
     }
-}
-
-/// Greatest common divisor.
-pub fn common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Adds `count`, uniform on [`low`, `low + width`) in units of bins, to the bins; what lies below goes to the first.
@@ -135,7 +131,7 @@ fn run_in<T: Precise>(
     recorder: &Recorder,
     watcher: &mut Watcher,
 ) -> Result<Option<Ended>, MemberError> {
-    let mut dsode = Dsode::<T>::new(&at_point.network, &at_point.variant, key).map_err(MemberError::Shape)?;
+    let mut dsode = at_point.dsode::<T>(key).map_err(MemberError::Shape)?;
     if let Some(state) = start.state.and_then(T::state) {
         dsode.resume(state);
     }

@@ -1,22 +1,25 @@
 //! One run: open the directory, compute what is missing, make the files.
 
+use super::batch::{BatchError, BatchMember};
 use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu;
-use super::gpu::{BatchError, BatchMember, Device};
+use super::gpu::Device;
 use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, PointError};
 use super::observer::MemberError;
 use super::progress::Progress;
+use super::provenance::{provenance, rates};
 use super::recorder::Recorder;
 use super::reduced;
 use super::schedule::{Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
 use super::sink::{Sink, Watcher};
-use super::sweep::{CarryError, Chain, carry, chains};
+use super::sweep::{CarryError, Chain, carry};
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::network::shape::NetworkShape;
-use crate::results::{AtomicFile, DirectoryLock, Key, MemberLog, ResultError, assemble};
+use crate::results::log::Place;
+use crate::results::{AtomicFile, DirectoryLock, FilesLock, Key, Manifest, MemberLog, ResultError, assemble, file};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -30,7 +33,7 @@ const POINTS_ON_CPU: usize = 256;
 
 /// What a user may ask of a run besides the config.
 pub struct Options<'a> {
-    pub shard: Option<Shard>,
+    pub shard: Shard,
     pub quiet: bool,
     /// Set from outside to end the run early; what is finished is kept.
     pub stop: &'a AtomicBool,
@@ -38,12 +41,24 @@ pub struct Options<'a> {
     pub checkpoint: Duration,
     /// Members of a run on a GPU that are computed on the CPU too.
     pub verify: Verify,
+    /// Text of the resolved config, if not as [`crate::config::Experiment::to_yaml`] writes it.
+    pub config: Option<String>,
+    /// What gives these results, for the manifest.
+    pub command: Option<String>,
 }
 
 impl<'a> Options<'a> {
     /// A quiet run of everything.
     pub fn new(stop: &'a AtomicBool) -> Options<'a> {
-        Options { shard: None, quiet: true, stop, checkpoint: Duration::from_secs(60), verify: Verify::Share }
+        Options {
+            shard: Shard::WHOLE,
+            quiet: true,
+            stop,
+            checkpoint: Duration::from_secs(60),
+            verify: Verify::Share,
+            config: None,
+            command: None,
+        }
     }
 }
 
@@ -51,6 +66,8 @@ impl<'a> Options<'a> {
 pub struct Finished {
     pub members: usize,
     pub computed: u64,
+    /// Neuron-steps done, or what counts as such.
+    pub work: u64,
     pub seconds: f64,
     /// Neuron-steps and biological seconds per second.
     pub rates: (f64, f64),
@@ -59,6 +76,8 @@ pub struct Finished {
     pub failures: Vec<(MemberId, MemberError)>,
     /// Of a run on a GPU.
     pub checked: Option<Checked>,
+    /// Still held, for what else is to be done in the directory.
+    pub lock: DirectoryLock,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -97,44 +116,47 @@ pub fn run(
     device: Option<&mut Device>,
     options: &Options,
 ) -> Result<Finished, RunError> {
-    let _lock = DirectoryLock::acquire(directory)?;
+    let lock = DirectoryLock::acquire(directory)?;
     let mut log = MemberLog::open(directory, &ensemble.schema)?;
-    AtomicFile::write_all(&directory.join("config.yaml"), ensemble.experiment.to_yaml().as_bytes())?;
+    let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
+    if !directory.join(file::CONFIG).exists() {
+        let _files = FilesLock::acquire(directory)?;
+        write_config(directory, &config)?;
+    }
     let mut schedule = Schedule::new(ensemble, options.shard);
-    let (mut missing, there) = schedule.missing(&log);
-    let progress = Progress::new(options.quiet, there, there + missing.len() as u64);
+    schedule.extend(&mut log)?;
+    let mut missing = schedule.missing(&log);
+    let progress = Progress::new(options.quiet, missing.there, missing.there + missing.members.len() as u64);
     let checkpoints = Checkpoints::of(directory, options.checkpoint);
     let starts = checkpoints.load();
     let check = (device.is_some() && options.verify != Verify::Members(0))
-        .then(|| SelfCheck::new(ensemble, &missing, options.verify));
+        .then(|| SelfCheck::new(ensemble, &missing.chains, options.verify));
     let (end, there) = (log.end(), log.len());
     let mut engine = Engine { ensemble, device, starts, finished: HashSet::new() };
     let mut failures = Vec::new();
     let mut computed = 0;
     let mut rounds = || -> Result<(), RunError> {
-        loop {
-            let chains = chains(ensemble, &missing);
+        while !missing.chains.is_empty() {
+            let chains = &missing.chains;
             if !engine.starts.is_empty() {
                 let members = chains.iter().flat_map(|chain| &chain.members).map(|&member| ensemble.record_key(member));
                 engine.finished = members.filter(|key| log.contains(key)).collect();
             }
             let sink = Sink::new(&mut log, &progress, &checkpoints, check.as_ref(), options.stop);
-            computed += missing.len() as u64;
-            let outcome = waves(&chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
+            computed += missing.members.len() as u64;
+            let outcome = waves(chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
             failures.extend(sink.close()?);
             log.sync()?;
             outcome?;
             if stopped(options) || check.as_ref().is_some_and(SelfCheck::failed) {
                 return Ok(());
             }
-            let more = schedule.extend(&mut log)?;
-            if more == 0 {
-                return Ok(());
-            }
-            progress.extend(more);
-            missing = schedule.missing(&log).0;
-            missing.retain(|member| failures.iter().all(|(failed, _)| failed != member));
+            schedule.give_up(&missing.members, &log);
+            schedule.extend(&mut log)?;
+            missing = schedule.missing(&log);
+            progress.extend(missing.members.len() as u64);
         }
+        Ok(())
     };
     let outcome = std::thread::scope(|scope| {
         check.as_ref().map(|check| scope.spawn(|| check.work()));
@@ -153,19 +175,50 @@ pub fn run(
         }
     };
     outcome?;
-    if !stopped(options) {
+    schedule.extend(&mut log)?;
+    let complete = schedule.missing(&log).chains.is_empty();
+    if complete {
         checkpoints.clear();
     }
-    let assembled = assemble(directory, &mut log)?;
+    let _files = FilesLock::acquire(directory)?;
+    write_config(directory, &config)?;
+    let assembled = assemble(directory, &mut log, belong(&schedule))?;
+    let manifest = Manifest {
+        command: options.command.clone(),
+        shard: (options.shard != Shard::WHOLE).then(|| options.shard.to_string()),
+        complete,
+        members: assembled.members as u64,
+        wall_time_s: progress.seconds(),
+        rates: rates(progress.rates()),
+        ..provenance(ensemble, engine.device.as_deref())
+    };
+    manifest.write(directory)?;
     Ok(Finished {
         members: assembled.members,
         computed,
+        work: progress.work(),
         seconds: progress.seconds(),
         rates: progress.rates(),
-        interrupted: stopped(options),
+        interrupted: !complete,
         failures,
         checked,
+        lock,
     })
+}
+
+/// Whether a member is one of those that the config asks for.
+pub fn belong(schedule: &Schedule) -> impl Fn(&Place) -> bool {
+    let realisations = schedule.realisations();
+    move |place| place.realisation < realisations[place.model as usize][place.point as usize]
+}
+
+/// The resolved config, unless it is there.
+pub fn write_config(directory: &Path, text: &str) -> Result<(), ResultError> {
+    let path = directory.join(file::CONFIG);
+    if std::fs::read(&path).is_ok_and(|there| there == text.as_bytes()) {
+        return Ok(());
+    }
+    AtomicFile::write_all(&path, text.as_bytes())
 }
 
 fn wrong_device(ensemble: &Ensemble, mismatch: Mismatch, members: usize, aside: PathBuf) -> RunError {
@@ -253,7 +306,7 @@ impl Engine<'_> {
             let at_point = &at_points[work.at_points[0]];
             let model = work.chain.members[0].model;
             let length = work.chain.members.len();
-            let kind = (model, at_point.shape(), at_point.bins.clone(), at_point.steps, work.start.step, length);
+            let kind = (model, at_point.shape(), at_point.bin_counts(), at_point.steps, work.start.step, length);
             by_kind
                 .entry(kind.clone())
                 .or_insert_with(|| {
@@ -286,7 +339,7 @@ impl Engine<'_> {
                 for (work, state) in group.into_iter().zip(ended) {
                     let Some(state) = state else { continue };
                     let (from, to) = (&at_points[work.at_points[position]], &at_points[work.at_points[position + 1]]);
-                    starts.push(Start::carried(carry(&state, from, to, self.ensemble.bins)?));
+                    starts.push(Start::carried(carry(&state, from, to)?));
                     going_on.push(work);
                 }
                 group = going_on;
@@ -308,7 +361,7 @@ impl Engine<'_> {
                     return Ok(());
                 };
                 start = match of_chain.get(position + 1) {
-                    Some(&next) => Start::carried(carry(&state, at_point, &at_points[next], self.ensemble.bins)?),
+                    Some(&next) => Start::carried(carry(&state, at_point, &at_points[next])?),
                     None => Start::BEGIN,
                 };
             }
@@ -337,7 +390,7 @@ impl Engine<'_> {
             let network = match prepared.get() {
                 Some(network) => network,
                 None => {
-                    let network = PreparedNetwork::new(&at_point.case(self.ensemble.bins), DISPATCH_STEPS)?;
+                    let network = PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?;
                     prepared.get_or_init(|| Arc::new(network))
                 }
             };

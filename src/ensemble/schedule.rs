@@ -1,22 +1,27 @@
 //! Which members a run still has to compute, round by round.
 //!
 //! A fixed ensemble is one round. An adaptive one adds realisations where the rule is not met yet; it looks at the first
-//! min 2^k realisations only, so its decisions do not depend on who computed what, and when.
+//! min 2^k realisations of a point only. In a sweep a realisation is computed point after point, up to the last one that asks
+//! for it, and counts at every point on its way. So what is computed is a function of config and seed alone, and does not depend
+//! on who computed what, and when.
 
 use super::model_at_point::{Ensemble, MemberId};
+use super::sweep::{Chain, Lines};
 use crate::config::Realisations;
 use crate::results::{MemberLog, ResultError};
-use crate::statistics::Summary;
-use std::collections::BTreeMap;
+use crate::statistics::{Precision, Summary};
+use std::collections::{BTreeMap, HashSet};
 
 /// Part K of N of a run, K from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     pub part: u32,
     pub of: u32,
 }
 
 impl Shard {
+    pub const WHOLE: Shard = Shard { part: 1, of: 1 };
+
     /// `K/N`, or `slurm` for the task of a Slurm job array.
     pub fn parse(text: &str) -> Result<Shard, String> {
         let variable = |name: &str| {
@@ -42,76 +47,144 @@ impl Shard {
     }
 }
 
-/// Every (model, point) pair with the realisations that it is known to need.
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}/{}", self.part, self.of)
+    }
+}
+
+/// Every model and point with the realisations that it is known to need.
 pub struct Schedule<'a> {
     ensemble: &'a Ensemble,
     shard: Shard,
-    /// Realisations wanted so far, by model and point.
-    wanted: Vec<Vec<u32>>,
+    lines: Lines,
+    /// By model and point.
+    needs: Vec<Vec<Need>>,
+    /// Members that have no result and get none.
+    given_up: HashSet<MemberId>,
+}
+
+/// What the rule asks for at a point, as far as it is known.
+#[derive(Clone, Copy)]
+struct Need {
+    realisations: u32,
+    met: bool,
+}
+
+/// What is left to do.
+pub struct Missing {
+    /// In the order of the schema. Members before the first missing one may have a result already.
+    pub chains: Vec<Chain>,
+    /// Members without a result.
+    pub members: Vec<MemberId>,
+    /// Members with one.
+    pub there: u64,
 }
 
 impl<'a> Schedule<'a> {
-    pub fn new(ensemble: &'a Ensemble, shard: Option<Shard>) -> Schedule<'a> {
+    pub fn new(ensemble: &'a Ensemble, shard: Shard) -> Schedule<'a> {
         let points = ensemble.schema.points.len();
         let models = 0..ensemble.schema.models.len() as u32;
-        let wanted = models.map(|model| vec![ensemble.realisations(model); points]).collect();
-        Schedule { ensemble, shard: shard.unwrap_or(Shard { part: 1, of: 1 }), wanted }
+        let need = |model| Need { realisations: ensemble.realisations(model), met: false };
+        let needs = models.map(|model| vec![need(model); points]).collect();
+        let lines = Lines::new(&ensemble.experiment);
+        Schedule { ensemble, shard, lines, needs, given_up: HashSet::new() }
     }
 
-    /// Members of this shard that are wanted and not in the log, in the order of the schema; and how many are.
-    pub fn missing(&self, log: &MemberLog) -> (Vec<MemberId>, u64) {
-        let (mut missing, mut there) = (Vec::new(), 0);
-        let mut index = 0u64;
-        for (model, points) in self.wanted.iter().enumerate() {
-            for (point, &wanted) in points.iter().enumerate() {
-                for realisation in 0..wanted {
-                    let mine = self.shard.owns(if self.by_point() { point as u64 } else { index });
-                    index += 1;
-                    let member = MemberId { model: model as u32, point: point as u32, realisation };
+    /// How many realisations belong to the results, by model and point: those that the point asks for, or one behind it in its line.
+    pub fn realisations(&self) -> Vec<Vec<u32>> {
+        let of_model = |needs: &Vec<Need>| {
+            let mut realisations = vec![0; needs.len()];
+            for line in self.lines.iter() {
+                let mut most = 0;
+                for &point in line.iter().rev() {
+                    most = most.max(needs[point as usize].realisations);
+                    realisations[point as usize] = most;
+                }
+            }
+            realisations
+        };
+        self.needs.iter().map(of_model).collect()
+    }
+
+    /// The chains of this shard with a member that is not in the log.
+    ///
+    /// A fixed ensemble is split by chain. An adaptive one is split by model and line, since the rule needs all realisations.
+    pub fn missing(&self, log: &MemberLog) -> Missing {
+        let by_line = matches!(self.ensemble.experiment.realisations, Realisations::Adaptive { .. });
+        let mut missing = Missing { chains: Vec::new(), members: Vec::new(), there: 0 };
+        let mut index = 0;
+        for (model, realisations) in self.realisations().into_iter().enumerate() {
+            for line in self.lines.iter() {
+                for realisation in 0..realisations[line[0] as usize] {
+                    let mine = self.shard.owns(index);
+                    index += u64::from(!by_line);
                     if !mine {
                         continue;
                     }
-                    if log.contains(&self.ensemble.record_key(member)) {
-                        there += 1;
-                    } else {
-                        missing.push(member);
+                    let length = line.partition_point(|&point| realisations[point as usize] > realisation);
+                    let member = |&point: &u32| MemberId { model: model as u32, point, realisation };
+                    let members =
+                        line[..length].iter().map(member).take_while(|member| !self.given_up.contains(member));
+                    let members: Vec<MemberId> = members.collect();
+                    let known = missing.members.len();
+                    missing.members.extend(members.iter().filter(|member| self.is_absent(**member, log)));
+                    let absent = missing.members.len() - known;
+                    missing.there += (members.len() - absent) as u64;
+                    if absent > 0 {
+                        missing.chains.push(Chain { members });
+                    }
+                }
+                index += u64::from(by_line);
+            }
+        }
+        missing
+    }
+
+    /// Takes it that those of `members` which still have no result have failed.
+    pub fn give_up(&mut self, members: &[MemberId], log: &MemberLog) {
+        let absent: Vec<MemberId> = members.iter().copied().filter(|&member| self.is_absent(member, log)).collect();
+        self.given_up.extend(absent);
+    }
+
+    fn is_absent(&self, member: MemberId, log: &MemberLog) -> bool {
+        !log.contains(&self.ensemble.record_key(member))
+    }
+
+    /// Doubles the realisations of every point whose first ones are all there and do not meet the rule.
+    pub fn extend(&mut self, log: &mut MemberLog) -> Result<(), ResultError> {
+        let Realisations::Adaptive { max, ref until, .. } = self.ensemble.experiment.realisations else {
+            return Ok(());
+        };
+        for (model, needs) in self.needs.iter_mut().enumerate() {
+            if self.ensemble.schema.models[model].deterministic {
+                continue;
+            }
+            for line in self.lines.iter() {
+                for (place, &point) in line.iter().enumerate() {
+                    let need = &mut needs[point as usize];
+                    while !need.met && need.realisations < max {
+                        let at = |point, realisation| MemberId { model: model as u32, point, realisation };
+                        let known = |realisation| {
+                            log.contains(&self.ensemble.record_key(at(point, realisation)))
+                                || line[..=place].iter().any(|&before| self.given_up.contains(&at(before, realisation)))
+                        };
+                        if !(0..need.realisations).all(known) {
+                            break;
+                        }
+                        need.met = precise(self.ensemble, log, at(point, need.realisations), until)?;
+                        if !need.met {
+                            need.realisations = need.realisations.saturating_mul(2).min(max);
+                        }
                     }
                 }
             }
         }
-        (missing, there)
-    }
-
-    /// Adaptive ensembles are split by point: the rule needs all realisations of one.
-    fn by_point(&self) -> bool {
-        matches!(self.ensemble.experiment.realisations, Realisations::Adaptive { .. })
-    }
-
-    /// Doubles the realisations wherever the rule is not met; returns how many more that makes.
-    pub fn extend(&mut self, log: &mut MemberLog) -> Result<u64, ResultError> {
-        let Realisations::Adaptive { max, ref until, .. } = self.ensemble.experiment.realisations else { return Ok(0) };
-        let mut more = 0;
-        for (model, points) in self.wanted.iter_mut().enumerate() {
-            if self.ensemble.schema.models[model].deterministic {
-                continue;
-            }
-            for (point, wanted) in points.iter_mut().enumerate() {
-                let next = wanted.saturating_mul(2).min(max);
-                if next == *wanted || !self.shard.owns(point as u64) {
-                    continue;
-                }
-                let member = MemberId { model: model as u32, point: point as u32, realisation: *wanted };
-                if !precise(self.ensemble, log, member, until)? {
-                    more += u64::from(next - *wanted);
-                    *wanted = next;
-                }
-            }
-        }
-        Ok(more)
+        Ok(())
     }
 }
 
-/// Whether the first `before.realisation` members of a model and point meet every rule.
+/// Whether the first `before.realisation` members of a model and point are enough for every rule.
 fn precise(
     ensemble: &Ensemble,
     log: &mut MemberLog,
@@ -128,12 +201,9 @@ fn precise(
             values.push(column.and_then(|c| record.statistics.values[c]));
         }
     }
-    let met = values.into_iter().zip(until.values()).all(|(values, &limit)| {
-        let summary = Summary::of(values);
-        match (summary.mean, summary.ci95) {
-            (Some(mean), Some((low, high))) => 0.5 * (high - low) <= limit * mean.abs(),
-            _ => false,
-        }
-    });
+    let met = values
+        .into_iter()
+        .zip(until.values())
+        .all(|(values, &limit)| !Precision::of(&Summary::of(values), limit).asks_for_more());
     Ok(met)
 }

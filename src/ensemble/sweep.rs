@@ -4,9 +4,9 @@
 use super::checkpoint::{MemberState, Start};
 use super::model_at_point::{Ensemble, MemberId, ModelAtPoint, hex};
 use crate::config::{Direction, Experiment};
-use crate::network::arithmetic::{Bins, RangeError};
+use crate::network::arithmetic::RangeError;
 use crate::network::state::{Units, carried};
-use crate::reduced::{Dsode, Real, ShapeError, State};
+use crate::reduced::{Real, ShapeError, State};
 use crate::results::{AxisValue, Key, SchemaPoint};
 use std::collections::HashMap;
 
@@ -45,72 +45,86 @@ pub fn passes(experiment: &Experiment) -> &'static [Pass] {
     }
 }
 
-/// Indices of grid points that follow each other along the swept axis, for every combination of the other axes.
-pub fn lines(experiment: &Experiment) -> Vec<Vec<usize>> {
-    let Some(sweep) = &experiment.sweep else { return (0..experiment.points()).map(|point| vec![point]).collect() };
-    let axes = &experiment.scan.axes;
-    let swept = axes.iter().position(|axis| axis.parameters.iter().any(|(p, _)| p.path == sweep.axis)).unwrap_or(0);
-    let stride: usize = axes[swept + 1..].iter().map(|axis| axis.len()).product();
-    let len = axes[swept].len();
-    let first = (0..experiment.points()).filter(|point| (point / stride).is_multiple_of(len));
-    first.map(|first| (0..len).map(|i| first + i * stride).collect()).collect()
+/// Points in the order in which a realisation's state is carried over them: along the swept axis, for every pass and every
+/// combination of the other axes. Without a sweep every point is alone.
+pub struct Lines {
+    /// Indices of the schema's points, line after line.
+    points: Vec<u32>,
+    /// Points of a line.
+    length: usize,
 }
 
-/// The points of a sweep's passes, one pass after the other. A point's key tells every point before it in its chain, since
-/// its results depend on them.
-pub fn schema(experiment: &Experiment) -> Vec<SchemaPoint> {
-    let mut points = Vec::new();
-    for &pass in passes(experiment) {
-        let mut of_pass: Vec<Option<SchemaPoint>> = vec![None; experiment.points()];
-        for mut line in lines(experiment) {
-            if pass == Pass::Backward {
-                line.reverse();
-            }
-            let mut key = pass.name().to_string();
-            for index in line {
-                let point = experiment.point(index);
-                key = hex(format!("{key} {}", point.network.canonical()).as_bytes());
-                let mut values: Vec<AxisValue> = point.coordinates.into_iter().map(AxisValue::Number).collect();
-                values.push(AxisValue::Text(pass.name().to_string()));
-                of_pass[index] = Some(SchemaPoint { key: key.clone(), values });
+impl Lines {
+    pub fn new(experiment: &Experiment) -> Lines {
+        let grid = experiment.points();
+        let Some(axis) = Swept::of(experiment) else { return Lines { points: (0..grid as u32).collect(), length: 1 } };
+        let mut points = Vec::with_capacity(grid * passes(experiment).len());
+        for (pass, direction) in passes(experiment).iter().enumerate() {
+            for first in (0..grid).filter(|&point| axis.place(point) == 0) {
+                let along = (0..axis.length).map(|i| (pass * grid + first + i * axis.stride) as u32);
+                match direction {
+                    Pass::Forward => points.extend(along),
+                    Pass::Backward => points.extend(along.rev()),
+                }
             }
         }
-        points.extend(of_pass.into_iter().flatten());
+        Lines { points, length: axis.length }
     }
-    points
+
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        self.points.chunks(self.length)
+    }
 }
 
-/// The chains that contain any of `members`: single ones without a sweep.
-pub fn chains(ensemble: &Ensemble, members: &[MemberId]) -> Vec<Chain> {
-    let experiment = &ensemble.experiment;
-    if experiment.sweep.is_none() {
-        return members.iter().map(|&member| Chain { members: vec![member] }).collect();
+/// Where the points of the grid lie along the axis of a sweep.
+struct Swept {
+    /// Between neighbours.
+    stride: usize,
+    length: usize,
+}
+
+impl Swept {
+    fn of(experiment: &Experiment) -> Option<Swept> {
+        let sweep = experiment.sweep.as_ref()?;
+        let axes = &experiment.scan.axes;
+        let swept = axes.iter().position(|axis| axis.parameters.iter().any(|(p, _)| p.path == sweep.axis)).unwrap_or(0);
+        let stride = axes[swept + 1..].iter().map(|axis| axis.len()).product();
+        Some(Swept { stride, length: axes[swept].len() })
     }
-    let points = experiment.points();
-    let lines = lines(experiment);
-    let line_of: HashMap<usize, usize> =
-        lines.iter().enumerate().flat_map(|(l, line)| line.iter().map(move |&point| (point, l))).collect();
-    let mut chains: HashMap<(u32, usize, usize, u32), Chain> = HashMap::new();
-    for member in members {
-        let (pass, grid) = (member.point as usize / points, member.point as usize % points);
-        let line = line_of[&grid];
-        chains.entry((member.model, pass, line, member.realisation)).or_insert_with(|| {
-            let mut line = lines[line].clone();
-            if passes(experiment)[pass] == Pass::Backward {
-                line.reverse();
-            }
-            let at = |grid: usize| MemberId { point: (pass * points + grid) as u32, ..*member };
-            Chain { members: line.into_iter().map(at).collect() }
-        });
+
+    fn place(&self, point: usize) -> usize {
+        point / self.stride % self.length
     }
-    let mut chains: Vec<Chain> = chains.into_values().collect();
-    chains.sort_by_key(|chain| chain.members[0]);
-    chains
+}
+
+/// The points of a sweep's passes, one pass after the other. A point's key tells every point before it in its line, since
+/// its results depend on them.
+pub fn schema(experiment: &Experiment) -> Vec<SchemaPoint> {
+    let grid = experiment.points();
+    let mut points: Vec<Option<SchemaPoint>> = vec![None; grid * passes(experiment).len()];
+    for line in Lines::new(experiment).iter() {
+        let pass = passes(experiment)[line[0] as usize / grid].name();
+        let mut key = pass.to_string();
+        for &index in line {
+            let point = experiment.point(index as usize % grid);
+            key = hex(format!("{key} {}", point.network.canonical()).as_bytes());
+            let mut values: Vec<AxisValue> = point.coordinates.into_iter().map(AxisValue::Number).collect();
+            values.push(AxisValue::Text(pass.to_string()));
+            points[index as usize] = Some(SchemaPoint { key: key.clone(), values });
+        }
+    }
+    points.into_iter().flatten().collect()
 }
 
 /// Whether a member starts from the config's initial state rather than from another member's end.
 pub fn begins_chain(ensemble: &Ensemble, member: MemberId) -> bool {
-    chains(ensemble, &[member]).iter().all(|chain| chain.members[0] == member)
+    let experiment = &ensemble.experiment;
+    let Some(axis) = Swept::of(experiment) else { return true };
+    let point = member.point as usize;
+    match passes(experiment)[point / experiment.points()] {
+        Pass::Forward => axis.place(point % experiment.points()) == 0,
+        Pass::Backward => axis.place(point % experiment.points()) + 1 == axis.length,
+    }
 }
 
 impl Chain {
@@ -143,17 +157,12 @@ pub enum CarryError {
 }
 
 /// The state in which a member of `to` starts when its neighbour of `from` ended in `state`.
-pub fn carry(
-    state: &MemberState,
-    from: &ModelAtPoint,
-    to: &ModelAtPoint,
-    bins: Bins,
-) -> Result<MemberState, CarryError> {
+pub fn carry(state: &MemberState, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<MemberState, CarryError> {
     Ok(match state {
         MemberState::Network(words) => {
             let shape = from.shape();
-            let from = Units::new(&from.network, &shape, bins)?;
-            let to = Units::new(&to.network, &shape, bins)?;
+            let from = Units::new(&from.network, &shape, &from.bins)?;
+            let to = Units::new(&to.network, &shape, &to.bins)?;
             MemberState::Network(carried(&shape, words, &from, &to))
         }
         MemberState::F64(state) => MemberState::F64(restarted(state, from, to)?),
@@ -162,9 +171,9 @@ pub fn carry(
 }
 
 fn restarted<T: Real>(state: &State<T>, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<State<T>, ShapeError> {
-    let mut before = Dsode::<T>::new(&from.network, &from.variant, [0; 4])?;
+    let mut before = from.dsode::<T>([0; 4])?;
     before.resume(state.clone());
-    let mut after = Dsode::<T>::new(&to.network, &to.variant, [0; 4])?;
+    let mut after = to.dsode::<T>([0; 4])?;
     after.carry(&before);
     Ok(after.state().clone())
 }

@@ -1,12 +1,11 @@
 //! `dsode` trajectories on a GPU, with the statistics computed while the device goes on.
 
-use super::batch::{ObservedBatch, drive};
+use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
-use super::gpu::{BYTES, BatchError, BatchMember, SOFTWARE_BYTES};
 use super::model_at_point::{Ensemble, ModelAtPoint};
 use super::observer::Observer;
 use super::recorder::Recorder;
-use super::reduced::{Watch, common_divisor};
+use super::reduced::Watch;
 use super::self_check::{HORIZON_MS, Seen};
 use super::sink::Sink;
 use crate::gpu::pace::{Pace, Stepped};
@@ -47,7 +46,7 @@ pub fn run_trajectories(
         watches.push(Some(Watch::new(batched.at_point, recorder, batched.start.observer.clone())));
         starting.push(trajectory(ensemble, batched)?);
     }
-    let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(common_divisor);
+    let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(num_integer::gcd);
     let row_every = row_every.unwrap_or(at_point.steps + 1);
     let most = Pace::most(kernel.steps_max(gpu));
     let batch =
@@ -61,7 +60,7 @@ pub fn run_trajectories(
 pub fn trajectory(ensemble: &Ensemble, batched: &BatchMember) -> Result<Dsode<f32>, BatchError> {
     let BatchMember { member, at_point, start } = batched;
     let key = ensemble.random_key(at_point, member.realisation);
-    let mut trajectory = Dsode::<f32>::new(&at_point.network, &at_point.variant, key)?;
+    let mut trajectory = at_point.dsode::<f32>(key)?;
     if let Some(MemberState::F32(state)) = &start.state {
         trajectory.resume(state.clone());
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The external input of every neuron of a population, independent between neurons and steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drive {
+    /// Law of one step's increment in `snn`.
     pub kind: DriveKind,
     /// Voltage per kick, w.
     pub weight: f64,
@@ -26,14 +27,19 @@ pub enum DriveKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rate {
+    /// The same at all times.
     Constant(f64),
     /// (t in ms, value from then on), sorted by t; before the first entry its value holds.
     Steps(Vec<(f64, f64)>),
     /// mean (1 + amplitude sin(2 pi frequency t + phase)), frequency in Hz.
     Sinusoid {
+        /// In 1/ms.
         mean: f64,
+        /// Relative to the mean, from -1 to 1.
         amplitude: f64,
+        /// In Hz.
         frequency: f64,
+        /// At time 0, in radians.
         phase: f64,
     },
 }
@@ -62,7 +68,7 @@ impl Rate {
             Rate::Sinusoid { mean, amplitude, .. } => mean * (1.0 + amplitude.abs()),
         }
     }
-
+    /// Whether it is the same at all times.
     pub fn is_constant(&self) -> bool {
         matches!(self, Rate::Constant(_))
     }

@@ -2,11 +2,13 @@
 //!
 //! Nothing here knows about YAML, devices or files. Times are in ms, drive rates in 1/ms, voltages in the network's own unit.
 
+pub mod bins;
 pub mod drive;
 pub mod identity;
 pub mod network;
 pub mod variant;
 
+pub use bins::{AutomaticBins, BinLimit, Bins};
 pub use drive::{Drive, DriveKind, Rate};
 pub use identity::{Seeding, member_key, round12};
 pub use network::{Adaptation, Connectivity, Decay, Initial, Network, Population, Projection, Refractory, Synapse};

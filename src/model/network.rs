@@ -3,7 +3,7 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, section 2; generalised to any number of
 //! populations and projections.
 
-use super::drive::Drive;
+use super::drive::{Drive, DriveKind, Rate};
 use serde::{Deserialize, Serialize};
 
 /// One parameter point: everything that the dynamics depend on.
@@ -11,19 +11,24 @@ use serde::{Deserialize, Serialize};
 pub struct Network {
     /// Time step in ms.
     pub dt: f64,
+    /// Each with a name of its own.
     pub populations: Vec<Population>,
+    /// At most one for each target and source.
     pub projections: Vec<Projection>,
+    /// Who receives a spike.
     pub connectivity: Connectivity,
 }
 
 /// N identical leaky integrate-and-fire neurons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Population {
+    /// A letter, then letters, digits or _.
     pub name: String,
     /// Number of neurons N.
     pub size: u32,
     /// A neuron fires in the step that leaves it above this voltage.
     pub v_th: f64,
+    /// Voltage after a spike.
     pub v_reset: f64,
     /// Leak reversal voltage; without effect where `tau_m` is absent.
     pub e_leak: f64,
@@ -31,9 +36,13 @@ pub struct Population {
     pub tau_m: Option<f64>,
     /// Mean refractory time in ms; 0: none.
     pub tau_ref: f64,
+    /// Distribution of the refractory time.
     pub refractory: Refractory,
+    /// Voltages at time 0.
     pub initial: Initial,
+    /// Input from outside.
     pub drive: Drive,
+    /// Absent: none.
     pub adaptation: Option<Adaptation>,
 }
 
@@ -75,6 +84,7 @@ pub struct Projection {
     pub target: usize,
     /// Index into [`Network::populations`].
     pub source: usize,
+    /// Sign and reversal voltage.
     pub synapse: Synapse,
     /// Connection probability.
     pub p: f64,
@@ -82,6 +92,7 @@ pub struct Projection {
     pub s: f64,
     /// Synaptic time constant in ms, longer than the step.
     pub tau: f64,
+    /// How pending kicks disappear.
     pub decay: Decay,
 }
 
@@ -92,7 +103,10 @@ pub enum Synapse {
     /// s.
     Excitatory,
     /// -s (V - v_rev)/(v_th - v_rev).
-    Inhibitory { v_rev: f64 },
+    Inhibitory {
+        /// Reversal voltage, below threshold.
+        v_rev: f64,
+    },
 }
 
 /// How pending kicks disappear.
@@ -116,6 +130,11 @@ pub enum Connectivity {
 }
 
 impl Network {
+    /// No population yet; spikes reach other targets each time (annealed). `dt` in ms.
+    pub fn new(dt: f64) -> Network {
+        Network { dt, populations: vec![], projections: vec![], connectivity: Connectivity::Annealed }
+    }
+
     /// Neurons in all populations.
     pub fn neurons(&self) -> usize {
         self.populations.iter().map(|p| p.size as usize).sum()
@@ -133,6 +152,24 @@ impl Network {
 }
 
 impl Population {
+    /// `size` neurons with what a config takes for granted: threshold 100, reset 0, no leak, a Gaussian drive of 7 kicks of
+    /// weight 1 per ms, all at reset at first; never refractory.
+    pub fn new(name: &str, size: u32) -> Population {
+        Population {
+            name: name.into(),
+            size,
+            v_th: 100.0,
+            v_reset: 0.0,
+            e_leak: 0.0,
+            tau_m: None,
+            tau_ref: 0.0,
+            refractory: Refractory::Exponential,
+            initial: Initial::Reset,
+            drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) },
+            adaptation: None,
+        }
+    }
+
     /// Probability that a refractory neuron leaves that state in one step (exponential refractoriness).
     pub fn release_probability(&self, dt: f64) -> f64 {
         if self.tau_ref == 0.0 { 1.0 } else { -libm::expm1(-dt / self.tau_ref) }
@@ -145,6 +182,17 @@ impl Population {
 }
 
 impl Projection {
+    /// From every neuron of `source` onto every one of `target`, both indices into [`Network::populations`]; kicks of strength
+    /// `s` that last `tau` ms on average.
+    pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
+        Projection { target, source, synapse: Synapse::Excitatory, p: 1.0, s, tau, decay: Decay::Stochastic }
+    }
+
+    /// The same toward a reversal voltage of -66.
+    pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
+        Projection { synapse: Synapse::Inhibitory { v_rev: -66.0 }, ..Projection::excitatory(target, source, s, tau) }
+    }
+
     /// Value of a unit kick at voltage `v` of a target with threshold `v_th`.
     pub fn kick(&self, v: f64, v_th: f64) -> f64 {
         match self.synapse {

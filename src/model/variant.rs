@@ -1,5 +1,6 @@
 //! The variants of a model: which one runs, with which options, and what it is called in tables.
 
+use super::bins::AutomaticBins;
 use serde::{Deserialize, Serialize};
 
 /// One entry of a config's `models` list.
@@ -9,15 +10,20 @@ pub enum Variant {
     /// The finite network: every neuron and every pending kick.
     Snn,
     /// Each neuron's recurrent input replaced by Gaussian noise with the population's moments.
-    Markov { closure: Closure },
+    Markov {
+        /// What is kept of the fluctuations.
+        closure: Closure,
+    },
     /// The discrete-state ODE.
     Dsode {
+        /// What is kept of the fluctuations.
         closure: Closure,
+        /// Of the finite size.
         noise: Noise,
-        /// Bin width h.
-        bin: f64,
-        /// Lower edge of the lowest bin.
-        v_min: f64,
+        /// Bin width h; `None`: automatic, see [`super::bins`].
+        bin: Option<f64>,
+        /// Lower edge of the lowest bin; `None`: automatic.
+        v_min: Option<f64>,
         /// Arithmetic of the CPU backend; the GPU always computes in f32.
         precision: Precision,
     },
@@ -37,30 +43,31 @@ pub enum Closure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Noise {
+    /// The deterministic limit of large populations.
     None,
     /// Whole neurons, multinomial between bins.
     FiniteSize,
 }
 
+/// Floating-point arithmetic of a `dsode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
+    /// Double precision, the reference.
     F64,
+    /// Single precision, the GPU's.
     F32,
 }
 
 impl Variant {
-    /// Default bin width h of `dsode`.
-    pub const BIN: f64 = 4.0;
-    /// Default lower edge of the voltage bins of `dsode`.
-    pub const V_MIN: f64 = -40.0;
-
+    /// `markov` with the paper's closure.
     pub const MARKOV: Variant = Variant::Markov { closure: Closure::White };
+    /// `dsode` as in the paper: white closure, deterministic, default bins.
     pub const DSODE: Variant = Variant::Dsode {
         closure: Closure::White,
         noise: Noise::None,
-        bin: Variant::BIN,
-        v_min: Variant::V_MIN,
+        bin: None,
+        v_min: None,
         precision: Precision::F64,
     };
 
@@ -74,10 +81,10 @@ impl Variant {
             if noise == Noise::FiniteSize {
                 label += "+finite_size";
             }
-            if bin != Variant::BIN {
+            if let Some(bin) = bin {
                 label += &format!("+bin={bin}");
             }
-            if v_min != Variant::V_MIN {
+            if let Some(v_min) = v_min {
                 label += &format!("+v_min={v_min}");
             }
             if precision == Precision::F32 {
@@ -87,6 +94,16 @@ impl Variant {
         label
     }
 
+    /// The same with bins left out that are the automatic ones of every population.
+    pub fn with_automatic(mut self, automatic: &[AutomaticBins]) -> Variant {
+        if let Variant::Dsode { bin, v_min, .. } = &mut self {
+            *v_min = v_min.filter(|v_min| automatic.iter().any(|a| a.v_min != *v_min));
+            *bin = bin.filter(|bin| automatic.iter().any(|a| !a.has_width(*bin, *v_min)));
+        }
+        self
+    }
+
+    /// `snn`, `markov` or `dsode`.
     pub fn name(&self) -> &'static str {
         match self {
             Variant::Snn => "snn",
@@ -94,7 +111,7 @@ impl Variant {
             Variant::Dsode { .. } => "dsode",
         }
     }
-
+    /// That of its options; white for `snn`, which has none.
     pub fn closure(&self) -> Closure {
         match *self {
             Variant::Snn => Closure::White,

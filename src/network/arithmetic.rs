@@ -7,7 +7,7 @@
 //! | conductance g (leak and inhibition) | u32 in units of 2^-30 | g < 4 |
 //! | kicks H, stochastic decay | u32 | at most [`KICKS`] |
 //! | kicks H, deterministic decay | u32 in units of 2^-fraction | below 2^31 |
-//! | adaptation a dt | u32 in units of 2^-(A + shift) | below 2^31 |
+//! | adaptation a dt | u32 in units of 2^-(A + shift) | below 2^32 |
 //!
 //! `markov` has a signed conductance and moments of its own ([`super::markov`]).
 //!
@@ -16,16 +16,16 @@
 //! the lowest of reset and reversal voltages to the threshold) below the lowest of them; a voltage that falls to it is an
 //! error of the member, never a silent clamp.
 //!
-//! The scales follow from bounds: the kick count of a projection never needs more than `kick_bound`, so the largest current
-//! and conductance are known before anything runs; A is the largest scale in which they fit. Where no scale is
-//! precise enough ([`RangeError`]), `check` and `run` refuse the network. A kick constant carries 12 bits more than the current
-//! or conductance that it adds to, so that even the sum over all pending kicks is off by less than one unit in 2^5.
+//! The scales follow from bounds ([`super::ranges`]): the kick count of a projection never needs more than `kick_bound`, so the
+//! largest current and conductance are known before anything runs; A is the largest scale in which they fit. Where it leaves
+//! a step too few bits ([`super::precision`]), `check` and `run` refuse the network. A kick constant carries 12 bits more than the
+//! current or conductance that it adds to, so that even the sum over all pending kicks is off by less than one unit in 2^5.
 
-use super::moments::deviation_bound;
 use super::parameters::{PopulationParameters, ProjectionParameters};
+pub use super::ranges::{KICKS, RangeError};
+use super::ranges::{adaptation_bound, exponent, kick_bound, most_spikes};
 use super::shape::Model;
-use crate::model::{Closure, Decay, DriveKind, Network, Population, Projection, Refractory, Synapse};
-use crate::random::alias::{SMALL_BITS, Weights};
+use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
 
@@ -37,49 +37,8 @@ pub const CONDUCTANCE_BITS: u32 = 30;
 pub const SIGNED_CONDUCTANCE_BITS: u32 = 28;
 /// Bits of the low part of a kick constant.
 pub const LOW_BITS: u32 = 12;
-/// Largest kick count of one target and projection.
-pub const KICKS: u32 = (1 << 20) - 1;
-/// A current is kept with at most this many bits below the voltage's last one.
-const EXTRA_BITS: i32 = 8;
-/// A voltage has at least this many bits between v_floor and the threshold.
-const FINEST_BITS: i32 = 25;
-/// Largest normal variate of the table, rounded up.
-const NORMAL_MAX: f64 = 4.0;
-
-/// A network that the integer arithmetic cannot hold.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum RangeError {
-    #[error(
-        "population {population}: up to {current:.3} voltage units in one step from its drive and synapses leave only \
-         2^-{bits} as a unit of the current, needed: 2^-{needed}; reduce s, dt or the drive"
-    )]
-    Current { population: String, current: f64, bits: i32, needed: i32 },
-    #[error(
-        "population {population}: leak and inhibition together can reach {conductance:.3} per step, allowed: below 4; \
-         reduce s or dt"
-    )]
-    Conductance { population: String, conductance: f64 },
-    #[error(
-        "projection {target}<-{source_name}: up to {kicks} pending kicks per neuron, allowed: {KICKS}; reduce the source's \
-         size or tau"
-    )]
-    Kicks { target: String, source_name: String, kicks: f64 },
-    #[error("population {population}: {mean} Poisson kicks per step need outcomes above 255; use `kind: gaussian`")]
-    PoissonDrive { population: String, mean: f64 },
-}
-
-/// Grid of voltage bins for histograms: lower edge, width, number of bins up to the threshold.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bins {
-    pub v_min: f64,
-    pub width: f64,
-}
-
-impl Bins {
-    pub fn count(&self, v_th: f64) -> u32 {
-        ((v_th - self.v_min) / self.width).round() as u32
-    }
-}
+/// Largest shift of a normal variate times a deviation: half a unit of it fits above their product.
+const DRIVE_SHIFT_MAX: i32 = 24;
 
 /// The scales of one population's voltage and current.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,51 +51,19 @@ pub struct Scale {
     pub current: i32,
     /// Fractional bits of the conductance.
     pub conductance: i32,
-    model: Model,
-    v_th: f64,
-    dt: f64,
+    pub(super) model: Model,
+    pub(super) v_th: f64,
+    pub(super) dt: f64,
 }
 
 impl Scale {
-    pub fn new(network: &Network, target: usize, model: Model) -> Result<Scale, RangeError> {
-        let population = &network.populations[target];
-        let (v_floor, mut voltage) = voltage_scale(network, target);
-        let conductance_bits = if model == Model::Snn { CONDUCTANCE_BITS } else { SIGNED_CONDUCTANCE_BITS } as i32;
-        let (v_th, dt) = (population.v_th, network.dt);
-        let mut scale = Scale { v_floor, voltage, current: 0, conductance: conductance_bits, model, v_th, dt };
-        let leak = population.tau_m.map_or(0.0, |tau| network.dt / tau);
-        let mut current = scale.drive_max(population) + (leak * (population.e_leak - v_floor)).abs();
-        if let Some(adaptation) = population.adaptation {
-            current += adaptation_max(adaptation.b, adaptation.tau, population, network.dt);
-        }
-        let mut conductance = leak;
-        for (_, projection) in network.incoming(target) {
-            let kicks = input_bound(model, kick_bound(network, projection)?, network.dt);
-            let (kick_current, kick_conductance) = scale.kick(projection);
-            current += kicks * kick_current;
-            conductance += kicks * kick_conductance;
-        }
-        if conductance >= 4.0 {
-            return Err(RangeError::Conductance { population: population.name.clone(), conductance });
-        }
-        let mut bits = (exp2(31) / current.max(1e-12)).log2().floor() as i32;
-        if model != Model::Snn {
-            bits -= 1;
-            let reach = (1.0 + conductance) * (v_th - v_floor) + current;
-            voltage = voltage.min((exp2(31) / reach).log2().floor() as i32);
-        }
-        scale.current = bits.min(voltage + EXTRA_BITS);
-        scale.voltage = voltage.min(scale.current - 1);
-        let needed = (exp2(FINEST_BITS) / (population.v_th - v_floor)).log2().ceil() as i32;
-        if scale.voltage < needed {
-            return Err(RangeError::Current { population: population.name.clone(), current, bits, needed: needed + 1 });
-        }
-        Ok(scale)
-    }
-
     /// Time step in ms.
     pub fn dt(&self) -> f64 {
         self.dt
+    }
+
+    pub fn model(&self) -> Model {
+        self.model
     }
 
     /// Current (in voltage units) and conductance of one pending kick in one step.
@@ -161,24 +88,21 @@ impl Scale {
         self.v_floor + f64::from(w) / exp2(self.voltage)
     }
 
+    /// The highest voltage that a step can begin with, where a state is carried from another threshold: one span above this one.
+    pub fn top(&self) -> u32 {
+        let above = 1.5 * (self.v_th - self.v_floor) * exp2(self.voltage);
+        above.min(exp2(VOLTAGE_BITS as i32) - 1.0) as u32
+    }
+
     /// Voltage units as an integer current.
     pub fn to_current(&self, v: f64) -> i32 {
         (v * exp2(self.current)).round() as i32
     }
 
-    fn drive_max(&self, population: &Population) -> f64 {
-        let drive = &population.drive;
-        let (rate, weight) = (drive.rate.max(), drive.weight.abs());
-        match drive.kind {
-            DriveKind::Gaussian => rate * weight * self.dt + NORMAL_MAX * weight * (rate * self.dt).sqrt(),
-            DriveKind::Poisson => weight * f64::from(Weights::poisson(rate * self.dt, SMALL_BITS).last()),
-        }
-    }
-
     /// Shift of the product of a normal variate (13 fractional bits) and a 16-bit deviation.
     fn drive_shift(&self, population: &Population) -> u32 {
         let deviation = population.drive.weight.abs() * (population.drive.rate.max() * self.dt).sqrt();
-        let mut shift = 30;
+        let mut shift = DRIVE_SHIFT_MAX;
         while shift > 0 && deviation * exp2(self.current + shift - NORMAL_FRACTION as i32) >= 65535.5 {
             shift -= 1;
         }
@@ -224,8 +148,9 @@ impl Scale {
             bin_shift,
         };
         if let Some(adaptation) = population.adaptation {
-            let max = adaptation_max(adaptation.b, adaptation.tau, population, self.dt);
-            let bits = (exp2(31) / max.max(1e-12)).log2().floor() as i32;
+            let usual = adaptation_bound(adaptation, population, self.dt);
+            let most = adaptation.b * self.dt * most_spikes(adaptation.tau, population, self.dt);
+            let bits = exponent(exp2(31) / usual.max(1e-12)).min(exponent((exp2(32) - 1.0) / most.max(1e-12)));
             let shift = (bits - self.current).clamp(0, 20);
             parameters.adaptation_shift = shift as u32;
             parameters.adaptation_decay = (self.dt / adaptation.tau * exp2(32)).round() as u32;
@@ -244,7 +169,7 @@ impl Scale {
         if self.model != Model::Snn {
             return Ok(self.moments(projection, bound));
         }
-        let fraction = 30 - bound.log2().floor() as u32;
+        let fraction = (30 - exponent(bound)) as u32;
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(CONDUCTANCE_BITS as i32));
         let (kicks_max, current, conductance) = match projection.decay {
@@ -282,55 +207,6 @@ impl Scale {
             deviation_max: 0,
         })
     }
-}
-
-/// Largest input of one projection in pending kicks: at most `kicks` of them, and the noise of `markov` on top, given that
-/// the variance of the kick count never exceeds its mean.
-fn input_bound(model: Model, kicks: f64, dt: f64) -> f64 {
-    kicks
-        + match model {
-            Model::Snn => 0.0,
-            Model::Markov(Closure::White) => NORMAL_MAX * (kicks / dt).sqrt(),
-            Model::Markov(Closure::Coloured) => deviation_bound(kicks),
-        }
-}
-
-/// Lowest voltage and scale: one span below the lowest reset or reversal voltage, and one above the threshold, in 30 bits.
-fn voltage_scale(network: &Network, target: usize) -> (f64, i32) {
-    let population = &network.populations[target];
-    let mut lowest = population.v_reset;
-    if population.tau_m.is_some() {
-        lowest = lowest.min(population.e_leak);
-    }
-    for (_, projection) in network.incoming(target) {
-        if let Synapse::Inhibitory { v_rev } = projection.synapse {
-            lowest = lowest.min(v_rev);
-        }
-    }
-    let span = population.v_th - lowest;
-    let voltage = (exp2(VOLTAGE_BITS as i32) / (3.0 * span)).log2().floor() as i32;
-    (lowest - span, voltage)
-}
-
-/// More pending kicks than a target can gather: every source neuron firing once per refractory time (once per step without
-/// one) for several tau, and half as many again.
-fn kick_bound(network: &Network, projection: &Projection) -> Result<f64, RangeError> {
-    let source = &network.populations[projection.source];
-    let between = source.tau_ref.max(network.dt);
-    let bound = 64.0 + 1.5 * f64::from(source.size) * (1.0 + projection.p * projection.tau / between);
-    if bound > f64::from(KICKS) {
-        return Err(RangeError::Kicks {
-            target: network.populations[projection.target].name.clone(),
-            source_name: source.name.clone(),
-            kicks: bound,
-        });
-    }
-    Ok(bound)
-}
-
-/// Largest a dt of a neuron that fires once per refractory time, and half as much again, in voltage units.
-fn adaptation_max(b: f64, tau: f64, population: &Population, dt: f64) -> f64 {
-    1.5 * b * dt * (1.0 + tau / population.tau_ref.max(dt))
 }
 
 /// Whole units, and 2^-12 of them.

@@ -1,12 +1,12 @@
 //! A member on the CPU, stepped at will: in a run, and as what a GPU's member is compared with.
 
-use super::arithmetic::{Bins, RangeError};
+use super::arithmetic::RangeError;
 use super::member::{Context, NetworkDispatch, NetworkOutput, add_wide};
 use super::shape::{Model, NetworkShape};
 use super::stepping::{INTERVAL_WORDS, NetworkMember};
 use super::tables::{PointParameters, Tables};
 use super::wiring::wiring_stored;
-use crate::model::Network;
+use crate::model::{Bins, Network};
 use std::sync::Arc;
 
 /// Steps between looks at a member, unless said otherwise.
@@ -17,8 +17,8 @@ pub const DISPATCH_STEPS: u32 = 500;
 pub struct MemberSetup<'a> {
     pub network: &'a Network,
     pub model: Model,
-    /// Of the voltage histograms.
-    pub bins: Bins,
+    /// Of each population's voltage histogram.
+    pub bins: &'a [Bins],
     pub steps: u32,
     /// Steps of the transient, and between samples.
     pub discard_steps: u32,
@@ -28,7 +28,7 @@ pub struct MemberSetup<'a> {
 impl MemberSetup<'_> {
     /// Voltage bins of each population.
     pub fn bin_counts(&self) -> Vec<u32> {
-        self.network.populations.iter().map(|pop| self.bins.count(pop.v_th)).collect()
+        self.network.populations.iter().zip(self.bins).map(|(pop, bins)| bins.count(pop.v_th)).collect()
     }
 }
 
@@ -112,6 +112,11 @@ impl CpuMember {
 
     pub fn shape(&self) -> &NetworkShape {
         &self.placed.shape
+    }
+
+    /// The neurons; `None` before the first dispatch.
+    pub fn member(&self) -> Option<&NetworkMember> {
+        self.member.as_ref()
     }
 
     pub fn point(&self) -> &PointParameters {

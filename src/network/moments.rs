@@ -5,6 +5,7 @@
 
 use super::arithmetic::{Scale, exp2};
 use super::parameters::ProjectionParameters;
+use super::ranges::exponent;
 use crate::model::{Decay, Projection};
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
@@ -15,7 +16,7 @@ pub fn deviation_bound(kicks: f64) -> f64 {
 impl Scale {
     /// Constants of one projection whose mean kick count stays below `bound`.
     pub(super) fn moments(&self, projection: &Projection, bound: f64) -> ProjectionParameters {
-        let fraction = 29 - bound.log2().floor() as u32;
+        let fraction = (29 - exponent(bound)) as u32;
         let unit = exp2(fraction as i32);
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(self.conductance));
@@ -59,6 +60,6 @@ fn size_and_exponent(x: f64) -> (u32, i32) {
     if x == 0.0 {
         return (0, 0);
     }
-    let exponent = (15 - x.log2().floor() as i32).min(40);
-    ((x * exp2(exponent)).round().min(65535.0) as u32, exponent)
+    let bits = (15 - exponent(x)).min(40);
+    ((x * exp2(bits)).round().min(65535.0) as u32, bits)
 }

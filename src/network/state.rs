@@ -4,11 +4,11 @@
 //! it where a field says so. A `markov` member has a [`ProjectionState`] of each projection and a [`PopulationState`] of each
 //! population besides.
 
-use super::arithmetic::{Bins, RangeError, Scale, VOLTAGE_BITS};
+use super::arithmetic::{RangeError, Scale};
 use super::fields::{Field, shared_struct};
 use super::shape::{Model, NetworkShape};
 use super::stepping::NetworkMember;
-use crate::model::Network;
+use crate::model::{Bins, Network};
 
 /// What becomes of a number when a sweep carries a state on to another point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,12 +216,12 @@ pub struct Units {
 }
 
 impl Units {
-    pub fn new(network: &Network, shape: &NetworkShape, bins: Bins) -> Result<Units, RangeError> {
+    pub fn new(network: &Network, shape: &NetworkShape, bins: &[Bins]) -> Result<Units, RangeError> {
         let network = shape.model.network(network);
         let mut units = Units { scales: vec![], adaptation: vec![], fraction: vec![], dt: network.dt };
         for (pop, population) in network.populations.iter().enumerate() {
             let scale = Scale::new(&network, pop, shape.model)?;
-            let shift = scale.population(population, bins).adaptation_shift;
+            let shift = scale.population(population, bins[pop]).adaptation_shift;
             units.adaptation.push(scale.current + shift as i32);
             units.scales.push(scale);
         }
@@ -250,7 +250,7 @@ impl Units {
             Carry::Zero => 0,
             Carry::Voltage => {
                 let scale = &to.scales[pop];
-                scale.to_voltage(self.voltage(pop, word).max(scale.v_floor)).min((1 << VOLTAGE_BITS) - 1)
+                scale.to_voltage(self.voltage(pop, word).max(scale.v_floor)).min(scale.top())
             }
             Carry::Adaptation => {
                 let shift = to.adaptation[pop] - self.adaptation[pop];

@@ -3,10 +3,10 @@
 //! One buffer holds the normal table and every alias table once, however many points share it; the parameters of a point say
 //! where its tables begin.
 
-use super::arithmetic::{Bins, RangeError, Scale};
+use super::arithmetic::{RangeError, Scale};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::shape::Model;
-use crate::model::{Decay, DriveKind, Network, Population};
+use crate::model::{Bins, Decay, DriveKind, Network, Population};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
@@ -70,14 +70,14 @@ impl Tables {
     }
 
     /// Parameters of one point, its tables and drives added where they are new.
-    pub fn place(&mut self, network: &Network, model: Model, bins: Bins) -> Result<PointParameters, RangeError> {
+    pub fn place(&mut self, network: &Network, model: Model, bins: &[Bins]) -> Result<PointParameters, RangeError> {
         let network = &*model.network(network);
         let scales: Vec<Scale> =
             (0..network.populations.len()).map(|pop| Scale::new(network, pop, model)).collect::<Result<_, _>>()?;
         let mut populations = Vec::new();
-        for (population, scale) in network.populations.iter().zip(&scales) {
+        for ((population, scale), &bins) in network.populations.iter().zip(&scales).zip(bins) {
             let mut parameters = scale.population(population, bins);
-            (parameters.drive, parameters.drive_stride) = self.place_drive(scale, population)?;
+            (parameters.drive, parameters.drive_stride) = self.place_drive(scale, population);
             populations.push(parameters);
         }
         let mut projections = Vec::new();
@@ -123,7 +123,7 @@ impl Tables {
                         [mean as u32, deviation]
                     }
                     DriveKind::Poisson => *known.entry((rate * dt).to_bits()).or_insert_with(|| {
-                        let table = SmallTable::poisson(rate * dt).expect("the largest rate was checked");
+                        let table = SmallTable::poisson(rate * dt).expect("the scale was made for the largest rate");
                         let row = (self.words.len() + rows.len()) as u32;
                         rows.extend(table.entries);
                         [row, table.log2_columns]
@@ -140,17 +140,13 @@ impl Tables {
         [&self.words, rows, &[0; REACH]].concat()
     }
 
-    fn place_drive(&mut self, scale: &Scale, population: &Population) -> Result<(u32, u32), RangeError> {
+    fn place_drive(&mut self, scale: &Scale, population: &Population) -> (u32, u32) {
         let drive = &population.drive;
-        let most = drive.rate.max() * scale.dt();
-        if drive.kind == DriveKind::Poisson && SmallTable::poisson(most).is_none() {
-            return Err(RangeError::PoissonDrive { population: population.name.clone(), mean: most });
-        }
         let index = *self.places.entry(format!("{scale:?} {drive:?}")).or_insert_with(|| {
             self.drives.push((*scale, population.clone()));
             self.drives.len() as u32 - 1
         });
-        Ok((index * self.dispatch_steps, u32::from(!drive.rate.is_constant())))
+        (index * self.dispatch_steps, u32::from(!drive.rate.is_constant()))
     }
 
     /// Place and columns of the rows Binomial(n, q) for n up to `n_max` and below 256.

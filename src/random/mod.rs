@@ -6,7 +6,10 @@
 pub mod alias;
 pub mod draws;
 pub mod normal_table;
+pub mod stream;
 pub mod threefry;
+
+pub use stream::MemberStream;
 
 use sha2::{Digest, Sha256};
 

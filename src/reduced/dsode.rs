@@ -25,7 +25,8 @@ use super::shape::{DsodeShape, ShapeError};
 use super::spread::spread_bins;
 use super::state::State;
 use super::work::DsodeScratch;
-use crate::model::{Initial, Network, Population, Variant};
+use crate::model::bins::resolve;
+use crate::model::{Bins, Initial, Network, Population, Variant};
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
 pub(super) const EMPTY: f64 = 1e-30;
@@ -44,14 +45,19 @@ impl<T: Real> Dsode<T> {
     /// At time 0 in the state that the populations' `initial` names; `carry` starts from reset until [`Dsode::carry`].
     /// Without finite-size noise `key` has no effect.
     pub fn new(network: &Network, variant: &Variant, key: [u32; 4]) -> Result<Self, ShapeError> {
-        let shape = DsodeShape::new(network, variant)?;
+        Dsode::with_bins(network, variant, &resolve(network, variant), key)
+    }
+
+    /// The same with other bins than the variant's own on this network: those of an experiment that it is a point of.
+    pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins], key: [u32; 4]) -> Result<Self, ShapeError> {
+        let shape = DsodeShape::with_bins(network, variant, bins)?;
         let single = T::one() + T::of(f64::EPSILON) == T::one();
         let uncountable = |p: &&Population| shape.finite_size && single && p.size > DsodeShape::F32_COUNT;
         if let Some(p) = network.populations.iter().find(uncountable) {
             let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
             return Err(ShapeError::Size { population, size, max });
         }
-        let parameters = Parameters::<T>::new(network, variant);
+        let parameters = Parameters::<T>::new(network, bins);
         let mut state = State::empty(&shape);
         for (q, p) in network.populations.iter().enumerate() {
             let bins = shape.bins_of(q);

@@ -1,7 +1,7 @@
 //! The numbers of one trajectory, resolved to what a step multiplies with.
 
 use super::real::Real;
-use crate::model::{Decay, Network, Population, Projection, Refractory, Synapse, Variant};
+use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse};
 
 /// The numbers of a parameter struct, in the order of its fields, which is the shader's.
 pub trait Fields {
@@ -58,14 +58,11 @@ pub struct Parameters<T> {
 }
 
 impl<T: Real> Parameters<T> {
-    /// Of a network that has a [`super::DsodeShape`] with this variant.
-    pub fn new(network: &Network, variant: &Variant) -> Self {
-        let (h, v_min) = match *variant {
-            Variant::Dsode { bin, v_min, .. } => (bin, v_min),
-            _ => (Variant::BIN, Variant::V_MIN),
-        };
+    /// Of a network that has a [`super::DsodeShape`] with these bins of its populations.
+    pub fn new(network: &Network, bins: &[Bins]) -> Self {
         let dt = network.dt;
-        let populations = network.populations.iter().map(|p| PopulationParameters::new(p, h, v_min, dt)).collect();
+        let populations = network.populations.iter().zip(bins);
+        let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
         let projections = network
             .projections
             .iter()
@@ -76,9 +73,11 @@ impl<T: Real> Parameters<T> {
 }
 
 impl<T: Real> PopulationParameters<T> {
-    fn new(p: &Population, h: f64, v_min: f64, dt: f64) -> Self {
+    fn new(p: &Population, bins: Bins, dt: f64) -> Self {
+        let Bins { v_min, width: h } = bins;
         let fixed = p.refractory == Refractory::Fixed;
-        let reset_bin = ((p.v_reset - v_min) / h + 1e-9).floor();
+        // A reset within rounding of the threshold is in the highest bin.
+        let reset_bin = ((p.v_reset - v_min) / h + 1e-9).floor().min(f64::from(bins.count(p.v_th)) - 1.0);
         let (jump, decay) = p.adaptation.map_or((0.0, 0.0), |a| (a.b / f64::from(p.size), dt / a.tau));
         PopulationParameters {
             size: T::of(f64::from(p.size)),

@@ -2,7 +2,8 @@
 
 #![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to be refused")]
 
-use crate::model::{Closure, Network, Noise, Refractory, Variant};
+use crate::model::bins::resolve;
+use crate::model::{Bins, Closure, Network, Noise, Refractory, Variant};
 use std::ops::Range;
 
 /// Bins, projections and options that trajectories of one batch share.
@@ -42,14 +43,20 @@ impl DsodeShape {
     /// Largest whole number up to which f32 counts in steps of 1.
     pub const F32_COUNT: u32 = 1 << 24;
 
+    /// With the bins that the variant has on this network.
     pub fn new(network: &Network, variant: &Variant) -> Result<Self, ShapeError> {
-        let &Variant::Dsode { closure, noise, bin, v_min, .. } = variant else {
+        DsodeShape::with_bins(network, variant, &resolve(network, variant))
+    }
+
+    /// With bins of each population.
+    pub fn with_bins(network: &Network, variant: &Variant, of: &[Bins]) -> Result<Self, ShapeError> {
+        let &Variant::Dsode { closure, noise, .. } = variant else {
             return Err(ShapeError::OtherModel { label: variant.label() });
         };
         let dt = network.dt;
         let mut bins = Vec::new();
         let mut delay = 0;
-        for p in &network.populations {
+        for (p, &Bins { v_min, width: bin }) in network.populations.iter().zip(of) {
             let population = p.name.clone();
             let count = (p.v_th - v_min) / bin;
             if !(bin > 0.0 && count > 0.5 && (count - count.round()).abs() < 1e-6 * count && count < 65_536.0) {

@@ -13,6 +13,9 @@ use super::work::DsodeScratch;
 
 /// Least width of the interval on which a bin's voltages are uniform.
 const WIDTH_MIN: f64 = 1e-4;
+/// The least and the most that it may be of a bin's width, whatever the unit of voltages: f32 has to see it.
+const LEAST_OF_BIN: f64 = 1e-6;
+const MOST_OF_BIN: f64 = 1e-3;
 
 /// All bins, with 32-byte vectors where the processor has them: the same operations in the same order on each.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
@@ -67,13 +70,14 @@ impl<T: Real> Dsode<T> {
         let p = self.parameters.populations[q];
         let [shift, variance] = self.work.drive[q];
         let shift = shift - p.dt * self.state.adaptation[q];
+        let width_min = T::of(WIDTH_MIN).max(T::of(LEAST_OF_BIN) * p.h).min(T::of(MOST_OF_BIN) * p.h);
         let work = &mut self.work;
         for lane in 0..len.min(LANES) {
             let mean = work.mean[lane];
             let edge = p.v_min + T::of((first + lane) as f64) * p.h;
             let upper = mean + mean >= p.h;
-            let a = if upper { (mean + mean - p.h).min(p.h - T::of(WIDTH_MIN)) } else { T::zero() };
-            let b = if upper { p.h } else { (mean + mean).max(T::of(WIDTH_MIN)) };
+            let a = if upper { (mean + mean - p.h).min(p.h - width_min) } else { T::zero() };
+            let b = if upper { p.h } else { (mean + mean).max(width_min) };
             let a = a + p.leak * (p.e_leak - edge - a);
             let b = b + p.leak * (p.e_leak - edge - b);
             work.v[lane] = edge + mean;

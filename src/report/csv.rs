@@ -3,15 +3,15 @@
 use super::figure::{Figure, Heatmap, Line, Mark, Scale, TableView};
 
 /// One row per point, bin, cell or spike of a figure: panel, series, and the columns that its marks have.
-pub fn figure(figure: &Figure) -> String {
-    let mut text = String::new();
-    row(&mut text, ["panel", "series", "x", "x_high", "y", "y_high", "value", "low", "high", "n"].map(String::from));
+pub fn figure(figure: &Figure) -> Vec<u8> {
+    let mut text = Text::new();
+    text.row(["panel", "series", "x", "x_high", "y", "y_high", "value", "low", "high", "n"].map(String::from));
     for (k, panel) in figure.panels.iter().enumerate() {
         for mark in &panel.marks {
             let mut push = |series: &str, cells: [Option<f64>; 7], n: Option<u64>| {
                 let cells = cells.map(|cell| cell.map_or_else(String::new, |x| x.to_string()));
                 let start = [panel_name(k, &panel.y), series.to_string()];
-                row(&mut text, start.into_iter().chain(cells).chain([n.map_or_else(String::new, |n| n.to_string())]));
+                text.row(start.into_iter().chain(cells).chain([n.map_or_else(String::new, |n| n.to_string())]));
             };
             match mark {
                 Mark::Line(line) => points(line, &mut push),
@@ -35,7 +35,7 @@ pub fn figure(figure: &Figure) -> String {
             }
         }
     }
-    text
+    text.bytes()
 }
 
 type Push<'a> = dyn FnMut(&str, [Option<f64>; 7], Option<u64>) + 'a;
@@ -63,20 +63,31 @@ fn panel_name(k: usize, y: &Scale) -> String {
     if y.label.is_empty() { k.to_string() } else { y.label.clone() }
 }
 
-pub fn table(table: &TableView) -> String {
-    let mut text = String::new();
-    row(&mut text, table.header.iter().cloned());
+pub fn table(table: &TableView) -> Vec<u8> {
+    let mut text = Text::new();
+    text.row(table.header.iter());
     for line in &table.rows {
-        row(&mut text, line.iter().map(|cell| cell.text.clone()));
+        text.row(line.iter().map(|cell| &cell.text));
     }
-    text
+    text.bytes()
 }
 
-fn row(text: &mut String, cells: impl IntoIterator<Item = String>) {
-    let quoted = |cell: String| match cell.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell,
-    };
-    *text += &cells.into_iter().map(quoted).collect::<Vec<_>>().join(",");
-    *text += "\n";
+/// A file in memory.
+struct Text(csv::Writer<Vec<u8>>);
+
+/// Rows of any length can be written to memory.
+const WRITES: &str = "memory takes every row";
+
+impl Text {
+    fn new() -> Text {
+        Text(csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()))
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = impl AsRef<[u8]>>) {
+        self.0.write_record(cells).expect(WRITES);
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.0.into_inner().expect(WRITES)
+    }
 }

@@ -291,7 +291,7 @@ fn differences<S: Serializer>(times: &[f64], serializer: S) -> Result<S::Ok, S::
         steps: Vec<i64>,
     }
     let grains: Vec<i64> = times.iter().map(|t| (t * GRAINS).round() as i64).collect();
-    let divisor = grains.iter().fold(0, |divisor, &grain| greatest_divisor(divisor, grain)).max(1);
+    let divisor = grains.iter().fold(0, |divisor, &grain| num_integer::gcd(divisor, grain)).max(1);
     let before = std::iter::once(0).chain(grains.iter().copied());
     let steps = grains.iter().zip(before).map(|(grain, before)| (grain - before) / divisor).collect();
     Steps { unit: divisor as f64 / GRAINS, steps }.serialize(serializer)
@@ -299,10 +299,6 @@ fn differences<S: Serializer>(times: &[f64], serializer: S) -> Result<S::Ok, S::
 
 /// Per ms: sums of steps without the noise of their rounding.
 const GRAINS: f64 = 1e4;
-
-fn greatest_divisor(a: i64, b: i64) -> i64 {
-    if b == 0 { a.abs() } else { greatest_divisor(b, a % b) }
-}
 
 fn rounded_all<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(values.iter().map(|&x| rounded(x)))

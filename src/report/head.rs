@@ -1,7 +1,7 @@
 //! The head of a report: the question, the network as a diagram and in numbers, and where the results come from.
 
+use super::escape::escape;
 use super::figure::{Cell, TableView, with_unit};
-use super::html::escape;
 use super::read::Results;
 use crate::model::{Network, Rate, Synapse};
 use crate::results::{AxisValue, file};
@@ -115,6 +115,10 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         "Statistics over".into(),
         format!("{} to {} ms of each member", experiment.time.discard, experiment.time.duration),
     ));
+    let bins: Vec<String> = experiment.used_bins().map(|(name, bins)| format!("{name}: {bins}")).collect();
+    if !bins.is_empty() {
+        rows.push(("Voltage bins".into(), bins.join("; ")));
+    }
     rows.push(("Seed".into(), experiment.seed.to_string()));
     // the resolved config lies beside the report
     let mut command = format!("snn-ensemble run {} --out again", file::CONFIG);
@@ -129,7 +133,9 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
             None => format!("{} backend", manifest.backend.to_uppercase()),
         };
         rows.push(("Device".into(), device));
-        rows.push(("Members".into(), manifest.members.to_string()));
+        let members = manifest.members;
+        let lacking = if manifest.complete { "" } else { ", not all that the config asks for" };
+        rows.push(("Members".into(), format!("{members}{lacking}")));
         rows.push(("Wall time of the last run".into(), format!("{:.1} s", manifest.wall_time_s)));
         let rates = manifest
             .rates
@@ -149,7 +155,10 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         if let Some(known) = &manifest.command {
             command.clone_from(known);
         }
-        let _ = write!(command, " --backend {}", manifest.backend);
+        // joined parts may have several
+        if !manifest.backend.contains(',') {
+            let _ = write!(command, " --backend {}", manifest.backend);
+        }
     }
     rows.push((AGAIN.into(), command));
     rows

@@ -2,6 +2,7 @@
 //!
 //! The page's own content security policy forbids every request, so it opens from disk and stays there.
 
+use super::escape::escape;
 use super::figure::{Figure, Section, TableView, Verdict};
 use super::head;
 use super::read::Results;
@@ -193,19 +194,4 @@ fn data(sections: &[Section]) -> String {
     });
     // no text inside ends the script element
     data.to_string().replace("</", "<\\/").replace("<!--", "<\\!--")
-}
-
-/// Text as HTML.
-pub fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html += "&amp;",
-            '<' => html += "&lt;",
-            '>' => html += "&gt;",
-            '"' => html += "&quot;",
-            other => html.push(other),
-        }
-    }
-    html
 }

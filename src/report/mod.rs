@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod error;
+pub mod escape;
 pub mod figure;
 pub mod figures;
 pub mod head;
@@ -49,7 +50,7 @@ pub fn export(directory: &Path, out: &Path) -> Result<usize, ReportError> {
     let mut figures = 0;
     for section in &sections {
         for table in &section.tables {
-            AtomicFile::write_all(&out.join(format!("table-{}.csv", table.id)), csv::table(table).as_bytes())?;
+            AtomicFile::write_all(&out.join(format!("table-{}.csv", table.id)), &csv::table(table))?;
         }
         for figure in &section.figures {
             let path = |extension: &str| out.join(format!("{}.{extension}", figure.id));
@@ -57,7 +58,7 @@ pub fn export(directory: &Path, out: &Path) -> Result<usize, ReportError> {
             let image = svg::draw(figure, choice);
             AtomicFile::write_all(&path("svg"), image.as_bytes())?;
             AtomicFile::write_all(&path("png"), &png::render(&image, &fonts, &path("png"))?)?;
-            AtomicFile::write_all(&path("csv"), csv::figure(figure).as_bytes())?;
+            AtomicFile::write_all(&path("csv"), &csv::figure(figure))?;
             figures += 1;
         }
     }

@@ -3,7 +3,7 @@
 use super::densities::{DensitiesWriter, PointDensities};
 use super::error::ResultError;
 use super::file;
-use super::log::MemberLog;
+use super::log::{MemberLog, Place};
 use super::members::MembersWriter;
 use super::points::{PointReduction, PointsWriter};
 use super::series::SeriesWriter;
@@ -18,10 +18,15 @@ pub struct Assembled {
 }
 
 /// Writes `members.parquet`, `points.csv`, `densities.parquet` and, if recorded, `traces.parquet` and `spikes.parquet` from
-/// the finished members of the schema, and puts the log itself into their order.
+/// the finished members of the schema that `belong` to the results, and puts the log itself into their order; there it keeps
+/// the others too.
 ///
-/// One member and one row group per file are in memory at a time. The caller holds the directory's lock.
-pub fn assemble(directory: &Path, log: &mut MemberLog) -> Result<Assembled, ResultError> {
+/// One member and one row group per file are in memory at a time. The caller holds the directory's locks.
+pub fn assemble(
+    directory: &Path,
+    log: &mut MemberLog,
+    belong: impl Fn(&Place) -> bool,
+) -> Result<Assembled, ResultError> {
     log.compact()?;
     let schema = log.schema().clone();
     let mut members = MembersWriter::create(&directory.join(file::MEMBERS), &schema)?;
@@ -29,7 +34,8 @@ pub fn assemble(directory: &Path, log: &mut MemberLog) -> Result<Assembled, Resu
     let mut densities = DensitiesWriter::create(&directory.join(file::DENSITIES))?;
     let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &schema);
     let mut spikes = SeriesWriter::spikes(&directory.join(file::SPIKES));
-    let order = log.order();
+    let mut order = log.order();
+    order.retain(belong);
     let mut rows = 0;
     for of_point in order.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
         let mut reduction = PointReduction::new(schema.statistics.len());

@@ -1,11 +1,13 @@
 //! Files that appear whole or not at all.
 
 use super::error::ResultError;
+use super::file;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A file written aside, in the same directory; [`AtomicFile::commit`] gives it its name, dropping it leaves no trace.
+/// A file written aside, in the same directory and under a name of this process; [`AtomicFile::commit`] gives it its name, dropping
+/// it leaves no trace.
 #[derive(Debug)]
 pub struct AtomicFile {
     /// Absent once committed.
@@ -17,9 +19,9 @@ pub struct AtomicFile {
 impl AtomicFile {
     pub fn create(path: &Path) -> Result<AtomicFile, ResultError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let aside = path.with_file_name(format!(".{name}.part"));
-        let file = File::create(&aside).map_err(|e| ResultError::io(&aside, e))?;
-        Ok(AtomicFile { file: Some(file), aside, path: path.to_path_buf() })
+        let aside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let created = File::create(&aside).map_err(|e| ResultError::io(&aside, e))?;
+        Ok(AtomicFile { file: Some(created), aside, path: path.to_path_buf() })
     }
 
     /// A second handle that writes to the same place; to be dropped before [`AtomicFile::commit`].
@@ -39,6 +41,19 @@ impl AtomicFile {
             let _ = fs::remove_file(&self.aside);
             ResultError::io(&self.path, e)
         })
+    }
+
+    /// Removes what processes that were killed have left aside of the files of a result directory; the caller holds their lock.
+    pub(super) fn remove_left(directory: &Path) {
+        let Ok(entries) = fs::read_dir(directory) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let parts = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".part")?.rsplit_once('.'));
+            let process = parts.filter(|(name, _)| file::ALL.contains(name)).and_then(|(_, id)| id.parse::<u32>().ok());
+            if process.is_some_and(|id| id != std::process::id()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Writes a whole file.

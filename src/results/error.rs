@@ -1,5 +1,6 @@
 //! What can go wrong in a result directory.
 
+use super::difference::Differences;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -16,22 +17,30 @@ pub enum ResultError {
     Io { path: PathBuf, source: io::Error },
     #[error("{}: another process{holder} is working in this directory; wait for it, or choose another one with --out", path.display())]
     Locked { path: PathBuf, holder: String },
-    #[error("{}: is not a log of finished members, or of another version of this program", path.display())]
+    #[error("{}: is not a log of finished members", path.display())]
     Foreign { path: PathBuf },
+    #[error(
+        "{}: was written by another version of this program, in {format}, and this one knows {known}; choose another \
+         directory with --out, or go on with the version that the manifest.json beside it names",
+        path.display()
+    )]
+    OtherFormat { path: PathBuf, format: String, known: String },
+    #[error(
+        "{}: is not of this program's making (no members.log is beside it) and would be written over; choose another \
+         directory with --out",
+        path.display()
+    )]
+    ForeignConfig { path: PathBuf },
     #[error(
         "{}: damaged at byte {offset}, after {records} intact members; move the file away to compute all members again, or cut \
          it there (truncate --size={offset}) to keep the intact ones",
         path.display()
     )]
     Corrupted { path: PathBuf, offset: u64, records: usize },
-    #[error("{}: holds results of another experiment ({what} differ); choose another directory with --out", path.display())]
-    OtherExperiment { path: PathBuf, what: &'static str },
+    #[error("{}: holds results of another experiment: {differences}; choose another directory with --out", path.display())]
+    OtherExperiment { path: PathBuf, differences: Differences },
     #[error("model {model}, point {point}, realisation {realisation} was computed twice with different results")]
     Conflict { model: String, point: String, realisation: u32 },
-    #[error("{} and {} are no shards of one experiment: {what} differ", first.display(), second.display())]
-    NotShards { first: PathBuf, second: PathBuf, what: &'static str },
-    #[error("nothing to merge")]
-    NoShards,
     #[error("{}: {message}", path.display())]
     Parquet { path: PathBuf, message: String },
     #[error("{}: {source}", path.display())]

@@ -1,12 +1,11 @@
-//! Frames of `members.log`: length, FNV-1a of the length, FNV-1a of the body (u64 each, little-endian), body.
+//! Frames of `members.log`: length (u64), CRC-32 of the length, CRC-32 of the body (u32 each, little-endian), body.
 //!
 //! A write that a kill interrupts leaves a prefix of a frame: it ends the log. Any other frame whose checks fail is damage.
 
-use crate::statistics::hash::Fnv1a;
 use std::io::{self, ErrorKind, Read};
 
 /// Bytes before the body.
-pub const FRAME: usize = 24;
+pub const FRAME: usize = 16;
 
 /// A frame whose body is a kind byte and a payload.
 pub fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
@@ -23,15 +22,13 @@ pub fn head(body: &[u8]) -> [u8; FRAME] {
     let length = (body.len() as u64).to_le_bytes();
     let mut head = [0; FRAME];
     head[..8].copy_from_slice(&length);
-    head[8..16].copy_from_slice(&hash(&length));
-    head[16..].copy_from_slice(&hash(body));
+    head[8..12].copy_from_slice(&checksum(&length));
+    head[12..].copy_from_slice(&checksum(body));
     head
 }
 
-fn hash(bytes: &[u8]) -> [u8; 8] {
-    let mut hash = Fnv1a::default();
-    hash.write(bytes);
-    hash.0.to_le_bytes()
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    crc32fast::hash(bytes).to_le_bytes()
 }
 
 /// What lies at a position of the log.
@@ -52,7 +49,7 @@ pub fn next_frame(reader: &mut impl Read, offset: u64, end: u64) -> io::Result<F
     reader.read_exact(&mut front)?;
     let (length, checks) = front.split_at(8);
     // without a length nothing behind it can be found, so it has its own check
-    if checks[..8] != hash(length) {
+    if checks[..4] != checksum(length) {
         // after a loss of power the end of a file may be zeros that were never written over
         return Ok(if front == [0; FRAME] && is_zero(reader)? { Found::End } else { Found::Damaged });
     }

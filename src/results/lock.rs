@@ -1,13 +1,17 @@
-//! One process at a time in a result directory.
+//! Who may do what in a result directory: one run at a time, and one process at a time with the files that are made of its log.
+//!
+//! The operating system releases a lock when its process ends in whatever way, so a kill blocks nobody; the lock's file itself
+//! stays, because removing it would let two processes hold different files of one name. File systems without locks are used
+//! without.
 
+use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Held until dropped. The operating system releases it when the process ends in whatever way, so a kill blocks nobody; the file
-/// itself stays, because removing it would let two processes hold different files of one name.
+/// Held by a run from its beginning to its end; a second one is sent away.
 #[derive(Debug)]
 pub struct DirectoryLock {
     file: File,
@@ -16,12 +20,10 @@ pub struct DirectoryLock {
 impl DirectoryLock {
     /// Creates the directory if need be.
     ///
-    /// Errors: [`ResultError::Locked`] where another process holds it. File systems without locks are used without.
+    /// Errors: [`ResultError::Locked`] where another process holds it.
     pub fn acquire(directory: &Path) -> Result<DirectoryLock, ResultError> {
         fs::create_dir_all(directory).map_err(|e| ResultError::io(directory, e))?;
-        let path = directory.join(file::LOCK);
-        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = opened.map_err(|e| ResultError::io(&path, e))?;
+        let (path, mut file) = open(directory, file::LOCK)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 let mut process = String::new();
@@ -45,4 +47,31 @@ impl Drop for DirectoryLock {
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
     }
+}
+
+/// Held for as long as it takes to write all files of a directory, or to make a report of them: so they always belong together. A
+/// report can be made while a run goes on; each waits for the other.
+#[derive(Debug)]
+pub struct FilesLock {
+    _file: File,
+}
+
+impl FilesLock {
+    /// Waits for the process that holds it, and removes what killed ones have left aside.
+    pub fn acquire(directory: &Path) -> Result<FilesLock, ResultError> {
+        let (path, file) = open(directory, file::FILES_LOCK)?;
+        match file.lock() {
+            Ok(()) => AtomicFile::remove_left(directory),
+            Err(e) if e.kind() == ErrorKind::Unsupported => {}
+            Err(e) => return Err(ResultError::io(&path, e)),
+        }
+        Ok(FilesLock { _file: file })
+    }
+}
+
+fn open(directory: &Path, name: &str) -> Result<(PathBuf, File), ResultError> {
+    let path = directory.join(name);
+    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+    let file = opened.map_err(|e| ResultError::io(&path, e))?;
+    Ok((path, file))
 }

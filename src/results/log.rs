@@ -6,20 +6,20 @@
 //! member, not its record.
 
 use super::atomic::AtomicFile;
-use super::codec::Decoder;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
 use super::record::{Key, Record};
-use super::schema::ResultSchema;
+use super::schema::{ResultSchema, SchemaModel};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// The format's name and version.
-const MAGIC: &[u8; 16] = b"snn-ensemble-1\r\n";
-const OUTLINE: u8 = 0;
+/// The format's name, and its version.
+const NAME: &[u8; 13] = b"snn-ensemble-";
+const MAGIC: &[u8; 16] = b"snn-ensemble-2\r\n";
+const SCHEMA: u8 = 0;
 const RECORD: u8 = 1;
 
 #[derive(Debug)]
@@ -62,27 +62,33 @@ impl Index {
 impl MemberLog {
     /// Opens the log of `directory` for more members, or begins it. The caller holds the directory's lock.
     ///
-    /// Errors: a log of another experiment, a damaged one, or no log at all.
+    /// Errors: a log of another experiment, a damaged one, or a directory in which a config lies that is not ours.
     pub fn open(directory: &Path, schema: &ResultSchema) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
+        let config = directory.join(file::CONFIG);
+        if !path.exists() && config.exists() {
+            return Err(ResultError::ForeignConfig { path: config });
+        }
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = opened.map_err(|e| ResultError::io(&path, e))?;
-        let mut log = MemberLog::scan(path, file, None)?;
-        if log.schemas > 0
-            && let Some(what) = log.schema.incompatibility(schema)
-        {
-            return Err(ResultError::OtherExperiment { path: log.path, what });
+        let scanned = Scanned::of(&path, &file, true)?;
+        if let Some(there) = &scanned.schema {
+            let differences = there.differences(schema);
+            if !differences.is_empty() {
+                return Err(ResultError::OtherExperiment { path, differences });
+            }
         }
+        let known = scanned.schema.as_ref() == Some(schema);
+        let mut log = scanned.log(path, file, schema.clone());
         log.truncate()?;
         if log.length == 0 {
             log.write(MAGIC)?;
         }
-        if log.schemas == 0 || log.schema != *schema {
+        if !known {
             let body = schema_body(&log.path, schema)?;
             log.write(&[&head(&body)[..], &body].concat())?;
             log.schemas += 1;
         }
-        log.schema = schema.clone();
         Ok(log)
     }
 
@@ -90,8 +96,14 @@ impl MemberLog {
     pub fn read_only(directory: &Path) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
         let file = File::open(&path).map_err(|e| ResultError::io(&path, e))?;
-        let log = MemberLog::scan(path, file, None)?;
-        if log.schemas == 0 { Err(ResultError::Foreign { path: log.path }) } else { Ok(log) }
+        let mut scanned = Scanned::of(&path, &file, true)?;
+        let Some(schema) = scanned.schema.take() else { return Err(ResultError::Foreign { path }) };
+        Ok(scanned.log(path, file, schema))
+    }
+
+    /// Whether something lies behind the last whole record: what a kill left of one, or one that was damaged.
+    pub fn is_torn(&self) -> bool {
+        self.torn
     }
 
     pub fn schema(&self) -> &ResultSchema {
@@ -139,6 +151,14 @@ impl MemberLog {
         Ok(())
     }
 
+    /// Adds the members of another log that are in its schema.
+    pub fn append_all(&mut self, other: &mut MemberLog) -> Result<(), ResultError> {
+        for place in other.order() {
+            self.append(&[other.record(place.offset)?])?;
+        }
+        Ok(())
+    }
+
     /// Makes what was appended survive a loss of power.
     pub fn sync(&self) -> Result<(), ResultError> {
         self.file.sync_data().map_err(|e| ResultError::io(&self.path, e))
@@ -165,7 +185,7 @@ impl MemberLog {
     /// (model, point, realisation, position) of every member whose model and point are in the schema, in the order
     /// of the final files; models and points by index.
     pub fn order(&self) -> Vec<Place> {
-        let models = self.schema.models.iter().map(|m| m.label.as_str());
+        let models = self.schema.models.iter().map(SchemaModel::key);
         let points = self.schema.points.iter().map(|p| p.key.as_str());
         let (models, points) = (ranks(&self.index.models, models), ranks(&self.index.points, points));
         let mut order: Vec<Place> = (self.index.offsets.iter())
@@ -234,11 +254,11 @@ impl MemberLog {
     fn write(&mut self, bytes: &[u8]) -> Result<(), ResultError> {
         if self.torn {
             self.truncate()?;
-            self.torn = false;
         }
         let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(bytes));
         if let Err(e) = written {
-            self.torn = self.truncate().is_err();
+            // the error of the write is the one to tell
+            let _ = self.truncate();
             return Err(ResultError::io(&self.path, e));
         }
         self.length += bytes.len() as u64;
@@ -246,7 +266,9 @@ impl MemberLog {
     }
 
     fn truncate(&mut self) -> Result<(), ResultError> {
-        self.file.set_len(self.length).map_err(|e| ResultError::io(&self.path, e))
+        let cut = self.file.set_len(self.length);
+        self.torn = cut.is_err();
+        cut.map_err(|e| ResultError::io(&self.path, e))
     }
 
     /// After the file was written anew or cut; its schema is the same.
@@ -254,43 +276,55 @@ impl MemberLog {
         let path = self.path.clone();
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
         self.index = Index::default();
-        *self = MemberLog::scan(path, file, Some(std::mem::take(&mut self.schema)))?;
+        let scanned = Scanned::of(&path, &file, false)?;
+        *self = scanned.log(path, file, self.schema.clone());
         Ok(())
     }
+}
 
-    /// Reads all frames once: checks, index, last schema unless it is `known`.
-    fn scan(path: PathBuf, file: File, known: Option<ResultSchema>) -> Result<MemberLog, ResultError> {
-        let io = |e| ResultError::io(&path, e);
+/// What one pass over all frames finds.
+struct Scanned {
+    length: u64,
+    torn: bool,
+    /// Of several schemas the last one, if it is to be read.
+    schema: Option<ResultSchema>,
+    schemas: usize,
+    index: Index,
+}
+
+impl Scanned {
+    /// Checks every frame.
+    fn of(path: &Path, file: &File, read_schema: bool) -> Result<Scanned, ResultError> {
+        let io = |e| ResultError::io(path, e);
         let end = file.metadata().map_err(io)?.len();
-        let mut reader = BufReader::with_capacity(1 << 20, &file);
-        let (mut schema, mut schemas, mut index) = (ResultSchema::default(), 0, Index::default());
-        let parsed = known.is_none();
+        let mut reader = BufReader::with_capacity(1 << 20, file);
+        let (mut schema, mut schemas, mut index) = (None, 0, Index::default());
         let mut length = 0;
         let mut magic = Vec::new();
         reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).map_err(io)?;
         if !MAGIC.starts_with(&magic) {
-            return Err(ResultError::Foreign { path });
+            return Err(foreign(path, &magic));
         }
         // a process killed while it began the log may leave a part of the magic
         if magic.len() == MAGIC.len() {
             length = MAGIC.len() as u64;
             loop {
                 let damaged =
-                    || ResultError::Corrupted { path: path.clone(), offset: length, records: index.offsets.len() };
+                    || ResultError::Corrupted { path: path.into(), offset: length, records: index.offsets.len() };
                 let body = match next_frame(&mut reader, length, end).map_err(io)? {
                     Found::Body(body) => body,
                     Found::End => break,
                     Found::Damaged => return Err(damaged()),
                 };
                 match body.split_first() {
-                    Some((&OUTLINE, json)) => {
-                        if parsed {
-                            schema = serde_json::from_slice(json).map_err(|_| damaged())?;
+                    Some((&SCHEMA, json)) => {
+                        if read_schema {
+                            schema = Some(serde_json::from_slice(json).map_err(|_| damaged())?);
                         }
                         schemas += 1;
                     }
                     Some((&RECORD, bytes)) => {
-                        let key = Key::decode(&mut Decoder { bytes }).ok_or_else(damaged)?;
+                        let key = Record::decode_key(bytes).ok_or_else(damaged)?;
                         index.insert(key, length);
                     }
                     _ => return Err(damaged()),
@@ -298,7 +332,22 @@ impl MemberLog {
                 length += (FRAME + body.len()) as u64;
             }
         }
-        Ok(MemberLog { path, file, length, torn: false, schema: known.unwrap_or(schema), schemas, index })
+        Ok(Scanned { length, torn: end > length, schema, schemas, index })
+    }
+
+    fn log(self, path: PathBuf, file: File, schema: ResultSchema) -> MemberLog {
+        let Scanned { length, torn, schemas, index, .. } = self;
+        MemberLog { path, file, length, torn, schema, schemas, index }
+    }
+}
+
+/// What begins otherwise than a log of this version.
+fn foreign(path: &Path, magic: &[u8]) -> ResultError {
+    let format = |magic: &[u8]| String::from_utf8_lossy(magic).trim_end().to_string();
+    let path = path.to_path_buf();
+    match magic.starts_with(NAME) {
+        true => ResultError::OtherFormat { path, format: format(magic), known: format(MAGIC) },
+        false => ResultError::Foreign { path },
     }
 }
 
@@ -314,10 +363,10 @@ pub struct Place {
 }
 
 /// For every interned name its place in `listed`, if it has one.
-fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a str>) -> Vec<Option<u32>> {
+fn ranks(interned: &HashMap<String, u32>, listed: impl Iterator<Item = impl AsRef<str>>) -> Vec<Option<u32>> {
     let mut ranks = vec![None; interned.len()];
     for (rank, name) in listed.enumerate() {
-        if let Some(&i) = interned.get(name) {
+        if let Some(&i) = interned.get(name.as_ref()) {
             ranks[i as usize] = Some(rank as u32);
         }
     }
@@ -325,7 +374,7 @@ fn ranks<'a>(interned: &HashMap<String, u32>, listed: impl Iterator<Item = &'a s
 }
 
 fn schema_body(path: &Path, schema: &ResultSchema) -> Result<Vec<u8>, ResultError> {
-    let mut body = vec![OUTLINE];
+    let mut body = vec![SCHEMA];
     serde_json::to_writer(&mut body, schema)
         .map_err(|source| ResultError::Json { path: path.to_path_buf(), source })?;
     Ok(body)

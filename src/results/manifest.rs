@@ -3,6 +3,7 @@
 use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
+use crate::model::{AutomaticBins, BinLimit, Bins};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,11 +32,16 @@ pub struct Manifest {
     pub limits: BTreeMap<String, u64>,
     /// `K/N` where the run was one of several.
     pub shard: Option<String>,
+    /// Every member was computed; otherwise the run was interrupted, or parts are missing in a merged one.
+    pub complete: bool,
     pub members: u64,
-    /// Seconds, of the last run in this directory.
+    /// Seconds, of the last run in this directory; of merged ones, of all together.
     pub wall_time_s: f64,
     /// Per model: members, neuron-steps or trajectory-steps per second.
     pub rates: BTreeMap<String, f64>,
+    /// Automatic voltage bins of each population, where they are used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub voltage_bins: BTreeMap<String, ChosenBins>,
     /// Warnings of the run.
     pub warnings: Vec<String>,
 }
@@ -46,6 +52,23 @@ pub struct Adapter {
     /// `vulkan`, `metal`, `dx12`.
     pub api: String,
     pub driver: String,
+}
+
+/// Automatic voltage bins of a population, at the point with the highest threshold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChosenBins {
+    pub v_min: f64,
+    pub bin: f64,
+    pub bins: u32,
+    /// What they have to resolve.
+    pub limit: BinLimit,
+}
+
+impl From<&AutomaticBins> for ChosenBins {
+    fn from(automatic: &AutomaticBins) -> ChosenBins {
+        let (Bins { v_min, width }, (bins, limit)) = (automatic.at_most(None, None), automatic.chosen());
+        ChosenBins { v_min, bin: width, bins, limit }
+    }
 }
 
 impl Manifest {

@@ -2,21 +2,20 @@
 //!
 //! A finished member is one record appended to `members.log` ([`MemberLog`]); nothing else has to survive a kill. All other
 //! files are functions of the log and the [`ResultSchema`] alone: models in the schema's order, then points, then
-//! realisations, whoever computed them and whenever ([`assemble()`]). [`merge()`] joins the logs of shards and assembles
-//! them, so its files are those of a single run, byte by byte. Files appear whole ([`AtomicFile`]), and one process at a time
-//! works in a directory ([`DirectoryLock`]).
+//! realisations, whoever computed them and whenever ([`assemble()`]); so the files of joined shards are those of a single run,
+//! byte by byte. Files appear whole ([`AtomicFile`]), one run at a time goes on in a directory ([`DirectoryLock`]), and one
+//! process at a time writes or reads its files ([`FilesLock`]).
 
 pub mod assemble;
 pub mod atomic;
-pub mod codec;
 pub mod densities;
+pub mod difference;
 pub mod error;
 pub mod frame;
 pub mod lock;
 pub mod log;
 pub mod manifest;
 pub mod members;
-pub mod merge;
 pub mod points;
 pub mod record;
 pub mod schema;
@@ -25,13 +24,13 @@ pub mod table;
 
 pub use assemble::{Assembled, assemble};
 pub use atomic::AtomicFile;
+pub use difference::Differences;
 pub use error::ResultError;
-pub use lock::DirectoryLock;
+pub use lock::{DirectoryLock, FilesLock};
 pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest};
-pub use merge::merge;
 pub use record::{Key, Record, Spike, Trace};
-pub use schema::{AxisValue, ResultSchema, SchemaModel, SchemaPoint};
+pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint};
 pub use table::{Table, Values};
 
 /// Names of the files in a result directory.
@@ -48,6 +47,8 @@ pub mod file {
     pub const REPORT: &str = "report.html";
     /// What `validate` found.
     pub const VALIDATION: &str = "validation.json";
-    /// Stays behind, empty.
+    pub const ALL: [&str; 10] = [CONFIG, LOG, MEMBERS, POINTS, DENSITIES, TRACES, SPIKES, MANIFEST, REPORT, VALIDATION];
+    /// Stay behind, empty.
     pub const LOCK: &str = ".lock";
+    pub const FILES_LOCK: &str = ".files.lock";
 }

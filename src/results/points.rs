@@ -1,15 +1,15 @@
 //! `points.csv`: one row per model and point with at least one finished member.
 //!
-//! model, point, one column per axis, n (members), and for every statistic STAT_POP_n (members where it is defined), _mean, _sem,
+//! model, point, one column per axis, n (members), of an adaptive ensemble precision (whether what was asked for is reached, and
+//! otherwise of which statistic not, and why), and for every statistic STAT_POP_n (members where it is defined), _mean, _sem,
 //! _ci95_low, _ci95_high. Numbers are the shortest text that reads back as the same double; undefined ones are empty.
 
 use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
-use crate::statistics::Summary;
 use crate::statistics::moments::Moments;
-use std::io::{BufWriter, Write};
+use crate::statistics::{Precision, Summary};
 use std::path::{Path, PathBuf};
 
 /// The statistics of a model at a point.
@@ -22,6 +22,24 @@ pub struct PointRow {
     pub n: u64,
     /// One per statistic.
     pub summaries: Vec<Summary>,
+}
+
+impl PointRow {
+    /// Whether an adaptive ensemble is as precise as it should be: "reached", or each statistic that is not, with the reason. Empty
+    /// where nothing was asked for, as of a deterministic model.
+    pub fn precision(&self, schema: &ResultSchema) -> String {
+        let stochastic = schema.models.iter().any(|model| model.label == self.model && !model.deterministic);
+        if schema.until.is_empty() || !stochastic {
+            return String::new();
+        }
+        let of = |(name, &limit): (&String, &f64)| {
+            let i = schema.statistics.iter().position(|statistic| statistic == name)?;
+            let precision = Precision::of(&self.summaries[i], limit);
+            (precision != Precision::Reached).then(|| format!("{name} {}", precision.name()))
+        };
+        let others: Vec<String> = schema.until.iter().filter_map(of).collect();
+        if others.is_empty() { Precision::Reached.name().into() } else { others.join("; ") }
+    }
 }
 
 /// Reduces members that come in the order of their realisations.
@@ -72,29 +90,32 @@ pub fn from_members(members: &Table, statistics: &[String]) -> Option<Vec<PointR
 
 pub struct PointsWriter {
     path: PathBuf,
-    to: BufWriter<AtomicFile>,
+    to: csv::Writer<AtomicFile>,
 }
 
 impl PointsWriter {
     pub fn create(path: &Path, schema: &ResultSchema) -> Result<PointsWriter, ResultError> {
         let mut header = vec!["model".to_string(), "point".into()];
-        header.extend(schema.axes.iter().map(|axis| quoted(axis)));
+        header.extend_from_slice(&schema.axes);
         header.push("n".into());
+        header.extend((!schema.until.is_empty()).then(|| "precision".into()));
         for name in &schema.statistics {
-            header.extend(["n", "mean", "sem", "ci95_low", "ci95_high"].map(|part| quoted(&format!("{name}_{part}"))));
+            header.extend(["n", "mean", "sem", "ci95_low", "ci95_high"].map(|part| format!("{name}_{part}")));
         }
-        let mut writer = PointsWriter { path: path.to_path_buf(), to: BufWriter::new(AtomicFile::create(path)?) };
+        let to = csv::Writer::from_writer(AtomicFile::create(path)?);
+        let mut writer = PointsWriter { path: path.to_path_buf(), to };
         writer.line(&header)?;
         Ok(writer)
     }
 
     pub fn push(&mut self, schema: &ResultSchema, row: &PointRow) -> Result<(), ResultError> {
-        let mut cells = vec![quoted(&row.model), row.point.to_string()];
+        let mut cells = vec![row.model.clone(), row.point.to_string()];
         cells.extend(schema.points[row.point as usize].values.iter().map(|value| match value {
             AxisValue::Number(x) => number(*x),
-            AxisValue::Text(text) => quoted(text),
+            AxisValue::Text(text) => text.clone(),
         }));
         cells.push(row.n.to_string());
+        cells.extend((!schema.until.is_empty()).then(|| row.precision(schema)));
         for summary in &row.summaries {
             let (low, high) = summary.ci95.unzip();
             cells.push(summary.n.to_string());
@@ -104,7 +125,7 @@ impl PointsWriter {
     }
 
     fn line(&mut self, cells: &[String]) -> Result<(), ResultError> {
-        writeln!(self.to, "{}", cells.join(",")).map_err(|e| ResultError::io(&self.path, e))
+        self.to.write_record(cells).map_err(|e| ResultError::io(&self.path, of_file(e)))
     }
 
     pub fn finish(self) -> Result<(), ResultError> {
@@ -112,13 +133,16 @@ impl PointsWriter {
     }
 }
 
+/// What the file said, by which a full disk is told from others.
+fn of_file(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => source,
+        kind => std::io::Error::other(format!("{kind:?}")),
+    }
+}
+
 /// Shortest text that reads back as `x`.
 fn number(x: f64) -> String {
     let plain = x == 0.0 || (1e-4..1e15).contains(&x.abs()) || !x.is_finite();
     if plain { format!("{x}") } else { format!("{x:e}") }
-}
-
-/// A field of a CSV file (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }

@@ -1,14 +1,34 @@
 //! The order and the columns of an experiment's results.
 
+use super::difference::Differences;
+use crate::config::{Analysis, Recording, Time};
+use crate::model::Seeding;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// What must be equal for two members to belong into one table. Points, models and numbers of realisations are no part of it: a
+/// scan may be refined in the same directory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Changes whenever equal configs would give other numbers.
+    pub arithmetic: u32,
+    pub seed: u64,
+    pub seeding: Seeding,
+    pub time: Time,
+    pub analysis: Analysis,
+    pub record: Recording,
+    /// There are `dsode` models, computed on a GPU and so in f32.
+    pub dsode_on_gpu: bool,
+    /// Bins of recorded voltages where they are not the example network's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voltage_bins: Option<String>,
+}
+
 /// What the final files are arranged by; the head of `members.log`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultSchema {
-    /// Names everything that must be equal for two members to belong into one table: duration, analysis, arithmetic.
-    /// Points, models and numbers of realisations are no part of it: a scan may be refined in the same directory.
-    pub experiment: String,
+    pub identity: Identity,
     pub models: Vec<SchemaModel>,
     /// Paths of the scanned parameters.
     pub axes: Vec<String>,
@@ -19,6 +39,9 @@ pub struct ResultSchema {
     pub statistics: Vec<String>,
     /// Names of [`super::Trace::columns`].
     pub traces: Vec<String>,
+    /// What an adaptive ensemble asks for: half widths of 95 % intervals relative to the mean, by statistic. Empty for a fixed one.
+    #[serde(default)]
+    pub until: BTreeMap<String, f64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +50,16 @@ pub struct SchemaModel {
     pub label: String,
     /// One realisation per point, without sampling error.
     pub deterministic: bool,
+    /// Tells apart what a label does not: automatic voltage bins that depend on all points of an experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<String>,
+}
+
+impl SchemaModel {
+    /// What its records are stored under.
+    pub fn key(&self) -> String {
+        self.bins.iter().fold(self.label.clone(), |label, bins| format!("{label}; {bins}"))
+    }
 }
 
 /// A parameter point; its index is its place in [`ResultSchema::points`].
@@ -55,17 +88,22 @@ impl std::fmt::Display for AxisValue {
 }
 
 impl ResultSchema {
-    /// What differs between two schemas that do not belong together; points and models may be added.
-    pub fn incompatibility(&self, other: &ResultSchema) -> Option<&'static str> {
-        [
-            (self.experiment != other.experiment, "settings"),
-            (self.axes != other.axes, "axes"),
-            (self.populations != other.populations, "populations"),
-            (self.statistics != other.statistics, "statistics"),
-            (self.traces != other.traces, "traces"),
-        ]
-        .into_iter()
-        .find_map(|(differ, what)| differ.then_some(what))
+    /// In what this schema (there) and another one (here) do not belong together; points and models may be added.
+    pub fn differences(&self, other: &ResultSchema) -> Differences {
+        #[derive(Serialize)]
+        struct Fixed<'a> {
+            #[serde(flatten)]
+            identity: &'a Identity,
+            axes: &'a [String],
+            populations: &'a [String],
+            statistics: &'a [String],
+            traces: &'a [String],
+        }
+        let fixed = |schema: &'_ ResultSchema| {
+            let ResultSchema { identity, axes, populations, statistics, traces, .. } = schema;
+            serde_json::to_value(Fixed { identity, axes, populations, statistics, traces }).expect("plain data")
+        };
+        Differences::between(&fixed(self), &fixed(other))
     }
 
     /// The axes' values at a point: `projections.E<-I.p = 0.6, time.dt = 0.1`.

@@ -2,10 +2,12 @@
 
 use super::attractor::AttractorCounts;
 use super::hash::Fnv1a;
-use super::histogram::{Histogram, HistogramKind};
+use super::histogram::Histogram;
 use super::intervals::Intervals;
 use super::plan::{StatisticsPlan, StatisticsScratch};
-use super::population::{PopulationAccumulator, Sampled};
+use super::population::PopulationAccumulator;
+use super::sampled::Sampled;
+use super::table::Ended;
 use serde::{Deserialize, Serialize};
 
 /// The state of a member's statistics; [`StatisticsPlan`] holds what members share.
@@ -34,7 +36,7 @@ pub struct Sample<'a> {
 }
 
 /// What is left of a member.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberStatistics {
     /// In the order of [`StatisticsPlan::columns`]; `None` where undefined.
     pub values: Vec<Option<f64>>,
@@ -55,7 +57,11 @@ impl Accumulator {
             hash: Fnv1a::default(),
             populations: plan.populations.iter().map(|p| PopulationAccumulator::new(p, welch)).collect(),
             sampled: plan.layout.populations.iter().map(Sampled::new).collect(),
-            attractor: plan.layout.analysis.attractor.map(|_| AttractorCounts::new(plan)),
+            attractor: plan
+                .layout
+                .analysis
+                .attractor
+                .map(|_| AttractorCounts::new(plan.joint_rate, plan.populations.len())),
         }
     }
 
@@ -85,7 +91,7 @@ impl Accumulator {
         let welch = plan.welch.as_deref();
         for (p, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
             for &count in counts.iter().skip(p).step_by(stride) {
-                state.push(plan, welch, scratch, count.into());
+                state.push(plan, welch, &mut scratch.fft, count.into());
             }
         }
         self.step += steps;
@@ -138,45 +144,28 @@ impl Accumulator {
 
     /// The statistics of what was seen so far.
     pub fn finish(&self, plan: &StatisticsPlan) -> MemberStatistics {
-        let analysis = &plan.layout.analysis;
-        let mut named = Vec::with_capacity(self.populations.len());
+        let band = plan.layout.analysis.psd_band;
+        let ended = self.populations.iter().enumerate().map(|(p, state)| Ended {
+            counts: state.counted(&plan.populations[p], plan.welch.as_deref(), band),
+            states: state.visited(&plan.populations[p]),
+            occupation: self.sampled[p].occupation(plan.layout.populations[p].size),
+            kicks: self.attractor.as_ref().and_then(|attractor| attractor.mean_kicks(p)),
+        });
+        let ended: Vec<Ended> = ended.collect();
         let mut histograms = Vec::new();
-        for (p, state) in self.populations.iter().enumerate() {
-            let (statistics, mut counted) = state.finish(&plan.populations[p], plan.welch.as_deref(), analysis, p);
-            let mut statistics = Vec::from(statistics);
-            statistics.extend(self.sampled_statistics(plan, p));
-            named.push(statistics);
-            histograms.append(&mut counted);
-            if let (Some(x), Sampled { voltage, samples: 1.., .. }) =
-                (plan.layout.populations[p].voltage, &self.sampled[p])
-            {
-                let (kind, values) = (HistogramKind::Voltage, voltage.clone());
-                histograms.push(Histogram { kind, population: p as u32, x, y: None, values });
-            }
+        for (p, of) in ended.iter().enumerate() {
+            histograms.extend(of.counts.histograms(p, band.1));
+            histograms.extend(self.sampled[p].histogram(p, plan.layout.populations[p].voltage));
         }
-        histograms.extend(self.attractor.iter().flat_map(|attractor| attractor.histograms(plan)));
-        let value = |column: &super::Column| {
-            let of_population = &named[column.population];
-            of_population.iter().find(|(name, _)| *name == column.statistic.name).and_then(|(_, value)| *value)
-        };
+        histograms
+            .extend(self.attractor.iter().flat_map(|attractor| attractor.histograms(plan.joint_rate, &plan.layout)));
         let whole = plan.layout.whole_counts;
         MemberStatistics {
-            values: plan.columns.iter().map(value).collect(),
+            values: plan.columns.iter().map(|column| column.value(&ended)).collect(),
             spikes: self.populations.iter().map(|p| p.spikes).collect(),
             spike_hash: whole.then_some(self.hash.0),
             rate_hash: (!whole).then_some(self.hash.0),
             histograms,
         }
-    }
-
-    fn sampled_statistics(&self, plan: &StatisticsPlan, population: usize) -> [(&'static str, Option<f64>); 3] {
-        let Sampled { samples, refractory, .. } = self.sampled[population];
-        let neurons = f64::from(plan.layout.populations[population].size) * samples as f64;
-        let (excitatory, inhibitory) = self.attractor.as_ref().map_or((None, None), |a| a.mean_kicks(population));
-        [
-            ("refractory", (samples > 0).then(|| refractory / neurons)),
-            ("kicks_exc", excitatory),
-            ("kicks_inh", inhibitory),
-        ]
     }
 }

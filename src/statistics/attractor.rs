@@ -1,8 +1,8 @@
 //! The attractor as joint histograms: rate against rate, and excitatory against inhibitory kicks.
 
 use super::histogram::{BinAxis, Histogram, HistogramKind};
-use super::layout::PopulationLayout;
-use super::plan::StatisticsPlan;
+use super::layout::{Layout, PopulationLayout};
+use super::statistic::{Entry, Group};
 use serde::{Deserialize, Serialize};
 
 /// Bins on either side of the histogram of kicks.
@@ -20,6 +20,21 @@ pub struct AttractorCounts {
     sums: Vec<(u64, f64, f64)>,
 }
 
+/// Pending kicks per neuron, means over the samples of a population.
+pub struct MeanKicks {
+    excitatory: f64,
+    inhibitory: f64,
+}
+
+/// How a value is read.
+type Value = fn(&MeanKicks) -> Option<f64>;
+
+#[rustfmt::skip]
+pub static STATISTICS: [Entry<Value>; 2] = [
+    Entry::new("kicks_exc", "kicks", Group::More, |k| Some(k.excitatory), "pending excitatory kicks per neuron, mean over samples every 1 ms"),
+    Entry::new("kicks_inh", "kicks", Group::More, |k| Some(k.inhibitory), "pending inhibitory kicks per neuron, mean over samples every 1 ms"),
+];
+
 /// Bins of (excitatory, inhibitory) kicks, the last ones open.
 fn kick_axes(population: &PopulationLayout) -> (BinAxis, BinAxis) {
     let axis = |max: f64| BinAxis::from_zero(max / f64::from(KICK_BINS), max);
@@ -27,9 +42,9 @@ fn kick_axes(population: &PopulationLayout) -> (BinAxis, BinAxis) {
 }
 
 impl AttractorCounts {
-    pub fn new(plan: &StatisticsPlan) -> AttractorCounts {
-        let side = plan.joint_rate.map_or(0, |axis| axis.bins as usize);
-        let populations = plan.layout.populations.len();
+    /// `rates`: bins of both axes of the rates, where there are two populations.
+    pub fn new(rates: Option<BinAxis>, populations: usize) -> AttractorCounts {
+        let side = rates.map_or(0, |axis| axis.bins as usize);
         AttractorCounts {
             rates: vec![0; side * side],
             kicks: vec![vec![0; (KICK_BINS * KICK_BINS) as usize]; populations.min(JOINT)],
@@ -56,20 +71,20 @@ impl AttractorCounts {
         }
     }
 
-    /// Mean excitatory and inhibitory kick counts of a population over the samples.
-    pub fn mean_kicks(&self, population: usize) -> (Option<f64>, Option<f64>) {
+    /// `None` without samples.
+    pub fn mean_kicks(&self, population: usize) -> Option<MeanKicks> {
         let (n, excitatory, inhibitory) = self.sums[population];
-        if n == 0 { (None, None) } else { (Some(excitatory / n as f64), Some(inhibitory / n as f64)) }
+        (n > 0).then(|| MeanKicks { excitatory: excitatory / n as f64, inhibitory: inhibitory / n as f64 })
     }
 
-    pub fn histograms(&self, plan: &StatisticsPlan) -> Vec<Histogram> {
+    pub fn histograms(&self, rates: Option<BinAxis>, layout: &Layout) -> Vec<Histogram> {
         let mut histograms = Vec::new();
-        if let Some(axis) = plan.joint_rate {
+        if let Some(axis) = rates {
             let rates = Histogram::of_counts(HistogramKind::JointRate, 0, axis, &self.rates);
             histograms.push(Histogram { y: Some(axis), ..rates });
         }
         for (population, counts) in self.kicks.iter().enumerate().filter(|&(p, _)| self.sums[p].0 > 0) {
-            let (x, y) = kick_axes(&plan.layout.populations[population]);
+            let (x, y) = kick_axes(&layout.populations[population]);
             let kicks = Histogram::of_counts(HistogramKind::JointKicks, population, x, counts);
             histograms.push(Histogram { y: Some(y), ..kicks });
         }

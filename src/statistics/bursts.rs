@@ -7,7 +7,7 @@
 use super::histogram::{Histogram, HistogramKind};
 use super::history::History;
 use super::moments::{Moments, Pairs};
-use super::plan::PopulationPlan;
+use super::population_plan::PopulationPlan;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 

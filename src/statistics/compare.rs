@@ -1,27 +1,62 @@
-//! Between models: relative error of a statistic, and distance between two distributions.
+//! Between models: deviation of a statistic, and distance between two distributions.
 
 use super::histogram::{BinAxis, Histogram};
+use super::student::quantile_975;
 use super::summary::Summary;
 
-/// (model - reference)/reference with its standard error.
+/// A number with its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RelativeError {
-    pub error: f64,
-    /// First-order propagation of both standard errors, taken as independent; `None` where one of them is unknown.
-    pub se: Option<f64>,
+pub struct Estimate {
+    pub value: f64,
+    /// Half width of the 95 % interval; `None` where it is unknown, as of a single realisation.
+    pub half: Option<f64>,
 }
 
-/// Relative error of `model` against `reference`; `None` where a mean is undefined or the reference is 0.
-///
-/// `deterministic`: the model has one realisation and no sampling error.
-pub fn relative_error(model: &Summary, deterministic: bool, reference: &Summary) -> Option<RelativeError> {
-    let (m, r) = model.mean.zip(reference.mean).filter(|&(_, r)| r != 0.0)?;
-    let sem = if deterministic { Some(0.0) } else { model.sem };
-    let se = sem.zip(reference.sem).map(|(sem, reference_sem)| {
-        let (a, b) = (sem / r, m * reference_sem / (r * r));
-        (a * a + b * b).sqrt()
-    });
-    Some(RelativeError { error: (m - r) / r, se })
+/// How far a model is from the reference.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deviation {
+    /// Model less reference, in the unit of the statistic.
+    pub difference: Estimate,
+    /// The same over the reference; `None` where that is not told from 0: a share of it has no meaning.
+    pub relative: Option<Estimate>,
+}
+
+/// Where the reference has no interval, the model may be so many times as large before a share of the reference has no meaning.
+const FAR: f64 = 1e3;
+
+impl Estimate {
+    /// Whether 0 lies within the interval; `None` where that is unknown.
+    pub fn holds_zero(&self) -> Option<bool> {
+        self.half.map(|half| self.value.abs() <= half)
+    }
+}
+
+impl Deviation {
+    /// Of `model` from `reference`; `None` where a mean is undefined. Intervals are Welch's (1947): both sampling errors, taken as
+    /// independent, with the degrees of freedom that go with them; of the relative deviation to first order.
+    ///
+    /// `deterministic`: the model has one realisation and no sampling error.
+    pub fn new(model: &Summary, deterministic: bool, reference: &Summary) -> Option<Deviation> {
+        let (m, r) = model.mean.zip(reference.mean)?;
+        // members that are all equal tell nothing of their variance
+        let variance = |of: &Summary| of.sem.filter(|&sem| sem > 0.0).map(|sem| (sem * sem, (of.n - 1) as f64));
+        let of_model = if deterministic { Some((0.0, 1.0)) } else { variance(model) };
+        let variances = of_model.zip(variance(reference));
+        let half = |by_model: f64, by_reference: f64| {
+            variances.map(|((a, a_dof), (b, b_dof))| {
+                let (a, b) = (a * by_model * by_model, b * by_reference * by_reference);
+                let dof = (a + b) * (a + b) / (a * a / a_dof + b * b / b_dof);
+                // rounding must not cost a degree
+                quantile_975(((dof + 1e-9) as u64).max(1)) * (a + b).sqrt()
+            })
+        };
+        let is_told =
+            reference.ci95.map_or(r != 0.0 && m.abs() <= FAR * r.abs(), |(low, high)| low > 0.0 || high < 0.0);
+        Some(Deviation {
+            difference: Estimate { value: m - r, half: half(1.0, 1.0) },
+            relative: is_told.then(|| Estimate { value: (m - r) / r, half: half(1.0 / r, m / (r * r)) }),
+        })
+    }
 }
 
 /// Wasserstein-1 distance, the integral of |F - G|, between two histograms as piecewise uniform densities, in the unit of

@@ -1,6 +1,8 @@
 //! 64-bit FNV-1a, the fingerprint of a member's spike counts.
 //!
-//! hash <- (hash xor byte) * 0x100000001b3, from 0xcbf29ce484222325 (Fowler, Noll and Vo).
+//! hash <- (hash xor byte) * 0x100000001b3, from 0xcbf29ce484222325 (Fowler, Noll and Vo). It is written out here because it is part
+//! of the results: `spike_hash` in tables of any age is compared with it, and it goes on with a member from checkpoint to
+//! checkpoint. Files are checked by CRC-32.
 
 use serde::{Deserialize, Serialize};
 

@@ -58,7 +58,7 @@ pub enum HistogramKind {
     BurstSize,
     /// Differences of consecutive peak heights in spikes/ms per 300 neurons.
     BurstDelta,
-    /// Welch density in Hz^2/Hz around each frequency in Hz.
+    /// Welch density in Hz^2/Hz around each frequency in Hz, in two histograms: of single frequencies, and of means above the band.
     Psd,
     /// Smoothed rates per neuron in Hz of the first (x) and second (y) population, sampled every 1 ms.
     JointRate,
@@ -111,6 +111,7 @@ pub struct Histogram {
     pub x: BinAxis,
     pub y: Option<BinAxis>,
     /// x bins, or x bins x y bins with y varying fastest.
+    #[serde(with = "super::packed")]
     pub values: Vec<f64>,
 }
 
@@ -119,6 +120,12 @@ impl Histogram {
     pub(super) fn of_counts(kind: HistogramKind, population: usize, x: BinAxis, counts: &[u64]) -> Histogram {
         let values = counts.iter().map(|&n| n as f64).collect();
         Histogram { kind, population: population as u32, x, y: None, values }
+    }
+
+    /// Has a value for every bin.
+    pub fn is_whole(&self) -> bool {
+        let columns = self.y.map_or(1, |y| y.bins as usize);
+        (self.x.bins as usize).checked_mul(columns) == Some(self.values.len())
     }
 
     /// Counts the same thing on the same bins.

@@ -40,13 +40,33 @@ pub struct Analysis {
     pub burst_distance: f64,
     /// Band of the spectral peak in Hz, both ends included.
     pub psd_band: (f64, f64),
-    /// Keep the spectrum up to the band's upper end, not only its peak.
-    pub keep_psd: bool,
-    /// Threshold between the two states on the smoothed rate per neuron, in Hz.
-    pub state_threshold: Option<f64>,
+    /// Absent: states are not told apart.
+    pub states: Option<TwoStates>,
     /// Joint histograms; absent: not recorded.
     pub attractor: Option<Attractor>,
 }
+
+/// How two states of the rate per neuron are told apart, see [`super::states`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TwoStates {
+    /// In Hz: the lower state begins at or below `low`, the upper one above `high`.
+    pub low: f64,
+    pub high: f64,
+    /// Moving average in ms: over the largest odd number of steps within it.
+    pub smooth: f64,
+    /// Shortest state in ms.
+    pub minimum: f64,
+}
+
+impl TwoStates {
+    /// Two states on either side of one threshold in Hz, on the rate that bursts are sought in, however short.
+    pub fn around(threshold: f64) -> TwoStates {
+        TwoStates { low: threshold, high: threshold, smooth: SMOOTHED, minimum: 0.0 }
+    }
+}
+
+/// Length in ms of the moving average that gives the smoothed rate.
+pub const SMOOTHED: f64 = 1.0;
 
 /// Bins of the joint histogram of two populations' smoothed rates.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,14 +97,7 @@ impl PopulationLayout {
 
 impl Default for Analysis {
     fn default() -> Self {
-        Analysis {
-            burst_height: 10.0,
-            burst_distance: 9.0,
-            psd_band: (5.0, 200.0),
-            keep_psd: true,
-            state_threshold: None,
-            attractor: None,
-        }
+        Analysis { burst_height: 10.0, burst_distance: 9.0, psd_band: (5.0, 200.0), states: None, attractor: None }
     }
 }
 
@@ -108,6 +121,8 @@ pub enum LayoutError {
     DuplicateColumn { column: String },
     #[error("the band of the spectral peak is [{low}, {high}] Hz, must be increasing and not negative")]
     Band { low: f64, high: f64 },
+    #[error("two states need low <= high and a minimum of at least 0 ms, found {low} and {high} Hz, {minimum} ms")]
+    States { low: f64, high: f64, minimum: f64 },
     #[error("an attractor of {bins} x {bins} bins is too fine, at most {most} x {most}")]
     TooManyBins { bins: usize, most: usize },
     #[error("{name} spans {steps} steps of dt, at most {most}: take a larger dt or a shorter time")]
@@ -141,7 +156,9 @@ impl Layout {
             let kicks = self.populations.iter().take(2).flat_map(|p| [p.kicks_max.0, p.kicks_max.1]);
             positive.extend(kicks.map(|max| ("largest kick count", max)));
         }
-        positive.extend(analysis.state_threshold.map(|threshold| ("state threshold", threshold)));
+        positive.extend(analysis.states.iter().flat_map(|states| {
+            [("threshold of the lower state", states.low), ("moving average of the states", states.smooth)]
+        }));
         if let Some(&(name, found)) = positive.iter().find(|(_, v)| !(v.is_finite() && *v > 0.0)) {
             return Err(LayoutError::NotPositive { name, found });
         }
@@ -153,6 +170,11 @@ impl Layout {
         }
         if let Some(empty) = self.populations.iter().find(|p| p.size == 0) {
             return Err(LayoutError::EmptyPopulation { name: empty.name.clone() });
+        }
+        if let Some(TwoStates { low, high, minimum, .. }) = analysis.states
+            && !(low <= high && high.is_finite() && minimum >= 0.0 && minimum.is_finite())
+        {
+            return Err(LayoutError::States { low, high, minimum });
         }
         let (low, high) = analysis.psd_band;
         if !(low >= 0.0 && low < high && high.is_finite()) {

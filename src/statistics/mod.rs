@@ -5,7 +5,7 @@
 //! populations, not on the duration. Nothing here calls the platform's mathematical library or chooses instructions
 //! by processor, so that equal counts give equal bytes everywhere.
 //!
-//! Definitions, units and column names: [`table`]. Windows are (from, to]: a spike in the step from t to t + dt has time
+//! Definitions, units and column names: [`mod@table`]. Windows are (from, to]: a spike in the step from t to t + dt has time
 //! t + dt. Every standard deviation and variance is the one with n - 1. A statistic is `None` where it is undefined.
 
 pub mod accumulator;
@@ -19,19 +19,27 @@ pub mod history;
 pub mod intervals;
 pub mod layout;
 pub mod moments;
+mod packed;
 pub mod plan;
 pub mod population;
+pub mod population_plan;
+pub mod precision;
+pub mod sampled;
+pub mod spectrum;
 pub mod states;
+pub mod statistic;
 pub mod student;
 pub mod summary;
 pub mod table;
 pub mod welch;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};
-pub use compare::{RelativeError, relative_error, wasserstein};
+pub use compare::{Deviation, Estimate, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
-pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout};
+pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, TwoStates};
 pub use plan::{StatisticsPlan, StatisticsScratch};
+pub use precision::Precision;
+pub use statistic::{Group, Statistic};
 pub use summary::Summary;
-pub use table::{Column, Statistic, TABLE};
+pub use table::{Column, table};

@@ -1,15 +1,41 @@
-//! The accumulators of one population, fed one spike count per step of the window.
+//! The accumulators of one population, fed one spike count per step of the window, and the statistics that are read from them.
 
-use super::bursts::Bursts;
-use super::histogram::{Histogram, HistogramKind};
+use super::bursts::{BurstStatistics, Bursts};
+use super::fft::FftScratch;
+use super::histogram::Histogram;
 use super::history::{History, RunningSum};
 use super::intervals::Intervals;
-use super::layout::{Analysis, PopulationLayout};
 use super::moments::{BlockMoments, Moments};
-use super::plan::{PopulationPlan, StatisticsScratch};
-use super::states::States;
+use super::population_plan::PopulationPlan;
+use super::spectrum;
+use super::states::{States, Visited};
+use super::statistic::Entry;
+use super::statistic::Group::{More, Overview};
 use super::welch::{self, Welch, WelchPlan};
 use serde::{Deserialize, Serialize};
+
+/// How a value is read.
+type Value = fn(&Counted) -> Option<f64>;
+
+/// The smoothed rate is defined where all steps of the moving average lie in the window.
+#[rustfmt::skip]
+pub static STATISTICS: [Entry<Value>; 15] = [
+    Entry::new("rate", "Hz", Overview, |c| (c.time > 0.0).then(|| 1000.0 * c.of.spikes / (c.plan.size * c.time)), "spikes per neuron and time"),
+    Entry::new("rate_sd", "Hz", More, |c| c.smoothed.sd().map(|sd| sd * c.plan.rate_per_count), "standard deviation over time of the smoothed rate per neuron (moving average over the largest odd number of steps within 1 ms)"),
+    Entry::new("fano", "1", More, |c| c.of.fano.factor(), "variance over mean of the spike counts in consecutive windows of 10 ms from the end of the transient"),
+    Entry::new("cv_isi", "1", More, |c| c.of.intervals.cv(), "standard deviation over mean of all interspike intervals of all neurons (networks only)"),
+    Entry::new("ssi", "1", Overview, |c| c.of.synchrony.index(c.plan.size), "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes"),
+    Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.map(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band"),
+    Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band"),
+    Entry::new("burst_rate", "1/s", More, |c| (c.smoothed.n > 0).then(|| 1000.0 * c.bursts.count as f64 / c.time), "bursts per time; a burst is a maximum of the smoothed population rate that is high enough and largest within the burst distance"),
+    Entry::new("burst_peak_mean", "spikes/ms", More, |c| c.bursts.peak[0], "smoothed population rate at the peak of a burst, mean"),
+    Entry::new("burst_peak_sd", "spikes/ms", More, |c| c.bursts.peak[1], "smoothed population rate at the peak of a burst, standard deviation"),
+    Entry::new("burst_size_mean", "spikes", More, |c| c.bursts.size[0], "spikes within 4 ms of the peak of a burst, mean over bursts at least that far from the window's ends"),
+    Entry::new("burst_size_sd", "spikes", More, |c| c.bursts.size[1], "spikes within 4 ms of the peak of a burst, standard deviation"),
+    Entry::new("burst_interval_mean", "ms", More, |c| c.bursts.interval_mean, "time between the peaks of consecutive bursts, mean"),
+    Entry::new("burst_interval_cv", "1", More, |c| c.bursts.interval_cv, "time between the peaks of consecutive bursts, standard deviation over mean"),
+    Entry::new("burst_lag1", "1", More, |c| c.bursts.lag1, "correlation of the peak heights of consecutive bursts; near -1: alternation"),
+];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PopulationAccumulator {
@@ -21,11 +47,26 @@ pub struct PopulationAccumulator {
     /// Of the smoothed counts.
     smoothed: BlockMoments,
     bursts: Bursts,
-    states: States,
+    states: Option<States>,
     welch: Option<Welch>,
     pub intervals: Intervals,
     /// Smoothed rates in Hz that wait for the other population's; empty between chunks.
     pub joint: Vec<f64>,
+}
+
+/// A population whose counts have ended: what the statistics are read from.
+pub struct Counted<'a> {
+    of: &'a PopulationAccumulator,
+    plan: &'a PopulationPlan,
+    /// ms.
+    time: f64,
+    smoothed: Moments,
+    closed: Bursts,
+    bursts: BurstStatistics,
+    /// Welch density of the rate per neuron in Hz^2/Hz, at multiples of the resolution in Hz.
+    density: Option<(f64, Vec<f64>)>,
+    /// Hz, Hz^2/Hz.
+    peak: Option<(f64, f64)>,
 }
 
 /// Counts in consecutive windows.
@@ -61,6 +102,23 @@ impl Fano {
     }
 }
 
+impl Synchrony {
+    /// To be called after every push to `history`.
+    #[inline]
+    fn push(&mut self, half: usize, history: &History) {
+        let around = self.around.update(history, 2 * half + 1);
+        if history.steps > 2 * half as u64 {
+            let centre = history.back(half);
+            self.spikes += centre;
+            self.weighted += centre * around;
+        }
+    }
+
+    fn index(&self, neurons: f64) -> Option<f64> {
+        (self.spikes > 0.0).then(|| self.weighted / (self.spikes * neurons))
+    }
+}
+
 impl PopulationAccumulator {
     pub fn new(plan: &PopulationPlan, welch: Option<&WelchPlan>) -> PopulationAccumulator {
         PopulationAccumulator {
@@ -71,7 +129,7 @@ impl PopulationAccumulator {
             smoothing: RunningSum::default(),
             smoothed: BlockMoments::default(),
             bursts: Bursts::default(),
-            states: States::default(),
+            states: plan.states.map(|_| States::default()),
             welch: welch.map(Welch::new),
             intervals: Intervals::default(),
             joint: Vec::new(),
@@ -79,30 +137,19 @@ impl PopulationAccumulator {
     }
 
     #[inline]
-    pub fn push(
-        &mut self,
-        plan: &PopulationPlan,
-        welch: Option<&WelchPlan>,
-        scratch: &mut StatisticsScratch,
-        count: f64,
-    ) {
+    pub fn push(&mut self, plan: &PopulationPlan, welch: Option<&WelchPlan>, scratch: &mut FftScratch, count: f64) {
         self.history.push(count);
         self.spikes += count;
         self.fano.push(plan.fano, count);
         if let (Some(state), Some(welch)) = (&mut self.welch, welch) {
-            state.push(welch, &mut scratch.fft, count);
+            state.push(welch, scratch, count);
         }
-        let step = self.history.steps - 1;
-
-        let half = plan.synchrony_half;
-        let around = self.synchrony.around.update(&self.history, 2 * half + 1);
-        if step >= 2 * half as u64 {
-            let centre = self.history.back(half);
-            self.synchrony.spikes += centre;
-            self.synchrony.weighted += centre * around;
+        self.synchrony.push(plan.synchrony_half, &self.history);
+        if let (Some(states), Some(plan)) = (&mut self.states, &plan.states) {
+            states.push(plan, &self.history);
         }
-
         let sum = self.smoothing.update(&self.history, plan.smooth);
+        let step = self.history.steps - 1;
         if step >= 2 * plan.smooth_half() {
             self.push_smoothed(plan, step - plan.smooth_half(), sum);
         }
@@ -113,9 +160,6 @@ impl PopulationAccumulator {
     fn push_smoothed(&mut self, plan: &PopulationPlan, step: u64, sum: f64) {
         self.smoothed.push(sum);
         self.bursts.push(plan, &self.history, step, sum);
-        if let Some(threshold) = plan.state_threshold {
-            self.states.push(sum > threshold);
-        }
         if let Some(every) = plan.joint_every
             && (plan.first + step + 1).is_multiple_of(every)
         {
@@ -123,83 +167,43 @@ impl PopulationAccumulator {
         }
     }
 
-    /// Names and values of the statistics that need nothing but counts and intervals, and the histograms.
-    pub fn finish(
-        &self,
-        plan: &PopulationPlan,
-        welch: Option<&WelchPlan>,
-        analysis: &Analysis,
-        population: usize,
-    ) -> ([(&'static str, Option<f64>); 18], Vec<Histogram>) {
-        let time = self.history.steps as f64 * plan.dt;
-        let mut bursts = self.bursts.clone();
-        bursts.close(plan, &self.history);
-        let burst = bursts.statistics(plan);
+    /// Statistics of what was seen so far; the spectrum's peak is sought in `band`, in Hz.
+    pub fn counted<'a>(&'a self, plan: &'a PopulationPlan, welch: Option<&WelchPlan>, band: (f64, f64)) -> Counted<'a> {
+        let mut closed = self.bursts.clone();
+        closed.close(plan, &self.history);
         let density = self.density(plan, welch);
-        let peak = density.as_ref().and_then(|(resolution, d)| welch::peak(d, *resolution, analysis.psd_band));
-        let smoothed = self.smoothed.total();
-        let synchrony = &self.synchrony;
-        let statistics = [
-            ("rate", (time > 0.0).then(|| 1000.0 * self.spikes / (plan.size * time))),
-            ("rate_sd", smoothed.sd().map(|sd| sd * plan.rate_per_count)),
-            ("fano", self.fano.factor()),
-            ("cv_isi", self.intervals.cv()),
-            ("ssi", (synchrony.spikes > 0.0).then(|| synchrony.weighted / (synchrony.spikes * plan.size))),
-            ("psd_peak_hz", peak.map(|(hz, _)| hz)),
-            ("psd_peak_power", peak.map(|(_, power)| power)),
-            ("burst_rate", (smoothed.n > 0).then(|| 1000.0 * burst.count as f64 / time)),
-            ("burst_peak_mean", burst.peak[0]),
-            ("burst_peak_sd", burst.peak[1]),
-            ("burst_size_mean", burst.size[0]),
-            ("burst_size_sd", burst.size[1]),
-            ("burst_interval_mean", burst.interval_mean),
-            ("burst_interval_cv", burst.interval_cv),
-            ("burst_lag1", burst.lag1),
-            ("fraction_above", self.states.fraction_above()),
-            ("dwell_above_mean", self.states.dwell(true, plan.dt)),
-            ("dwell_below_mean", self.states.dwell(false, plan.dt)),
-        ];
-        let mut histograms = Vec::from(bursts.histograms(population));
-        if let Some((resolution, density)) = density.filter(|_| analysis.keep_psd) {
-            histograms.push(spectrum(population, resolution, &density, analysis.psd_band.1));
+        Counted {
+            of: self,
+            plan,
+            time: self.history.steps as f64 * plan.dt,
+            smoothed: self.smoothed.total(),
+            bursts: closed.statistics(plan),
+            closed,
+            peak: density.as_ref().and_then(|(resolution, density)| welch::peak(density, *resolution, band)),
+            density,
         }
-        (statistics, histograms)
     }
 
-    /// Resolution in Hz and Welch density of the population rate per neuron in Hz^2/Hz.
     fn density(&self, plan: &PopulationPlan, welch: Option<&WelchPlan>) -> Option<(f64, Vec<f64>)> {
         let (state, welch) = self.welch.as_ref().zip(welch)?;
         let density = state.density(welch, 1000.0 / (plan.size * plan.dt))?;
         Some((welch.resolution, density))
     }
+
+    /// Two states of what was seen so far, if they are told apart.
+    pub fn visited<'a>(&'a self, plan: &'a PopulationPlan) -> Option<Visited<'a>> {
+        let (states, plan) = self.states.as_ref().zip(plan.states.as_ref())?;
+        Some(Visited { states, plan })
+    }
 }
 
-/// The density from 0 up to `max` Hz, rounded to f32: what a member keeps of it.
-fn spectrum(population: usize, resolution: f64, density: &[f64], max: f64) -> Histogram {
-    let bins = density.len().min((max / resolution).floor() as usize + 1);
-    let x = super::BinAxis {
-        low: -0.5 * resolution,
-        width: resolution,
-        bins: bins as u32,
-        open_low: false,
-        open_high: false,
-    };
-    let values = density[..bins].iter().map(|&d| f64::from(d as f32)).collect();
-    Histogram { kind: HistogramKind::Psd, population: population as u32, x, y: None, values }
-}
-
-/// Sums over the samples of a population's state, taken every 1 ms.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sampled {
-    pub voltage: Vec<f64>,
-    pub samples: u64,
-    /// Refractory neurons.
-    pub refractory: f64,
-}
-
-impl Sampled {
-    pub fn new(layout: &PopulationLayout) -> Sampled {
-        let bins = layout.voltage.map_or(0, |axis| axis.bins as usize);
-        Sampled { voltage: vec![0.0; bins], ..Sampled::default() }
+impl Counted<'_> {
+    /// Of bursts, and the spectrum, with all frequencies up to `band` Hz.
+    pub fn histograms(&self, population: usize, band: f64) -> Vec<Histogram> {
+        let mut histograms = Vec::from(self.closed.histograms(population));
+        if let Some((resolution, density)) = &self.density {
+            histograms.extend(spectrum::kept(population, *resolution, density, band));
+        }
+        histograms
     }
 }

@@ -1,98 +1,130 @@
-//! Every scalar statistic: name, unit, definition. Columns are named STATISTIC_POPULATION (`rate_E`).
+//! Every scalar statistic, and the columns of an experiment, which are named STATISTIC_POPULATION (`rate_E`).
+//!
+//! Each file of accumulators has the entries that are read from them, so that a statistic is added in one place; what it is read
+//! from tells whether an experiment records it. The files of results, the terminal, the report and `docs/statistics.md` take names,
+//! units and definitions from here.
 
+use super::attractor::MeanKicks;
 use super::layout::{Layout, LayoutError};
+use super::population::Counted;
+use super::sampled::Occupation;
+use super::states::Visited;
+use super::statistic::Statistic;
+use super::{attractor, population, sampled, states};
 use std::collections::HashSet;
 
-/// One scalar per member and population.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Statistic {
-    pub name: &'static str,
-    /// `1` for a pure number.
-    pub unit: &'static str,
-    pub doc: &'static str,
-    needs: Needs,
-}
-
-/// What must be recorded for a statistic to have columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
-    Counts,
-    Threshold,
-    Voltage,
-    Attractor,
-}
-
-impl Statistic {
-    /// Every experiment has it, whatever it records.
-    pub fn is_always_recorded(&self) -> bool {
-        self.needs == Needs::Counts
-    }
-}
-
 /// A statistic of a population: a column of `members.parquet`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Column {
     pub name: String,
     pub statistic: &'static Statistic,
     /// Index into [`Layout::populations`].
     pub population: usize,
+    source: Source,
 }
 
-const fn statistic(name: &'static str, unit: &'static str, needs: Needs, doc: &'static str) -> Statistic {
-    Statistic { name, unit, doc, needs }
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// Spike counts and interspike intervals: always there.
+    Counts(fn(&Counted) -> Option<f64>),
+    /// Two states, if they are told apart.
+    States(fn(&Visited) -> Option<f64>),
+    /// Sampled voltages.
+    Voltage(fn(&Occupation) -> Option<f64>),
+    /// Sampled kick counts, which the attractor is made of.
+    Kicks(fn(&MeanKicks) -> Option<f64>),
 }
 
-use Needs::{Attractor, Counts, Threshold, Voltage};
+/// One population of a member that has ended; what was not recorded is absent.
+pub(super) struct Ended<'a> {
+    pub counts: Counted<'a>,
+    pub states: Option<Visited<'a>>,
+    pub occupation: Option<Occupation>,
+    pub kicks: Option<MeanKicks>,
+}
 
 /// In the order of the columns.
-///
-/// Smoothed rate: centred moving average of the counts over the largest odd number of steps within 1 ms, defined where all
-/// of these steps lie in the window.
-#[rustfmt::skip]
-pub const TABLE: [Statistic; 21] = [
-    statistic("rate", "Hz", Counts, "spikes per neuron and time"),
-    statistic("rate_sd", "Hz", Counts, "standard deviation over time of the smoothed rate per neuron"),
-    statistic("fano", "1", Counts, "variance over mean of the spike counts in consecutive windows of 10 ms from the end of the transient"),
-    statistic("cv_isi", "1", Counts, "standard deviation over mean of all interspike intervals of all neurons (networks only)"),
-    statistic("ssi", "1", Counts, "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes"),
-    statistic("psd_peak_hz", "Hz", Counts, "frequency of the largest Welch density of the population rate in the band"),
-    statistic("psd_peak_power", "Hz^2/Hz", Counts, "that density"),
-    statistic("burst_rate", "1/s", Counts, "bursts per time; a burst is a maximum of the smoothed population rate that is high enough and largest within the burst distance"),
-    statistic("burst_peak_mean", "spikes/ms", Counts, "smoothed population rate at the peak of a burst, mean"),
-    statistic("burst_peak_sd", "spikes/ms", Counts, "the same, standard deviation"),
-    statistic("burst_size_mean", "spikes", Counts, "spikes within 4 ms of the peak, mean over bursts at least that far from the window's ends"),
-    statistic("burst_size_sd", "spikes", Counts, "the same, standard deviation"),
-    statistic("burst_interval_mean", "ms", Counts, "time between consecutive peaks, mean"),
-    statistic("burst_interval_cv", "1", Counts, "the same, standard deviation over mean"),
-    statistic("burst_lag1", "1", Counts, "correlation of consecutive peak heights; near -1: alternation"),
-    statistic("fraction_above", "1", Threshold, "share of time with the smoothed rate per neuron above the threshold"),
-    statistic("dwell_above_mean", "ms", Threshold, "mean length of stretches above the threshold whose both ends were seen"),
-    statistic("dwell_below_mean", "ms", Threshold, "mean length of stretches below the threshold whose both ends were seen"),
-    statistic("refractory", "1", Voltage, "share of refractory neurons, mean over samples every 1 ms"),
-    statistic("kicks_exc", "kicks", Attractor, "pending excitatory kicks per neuron, mean over samples every 1 ms"),
-    statistic("kicks_inh", "kicks", Attractor, "pending inhibitory kicks per neuron, mean over samples every 1 ms"),
-];
+fn entries() -> impl Iterator<Item = (&'static Statistic, Source)> {
+    let counts = population::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Counts(entry.value)));
+    let states = states::STATISTICS.iter().map(|entry| (&entry.statistic, Source::States(entry.value)));
+    let voltage = sampled::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Voltage(entry.value)));
+    let kicks = attractor::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Kicks(entry.value)));
+    counts.chain(states).chain(voltage).chain(kicks)
+}
+
+/// All statistics.
+pub fn table() -> impl Iterator<Item = &'static Statistic> {
+    entries().map(|(statistic, _)| statistic)
+}
+
+/// Those that every experiment has, whatever it records.
+pub fn always_recorded() -> impl Iterator<Item = &'static Statistic> {
+    entries().filter(|(_, source)| matches!(source, Source::Counts(_))).map(|(statistic, _)| statistic)
+}
+
+impl Source {
+    fn is_recorded(self, layout: &Layout) -> bool {
+        match self {
+            Source::Counts(_) => true,
+            Source::States(_) => layout.analysis.states.is_some(),
+            Source::Voltage(_) => layout.populations.iter().any(|p| p.voltage.is_some()),
+            Source::Kicks(_) => layout.analysis.attractor.is_some(),
+        }
+    }
+}
+
+impl Column {
+    /// The value of a member, given each of its populations.
+    pub(super) fn value(&self, populations: &[Ended]) -> Option<f64> {
+        let of = &populations[self.population];
+        match self.source {
+            Source::Counts(value) => value(&of.counts),
+            Source::States(value) => value(of.states.as_ref()?),
+            Source::Voltage(value) => value(of.occupation.as_ref()?),
+            Source::Kicks(value) => value(of.kicks.as_ref()?),
+        }
+    }
+}
 
 /// The columns of an experiment, statistic by statistic.
 ///
 /// Errors: two columns of the same name (populations `E` and `sd_E`: `rate_sd_E` is both).
 pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
-    let recorded = |needs| match needs {
-        Counts => true,
-        Threshold => layout.analysis.state_threshold.is_some(),
-        Voltage => layout.populations.iter().any(|p| p.voltage.is_some()),
-        Attractor => layout.analysis.attractor.is_some(),
-    };
     let mut columns = Vec::new();
     let mut names = HashSet::new();
-    for statistic in TABLE.iter().filter(|s| recorded(s.needs)) {
+    for (statistic, source) in entries().filter(|(_, source)| source.is_recorded(layout)) {
         for (population, p) in layout.populations.iter().enumerate() {
-            let name = format!("{}_{}", statistic.name, p.name);
+            let name = statistic.column(&p.name);
             if !names.insert(name.clone()) {
                 return Err(LayoutError::DuplicateColumn { column: name });
             }
-            columns.push(Column { name, statistic, population });
+            columns.push(Column { name, statistic, population, source });
         }
     }
     Ok(columns)
+}
+
+/// What holds for all of them.
+const PREFACE: &str = "\
+Columns are named STATISTIC_POPULATION, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
+spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
+missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
+power of two of steps within 1 s), a stay that did not end.
+
+Two states (`analysis.states`): the rate per neuron, smoothed by a centred moving average over the largest odd number of steps within \
+`smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than `minimum` belongs to \
+the state around it. `fraction_above` leaves out what comes before the first run that is long enough, and a last one that is too \
+short to tell.
+
+An adaptive ensemble ends a point when each statistic that it asks for is as precise as wanted, or is undefined in every member, or \
+has the same value in all of at least 3/rel_ci95 members (of n members that are all alike follows, at 95 %, that at most a \
+share 3/n of the ensemble is otherwise); at the latest at its maximum. The column `precision` of `points.csv` says which.
+
+";
+
+/// Every statistic with unit and definition, as a page in Markdown.
+pub fn reference() -> String {
+    let rows = table().map(|s| format!("| `{}` | {} | {} |\n", s.name, s.unit, s.definition));
+    format!("{PREFACE}| statistic | unit | definition |\n|---|---|---|\n{}", rows.collect::<String>())
 }

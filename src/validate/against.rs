@@ -5,13 +5,13 @@ use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
 use crate::ensemble::cpu;
-use crate::ensemble::model_at_point::ARITHMETIC_VERSION;
+use crate::ensemble::model_at_point::{ARITHMETIC_VERSION, identity};
 use crate::ensemble::recorder::Recorder;
 use crate::ensemble::sink::Watcher;
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, reduced};
 use crate::model::{Seeding, Variant, member_key};
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
-use crate::results::{Manifest, MemberLog, Record};
+use crate::results::{Identity, Manifest, MemberLog, Record, ResultSchema};
 use crate::statistics::MemberStatistics;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,16 +33,14 @@ impl Stored {
         let log = MemberLog::read_only(directory)?;
         let there = log.schema();
         let name = directory.display().to_string();
-        let other = |what| ValidateError::OtherExperiment { directory: name.clone(), what };
-        let of = |gpu: bool| crate::ensemble::model_at_point::directory_identity(&ensemble.experiment, gpu);
-        let without_version = |text: &str| text.split_once(" seed ").map(|(_, rest)| rest.to_string());
-        let experiment = without_version(&there.experiment);
-        let on_gpu = experiment != without_version(&of(false));
-        if on_gpu && experiment != without_version(&of(true)) {
-            return Err(other("settings"));
-        }
-        if there.populations != ensemble.schema.populations {
-            return Err(other("populations"));
+        let on_gpu = there.identity.dsode_on_gpu;
+        // Numbers of another version, or of another device, are what is to be compared.
+        let identity = identity(&ensemble.experiment, false);
+        let identity = Identity { arithmetic: there.identity.arithmetic, dsode_on_gpu: on_gpu, ..identity };
+        let populations = ensemble.schema.populations.clone();
+        let differences = there.differences(&ResultSchema { identity, populations, ..there.clone() });
+        if !differences.is_empty() {
+            return Err(ValidateError::OtherExperiment { directory: name, differences });
         }
         let manifest = Manifest::read(directory).ok();
         let origin = manifest.as_ref().map_or(name.clone(), |m| {
@@ -58,7 +56,7 @@ impl Stored {
         let mut chosen: Vec<Chosen> = Vec::new();
         let order = self.log.order();
         for (model, schema) in ensemble.schema.models.iter().enumerate() {
-            let index = self.log.schema().models.iter().position(|there| there.label == schema.label);
+            let index = self.log.schema().models.iter().position(|there| there.key() == schema.key());
             let here = |place: &crate::results::log::Place| {
                 let key = &self.log.schema().points[place.point as usize].key;
                 let point = ensemble.schema.points.iter().position(|point| point.key == *key)?;
@@ -180,7 +178,7 @@ pub fn recompute(ensemble: &Ensemble, at_point: &ModelAtPoint, realisation: u32)
     let ended = match at_point.variant {
         Variant::Dsode { .. } => reduced::run(at_point, key, Start::BEGIN, &recorder, &mut watcher)?,
         _ => {
-            let network = Arc::new(PreparedNetwork::new(&at_point.case(ensemble.bins), DISPATCH_STEPS)?);
+            let network = Arc::new(PreparedNetwork::new(&at_point.case(), DISPATCH_STEPS)?);
             cpu::run(&network, at_point, key, Start::BEGIN, &recorder, true, &mut watcher)?
         }
     };

@@ -5,6 +5,7 @@
 //! f32 to the mean rates of a whole run, see [`reduced`].
 
 pub mod against;
+pub mod convergence;
 pub mod network;
 pub mod reduced;
 pub mod sample;
@@ -13,13 +14,13 @@ pub mod verdict;
 pub use sample::{Chosen, sample};
 pub use verdict::{Check, Tier, Validation, Verdict};
 
-use crate::ensemble::gpu::BatchError;
+use crate::ensemble::batch::BatchError;
 use crate::ensemble::model_at_point::PointError;
 use crate::ensemble::{Ensemble, ModelAtPoint};
 use crate::gpu::Gpu;
 use crate::model::Variant;
 use crate::network::arithmetic::RangeError;
-use crate::results::ResultError;
+use crate::results::{Differences, ResultError};
 
 /// Why nothing could be compared.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +35,8 @@ pub enum ValidateError {
     MemberId(#[from] crate::ensemble::observer::MemberError),
     #[error(transparent)]
     Result(#[from] ResultError),
-    #[error("{directory} holds results of another experiment: {what} differ")]
-    OtherExperiment { directory: String, what: &'static str },
+    #[error("{directory} holds results of another experiment: {differences}")]
+    OtherExperiment { directory: String, differences: Differences },
     #[error("{directory} holds no finished member of this experiment")]
     NothingStored { directory: String },
 }
@@ -72,7 +73,7 @@ pub fn validate(
         let keys: Vec<[u32; 4]> = chosen.realisations.iter().map(|&r| ensemble.random_key(&at_point, r)).collect();
         let made = match at_point.variant {
             Variant::Dsode { .. } => reduced::checks(gpu, &at_point, chosen, &keys)?,
-            _ => vec![spike_counts(ensemble, &at_point, chosen, gpu, &keys)?],
+            _ => vec![spike_counts(&at_point, chosen, gpu, &keys)?],
         };
         made.iter().for_each(&mut done);
         checks.extend(made);
@@ -82,13 +83,12 @@ pub fn validate(
 
 /// Every number of every step of some members of a network.
 fn spike_counts(
-    ensemble: &Ensemble,
     at_point: &ModelAtPoint,
     chosen: &Chosen,
     gpu: &Gpu,
     keys: &[[u32; 4]],
 ) -> Result<Check, ValidateError> {
-    let case = at_point.case(ensemble.bins);
+    let case = at_point.case();
     let found = network::compare(gpu, &case, keys, &network::Cut::default())?;
     let location = match (&found.difference, found.stopped) {
         (Some(difference), _) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),

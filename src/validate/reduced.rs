@@ -1,7 +1,7 @@
 //! `dsode` on the CPU and on a GPU, in three tiers.
 //!
 //! 1. One step: f32 on the GPU against its f32 twin from the same state, in units of N 2^-23, one rounding of N. A count sums
-//!    the shares of the bins within reach, each to some roundings: [`STEP`] for the default bins, more for narrower ones.
+//!    the shares of the bins within reach, each to some roundings: [`STEP`] for [`BINS`] of them, more for more.
 //! 2. A short horizon: f32 on the GPU against f64, [`HORIZON`] of the rate's peak over [`HORIZON_MS`] from time 0: rounding times
 //!    the map's instability, the limit is the model's specification. With finite-size noise there is no such tier: a
 //!    draw whose probability differs in the last bit is another number, and the trajectory another realisation.
@@ -16,14 +16,15 @@ use crate::ensemble::ModelAtPoint;
 use crate::ensemble::self_check::{HORIZON_MS, PEAK_MS};
 use crate::gpu::Gpu;
 use crate::gpu::pace::Pace;
-use crate::model::{Network, Variant};
+use crate::model::Network;
 use crate::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
 use crate::reduced::stepping::DsodeDispatch;
-use crate::reduced::{Dsode, DsodeShape, ShapeError, State};
+use crate::reduced::{Dsode, ShapeError, State};
 use rayon::prelude::*;
 
-/// Units of N 2^-23 for bins of the default width.
+/// Units of N 2^-23, for as many bins as the example network has per population.
 pub const STEP: f64 = 8.0;
+const BINS: f64 = 35.0;
 /// Of the peak.
 pub const HORIZON: f64 = 1e-4;
 /// Of the rate; the example network keeps 5e-5 over 3 s.
@@ -36,7 +37,7 @@ const STEPS_MS: f64 = 30.0;
 /// Share of the steps with finite-size noise in which a draw may be another number, besides the first one.
 const DRAWS: f64 = 1e-3;
 
-/// Every tier for some members of one at_point.
+/// Every tier for some members of one model at one point.
 pub fn checks(
     gpu: &Gpu,
     at_point: &ModelAtPoint,
@@ -44,7 +45,7 @@ pub fn checks(
     keys: &[[u32; 4]],
 ) -> Result<Vec<Check>, ValidateError> {
     let (network, variant) = (&at_point.network, &at_point.variant);
-    let kernel = DsodeKernel::new(gpu, &DsodeShape::new(network, variant)?)?;
+    let kernel = DsodeKernel::new(gpu, &at_point.dsode_shape()?)?;
     let check = |tier, compared, error, tolerance, location, ok| Check {
         model: variant.label(),
         tier,
@@ -59,7 +60,7 @@ pub fn checks(
     let mut checks = Vec::new();
 
     let mut errors = Vec::new();
-    let mut twins = keys.iter().map(|&key| Dsode::new(network, variant, key)).collect::<Result<Vec<_>, _>>()?;
+    let mut twins = keys.iter().map(|&key| at_point.dsode(key)).collect::<Result<Vec<_>, _>>()?;
     let every = (at_point.steps_in(STEPS_MS) / STARTS).max(1);
     for start in 0..STARTS.min(at_point.steps_in(STEPS_MS)) {
         errors.extend(one_step(gpu, &kernel, network, &mut twins)?);
@@ -70,7 +71,7 @@ pub fn checks(
             });
         }
     }
-    let tolerance = STEP * (Variant::BIN / bin_of(variant)).max(1.0);
+    let tolerance = STEP * (kernel.shape.bins.iter().copied().max().unwrap_or(1) as f64 / BINS).max(1.0);
     // A neuron more or less: a draw that is another number.
     let (drawn, rounded): (Vec<&StepError>, Vec<&StepError>) =
         errors.iter().partition(|e| kernel.shape.finite_size && e.neurons >= 0.5);
@@ -84,7 +85,7 @@ pub fn checks(
 
     if !kernel.shape.finite_size {
         let (short, long) = (at_point.steps_in(HORIZON_MS), at_point.steps_in(PEAK_MS));
-        let found = horizon(gpu, &kernel, network, variant, short, long)?;
+        let found = horizon(gpu, &kernel, at_point.dsode([0; 4])?, at_point.dsode([0; 4])?, short, long)?;
         let error = found.within[0] / found.peak;
         let location = format!("step {}, of a peak of {:.3} neurons", found.step, found.peak);
         let numbers = u64::from(short) * network.populations.len() as u64;
@@ -95,10 +96,6 @@ pub fn checks(
     let numbers = (keys.len() * network.populations.len()) as u64;
     checks.push(check(Tier::Statistics, numbers, error, tolerance, location, error <= tolerance));
     Ok(checks)
-}
-
-fn bin_of(variant: &Variant) -> f64 {
-    if let Variant::Dsode { bin, .. } = *variant { bin } else { Variant::BIN }
 }
 
 /// How far one step on the GPU is from one step on the CPU.
@@ -156,18 +153,15 @@ pub struct Horizon {
     pub step: u32,
 }
 
-/// Compares the first `long` steps; the largest difference within `short` counts apart.
+/// Compares the first `long` steps of a trajectory in both precisions; the largest difference within `short` counts apart.
 pub fn horizon(
     gpu: &Gpu,
     kernel: &DsodeKernel,
-    network: &Network,
-    variant: &Variant,
+    mut exact: Dsode<f64>,
+    start: Dsode<f32>,
     short: u32,
     long: u32,
 ) -> Result<Horizon, DsodeBatchError> {
-    let refused = |_: ShapeError| DsodeBatchError::Mixed { trajectory: 0 };
-    let mut exact = Dsode::<f64>::new(network, variant, [0; 4]).map_err(refused)?;
-    let start = Dsode::<f32>::new(network, variant, [0; 4]).map_err(refused)?;
     let most = Pace::most(kernel.steps_max(gpu));
     let mut batch = DsodeBatch::new(gpu, kernel, &[start], &dispatch(0, most))?;
     let mut found = Horizon { peak: 1.0, within: [0.0; 2], step: 0 };
@@ -175,7 +169,7 @@ pub fn horizon(
     while step < long {
         let steps = most.min(long - step);
         let outputs = batch.run(dispatch(step, steps))?;
-        for (i, spikes) in (0..).zip(outputs[0].spikes.chunks(network.populations.len())) {
+        for (i, spikes) in (0..).zip(outputs[0].spikes.chunks(kernel.shape.populations())) {
             for (on_gpu, exact) in spikes.iter().zip(exact.step()) {
                 let apart = (f64::from(*on_gpu) - exact).abs();
                 found.peak = found.peak.max(*exact);
@@ -244,7 +238,7 @@ pub fn exact_rates(at_point: &ModelAtPoint, keys: &[[u32; 4]]) -> Result<BlockRa
     let members: Result<Vec<_>, ShapeError> = keys
         .par_iter()
         .map(|&key| {
-            let mut model = Dsode::<f64>::new(&at_point.network, &at_point.variant, key)?;
+            let mut model = at_point.dsode::<f64>(key)?;
             let mut blocks = Blocks::new(at_point);
             for step in 0..at_point.steps {
                 let fired = model.step().iter().copied();
@@ -273,7 +267,7 @@ fn statistics(
     at_point: &ModelAtPoint,
     keys: &[[u32; 4]],
 ) -> Result<(f64, f64, String), ValidateError> {
-    let start = keys.iter().map(|&key| Dsode::new(&at_point.network, &at_point.variant, key));
+    let start = keys.iter().map(|&key| at_point.dsode(key));
     let most = Pace::most(kernel.steps_max(gpu));
     let mut batch = DsodeBatch::new(gpu, kernel, &start.collect::<Result<Vec<_>, _>>()?, &dispatch(0, most))?;
     let mut blocks: Vec<Blocks> = keys.iter().map(|_| Blocks::new(at_point)).collect();

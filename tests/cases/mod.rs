@@ -48,7 +48,7 @@ pub fn network(case: &str) -> Network {
 }
 
 pub fn dsode(closure: Closure, noise: Noise, bin: f64) -> Variant {
-    Variant::Dsode { closure, noise, bin, v_min: Variant::V_MIN, precision: Precision::F64 }
+    Variant::Dsode { closure, noise, bin: Some(bin), v_min: Some(-40.0), precision: Precision::F64 }
 }
 
 /// One population without synapses, refractoriness or leak.

@@ -7,7 +7,6 @@ use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::workgroup::WorkgroupLayout;
 use snn_ensemble::model::*;
-use snn_ensemble::network::arithmetic::Bins;
 use snn_ensemble::network::cpu_member::{self, CpuMember, MemberSetup};
 use snn_ensemble::network::member::NetworkOutput;
 use snn_ensemble::network::shape::{Model, NetworkShape};
@@ -107,7 +106,7 @@ pub fn case(network: &Network, model: Model, steps: u32, window: u32) -> MemberS
     MemberSetup {
         network,
         model,
-        bins: BINS,
+        bins: &[BINS; 64],
         steps,
         discard_steps: window,
         sample_every: (1.0 / network.dt).round() as u32,

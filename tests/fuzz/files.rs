@@ -5,9 +5,10 @@ use super::mangle::Mangler;
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::checkpoint::{Checkpoints, Start};
+use snn_ensemble::ensemble::merge::merge;
 use snn_ensemble::ensemble::run::{Options, run};
-use snn_ensemble::results::frame::frame;
-use snn_ensemble::results::{Key, MemberLog, Record, file, merge};
+use snn_ensemble::results::frame::{FRAME, frame};
+use snn_ensemble::results::{Key, MemberLog, Record, file};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -132,7 +133,8 @@ fn checkpoints() {
     for case in 0..cases(4000) {
         let mut mangler = Mangler::new(case);
         // Every second one with right checks around what is mangled.
-        let bytes = if case % 2 == 0 { mangler.bytes(&whole) } else { frame(b'C', &mangler.bytes(&whole[25..])) };
+        let bytes =
+            if case % 2 == 0 { mangler.bytes(&whole) } else { frame(b'C', &mangler.bytes(&whole[FRAME + 1..])) };
         fs::write(&path, &bytes).unwrap();
         survives(case, || {
             let loaded = written.load();
@@ -163,7 +165,7 @@ fn directories() {
         let _ = fs::remove_dir_all(&out);
         survives(case, || {
             let told = |error: String| assert!(!error.is_empty());
-            let _ = merge(&out, std::slice::from_ref(&directory)).map_err(|e| told(e.to_string()));
+            let _ = merge(&out, std::slice::from_ref(&directory), true).map_err(|e| told(e.to_string()));
             let _ = snn_ensemble::report::write(&directory).map_err(|e| told(e.to_string()));
         });
     }

@@ -3,7 +3,7 @@
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const CONFIG: &str = "
 name: small
@@ -53,4 +53,39 @@ fn a_report_that_cannot_be_written_costs_no_results() {
     fs::remove_dir_all(folder.path().join("out/report.html")).unwrap();
     let report = Command::new(cargo_bin("snn-ensemble")).args(["report", "out"]).current_dir(folder.path()).output();
     assert!(report.unwrap().status.success() && folder.path().join("out/report.html").is_file());
+}
+
+/// Runs that only make their files, and reports of the same directory, all at once: none fails, and what is left is whole.
+#[test]
+fn reports_and_runs_do_not_disturb_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(folder.path(), &[]).status.success());
+    let start = |arguments: &[&str]| {
+        let mut command = Command::new(cargo_bin("snn-ensemble"));
+        command.args(arguments).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let grown = |realisations: &str| {
+        let set = format!("realisations={realisations}");
+        start(&["run", "c.yaml", "--backend", "cpu", "--quiet", "--out", "out", "--set", &set])
+    };
+    for round in 0..12 {
+        // figures take long, and hold the files for as long
+        let more = if round == 0 { &["--figures", "figures"][..] } else { &[] };
+        let children = [
+            grown(if round % 2 == 0 { "3" } else { "2" }),
+            start(&["report", "out"]),
+            start(&[&["report", "out"], more].concat()),
+        ];
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "round {round}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(page.trim_end().ends_with("</html>"));
+    for entry in fs::read_dir(folder.path().join("out")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(!name.ends_with(".part"), "{name} stayed behind");
+    }
 }

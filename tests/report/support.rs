@@ -84,8 +84,8 @@ pub fn write(case: &Case) -> PathBuf {
         schema.points = [pass("forward"), pass("backward")].concat().into();
     }
     let question = "# How do bursts change on the way, and where do the reduced models stop telling the truth?\n# Made-up numbers.\n";
-    fs::write(directory.join(file::CONFIG), format!("{question}{}", ensemble.experiment.to_yaml())).unwrap();
     let mut log = MemberLog::open(&directory, &schema).unwrap();
+    fs::write(directory.join(file::CONFIG), format!("{question}{}", ensemble.experiment.to_yaml())).unwrap();
     let mut members = 0;
     for (m, model) in schema.models.iter().enumerate() {
         for (p, point) in schema.points.iter().enumerate() {
@@ -104,7 +104,7 @@ pub fn write(case: &Case) -> PathBuf {
             log.append(&records).unwrap();
         }
     }
-    assemble(&directory, &mut log).unwrap();
+    assemble(&directory, &mut log, |_| true).unwrap();
     let manifest = Manifest {
         version: "0.1.0".into(),
         commit: Some("0123456789ab".into()),
@@ -117,9 +117,11 @@ pub fn write(case: &Case) -> PathBuf {
         adapter: None,
         limits: BTreeMap::new(),
         shard: None,
+        complete: true,
         members,
         wall_time_s: 12.3,
         rates: BTreeMap::from([("neuron_steps_per_s".into(), 4.2e7)]),
+        voltage_bins: BTreeMap::new(),
         warnings: vec![],
     };
     manifest.write(&directory).unwrap();

@@ -1,7 +1,7 @@
 //! The directory itself: whole files, one process at a time, and errors that say what happened.
 
 use crate::support::{all, contents, finish};
-use snn_ensemble::results::{AtomicFile, DirectoryLock, ResultError, file};
+use snn_ensemble::results::{AtomicFile, DirectoryLock, FilesLock, ResultError, file};
 use std::io::{BufRead, BufReader, Error, ErrorKind, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -24,6 +24,26 @@ fn files_appear_whole_or_not_at_all() {
     assert_eq!((after.len(), &after["file"][..]), (1, &b"new"[..]));
     let nowhere = AtomicFile::create(&directory.path().join("no").join("file")).unwrap_err();
     assert!(matches!(nowhere, ResultError::Missing { .. }), "{nowhere}");
+}
+
+/// What a killed process has left aside goes; what others call similarly, or what is still written, stays.
+#[test]
+fn files_left_aside_are_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let left = [".points.csv.1.part", ".members.log.4000000000.part"];
+    let kept = [".points.csv.part", ".mine.csv.1.part", "points.csv.1.part", ".points.csv.x.part"];
+    for name in left.iter().chain(&kept) {
+        std::fs::write(directory.path().join(name), "half").unwrap();
+    }
+    let own = AtomicFile::create(&directory.path().join(file::POINTS)).unwrap();
+    let lock = FilesLock::acquire(directory.path()).unwrap();
+    own.commit().unwrap();
+    drop(lock);
+    let mut names: Vec<String> = contents(directory.path()).into_keys().collect();
+    names.retain(|name| name != file::FILES_LOCK);
+    let mut expected: Vec<&str> = [&kept[..], &[file::POINTS]].concat();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
 }
 
 #[test]
@@ -89,7 +109,8 @@ fn a_full_disk_is_reported_as_one() {
     assert!(matches!(error, ResultError::DiskFull { .. }), "{error}");
     for name in [file::MEMBERS, file::POINTS, file::DENSITIES, file::TRACES, file::SPIKES] {
         let directory = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink("/dev/full", directory.path().join(format!(".{name}.part"))).unwrap();
+        let aside = directory.path().join(format!(".{name}.{}.part", std::process::id()));
+        std::os::unix::fs::symlink("/dev/full", aside).unwrap();
         let error = finish(directory.path(), &all()).unwrap_err();
         assert!(matches!(error, ResultError::DiskFull { .. }), "{name}: {error}");
         assert!(!contents(directory.path()).contains_key(name));

@@ -3,7 +3,7 @@
 use crate::support::{all, contents, finish, schema};
 use snn_ensemble::results::table::{Cell, Kind, TableWriter};
 use snn_ensemble::results::{
-    Adapter, Manifest, MemberLog, ResultError, Table, densities, file, members, merge, points,
+    Adapter, Manifest, MemberLog, ResultError, Table, assemble, densities, file, members, points,
 };
 use snn_ensemble::statistics::{HistogramKind, Summary};
 use std::collections::BTreeMap;
@@ -144,31 +144,33 @@ fn the_bytes_do_not_depend_on_order_resumes_or_shards() {
         let part: Vec<_> = reversed.iter().skip(k).step_by(3).cloned().collect();
         finish(shard, &part).unwrap();
     }
-    let out = parent.path().join("merged");
-    assert_eq!(merge(&out, &shards).unwrap().members, all().len());
-    assert_eq!(contents(&out), expected);
-    // once more, from the other end: nothing new
-    let backwards: Vec<_> = shards.iter().rev().cloned().collect();
-    merge(&out, &backwards).unwrap();
-    assert_eq!(contents(&out), expected);
+    let out = tempfile::tempdir().unwrap();
+    // twice, the second time from the other end: nothing new
+    for joined in [shards.clone(), shards.iter().rev().cloned().collect()] {
+        let mut log = MemberLog::open(out.path(), &schema()).unwrap();
+        for shard in joined {
+            log.append_all(&mut MemberLog::read_only(&shard).unwrap()).unwrap();
+        }
+        let assembled = assemble(out.path(), &mut log, |_| true).unwrap();
+        assert_eq!(assembled.members, all().len());
+        assert_eq!(contents(out.path()), expected);
+    }
 }
 
 #[test]
-fn shards_that_do_not_belong_together_are_refused() {
-    let parent = tempfile::tempdir().unwrap();
-    let [a, b] = ["a", "b"].map(|name| parent.path().join(name));
-    finish(&a, &all()[..2]).unwrap();
-    std::fs::create_dir(&b).unwrap();
-    let mut other = schema();
-    other.points = other.points[..other.points.len() - 1].into();
-    MemberLog::open(&b, &other).unwrap();
-    let out = parent.path().join("out");
-    let error = merge(&out, &[a.clone(), b.clone()]).unwrap_err();
-    assert!(matches!(error, ResultError::NotShards { what: "points", .. }), "{error}");
-    assert!(matches!(merge(&out, &[]), Err(ResultError::NoShards)));
-    let nowhere = merge(&out, &[a, parent.path().join("nowhere")]).unwrap_err();
-    assert!(matches!(nowhere, ResultError::Missing { .. }), "{nowhere}");
-    assert!(!out.exists());
+fn tables_hold_what_belongs_to_them_and_the_log_keeps_the_rest() {
+    let directory = tempfile::tempdir().unwrap();
+    finish(directory.path(), &all()).unwrap();
+    let before = contents(directory.path());
+    let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
+    let assembled = assemble(directory.path(), &mut log, |place| place.realisation < 2).unwrap();
+    assert_eq!((assembled.members, assembled.points), (3 * 2 + 3, 6));
+    let table = Table::read(&directory.path().join(file::MEMBERS)).unwrap();
+    assert!(table.integer("realisation").unwrap().iter().all(|&realisation| realisation < 2));
+    assert_eq!(contents(directory.path())[file::LOG], before[file::LOG]);
+    // and they come back
+    assemble(directory.path(), &mut log, |_| true).unwrap();
+    assert_eq!(contents(directory.path()), before);
 }
 
 #[test]
@@ -210,9 +212,11 @@ fn the_manifest_comes_back() {
         adapter: Some(Adapter { name: "llvmpipe".into(), api: "vulkan".into(), driver: "Mesa".into() }),
         limits: BTreeMap::from([("max_buffer_size".into(), 1 << 40)]),
         shard: Some("1/4".into()),
+        complete: false,
         members: 12,
         wall_time_s: 0.1 + 0.2,
         rates: BTreeMap::from([("snn".into(), 1.5e10)]),
+        voltage_bins: BTreeMap::new(),
         warnings: vec![],
     };
     manifest.write(directory.path()).unwrap();

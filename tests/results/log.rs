@@ -47,7 +47,7 @@ fn a_log_cut_at_any_byte_is_resumed_to_the_same_files() {
     let bytes = log_bytes(whole.path());
     let mut most = 0;
     // every length would take long (files are synced to the disk): a prime stride meets heads, checks, and bodies
-    for length in [0, 1, 15, 16, 17, 39, 40, 41].into_iter().chain((42..bytes.len()).step_by(149)) {
+    for length in [0, 1, 15, 16, 17, 31, 32, 33].into_iter().chain((34..bytes.len()).step_by(149)) {
         let directory = with_log(&bytes[..length]);
         let found = MemberLog::open(directory.path(), &schema()).unwrap().len();
         assert!(found >= most, "{found} members in {length} bytes, {most} in fewer");
@@ -112,7 +112,9 @@ fn a_damaged_byte_is_an_error_or_a_torn_end_never_another_number() {
                     assert_eq!(log.read(&expected.key).unwrap().as_ref(), Some(expected));
                 }
             }
-            Err(ResultError::Foreign { .. }) => assert!(position < 16, "byte {position}"),
+            Err(ResultError::Foreign { .. } | ResultError::OtherFormat { .. }) => {
+                assert!(position < 16, "byte {position}")
+            }
             Err(ResultError::Corrupted { offset, .. }) => assert!(offset <= position as u64 && position >= 16),
             Err(other) => panic!("byte {position}: {other}"),
         }
@@ -143,13 +145,35 @@ fn foreign_files_and_other_experiments_are_refused_and_left_alone() {
         assert!(matches!(error, ResultError::Foreign { .. }), "{error}");
         assert_eq!(log_bytes(directory.path()), bytes);
     }
+    let directory = with_log(b"snn-ensemble-1\r\n and what an earlier version wrote");
+    let error = MemberLog::open(directory.path(), &schema()).unwrap_err();
+    assert!(matches!(error, ResultError::OtherFormat { .. }), "{error}");
+    let told = error.to_string();
+    assert!(
+        told.contains("in snn-ensemble-1,") && told.contains("knows snn-ensemble-2") && told.contains("--out"),
+        "{told}"
+    );
     let directory = tempfile::tempdir().unwrap();
     finish(directory.path(), &all()[..3]).unwrap();
     let before = log_bytes(directory.path());
     let mut other = schema();
-    other.experiment = "5000 ms".into();
+    other.identity.time.duration = 5000.0;
+    other.identity.seed = 8;
+    let traces = snn_ensemble::config::Traces { members: 1, every: 0.5 };
+    other.identity.record.traces = Some(traces);
+    other.populations[1] = "X".into();
     let error = MemberLog::open(directory.path(), &other).unwrap_err();
-    assert!(matches!(error, ResultError::OtherExperiment { what: "settings", .. }), "{error}");
+    let ResultError::OtherExperiment { differences, .. } = &error else { panic!("{error}") };
+    let told: Vec<(&str, &str, &str)> =
+        differences.0.iter().map(|d| (d.field.as_str(), d.there.as_str(), d.here.as_str())).collect();
+    let expected = [
+        ("populations", "[E, I]", "[E, X]"),
+        ("record.traces", "none", "{every: 0.5, members: 1}"),
+        ("seed", "7", "8"),
+        ("time.duration", "3000", "5000"),
+    ];
+    assert_eq!(told, expected);
+    assert!(error.to_string().contains("time.duration is 3000 there and 5000 here"), "{error}");
     assert_eq!(log_bytes(directory.path()), before);
     let nothing = MemberLog::read_only(&directory.path().join("nowhere")).unwrap_err();
     assert!(matches!(nothing, ResultError::Missing { .. }), "{nothing}");
@@ -177,20 +201,20 @@ fn a_scan_may_grow_and_keeps_what_it_had() {
     small.points = small.points[..1].into();
     let mut log = MemberLog::open(directory.path(), &small).unwrap();
     log.append(&all().into_iter().filter(|r| r.key.point == "c").collect::<Vec<_>>()).unwrap();
-    snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
+    snn_ensemble::results::assemble(directory.path(), &mut log, |_| true).unwrap();
     drop(log);
     let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     let missing: Vec<Record> = all().into_iter().filter(|r| !log.contains(&r.key)).collect();
     assert_eq!(missing.len(), 10);
     log.append(&missing).unwrap();
-    snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
+    snn_ensemble::results::assemble(directory.path(), &mut log, |_| true).unwrap();
     let at_once = tempfile::tempdir().unwrap();
     finish(at_once.path(), &all()).unwrap();
     assert_eq!(contents(directory.path()), contents(at_once.path()));
     // and shrink: what is no longer asked for stays in the log, and out of the tables
     drop(log);
     let mut log = MemberLog::open(directory.path(), &small).unwrap();
-    let assembled = snn_ensemble::results::assemble(directory.path(), &mut log).unwrap();
+    let assembled = snn_ensemble::results::assemble(directory.path(), &mut log, |_| true).unwrap();
     assert_eq!((assembled.members, assembled.points), (5, 2));
     assert!(log.contains(&Key { model: "snn".into(), point: "b".into(), realisation: 3 }));
 }

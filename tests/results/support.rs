@@ -1,8 +1,10 @@
 //! A small experiment with made-up numbers: two models, three points, four realisations, everything recorded.
 
+use snn_ensemble::config::{Analysis, Attractor, Burst, Recording, Time};
+use snn_ensemble::model::Seeding;
 use snn_ensemble::results::{
-    AxisValue, Key, MemberLog, Record, ResultError, ResultSchema, SchemaModel, SchemaPoint, Spike, Trace, assemble,
-    file,
+    AxisValue, Identity, Key, MemberLog, Record, ResultError, ResultSchema, SchemaModel, SchemaPoint, Spike, Trace,
+    assemble, file,
 };
 use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
@@ -10,19 +12,34 @@ use std::fs;
 use std::path::Path;
 
 pub fn schema() -> ResultSchema {
-    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic };
+    let model = |label: &str, deterministic| SchemaModel { label: label.into(), deterministic, bins: None };
     let point = |key: &str, p: f64, wiring: &str| SchemaPoint {
         key: key.into(),
         values: vec![AxisValue::Number(p), AxisValue::Text(wiring.into())],
     };
     ResultSchema {
-        experiment: "3000 ms".into(),
+        identity: Identity {
+            arithmetic: 1,
+            seed: 7,
+            seeding: Seeding::Independent,
+            time: Time { duration: 3000.0, discard: 100.0 },
+            analysis: Analysis {
+                burst: Burst { height: 10.0, distance: 9.0 },
+                psd_band: [5.0, 200.0],
+                states: None,
+                attractor: Attractor { bin: 12.5, max: 1000.0 },
+            },
+            record: Recording { traces: None, spikes: None, voltage: true, attractor: false },
+            dsode_on_gpu: false,
+            voltage_bins: None,
+        },
         models: vec![model("snn", false), model("dsode+bin=2", true)],
         axes: vec!["projections.E<-I.p".into(), "connectivity".into()],
         points: vec![point("c", 0.1, "annealed"), point("a", 0.2, "quenched"), point("b", 1e-7, "a \"b\", c")].into(),
         populations: vec!["E".into(), "I".into()],
         statistics: ["rate_E", "rate_I", "fano_E", "fano_I"].map(String::from).into(),
         traces: vec!["rate_E".into(), "rate_I".into()],
+        until: BTreeMap::new(),
     }
 }
 
@@ -74,7 +91,7 @@ pub fn finish(directory: &Path, records: &[Record]) -> Result<(), ResultError> {
     fs::create_dir_all(directory).unwrap();
     let mut log = MemberLog::open(directory, &schema())?;
     log.append(records)?;
-    assemble(directory, &mut log)?;
+    assemble(directory, &mut log, |_| true)?;
     Ok(())
 }
 

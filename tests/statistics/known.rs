@@ -4,7 +4,7 @@ use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::hash::Fnv1a;
 use snn_ensemble::statistics::{
     Accumulator, Attractor, BinAxis, HistogramKind, Intervals, LayoutError, PopulationLayout, Sample, StatisticsPlan,
-    TABLE,
+    TwoStates, table,
 };
 use std::collections::HashSet;
 
@@ -120,7 +120,7 @@ fn dwell_times_of_a_square_wave() {
     let counts: Vec<f64> = (0..20_000).map(|t| if t % 2000 < 1500 { 1.0 } else { 0.0 }).collect();
     let mut layout = layout(0.1, 2000.0, 0.0, 10);
     // half height: the moving average moves both flanks by the same amount in opposite directions, so lengths stay
-    layout.analysis.state_threshold = Some(500.0);
+    layout.analysis.states = Some(TwoStates::around(500.0));
     let (plan, statistics) = run(layout, &counts);
     let value = |name| value(&plan, &statistics, name).unwrap();
     // 4.5 of 9 steps: stretches end one half step early on either side, hence 1 step of slack on 1500 and 500
@@ -229,7 +229,7 @@ fn plans_of_other_points_differ_in_their_populations_only() {
 #[test]
 fn every_statistic_of_the_table_is_computed_somewhere() {
     let mut layout = layout(0.1, 3000.0, 100.0, 60);
-    layout.analysis.state_threshold = Some(30.0);
+    layout.analysis.states = Some(TwoStates::around(30.0));
     layout.analysis.attractor = Some(Attractor::default());
     layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
     let plan = StatisticsPlan::new(layout).unwrap();
@@ -239,13 +239,20 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     accumulator.add_kicks(&plan, 0, 1.0, 2.0);
     accumulator.add_intervals(0, &Intervals { n: 3, sum: 6, squares: 14 });
     let statistics = accumulator.finish(&plan);
-    let names: Vec<String> = TABLE.iter().map(|s| format!("{}_E", s.name)).collect();
+    let names: Vec<String> = table().map(|s| s.column("E")).collect();
     assert_eq!(plan.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>(), names);
     for (name, value) in names.iter().zip(&statistics.values) {
         assert!(value.is_some_and(f64::is_finite), "{name} is {value:?}");
     }
-    assert_eq!(TABLE.iter().map(|s| s.name).collect::<HashSet<_>>().len(), TABLE.len());
-    assert!(TABLE.iter().all(|s| !s.doc.is_empty() && !s.unit.is_empty()));
+    assert_eq!(table().map(|s| s.name).collect::<HashSet<_>>().len(), table().count());
+    assert!(table().all(|s| !s.definition.is_empty() && !s.unit.is_empty()));
+}
+
+/// `snn-ensemble schema --statistics > docs/statistics.md` makes the page.
+#[test]
+fn the_page_of_statistics_is_the_table() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/statistics.md");
+    assert_eq!(std::fs::read_to_string(page).unwrap(), snn_ensemble::statistics::table::reference());
 }
 
 #[test]

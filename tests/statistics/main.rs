@@ -3,5 +3,6 @@
 mod known;
 mod plain;
 mod points;
+mod spectrum;
 mod streaming;
 mod support;

@@ -1,6 +1,7 @@
 //! Every definition once more, written plainly over the whole train; nothing is shared with the library.
 
 use rustfft::{FftPlanner, num_complex::Complex};
+use snn_ensemble::statistics::TwoStates;
 
 pub struct Plain {
     pub dt: f64,
@@ -8,7 +9,7 @@ pub struct Plain {
     pub height: f64,
     pub distance: f64,
     pub band: (f64, f64),
-    pub threshold: f64,
+    pub states: TwoStates,
 }
 
 /// Steps in a time, for the dt of the tests.
@@ -46,13 +47,17 @@ impl Plain {
         });
         out.extend([("psd_peak_hz", peak.map(|p| p.0)), ("psd_peak_power", peak.map(|p| p.1))]);
         out.extend(self.bursts(c, &smoothed));
-        out.extend(self.states(&rates));
+        out.extend(self.states(c));
         out
     }
 
     /// (step, spikes/ms) wherever the whole averaging window exists.
     fn smoothed(&self, c: &[f64]) -> Vec<(i64, f64)> {
-        let most = steps(1.0, self.dt).max(1);
+        self.averaged(c, 1.0)
+    }
+
+    fn averaged(&self, c: &[f64], time: f64) -> Vec<(i64, f64)> {
+        let most = steps(time, self.dt).max(1);
         let width = if most % 2 == 1 { most } else { most - 1 };
         let half = width / 2;
         (half..c.len() as i64 - half)
@@ -141,27 +146,55 @@ impl Plain {
         ]
     }
 
-    fn states(&self, rates: &[f64]) -> Vec<(&'static str, Option<f64>)> {
-        let above: Vec<bool> = rates.iter().map(|&r| r > self.threshold).collect();
-        let mut stretches: Vec<(bool, f64)> = vec![];
-        for &state in &above {
-            match stretches.last_mut() {
-                Some((same, length)) if *same == state => *length += self.dt,
-                _ => stretches.push((state, self.dt)),
-            }
-        }
-        let whole = if stretches.len() > 2 { &stretches[1..stretches.len() - 1] } else { &[] };
-        let dwell = |state| {
-            let lengths: Vec<f64> = whole.iter().filter(|s| s.0 == state).map(|s| s.1).collect();
-            mean(&lengths)
+    fn states(&self, c: &[f64]) -> Vec<(&'static str, Option<f64>)> {
+        let TwoStates { low, high, smooth, minimum } = self.states;
+        let rates = self.averaged(c, smooth).into_iter().map(|(_, m)| 1000.0 * m / self.size);
+        // the level of each time is that of the last rate outside the gap
+        let outside = |r: f64| if r > high { Some(true) } else { (r <= low).then_some(false) };
+        let outside: Vec<Option<bool>> = rates.map(outside).collect();
+        let level = |t: usize| outside[..=t].iter().rev().find_map(|o| *o);
+        let levels: Vec<Option<bool>> = match low == high {
+            true => outside.clone(),
+            false => (0..outside.len()).map(level).collect(),
         };
-        let share = above.iter().filter(|&&a| a).count() as f64 / above.len() as f64;
+        let runs: Vec<(bool, usize, usize)> =
+            runs_of(&levels).into_iter().filter_map(|(l, a, b)| Some((l?, a, b))).collect();
+        // the state of each time is that of the last run that was long enough and has begun
+        let is_long = |run: &(bool, usize, usize)| (run.2 - run.1) as i64 >= steps(minimum, self.dt).max(1);
+        let long: Vec<_> = runs.iter().copied().filter(is_long).collect();
+        let state = |t: usize| long[..long.partition_point(|&(_, a, _)| a <= t)].last().map(|run| run.0);
+        let mut states: Vec<Option<bool>> = (0..levels.len()).map(state).collect();
+        // unless it is too late to tell
+        if let Some(&(level, a, b)) = runs.last().filter(|run| !is_long(run))
+            && states[a] != Some(level)
+        {
+            states[a..b].fill(None);
+        }
+        let known: Vec<Option<bool>> = states.into_iter().filter(Option::is_some).collect();
+        let stays = runs_of(&known);
+        let whole = if stays.len() > 2 { &stays[1..stays.len() - 1] } else { &[] };
+        let dwell = |state| {
+            let stays = whole.iter().filter(|stay| stay.0 == Some(state));
+            mean(&stays.map(|&(_, a, b)| (b - a) as f64 * self.dt).collect::<Vec<_>>())
+        };
+        let share = known.iter().filter(|&&state| state == Some(true)).count() as f64 / known.len() as f64;
         vec![
-            ("fraction_above", (!above.is_empty()).then_some(share)),
+            ("fraction_above", (!known.is_empty()).then_some(share)),
             ("dwell_above_mean", dwell(true)),
             ("dwell_below_mean", dwell(false)),
         ]
     }
+}
+
+/// (value, first, one past the last) of every run of equal values.
+fn runs_of(values: &[Option<bool>]) -> Vec<(Option<bool>, usize, usize)> {
+    let mut at = 0;
+    let chunks = values.chunk_by(|a, b| a == b);
+    let place = |run: &[Option<bool>]| {
+        at += run.len();
+        (run[0], at - run.len(), at)
+    };
+    chunks.map(place).collect()
 }
 
 fn lag1(h: &[f64]) -> Option<f64> {

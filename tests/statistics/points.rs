@@ -1,7 +1,8 @@
 //! Reduction over realisations, and distances between models.
 
+use crate::support::Random;
 use snn_ensemble::statistics::student::quantile_975;
-use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, Summary, relative_error, wasserstein};
+use snn_ensemble::statistics::{BinAxis, Deviation, Histogram, HistogramKind, Precision, Summary, wasserstein};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 #[test]
@@ -37,16 +38,60 @@ fn a_point_is_summarised_over_its_defined_values() {
 }
 
 #[test]
-fn relative_errors_carry_both_uncertainties() {
-    let of = |mean, sem| Summary { n: 9, mean: Some(mean), sem, ci95: None };
-    let error = relative_error(&of(44.0, Some(0.3)), false, &of(40.0, Some(0.4))).unwrap();
-    assert!((error.error - 0.1).abs() < 1e-15);
-    // d(m/r) = dm/r and m dr/r^2: 0.0075 and 0.011
-    assert!((error.se.unwrap() - (0.0075_f64.powi(2) + 0.011_f64.powi(2)).sqrt()).abs() < 1e-15);
-    let deterministic = relative_error(&of(44.0, None), true, &of(40.0, Some(0.4))).unwrap();
-    assert!((deterministic.se.unwrap() - 0.011).abs() < 1e-15);
-    assert_eq!(relative_error(&of(44.0, None), false, &of(40.0, Some(0.4))).unwrap().se, None);
-    assert_eq!(relative_error(&of(1.0, None), true, &of(0.0, None)), None);
+fn deviations_carry_both_uncertainties() {
+    let of = |values: &[f64]| Summary::of(values.iter().copied().map(Some));
+    let single = |mean| of(&[mean]);
+    // means 44 and 40, standard errors 1/sqrt(3) and 2/sqrt(3)
+    let (model, reference) = (of(&[43.0, 44.0, 45.0]), of(&[38.0, 40.0, 42.0]));
+    let deviation = Deviation::new(&model, false, &reference).unwrap();
+    assert!((deviation.difference.value - 4.0).abs() < 1e-12);
+    // Welch: variances a = 1/3 and b = 4/3, degrees (a + b)^2/((a^2 + b^2)/2) = 50/17, of which 2 are whole: t = 4.3027
+    let t2 = 0.95 * (2.0 / (1.0 - 0.95_f64.powi(2))).sqrt();
+    assert!((deviation.difference.half.unwrap() - t2 * (5.0_f64 / 3.0).sqrt()).abs() < 1e-9);
+    // d(m/r) = dm/r and m dr/r^2
+    let relative = deviation.relative.unwrap();
+    let se = ((1.0_f64 / 3.0) / 1600.0 + (4.0 / 3.0) * (44.0_f64 / 1600.0).powi(2)).sqrt();
+    assert!((relative.value - 0.1).abs() < 1e-12 && (relative.half.unwrap() - t2 * se).abs() < 1e-9);
+    assert_eq!((deviation.difference.holds_zero(), relative.holds_zero()), (Some(true), Some(true)));
+    // a deterministic model adds nothing to the reference's interval
+    let exact = Deviation::new(&single(44.0), true, &reference).unwrap().difference;
+    assert!((exact.half.unwrap() - t2 * 2.0 / 3.0_f64.sqrt()).abs() < 1e-9);
+    // one realisation, and equal ones, leave it unknown
+    for model in [single(44.0), of(&[44.0; 9])] {
+        let deviation = Deviation::new(&model, false, &reference).unwrap();
+        assert_eq!((deviation.difference.half, deviation.difference.holds_zero()), (None, None));
+    }
+    assert_eq!(Deviation::new(&of(&[]), false, &reference), None);
+}
+
+#[test]
+fn near_zero_a_deviation_is_no_share() {
+    let of = |values: &[f64]| Summary::of(values.iter().copied().map(Some));
+    let model = of(&[-0.25, -0.24, -0.26]);
+    for reference in [of(&[1e-17, -2e-17, 2e-17]), of(&[0.0; 4]), of(&[1e-16])] {
+        let deviation = Deviation::new(&model, false, &reference).unwrap();
+        assert_eq!(deviation.relative, None);
+        assert!((deviation.difference.value + 0.25).abs() < 1e-12);
+    }
+    let told = Deviation::new(&model, false, &of(&[1e-3, 1.1e-3, 0.9e-3])).unwrap();
+    assert!((told.relative.unwrap().value + 251.0).abs() < 1e-9);
+    assert!(Deviation::new(&model, false, &of(&[0.5])).unwrap().relative.is_some());
+}
+
+/// How often an interval of two exact models of three realisations each misses 0; 1.96 standard errors miss it in one case of eight.
+#[test]
+fn intervals_of_few_realisations_cover_what_they_claim() {
+    let mut random = Random(5);
+    let mut normal = || (0..12).map(|_| random.uniform()).sum::<f64>() - 6.0;
+    let mut three = |sd: f64| Summary::of((0..3).map(|_| Some(100.0 + sd * normal())));
+    let outside = (0..4000).filter(|_| {
+        let deviation = Deviation::new(&three(1.0), false, &three(3.0)).unwrap();
+        deviation.difference.holds_zero() == Some(false)
+    });
+    // whole degrees are on the safe side: 200 at most, standard deviation 14; five of them are false alarms of 3e-7
+    let outside = outside.count();
+    assert!(outside < 270, "{outside} of 4000");
+    assert!(outside > 40, "intervals that are too wide: {outside} of 4000");
 }
 
 fn histogram(low: f64, width: f64, values: &[f64]) -> Histogram {
@@ -68,4 +113,29 @@ fn wasserstein_distances_of_simple_shapes() {
     let narrow = histogram(1.0, 2.0, &[5.0]);
     assert!((distance(&a, &narrow) - 0.5).abs() < 1e-15);
     assert_eq!(wasserstein(&a, &histogram(0.0, 4.0, &[0.0, 0.0])), None);
+}
+
+/// An ensemble goes on while its members tell nothing of how much they vary.
+#[test]
+fn equal_members_are_no_evidence_until_there_are_enough_of_them() {
+    let of = |values: &[Option<f64>], limit| Precision::of(&Summary::of(values.iter().copied()), limit);
+    let equal = |x: f64, n: usize| vec![Some(x); n];
+    for x in [0.0, 10.0, -3.0] {
+        // rule of three: 3/0.1
+        assert_eq!(of(&equal(x, 2), 0.1), Precision::NotReached);
+        assert_eq!(of(&equal(x, 29), 0.1), Precision::NotReached);
+        assert_eq!(of(&equal(x, 30), 0.1), Precision::AllEqual);
+        assert_eq!(of(&[equal(x, 29), vec![None]].concat(), 0.1), Precision::NotReached);
+    }
+    // what 0.05^(1/n) leaves to others is at most the limit
+    let others = 1.0 - 0.05_f64.powf(1.0 / 30.0);
+    assert!(others < 0.1 && others > 0.09, "{others}");
+    assert_eq!(of(&[], 0.1), Precision::Undefined);
+    assert_eq!(of(&[None; 16], 0.1), Precision::Undefined);
+    assert_eq!(of(&[None, Some(1.0)], 1.0), Precision::NotReached);
+    assert!(!Precision::Undefined.asks_for_more() && Precision::NotReached.asks_for_more());
+    // 9, 10 and 11: standard error 1/sqrt(3), half width 4.303 of it, a quarter of the mean
+    let three = [Some(9.0), Some(10.0), Some(11.0)];
+    assert_eq!((of(&three, 0.24), of(&three, 0.25)), (Precision::NotReached, Precision::Reached));
+    assert_eq!(of(&[Some(-1.0), Some(1.0)], 1.0), Precision::NotReached);
 }

@@ -2,14 +2,14 @@
 
 use crate::plain::Plain;
 use crate::support::{Random, bursting, layout, value};
-use snn_ensemble::statistics::{Accumulator, Attractor, BinAxis, Intervals, Layout, Sample, StatisticsPlan};
+use snn_ensemble::statistics::{Accumulator, Attractor, BinAxis, Intervals, Layout, Sample, StatisticsPlan, TwoStates};
 
 const SIZE: u32 = 60;
 const THRESHOLD: f64 = 30.0;
 
 fn two_states(dt: f64, duration: f64, discard: f64, whole: bool) -> Layout {
     let mut layout = layout(dt, duration, discard, SIZE);
-    layout.analysis.state_threshold = Some(THRESHOLD);
+    layout.analysis.states = Some(TwoStates::around(THRESHOLD));
     layout.whole_counts = whole;
     layout
 }
@@ -22,7 +22,7 @@ fn compare(layout: Layout, counts: &[f64], tolerance: f64) {
         height: layout.analysis.burst_height,
         distance: layout.analysis.burst_distance,
         band: layout.analysis.psd_band,
-        threshold: THRESHOLD,
+        states: layout.analysis.states.unwrap(),
     };
     let window = (layout.discard / layout.dt + 1e-6) as usize..(layout.duration / layout.dt + 1e-6) as usize;
     let case = format!("dt {}, ({}, {}]", layout.dt, layout.discard, layout.duration);
@@ -80,9 +80,57 @@ fn other_burst_distances_match_the_plain_definitions() {
     }
 }
 
+#[test]
+fn states_match_the_plain_definition_for_every_gap_window_and_minimum() {
+    let (mut stays, mut differ) = (0, 0);
+    for (seed, dt) in [0.1, 0.3, 1.0].into_iter().enumerate() {
+        let counts = bursting(seed as u64 + 20, dt, (4000.0 / dt) as usize, f64::from(SIZE), true);
+        let mut before = None;
+        for (low, high) in [(30.0, 30.0), (10.0, 60.0), (2.0, 90.0)] {
+            for smooth in [0.05, 1.0, 7.0, 20.0, 600.0] {
+                for minimum in [0.0, 1.0, 12.5, 100.0] {
+                    let mut layout = two_states(dt, 4000.0 - dt, 30.0, true);
+                    layout.analysis.states = Some(TwoStates { low, high, smooth, minimum });
+                    let (plan, statistics) = crate::support::run(layout.clone(), &counts);
+                    let mean = value(&plan, &statistics, "dwell_above_mean_E");
+                    stays += u32::from(mean.is_some());
+                    differ += u32::from(before.replace(mean) != Some(mean));
+                    compare(layout, &counts, ROUNDING);
+                }
+            }
+        }
+    }
+    // each of the three options matters in most of the cases
+    assert!(stays > 80 && differ > 80, "{stays} cases with stays, {differ} changes");
+}
+
+/// A rhythm of 12 ms that pauses: 300 ms on, 200 ms off, a beat missing now and then.
+#[test]
+fn a_rhythm_is_one_state_if_the_window_covers_its_beat() {
+    let counts: Vec<f64> = (0..200_000)
+        .map(|t| {
+            let (in_cycle, in_beat, beat) = (t % 5000, t % 120, t / 120);
+            if in_cycle < 3000 && in_beat < 20 && beat % 7 != 3 { 3.0 } else { 0.0 }
+        })
+        .collect();
+    let dwell = |states: TwoStates| {
+        let mut layout = layout(0.1, 20_000.0, 0.0, SIZE);
+        layout.analysis.states = Some(states);
+        let (plan, statistics) = crate::support::run(layout, &counts);
+        ["dwell_above_mean_E", "dwell_below_mean_E"].map(|name| value(&plan, &statistics, name).unwrap())
+    };
+    // 60 spikes on 60 neurons every 12 ms, 83 Hz: beats of 2 ms by themselves, with 1 ms
+    let [above, below] = dwell(TwoStates::around(40.0));
+    assert!(above < 3.0 && below < 25.0, "{above} and {below}");
+    // a window of two beats and a minimum of three: whole episodes, their ends known to half a window
+    let [above, below] = dwell(TwoStates { low: 15.0, high: 40.0, smooth: 24.0, minimum: 36.0 });
+    assert!((above - 300.0).abs() < 24.0 && (below - 200.0).abs() < 24.0, "{above} and {below}");
+}
+
 /// Two populations with everything recorded.
 fn full(whole: bool) -> Layout {
     let mut layout = two_states(0.1, 1900.0, 25.0, whole);
+    layout.analysis.states = Some(TwoStates { low: 10.0, high: 40.0, smooth: 20.0, minimum: 5.0 });
     layout.analysis.attractor = Some(Attractor::default());
     layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
     let mut second = layout.populations[0].clone();

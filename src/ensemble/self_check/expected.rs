@@ -7,9 +7,7 @@
 
 use crate::ensemble::model_at_point::ModelAtPoint;
 use crate::model::Variant;
-use crate::network::arithmetic::Bins;
 use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS};
-use crate::reduced::Dsode;
 use crate::statistics::hash::Fnv1a;
 
 /// For so long f32 follows f64 closely, from time 0.
@@ -37,11 +35,11 @@ pub enum Expected {
 impl Expected {
     /// Computes a member from time 0 on, as long as `goes_on`. `None` where nothing can be said, or it cannot run, which is an
     /// error of the run itself.
-    pub fn of(at_point: &ModelAtPoint, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+    pub fn of(at_point: &ModelAtPoint, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
         if let Variant::Dsode { .. } = at_point.variant {
             spikes(at_point, key, goes_on)
         } else {
-            hashes(at_point, bins, key, goes_on)
+            hashes(at_point, key, goes_on)
         }
     }
 
@@ -73,8 +71,8 @@ impl Expected {
     }
 }
 
-fn hashes(at_point: &ModelAtPoint, bins: Bins, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
-    let mut cpu_member = CpuMember::new(&at_point.case(bins), key, CpuSplit::default()).ok()?;
+fn hashes(at_point: &ModelAtPoint, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
+    let mut cpu_member = CpuMember::new(&at_point.case(), key, CpuSplit::default()).ok()?;
     let (mut hash, mut hashes) = (Fnv1a::default(), Vec::with_capacity(at_point.steps as usize));
     while (hashes.len() as u32) < at_point.steps {
         let output = cpu_member.run(DISPATCH_STEPS.min(at_point.steps - hashes.len() as u32));
@@ -91,8 +89,8 @@ fn hashes(at_point: &ModelAtPoint, bins: Bins, key: [u32; 4], goes_on: impl Fn()
 }
 
 fn spikes(at_point: &ModelAtPoint, key: [u32; 4], goes_on: impl Fn() -> bool) -> Option<Expected> {
-    let mut exact = Dsode::<f64>::new(&at_point.network, &at_point.variant, key).ok()?;
-    let mut rounded = Dsode::<f32>::new(&at_point.network, &at_point.variant, key).ok()?;
+    let mut exact = at_point.dsode::<f64>(key).ok()?;
+    let mut rounded = at_point.dsode::<f32>(key).ok()?;
     let populations = at_point.network.populations.len();
     let mut fired = Vec::new();
     for step in 0..at_point.steps_in(PEAK_MS) {

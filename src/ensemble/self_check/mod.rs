@@ -10,6 +10,7 @@ mod expected;
 pub use expected::{HORIZON_MS, PEAK_MS, Seen};
 
 use super::model_at_point::{Ensemble, MemberId};
+use super::sweep::Chain;
 use crate::model::{Noise, Variant};
 use expected::Expected;
 use std::collections::HashMap;
@@ -81,20 +82,20 @@ struct CheckedMember {
 }
 
 impl<'a> SelfCheck<'a> {
-    /// Chooses evenly among the members that a device will compute from their beginning, the first one by the seed.
-    pub fn new(ensemble: &'a Ensemble, missing: &[MemberId], verify: Verify) -> SelfCheck<'a> {
+    /// Chooses evenly among the members with which chains begin, the first one by the seed.
+    pub fn new(ensemble: &'a Ensemble, chains: &[Chain], verify: Verify) -> SelfCheck<'a> {
         let experiment = &ensemble.experiment;
-        let checked = |member: &&MemberId| match experiment.models[member.model as usize] {
+        let checked = |member: &MemberId| match experiment.models[member.model as usize] {
             Variant::Dsode { noise, .. } => noise == Noise::None,
             // Where series are recorded, it runs on the CPU.
-            _ => !ensemble.records(**member),
+            _ => !ensemble.records(*member),
         };
-        let eligible: Vec<MemberId> = missing.iter().filter(checked).copied().collect();
-        let wanted = verify.of(missing.len()).min(eligible.len());
+        let eligible: Vec<MemberId> = chains.iter().map(|chain| chain.members[0]).filter(checked).collect();
+        let members = chains.iter().map(|chain| chain.members.len()).sum();
+        let wanted = verify.of(members).min(eligible.len());
         let first = experiment.seed as usize % eligible.len().max(1);
         let at = |i: usize| eligible[(first + i * eligible.len() / wanted) % eligible.len()];
-        let mut order: Vec<MemberId> = (0..wanted).map(at).collect();
-        order.retain(|&member| super::sweep::begins_chain(ensemble, member));
+        let order: Vec<MemberId> = (0..wanted).map(at).collect();
         SelfCheck {
             ensemble,
             watched: Mutex::new(order.iter().map(|&member| (member, CheckedMember::default())).collect()),
@@ -137,10 +138,10 @@ impl<'a> SelfCheck<'a> {
                 std::thread::sleep(Duration::from_millis(20));
             }
             let begun = Instant::now();
-            // A at_point that cannot run is an error of the run itself.
+            // A model that cannot run at a point is an error of the run itself.
             let expected = self.ensemble.at_point(member.model, member.point).ok().and_then(|at_point| {
                 let key = self.ensemble.random_key(&at_point, member.realisation);
-                Expected::of(&at_point, self.ensemble.bins, key, || !self.is_over())
+                Expected::of(&at_point, key, || !self.is_over())
             });
             *lock(&self.spent) += begun.elapsed();
             if let Some(watched) = lock(&self.watched).get_mut(&member) {

@@ -1,10 +1,9 @@
 //! How far the reduced models are from the network, in one table.
 
-use super::along::WITHIN;
 use super::realisations;
 use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
 use crate::report::read::{Column, Results};
-use crate::statistics::{RelativeError, TABLE};
+use crate::statistics::{Deviation, Estimate, table};
 
 /// Share of the points of an exact model that lie within their uncertainty; and of exact models that are called so.
 const BY_CHANCE: f64 = 0.95;
@@ -20,8 +19,9 @@ pub fn section(results: &Results) -> Section {
         section.title = "Agreement".into();
         let label = &results.models[reference].label;
         section.text = format!(
-            "Errors of the reduced models relative to {label}, (model − {label})/{label}. An error is within its uncertainty \
-             if it is at most {WITHIN} standard errors from 0; of exact models, 5 % of the points would lie outside."
+            "Errors of the reduced models relative to {label}, (model − {label})/{label}; where {label} is not told from 0, the \
+             difference model − {label} in the unit of the statistic. An error is within its uncertainty (✓) if 0 lies in its \
+             95 % interval (Welch's t), else outside (✗); of exact models, 5 % of the points would lie outside."
         );
         section.tables.extend(errors(results, &reduced));
     }
@@ -37,11 +37,11 @@ fn values(results: &Results) -> Option<TableView> {
         header.extend(models.iter().map(|&model| format!("{}, {population}", results.models[model].label)));
     }
     let mut rows = Vec::new();
-    for statistic in TABLE {
-        let mut row = vec![Cell::from(with_unit(&statistic.name.replace('_', " "), statistic.unit))];
+    for statistic in table() {
+        let mut row = vec![Cell::from(with_unit(&statistic.title(), statistic.unit))];
         let mut any = false;
         for population in 0..results.populations.len() {
-            let of = |column: &Column| *column.statistic == statistic && column.population == population;
+            let of = |column: &Column| std::ptr::eq(column.statistic, statistic) && column.population == population;
             let column = results.statistics.iter().position(of);
             for &model in &models {
                 let summary = column.and_then(|column| results.summary(model, point, column));
@@ -59,7 +59,7 @@ fn values(results: &Results) -> Option<TableView> {
         }
     }
     let counts = realisations(results, &models);
-    let caption = format!("Mean and half width of its 95 % interval (Student t); {counts}.");
+    let caption = format!("Mean ± half width of its 95 % interval (Student t); {counts}.");
     (!rows.is_empty()).then(|| TableView { id: "values".into(), caption, header, rows })
 }
 
@@ -85,40 +85,26 @@ impl View {
 
     fn caption(self) -> &'static str {
         match self {
-            View::Single => "Relative error ± its 95 % uncertainty. Green: within it; red: outside.",
+            View::Single => "Error ± half width of its 95 % interval. Green ✓: 0 lies within it; red ✗: outside.",
             View::Largest => {
-                "The largest relative error over the scan, and where. Green: within its uncertainty; red: outside; uncoloured: \
-                 uncertainty unknown."
+                "The largest relative error over the scan, and where; the largest difference as well where the network is not told \
+                 from 0 and the model is. Green ✓: within its uncertainty; red ✗: outside; uncoloured: uncertainty unknown."
             }
             View::Median => {
-                "Median size of the relative errors, and at how many points they are within their uncertainty. Green: at as \
-                 many as chance allows."
+                "Median size of the relative errors, and at how many points the model is within its uncertainty. Green ✓: at as \
+                 many as chance allows; red ✗: at fewer."
             }
         }
     }
 
-    fn cell(self, results: &Results, errors: &Errors) -> Cell {
-        let largest = errors.iter().max_by(|a, b| a.1.error.abs().total_cmp(&b.1.error.abs()));
-        let Some((at, largest)) = largest else { return Cell::from("–") };
-        let within = |e: &RelativeError| e.se.map(|se| e.error.abs() <= WITHIN * se);
-        let (text, verdict) = match self {
-            View::Single => {
-                let uncertainty = largest.se.map_or(String::new(), |se| format!(" ± {}", magnitude(WITHIN * se)));
-                (format!("{}{uncertainty}", percent(largest.error)), within(largest))
-            }
-            View::Largest => (format!("{} at {}", percent(largest.error), results.scan.values(*at)), within(largest)),
-            View::Median => {
-                let mut sizes: Vec<f64> = errors.iter().map(|(_, e)| e.error.abs()).collect();
-                sizes.sort_by(f64::total_cmp);
-                let middle = 0.5 * (sizes[(sizes.len() - 1) / 2] + sizes[sizes.len() / 2]);
-                let known: Vec<bool> = errors.iter().filter_map(|(_, e)| within(e)).collect();
-                let inside = known.iter().filter(|&&inside| inside).count();
-                let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
-                let enough = known.len() - inside <= outside_by_chance(known.len());
-                (format!("{}{share}", magnitude(middle)), (!known.is_empty()).then_some(enough))
-            }
+    fn cell(self, results: &Results, deviations: &Deviations, unit: &str) -> Cell {
+        let of = Split::new(deviations);
+        let (text, within) = match self {
+            View::Single => of.single(unit),
+            View::Largest => of.largest(results, unit),
+            View::Median => of.median(deviations, unit),
         };
-        let verdict = match verdict {
+        let verdict = match within {
             Some(true) => Verdict::Within,
             Some(false) => Verdict::Outside,
             None => Verdict::None,
@@ -127,32 +113,98 @@ impl View {
     }
 }
 
+/// Deviations of a model by what can be said of them; each function gives a text, and whether it is within its uncertainty.
+struct Split {
+    relative: Vec<(u32, Estimate)>,
+    /// Differences where the reference is not told from 0.
+    near_zero: Vec<(u32, Estimate)>,
+}
+
+impl Split {
+    fn new(deviations: &Deviations) -> Split {
+        let relative = deviations.iter().filter_map(|&(point, d)| Some((point, d.relative?)));
+        let near_zero = deviations.iter().filter(|(_, d)| d.relative.is_none());
+        Split { relative: relative.collect(), near_zero: near_zero.map(|&(point, d)| (point, d.difference)).collect() }
+    }
+
+    fn single(&self, unit: &str) -> (String, Option<bool>) {
+        match (self.relative.first(), self.near_zero.first()) {
+            (Some((_, e)), _) => {
+                let half = e.half.map_or(String::new(), |half| format!(" ± {}", magnitude(half)));
+                (percent(e.value) + &half, e.holds_zero())
+            }
+            (None, Some((_, e))) => (difference(e, unit), e.holds_zero()),
+            (None, None) => ("–".into(), None),
+        }
+    }
+
+    fn largest(&self, results: &Results, unit: &str) -> (String, Option<bool>) {
+        let mut parts: Vec<(String, u32, Option<bool>)> = Vec::new();
+        parts.extend(largest(&self.relative).map(|(point, e)| (percent(e.value), *point, e.holds_zero())));
+        // what is within its uncertainty of a network near 0 is no news beside a relative error
+        let near_zero = largest(&self.near_zero).filter(|(_, e)| parts.is_empty() || e.holds_zero() == Some(false));
+        parts.extend(near_zero.map(|(point, e)| (difference(e, unit), *point, e.holds_zero())));
+        let text = parts.iter().map(|(text, point, _)| format!("{text} at {}", results.scan.name(*point)));
+        let text = text.collect::<Vec<_>>().join("; ");
+        let known: Vec<bool> = parts.iter().filter_map(|(.., within)| *within).collect();
+        let within = (!known.is_empty()).then(|| known.iter().all(|&within| within));
+        (if text.is_empty() { "–".into() } else { text }, within)
+    }
+
+    fn median(&self, deviations: &Deviations, unit: &str) -> (String, Option<bool>) {
+        let middle = match median(&self.relative) {
+            Some(middle) => magnitude(middle),
+            None => median(&self.near_zero).map_or("–".into(), |middle| in_unit(&short(middle), unit)),
+        };
+        let known: Vec<bool> = deviations.iter().filter_map(|(_, d)| d.difference.holds_zero()).collect();
+        let inside = known.iter().filter(|&&inside| inside).count();
+        let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
+        let enough = known.len() - inside <= outside_by_chance(known.len());
+        (middle + &share, (!known.is_empty()).then_some(enough))
+    }
+}
+
+fn largest(of: &[(u32, Estimate)]) -> Option<&(u32, Estimate)> {
+    of.iter().max_by(|a, b| a.1.value.abs().total_cmp(&b.1.value.abs()))
+}
+
+/// Of the sizes.
+fn median(of: &[(u32, Estimate)]) -> Option<f64> {
+    let mut sizes: Vec<f64> = of.iter().map(|(_, e)| e.value.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let n = sizes.len();
+    (n > 0).then(|| 0.5 * (sizes[(n - 1) / 2] + sizes[n / 2]))
+}
+
 /// Of a model, where it has one.
-type Errors = Vec<(u32, RelativeError)>;
+type Deviations = Vec<(u32, Deviation)>;
 
 /// A row per statistic, a column per reduced model.
 fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
     let points = || results.scan.points.keys();
     let rows = results.statistics.iter().enumerate().map(|(i, column)| {
         let of_model =
-            |&model: &usize| points().filter_map(|&point| Some((point, results.error(model, point, i)?))).collect();
-        (with_unit(&column.name, column.statistic.unit), reduced.iter().map(of_model).collect())
+            |&model: &usize| points().filter_map(|&point| Some((point, results.deviation(model, point, i)?))).collect();
+        (column, reduced.iter().map(of_model).collect())
     });
-    let rows: Vec<(String, Vec<Errors>)> =
-        rows.filter(|(_, errors): &(_, Vec<Vec<_>>)| errors.iter().any(|of_model| !of_model.is_empty())).collect();
+    let rows: Vec<(&Column, Vec<Deviations>)> =
+        rows.filter(|(_, of): &(_, Vec<Vec<_>>)| of.iter().any(|of_model| !of_model.is_empty())).collect();
     if rows.is_empty() {
         return Vec::new();
     }
     let views: &[View] = if results.scan.points.len() == 1 { &[View::Single] } else { &[View::Largest, View::Median] };
     let table = |&view: &View| {
         let labels = reduced.iter().map(|&model| results.models[model].label.clone());
-        let cells =
-            |errors: &Vec<Vec<_>>| errors.iter().map(|of_model| view.cell(results, of_model)).collect::<Vec<_>>();
+        let line = |(column, of): &(&Column, Vec<Deviations>)| {
+            let unit = column.statistic.unit;
+            let cells = of.iter().map(|of_model| view.cell(results, of_model, unit));
+            std::iter::once(Cell::from(with_unit(&column.name, unit))).chain(cells).collect()
+        };
         TableView {
             id: view.id().into(),
             caption: view.caption().into(),
             header: std::iter::once("statistic".to_string()).chain(labels).collect(),
-            rows: rows.iter().map(|(name, errors)| [vec![Cell::from(name.as_str())], cells(errors)].concat()).collect(),
+            rows: rows.iter().map(line).collect(),
         }
     };
     views.iter().map(table).collect()
@@ -187,6 +239,17 @@ fn magnitude(x: f64) -> String {
     } else {
         format!("{percent:.0} %")
     }
+}
+
+/// "+0.012 ± 0.003 Hz".
+fn difference(e: &Estimate, unit: &str) -> String {
+    let sign = if e.value > 0.0 { "+" } else { "" };
+    let number = e.half.map_or_else(|| short(e.value), |half| with_half_width(e.value, half));
+    in_unit(&format!("{sign}{number}"), unit)
+}
+
+fn in_unit(number: &str, unit: &str) -> String {
+    if unit == "1" { number.to_string() } else { format!("{number} {unit}") }
 }
 
 /// As many digits as two of the half width need.

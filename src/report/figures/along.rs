@@ -3,49 +3,25 @@
 use super::{SLICES, realisations};
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::read::Results;
-
-/// Which statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Those that a reader looks at first.
-    Main,
-    /// Time spent above and below the threshold.
-    States,
-    More,
-}
-
-const MAIN: [&str; 2] = ["rate", "ssi"];
-const STATES: [&str; 3] = ["fraction_above", "dwell_above_mean", "dwell_below_mean"];
-/// Standard errors that 95 % of a normal distribution lie within.
-pub const WITHIN: f64 = 1.96;
-
-impl Part {
-    fn of(name: &str) -> Part {
-        match name {
-            _ if MAIN.contains(&name) => Part::Main,
-            _ if STATES.contains(&name) => Part::States,
-            _ => Part::More,
-        }
-    }
-}
+use crate::statistics::{Estimate, Group};
 
 /// One section per dimension.
-pub fn sections(results: &Results, part: Part) -> Vec<Section> {
-    (0..results.scan.dimensions.len()).map(|dimension| section(results, part, dimension)).collect()
+pub fn sections(results: &Results, group: Group) -> Vec<Section> {
+    (0..results.scan.dimensions.len()).map(|dimension| section(results, group, dimension)).collect()
 }
 
-fn section(results: &Results, part: Part, along: usize) -> Section {
+fn section(results: &Results, group: Group, along: usize) -> Section {
     let scan = &results.scan;
     let label = &scan.dimensions[along].label;
     let slices = scan.slices(&[along], SLICES);
-    let (title, stem) = match part {
-        Part::Main => (format!("Rate and synchrony along {label}"), "along"),
-        Part::States => (format!("Two states along {label}"), "states"),
-        Part::More => (format!("More statistics along {label}"), "more"),
+    let (title, stem) = match group {
+        Group::Overview => (format!("Rate and synchrony along {label}"), "along"),
+        Group::States => (format!("Two states along {label}"), "states"),
+        Group::More => (format!("More statistics along {label}"), "more"),
     };
     let mut figures = Vec::new();
     for statistic in 0..results.statistics.len() {
-        if Part::of(results.statistics[statistic].statistic.name) != part {
+        if results.statistics[statistic].statistic.group != group {
             continue;
         }
         for (choice, (_, points)) in slices.iter().enumerate() {
@@ -57,8 +33,8 @@ fn section(results: &Results, part: Part, along: usize) -> Section {
     let id = format!("{stem}-{}", slug(label));
     let text = match results.reference() {
         Some(reference) if results.models.len() > 1 => format!(
-            "Lower panels: error of each reduced model relative to {}, with {WITHIN} standard errors on either side \
-             (both models' sampling errors).",
+            "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean (Student t). Lower panels: of the error \
+             of each reduced model relative to {} (Welch's t: both models' sampling errors), where that is told from 0.",
             results.models[reference].label
         ),
         _ => String::new(),
@@ -88,15 +64,11 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
                 n: summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
                 ..common.clone()
             });
-            let of_point: Vec<_> = line.iter().map(|&(_, point)| results.error(model, point, statistic)).collect();
-            let end = |sign: f64| {
-                let end = |e: &Option<crate::statistics::RelativeError>| {
-                    e.and_then(|e| Some(e.error + sign * WITHIN * e.se?))
-                };
-                of_point.iter().map(end).collect()
-            };
+            let relative = |&(_, point): &(usize, u32)| results.deviation(model, point, statistic)?.relative;
+            let of_point: Vec<Option<Estimate>> = line.iter().map(relative).collect();
+            let end = |sign: f64| of_point.iter().map(|e| e.and_then(|e| Some(e.value + sign * e.half?))).collect();
             let (low, high) = (end(-1.0), end(1.0));
-            errors.push(Line { y: of_point.iter().map(|e| e.map(|e| e.error)).collect(), low, high, ..common });
+            errors.push(Line { y: of_point.iter().map(|e| e.map(|e| e.value)).collect(), low, high, ..common });
         }
     }
     let drawn = |lines: Vec<Line>| -> Vec<Mark> {
@@ -107,7 +79,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
         return None;
     }
     let x = Scale::new(&dimension.label, &dimension.unit).log(dimension.is_logarithmic());
-    let name = format!("{} of {population}", column.statistic.name.replace('_', " "));
+    let name = format!("{} of {population}", column.statistic.title());
     let mut panels =
         vec![Panel { share: 2.0, ..Panel::new(x.clone(), Scale::new(&name, column.statistic.unit), values) }];
     if !errors.is_empty() {
@@ -117,7 +89,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
     let caption = format!(
         "{}: {}. Mean over realisations and its 95 % interval (Student t); {}.",
         with_unit(&column.name, column.statistic.unit),
-        column.statistic.doc,
+        column.statistic.definition,
         realisations(results, &models)
     );
     let id = format!("{}-{}", slug(&column.name), slug(&dimension.label));

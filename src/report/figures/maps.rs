@@ -26,7 +26,7 @@ pub fn section(results: &Results) -> Section {
                     continue;
                 }
                 let column = &results.statistics[statistic];
-                let name = column.statistic.name.replace('_', " ");
+                let name = column.statistic.title();
                 let parts = [format!("{name} of {}", results.populations[column.population]), at.clone(), variety];
                 section.choices.push(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "));
                 let choice = section.choices.len() - 1;
@@ -71,12 +71,12 @@ fn figures(results: &Results, statistic: usize, (x, y): (&Dimension, &Dimension)
             figures.push(Figure { slot, ..Figure::new(id, title, caption, vec![panel]) }.in_row(stem.to_string()));
         };
     for (&model, z) in models.iter().zip(&means) {
-        let caption = format!("{}; {}.", column.statistic.doc, results.realisations(model));
+        let caption = format!("{}; {}.", column.statistic.definition, results.realisations(model));
         let label = with_unit(&column.name, column.statistic.unit);
         push(model, "mean", label, Colours::Sequential, z.clone(), range, caption);
     }
     for &model in &models {
-        let z = cells(&|point| results.error(model, point, statistic).map(|e| e.error));
+        let z = cells(&|point| Some(results.deviation(model, point, statistic)?.relative?.value));
         let most = z.iter().flatten().fold(0.0, |most: f64, e| most.max(e.abs())).clamp(1e-6, LARGEST);
         let caption = format!(
             "Relative error of {} of {}; darkest: {} % or more.",

@@ -15,6 +15,7 @@ use super::figure::Section;
 use super::read::Results;
 use super::read::densities::Densities;
 use super::read::series;
+use crate::statistics::Group;
 use std::path::Path;
 
 /// Points to choose from where each brings a megabyte of cells or samples.
@@ -30,15 +31,15 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     let densities = Densities::read(directory, results, &few)?;
     let series = series::read(directory, results, &few)?;
     let mut sections = vec![agreement::section(results)];
-    sections.extend(along::sections(results, along::Part::Main));
+    sections.extend(along::sections(results, Group::Overview));
     sections.push(maps::section(results));
     sections.push(spread::section(results));
     sections.extend(bursts::sections(results, &densities));
     sections.push(rasters::section(results, &series, &few));
     sections.push(attractor::section(results, &densities, &series, &few));
     sections.extend(distributions::sections(results, &densities));
-    sections.extend(along::sections(results, along::Part::States));
-    sections.extend(along::sections(results, along::Part::More));
+    sections.extend(along::sections(results, Group::States));
+    sections.extend(along::sections(results, Group::More));
     sections.extend(validation::section(results));
     for section in &mut sections {
         // the middle of a scan; the first of the statistics

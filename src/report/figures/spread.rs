@@ -3,17 +3,18 @@
 use super::realisations;
 use crate::report::figure::{Figure, Mark, Panel, Scale, Section, slug};
 use crate::report::read::Results;
-
-/// Statistics drawn against each other.
-const PAIR: [&str; 2] = ["rate", "ssi"];
+use crate::statistics::{Group, table};
 
 pub fn section(results: &Results) -> Section {
     let mut section = Section { id: "spread".into(), title: "Single realisations".into(), ..Section::default() };
     if results.scan.points.len() > 1 {
         return section;
     }
+    // the first two that a reader looks at
+    let mut overview = table().filter(|statistic| statistic.group == Group::Overview);
+    let (Some(first), Some(second)) = (overview.next(), overview.next()) else { return section };
     for population in &results.populations {
-        let columns = PAIR.map(|name| results.members.real(&format!("{name}_{population}")));
+        let columns = [first, second].map(|statistic| results.members.real(&statistic.column(population)));
         let ([Some(x), Some(y)], Some(models)) = (columns, results.members.text("model")) else { continue };
         let mut marks = Vec::new();
         for (i, model) in results.models.iter().enumerate() {
@@ -26,14 +27,18 @@ pub fn section(results: &Results) -> Section {
         if marks.is_empty() {
             continue;
         }
-        let [x, y] = PAIR.map(|name| {
-            let statistic = results.statistics.iter().map(|column| column.statistic).find(|s| s.name == name);
-            Scale::new(&format!("{name} of {population}"), statistic.map_or("", |s| s.unit))
-        });
+        let [x, y] = [first, second]
+            .map(|statistic| Scale::new(&format!("{} of {population}", statistic.title()), statistic.unit));
         let all: Vec<usize> = (0..results.models.len()).collect();
-        let caption =
-            format!("Rate and spike synchrony index, one point per realisation; {}.", realisations(results, &all));
-        let title = format!("{} against {} of {population}", PAIR[1], PAIR[0]);
+        let caption = format!(
+            "One point per realisation. {}: {}. {}: {}. {}.",
+            first.title(),
+            first.definition,
+            second.title(),
+            second.definition,
+            realisations(results, &all)
+        );
+        let title = format!("{} against {} of {population}", second.title(), first.title());
         let id = format!("spread-{}", slug(population));
         section.figures.push(Figure::new(id, title, caption, vec![Panel::new(x, y, marks)]));
     }

@@ -4,7 +4,8 @@ use super::Results;
 use crate::report::error::ReportError;
 use crate::results::table::read_groups;
 use crate::results::{Table, file};
-use crate::statistics::plan::smoothing_steps;
+use crate::statistics::layout::SMOOTHED;
+use crate::statistics::population_plan::smoothing_steps;
 use crate::statistics::{BinAxis, Histogram, HistogramKind};
 use std::collections::HashMap;
 use std::path::Path;
@@ -48,7 +49,9 @@ fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f6
     let size = sizes.fold(f64::INFINITY, f64::min);
     let dt = results.experiment.network.dt;
     match kind {
-        HistogramKind::BurstPeak | HistogramKind::BurstDelta => Some(300.0 / (size * smoothing_steps(dt) as f64 * dt)),
+        HistogramKind::BurstPeak | HistogramKind::BurstDelta => {
+            Some(300.0 / (size * smoothing_steps(SMOOTHED, dt) as f64 * dt))
+        }
         HistogramKind::BurstSize => Some(1.0 / size),
         _ => None,
     }
@@ -125,10 +128,16 @@ fn collect(group: &Table, results: &Results, joint: &[u32], rows: &mut Rows) {
         {
             let row = |row: usize| reals.map(|column| column.and_then(|column| column[row]).unwrap_or(f64::NAN));
             let bins = rows.entry((kind, population)).or_default().entry((model, point)).or_default();
-            bins.extend((begin..end).map(row));
+            bins.extend((begin..end).map(row).filter(|row| is_shown(kind, row, results)));
         }
         begin = end;
     }
+}
+
+/// Of spectra the frequencies up to the band's end.
+fn is_shown(kind: HistogramKind, [low, high, ..]: &[f64; 5], results: &Results) -> bool {
+    let [_, end] = results.experiment.analysis.psd_band;
+    kind != HistogramKind::Psd || 0.5 * (low + high) <= end
 }
 
 fn position(names: &[String], name: &str) -> Option<usize> {

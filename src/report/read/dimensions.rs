@@ -74,11 +74,6 @@ impl ScannedAxes {
         named.map(|(dimension, &place)| dimension.at(place)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The point's values alone: "0.8, forward".
-    pub fn values(&self, point: u32) -> String {
-        self.coordinates(point).collect::<Vec<_>>().join(", ")
-    }
-
     /// The point's value in every dimension and label.
     pub fn coordinates(&self, point: u32) -> impl Iterator<Item = String> {
         let places = self.places.get(&point).map(Vec::as_slice).unwrap_or_default();
@@ -165,7 +160,7 @@ impl Dimension {
     /// "tau of E←I = 4.5 ms", or the text itself.
     fn at(&self, place: usize) -> String {
         match &self.values[place] {
-            AxisValue::Number(x) => format!("{} = {x} {}", self.label, self.unit).trim_end().to_string(),
+            AxisValue::Number(x) => format!("{} = {} {}", self.label, digits(*x), self.unit).trim_end().to_string(),
             AxisValue::Text(text) => text.clone(),
         }
     }
@@ -182,6 +177,11 @@ impl Dimension {
         };
         spread(|a, b| (b / a).ln()) < 0.5 * spread(|a, b| b - a)
     }
+}
+
+/// To six significant digits: more would tell of a grid's rounding.
+fn digits(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
 }
 
 /// `most` of 0..n with both ends, or all of them.

@@ -11,7 +11,7 @@ use super::figure::Colour;
 use crate::config::{self, Experiment, Parameter};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
-use crate::statistics::{RelativeError, Statistic, Summary, TABLE, relative_error};
+use crate::statistics::{Deviation, Statistic, Summary, table};
 use crate::validate::Validation;
 use dimensions::ScannedAxes;
 use serde::de::DeserializeOwned;
@@ -48,7 +48,7 @@ pub struct Model {
     pub deterministic: bool,
 }
 
-/// A column of statistics: one of [`TABLE`] of one population.
+/// A column of statistics: one of [`table()`] of one population.
 pub struct Column {
     pub name: String,
     pub statistic: &'static Statistic,
@@ -58,11 +58,7 @@ pub struct Column {
 
 impl Results {
     pub fn read(directory: &Path) -> Result<Results, ReportError> {
-        for missing in [file::CONFIG, file::MEMBERS] {
-            if !directory.join(missing).is_file() {
-                return Err(ReportError::NoResults { path: directory.to_path_buf(), missing });
-            }
-        }
+        required(directory)?;
         let path = directory.join(file::CONFIG);
         let text = fs::read_to_string(&path).map_err(|e| ReportError::io(&path, e))?;
         let experiment = config::load(&text, &path.display().to_string(), &[])
@@ -115,11 +111,11 @@ impl Results {
         self.models.iter().position(|model| model.label == REFERENCE)
     }
 
-    /// Error of `model` relative to the reference; `None` for the reference itself.
-    pub fn error(&self, model: usize, point: u32, statistic: usize) -> Option<RelativeError> {
+    /// Of `model` from the reference; `None` for the reference itself.
+    pub fn deviation(&self, model: usize, point: u32, statistic: usize) -> Option<Deviation> {
         let reference = self.reference().filter(|&reference| reference != model)?;
         let deterministic = self.models[model].deterministic;
-        relative_error(
+        Deviation::new(
             self.summary(model, point, statistic)?,
             deterministic,
             self.summary(reference, point, statistic)?,
@@ -162,6 +158,16 @@ impl Results {
     }
 }
 
+/// Makes sure that a report can be made of a directory.
+pub fn required(directory: &Path) -> Result<(), ReportError> {
+    for missing in [file::CONFIG, file::MEMBERS] {
+        if !directory.join(missing).is_file() {
+            return Err(ReportError::NoResults { path: directory.to_path_buf(), missing });
+        }
+    }
+    Ok(())
+}
+
 /// Comment lines above the first key, without their marks.
 pub fn question(config: &str) -> Option<String> {
     let comment = config.lines().map_while(|line| line.trim().strip_prefix('#')).map(str::trim);
@@ -171,7 +177,7 @@ pub fn question(config: &str) -> Option<String> {
 
 fn statistics(names: &[&str], populations: &[String]) -> Vec<Column> {
     let column = |name: &&str| {
-        TABLE.iter().find_map(|statistic| {
+        table().find_map(|statistic| {
             let population = name.strip_prefix(statistic.name)?.strip_prefix('_')?;
             let population = populations.iter().position(|p| p == population)?;
             Some(Column { name: name.to_string(), statistic, population })

@@ -2,8 +2,8 @@
 
 use super::ticks::{Ticks, ticks};
 use super::{FAINT, Frame};
+use crate::report::escape::escape;
 use crate::report::figure::{Colours, Heatmap, Line, Mark};
-use crate::report::html::escape;
 use crate::report::style;
 use std::fmt::Write;
 

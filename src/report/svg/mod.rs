@@ -3,8 +3,8 @@
 mod marks;
 mod ticks;
 
+use super::escape::escape;
 use super::figure::{Colour, Figure, Mark, Panel, Scale};
-use super::html::escape;
 use super::style;
 use std::fmt::Write;
 use ticks::{Ticks, ticks};

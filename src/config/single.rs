@@ -1,0 +1,79 @@
+//! A network made by a program instead of a config, held to the same rules.
+
+use super::error::{ConfigError, ConfigErrors, Problem};
+use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Recording, Time};
+use super::position::Position;
+use super::read::load;
+use super::scan::Scan;
+use crate::model::{AutomaticBins, Network, Seeding, Variant};
+use std::collections::HashSet;
+
+impl Network {
+    /// Whether a config could describe this network with this model: ranges of single numbers, and how they go together.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with the path that its key would have in a config, what was found and what is allowed.
+    pub fn check(&self, model: Variant) -> Result<(), ConfigErrors> {
+        self.names()?;
+        let experiment = Experiment {
+            name: "network".into(),
+            seed: 0,
+            time: Time { duration: self.dt, discard: 0.0 },
+            network: self.clone(),
+            models: vec![model],
+            automatic_bins: (0..self.populations.len()).map(|pop| AutomaticBins::of(self, pop)).collect(),
+            scan: Scan::default(),
+            sweep: None,
+            realisations: Realisations::Fixed(1),
+            seeding: Seeding::Independent,
+            analysis: Analysis {
+                burst: Burst { height: 1.0, distance: 1.0 },
+                psd_band: [0.0, 1e-3],
+                states: None,
+                attractor: Attractor { bin: 1.0, max: 1.0 },
+            },
+            record: Recording { traces: None, spikes: None, voltage: false, attractor: false },
+        };
+        load(&experiment.to_yaml(), "network", &[]).map(drop)
+    }
+
+    /// Whether every population and projection has a name of its own, as the keys of a config have.
+    fn names(&self) -> Result<(), ConfigErrors> {
+        let wrong = |key: String, found: String, allowed: String| {
+            let position = Position::File { line: 1, column: 1 };
+            Err(ConfigErrors(vec![ConfigError {
+                file: "network".into(),
+                position,
+                key,
+                problem: Problem::value(found, allowed),
+            }]))
+        };
+        let mut seen = HashSet::new();
+        if let Some(again) = self.populations.iter().find(|population| !seen.insert(&population.name)) {
+            let found = format!("two populations named {}", again.name);
+            return wrong("populations".into(), found, "names that differ".into());
+        }
+        let mut seen = HashSet::new();
+        for (index, projection) in self.projections.iter().enumerate() {
+            let ends = (projection.target, projection.source);
+            let count = self.populations.len();
+            if ends.0.max(ends.1) >= count {
+                let found = format!("target {} and source {}", ends.0, ends.1);
+                return wrong(
+                    format!("projections.{index}"),
+                    found,
+                    format!("indices below {count}, the number of populations"),
+                );
+            }
+            if !seen.insert(ends) {
+                let name = self.projection_name(projection);
+                return wrong(
+                    format!("projections.{name}"),
+                    "two projections".into(),
+                    "one for each target and source".into(),
+                );
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! Voltage bins: those of `dsode` where its options leave them to us, and those of voltage histograms.
+//!
+//! Automatic bins of a population begin at v_min = l - 0.4 (v_th - l), l the lowest of v_reset, of the voltages at time 0 and,
+//! with a leak, of e_leak. Their width is the largest that divides v_th - v_min and is at most
+//!
+//! - (v_th - v_reset)/25, so that the way from reset to threshold is resolved;
+//! - with a leak, (0.01/c)^(1/3), so that the noise of a step is resolved;
+//!
+//! but there are at most [`MOST`]. An experiment has one v_min and one number of bins per population: those that all its points
+//! can do with.
+//!
+//! The second limit. A step of `dsode` takes the neurons of a bin to be uniform between one of its edges and twice their mean
+//! distance from it, so bins wider than a step's noise sigma, sigma^2 = lambda w^2 dt, hold back what should cross them against
+//! the slope of the density. A leak makes that slope: it holds voltages around mu = e_leak + lambda w tau_m with the deviation
+//! s = w sqrt(lambda tau_m/2), and a neuron fires from the tail x = (v_th - mu)/s above. Its rate is too low by the share
+//!
+//!   c h^3,   c = exp(1.3 x)/(250 sigma^2 s),
+//!
+//! fitted to `dsode` with narrow bins for x from -1 to 4 and tau_m/dt from 20 to 2000, where it is off by less than half
+//! (`tests/bins.rs` compares with theory). Of a drive with which a neuron hardly ever fires (x > 4), lambda is taken as that of
+//! x = 4; where inhibition can hold the population below threshold, x as at least 0. Without a leak there is no such limit:
+//! each step adds lambda w dt to the mean voltage, whatever the bins, and the rate is right.
+
+use super::network::{Network, Population, Synapse};
+use super::{Rate, Variant, round12};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Most bins of a population.
+pub const MOST: u32 = 1024;
+/// Share of a single neuron's rate that automatic bins may lose.
+const LOSS: f64 = 0.01;
+/// The same of bins that are given, before there is a warning.
+const LOSS_WARNED: f64 = 0.02;
+/// Bins between reset and threshold, at least.
+const FROM_RESET: f64 = 25.0;
+/// Of the example network.
+const EXAMPLE: Bins = Bins { v_min: -40.0, width: 4.0 };
+/// Standard deviations below threshold from which on a neuron hardly ever fires.
+const SILENT: f64 = 4.0;
+
+/// Uniform bins from `v_min` up to a threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bins {
+    /// Lower edge of the lowest bin.
+    pub v_min: f64,
+    pub width: f64,
+}
+
+impl Bins {
+    /// Number of bins up to `v_th`, at least one.
+    pub fn count(&self, v_th: f64) -> u32 {
+        ((v_th - self.v_min) / self.width).round().max(1.0) as u32
+    }
+}
+
+/// The automatic bins of one population at all points of an experiment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AutomaticBins {
+    pub v_min: f64,
+    /// Lowest and highest threshold.
+    v_th: (f64, f64),
+    /// Widest bins that resolve the way from reset to threshold.
+    widest: f64,
+    /// c.
+    loss: f64,
+}
+
+/// What makes bins as narrow as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BinLimit {
+    /// The way from reset to threshold.
+    Reset,
+    /// The noise of a step.
+    Noise,
+    /// [`MOST`]: they are wider than they should be.
+    Most,
+}
+
+impl AutomaticBins {
+    /// Those of population `pop` of one network.
+    pub fn of(network: &Network, pop: usize) -> AutomaticBins {
+        let population = &network.populations[pop];
+        let Population { v_th, v_reset, .. } = *population;
+        let leak = population.tau_m.map_or(v_reset, |_| population.e_leak);
+        let lowest = v_reset.min(leak);
+        let inhibited = network.incoming(pop).any(|(_, p)| matches!(p.synapse, Synapse::Inhibitory { .. }));
+        AutomaticBins {
+            v_min: round12(lowest - 0.4 * (v_th - lowest)),
+            v_th: (v_th, v_th),
+            widest: (v_th - v_reset) / FROM_RESET,
+            loss: loss(population, network.dt, inhibited),
+        }
+    }
+
+    /// Those that do for both.
+    pub fn and(self, other: AutomaticBins) -> AutomaticBins {
+        AutomaticBins {
+            v_min: self.v_min.min(other.v_min),
+            v_th: (self.v_th.0.min(other.v_th.0), self.v_th.1.max(other.v_th.1)),
+            widest: self.widest.min(other.widest),
+            loss: self.loss.max(other.loss),
+        }
+    }
+
+    /// The bins up to `v_th`, of the given width and from the given lower edge if there are.
+    pub fn bins(&self, v_th: f64, width: Option<f64>, v_min: Option<f64>) -> Bins {
+        let v_min = v_min.unwrap_or(self.v_min);
+        Bins { v_min, width: width.unwrap_or_else(|| round12((v_th - v_min) / self.count(v_min).0)) }
+    }
+
+    /// What tells these bins, as far as they are automatic, from other ones of the same experiment with more points; `None`
+    /// for those of the example network, which go without saying.
+    pub fn identity(&self, width: Option<f64>, v_min: Option<f64>) -> Option<String> {
+        let origin = v_min.is_none().then_some(self.v_min);
+        let count = width.is_none().then(|| self.count(v_min.unwrap_or(self.v_min)).0);
+        let usual = origin.is_none_or(|origin| origin == EXAMPLE.v_min)
+            && (width.is_some() || self.has_width(EXAMPLE.width, v_min));
+        let text = [origin.map(|origin| format!("from {origin}")), count.map(|count| format!("{count} bins"))];
+        (!usual).then(|| text.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+
+    /// Whether bins of this width from `v_min` are the automatic ones at every point.
+    pub fn has_width(&self, width: f64, v_min: Option<f64>) -> bool {
+        self.v_th.0 == self.v_th.1 && self.bins(self.v_th.0, None, v_min).width == width
+    }
+
+    /// How many there are, and what makes them as narrow as they are.
+    pub fn chosen(&self) -> (u32, BinLimit) {
+        let (count, limit) = self.count(self.v_min);
+        (count as u32, limit)
+    }
+
+    /// Share of a single neuron's rate that bins of this width lose.
+    pub fn loss(&self, width: f64) -> f64 {
+        -libm::expm1(-self.loss * width * width * width)
+    }
+
+    /// Share of a single neuron's rate that the bins of these options lose, if it is too much.
+    pub fn too_wide(&self, width: Option<f64>, v_min: Option<f64>) -> Option<f64> {
+        Some(self.loss(self.at_most(width, v_min).width)).filter(|&loss| loss > LOSS_WARNED)
+    }
+
+    /// The bins of these options at the point with the highest threshold.
+    pub fn at_most(&self, width: Option<f64>, v_min: Option<f64>) -> Bins {
+        self.bins(self.v_th.1, width, v_min)
+    }
+
+    /// The widest bins that resolve the noise of a step.
+    pub fn noise_width(&self) -> f64 {
+        libm::cbrt(LOSS / self.loss)
+    }
+
+    /// How many bins reach from `v_min` to the highest threshold, and why so many.
+    fn count(&self, v_min: f64) -> (f64, BinLimit) {
+        let noise = self.noise_width();
+        let (width, limit) =
+            if noise < self.widest { (noise, BinLimit::Noise) } else { (self.widest, BinLimit::Reset) };
+        // What misses a whole number by rounding is one.
+        let count = ((self.v_th.1 - v_min) / width * (1.0 - 1e-9)).ceil();
+        if count > f64::from(MOST) { (f64::from(MOST), BinLimit::Most) } else { (count.max(1.0), limit) }
+    }
+}
+
+impl fmt::Display for AutomaticBins {
+    /// `70 bins of 0.4 from -8: the noise of a step`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (Bins { v_min, width }, (count, limit)) = (self.at_most(None, None), self.count(self.v_min));
+        write!(f, "{count} bins of {width} from {v_min}: ")?;
+        match limit {
+            BinLimit::Reset => write!(f, "(v_th - v_reset)/{FROM_RESET}"),
+            BinLimit::Noise => write!(f, "the noise of a step"),
+            BinLimit::Most => write!(f, "the most there are"),
+        }
+    }
+}
+
+/// The bins of every population of one network under `dsode` with these options; none of other models.
+pub fn resolve(network: &Network, variant: &Variant) -> Vec<Bins> {
+    let Variant::Dsode { bin, v_min, .. } = *variant else { return vec![] };
+    let populations = network.populations.iter().enumerate();
+    populations.map(|(pop, p)| AutomaticBins::of(network, pop).bins(p.v_th, bin, v_min)).collect()
+}
+
+/// c of a population: the largest at any rate of its drive; 0 where nothing limits the width.
+fn loss(population: &Population, dt: f64, inhibited: bool) -> f64 {
+    let (Some(tau_m), weight) = (population.tau_m, population.drive.weight) else { return 0.0 };
+    let below = population.v_th - population.e_leak;
+    let deviation = |rate: f64| weight * libm::sqrt(0.5 * rate * tau_m);
+    let distance = |rate: f64| (below - rate * weight * tau_m) / deviation(rate);
+    // Where below = rate weight tau_m + SILENT deviation(rate).
+    let half = 0.25 * SILENT * libm::sqrt(2.0 / tau_m);
+    let onset = || (libm::sqrt(half * half + below / (weight * tau_m)) - half).powi(2);
+    let rates = rates(&population.drive.rate).into_iter().filter(|&rate| rate > 0.0 && weight > 0.0);
+    let losses = rates.map(|rate| {
+        let rate = if distance(rate) > SILENT { onset() } else { rate };
+        let x = if inhibited { distance(rate).max(0.0) } else { distance(rate) };
+        libm::exp(1.3 * x) / (250.0 * rate * weight * weight * dt * deviation(rate))
+    });
+    losses.fold(0.0, f64::max)
+}
+
+/// Rates that a drive stays at or passes through.
+fn rates(rate: &Rate) -> Vec<f64> {
+    match rate {
+        Rate::Constant(rate) => vec![*rate],
+        Rate::Steps(table) => table.iter().map(|&(_, rate)| rate).collect(),
+        Rate::Sinusoid { mean, amplitude, .. } => [-1.0, 0.0, 1.0].map(|a| mean * (1.0 + a * amplitude)).to_vec(),
+    }
+}

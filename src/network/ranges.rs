@@ -1,0 +1,257 @@
+//! How large a neuron's step can get, and the scales in which it fits.
+//!
+//! Every input of a neuron is one [`Term`]: what it adds to current and conductance in a step at most, in voltage units. The sums
+//! over the terms choose the scales, so that an input that is not in [`Scale::terms`] does not exist for them. With `top` the
+//! highest voltage that a step can begin with,
+//!
+//! | intermediate | type | holds because |
+//! |---|---|---|
+//! | every partial sum of the current, half a unit of rounding included | i32 | the terms' sizes sum to 2^-A (2^31 - [`SLACK`]) at most |
+//! | the same, of `markov`, as a product with 31 or 32 fractional bits | u32 | half of that |
+//! | every partial sum of the conductance | u32; i32 (`markov`) | below 4 - 2^-16 |
+//! | a fixed-point multiplier of the conductance (deterministic decay) | u32 | below 2 - 2^-16 of one projection |
+//! | a normal variate times a deviation, half a unit of rounding included | i32 | 3.8 2^13 2^16 + 2^23, for shifts up to 24 |
+//! | W after a step | i32 | the farthest that a step reaches from v_floor is 2^-F (2^31 - [`SLACK`]) at most |
+//! | adaptation | u32, shifted i32 | more spikes than [`most_spikes`] do not happen |
+//!
+//! The slack is for what the integers are off by: a term is off by 256 units at most (the kicks of a Poisson drive half a unit each,
+//! those of a projection 2^-13 each), and there are at most 40. `tests/ranges` walks the extremes of every term in
+//! 128-bit integers, for sums at and around every power of two.
+
+use super::arithmetic::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2};
+use super::moments::deviation_bound;
+use super::precision::{self, Needed, PrecisionError};
+use super::shape::Model;
+use crate::model::{
+    Adaptation, Closure, Decay, DriveKind, Initial, Network, Population, Projection, Refractory, Synapse,
+};
+use crate::random::alias::{SMALL_BITS, Weights};
+use crate::random::draws::ROWS;
+
+/// Largest kick count of one target and projection.
+pub const KICKS: u32 = (1 << 20) - 1;
+/// Units of a sum that are left for rounding.
+const SLACK: f64 = 65536.0;
+/// Largest sum of an i32.
+const MOST: f64 = 2_147_483_648.0 - SLACK;
+/// A current is kept with at most this many bits below the voltage's last one.
+const EXTRA_BITS: i32 = 8;
+/// Largest normal variate of the table, rounded up.
+const NORMAL_MAX: f64 = 4.0;
+/// What a conductance stays below its bound by.
+const CONDUCTANCE_SLACK: f64 = 1.0 / 65536.0;
+
+/// A network that the integer arithmetic cannot hold.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RangeError {
+    #[error(
+        "population {population}: up to {current:.3} voltage units in one step, most of them from {largest}, leave only \
+         2^-{bits} as a unit of the current, needed: 2^-{needed}; reduce s, dt or the drive"
+    )]
+    Current { population: String, current: f64, largest: String, bits: i32, needed: i32 },
+    #[error(
+        "{of}: leak and inhibition can reach {conductance:.3} per step, allowed: below {allowed}; reduce s or dt{instead}"
+    )]
+    Conductance { of: String, conductance: f64, allowed: u32, instead: &'static str },
+    #[error(
+        "projection {target}<-{source_name}: up to {kicks} pending kicks per neuron, allowed: {KICKS}; reduce the source's \
+         size or tau"
+    )]
+    Kicks { target: String, source_name: String, kicks: f64 },
+    #[error("population {population}: {mean} Poisson kicks per step need outcomes above 255; use `kind: gaussian`")]
+    PoissonDrive { population: String, mean: f64 },
+    #[error(transparent)]
+    Precision(#[from] PrecisionError),
+}
+
+/// One input of a neuron in one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Term {
+    /// The key that it comes from.
+    pub key: String,
+    /// Largest current in size, in voltage units.
+    pub current: f64,
+    /// How far down it can take the voltage besides its conductance, in voltage units.
+    pub down: f64,
+    /// Largest conductance in size.
+    pub conductance: f64,
+    /// Mean and standard deviation of what a drive adds.
+    pub drift: f64,
+    pub noise: f64,
+    /// Current of one pending kick.
+    pub kick: f64,
+}
+
+impl Scale {
+    /// The scales of a population; the error says which number does not fit, or is lost.
+    pub fn new(network: &Network, target: usize, model: Model) -> Result<Scale, RangeError> {
+        precision::check_shares(network, target, model)?;
+        let (scale, terms) = Scale::that_fits(network, target, model)?;
+        let needed = Needed::new(&scale, &network.populations[target], &terms);
+        match needed.holds(&scale) {
+            true => Ok(scale),
+            false => Err(needed.error(&scale, network, target, &terms)),
+        }
+    }
+
+    /// The finest scales that hold every sum, whatever a step is worth in them.
+    pub(super) fn that_fits(network: &Network, target: usize, model: Model) -> Result<(Scale, Vec<Term>), RangeError> {
+        let population = &network.populations[target];
+        let conductance = if model == Model::Snn { CONDUCTANCE_BITS } else { SIGNED_CONDUCTANCE_BITS } as i32;
+        let lowest = lowest_voltage(network, target);
+        let span = population.v_th - lowest;
+        let v_floor = lowest - span;
+        let (v_th, dt) = (population.v_th, network.dt);
+        let mut scale = Scale { v_floor, voltage: 0, current: 0, conductance, model, v_th, dt };
+        let terms = scale.terms(network, target)?;
+        let sum = |of: fn(&Term) -> f64| terms.iter().map(of).sum::<f64>();
+        let (current, conductance) = (sum(|t| t.current).max(sum(|t| t.down)), sum(|t| t.conductance));
+        if conductance >= 4.0 - CONDUCTANCE_SLACK {
+            let of = format!("population {}", population.name);
+            return Err(RangeError::Conductance { of, conductance, allowed: 4, instead: "" });
+        }
+        // A carried voltage can begin above the threshold.
+        let top = if population.initial == Initial::Carry { 3.0 * span } else { 2.0 * span };
+        let largest = current.max(1e-12);
+        let (bits, reach) = match model {
+            // A conductance pulls toward voltages no lower than one span.
+            Model::Snn => (exponent(MOST / largest), (conductance * (top - span) - top).max(top) + current),
+            // Noise can push from there.
+            Model::Markov(_) => (exponent(MOST / largest) - 1, top * (1.0 + conductance) + current),
+        };
+        let room = exponent(exp2(VOLTAGE_BITS as i32) / (3.0 * span)).min(exponent(MOST / reach));
+        scale.current = bits.min(room + EXTRA_BITS);
+        scale.voltage = room.min(scale.current - 1);
+        Ok((scale, terms))
+    }
+
+    /// Every input of a neuron.
+    pub fn terms(&self, network: &Network, target: usize) -> Result<Vec<Term>, RangeError> {
+        let population = &network.populations[target];
+        let of = |key: &str| format!("populations.{}.{key}", population.name);
+        let mut terms = vec![Term { key: of("drive"), ..self.drive(population)? }];
+        if let Some(tau) = population.tau_m {
+            let leak = self.dt() / tau;
+            let current = (leak * (population.e_leak - self.v_floor)).abs();
+            terms.push(Term { key: of("tau_m"), current, conductance: leak, ..Term::default() });
+        }
+        if let Some(adaptation) = population.adaptation {
+            let current = adaptation_bound(adaptation, population, self.dt());
+            let down = adaptation.b * self.dt() * most_spikes(adaptation.tau, population, self.dt());
+            terms.push(Term { key: of("adaptation"), current, down, ..Term::default() });
+        }
+        for (_, projection) in network.incoming(target) {
+            terms.push(self.synapses(network, projection)?);
+        }
+        Ok(terms)
+    }
+
+    fn drive(&self, population: &Population) -> Result<Term, RangeError> {
+        let drive = &population.drive;
+        let (rate, weight) = (drive.rate.max(), drive.weight.abs());
+        let (drift, noise) = (rate * weight * self.dt(), weight * (rate * self.dt()).sqrt());
+        let current = match drive.kind {
+            DriveKind::Gaussian => drift + NORMAL_MAX * noise,
+            DriveKind::Poisson => {
+                let most = Weights::poisson(rate * self.dt(), SMALL_BITS).last();
+                if most >= ROWS {
+                    return Err(RangeError::PoissonDrive {
+                        population: population.name.clone(),
+                        mean: rate * self.dt(),
+                    });
+                }
+                weight * f64::from(most)
+            }
+        };
+        Ok(Term { current, down: current, drift, noise, ..Term::default() })
+    }
+
+    fn synapses(&self, network: &Network, projection: &Projection) -> Result<Term, RangeError> {
+        let pending = kick_bound(network, projection)?;
+        let kicks = input_bound(self.model(), pending, self.dt());
+        let (current, conductance) = self.kick(projection);
+        let key = format!("projections.{}", network.projection_name(projection));
+        if projection.decay == Decay::Deterministic
+            && self.model() == Model::Snn
+            && kicks * conductance >= 2.0 - CONDUCTANCE_SLACK
+        {
+            let instead = ", or take decay: stochastic";
+            return Err(RangeError::Conductance { of: key, conductance: kicks * conductance, allowed: 2, instead });
+        }
+        // The noise of `markov` alone can be negative.
+        let down = (kicks - pending) * current;
+        Ok(Term {
+            key,
+            current: kicks * current,
+            down,
+            conductance: kicks * conductance,
+            kick: current,
+            ..Term::default()
+        })
+    }
+}
+
+/// Largest input of one projection in pending kicks: at most `kicks` of them, and the noise of `markov` on top, given that
+/// the variance of the kick count never exceeds its mean.
+fn input_bound(model: Model, kicks: f64, dt: f64) -> f64 {
+    kicks
+        + match model {
+            Model::Snn => 0.0,
+            Model::Markov(Closure::White) => NORMAL_MAX * (kicks / dt).sqrt(),
+            Model::Markov(Closure::Coloured) => deviation_bound(kicks),
+        }
+}
+
+/// The lowest of reset and reversal voltages.
+pub(super) fn lowest_voltage(network: &Network, target: usize) -> f64 {
+    let population = &network.populations[target];
+    let leak = population.tau_m.map(|_| population.e_leak);
+    let reversals = network.incoming(target).filter_map(|(_, projection)| match projection.synapse {
+        Synapse::Inhibitory { v_rev } => Some(v_rev),
+        Synapse::Excitatory => None,
+    });
+    leak.into_iter().chain(reversals).fold(population.v_reset, f64::min)
+}
+
+/// More pending kicks than a target can gather: every source neuron firing once per refractory time (once per step without
+/// one) for several tau, and half as many again.
+pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f64, RangeError> {
+    let source = &network.populations[projection.source];
+    let between = source.tau_ref.max(network.dt);
+    let bound = 64.0 + 1.5 * f64::from(source.size) * (1.0 + projection.p * projection.tau / between);
+    if bound > f64::from(KICKS) {
+        return Err(RangeError::Kicks {
+            target: network.populations[projection.target].name.clone(),
+            source_name: source.name.clone(),
+            kicks: bound,
+        });
+    }
+    Ok(bound)
+}
+
+/// a dt of a neuron that fires once per refractory time, and half as much again, in voltage units.
+pub(super) fn adaptation_bound(adaptation: Adaptation, population: &Population, dt: f64) -> f64 {
+    1.5 * adaptation.b * dt * (1.0 + adaptation.tau / population.tau_ref.max(dt))
+}
+
+/// More spikes than adaptation of decay time `tau` remembers of a neuron that fires whenever it may. Where refractoriness ends at
+/// random they are a sum of weights up to 1 with mean m; Chernoff's bound exp(m x (1 - ln x) - m) of m x or more is 1e-12 here.
+pub(super) fn most_spikes(tau: f64, population: &Population, dt: f64) -> f64 {
+    let mean = 1.0 + tau / population.tau_ref.max(dt);
+    if population.refractory == Refractory::Fixed || population.tau_ref == 0.0 {
+        return 1.5 * mean;
+    }
+    let unlikely = |spikes: f64| spikes * ((spikes / mean).ln() - 1.0) + mean >= 27.6;
+    let (mut low, mut high) = (mean, 10.0 * mean + 30.0);
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if unlikely(middle) { high = middle } else { low = middle }
+    }
+    // One in every step.
+    high.min(tau / dt).max(1.5 * mean)
+}
+
+/// The whole part of log2 of a positive number, exactly.
+pub(super) fn exponent(x: f64) -> i32 {
+    (x.to_bits() >> 52) as i32 - 1023
+}

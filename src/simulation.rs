@@ -1,0 +1,221 @@
+//! One realisation of one network, stepped by hand: what the program runs by the thousand, for programs of one's own.
+
+use crate::config::ConfigErrors;
+use crate::model::bins::resolve;
+use crate::model::{Network, Seeding, Variant, member_key};
+use crate::network::arithmetic::{RangeError, Scale};
+use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, MemberSetup};
+use crate::network::member::{KICKS_HIGH, VOLTAGE_LOW};
+use crate::network::shape::Model;
+use crate::network::stepping::NetworkMember;
+use crate::reduced::{Dsode, ShapeError};
+
+/// What a [`Simulation`] is made of: a network, a model of it, and which of its realisations.
+#[derive(Clone, Debug)]
+pub struct Builder<'a> {
+    network: &'a Network,
+    model: Variant,
+    seeding: Seeding,
+    seed: u64,
+    realisation: u32,
+}
+
+/// A network at a time, on the CPU. Its numbers are those of the same member in a run of the program, bit for bit.
+pub struct Simulation {
+    dt: f64,
+    sizes: Vec<u32>,
+    step: u32,
+    fired: Vec<f64>,
+    engine: Engine,
+}
+
+enum Engine {
+    Network { member: Box<CpuMember>, scales: Vec<Scale> },
+    Dsode(Box<Dsode<f64>>),
+}
+
+/// Why a simulation cannot begin, or does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    /// A number of the network is outside of what a config allows.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The integer arithmetic of `snn` and `markov` cannot hold the network.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// `dsode` cannot hold the network.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// A voltage left the range that is kept for it, in the step that ended at `time` ms.
+    #[error("a voltage fell far below reset and reversal potentials by {time} ms: nothing holds it up")]
+    VoltageLow {
+        /// In ms.
+        time: f64,
+    },
+    /// More pending kicks than a neuron can count, in the step that ended at `time` ms.
+    #[error("a neuron gathered more pending kicks than its arithmetic holds by {time} ms")]
+    KicksHigh {
+        /// In ms.
+        time: f64,
+    },
+    /// The state of a `dsode` is not finite, or negative.
+    #[error("the state became negative or was no number by {time} ms")]
+    Unsound {
+        /// In ms.
+        time: f64,
+    },
+}
+
+impl<'a> Builder<'a> {
+    /// Seed of all random numbers, 0 unless said otherwise.
+    pub fn seed(self, seed: u64) -> Self {
+        Builder { seed, ..self }
+    }
+
+    /// Number of the realisation, 0 unless said otherwise: it has random numbers, and a quenched graph, of its own.
+    pub fn realisation(self, realisation: u32) -> Self {
+        Builder { realisation, ..self }
+    }
+
+    /// Whether the random numbers depend on the network's numbers too ([`Seeding::Independent`], the default).
+    pub fn seeding(self, seeding: Seeding) -> Self {
+        Builder { seeding, ..self }
+    }
+
+    /// The simulation at time 0.
+    ///
+    /// # Errors
+    /// A network that a config could not describe ([`Network::check`]), or one that the model's arithmetic cannot hold.
+    pub fn start(self) -> Result<Simulation, SimulationError> {
+        let Builder { network, model, seeding, seed, realisation } = self;
+        network.check(model)?;
+        let key = member_key(seeding, seed, &network.canonical(), realisation);
+        let engine = match Model::of(&model) {
+            None => Engine::Dsode(Box::new(Dsode::new(network, &model, key)?)),
+            Some(kind) => {
+                let bins = resolve(network, &Variant::DSODE);
+                let setup = MemberSetup {
+                    network,
+                    model: kind,
+                    bins: &bins,
+                    steps: u32::MAX,
+                    discard_steps: u32::MAX,
+                    sample_every: u32::MAX,
+                };
+                let seen = kind.network(network);
+                let scales =
+                    (0..network.populations.len()).map(|pop| Scale::new(&seen, pop, kind)).collect::<Result<_, _>>()?;
+                let mut member = Box::new(CpuMember::new(&setup, key, CpuSplit::default())?);
+                member.dispatch(0, |_, _, _| {});
+                Engine::Network { member, scales }
+            }
+        };
+        let sizes: Vec<u32> = network.populations.iter().map(|population| population.size).collect();
+        Ok(Simulation { dt: network.dt, step: 0, fired: vec![0.0; sizes.len()], sizes, engine })
+    }
+}
+
+impl Simulation {
+    /// Begins to describe a simulation of `model` ([`Variant::Snn`], [`Variant::MARKOV`], [`Variant::DSODE`] or with other options)
+    /// over `network`.
+    pub fn of(network: &Network, model: Variant) -> Builder<'_> {
+        Builder { network, model, seeding: Seeding::Independent, seed: 0, realisation: 0 }
+    }
+
+    /// Time in ms.
+    pub fn time(&self) -> f64 {
+        f64::from(self.step) * self.dt
+    }
+
+    /// Advances by dt and tells how many neurons of each population fired; whole numbers but for a deterministic `dsode`.
+    ///
+    /// # Errors
+    /// The state left the range of its arithmetic; it stays as it is.
+    pub fn step(&mut self) -> Result<&[f64], SimulationError> {
+        let fired = self.steps(1)?;
+        self.fired.copy_from_slice(&fired);
+        Ok(&self.fired)
+    }
+
+    /// Advances by `duration` ms, rounded to whole steps, and tells the mean firing rate of each population in Hz.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn run(&mut self, duration: f64) -> Result<Vec<f64>, SimulationError> {
+        let steps = ((duration / self.dt).round() as u32).max(1);
+        let fired = self.steps(steps)?;
+        let seconds = f64::from(steps) * self.dt / 1000.0;
+        let populations = self.sizes.len();
+        let total = |pop: usize| fired.iter().skip(pop).step_by(populations).sum::<f64>();
+        Ok((0..populations).map(|pop| total(pop) / (f64::from(self.sizes[pop]) * seconds)).collect())
+    }
+
+    /// Advances by `steps` steps: neurons that fired, (step, population), populations fastest.
+    ///
+    /// # Errors
+    /// As [`Simulation::step`].
+    pub fn steps(&mut self, steps: u32) -> Result<Vec<f64>, SimulationError> {
+        let mut fired = Vec::with_capacity(steps as usize * self.sizes.len());
+        let end = self.step + steps;
+        match &mut self.engine {
+            Engine::Dsode(dsode) => {
+                while self.step < end {
+                    fired.extend_from_slice(dsode.step());
+                    self.step += 1;
+                }
+                if !dsode.state().is_sound() {
+                    return Err(SimulationError::Unsound { time: self.time() });
+                }
+            }
+            Engine::Network { member, .. } => {
+                while self.step < end {
+                    let output = member.dispatch(end.min(self.step + DISPATCH_STEPS), |_, _, _| {});
+                    self.step += output.steps;
+                    let time = f64::from(self.step) * self.dt;
+                    match output.flags {
+                        0 => fired.extend(output.counts.iter().map(|&n| f64::from(n))),
+                        flags if flags & VOLTAGE_LOW != 0 => return Err(SimulationError::VoltageLow { time }),
+                        flags if flags & KICKS_HIGH != 0 => return Err(SimulationError::KicksHigh { time }),
+                        _ => unreachable!("a flag has a meaning"),
+                    }
+                }
+            }
+        }
+        Ok(fired)
+    }
+
+    /// Voltages of a population's neurons, those of refractory ones at v_reset. Empty for `dsode`.
+    pub fn voltages(&self, population: usize) -> Vec<f64> {
+        let Engine::Network { scales, .. } = &self.engine else { return vec![] };
+        self.neurons(population, |block| &block.state.voltage).map(|w| scales[population].from_voltage(w)).collect()
+    }
+
+    /// Refractory neurons of a population.
+    pub fn refractory(&self, population: usize) -> f64 {
+        match &self.engine {
+            Engine::Network { .. } => {
+                self.neurons(population, |block| &block.state.refractory).filter(|&r| r > 0).count() as f64
+            }
+            Engine::Dsode(dsode) => dsode.state().refractory[population],
+        }
+    }
+
+    /// The `dsode` itself, with its bins and moments; `None` for networks.
+    pub fn dsode(&self) -> Option<&Dsode<f64>> {
+        if let Engine::Dsode(dsode) = &self.engine { Some(dsode) } else { None }
+    }
+
+    fn neurons<'a>(
+        &'a self,
+        population: usize,
+        field: impl Fn(&crate::network::member::NeuronBlock) -> &Vec<u32> + 'a,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let member: Option<&NetworkMember> = match &self.engine {
+            Engine::Network { member, .. } => member.member(),
+            Engine::Dsode(_) => None,
+        };
+        let blocks = member.into_iter().flat_map(|member| &member.blocks);
+        let own = blocks.filter(move |block| block.population as usize == population);
+        own.flat_map(move |block| field(block)[..block.len as usize].to_vec())
+    }
+}

@@ -1,0 +1,53 @@
+//! What is known of a scalar statistic: its name, unit and definition, and how its value is read.
+
+/// One scalar per member and population.
+#[derive(Debug)]
+pub struct Statistic {
+    pub name: &'static str,
+    /// `1` for a pure number.
+    pub unit: &'static str,
+    pub group: Group,
+    pub definition: &'static str,
+}
+
+/// What belongs together before a reader's eyes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// What one looks at first.
+    Overview,
+    More,
+    /// Of two states, see [`super::states`].
+    States,
+}
+
+/// A statistic beside the accumulators that it is read from, by a function of type `F`.
+#[derive(Debug)]
+pub struct Entry<F> {
+    pub statistic: Statistic,
+    /// `None` where it is undefined.
+    pub value: F,
+}
+
+impl<F> Entry<F> {
+    pub const fn new(
+        name: &'static str,
+        unit: &'static str,
+        group: Group,
+        value: F,
+        definition: &'static str,
+    ) -> Entry<F> {
+        Entry { statistic: Statistic { name, unit, group, definition }, value }
+    }
+}
+
+impl Statistic {
+    /// For a person: "burst peak mean".
+    pub fn title(&self) -> String {
+        self.name.replace('_', " ")
+    }
+
+    /// Name of the column of a population.
+    pub fn column(&self, population: &str) -> String {
+        format!("{}_{population}", self.name)
+    }
+}

@@ -1,0 +1,110 @@
+//! Is the library's front door the program's? Networks made by hand are a config's, and a simulation stepped by hand is a run's
+//! member.
+
+use snn_ensemble::config::load;
+use snn_ensemble::ensemble::run::{Options, run};
+use snn_ensemble::ensemble::{Ensemble, MemberId};
+use snn_ensemble::model::{Network, Population, Projection, Synapse, Variant};
+use snn_ensemble::results::MemberLog;
+use snn_ensemble::{Simulation, SimulationError};
+use std::sync::atomic::AtomicBool;
+
+const CONFIG: &str = "
+name: small
+seed: 5
+time: {duration: 60}
+populations:
+  E: {size: 40, tau_ref: 0}
+  I: {size: 20, tau_ref: 4}
+projections:
+  E<-E: {kind: excitatory, p: 1, s: 2, tau: 1.4}
+  I<-E: {kind: excitatory, p: 0.5, s: 4, tau: 1.2}
+  E<-I: {kind: inhibitory, p: 1, s: 5, tau: 4.5}
+models: [snn, {markov: {closure: coloured}}, dsode]
+realisations: 3
+";
+
+fn by_hand() -> Network {
+    let mut network = Network::new(0.1);
+    network.populations = vec![Population::new("E", 40), Population { tau_ref: 4.0, ..Population::new("I", 20) }];
+    network.projections = vec![
+        Projection::excitatory(0, 0, 2.0, 1.4),
+        Projection { p: 0.5, ..Projection::excitatory(1, 0, 4.0, 1.2) },
+        Projection::inhibitory(0, 1, 5.0, 4.5),
+    ];
+    network
+}
+
+#[test]
+fn a_network_made_by_hand_is_the_configs() {
+    assert_eq!(by_hand(), load(CONFIG, "small.yaml", &[]).unwrap().point(0).network);
+}
+
+#[test]
+fn a_simulation_is_a_runs_member() {
+    let ensemble = Ensemble::new(load(CONFIG, "small.yaml", &[]).unwrap(), false).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let stop = AtomicBool::new(false);
+    run(&ensemble, directory.path(), None, &Options::new(&stop)).unwrap();
+    let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
+    let rate = ensemble.schema.statistics.iter().position(|name| name == "rate_I").unwrap();
+    for (model, &variant) in ensemble.experiment.models.iter().enumerate() {
+        let realisation = if variant.is_deterministic() { 0 } else { 2 };
+        let member = MemberId { model: model as u32, point: 0, realisation };
+        let stored = log.read(&ensemble.record_key(member)).unwrap().unwrap().statistics.values[rate].unwrap();
+        let mut simulation = Simulation::of(&by_hand(), variant).seed(5).realisation(realisation).start().unwrap();
+        let mut fired = 0.0;
+        for _ in 0..600 {
+            fired += simulation.step().unwrap()[1];
+        }
+        assert!(
+            (fired / (20.0 * 0.06) - stored).abs() < 1e-9 * stored,
+            "{}: {fired} spikes, {stored} Hz",
+            variant.label()
+        );
+        assert!((simulation.time() - 60.0).abs() < 1e-9);
+        let mut at_once = Simulation::of(&by_hand(), variant).seed(5).realisation(realisation).start().unwrap();
+        assert!((at_once.run(60.0).unwrap()[1] - stored).abs() < 1e-9 * stored);
+    }
+}
+
+#[test]
+fn voltages_and_refractory_neurons_are_told() {
+    let mut simulation = Simulation::of(&by_hand(), Variant::Snn).start().unwrap();
+    assert_eq!(simulation.voltages(1), vec![0.0; 20]);
+    assert_eq!(simulation.refractory(1), 0.0);
+    let mut released = 0.0;
+    let mut refractory = 0.0;
+    for _ in 0..600 {
+        let fired = simulation.step().unwrap()[1];
+        let now = simulation.refractory(1);
+        released += refractory + fired - now;
+        refractory = now;
+        assert!(simulation.voltages(0).iter().all(|&v| (-166.0..=100.0).contains(&v)));
+    }
+    assert!(released > 20.0, "{released} neurons were released");
+    let mut dsode = Simulation::of(&by_hand(), Variant::DSODE).start().unwrap();
+    dsode.run(60.0).unwrap();
+    assert!(dsode.voltages(0).is_empty() && dsode.refractory(1) > 0.0);
+    let mass = dsode.dsode().unwrap().state().mass(dsode.dsode().unwrap().shape(), 1);
+    assert!((mass - 20.0).abs() < 1e-6, "{mass}");
+}
+
+#[test]
+fn what_no_config_could_say_is_refused_with_its_key() {
+    let refused = |change: &dyn Fn(&mut Network), key: &str| {
+        let mut network = by_hand();
+        change(&mut network);
+        let error = Simulation::of(&network, Variant::Snn).start().err().expect(key);
+        assert!(matches!(&error, SimulationError::Config(errors) if errors.0.iter().any(|e| e.key == key)), "{error}");
+    };
+    refused(&|n| n.projections[0].p = 1.8, "projections.E<-E.p");
+    refused(&|n| n.projections[0].tau = 0.05, "projections.E<-E.tau");
+    refused(&|n| n.populations[1].v_reset = 100.0, "populations.I.v_reset");
+    refused(&|n| n.populations[1].tau_ref = f64::NAN, "populations.I.tau_ref");
+    refused(&|n| n.projections[2].synapse = Synapse::Inhibitory { v_rev: 100.0 }, "projections.E<-I.v_rev");
+    refused(&|n| n.populations.clear(), "projections.0");
+    refused(&|n| (n.populations.clear(), n.projections.clear()).1, "populations");
+    refused(&|n| n.populations[1].name = "E".into(), "populations");
+    refused(&|n| n.projections[1].target = 0, "projections.E<-E");
+}
