@@ -14,6 +14,7 @@ use kernels::{Limits, composed};
 use snn_ensemble::bench::suite::suite;
 use snn_ensemble::bench::table::markdown;
 use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::gpu::compose::Binomials;
 use std::ffi::CStr;
 use wgpu::naga::{self, back::spv, proc::BoundsCheckPolicies, proc::BoundsCheckPolicy::Unchecked};
 
@@ -185,7 +186,7 @@ fn main() -> Result<(), Failure> {
     for case in suite() {
         if wanted.is_empty() || wanted.iter().any(|text| case.name.contains(text)) {
             let ensemble = Ensemble::new(case.experiment(1, 1)?, true)?;
-            modules.push((case.name.clone(), composed(&ensemble.at_point(0, 0)?, &LIMITS)));
+            modules.push((case.name.clone(), composed(&ensemble.at_point(0, 0)?, &LIMITS, Binomials::Small)));
         }
     }
     // SAFETY: the loader is the system's; the instance lives to the end of the program.

@@ -187,14 +187,14 @@ impl Simulation {
     /// Voltages of a population's neurons, those of refractory ones at v_reset. Empty for `dsode`.
     pub fn voltages(&self, population: usize) -> Vec<f64> {
         let Engine::Network { scales, .. } = &self.engine else { return vec![] };
-        self.neurons(population, |block| &block.voltage).map(|w| scales[population].from_voltage(w)).collect()
+        self.neurons(population, |block| &block.state.voltage).map(|w| scales[population].from_voltage(w)).collect()
     }
 
     /// Refractory neurons of a population.
     pub fn refractory(&self, population: usize) -> f64 {
         match &self.engine {
             Engine::Network { .. } => {
-                self.neurons(population, |block| &block.refractory).filter(|&r| r > 0).count() as f64
+                self.neurons(population, |block| &block.state.refractory).filter(|&r| r > 0).count() as f64
             }
             Engine::Dsode(dsode) => dsode.fields().refractory[population],
         }

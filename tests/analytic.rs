@@ -104,8 +104,11 @@ fn driven_voltages_diffuse() {
         watch_cpu(&network, Model::Snn, KEY, 1000, 1000, 0, CPU, |step, member| {
             let blocks = &member.blocks;
             if step == 999 {
-                voltages =
-                    blocks.iter().flat_map(|t| &t.voltage[..t.len as usize]).map(|&w| scale.from_voltage(w)).collect();
+                voltages = blocks
+                    .iter()
+                    .flat_map(|t| &t.state.voltage[..t.len as usize])
+                    .map(|&w| scale.from_voltage(w))
+                    .collect();
             }
         });
         let n = voltages.len() as f64;
@@ -139,14 +142,16 @@ fn kicks_deliver_s_and_live_tau() {
         let outputs = watch_cpu(&network, Model::Snn, KEY, 700, 700, 0, CPU, |step, member| {
             let blocks = &member.blocks;
             let targets = || blocks.iter().filter(|t| t.population == 0);
-            let kicks = || targets().flat_map(|t| &t.kicks[0][..t.len as usize]).map(|&h| f64::from(h));
+            let kicks = || targets().flat_map(|t| &t.state.kicks[0][..t.len as usize]).map(|&h| f64::from(h));
             alive.push(kicks().sum::<f64>());
             if step == 0 {
                 born = kicks().collect();
             }
             if step == 699 {
-                voltages =
-                    targets().flat_map(|t| &t.voltage[..t.len as usize]).map(|&w| scale.from_voltage(w)).collect();
+                voltages = targets()
+                    .flat_map(|t| &t.state.voltage[..t.len as usize])
+                    .map(|&w| scale.from_voltage(w))
+                    .collect();
             }
         });
         assert_eq!(outputs[0].counts.iter().sum::<u32>(), 50, "every source fires once");
@@ -177,7 +182,7 @@ fn pending_kicks_balance() {
     let outputs = watch_cpu(&network, Model::Snn, KEY, steps, 1000, 0, CPU, |_, member| {
         let blocks = &member.blocks;
         for block in blocks.iter().filter(|t| t.population == 0) {
-            sum += block.kicks[0][..block.len as usize].iter().map(|&h| f64::from(h)).sum::<f64>();
+            sum += block.state.kicks[0][..block.len as usize].iter().map(|&h| f64::from(h)).sum::<f64>();
         }
     });
     let spikes: f64 = outputs.iter().flat_map(|o| &o.counts).map(|&c| f64::from(c)).sum();
@@ -211,10 +216,10 @@ fn deterministic_targets_follow_their_recursion() {
         }
         let sources = f64::from(blocks[1].spikes.iter().map(|w| w.count_ones()).sum::<u32>());
         h = [h[0] * (1.0 - dt / 2.0) + sources, h[1] * (1.0 - dt / 7.0) + sources];
-        for &w in &blocks[0].voltage[..3] {
+        for &w in &blocks[0].state.voltage[..3] {
             worst = worst.max((scale.from_voltage(w) - v).abs());
         }
-        assert!(worst < 1e-3, "step {step}: {} for {v}", scale.from_voltage(blocks[0].voltage[0]));
+        assert!(worst < 1e-3, "step {step}: {} for {v}", scale.from_voltage(blocks[0].state.voltage[0]));
     });
     println!("largest difference in voltage {worst:.1e}, {spikes} spikes");
     assert!(spikes > 10, "the targets hardly fired: {spikes}");

@@ -2,8 +2,13 @@
 //! the work cut up in other ways. A machine without any adapter fails these tests.
 mod common;
 use common::*;
+use snn_ensemble::gpu::network::{NetworkBatch, NetworkKernel};
+use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use snn_ensemble::model::*;
+use snn_ensemble::network::member::{COUNT_LARGE, MemberParameters, NetworkDispatch};
 use snn_ensemble::network::shape::Model;
+use snn_ensemble::network::shape::NetworkShape;
+use snn_ensemble::network::tables::Tables;
 
 const CUT: Cut = Cut { stretch: 150, workgroup_layout: None };
 const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
@@ -164,7 +169,8 @@ fn work_cut_in_other_ways() {
         (three_populations(), Model::Markov(Closure::Coloured)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
-        for (stretch, workgroup_layout) in [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true))]
+        for (stretch, workgroup_layout) in
+            [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true)), (90, (448, true, false))]
         {
             let steps = if stretch == 1 { 40 } else { 333 };
             same(&network, model, steps, Cut { stretch, workgroup_layout: Some(workgroup_layout) }, other);
@@ -198,4 +204,77 @@ fn threads_within_a_member() {
         let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuSplit { threads: true, ..CPU });
         assert!(one == many);
     }
+}
+
+/// A kernel without large binomials does what it can, one that has them the rest: a member with counts above 255 among members
+/// without. Where they are common, the second does everything.
+#[test]
+fn large_counts_are_done_again() {
+    let gpu = gpu();
+    let network = every_population(sized(600), |p| (p.refractory, p.tau_ref) = (Refractory::Fixed, 20.0));
+    let calm = every_projection(network.clone(), |p| p.s = 0.0);
+    // All of E fire together, are refractory together, and fire together again: more than 255 spikes, and kicks.
+    let bursting = every_projection(network, |p| p.s *= if p.source == 0 { 3.0 } else { 0.1 });
+    let (shape, steps) = (NetworkShape::new(&calm, Model::Snn), 60);
+    let kernel = NetworkKernel::new(&gpu, &shape, &case(&calm, Model::Snn, steps, 0).bin_counts()).unwrap();
+    let mut tables = Tables::new(steps);
+    let points = [&calm, &bursting].map(|network| tables.place(network, Model::Snn, &[BINS; 64]).unwrap());
+    let mut seen = [0, 0];
+    for (calm_members, dispatches) in [(9, 15), (0, 15)] {
+        let keys: Vec<[u32; 4]> = (0..=calm_members).map(|i| [i, 3, 5, 7]).collect();
+        let network = |member: usize| if member < calm_members as usize { &calm } else { &bursting };
+        let point = |member: usize| u32::from(member >= calm_members as usize);
+        let members: Vec<_> = keys.iter().enumerate().map(|(i, &key)| MemberParameters::new(key, point(i))).collect();
+        let mut batch = NetworkBatch::new(&gpu, &kernel, &tables, &points, &members, steps, steps).unwrap();
+        let mut again = vec![];
+        let mut outputs = vec![vec![]; members.len()];
+        for first in (0..dispatches * steps).step_by(steps as usize) {
+            batch.start(NetworkDispatch::new(first, steps, 0, 10)).unwrap();
+            let taken = |dispatch: &NetworkDispatch, words: &[u32]| {
+                for (member, words) in words.chunks(dispatch.output_stride as usize).enumerate() {
+                    outputs[member].push(kernel.output(dispatch, words));
+                    if words[1] & COUNT_LARGE != 0 {
+                        again.push(member);
+                    }
+                }
+            };
+            batch.finish(taken).unwrap();
+        }
+        for (member, (outputs, &key)) in outputs.iter().zip(&keys).enumerate() {
+            let cpu = run_cpu(network(member), Model::Snn, key, dispatches * steps, steps, 0, CPU);
+            assert!(*outputs == cpu, "member {member}");
+        }
+        assert!(again.iter().all(|&member| member == calm_members as usize), "members done again: {again:?}");
+        seen[usize::from(calm_members == 0)] = again.len();
+    }
+    assert!(seen[0] > 1, "the bursting member was done again in {} dispatches", seen[0]);
+    assert_eq!(seen[1], 1, "dispatches done again before the second kernel takes over");
+}
+
+/// Every neuron has one place, populations begin with a warp or have a round of their own, and no workgroup is larger than allowed.
+#[test]
+fn every_neuron_has_one_place() {
+    let mut resident = 0;
+    for neurons in [4, 37, 400, 900, 1000, 1100, 5000] {
+        for threads in [1, 24, 128, 256, 1024] {
+            for software in [false, true] {
+                let shape = NetworkShape::new(&sized(neurons), Model::Snn);
+                let layout = WorkgroupLayout::new(&shape, WorkgroupLimits { threads, memory: 16384, software });
+                assert!(layout.workgroup <= threads);
+                let mut places = std::collections::HashSet::new();
+                let mut neurons = std::collections::HashSet::new();
+                for piece in &layout.pieces {
+                    resident += 1;
+                    assert!(piece.first > 0 || piece.thread % 32.min(layout.workgroup) == 0, "{piece:?}");
+                    assert!(piece.thread + piece.len <= layout.workgroup, "{piece:?}");
+                    for i in 0..piece.len {
+                        assert!(places.insert((piece.round, piece.thread + i)), "{piece:?} of {layout:?}");
+                        assert!(neurons.insert((piece.population, piece.first + i)), "{piece:?} of {layout:?}");
+                    }
+                }
+                assert!(neurons.is_empty() || neurons.len() == shape.neurons() as usize, "{layout:?}");
+            }
+        }
+    }
+    assert!(resident > 50, "{resident} pieces");
 }

@@ -63,24 +63,29 @@ fn moments_follow_the_recursion() {
             let mut expected = vec![(0.0f64, 0.0f64); network.projections.len()];
             let mut largest = 0.0f64;
             for step in 0..5000 {
-                field.counts = (0..2).map(|p| spikes(step, p, network.populations[p as usize].size)).collect();
+                for (p, state) in field.populations.iter_mut().enumerate() {
+                    state.spikes = spikes(step, p as u32, network.populations[p].size);
+                }
                 let mut flags = 0;
                 prepare(context, &mut flags, &mut field);
                 assert_eq!(flags, 0);
                 for (j, projection) in network.projections.iter().enumerate() {
-                    let (q, p, c) =
-                        (projection.per_step(0.1), projection.p, f64::from(field.counts[projection.source]));
+                    let (q, p, c) = (
+                        projection.per_step(0.1),
+                        projection.p,
+                        f64::from(field.populations[projection.source].spikes),
+                    );
                     let deaths = if projection.decay == Decay::Stochastic { q * (1.0 - q) } else { 0.0 };
                     let (mean, variance) = expected[j];
                     let gained = deaths * mean + p * (1.0 - p) * c;
                     expected[j] = ((1.0 - q) * mean + p * c, (1.0 - q).powi(2) * variance + gained);
                     let unit = f64::from(1u32 << context.projections[j].fraction);
                     let (mean, variance) = expected[j];
-                    let m = field.moments[j];
+                    let m = field.projections[j];
                     assert!((f64::from(m.mean) / unit - mean).abs() * unit * q < 2.0, "mean {mean} at {step}");
                     assert!((f64::from(m.variance) / unit - variance).abs() * unit * q < 2.0, "variance {variance}");
                     if model == COLOURED {
-                        let noise = standard_deviation(m.kick_noise) / unit;
+                        let noise = standard_deviation(field.inputs[j].kick_noise) / unit;
                         assert!((noise - gained.sqrt()).abs() < 1e-4 * gained.sqrt() + 2.0 / unit, "{noise} {gained}");
                     }
                     largest = largest.max(mean);
@@ -101,19 +106,20 @@ fn standard_deviation(size_and_shift: u32) -> f64 {
 fn white_noise_has_its_deviation() {
     with_context(&paper(), WHITE, |context, mut field| {
         for step in 0..2000 {
-            field.counts = vec![spikes(step, 0, 300), spikes(step, 1, 100)];
+            (field.populations[0].spikes, field.populations[1].spikes) = (spikes(step, 0, 300), spikes(step, 1, 100));
             prepare(context, &mut 0, &mut field);
             for (j, projection) in paper().projections.iter().enumerate() {
                 let scale = Scale::new(&paper(), projection.target, WHITE).unwrap();
                 let (current, conductance) = scale.kick(projection);
-                let kicks = f64::from(field.moments[j].variance) / f64::from(1u32 << context.projections[j].fraction);
+                let kicks =
+                    f64::from(field.projections[j].variance) / f64::from(1u32 << context.projections[j].fraction);
                 let kicks = (kicks / 0.1).sqrt();
                 let near = |noise: u32, per_kick: f64, bits: i32| {
                     let expected = kicks * per_kick * 2f64.powi(bits);
                     assert!((standard_deviation(noise) / expected - 1.0).abs() < 1e-4 || expected < 1e-3, "{expected}");
                 };
-                near(field.moments[j].current_noise, current, scale.current);
-                near(field.moments[j].conductance_noise, conductance, scale.conductance);
+                near(field.inputs[j].current_noise, current, scale.current);
+                near(field.inputs[j].conductance_noise, conductance, scale.conductance);
             }
         }
     });
@@ -135,10 +141,11 @@ fn increments_are_unbiased() {
             .sum::<f64>()
             / 4096.0;
         for step in 0..300 {
-            field.counts = vec![spikes(step, 0, 300), spikes(step, 1, 100)];
+            (field.populations[0].spikes, field.populations[1].spikes) = (spikes(step, 0, 300), spikes(step, 1, 100));
             prepare(context, &mut 0, &mut field);
-            let [e, i] = [field.moments[0], field.moments[1]];
-            let mean = |j: usize| f64::from(field.moments[j].mean) / f64::from(1u32 << context.projections[j].fraction);
+            let [e, i] = [field.inputs[0], field.inputs[1]];
+            let mean =
+                |j: usize| f64::from(field.projections[j].mean) / f64::from(1u32 << context.projections[j].fraction);
             let current = drive + f64::from(q.leak_current + e.current + i.current);
             let current = current + mean_of(e.current_noise) + mean_of(i.current_noise);
             let conductance = f64::from(q.leak as i32 + i.conductance) + mean_of(i.conductance_noise);
@@ -186,10 +193,10 @@ fn adaptation_of_a_population() {
         let shift = context.populations[0].adaptation_shift as i32;
         let mut expected = 0.0;
         for step in 0..5000 {
-            field.counts = vec![spikes(step, 0, 300), 0];
+            field.populations[0].spikes = spikes(step, 0, 300);
             prepare(context, &mut 0, &mut field);
-            expected = expected * (1.0 - 0.1 / 100.0) + 0.05 * f64::from(field.counts[0]) / 300.0;
-            let a = f64::from(field.adaptation[0]) / 2f64.powi(scale.current + shift) / 0.1;
+            expected = expected * (1.0 - 0.1 / 100.0) + 0.05 * f64::from(field.populations[0].spikes) / 300.0;
+            let a = f64::from(field.populations[0].adaptation) / 2f64.powi(scale.current + shift) / 0.1;
             assert!((a - expected).abs() < 1e-5 * expected + 1e-9, "{a} {expected} at {step}");
         }
     });

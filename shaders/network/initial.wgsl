@@ -7,7 +7,7 @@ fn initial(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     var pop = 0u;
-    while pop + 1u < POPULATIONS && id.x >= FIRST_NEURON[pop + 1u] {
+    while pop + 1u < POPULATIONS && id.x >= first_neuron_of(pop + 1u) {
         pop++;
     }
     let q = populations[members[member].point * POPULATIONS + pop];

@@ -3,98 +3,100 @@
 /// Largest shift of a noise term.
 const SHIFT_MAX: i32 = 24;
 
-/// The kick count of one target, and what it means for the current step.
-struct Moments {
-    mean: u32,
-    variance: u32,
+/// What the kick count of one target means for the current step.
+struct MeanInput {
+    /// White: mean current and conductance, and their noise as size and shift.
     current: i32,
     conductance: i32,
     current_noise: u32,
     conductance_noise: u32,
+    /// Coloured: noise of a neuron's kick count as size and shift.
     kick_noise: u32,
 }
 
-var<workgroup> moments: array<Moments, MOMENTS>;
-var<workgroup> mean_adaptation: array<u32, POPULATIONS>;
+/// A neuron's numbers between the statements of an update.
+struct Input {
+    words: vec4<u32>,
+    release: u32,
+    current: i32,
+    conductance: i32,
+}
+
+var<workgroup> moments: array<ProjectionState, MOMENTS>;
+var<workgroup> inputs: array<MeanInput, MOMENTS>;
+var<workgroup> means: array<PopulationState, POPULATIONS>;
 
 /// The member's own state from the buffer; the last spike counts become those of the step before the first.
-fn begin(base: u32, thread: u32) {
-    let at = base + AFTER_NEURONS;
+fn begin(thread: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
-        moments[proj].mean = state[at + 2u * proj];
-        moments[proj].variance = state[at + 2u * proj + 1u];
+        moments[proj] = load_projection(proj);
     }
     for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
-        mean_adaptation[pop] = state[at + 2u * (PROJECTIONS + pop)];
-        atomicStore(&spike_counts[2u * POPULATIONS + pop], state[at + 2u * (PROJECTIONS + pop) + 1u]);
+        means[pop] = load_population(pop);
+        atomicStore(&spike_counts[2u * POPULATIONS + pop], means[pop].spikes);
     }
 }
 
 /// The member's own state back to the buffer.
-fn finish(base: u32, thread: u32) {
-    let at = base + AFTER_NEURONS;
+fn finish(thread: u32) {
     let turn = (dispatch.steps + 2u) % 3u;
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
-        state[at + 2u * proj] = moments[proj].mean;
-        state[at + 2u * proj + 1u] = moments[proj].variance;
+        store_projection(proj, moments[proj]);
     }
     for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
-        state[at + 2u * (PROJECTIONS + pop)] = mean_adaptation[pop];
-        state[at + 2u * (PROJECTIONS + pop) + 1u] = atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
+        means[pop].spikes = atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
+        store_population(pop, means[pop]);
     }
 }
 
 /// Moments and adaptation of one step from the spikes of the one before.
-fn prepare(thread: u32, point: u32, turn: u32) {
+fn prepare(thread: u32, turn: u32) {
     for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
-        if ADAPTATION[pop] {
-            let q = populations[point * POPULATIONS + pop];
-            let adaptation = mean_adaptation[pop];
+        if has_adaptation(pop) {
+            let q = population(pop);
+            let adaptation = means[pop].adaptation;
             let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
             let jump = count_times(spikes, q.adaptation_jump, q.adaptation_jump_low);
             let decayed = adaptation - multiply_high(adaptation, q.adaptation_decay);
-            mean_adaptation[pop] = decayed + jump;
+            means[pop].adaptation = decayed + jump;
         }
     }
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
-        let r = projections[point * PROJECTIONS + proj];
-        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + SOURCE[proj]]) << r.fraction;
-        let gained = multiply_high(moments[proj].mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
-        let lost = multiply_high(moments[proj].variance, r.variance_decay);
-        let variance = moments[proj].variance - lost + gained;
-        let mean = moments[proj].mean - multiply_high(moments[proj].mean, r.decay) + fixed_times(spikes, r.connect);
+        let r = projection(proj);
+        let before = moments[proj];
+        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]) << r.fraction;
+        let gained = multiply_high(before.mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
+        let variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
+        let mean = before.mean - multiply_high(before.mean, r.decay) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {
             atomicOr(&flags, KICKS_HIGH);
         }
+        moments[proj] = ProjectionState(mean, variance);
         if COLOURED {
-            moments[proj] = coloured(r, mean, variance, gained);
+            inputs[proj] = coloured(r, gained);
         } else {
-            moments[proj] = white(r, mean, variance);
+            inputs[proj] = white(r, mean, variance);
         }
     }
 }
 
 /// Mean input of a projection and its white noise.
-fn white(r: ProjectionParameters, mean: u32, variance: u32) -> Moments {
+fn white(r: ProjectionParameters, mean: u32, variance: u32) -> MeanInput {
     let d = deviation(variance, r.fraction);
-    var m = Moments();
-    m.mean = mean;
-    m.variance = variance;
-    m.current = bitcast<i32>(fixed_times(mean, r.current_high));
-    m.conductance = bitcast<i32>(fixed_times(mean, r.conductance_high));
-    m.current_noise = noise_size(d.x, d.y, r.current_noise, r.current_noise_exponent);
-    m.conductance_noise = noise_size(d.x, d.y, r.conductance_noise, r.conductance_noise_exponent);
-    return m;
+    return MeanInput(
+        bitcast<i32>(fixed_times(mean, r.current_high)),
+        bitcast<i32>(fixed_times(mean, r.conductance_high)),
+        noise_size(d.x, d.y, r.current_noise, r.current_noise_exponent),
+        noise_size(d.x, d.y, r.conductance_noise, r.conductance_noise_exponent),
+        0u,
+    );
 }
 
 /// Noise of a neuron's kick count that gains `gained` of variance in a step.
-fn coloured(r: ProjectionParameters, mean: u32, variance: u32, gained: u32) -> Moments {
+fn coloured(r: ProjectionParameters, gained: u32) -> MeanInput {
     let d = deviation(gained, r.fraction);
-    var m = Moments();
-    m.mean = mean;
-    m.variance = variance;
-    m.kick_noise = select(d.x | ((NORMAL_FRACTION + d.y - r.fraction) << 16u), 0u, gained == 0u);
-    return m;
+    let size_and_shift = d.x | ((NORMAL_FRACTION + d.y - r.fraction) << 16u);
+    return MeanInput(0, 0, 0u, 0u, select(size_and_shift, 0u, gained == 0u));
 }
 
 /// (root, half) so that the square root of a variance is root 2^-half kicks, root of 16 bits; (0, 0) of none.
@@ -121,60 +123,71 @@ fn noise(z: i32, size_and_shift: u32) -> i32 {
 }
 
 /// Mean kick count for the sample, in units of 2^-10.
-fn sampled_mean(point: u32, proj: u32) -> u32 {
-    return moments[proj].mean >> (projections[point * PROJECTIONS + proj].fraction - 10u);
+fn sampled_mean(proj: u32) -> u32 {
+    return moments[proj].mean >> (projection(proj).fraction - 10u);
 }
 
 /// Adds the member's mean kick counts to the sample.
-fn sample_member(thread: u32, point: u32) {
+fn sample_member(thread: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
-        atomicStore(&sample_sums[POPULATIONS + proj], sampled_mean(point, proj));
+        atomicStore(&sample_sums[POPULATIONS + proj], sampled_mean(proj));
     }
 }
 
 /// Nothing, like `receive`: a spike reaches the moments, no neuron.
-fn sample_neuron(point: u32, pop: u32, n: ptr<function, Neuron>) {}
+fn sample_kicks(k: u32, proj: u32, n: ptr<function, Neuron>) {}
 
-fn receive(m: u32, key: vec4<u32>, pop: u32, point: u32, index: u32, step: u32, turn: u32, n: ptr<function, Neuron>) {}
+fn receive(pop: u32, k: u32, proj: u32, i: u32, step: u32, turn: u32, words: vec4<u32>, n: ptr<function, Neuron>) {}
 
-/// Drive, noise, voltage and refractoriness in one step; whether the neuron fires.
-fn update(key: vec4<u32>, pop: u32, point: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> bool {
-    let neuron = FIRST_NEURON[pop] + index;
-    let q = populations[point * POPULATIONS + pop];
-    let driven = drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
-    var words = step_words(key, pop, neuron, step, n);
-    let release = words.y;
-    var current = gaussian_drive(q, driven, words.x) + q.leak_current;
-    var conductance = bitcast<i32>(q.leak);
-    for (var k = 0u; k < INCOMING_COUNT[pop]; k++) {
-        let proj = INCOMING_PROJECTION[pop * INCOMING + k];
-        if k > 0u && (k & 3u) == 0u {
-            words = word_block(key, neuron, step, UPDATE, WORDS[pop], k >> 2u);
+/// Random words of the step, drive and leak.
+fn begin_update(pop: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> Input {
+    let q = population(pop);
+    let words = step_words(pop, first_neuron_of(pop) + index, step, n);
+    let current = gaussian_drive(q, drive_of(q, step), words.x) + q.leak_current;
+    return Input(words, words.y, current, bitcast<i32>(q.leak));
+}
+
+/// Current and conductance of one projection: its mean, and noise.
+fn add_input(
+    pop: u32,
+    k: u32,
+    proj: u32,
+    index: u32,
+    step: u32,
+    n: ptr<function, Neuron>,
+    input: ptr<function, Input>,
+) {
+    later_words(pop, k, index, step, input);
+    let z = bitcast<i32>(tables[(*input).words[k & 3u] >> 20u]);
+    let m = inputs[proj];
+    if COLOURED {
+        let r = projection(proj);
+        let before = bitcast<i32>((*n).kicks[k]);
+        let deviation = before - multiply_high_signed(before, r.decay) + noise(z, m.kick_noise);
+        (*n).kicks[k] = bitcast<u32>(deviation);
+        if bitcast<u32>(abs(deviation)) > r.deviation_max {
+            atomicOr(&flags, KICKS_HIGH);
         }
-        let z = bitcast<i32>(tables[words[k & 3u] >> 20u]);
-        if COLOURED {
-            let r = projections[point * PROJECTIONS + proj];
-            let before = bitcast<i32>((*n).kicks[k]);
-            let deviation = before - multiply_high_signed(before, r.decay) + noise(z, moments[proj].kick_noise);
-            (*n).kicks[k] = bitcast<u32>(deviation);
-            if bitcast<u32>(abs(deviation)) > r.deviation_max {
-                atomicOr(&flags, KICKS_HIGH);
-            }
-            let kicks = deviation + bitcast<i32>(moments[proj].mean);
-            current += fixed_times_signed(kicks, r.current_high);
-            if INHIBITORY[proj] {
-                conductance += fixed_times_signed(kicks, r.conductance_high);
-            }
-        } else {
-            current += noise(z, moments[proj].current_noise) + moments[proj].current;
-            if INHIBITORY[proj] {
-                conductance += noise(z, moments[proj].conductance_noise) + moments[proj].conductance;
-            }
+        let kicks = deviation + bitcast<i32>(moments[proj].mean);
+        (*input).current += fixed_times_signed(kicks, r.current_high);
+        if is_inhibitory(proj) {
+            (*input).conductance += fixed_times_signed(kicks, r.conductance_high);
+        }
+    } else {
+        (*input).current += noise(z, m.current_noise) + m.current;
+        if is_inhibitory(proj) {
+            (*input).conductance += noise(z, m.conductance_noise) + m.conductance;
         }
     }
-    if ADAPTATION[pop] {
-        current -= adaptation_current(q, mean_adaptation[pop]);
+}
+
+/// Adaptation, voltage and refractoriness; whether the neuron fires.
+fn end_update(pop: u32, index: u32, step: u32, n: ptr<function, Neuron>, input: ptr<function, Input>) -> bool {
+    let q = population(pop);
+    var current = (*input).current;
+    if has_adaptation(pop) {
+        current -= adaptation_current(q, means[pop].adaptation);
     }
-    let moved = integrate_signed(q, (*n).voltage, current, conductance);
-    return settle(q, pop, moved, release, n);
+    let moved = integrate_signed(q, (*n).voltage, current, (*input).conductance);
+    return settle(q, pop, moved, (*input).release, n);
 }

@@ -1,83 +1,7 @@
 // What a workgroup holds of its member: bindings, the neurons' state, spikes of the step, and what goes out.
 //
-// The prelude generated for a shape goes in front: populations, projections, slots, words, bins, RESIDENT.
-
-struct PopulationParameters {
-    threshold: u32,
-    reset: u32,
-    spread: u32,
-    leak: u32,
-    leak_current: i32,
-    current_shift: u32,
-    release: u32,
-    refractory_steps: u32,
-    adaptation_decay: u32,
-    adaptation_jump: u32,
-    adaptation_jump_low: u32,
-    adaptation_shift: u32,
-    drive: u32,
-    drive_stride: u32,
-    drive_shift: u32,
-    drive_kick: i32,
-    bin_origin: i32,
-    bin_scale: u32,
-    bin_shift: u32,
-}
-
-struct ProjectionParameters {
-    kicks_max: u32,
-    fraction: u32,
-    current_high: u32,
-    current_low: u32,
-    conductance_high: u32,
-    conductance_low: u32,
-    decay: u32,
-    connect: u32,
-    deaths: u32,
-    deaths_columns: u32,
-    deaths_large: u32,
-    births: u32,
-    births_columns: u32,
-    births_large: u32,
-    variance_decay: u32,
-    deaths_variance: u32,
-    births_variance: u32,
-    current_noise: u32,
-    current_noise_exponent: i32,
-    conductance_noise: u32,
-    conductance_noise_exponent: i32,
-    deviation_max: u32,
-}
-
-struct MemberParameters {
-    key: vec4<u32>,
-    /// Index of its parameter point within the batch.
-    point: u32,
-    padding_a: u32,
-    padding_b: u32,
-    padding_c: u32,
-}
-
-struct NetworkDispatch {
-    /// Step that the dispatch begins with, and how many it does.
-    first_step: u32,
-    steps: u32,
-    members: u32,
-    /// Spikes and samples count from the end of this step on.
-    discard_steps: u32,
-    /// Steps between samples.
-    sample_every: u32,
-    samples: u32,
-    /// Words of state and of output per member.
-    state_stride: u32,
-    output_stride: u32,
-    /// Workgroups per row of the dispatch grid.
-    row: u32,
-    /// The first whose wiring is drawn.
-    first_member: u32,
-    padding_b: u32,
-    padding_c: u32,
-}
+// In front of it goes what is generated for a shape: constants, functions of a population's or projection's index, structs of
+// the tables in Rust (parameters, dispatch, neuron), `load` and `store`. Behind go the passes over the neurons.
 
 @group(0) @binding(0) var<uniform> dispatch: NetworkDispatch;
 @group(0) @binding(1) var<storage, read> populations: array<PopulationParameters>;
@@ -93,20 +17,26 @@ struct NetworkDispatch {
 const VOLTAGE_LOW: u32 = 1u;
 /// A kick count exceeded its bound.
 const KICKS_HIGH: u32 = 2u;
+/// A kernel without large binomials met a count that needs one: a kernel that has them does the dispatch again.
+const COUNT_LARGE: u32 = 4u;
 
-struct Neuron {
-    voltage: u32,
-    refractory: u32,
-    /// Words for the odd step of a pair.
-    spare_a: u32,
-    spare_b: u32,
-    adaptation: u32,
-    /// Time of its last spike in the window, in steps; 0: none yet.
-    last_spike: u32,
-    kicks: array<u32, KICKS>,
+/// The member of this workgroup.
+struct Place {
+    member: u32,
+    /// Index of its parameter point within the batch.
+    point: u32,
+    key: vec4<u32>,
+    /// Where its state and its output begin.
+    state: u32,
+    output: u32,
 }
 
-var<private> resident: array<Neuron, RESIDENT_SLOTS>;
+var<private> here: Place;
+/// The neurons of this thread, where they stay with it for a whole dispatch.
+var<private> resident: array<Neuron, ROUNDS>;
+/// Parameters of the member's point, where they have room.
+var<workgroup> held_populations: array<PopulationParameters, HELD_POPULATIONS>;
+var<workgroup> held_projections: array<ProjectionParameters, HELD_PROJECTIONS>;
 
 /// Spikes of each population in the current step, in the one before, and zeros for the next.
 var<workgroup> spike_counts: array<atomic<u32>, SPIKE_COUNTS>;
@@ -119,32 +49,24 @@ var<workgroup> interval_sums: array<atomic<u32>, INTERVAL_SUMS>;
 /// Refractory neurons of each population, then kicks of each projection.
 var<workgroup> sample_sums: array<atomic<u32>, SAMPLE_SUMS>;
 
-fn load(base: u32, neuron: u32, kicks: u32) -> Neuron {
-    var n: Neuron;
-    let at = base + neuron;
-    n.voltage = state[at];
-    n.refractory = state[at + NEURONS];
-    n.spare_a = state[at + 2u * NEURONS];
-    n.spare_b = state[at + 3u * NEURONS];
-    n.adaptation = state[at + 4u * NEURONS];
-    n.last_spike = state[at + 5u * NEURONS];
-    for (var k = 0u; k < kicks; k++) {
-        n.kicks[k] = state[at + (6u + k) * NEURONS];
+/// Parameters of a population and of a projection at the member's point.
+fn population(pop: u32) -> PopulationParameters {
+    if HOLDS_PARAMETERS {
+        return held_populations[pop];
     }
-    return n;
+    return populations[here.point * POPULATIONS + pop];
 }
 
-fn store(base: u32, neuron: u32, kicks: u32, n: Neuron) {
-    let at = base + neuron;
-    state[at] = n.voltage;
-    state[at + NEURONS] = n.refractory;
-    state[at + 2u * NEURONS] = n.spare_a;
-    state[at + 3u * NEURONS] = n.spare_b;
-    state[at + 4u * NEURONS] = n.adaptation;
-    state[at + 5u * NEURONS] = n.last_spike;
-    for (var k = 0u; k < kicks; k++) {
-        state[at + (6u + k) * NEURONS] = n.kicks[k];
+fn projection(proj: u32) -> ProjectionParameters {
+    if HOLDS_PARAMETERS {
+        return held_projections[proj];
     }
+    return projections[here.point * PROJECTIONS + proj];
+}
+
+/// Mean and deviation of a population's drive in a step, or row and columns of its table.
+fn drive_of(q: PopulationParameters, step: u32) -> vec2<u32> {
+    return drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
 }
 
 /// Adds a 32-bit number to a pair of words.
@@ -176,14 +98,30 @@ fn book_spike(pop: u32, last_spike: u32, now: u32) -> u32 {
 }
 
 /// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
-fn step_words(key: vec4<u32>, pop: u32, neuron: u32, step: u32, n: ptr<function, Neuron>) -> vec4<u32> {
+fn step_words(pop: u32, neuron: u32, step: u32, n: ptr<function, Neuron>) -> vec4<u32> {
     var words = vec4<u32>((*n).spare_a, (*n).spare_b, (*n).spare_a, (*n).spare_b);
-    if WORDS[pop] > 2u || (step & 1u) == 0u {
-        words = word_block(key, neuron, step, UPDATE, WORDS[pop], 0u);
+    if words_of(pop) > 2u || (step & 1u) == 0u {
+        words = word_block(here.key, neuron, step, UPDATE, words_of(pop), 0u);
         (*n).spare_a = words.z;
         (*n).spare_b = words.w;
     }
     return words;
+}
+
+/// The block of later words that projection k onto a neuron draws from, or the Poisson drive after the last.
+fn later_words(pop: u32, k: u32, index: u32, step: u32, input: ptr<function, Input>) {
+    if k > 0u && (k & 3u) == 0u {
+        let neuron = first_neuron_of(pop) + index;
+        (*input).words = word_block(here.key, neuron, step, UPDATE, words_of(pop), k >> 2u);
+    }
+}
+
+/// The block of words of births that projection k onto a neuron draws from, given that of the projection before.
+fn birth_words(pop: u32, k: u32, index: u32, step: u32, before: vec4<u32>) -> vec4<u32> {
+    if QUENCHED || (k & 3u) != 0u {
+        return before;
+    }
+    return word_block(here.key, first_neuron_of(pop) + index, step, BIRTHS, words_of(pop), k >> 2u);
 }
 
 /// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.
@@ -196,7 +134,7 @@ fn settle(q: PopulationParameters, pop: u32, moved: u32, release: u32, n: ptr<fu
     if low {
         atomicOr(&flags, VOLTAGE_LOW);
     }
-    if FIXED_REFRACTORY[pop] {
+    if has_fixed_refractory(pop) {
         (*n).refractory = fixed_refractory(q, (*n).refractory, fired);
     } else {
         (*n).refractory = exponential_refractory(q, (*n).refractory, fired, release);

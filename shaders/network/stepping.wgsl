@@ -1,5 +1,8 @@
-// One workgroup is one member: it steps its network `dispatch.steps` times, neurons strided over its threads, and writes
-// state, spike counts, samples and a status. Workgroups in all: `dispatch.members`, in rows of `dispatch.row`.
+// One workgroup is one member: it steps its network `dispatch.steps` times, each neuron in a thread of its own where they are as
+// many, and writes state, spike counts, samples and a status. Workgroups in all: `dispatch.members`, in rows of `dispatch.row`.
+
+/// Steps of this dispatch that a kernel before this one has done.
+var<workgroup> done_before: u32;
 
 @compute @workgroup_size(WORKGROUP)
 fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -7,71 +10,54 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     if member >= dispatch.members {
         return;
     }
-    let key = members[member].key;
-    let point = members[member].point;
-    let base = member * dispatch.state_stride;
-    let out = member * dispatch.output_stride;
+    let m = members[member];
+    here = Place(member, m.point, m.key, member * dispatch.state_stride, member * dispatch.output_stride);
+    if thread == 0u {
+        done_before = output[here.output];
+    }
+    if workgroupUniformLoad(&done_before) > 0u {
+        return;
+    }
     clear(thread);
+    hold(thread);
     workgroupBarrier();
-    gather(base, thread);
-    begin(base, thread);
+    gather_neurons(thread);
+    begin(thread);
     workgroupBarrier();
+    let counts = here.output + HEADER;
+    let sums = counts + dispatch.steps * POPULATIONS;
     var done = 0u;
     var samples = 0u;
     for (var s = 0u; s < dispatch.steps; s++) {
         let step = dispatch.first_step + s;
         let turn = s % 3u;
         if PREPARES {
-            prepare(thread, point, (s + 2u) % 3u);
+            prepare(thread, (s + 2u) % 3u);
             workgroupBarrier();
         }
-        for (var pop = 0u; pop < POPULATIONS; pop++) {
-            for (var slot = 0u; slot < SLOTS[pop]; slot++) {
-                let index = slot * WORKGROUP + thread;
-                if index < SIZE[pop] {
-                    var n = fetch(base, pop, slot, index);
-                    if update(key, pop, point, index, step, &n) {
-                        atomicAdd(&spike_counts[turn * POPULATIONS + pop], 1u);
-                        if QUENCHED {
-                            let word = turn * (SPIKE_BITS / 3u) + FIRST_WORD[pop] + (index >> 5u);
-                            atomicOr(&spike_bits[word], 1u << (index & 31u));
-                        }
-                        n.last_spike = book_spike(pop, n.last_spike, step + 1u);
-                    }
-                    keep(base, pop, slot, index, n);
-                }
-            }
-        }
+        update_neurons(thread, step, turn);
         workgroupBarrier();
-        var spikes = 0u;
-        for (var pop = 0u; pop < POPULATIONS; pop++) {
-            spikes += atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
+        if RECEIVES && spikes_in(turn) > 0u {
+            receive_neurons(thread, step, turn);
         }
-        if spikes > 0u && RECEIVES {
-            for (var pop = 0u; pop < POPULATIONS; pop++) {
-                for (var slot = 0u; slot < SLOTS[pop]; slot++) {
-                    let index = slot * WORKGROUP + thread;
-                    if index < SIZE[pop] {
-                        var n = fetch(base, pop, slot, index);
-                        receive(member, key, pop, point, index, step, turn, &n);
-                        keep(base, pop, slot, index, n);
-                    }
-                }
-            }
-        }
-        publish(out + HEADER + s * POPULATIONS, thread, turn);
+        publish(counts + s * POPULATIONS, thread, turn);
         if step + 1u > dispatch.discard_steps && (step + 1u) % dispatch.sample_every == 0u {
-            sample(base, point, thread);
+            sample_neurons(thread);
+            sample_member(thread);
             workgroupBarrier();
-            write_sample(out + HEADER + dispatch.steps * POPULATIONS + samples * SAMPLE_SUMS, thread);
+            write_sample(sums + samples * SAMPLE_SUMS, thread);
             samples += 1u;
         }
         done += 1u;
     }
-    scatter(base, thread);
-    finish(base, thread);
     workgroupBarrier();
-    let after = out + HEADER + dispatch.steps * POPULATIONS + dispatch.samples * SAMPLE_SUMS;
+    let raised = atomicLoad(&flags);
+    let again = (raised & COUNT_LARGE) != 0u;
+    if !again {
+        scatter_neurons(thread);
+        finish(thread);
+    }
+    let after = sums + dispatch.samples * SAMPLE_SUMS;
     for (var i = thread; i < VOLTAGE_COUNTS; i += WORKGROUP) {
         output[after + i] = atomicLoad(&voltage_counts[i]);
     }
@@ -79,9 +65,28 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         output[after + VOLTAGE_COUNTS + i] = atomicLoad(&interval_sums[i]);
     }
     if thread == 0u {
-        output[out] = done;
-        output[out + 1u] = atomicLoad(&flags);
+        output[here.output] = select(done, 0u, again);
+        output[here.output + 1u] = select(output[here.output + 1u] | raised, COUNT_LARGE, again);
     }
+}
+
+/// Spikes of all populations in the step of this turn.
+fn spikes_in(turn: u32) -> u32 {
+    var spikes = 0u;
+    for (var pop = 0u; pop < POPULATIONS; pop++) {
+        spikes += atomicLoad(&spike_counts[turn * POPULATIONS + pop]);
+    }
+    return spikes;
+}
+
+/// Counts the spike of a neuron.
+fn book(pop: u32, index: u32, step: u32, turn: u32, n: ptr<function, Neuron>) {
+    atomicAdd(&spike_counts[turn * POPULATIONS + pop], 1u);
+    if QUENCHED {
+        let word = turn * (SPIKE_BITS / 3u) + first_spike_word_of(pop) + (index >> 5u);
+        atomicOr(&spike_bits[word], 1u << (index & 31u));
+    }
+    (*n).last_spike = book_spike(pop, (*n).last_spike, step + 1u);
 }
 
 /// Spike counts of the step go out; those of the next step start from zero.
@@ -118,69 +123,42 @@ fn clear(thread: u32) {
     }
 }
 
-/// Resident state from the buffer.
-fn gather(base: u32, thread: u32) {
-    if RESIDENT {
-        for (var pop = 0u; pop < POPULATIONS; pop++) {
-            for (var slot = 0u; slot < SLOTS[pop]; slot++) {
-                let index = slot * WORKGROUP + thread;
-                if index < SIZE[pop] {
-                    resident[FIRST_SLOT[pop] + slot] = load(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop]);
-                }
-            }
+/// Parameters of the member's point from the buffers, where they have room.
+fn hold(thread: u32) {
+    if HOLDS_PARAMETERS {
+        for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
+            held_populations[pop] = populations[here.point * POPULATIONS + pop];
+        }
+        for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
+            held_projections[proj] = projections[here.point * PROJECTIONS + proj];
         }
     }
 }
 
-/// Resident state back to the buffer.
-fn scatter(base: u32, thread: u32) {
+/// A neuron of this thread, from its registers or from memory.
+fn fetch(pop: u32, slot: u32, index: u32) -> Neuron {
     if RESIDENT {
-        for (var pop = 0u; pop < POPULATIONS; pop++) {
-            for (var slot = 0u; slot < SLOTS[pop]; slot++) {
-                let index = slot * WORKGROUP + thread;
-                if index < SIZE[pop] {
-                    store(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop], resident[FIRST_SLOT[pop] + slot]);
-                }
-            }
-        }
+        return resident[slot];
     }
+    return load(pop, index);
 }
 
-fn fetch(base: u32, pop: u32, slot: u32, index: u32) -> Neuron {
+fn keep(pop: u32, slot: u32, index: u32, n: Neuron) {
     if RESIDENT {
-        return resident[FIRST_SLOT[pop] + slot];
-    }
-    return load(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop]);
-}
-
-fn keep(base: u32, pop: u32, slot: u32, index: u32, n: Neuron) {
-    if RESIDENT {
-        resident[FIRST_SLOT[pop] + slot] = n;
+        resident[slot] = n;
     } else {
-        store(base, FIRST_NEURON[pop] + index, KICK_COUNT[pop], n);
+        store(pop, index, n);
     }
 }
 
-/// Adds this thread's neurons to the voltage histogram and to the sample's sums.
-fn sample(base: u32, point: u32, thread: u32) {
-    for (var pop = 0u; pop < POPULATIONS; pop++) {
-        let q = populations[point * POPULATIONS + pop];
-        var refractory = 0u;
-        for (var slot = 0u; slot < SLOTS[pop]; slot++) {
-            let index = slot * WORKGROUP + thread;
-            if index < SIZE[pop] {
-                var n = fetch(base, pop, slot, index);
-                if n.refractory > 0u {
-                    refractory += 1u;
-                } else {
-                    atomicAdd(&voltage_counts[pop * BINS_MAX + voltage_bin(q, n.voltage, BINS[pop] - 1u)], 1u);
-                }
-                sample_neuron(point, pop, &n);
-            }
-        }
-        atomicAdd(&sample_sums[pop], refractory);
+/// Adds a neuron to the voltage histogram, or to the sample's refractory neurons.
+fn sample_voltage(pop: u32, n: ptr<function, Neuron>) {
+    if (*n).refractory > 0u {
+        atomicAdd(&sample_sums[pop], 1u);
+    } else {
+        let bin = voltage_bin(population(pop), (*n).voltage, bins_of(pop) - 1u);
+        atomicAdd(&voltage_counts[pop * BINS_MAX + bin], 1u);
     }
-    sample_member(thread, point);
 }
 
 fn write_sample(at: u32, thread: u32) {

@@ -1,20 +1,20 @@
 // The quenched graph: a pure function of the member's key, as stored rows of bits or computed again at each spike.
 
 /// Spikes of this step that reach a target through the graph.
-fn wired_spikes(member: u32, key: vec4<u32>, connect: u32, proj: u32, index: u32, turn: u32) -> u32 {
-    let source = SOURCE[proj];
-    let first = turn * (SPIKE_BITS / 3u) + FIRST_WORD[source];
+fn wired_spikes(connect: u32, proj: u32, index: u32, turn: u32) -> u32 {
+    let source = source_of(proj);
+    let first = turn * (SPIKE_BITS / 3u) + first_spike_word_of(source);
     var reached = 0u;
-    for (var word = 0u; word < SOURCE_WORDS[source]; word++) {
+    for (var word = 0u; word < spike_words_of(source); word++) {
         let spikes = atomicLoad(&spike_bits[first + word]);
         if spikes == 0u {
             continue;
         }
         if WIRING_STORED {
-            let row = member * WIRING_STRIDE + WIRING_FIRST[proj] + word * SIZE[TARGET[proj]];
+            let row = here.member * WIRING_STRIDE + first_wiring_word_of(proj) + word * size_of(target_of(proj));
             reached += countOneBits(spikes & wiring[row + index]);
         } else {
-            reached += countOneBits(spikes & wired_word(key, proj, index, word, spikes, connect));
+            reached += countOneBits(spikes & wired_word(here.key, proj, index, word, spikes, connect));
         }
     }
     return reached;
@@ -43,13 +43,13 @@ fn wire(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     var proj = 0u;
-    while proj + 1u < PROJECTIONS && at >= WIRING_FIRST[proj + 1u] {
+    while proj + 1u < PROJECTIONS && at >= first_wiring_word_of(proj + 1u) {
         proj++;
     }
     let point = members[member].point;
-    let size = SIZE[TARGET[proj]];
-    let word = (at - WIRING_FIRST[proj]) / size;
-    let index = (at - WIRING_FIRST[proj]) % size;
+    let size = size_of(target_of(proj));
+    let word = (at - first_wiring_word_of(proj)) / size;
+    let index = (at - first_wiring_word_of(proj)) % size;
     let connect = projections[point * PROJECTIONS + proj].connect;
     wiring[member * WIRING_STRIDE + at] = wired_word(members[member].key, proj, index, word, 0xffffffffu, connect);
 }

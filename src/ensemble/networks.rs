@@ -44,11 +44,8 @@ pub fn placed(
             points.push(tables.place(&at_point.network, at_point.model(), &at_point.bins)?);
             last = Some(member.point);
         }
-        parameters.push(MemberParameters {
-            key: ensemble.random_key(at_point, member.realisation),
-            point: points.len() as u32 - 1,
-            ..bytemuck::Zeroable::zeroed()
-        });
+        parameters
+            .push(MemberParameters::new(ensemble.random_key(at_point, member.realisation), points.len() as u32 - 1));
     }
     Ok((tables, points, parameters))
 }

@@ -7,6 +7,8 @@ pub mod fault;
 pub mod lookup;
 pub mod network;
 pub mod pace;
+mod passes;
 pub mod readback;
+pub mod workgroup;
 
 pub use device::{Gpu, GpuError};

@@ -3,11 +3,12 @@
 //! `start` submits a dispatch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
 //! computes dispatch k + 1 while the host reads dispatch k.
 
-use super::compose::{WorkgroupLayout, network};
+use super::compose::{Binomials, network};
 use super::device::{Gpu, GpuError};
 use super::readback::{Readback, all_done, read};
-use crate::network::member::{MemberParameters, NetworkDispatch, NetworkOutput};
-use crate::network::shape::NetworkShape;
+use super::workgroup::{WorkgroupLayout, WorkgroupLimits};
+use crate::network::member::{COUNT_LARGE, MemberParameters, NetworkDispatch, NetworkOutput};
+use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::state_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
@@ -20,6 +21,8 @@ const SOFTWARE_ITERATIONS: u32 = 50_000;
 /// Words of wiring that are drawn in one submission, each of 32 connections and some 600 operations.
 const WIRING_WORDS: u32 = 1 << 24;
 const SOFTWARE_WIRING_WORDS: u32 = 1 << 16;
+/// Where one member in so many did a dispatch twice, the kernel without large binomials is no gain.
+const AGAIN: usize = 4;
 
 /// The compiled kernels of one shape.
 pub struct NetworkKernel {
@@ -27,6 +30,8 @@ pub struct NetworkKernel {
     pub workgroup_layout: WorkgroupLayout,
     bins: Vec<u32>,
     layout: wgpu::BindGroupLayout,
+    /// Without large binomials; what it leaves undone, `stepping` does.
+    common: Option<ComputePipeline>,
     stepping: ComputePipeline,
     initial: ComputePipeline,
     wire: ComputePipeline,
@@ -34,7 +39,7 @@ pub struct NetworkKernel {
 
 impl NetworkKernel {
     pub fn new(gpu: &Gpu, shape: &NetworkShape, bins: &[u32]) -> Result<NetworkKernel, GpuError> {
-        let workgroup_layout = WorkgroupLayout::new(shape, gpu.limits.max_compute_invocations_per_workgroup.min(1024));
+        let workgroup_layout = WorkgroupLayout::new(shape, WorkgroupLimits::new(&gpu.limits, gpu.is_software()));
         NetworkKernel::with_workgroup_layout(gpu, shape, bins, workgroup_layout)
     }
 
@@ -66,15 +71,22 @@ impl NetworkKernel {
         entries.extend((1..=8).map(|binding| storage(binding, binding < 6)));
         let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("network"), entries: &entries };
         let layout = gpu.device.create_bind_group_layout(&descriptor);
-        let source = network(shape, &workgroup_layout, bins);
+        let source = network(shape, &workgroup_layout, bins, Binomials::All);
         let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
         let mut next = || pipelines.next().expect("one pipeline for each entry point");
         let (stepping, initial, wire) = (next(), next(), next());
+        let common = if workgroup_layout.is_resident() && draws_binomials(shape) {
+            let source = network(shape, &workgroup_layout, bins, Binomials::Small);
+            gpu.pipelines(&source, &layout, &["stepping"])?.pop()
+        } else {
+            None
+        };
         Ok(NetworkKernel {
             shape: shape.clone(),
             workgroup_layout,
             bins: bins.to_vec(),
             layout,
+            common,
             stepping,
             initial,
             wire,
@@ -109,7 +121,7 @@ impl NetworkKernel {
         let (voltage, rest) = rest.split_at(populations * self.bins_max() as usize);
         NetworkOutput {
             steps: header[0],
-            flags: header[1],
+            flags: header[1] & !COUNT_LARGE,
             counts: counts.to_vec(),
             samples: samples.to_vec(),
             voltage: voltage.to_vec(),
@@ -131,6 +143,11 @@ impl NetworkKernel {
     }
 }
 
+/// Whether any number of this shape is a binomial variate.
+fn draws_binomials(shape: &NetworkShape) -> bool {
+    shape.model == Model::Snn && shape.projections.iter().any(|proj| !shape.quenched || !proj.deterministic_decay)
+}
+
 /// Members on the device.
 pub struct NetworkBatch<'a> {
     gpu: &'a Gpu,
@@ -146,6 +163,8 @@ pub struct NetworkBatch<'a> {
     output: Buffer,
     bind_group: BindGroup,
     readback: Readback<'a, NetworkDispatch>,
+    /// Large counts are so common that the kernel that draws them does every dispatch.
+    large_counts: bool,
 }
 
 impl<'a> NetworkBatch<'a> {
@@ -207,6 +226,7 @@ impl<'a> NetworkBatch<'a> {
             output,
             bind_group,
             readback,
+            large_counts: false,
         };
         batch.initialise();
         gpu.check()?;
@@ -240,7 +260,10 @@ impl<'a> NetworkBatch<'a> {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         // A shader that never ran leaves zeros, and zero steps done.
         encoder.clear_buffer(&self.output, 0, Some(4 * words));
-        self.pass(&mut encoder, &self.kernel.stepping, dispatch.row, self.members.div_ceil(dispatch.row));
+        let common = self.kernel.common.iter().filter(|_| !self.large_counts);
+        for pipeline in common.chain([&self.kernel.stepping]) {
+            self.pass(&mut encoder, pipeline, dispatch.row, self.members.div_ceil(dispatch.row));
+        }
         self.readback.submit(encoder, &self.output, words, dispatch)
     }
 
@@ -252,8 +275,12 @@ impl<'a> NetworkBatch<'a> {
     /// Waits for the oldest dispatch and hands `all` its outputs, `dispatch.output_stride` words a member, to be read with
     /// [`NetworkKernel::output`].
     pub fn finish(&mut self, all: impl FnOnce(&NetworkDispatch, &[u32])) -> Result<(), GpuError> {
+        let (members, large_counts) = (self.members as usize, &mut self.large_counts);
         self.readback.finish(|dispatch, words| {
             all_done(words, dispatch.output_stride, dispatch.first_step, dispatch.steps)?;
+            let outputs = words.chunks_exact(dispatch.output_stride as usize);
+            let again = outputs.filter(|words| words[1] & COUNT_LARGE != 0).count();
+            *large_counts |= again * AGAIN >= members;
             all(dispatch, words);
             Ok(())
         })

@@ -28,7 +28,6 @@ use super::shape::Model;
 use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
-use bytemuck::Zeroable;
 
 /// Bits of a voltage.
 pub const VOLTAGE_BITS: u32 = 30;
@@ -190,7 +189,22 @@ impl Scale {
             conductance_low: conductance.1,
             decay: (projection.per_step(self.dt) * exp2(32)).round() as u32,
             connect: (projection.p * exp2(31)).round() as u32,
-            ..ProjectionParameters::zeroed()
+            // Places of its tables, known to whoever lays them out.
+            deaths: 0,
+            deaths_columns: 0,
+            deaths_large: 0,
+            births: 0,
+            births_columns: 0,
+            births_large: 0,
+            // Of `markov` alone.
+            variance_decay: 0,
+            deaths_variance: 0,
+            births_variance: 0,
+            current_noise: 0,
+            current_noise_exponent: 0,
+            conductance_noise: 0,
+            conductance_noise_exponent: 0,
+            deviation_max: 0,
         })
     }
 }

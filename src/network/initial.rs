@@ -11,7 +11,7 @@ use crate::wgsl::{U32, Word};
 pub fn initial(context: &Context, block: &mut NeuronBlock) {
     let q = &context.populations[block.population as usize];
     let first = block.first_neuron(context.shape);
-    for (i, voltage) in block.voltage.iter_mut().enumerate() {
+    for (i, voltage) in block.state.voltage.iter_mut().enumerate() {
         *voltage = initial_voltage(context.key, q, Word(first) + i as u32).0;
     }
 }

@@ -37,37 +37,32 @@
 //! discrete step replace their limits for small dt.
 
 use super::fixed::{count_times, fixed_times, multiply_high, shift_rounded, square_root};
-use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, settle_chunk, step_words};
+use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, settle_chunk, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate};
 use super::shape::{Model, NetworkShape};
+use super::state::{PopulationState, ProjectionState};
 use crate::model::Closure;
-use crate::random::draws::{UPDATE, fill_words};
+use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
 use crate::wgsl::{I32, Word};
-use serde::{Deserialize, Serialize};
 
 /// Largest shift of a noise term.
 const SHIFT_MAX: i32 = 24;
 
-/// What a member keeps besides its neurons.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a member keeps besides its neurons, and what it means for the current step.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeanField {
-    /// Per projection.
-    pub moments: Vec<Moments>,
-    /// Per population, in the units of a neuron's adaptation.
-    pub adaptation: Vec<u32>,
-    /// Spikes of each population in the last step.
-    pub counts: Vec<u32>,
+    pub projections: Vec<ProjectionState>,
+    pub populations: Vec<PopulationState>,
+    /// Of each projection.
+    pub inputs: Vec<MeanInput>,
 }
 
-/// The kick count of one target, and what it means for the current step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moments {
-    /// In units of 2^-fraction, like the variance.
-    pub mean: u32,
-    pub variance: u32,
+/// What the kick count of one target means for the current step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MeanInput {
     /// White: mean current and conductance, and their noise as size and shift.
     pub current: i32,
     pub conductance: i32,
@@ -81,37 +76,37 @@ impl MeanField {
     /// No kicks, no spikes, no adaptation.
     pub fn new(shape: &NetworkShape) -> MeanField {
         MeanField {
-            moments: vec![Moments::default(); shape.projections.len()],
-            adaptation: vec![0; shape.populations.len()],
-            counts: vec![0; shape.populations.len()],
+            projections: vec![ProjectionState::default(); shape.projections.len()],
+            populations: vec![PopulationState::default(); shape.populations.len()],
+            inputs: vec![MeanInput::default(); shape.projections.len()],
         }
     }
 }
 
 /// Moments and adaptation of one step from the spikes of the one before.
 pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
-    for (pop, shape) in context.shape.populations.iter().enumerate() {
+    for ((state, shape), q) in field.populations.iter_mut().zip(&context.shape.populations).zip(context.populations) {
         if shape.adaptation {
-            let q = &context.populations[pop];
-            let adaptation = Word(field.adaptation[pop]);
-            let jump = count_times(Word(field.counts[pop]), q.adaptation_jump, q.adaptation_jump_low);
+            let adaptation = Word(state.adaptation);
+            let jump = count_times(Word(state.spikes), q.adaptation_jump, q.adaptation_jump_low);
             let decayed = adaptation - multiply_high(adaptation, Word(q.adaptation_decay));
-            field.adaptation[pop] = (decayed + jump).0;
+            state.adaptation = (decayed + jump).0;
         }
     }
     for (proj, shape) in context.shape.projections.iter().enumerate() {
         let r = &context.projections[proj];
-        let spikes = Word(field.counts[shape.source as usize] << r.fraction);
-        let (mean, variance) = (Word(field.moments[proj].mean), Word(field.moments[proj].variance));
+        let spikes = Word(field.populations[shape.source as usize].spikes << r.fraction);
+        let before = field.projections[proj];
+        let (mean, variance) = (Word(before.mean), Word(before.variance));
         let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);
-        let lost = multiply_high(variance, Word(r.variance_decay));
-        let Word(variance) = variance - lost + gained;
+        let Word(variance) = variance - multiply_high(variance, Word(r.variance_decay)) + gained;
         let Word(mean) = mean - multiply_high(mean, Word(r.decay)) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {
             *flags |= KICKS_HIGH;
         }
-        field.moments[proj] = if context.shape.model == Model::Markov(Closure::Coloured) {
-            coloured(r, mean, variance, gained.0)
+        field.projections[proj] = ProjectionState { mean, variance };
+        field.inputs[proj] = if context.shape.model == Model::Markov(Closure::Coloured) {
+            coloured(r, gained.0)
         } else {
             white(r, mean, variance)
         };
@@ -119,11 +114,9 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
 }
 
 /// Mean input of a projection and its white noise.
-fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> Moments {
+fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> MeanInput {
     let (root, half) = deviation(variance, r.fraction);
-    Moments {
-        mean,
-        variance,
+    MeanInput {
         current: fixed_times(Word(mean), r.current_high).signed().0,
         conductance: fixed_times(Word(mean), r.conductance_high).signed().0,
         current_noise: noise_size(root, half, r.current_noise, r.current_noise_exponent),
@@ -133,10 +126,10 @@ fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> Moments {
 }
 
 /// Noise of a neuron's kick count that gains `gained` of variance in a step.
-fn coloured(r: &ProjectionParameters, mean: u32, variance: u32, gained: u32) -> Moments {
+fn coloured(r: &ProjectionParameters, gained: u32) -> MeanInput {
     let (root, half) = deviation(gained, r.fraction);
     let kick_noise = if gained == 0 { 0 } else { root | ((FRACTION + half - r.fraction) << 16) };
-    Moments { mean, variance, kick_noise, ..Moments::default() }
+    MeanInput { kick_noise, ..MeanInput::default() }
 }
 
 /// (root, half) so that the square root of a variance is root 2^-half kicks, root of 16 bits; (0, 0) of none.
@@ -165,7 +158,7 @@ pub fn noise(z: I32, size_and_shift: u32) -> I32 {
 
 /// Mean kick count for the sample, in units of 2^-10; [`NetworkShape::kick_unit`] turns it into the sum over the targets.
 pub fn sampled_mean(context: &Context, field: &MeanField, proj: usize) -> u32 {
-    field.moments[proj].mean >> (context.projections[proj].fraction - 10)
+    field.projections[proj].mean >> (context.projections[proj].fraction - 10)
 }
 
 /// Drive, noise, voltage and refractoriness of a chunk in one step; who fires is in `scratch`.
@@ -179,46 +172,86 @@ pub fn update(
     chunk: Chunk,
     step: u32,
 ) {
-    let pop = block.population as usize;
-    let shape = &context.shape.populations[pop];
-    let q = &context.populations[pop];
-    let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
+    begin_update(context, scratch, block, chunk, step);
+    let shape = &context.shape.populations[block.population as usize];
+    for (k, &proj) in shape.incoming.iter().enumerate() {
+        add_input(context, field, scratch, flags, block, chunk, step, k, proj);
+    }
+    end_update(context, field, scratch, flags, block, chunk);
+}
+
+/// Random words of the step, drive and leak.
+#[inline(always)]
+fn begin_update(context: &Context, scratch: &mut ChunkScratch, block: &mut NeuronBlock, chunk: Chunk, step: u32) {
+    let shape = &context.shape.populations[block.population as usize];
+    let q = &context.populations[block.population as usize];
     let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    step_words(&mut scratch.words, block, chunk, draw, shape.words);
-    let ChunkScratch { words, later, current, signed_conductance, fired, .. } = scratch;
-    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
+    step_words(&mut scratch.words, block, chunk, block.draw(context, chunk, step, UPDATE), shape.words);
+    let (current, conductance) = (&mut scratch.current[..n], &mut scratch.signed_conductance[..n]);
     current.fill(Word(q.leak_current));
     conductance.fill(Word(q.leak as i32));
-    add_gaussian_drive(context.normal, q, driven, &words[0], current);
-    for (k, &proj) in shape.incoming.iter().enumerate() {
-        let inhibitory = context.shape.projections[proj as usize].inhibitory;
-        let m = field.moments[proj as usize];
-        if k > 0 && k & 3 == 0 {
-            fill_words(later, n, draw, shape.words, k as u32 >> 2);
+    add_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
+}
+
+/// Current and conductance of one projection: its mean, and noise.
+#[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
+#[inline(always)]
+fn add_input(
+    context: &Context,
+    field: &MeanField,
+    scratch: &mut ChunkScratch,
+    flags: &mut u32,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    step: u32,
+    k: usize,
+    proj: u32,
+) {
+    let n = chunk.padded();
+    let draw = block.draw(context, chunk, step, UPDATE);
+    let ChunkScratch { words, later, current, signed_conductance, .. } = scratch;
+    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
+    later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
+    let word = &if k < 4 { words } else { later }[k & 3];
+    let inhibitory = context.shape.projections[proj as usize].inhibitory;
+    let m = field.inputs[proj as usize];
+    if context.shape.model == Model::Markov(Closure::Coloured) {
+        let r = &context.projections[proj as usize];
+        let mean = field.projections[proj as usize].mean as i32;
+        let deviation = chunk.of(&mut block.state.kicks[k]);
+        deviate(context.normal, r, m.kick_noise, word, deviation);
+        let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
+        if deviation[..chunk.len].iter().fold(false, high) {
+            *flags |= KICKS_HIGH;
         }
-        let word = &if k < 4 { &*words } else { &*later }[k & 3];
-        if context.shape.model == Model::Markov(Closure::Coloured) {
-            let r = &context.projections[proj as usize];
-            let deviation = chunk.of(&mut block.kicks[k]);
-            deviate(context.normal, r, m.kick_noise, word, deviation);
-            let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
-            if deviation[..chunk.len].iter().fold(false, high) {
-                *flags |= KICKS_HIGH;
-            }
-            add_deviation(r.current_high, m.mean as i32, deviation, current);
-            if inhibitory {
-                add_deviation(r.conductance_high, m.mean as i32, deviation, conductance);
-            }
-        } else {
-            add_noise(context.normal, m.current_noise, m.current, word, current);
-            if inhibitory {
-                add_noise(context.normal, m.conductance_noise, m.conductance, word, conductance);
-            }
+        add_deviation(r.current_high, mean, deviation, current);
+        if inhibitory {
+            add_deviation(r.conductance_high, mean, deviation, conductance);
+        }
+    } else {
+        add_noise(context.normal, m.current_noise, m.current, word, current);
+        if inhibitory {
+            add_noise(context.normal, m.conductance_noise, m.conductance, word, conductance);
         }
     }
-    if shape.adaptation {
-        let less = adaptation_current(q, Word(field.adaptation[pop]));
+}
+
+/// Adaptation, voltage and refractoriness; who fires is in `scratch`.
+#[inline(always)]
+fn end_update(
+    context: &Context,
+    field: &MeanField,
+    scratch: &mut ChunkScratch,
+    flags: &mut u32,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+) {
+    let pop = block.population as usize;
+    let n = chunk.padded();
+    let ChunkScratch { words, current, signed_conductance, fired, .. } = scratch;
+    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
+    if context.shape.populations[pop].adaptation {
+        let less = adaptation_current(&context.populations[pop], Word(field.populations[pop].adaptation));
         current.iter_mut().for_each(|current| *current = *current - less);
     }
     settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate_signed);

@@ -4,72 +4,79 @@
 //! a block is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a block in chunks, one statement
 //! for all neurons of a chunk after the other; what it carries from statement to statement is in [`ChunkScratch`].
 
+use super::fields::{shared_struct, vec4u};
 use super::neuron::{exponential_refractory, fixed_refractory};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::passes::settle_all;
 use super::shape::NetworkShape;
+use super::state::NeuronState;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word, select};
-use bytemuck::{Pod, Zeroable};
-use serde::{Deserialize, Serialize};
 
 /// A voltage fell below v_floor.
 pub const VOLTAGE_LOW: u32 = 1;
 /// A kick count exceeded its bound.
 pub const KICKS_HIGH: u32 = 2;
+/// A kernel without large binomials met a count that needs one: a kernel that has them does the dispatch again.
+pub const COUNT_LARGE: u32 = 4;
 /// Neurons of a block.
 pub const TILE: usize = 2048;
 /// Neurons that every block is padded to a multiple of.
 pub const PADDING: usize = 16;
 
-/// One member of a batch.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct MemberParameters {
-    pub key: [u32; 4],
-    /// Index of its parameter point within the batch.
-    pub point: u32,
-    pub padding_a: u32,
-    pub padding_b: u32,
-    pub padding_c: u32,
+shared_struct! {
+    /// One member of a batch.
+    MemberParameters {
+        key: vec4u, "words", "Key of its random numbers";
+        point: u32, "points", "Index of its parameter point within the batch";
+        padding_a: u32, "words", "Nothing";
+        padding_b: u32, "words", "Nothing";
+        padding_c: u32, "words", "Nothing";
+    }
 }
 
-/// A dispatch of steps that a batch does in one go.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct NetworkDispatch {
-    /// Step that the dispatch begins with, and how many it does.
-    pub first_step: u32,
-    pub steps: u32,
-    pub members: u32,
-    /// Spikes and samples count from the end of this step on.
-    pub discard_steps: u32,
-    /// Steps between samples.
-    pub sample_every: u32,
-    pub samples: u32,
-    /// Words of state and of output per member.
-    pub state_stride: u32,
-    pub output_stride: u32,
-    /// Workgroups per row of the dispatch grid.
-    pub row: u32,
-    /// The first whose wiring is drawn.
-    pub first_member: u32,
-    pub padding_b: u32,
-    pub padding_c: u32,
+impl MemberParameters {
+    pub fn new(key: [u32; 4], point: u32) -> MemberParameters {
+        MemberParameters { key, point, padding_a: 0, padding_b: 0, padding_c: 0 }
+    }
+}
+
+shared_struct! {
+    /// Steps that a batch does in one go.
+    NetworkDispatch {
+        first_step: u32, "steps", "Step that the dispatch begins with";
+        steps: u32, "steps", "How many it does";
+        members: u32, "members", "All of the batch";
+        discard_steps: u32, "steps", "Spikes and samples count from the end of this step on";
+        sample_every: u32, "steps", "From one sample to the next";
+        samples: u32, "samples", "All of the dispatch";
+        state_stride: u32, "words", "State of a member";
+        output_stride: u32, "words", "Output of a member";
+        row: u32, "workgroups", "Row of the dispatch grid";
+        first_member: u32, "members", "The first whose wiring is drawn";
+        padding_b: u32, "words", "Nothing";
+        padding_c: u32, "words", "Nothing";
+    }
 }
 
 impl NetworkDispatch {
-    /// A dispatch of `steps` from `first_step`; strides are for the device that lays out the batch.
+    /// A dispatch of `steps` from `first_step`; members, strides and row are for the device that lays out the batch.
     pub fn new(first_step: u32, steps: u32, discard_steps: u32, sample_every: u32) -> NetworkDispatch {
         let due = |until: u32| until.max(discard_steps) / sample_every;
         NetworkDispatch {
             first_step,
             steps,
+            members: 0,
             discard_steps,
             sample_every,
             samples: due(first_step + steps) - due(first_step),
-            ..NetworkDispatch::zeroed()
+            state_stride: 0,
+            output_stride: 0,
+            row: 0,
+            first_member: 0,
+            padding_b: 0,
+            padding_c: 0,
         }
     }
 }
@@ -88,21 +95,22 @@ pub struct Context<'a> {
     pub bins: &'a [u32],
 }
 
+impl Context<'_> {
+    /// Mean and deviation of a population's drive in a step, or row and columns of its table.
+    #[inline(always)]
+    pub fn drive_of(&self, q: &PopulationParameters, step: u32) -> [u32; 2] {
+        self.drive[(q.drive + q.drive_stride * (step - self.dispatch.first_step)) as usize]
+    }
+}
+
 /// Up to [`TILE`] neurons of one population.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NeuronBlock {
     pub population: u32,
     /// Index of its first neuron within the population.
     pub first: u32,
     pub len: u32,
-    pub voltage: Vec<u32>,
-    pub refractory: Vec<u32>,
-    pub spare_a: Vec<u32>,
-    pub spare_b: Vec<u32>,
-    pub adaptation: Vec<u32>,
-    pub last_spike: Vec<u32>,
-    /// Kicks of each incoming projection.
-    pub kicks: Vec<Vec<u32>>,
+    pub state: NeuronState,
     /// Spikes of the last step, as bits.
     pub spikes: Vec<u32>,
     /// The step whose `BIRTHS` words wait, drawn with those of the step before; `u32::MAX`: none.
@@ -119,13 +127,7 @@ impl NeuronBlock {
             population: population as u32,
             first,
             len,
-            voltage: zeros(),
-            refractory: zeros(),
-            spare_a: zeros(),
-            spare_b: zeros(),
-            adaptation: zeros(),
-            last_spike: zeros(),
-            kicks: vec![zeros(); incoming],
+            state: NeuronState::new(padded, incoming),
             spikes: vec![0; (len as usize).div_ceil(32)],
             births_for: u32::MAX,
             births_a: zeros(),
@@ -246,20 +248,30 @@ pub fn book_spike(dispatch: &NetworkDispatch, intervals: &mut [u32], last_spike:
 /// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
 #[inline(always)]
 pub fn step_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw: Draw, count: u32) {
-    let (spare_a, spare_b) = (chunk.of(&mut block.spare_a), chunk.of(&mut block.spare_b));
+    let (spare_a, spare_b) = (chunk.of(&mut block.state.spare_a), chunk.of(&mut block.state.spare_b));
     if count == 2 && draw.step & 1 == 1 {
         let [a, b, ..] = words;
         take(spare_a, a);
         take(spare_b, b);
     } else {
         fill_words(words, spare_a.len(), draw, count, 0);
-        let [_, _, c, d] = words;
-        keep(c, spare_a);
-        keep(d, spare_b);
+        if count == 2 {
+            let [_, _, c, d] = words;
+            keep(c, spare_a);
+            keep(d, spare_b);
+        }
     }
 }
 
-/// The same for births: an odd step takes the second half only if the even step had births too.
+/// The block of later words that projection `k` onto the neurons draws from, or the Poisson drive after the last.
+#[inline(always)]
+pub fn later_words(later: &mut Words, n: usize, draw: Draw, count: u32, k: usize) {
+    if k > 0 && k & 3 == 0 {
+        fill_words(later, n, draw, count, k as u32 >> 2);
+    }
+}
+
+/// The block of words of births that projections from `4 part` on draw from; where two words serve a step, an odd step takes the second half only if the even step had births too.
 #[inline(always)]
 pub fn birth_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw: Draw, count: u32, part: u32) {
     let (spare_a, spare_b) = (chunk.of(&mut block.births_a), chunk.of(&mut block.births_b));
@@ -330,7 +342,7 @@ pub fn settle_chunk<G: Copy>(
     let pop = block.population as usize;
     let (q, fixed) = (&context.populations[pop], context.shape.populations[pop].fixed_refractory);
     fired[chunk.len..chunk.padded()].fill(0);
-    let (voltage, refractory) = (chunk.of(&mut block.voltage), chunk.of(&mut block.refractory));
+    let (voltage, refractory) = (chunk.of(&mut block.state.voltage), chunk.of(&mut block.state.refractory));
     let (current, conductance) = input;
     let fired = &mut fired[..chunk.len];
     *flags |= settle_all(q, fixed, integrate, current, conductance, release, voltage, refractory, fired);

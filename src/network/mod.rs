@@ -2,6 +2,7 @@
 
 pub mod arithmetic;
 pub mod cpu_member;
+pub mod fields;
 pub mod fixed;
 pub mod initial;
 pub mod markov;

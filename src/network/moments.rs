@@ -7,7 +7,6 @@ use super::arithmetic::{Scale, exp2};
 use super::parameters::ProjectionParameters;
 use super::ranges::exponent;
 use crate::model::{Decay, Projection};
-use bytemuck::Zeroable;
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
 pub fn deviation_bound(kicks: f64) -> f64 {
@@ -43,7 +42,15 @@ impl Scale {
             conductance_noise,
             conductance_noise_exponent,
             deviation_max: (deviation_bound(bound) * unit) as u32,
-            ..ProjectionParameters::zeroed()
+            // Of `snn` alone.
+            current_low: 0,
+            conductance_low: 0,
+            deaths: 0,
+            deaths_columns: 0,
+            deaths_large: 0,
+            births: 0,
+            births_columns: 0,
+            births_large: 0,
         }
     }
 }

@@ -1,82 +1,57 @@
-//! The numbers of a network as the kernels read them, in the units of [`super::arithmetic`].
+//! The numbers of a network as the kernels read them: F, A and C are the scales of voltage, current and conductance of
+//! [`super::arithmetic`].
 
-use bytemuck::{Pod, Zeroable};
+use super::fields::shared_struct;
 
-/// Numbers of one population, as the kernels read them.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct PopulationParameters {
-    /// A neuron fires above this voltage.
-    pub threshold: u32,
-    pub reset: u32,
-    /// threshold - reset, the range of uniform initial voltages; 0 where all start at reset.
-    pub spread: u32,
-    /// Leak dt/tau_m as a conductance.
-    pub leak: u32,
-    /// Leak toward e_leak as a current.
-    pub leak_current: i32,
-    /// A - F.
-    pub current_shift: u32,
-    /// Probability of leaving refractoriness in a step, in units of 2^-31 (exponential).
-    pub release: u32,
-    /// Steps that a neuron misses after a spike (fixed).
-    pub refractory_steps: u32,
-    /// dt/tau_a in units of 2^-32.
-    pub adaptation_decay: u32,
-    /// b dt in units of 2^-(A + adaptation_shift); `markov`: b dt/N, and 2^-12 units of it.
-    pub adaptation_jump: u32,
-    pub adaptation_jump_low: u32,
-    pub adaptation_shift: u32,
-    /// First entry of this population's drive, and entries per step (0: constant).
-    pub drive: u32,
-    pub drive_stride: u32,
-    /// Right shift of a normal variate times the drive's deviation.
-    pub drive_shift: u32,
-    /// Current of one Poisson kick of the drive.
-    pub drive_kick: i32,
-    /// Voltage bins: index = ((W - origin) >> 14) * scale >> shift.
-    pub bin_origin: i32,
-    pub bin_scale: u32,
-    pub bin_shift: u32,
+shared_struct! {
+    /// Numbers of one population. Those that every step of every neuron reads come first.
+    PopulationParameters {
+        threshold: u32, "2^-F", "A neuron fires above this voltage";
+        reset: u32, "2^-F", "Voltage after a spike";
+        leak: u32, "2^-C", "Leak dt/tau_m as a conductance";
+        leak_current: i32, "2^-A", "Leak toward e_leak as a current";
+        current_shift: u32, "bits", "A - F";
+        release: u32, "2^-31", "Probability of leaving refractoriness in a step (exponential)";
+        drive_shift: u32, "bits", "Right shift of a normal variate times the drive's deviation";
+        drive: u32, "entries", "First entry of this population's drive";
+        drive_stride: u32, "entries", "Entries of the drive per step; 0: constant";
+        drive_kick: i32, "2^-A", "Current of one Poisson kick of the drive";
+        refractory_steps: u32, "steps", "What a neuron misses after a spike (fixed)";
+        adaptation_decay: u32, "2^-32", "dt/tau_a";
+        adaptation_jump: u32, "2^-(A + adaptation_shift)", "b dt; `markov`: b dt/N";
+        adaptation_jump_low: u32, "2^-(A + adaptation_shift + 12)", "`markov`: what `adaptation_jump` leaves";
+        adaptation_shift: u32, "bits", "Extra bits of an adaptation";
+        spread: u32, "2^-F", "Range of uniform initial voltages, threshold - reset; 0: all start at reset";
+        bin_origin: i32, "2^-F", "Lower edge of the voltage bins, whose index is ((W - origin) >> 14) * scale >> shift";
+        bin_scale: u32, "1", "Factor of a voltage bin's index";
+        bin_shift: u32, "bits", "Right shift of a voltage bin's index";
+    }
 }
 
-/// Numbers of one projection, as the kernels read them.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-pub struct ProjectionParameters {
-    /// Kick counts above this are an error of the member.
-    pub kicks_max: u32,
-    /// Fractional bits of a kick count (deterministic decay; `markov`).
-    pub fraction: u32,
-    /// Current per kick: whole units of 2^-A, or the multiplier of a fixed-point count (deterministic decay).
-    pub current_high: u32,
-    /// Current per kick: units of 2^-(A + 12).
-    pub current_low: u32,
-    pub conductance_high: u32,
-    pub conductance_low: u32,
-    /// dt/tau in units of 2^-32.
-    pub decay: u32,
-    /// Connection probability in units of 2^-31.
-    pub connect: u32,
-    /// Binomial tables: first row, log2 of the columns, headers of the large rows.
-    pub deaths: u32,
-    pub deaths_columns: u32,
-    pub deaths_large: u32,
-    pub births: u32,
-    pub births_columns: u32,
-    pub births_large: u32,
-    /// `markov`: what the variance loses in a step, 2 q - q^2, in units of 2^-32.
-    pub variance_decay: u32,
-    /// `markov`: variance of the deaths per pending kick, q (1 - q), in units of 2^-32.
-    pub deaths_variance: u32,
-    /// `markov`: variance of the births per spike, p (1 - p), in units of 2^-31.
-    pub births_variance: u32,
-    /// `markov`: current of white noise per kick of standard deviation, size 2^-exponent in units of 2^-A.
-    pub current_noise: u32,
-    pub current_noise_exponent: i32,
-    /// `markov`: the same of conductance.
-    pub conductance_noise: u32,
-    pub conductance_noise_exponent: i32,
-    /// `markov`: a neuron's deviation from the mean kick count above this is an error of the member.
-    pub deviation_max: u32,
+shared_struct! {
+    /// Numbers of one projection. Those that every step of every neuron reads come first.
+    ProjectionParameters {
+        current_high: u32, "2^-A", "Current per kick; of a fixed-point count (deterministic decay, `markov`): multiplier";
+        current_low: u32, "2^-(A + 12)", "Current per kick, what `current_high` leaves";
+        deaths: u32, "words", "First row of the table of deaths";
+        deaths_columns: u32, "log2", "Its columns";
+        births: u32, "words", "First row of the table of births";
+        births_columns: u32, "log2", "Its columns";
+        kicks_max: u32, "2^-fraction kicks", "A kick count above this is an error of the member";
+        fraction: u32, "bits", "Fractional bits of a kick count (deterministic decay, `markov`)";
+        conductance_high: u32, "2^-C", "Conductance per kick, like `current_high`";
+        conductance_low: u32, "2^-(C + 12)", "Conductance per kick, what `conductance_high` leaves";
+        decay: u32, "2^-32", "dt/tau";
+        connect: u32, "2^-31", "Connection probability";
+        deaths_large: u32, "words", "Headers of the table of large deaths";
+        births_large: u32, "words", "Headers of the table of large births";
+        variance_decay: u32, "2^-32", "`markov`: what the variance loses in a step, 2 q - q^2";
+        deaths_variance: u32, "2^-32", "`markov`: variance of the deaths per pending kick, q (1 - q)";
+        births_variance: u32, "2^-31", "`markov`: variance of the births per spike, p (1 - p)";
+        current_noise: u32, "2^-(A + exponent)", "`markov`: current of white noise per kick of standard deviation";
+        current_noise_exponent: i32, "bits", "`markov`: its exponent";
+        conductance_noise: u32, "2^-(C + exponent)", "`markov`: the same of conductance";
+        conductance_noise_exponent: i32, "bits", "`markov`: its exponent";
+        deviation_max: u32, "2^-fraction kicks", "`markov`: a deviation from the mean above this is an error of the member";
+    }
 }

@@ -135,13 +135,4 @@ impl NetworkShape {
             Model::Markov(_) => f64::from(self.populations[shape.target as usize].size) / 1024.0,
         }
     }
-
-    /// Words of a member that belong to no neuron: mean and variance of each projection, adaptation and last spike count of
-    /// each population (`markov`).
-    pub fn member_words(&self) -> u32 {
-        match self.model {
-            Model::Snn => 0,
-            Model::Markov(_) => 2 * (self.projections.len() + self.populations.len()) as u32,
-        }
-    }
 }

@@ -15,16 +15,16 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
-use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, settle_chunk, step_words};
+use super::member::{
+    Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, settle_chunk, step_words,
+};
 use super::neuron::integrate;
 use super::passes::{
     act_and_decay, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive, add_poisson_drive,
     apply_and_decay, draw_births, subtract_adaptation,
 };
 use super::wiring::{Graph, wired_spikes};
-use crate::random::draws::{
-    BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, fill_words, large_binomial, small_table,
-};
+use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};
 use crate::wgsl::Word;
 
 /// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
@@ -77,7 +77,7 @@ pub fn receive(
                 }
             }
             let shift = if source.deterministic_decay { r.fraction } else { 0 };
-            let kicks = chunk.of(&mut block.kicks[k]);
+            let kicks = chunk.of(&mut block.state.kicks[k]);
             add_born(born, shift, kicks);
             let most = r.kicks_max;
             if kicks[..chunk.len].iter().fold(false, |high, &kicks| high | (kicks > most)) {
@@ -97,60 +97,97 @@ pub fn update(
     chunk: Chunk,
     step: u32,
 ) {
-    let pop = block.population as usize;
-    let shape = &context.shape.populations[pop];
-    let q = &context.populations[pop];
-    let driven = context.drive[(q.drive + q.drive_stride * (step - context.dispatch.first_step)) as usize];
+    begin_update(context, scratch, block, chunk, step);
+    let shape = &context.shape.populations[block.population as usize];
+    for (k, &proj) in shape.incoming.iter().enumerate() {
+        add_input(context, scratch, block, chunk, step, k, proj);
+    }
+    end_update(context, scratch, flags, block, chunk, step);
+}
+
+/// Random words of the step, drive and leak.
+#[inline(always)]
+fn begin_update(context: &Context, scratch: &mut ChunkScratch, block: &mut NeuronBlock, chunk: Chunk, step: u32) {
+    let shape = &context.shape.populations[block.population as usize];
+    let q = &context.populations[block.population as usize];
     let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    step_words(&mut scratch.words, block, chunk, draw, shape.words);
-    let ChunkScratch { words, later, large, current, conductance, count, drawn, fired, .. } = scratch;
-    let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
-    let (count, drawn) = (&mut count[..n], &mut drawn[..n]);
+    step_words(&mut scratch.words, block, chunk, block.draw(context, chunk, step, UPDATE), shape.words);
+    let (current, conductance) = (&mut scratch.current[..n], &mut scratch.conductance[..n]);
     current.fill(Word(q.leak_current));
     conductance.fill(Word(q.leak));
     if !shape.poisson_drive {
-        add_gaussian_drive(context.normal, q, driven, &words[0], current);
+        add_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
     }
-    for (k, &proj) in shape.incoming.iter().enumerate() {
-        let r = &context.projections[proj as usize];
-        let projection = &context.shape.projections[proj as usize];
-        if k > 0 && k & 3 == 0 {
-            fill_words(later, n, draw, shape.words, k as u32 >> 2);
+}
+
+/// Current and conductance of the kicks of one projection, and their deaths.
+#[inline(always)]
+fn add_input(
+    context: &Context,
+    scratch: &mut ChunkScratch,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    step: u32,
+    k: usize,
+    proj: u32,
+) {
+    let r = &context.projections[proj as usize];
+    let shape = &context.shape.projections[proj as usize];
+    let n = chunk.padded();
+    let draw = block.draw(context, chunk, step, UPDATE);
+    let ChunkScratch { words, later, large, current, conductance, count, drawn, .. } = scratch;
+    let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
+    let (count, drawn) = (&mut count[..n], &mut drawn[..n]);
+    later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
+    let kicks = chunk.of(&mut block.state.kicks[k]);
+    if shape.deterministic_decay {
+        if shape.inhibitory {
+            add_fixed_conductance(r, kicks, conductance);
         }
-        let word = &if k < 4 { &*words } else { &*later }[k & 3];
-        let kicks = chunk.of(&mut block.kicks[k]);
-        if projection.deterministic_decay {
-            if projection.inhibitory {
-                add_fixed_conductance(r, kicks, conductance);
-            }
-            act_and_decay(r, kicks, current);
-        } else {
-            if projection.inhibitory {
-                add_conductance(r, kicks, conductance);
-            }
-            let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
-            if all >= ROWS {
-                let draw = Draw { purpose: LARGE_DEATHS | (proj << 8), ..draw };
-                drawn.fill(0);
-                large_binomial(context.tables, r.deaths_large, draw, count, large, drawn);
-                kicks.iter_mut().zip(&*drawn).for_each(|(kicks, dead)| *kicks -= dead);
-            }
+        act_and_decay(r, kicks, current);
+    } else {
+        if shape.inhibitory {
+            add_conductance(r, kicks, conductance);
+        }
+        let word = &if k < 4 { words } else { later }[k & 3];
+        let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
+        if all >= ROWS {
+            let draw = Draw { purpose: LARGE_DEATHS | (proj << 8), ..draw };
+            drawn.fill(0);
+            large_binomial(context.tables, r.deaths_large, draw, count, large, drawn);
+            kicks.iter_mut().zip(&*drawn).for_each(|(kicks, dead)| *kicks -= dead);
         }
     }
+}
+
+/// Poisson drive, adaptation, voltage and refractoriness; who fires is in `scratch`.
+#[inline(always)]
+fn end_update(
+    context: &Context,
+    scratch: &mut ChunkScratch,
+    flags: &mut u32,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    step: u32,
+) {
+    let shape = &context.shape.populations[block.population as usize];
+    let q = &context.populations[block.population as usize];
+    let n = chunk.padded();
+    let draw = block.draw(context, chunk, step, UPDATE);
+    let ChunkScratch { words, later, current, conductance, fired, .. } = scratch;
+    let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
     if shape.poisson_drive {
         let k = shape.incoming.len();
-        if k > 0 && k & 3 == 0 {
-            fill_words(later, n, draw, shape.words, k as u32 >> 2);
-        }
+        later_words(later, n, draw, shape.words, k);
         let word = &if k < 4 { &*words } else { &*later }[k & 3];
+        let driven = context.drive_of(q, step);
         add_poisson_drive(small_table(context.tables, driven[0]), q, driven, word, current);
     }
     if shape.adaptation {
-        subtract_adaptation(q, chunk.of(&mut block.adaptation), current);
+        subtract_adaptation(q, chunk.of(&mut block.state.adaptation), current);
     }
     settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate);
     if shape.adaptation {
-        adapt_all(q, fired, chunk.of(&mut block.adaptation));
+        adapt_all(q, fired, chunk.of(&mut block.state.adaptation));
     }
 }

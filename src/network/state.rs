@@ -1,50 +1,188 @@
 //! A member's state as words, in one layout for every backend: what checkpoints hold and sweeps carry on.
 //!
-//! Field-major, `neurons` words each: voltage, refractory, two spare random words, adaptation, last spike, then the kicks of
-//! each incoming projection. `markov` adds mean and variance of each projection, then adaptation and last spike count
-//! of each population.
+//! First the neurons, row by row: one word of every neuron for each field of [`NeuronState`], and for each projection onto
+//! it where a field says so. A `markov` member has a [`ProjectionState`] of each projection and a [`PopulationState`] of each
+//! population besides.
 
 use super::arithmetic::{RangeError, Scale};
-use super::shape::NetworkShape;
+use super::fields::{Field, shared_struct};
+use super::shape::{Model, NetworkShape};
 use super::stepping::NetworkMember;
 use crate::model::{Bins, Network};
 
-/// Words of a neuron besides its kicks.
-pub const NEURON_WORDS: u32 = 6;
-const VOLTAGE: usize = 0;
-const ADAPTATION: usize = 4;
-const LAST_SPIKE: usize = 5;
+/// What becomes of a number when a sweep carries a state on to another point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carry {
+    Same,
+    /// Begins anew.
+    Zero,
+    /// The same voltage, in the other point's units.
+    Voltage,
+    /// The same adaptation.
+    Adaptation,
+    /// The same number of kicks, whose unit changes where it is in fixed point.
+    Kicks,
+}
+
+/// A number that each neuron keeps, or keeps for each projection onto it.
+#[derive(Clone, Copy, Debug)]
+pub struct NeuronField {
+    pub field: Field,
+    pub carry: Carry,
+    /// In WGSL, of the population `pop`: whether its neurons use it. Else it stays 0.
+    pub used: &'static str,
+}
+
+macro_rules! neuron_state {
+    (each neuron { $($own:tt)+ } each projection onto it { $($incoming:tt)+ }) => {
+        neuron_state! { @fields $($own)+ | $($incoming)+ }
+    };
+    (@fields $($field:ident: $carry:ident if $used:literal, $unit:literal, $meaning:literal;)+
+     | $($kick:ident: $kick_carry:ident if $kick_used:literal, $kick_unit:literal, $kick_meaning:literal;)+) => {
+        /// The state of neurons side by side, all of one population.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct NeuronState {
+            $(#[doc = concat!($meaning, " [", $unit, "]")] pub $field: Vec<u32>,)+
+            $(#[doc = concat!($kick_meaning, ", of each projection onto them [", $kick_unit, "]")] pub $kick: Vec<Vec<u32>>,)+
+        }
+
+        impl NeuronState {
+            pub const OWN: &[NeuronField] = &[$(neuron_state!(@field $field $carry $used $unit $meaning)),+];
+            pub const INCOMING: &[NeuronField] =
+                &[$(neuron_state!(@field $kick $kick_carry $kick_used $kick_unit $kick_meaning)),+];
+
+            /// Zeros for `len` neurons with `incoming` projections onto them.
+            pub fn new(len: usize, incoming: usize) -> NeuronState {
+                NeuronState { $($field: vec![0; len],)+ $($kick: vec![vec![0; len]; incoming],)+ }
+            }
+
+            /// The numbers of a row; none where fewer projections enter the population.
+            fn row(&self, row: Row) -> Option<&Vec<u32>> {
+                match row.incoming {
+                    None => Some([$(&self.$field),+][row.index]),
+                    Some(k) => [$(&self.$kick),+][row.index].get(k),
+                }
+            }
+
+            fn row_mut(&mut self, row: Row) -> Option<&mut Vec<u32>> {
+                match row.incoming {
+                    None => [$(&mut self.$field),+].into_iter().nth(row.index),
+                    Some(k) => [$(&mut self.$kick),+].into_iter().nth(row.index).and_then(|each| each.get_mut(k)),
+                }
+            }
+        }
+    };
+    (@field $name:ident $carry:ident $used:literal $unit:literal $meaning:literal) => {
+        NeuronField {
+            field: Field { name: stringify!($name), kind: "u32", unit: $unit, meaning: $meaning },
+            carry: Carry::$carry,
+            used: $used,
+        }
+    };
+}
+
+/// Numbers that a member keeps besides its neurons.
+macro_rules! member_state {
+    ($(#[$attribute:meta])+ $name:ident { $($field:ident: $carry:ident, $unit:literal, $meaning:literal;)+ }) => {
+        shared_struct! { $(#[$attribute])+ #[derive(Default)] $name { $($field: u32, $unit, $meaning;)+ } }
+
+        impl $name {
+            const CARRY: [Carry; Self::FIELDS.len()] = [$(Carry::$carry),+];
+        }
+    };
+}
+
+neuron_state! {
+    each neuron {
+        voltage: Voltage if "true", "2^-F", "Voltage above v_floor";
+        refractory: Same if "true", "steps", "Left before it moves again (fixed), or 1 (exponential); 0: it moves";
+        spare_a: Same if "words_of(pop) == 2u", "bits", "A random word for the odd step of a pair";
+        spare_b: Same if "words_of(pop) == 2u", "bits", "The word after it";
+        adaptation: Adaptation if "has_adaptation(pop)", "2^-(A + adaptation_shift)", "a dt";
+        last_spike: Zero if "true", "steps", "Time of its last spike that counts; 0: none yet";
+    }
+    each projection onto it {
+        kicks: Kicks if "true", "1 or 2^-fraction", "Pending kicks; `markov`: their deviation from the mean";
+    }
+}
+
+member_state! {
+    /// Moments of the kick count of one target (`markov`).
+    ProjectionState {
+        mean: Kicks, "2^-fraction kicks", "Mean";
+        variance: Kicks, "2^-fraction kicks^2", "Variance";
+    }
+}
+
+member_state! {
+    /// What all neurons of a population share (`markov`).
+    PopulationState {
+        adaptation: Adaptation, "2^-(A + adaptation_shift)", "a dt";
+        spikes: Same, "1", "Spikes of the last step";
+    }
+}
+
+/// A row of words, one for each neuron of the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub field: &'static NeuronField,
+    /// Index of the field among the neuron's own, or among those of a projection.
+    index: usize,
+    /// Which of the projections onto a neuron; `None`: its own.
+    pub incoming: Option<usize>,
+}
+
+/// The rows of a state, in order.
+pub fn rows(shape: &NetworkShape) -> impl Iterator<Item = Row> + use<> {
+    let incoming = shape.kick_words_max() as usize;
+    let own = NeuronState::OWN.iter().enumerate().map(|(index, field)| Row { field, index, incoming: None });
+    own.chain(
+        NeuronState::INCOMING
+            .iter()
+            .enumerate()
+            .flat_map(move |(index, field)| (0..incoming).map(move |k| Row { field, index, incoming: Some(k) })),
+    )
+}
+
+/// Words of a member that belong to its neurons.
+pub fn neuron_words(shape: &NetworkShape) -> u64 {
+    u64::from(shape.neurons()) * rows(shape).count() as u64
+}
 
 /// Words of a member.
 pub fn state_words(shape: &NetworkShape) -> u64 {
-    u64::from(shape.neurons()) * u64::from(NEURON_WORDS + shape.kick_words_max()) + u64::from(shape.member_words())
+    let member = match shape.model {
+        Model::Snn => 0,
+        Model::Markov(_) => {
+            shape.projections.len() * ProjectionState::FIELDS.len()
+                + shape.populations.len() * PopulationState::FIELDS.len()
+        }
+    };
+    neuron_words(shape) + member as u64
+}
+
+/// Where the words of a member that belong to its projections begin, and those of its populations.
+pub fn member_words(shape: &NetworkShape) -> (usize, usize) {
+    let neurons = neuron_words(shape) as usize;
+    (neurons, neurons + shape.projections.len() * ProjectionState::FIELDS.len())
 }
 
 impl NetworkMember {
     /// The state as words.
     pub fn words(&self, shape: &NetworkShape) -> Vec<u32> {
         let neurons = shape.neurons() as usize;
-        let mut words = vec![0; state_words(shape) as usize];
+        let mut words = vec![0; neuron_words(shape) as usize];
         for block in &self.blocks {
-            let first = shape.populations[block.population as usize].first_neuron as usize + block.first as usize;
-            let fields = [
-                &block.voltage,
-                &block.refractory,
-                &block.spare_a,
-                &block.spare_b,
-                &block.adaptation,
-                &block.last_spike,
-            ];
-            for (field, values) in fields.into_iter().chain(&block.kicks).enumerate() {
-                let len = block.len as usize;
-                words[field * neurons + first..][..len].copy_from_slice(&values[..len]);
+            let (first, len) = (block.first_neuron(shape) as usize, block.len as usize);
+            for (at, row) in rows(shape).enumerate() {
+                if let Some(values) = block.state.row(row) {
+                    words[at * neurons + first..][..len].copy_from_slice(&values[..len]);
+                }
             }
         }
         if let Some(field) = &self.field {
-            let tail = words.len() - shape.member_words() as usize;
-            let moments = field.moments.iter().flat_map(|m| [m.mean, m.variance]);
-            let populations = field.adaptation.iter().zip(&field.counts).flat_map(|(&a, &c)| [a, c]);
-            words[tail..].iter_mut().zip(moments.chain(populations)).for_each(|(word, value)| *word = value);
+            words.extend::<&[u32]>(bytemuck::cast_slice(&field.projections));
+            words.extend::<&[u32]>(bytemuck::cast_slice(&field.populations));
         }
         words
     }
@@ -53,29 +191,17 @@ impl NetworkMember {
     pub fn restore(&mut self, shape: &NetworkShape, words: &[u32]) {
         let neurons = shape.neurons() as usize;
         for block in &mut self.blocks {
-            let first = shape.populations[block.population as usize].first_neuron as usize + block.first as usize;
-            let len = block.len as usize;
-            let fields = [
-                &mut block.voltage,
-                &mut block.refractory,
-                &mut block.spare_a,
-                &mut block.spare_b,
-                &mut block.adaptation,
-                &mut block.last_spike,
-            ];
-            for (field, values) in fields.into_iter().chain(&mut block.kicks).enumerate() {
-                values[..len].copy_from_slice(&words[field * neurons + first..][..len]);
+            let (first, len) = (block.first_neuron(shape) as usize, block.len as usize);
+            for (at, row) in rows(shape).enumerate() {
+                if let Some(values) = block.state.row_mut(row) {
+                    values[..len].copy_from_slice(&words[at * neurons + first..][..len]);
+                }
             }
         }
         if let Some(field) = &mut self.field {
-            let tail = &words[words.len() - shape.member_words() as usize..];
-            let (moments, populations) = tail.split_at(2 * field.moments.len());
-            for (moments, pair) in field.moments.iter_mut().zip(moments.chunks(2)) {
-                (moments.mean, moments.variance) = (pair[0], pair[1]);
-            }
-            for (pop, pair) in populations.chunks(2).enumerate() {
-                (field.adaptation[pop], field.counts[pop]) = (pair[0], pair[1]);
-            }
+            let (projections, populations) = member_words(shape);
+            field.projections.copy_from_slice(bytemuck::cast_slice(&words[projections..populations]));
+            field.populations.copy_from_slice(bytemuck::cast_slice(&words[populations..]));
         }
     }
 }
@@ -83,9 +209,9 @@ impl NetworkMember {
 /// What the words of a point's states stand for.
 pub struct Units {
     scales: Vec<Scale>,
-    /// Exponents of two of a neuron's adaptation and of a fixed-point kick count.
+    /// Exponents of two of a neuron's adaptation, and of a kick count; `None` where kicks are whole.
     adaptation: Vec<i32>,
-    fraction: Vec<i32>,
+    fraction: Vec<Option<i32>>,
     dt: f64,
 }
 
@@ -99,58 +225,77 @@ impl Units {
             units.adaptation.push(scale.current + shift as i32);
             units.scales.push(scale);
         }
-        for projection in &network.projections {
+        for (projection, of_shape) in network.projections.iter().zip(&shape.projections) {
             let parameters = units.scales[projection.target].projection(&network, projection)?;
-            units.fraction.push(parameters.fraction as i32);
+            let whole = shape.model == Model::Snn && !of_shape.deterministic_decay;
+            units.fraction.push((!whole).then_some(parameters.fraction as i32));
         }
         Ok(units)
+    }
+
+    /// A voltage in the network's unit.
+    pub fn voltage(&self, pop: usize, word: u32) -> f64 {
+        self.scales[pop].from_voltage(word)
+    }
+
+    /// A kick count; negative where it is a deviation from the mean.
+    pub fn kicks(&self, proj: usize, word: u32) -> f64 {
+        scaled(f64::from(word as i32), -self.fraction[proj].unwrap_or(0))
+    }
+
+    /// A number of population `pop`, or of projection `proj`, in other units.
+    fn carried(&self, to: &Units, carry: Carry, pop: usize, proj: usize, word: u32) -> u32 {
+        match carry {
+            Carry::Same => word,
+            Carry::Zero => 0,
+            Carry::Voltage => {
+                let scale = &to.scales[pop];
+                scale.to_voltage(self.voltage(pop, word).max(scale.v_floor)).min(scale.top())
+            }
+            Carry::Adaptation => {
+                let shift = to.adaptation[pop] - self.adaptation[pop];
+                scaled(f64::from(word) * to.dt / self.dt, shift).round().min(u32::MAX.into()) as u32
+            }
+            Carry::Kicks => match (self.fraction[proj], to.fraction[proj]) {
+                (Some(from), Some(to)) => scaled(f64::from(word as i32), to - from).round() as i32 as u32,
+                _ => word,
+            },
+        }
     }
 }
 
 /// The state at time 0 of a point, carried over from the end of another one with the same shape: the same voltages, kicks,
 /// moments and adaptations in the other's units. Spike times begin anew.
 pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
-    let neurons = shape.neurons() as usize;
     let mut words = words.to_vec();
-    let adaptation = |pop: usize, a: u32| {
-        scaled(f64::from(a) * to.dt / from.dt, to.adaptation[pop] - from.adaptation[pop], u32::MAX.into()) as u32
-    };
-    for (pop, population) in shape.populations.iter().enumerate() {
-        let first = population.first_neuron as usize;
-        let mut each = |field: usize, convert: &dyn Fn(u32) -> u32| {
-            let of_population = &mut words[field * neurons + first..][..population.size as usize];
-            of_population.iter_mut().for_each(|word| *word = convert(*word));
-        };
-        let (old, new) = (&from.scales[pop], &to.scales[pop]);
-        each(VOLTAGE, &|w| new.to_voltage(old.from_voltage(w).max(new.v_floor)).min(new.top()));
-        each(ADAPTATION, &|a| adaptation(pop, a));
-        each(LAST_SPIKE, &|_| 0);
-        for (k, &proj) in population.incoming.iter().take(shape.kick_words(pop) as usize).enumerate() {
-            let proj = proj as usize;
-            let shift = to.fraction[proj] - from.fraction[proj];
-            let field = NEURON_WORDS as usize + k;
-            if shape.model != super::shape::Model::Snn {
-                each(field, &|h| scaled(f64::from(h as i32), shift, i32::MAX.into()) as i32 as u32);
-            } else if shape.projections[proj].deterministic_decay {
-                each(field, &|h| scaled(f64::from(h), shift, i32::MAX.into()) as u32);
-            }
+    let (projections, populations) = member_words(shape);
+    let (own, member) = words.split_at_mut(projections);
+    for (row, words) in rows(shape).zip(own.chunks_mut(shape.neurons() as usize)) {
+        for (pop, population) in shape.populations.iter().enumerate() {
+            let proj = match row.incoming.map(|k| population.incoming.get(k)) {
+                Some(None) => continue,
+                Some(Some(&proj)) => proj as usize,
+                None => 0,
+            };
+            let of_population = &mut words[population.first_neuron as usize..][..population.size as usize];
+            of_population.iter_mut().for_each(|word| *word = from.carried(to, row.field.carry, pop, proj, *word));
         }
     }
-    let tail = words.len() - shape.member_words() as usize;
-    if tail < words.len() {
-        let (moments, populations) = words[tail..].split_at_mut(2 * shape.projections.len());
-        for (proj, pair) in moments.chunks_mut(2).enumerate() {
-            let shift = to.fraction[proj] - from.fraction[proj];
-            pair.iter_mut().for_each(|m| *m = scaled(f64::from(*m), shift, i32::MAX.into()) as u32);
+    if !member.is_empty() {
+        let (projections, populations) = member.split_at_mut(populations - projections);
+        for (proj, words) in projections.chunks_mut(ProjectionState::FIELDS.len()).enumerate() {
+            let each = words.iter_mut().zip(ProjectionState::CARRY);
+            each.for_each(|(word, carry)| *word = from.carried(to, carry, 0, proj, *word));
         }
-        for (pop, pair) in populations.chunks_mut(2).enumerate() {
-            pair[0] = adaptation(pop, pair[0]);
+        for (pop, words) in populations.chunks_mut(PopulationState::FIELDS.len()).enumerate() {
+            let each = words.iter_mut().zip(PopulationState::CARRY);
+            each.for_each(|(word, carry)| *word = from.carried(to, carry, pop, 0, *word));
         }
     }
     words
 }
 
-/// x 2^shift to the nearest integer, at most `most` in size.
-fn scaled(x: f64, shift: i32, most: f64) -> f64 {
-    (x * libm::exp2(f64::from(shift))).round().clamp(-most, most)
+/// x 2^shift.
+fn scaled(x: f64, shift: i32) -> f64 {
+    x * libm::exp2(f64::from(shift))
 }

@@ -104,7 +104,7 @@ impl NetworkMember {
             });
             self.field = field;
             if let Some(field) = &mut self.field {
-                field.counts.copy_from_slice(&counts);
+                field.populations.iter_mut().zip(&counts).for_each(|(state, &spikes)| state.spikes = spikes);
             } else if counts.iter().any(|&c| c > 0) {
                 output.flags |= self.deliver(context, threads, &counts, step);
             }
@@ -164,7 +164,7 @@ impl NetworkMember {
         let k = incoming.iter().position(|&proj| proj as usize == projection).expect("a projection enters its target");
         let of_target = self.blocks.iter().filter(|block| block.population == target);
         let sum = |kicks: &[u32]| kicks.iter().map(|&h| sampled_kicks(context, projection, h)).sum::<u32>();
-        of_target.map(|block| sum(&block.kicks[k][..block.len as usize])).sum()
+        of_target.map(|block| sum(&block.state.kicks[k][..block.len as usize])).sum()
     }
 
     /// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
@@ -174,10 +174,10 @@ impl NetworkMember {
         for block in &self.blocks {
             let pop = block.population as usize;
             for index in 0..block.len as usize {
-                if block.refractory[index] > 0 {
+                if block.state.refractory[index] > 0 {
                     refractory[pop] += 1;
                 } else {
-                    let voltage = Word(block.voltage[index]);
+                    let voltage = Word(block.state.voltage[index]);
                     let bin = voltage_bin(&context.populations[pop], voltage, context.bins[pop] - 1);
                     output.voltage[pop * bins + bin.0 as usize] += 1;
                 }
@@ -241,7 +241,7 @@ impl Sums {
             for index in (0..8).filter(|&i| fired[i] != 0).map(|i| chunk.at + 8 * group + i) {
                 self.fired += 1;
                 block.spikes[index / 32] |= 1 << (index % 32);
-                let last = &mut block.last_spike[index];
+                let last = &mut block.state.last_spike[index];
                 *last = book_spike(&context.dispatch, &mut self.intervals, *last, step + 1);
             }
         }

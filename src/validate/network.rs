@@ -2,14 +2,14 @@
 //! state after every dispatch. Where they differ, the dispatch is done again step by step to find the first neuron.
 
 use super::ValidateError;
-use crate::gpu::compose::WorkgroupLayout;
 use crate::gpu::network::{NetworkBatch, NetworkKernel};
+use crate::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use crate::gpu::{Gpu, GpuError};
-use crate::network::arithmetic::Scale;
+use crate::model::Network;
 use crate::network::cpu_member::{CpuMember, CpuSplit, MemberSetup, PreparedNetwork};
 use crate::network::member::{MemberParameters, NetworkDispatch, NetworkOutput};
-use crate::network::shape::Model;
-use crate::network::state::NEURON_WORDS;
+use crate::network::shape::NetworkShape;
+use crate::network::state::{Carry, PopulationState, ProjectionState, Row, Units, member_words, neuron_words, rows};
 use crate::network::tables::Tables;
 use crate::statistics::hash::Fnv1a;
 use rayon::prelude::*;
@@ -60,39 +60,34 @@ pub enum Place {
     Neuron {
         population: String,
         neuron: u32,
-        cpu: NeuronState,
-        gpu: NeuronState,
+        cpu: NeuronReading,
+        gpu: NeuronReading,
         /// Spikes of its population in the step.
         spikes: (u32, u32),
     },
-    /// Word of the moments and adaptations that a `markov` member has besides its neurons.
-    Field { word: usize, cpu: u32, gpu: u32 },
+    /// Of the moments and adaptations that a `markov` member has besides its neurons.
+    Member { field: String, cpu: u32, gpu: u32 },
     /// The state is equal, what was counted of it is not.
     NetworkOutput { what: &'static str },
     /// A dispatch differed, and did not when it was done again in single steps.
     Unsteady { steps: u32 },
 }
 
-/// A neuron after a step.
+/// A neuron after a step: names and values of its fields. Voltage is in the network's unit, pending kicks (of `markov` their
+/// fluctuation) are in kicks, all else is in units of the arithmetic; what is 0 and not always used is left out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NeuronState {
-    /// In the network's unit.
-    pub voltage: f64,
-    /// Steps left (fixed), or 1 (exponential); 0 for a neuron that is not refractory.
-    pub refractory: u32,
-    /// In units of its arithmetic.
-    pub adaptation: u32,
-    /// Pending kicks of each projection onto it, by name; of `markov`, their fluctuation.
-    pub kicks: Vec<(String, f64)>,
-}
+pub struct NeuronReading(pub Vec<(String, f64)>);
 
-impl fmt::Display for NeuronState {
+impl fmt::Display for NeuronReading {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "voltage {:.6}, refractory {}", self.voltage, self.refractory)?;
-        if self.adaptation > 0 {
-            write!(f, ", adaptation {}", self.adaptation)?;
+        for (i, (name, value)) in self.0.iter().enumerate() {
+            let comma = if i > 0 { ", " } else { "" };
+            match name.as_str() {
+                "voltage" => write!(f, "{comma}{name} {value:.6}")?,
+                _ => write!(f, "{comma}{name} {value}")?,
+            }
         }
-        self.kicks.iter().try_for_each(|(name, kicks)| write!(f, ", kicks {name} {kicks}"))
+        Ok(())
     }
 }
 
@@ -105,7 +100,7 @@ impl fmt::Display for Difference {
                 "neuron {neuron} of {population}: CPU {cpu}; GPU {gpu}; spikes of {population}: CPU {}, GPU {}",
                 spikes.0, spikes.1
             ),
-            Place::Field { word, cpu, gpu } => write!(f, "moment {word}: CPU {cpu}, GPU {gpu}"),
+            Place::Member { field, cpu, gpu } => write!(f, "{field}: CPU {cpu}, GPU {gpu}"),
             Place::NetworkOutput { what } => write!(f, "{what} differ, the states are equal"),
             Place::Unsteady { steps } => {
                 write!(
@@ -125,7 +120,7 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
     let workgroup_layout = cut
         .workgroup_layout
         .clone()
-        .unwrap_or_else(|| WorkgroupLayout::new(&shape, gpu.limits.max_compute_invocations_per_workgroup));
+        .unwrap_or_else(|| WorkgroupLayout::new(&shape, WorkgroupLimits::new(&gpu.limits, gpu.is_software())));
     let kernel = NetworkKernel::with_workgroup_layout(gpu, &shape, &case.bin_counts(), workgroup_layout)?;
     let dispatch_steps = cut.dispatch_steps.min(kernel.steps_max(gpu));
     let mut tables = Tables::new(dispatch_steps);
@@ -166,7 +161,7 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
 }
 
 fn parameters(keys: &[[u32; 4]]) -> Vec<MemberParameters> {
-    keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect()
+    keys.iter().map(|&key| MemberParameters::new(key, 0)).collect()
 }
 
 /// Every member's output of one dispatch.
@@ -244,44 +239,56 @@ impl Located<'_> {
     ) -> Result<Place, ValidateError> {
         let shape = twin.shape();
         let neurons = shape.neurons() as usize;
-        let of_neurons = on_cpu.len() - shape.member_words() as usize;
+        let of_neurons = neuron_words(shape) as usize;
         let differ = |i: &usize| on_cpu[*i] != on_gpu[*i];
         let first = |words: usize| (0..words).filter(differ).map(|i| i % neurons).min();
+        let network = self.case.model.network(self.case.network);
+        // Voltage and refractoriness are the first rows.
         let Some(neuron) = first(2 * neurons).or_else(|| first(of_neurons)) else {
             let word = (of_neurons..on_cpu.len()).find(differ).unwrap_or(of_neurons);
-            return Ok(Place::Field { word: word - of_neurons, cpu: on_cpu[word], gpu: on_gpu[word] });
+            let field = member_field(&network, shape, word);
+            return Ok(Place::Member { field, cpu: on_cpu[word], gpu: on_gpu[word] });
         };
-        let p = shape.populations.iter().rposition(|p| p.first_neuron as usize <= neuron).unwrap_or(0);
-        let network = self.case.model.network(self.case.network);
-        let scale = Scale::new(&network, p, self.case.model)?;
-        let state = |words: &[u32]| {
-            let field = |field: usize| words[field * neurons + neuron];
-            let kicks = shape.populations[p].incoming.iter().take(shape.kick_words(p) as usize).enumerate();
-            let kicks = kicks.map(|(k, &j)| {
-                let j = j as usize;
-                let unit = f64::from(1u32 << twin.point().projections[j].fraction);
-                let word = field(NEURON_WORDS as usize + k);
-                let kicks = match self.case.model {
-                    Model::Snn if shape.projections[j].deterministic_decay => f64::from(word) / unit,
-                    Model::Snn => f64::from(word),
-                    Model::Markov(_) => f64::from(word as i32) / unit,
+        let pop = shape.populations.iter().rposition(|pop| pop.first_neuron as usize <= neuron).unwrap_or(0);
+        let units = Units::new(&network, shape, self.case.bins)?;
+        let reading = |words: &[u32]| {
+            let read = |(at, row): (usize, Row)| {
+                let (name, word) = (row.field.field.name, words[at * neurons + neuron]);
+                let Some(k) = row.incoming else {
+                    let shown = row.field.used == "true" || word != 0;
+                    let value = if row.field.carry == Carry::Voltage { units.voltage(pop, word) } else { word.into() };
+                    return shown.then(|| (name.to_string(), value));
                 };
-                (network.projection_name(&network.projections[j]), kicks)
-            });
-            NeuronState {
-                voltage: scale.from_voltage(field(0)),
-                refractory: field(1),
-                adaptation: field(4),
-                kicks: kicks.collect(),
-            }
+                let proj = *shape.populations[pop].incoming.get(k)? as usize;
+                let name = format!("{name} {}", network.projection_name(&network.projections[proj]));
+                Some((name, units.kicks(proj, word)))
+            };
+            NeuronReading(rows(shape).enumerate().filter_map(read).collect())
         };
-        let spikes = (outputs.0.counts.get(p).copied().unwrap_or(0), outputs.1.counts.get(p).copied().unwrap_or(0));
+        let spikes = (outputs.0.counts.get(pop).copied().unwrap_or(0), outputs.1.counts.get(pop).copied().unwrap_or(0));
         Ok(Place::Neuron {
-            population: network.populations[p].name.clone(),
-            neuron: (neuron - shape.populations[p].first_neuron as usize) as u32,
-            cpu: state(on_cpu),
-            gpu: state(on_gpu),
+            population: network.populations[pop].name.clone(),
+            neuron: (neuron - shape.populations[pop].first_neuron as usize) as u32,
+            cpu: reading(on_cpu),
+            gpu: reading(on_gpu),
             spikes,
         })
     }
+}
+
+/// Name of a word that belongs to no neuron.
+fn member_field(network: &Network, shape: &NetworkShape, word: usize) -> String {
+    let (projections, populations) = member_words(shape);
+    if word < populations {
+        let (proj, field) = divided(word - projections, ProjectionState::FIELDS.len());
+        let name = network.projection_name(&network.projections[proj]);
+        return format!("{} of {name}", ProjectionState::FIELDS[field].name);
+    }
+    let (pop, field) = divided(word - populations, PopulationState::FIELDS.len());
+    format!("{} of {}", PopulationState::FIELDS[field].name, network.populations[pop].name)
+}
+
+/// Quotient and remainder.
+fn divided(a: usize, b: usize) -> (usize, usize) {
+    (a / b, a % b)
 }

@@ -3,7 +3,8 @@
 
 use snn_ensemble::config;
 use snn_ensemble::ensemble::{Ensemble, ModelAtPoint};
-use snn_ensemble::gpu::compose::{WorkgroupLayout, network};
+use snn_ensemble::gpu::compose::{Binomials, network};
+use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use snn_ensemble::model::Variant;
 use snn_ensemble::reduced::{layout, prelude};
 use std::collections::BTreeMap;
@@ -16,15 +17,16 @@ pub struct Limits {
     pub memory: usize,
 }
 
-/// The module of a model at a point.
-pub fn composed(at_point: &ModelAtPoint, limits: &Limits) -> String {
+/// The module of a model at a point; a network has one with large binomials and one without.
+pub fn composed(at_point: &ModelAtPoint, limits: &Limits, binomials: Binomials) -> String {
     if let Variant::Dsode { .. } = at_point.variant {
         let shape = at_point.dsode_shape().unwrap();
         let layout = layout::TrajectoryLayout::new(&shape, limits.memory, limits.invocations as usize).unwrap();
         prelude::compose(&shape, &layout)
     } else {
         let shape = at_point.shape();
-        network(&shape, &WorkgroupLayout::new(&shape, limits.invocations), &at_point.bin_counts())
+        let limits = WorkgroupLimits { threads: limits.invocations, memory: limits.memory as u32, software: false };
+        network(&shape, &WorkgroupLayout::new(&shape, limits), &at_point.bin_counts(), binomials)
     }
 }
 
@@ -42,7 +44,9 @@ pub fn of_configs(limits: &Limits) -> Vec<(String, String)> {
             for point in 0..points as u32 {
                 let at_point = ensemble.at_point(model, point).unwrap();
                 let name = format!("{name}, {}, point {point}", at_point.variant.label());
-                found.entry(composed(&at_point, limits)).or_insert(name);
+                for binomials in [Binomials::Small, Binomials::All] {
+                    found.entry(composed(&at_point, limits, binomials)).or_insert(name.clone());
+                }
             }
         }
     }

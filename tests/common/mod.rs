@@ -5,7 +5,7 @@ pub mod random;
 
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
-use snn_ensemble::gpu::compose::WorkgroupLayout;
+use snn_ensemble::gpu::workgroup::WorkgroupLayout;
 use snn_ensemble::model::*;
 use snn_ensemble::network::cpu_member::{self, CpuMember, MemberSetup};
 use snn_ensemble::network::member::NetworkOutput;
@@ -148,8 +148,8 @@ pub fn compared(
 ) -> Comparison {
     let workgroup_layout = cut.workgroup_layout.map(|(workgroup, resident, stored_wiring)| {
         let shape = NetworkShape::new(network, model);
-        let slots = shape.populations.iter().map(|p| p.size.div_ceil(workgroup)).collect();
-        WorkgroupLayout { workgroup, slots, resident, stored_wiring }
+        let layout = if resident { WorkgroupLayout::resident } else { WorkgroupLayout::streamed };
+        WorkgroupLayout { stored_wiring, ..layout(&shape, workgroup) }
     });
     let cut =
         snn_ensemble::validate::network::Cut { dispatch_steps: cut.stretch, workgroup_layout, cpu: cpu.of(piece) };

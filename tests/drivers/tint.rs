@@ -6,8 +6,9 @@ use super::common::{BINS, CpuSplit, case, gpu, paper, run_cpu};
 use super::kernels::{Limits, of_configs};
 use bytemuck::cast_slice;
 use serde_json::{Value, json};
-use snn_ensemble::gpu::compose::{self, WorkgroupLayout};
+use snn_ensemble::gpu::compose::{self, Binomials};
 use snn_ensemble::gpu::network::NetworkKernel;
+use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use snn_ensemble::model::*;
 use snn_ensemble::network::member::{MemberParameters, NetworkDispatch};
 use snn_ensemble::network::shape::{Model, NetworkShape};
@@ -38,15 +39,15 @@ impl Network {
         let keys = [[1, 5, 6, 7], [2, 5, 6, 7], [3, 5, 6, 7]];
         let case = case(network, model, STEPS, 0);
         let shape = NetworkShape::new(network, model);
-        let workgroup_layout = WorkgroupLayout::new(&shape, LIMITS.invocations);
-        let source = compose::network(&shape, &workgroup_layout, &case.bin_counts());
+        let limits = WorkgroupLimits { threads: LIMITS.invocations, memory: LIMITS.memory as u32, software: true };
+        let workgroup_layout = WorkgroupLayout::new(&shape, limits);
+        let source = compose::network(&shape, &workgroup_layout, &case.bin_counts(), Binomials::All);
         let kernel =
             NetworkKernel::with_workgroup_layout(&gpu(), &shape, &case.bin_counts(), workgroup_layout).unwrap();
         let mut tables = Tables::new(STEPS);
         let point = tables.place(network, model, &[BINS; 64]).unwrap();
         let (drive, rows) = tables.drive(0, STEPS);
-        let members: Vec<_> =
-            keys.iter().map(|&key| MemberParameters { key, ..bytemuck::Zeroable::zeroed() }).collect();
+        let members: Vec<_> = keys.iter().map(|&key| MemberParameters::new(key, 0)).collect();
         let count = members.len() as u32;
         let dispatch = NetworkDispatch::new(0, STEPS, 0, case.sample_every);
         let dispatch = NetworkDispatch {

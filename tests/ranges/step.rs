@@ -4,11 +4,12 @@ use crate::common::BINS;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::{RangeError, Scale};
 use snn_ensemble::network::fixed::{count_times, fixed_times, fixed_times_signed};
-use snn_ensemble::network::markov::{MeanField, noise, prepare};
+use snn_ensemble::network::markov::{MeanField, MeanInput, noise, prepare};
 use snn_ensemble::network::member::{Context, NetworkDispatch};
 use snn_ensemble::network::neuron::{adaptation_current, gaussian_drive, integrate, integrate_signed};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
 use snn_ensemble::network::shape::{Model, NetworkShape};
+use snn_ensemble::network::state::ProjectionState;
 use snn_ensemble::random::alias::{SMALL_BITS, Weights};
 use snn_ensemble::random::normal_table::{VALUES, normal_table};
 use snn_ensemble::wgsl::Word;
@@ -232,17 +233,17 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
         bins: &[],
     };
     let mut field = MeanField::new(&shape);
-    for (moments, (j, r)) in field.moments.iter_mut().zip(&target.projections) {
-        (moments.mean, moments.variance) = (r.kicks_max, r.kicks_max);
+    for (state, (j, r)) in field.projections.iter_mut().zip(&target.projections) {
+        (state.mean, state.variance) = (r.kicks_max, r.kicks_max);
         // As many births as deaths.
         let births = j.per_step(target.network.dt) * f64::from(r.kicks_max) / 2f64.powi(r.fraction as i32) / j.p;
         let size = target.network.populations[j.source].size;
         unsigned("spikes", i128::from(size) << (r.fraction + 1));
-        field.counts[j.source] = (births as u32).min(size);
+        field.populations[j.source].spikes = (births as u32).min(size);
     }
     let mut flags = 0;
     prepare(&context, &mut flags, &mut field);
-    let of = |(m, (j, r)): (&snn_ensemble::network::markov::Moments, &(&Projection, ProjectionParameters))| {
+    let of = |((m, input), (j, r)): ((&ProjectionState, &MeanInput), &(&Projection, ProjectionParameters))| {
         assert!(m.variance <= m.mean && m.mean <= r.kicks_max.saturating_add(1 << r.fraction), "{m:?} of {r:?}");
         let (current, conductance) = target.scale.kick(j);
         let unit = 2f64.powi(-(r.fraction as i32));
@@ -258,13 +259,13 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
                 let deviation = (f64::from(m.variance) * unit / target.network.dt).sqrt();
                 let kicks = f64::from(m.mean) * unit + f64::from(z) / 8192.0 * deviation;
                 let of = |mean: i32, size: u32| signed("noise", signed("noise", noise_of(z, size)) + i128::from(mean));
-                push(of(m.current, m.current_noise), of(m.conductance, m.conductance_noise), kicks);
+                push(of(input.current, input.current_noise), of(input.conductance, input.conductance_noise), kicks);
             }
         } else {
             for deviation in [-i128::from(r.deviation_max), 0, i128::from(r.deviation_max)] {
                 for z in extremes() {
                     let decayed = deviation - odd(|d| high("deviation", d, r.decay.into()), deviation);
-                    signed("deviation", decayed + noise_of(z, m.kick_noise));
+                    signed("deviation", decayed + noise_of(z, input.kick_noise));
                 }
                 let kicks = signed("kicks", deviation + i128::from(m.mean));
                 push(fixed(kicks, r.current_high), fixed(kicks, r.conductance_high), kicks as f64 * unit);
@@ -272,7 +273,7 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
         }
         inputs
     };
-    field.moments.iter().zip(&target.projections).map(of).collect()
+    field.projections.iter().zip(&field.inputs).zip(&target.projections).map(of).collect()
 }
 
 /// Walks a network if it is allowed; whether it is.
