@@ -347,6 +347,13 @@ fn canonical_text_and_key_are_frozen() {
     assert_eq!(member_key(Seeding::Common, 42, text, 7), [3872882644, 2278061894, 2128698859, 3251208697]);
 }
 
+/// With every option in use: a field that is written though it has its default would change the key of every network.
+#[test]
+fn a_network_with_every_option_has_its_frozen_text() {
+    let network = read(FULL).network;
+    assert_eq!(network.canonical(), include_str!("data/canonical.txt").trim_end());
+}
+
 #[test]
 fn schema_and_reference_speak_of_every_key() {
     let schema = schema();

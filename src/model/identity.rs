@@ -3,6 +3,9 @@
 //! The key depends on the seed, the realisation number and, unless `seeding: common`, on every number of the member's
 //! network. It does not depend on duration, recording, the list of models or the layout of a scan, so adding a point
 //! or extending a run changes nothing that was there.
+//!
+//! A field that joins the network later is left out of its text at its default (serde's `skip_serializing_if`), so that networks
+//! without it keep their keys, hashes and directories. What was there first is always written.
 
 use super::network::Network;
 use serde::{Deserialize, Serialize};
@@ -29,7 +32,8 @@ pub fn round12(x: f64) -> f64 {
 impl Network {
     /// One line that holds every parameter, numbers to 12 significant digits: equal networks give equal text.
     ///
-    /// It walks the serialised form, so a field added to the network takes part without further ado.
+    /// It walks the serialised form, so a field added to the network takes part without further ado; at its default it must be
+    /// left out there.
     pub fn canonical(&self) -> String {
         let mut text = String::new();
         // Serialising plain structs, enums and numbers into a JSON value cannot fail.

@@ -51,20 +51,24 @@ pub fn word_block(key: [u32; 4], neuron: U32, step: u32, purpose: u32, words: u3
     threefry(key, [neuron, Word(index), Word(purpose), Word(0)])
 }
 
-/// [`word_block`] of the first `n` neurons of a chunk.
-#[inline(always)]
-pub fn fill_words(filled: &mut Words, n: usize, draw: Draw, words: u32, part: u32) {
-    fill(filled, n, |i| word_block(draw.key, Word(draw.first) + i, draw.step, draw.purpose, words, part));
+/// Fills the first `$n` words of four rows with the block of each index. A macro, since a closure that the compiler leaves a function
+/// of its own is no vector code.
+macro_rules! fill {
+    ($filled:expr, $n:expr, |$i:ident| $block:expr) => {{
+        let [a, b, c, d] = $filled;
+        let (a, b, c, d) = (&mut a[..$n], &mut b[..$n], &mut c[..$n], &mut d[..$n]);
+        for at in 0..$n {
+            let $i = at as u32;
+            [a[at], b[at], c[at], d[at]] = $block;
+        }
+    }};
 }
 
+/// [`word_block`] of the first `n` neurons of a chunk.
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
-fn fill(filled: &mut Words, n: usize, block: impl Fn(u32) -> [U32; 4]) {
-    let [a, b, c, d] = filled;
-    let (a, b, c, d) = (&mut a[..n], &mut b[..n], &mut c[..n], &mut d[..n]);
-    for i in 0..n {
-        [a[i], b[i], c[i], d[i]] = block(i as u32);
-    }
+pub fn fill_words(filled: &mut Words, n: usize, draw: Draw, words: u32, part: u32) {
+    fill!(filled, n, |i| word_block(draw.key, Word(draw.first) + i, draw.step, draw.purpose, words, part));
 }
 
 /// A uniform 31-bit number for the release of a refractory neuron, from word 1 of its `UPDATE` words.
@@ -107,7 +111,7 @@ pub fn large_binomial(tables: &[u32], large: u32, draw: Draw, n: &[u32], words: 
     while rest != 0 {
         if power & 3 == 0 {
             let part = Word(1 + (power >> 2));
-            fill(words, n.len(), |i| threefry(key, [Word(first) + i, Word(step), Word(purpose), part]));
+            fill!(words, n.len(), |i| threefry(key, [Word(first) + i, Word(step), Word(purpose), part]));
         }
         if rest & 1 == 1 {
             for ((n, word), drawn) in n.iter().zip(&words[(power & 3) as usize]).zip(&mut *drawn) {
