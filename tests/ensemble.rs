@@ -244,6 +244,10 @@ fn no_config_is_written_over() {
         assert_eq!(fs::read_to_string(directory.join("proj/config.yaml")).unwrap(), own, "{config} into {out}");
         assert!(!directory.join("proj/members.log").exists());
     }
+    // Nor by another result.
+    fs::write(directory.join("proj/report.html"), &own).unwrap();
+    assert_eq!(run_in("proj", "report.html", ".").status.code(), Some(2));
+    assert_eq!(fs::read_to_string(directory.join("proj/report.html")).unwrap(), own);
     // Elsewhere it is resolved, under its question; and that one may be read where it lies, as long as it stays the same.
     assert!(run_in(".", "proj/config.yaml", "out").status.success());
     let resolved = fs::read_to_string(directory.join("out/config.yaml")).unwrap();

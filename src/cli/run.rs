@@ -58,7 +58,7 @@ impl RunArguments {
             return Err(Usage(format!("--resume: {} holds no interrupted run", directory.display())).into());
         }
         let config = self.resolved(&experiment);
-        self.keep_what_was_read(&directory.join(file::CONFIG), &config)?;
+        self.keep_what_was_read(&directory, &config)?;
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
         let ensemble = Ensemble::new(experiment, device.is_some())?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -116,20 +116,24 @@ impl RunArguments {
         comment + &experiment.to_yaml()
     }
 
-    /// The resolved config replaces no file that it was read from, unless it is the same.
-    fn keep_what_was_read(&self, path: &Path, resolved: &str) -> Result<(), Usage> {
+    /// No result replaces the file that the config was read from, unless it is the same resolved config.
+    fn keep_what_was_read(&self, directory: &Path, resolved: &str) -> Result<(), Usage> {
         let real = |path: &Path| std::fs::canonicalize(path).ok();
         let read = &self.config.config;
-        if real(path).is_some_and(|path| real(read) == Some(path))
-            && std::fs::read_to_string(read).is_ok_and(|text| text != resolved)
-        {
-            let (read, directory) = (read.display(), path.parent().unwrap_or(path).display());
-            return Err(Usage(format!(
-                "{read}: the resolved config of a run into {directory} would replace this file; choose another directory \
-                 with --out, or give the file another name"
-            )));
+        let Some(name) = file::ALL.into_iter().find(|name| {
+            let path = real(&directory.join(name));
+            path.is_some() && path == real(read)
+        }) else {
+            return Ok(());
+        };
+        if name == file::CONFIG && std::fs::read_to_string(read).is_ok_and(|text| text == resolved) {
+            return Ok(());
         }
-        Ok(())
+        let (read, directory) = (read.display(), directory.display());
+        Err(Usage(format!(
+            "{read}: {name} of a run into {directory} would replace this file; choose another directory with --out, or give \
+             the file another name"
+        )))
     }
 
     /// Tells what was computed and what failed.

@@ -1,6 +1,7 @@
 //! What becomes of a member's output while it runs: statistics, and the series that were asked for.
 
 use super::recorder::{Recorder, Series};
+use crate::model::round12;
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
 use crate::network::shape::NetworkShape;
 use crate::network::stepping::INTERVAL_WORDS;
@@ -12,8 +13,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum MemberError {
     #[error(
-        "a voltage fell more than one span below the lowest reset or reversal potential by {time} ms: nothing holds it up \
-         (drive without leak, or adaptation)"
+        "a voltage fell more than one span below the lowest reset or reversal potential by {time} ms: noise or a negative weight \
+         of the drive, or adaptation, took it there; reduce them, or let a leak (tau_m) hold it up"
     )]
     VoltageLow { time: f64 },
     #[error("a neuron gathered more pending kicks than its arithmetic holds by {time} ms; reduce s, p or tau")]
@@ -45,7 +46,7 @@ impl Observer {
         shape: &NetworkShape,
         output: &NetworkOutput,
     ) -> Result<(), MemberError> {
-        let time = (self.accumulator.step() + u64::from(output.steps)) as f64 * plan.layout.dt;
+        let time = round12((self.accumulator.step() + u64::from(output.steps)) as f64 * plan.layout.dt);
         if output.flags & VOLTAGE_LOW != 0 {
             return Err(MemberError::VoltageLow { time });
         }
