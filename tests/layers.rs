@@ -3,10 +3,11 @@
 //! belongs to all of them. Paths of code that is not a test are what counts: `use`, and where a path stands in full.
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::iter::{once, successors};
 use std::path::Path;
 
-/// Of each folder: its modules, and the ones beside it that each depends on.
-type Folders = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+/// The modules of a folder, and those beside it that each depends on.
+type Modules = BTreeMap<String, BTreeSet<String>>;
 
 /// Path of the module (`network`, `passes`), and its text, of every file below a folder.
 fn sources(folder: &Path, path: &[String], found: &mut Vec<(Vec<String>, String)>) {
@@ -30,29 +31,22 @@ fn expanded(text: &str) -> Vec<Vec<String>> {
     if !text[..end].ends_with("::") || !text[end..].starts_with('{') {
         return vec![names];
     }
-    let (mut depth, mut starts) = (0, vec![]);
-    for (at, c) in text[end..].char_indices() {
+    let mut depth = 0;
+    let nested = text[end..].char_indices().map(|(at, c)| {
         depth += i32::from(c == '{') - i32::from(c == '}');
-        match (c, depth) {
-            (_, 0) => break,
-            ('{' | ',', 1) => starts.push(end + at + 1),
-            _ => {}
-        }
-    }
-    let of_group = starts.into_iter().flat_map(|at| expanded(text[at..].trim_start()));
-    of_group.map(|more| [names.clone(), more].concat()).collect()
+        (end + at + 1, c, depth)
+    });
+    let each = nested.take_while(|(.., depth)| *depth > 0).filter(|(_, c, depth)| *depth == 1 && "{,".contains(*c));
+    each.flat_map(|(at, ..)| expanded(text[at..].trim_start())).map(|more| [&names[..], &more].concat()).collect()
 }
 
-fn folders(sources: &[(Vec<String>, String)]) -> Folders {
-    let mut folders = Folders::new();
-    for (module, _) in sources {
-        for depth in 0..module.len() {
-            folders.entry(module[..depth].join("/")).or_default().entry(module[depth].clone()).or_default();
-        }
-    }
+/// The modules of every folder.
+fn folders(sources: &[(Vec<String>, String)]) -> BTreeMap<String, Modules> {
+    let mut folders = BTreeMap::<String, Modules>::new();
+    let known: BTreeSet<&[String]> = sources.iter().flat_map(|(m, _)| (1..=m.len()).map(|depth| &m[..depth])).collect();
     for (module, text) in sources {
-        let text = text.split("#[cfg(test)]").next().unwrap();
-        let code: String = text.lines().map(|line| line.split("//").next().unwrap().to_string() + "\n").collect();
+        let lines = text.split("#[cfg(test)]").next().unwrap().lines();
+        let code = lines.map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n");
         let starts = ["crate::", "snn_ensemble::", "super::"].iter().flat_map(|start| code.match_indices(start));
         let begins = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
         for path in starts.filter(|(at, _)| begins(*at)).flat_map(|(at, _)| expanded(&code[at..])) {
@@ -60,61 +54,46 @@ fn folders(sources: &[(Vec<String>, String)]) -> Folders {
             let base = if up > 0 { &module[..module.len() - up] } else { &[] };
             let path = [base, &path[up.max(1)..]].concat();
             let depth = module.iter().zip(&path).take_while(|(ours, theirs)| ours == theirs).count();
-            let (Some(from), Some(to)) = (module.get(depth), path.get(depth)) else { continue };
-            let modules = folders.get_mut(&module[..depth].join("/")).unwrap();
-            if modules.contains_key(to) {
-                modules.get_mut(from).unwrap().insert(to.clone());
+            if depth < module.len() && depth < path.len() && known.contains(&path[..=depth]) {
+                let modules = folders.entry(module[..depth].join("/")).or_default();
+                modules.entry(module[depth].clone()).or_default().insert(path[depth].clone());
             }
         }
     }
     folders
 }
 
-/// Modules of which each depends on the next, and the last on the first.
-fn circle(modules: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
-    let mut left: BTreeSet<&String> = modules.keys().collect();
-    // Layer by layer from below.
-    while let Some(lowest) = left.iter().copied().find(|name| modules[*name].iter().all(|below| !left.contains(below)))
-    {
-        left.remove(lowest);
+/// Modules of which each depends on the next, from one back to itself.
+fn circle(mut modules: Modules) -> Option<String> {
+    // Layer by layer from below; what is left has a circle.
+    let above = |modules: &Modules, name: &String| modules[name].iter().any(|below| modules.contains_key(below));
+    while let Some(lowest) = modules.keys().find(|name| !above(&modules, name)).cloned() {
+        modules.remove(&lowest);
     }
-    let mut walk = vec![*left.first()?];
-    loop {
-        let next = modules[walk[walk.len() - 1]].iter().find(|below| left.contains(below)).unwrap();
-        if let Some(at) = walk.iter().position(|name| *name == next) {
-            return Some(walk[at..].iter().map(|name| name.to_string()).collect());
-        }
-        walk.push(next);
-    }
+    let next = |name: &str| modules[name].iter().find(|below| modules.contains_key(*below)).unwrap().as_str();
+    let first = (0..modules.len()).fold(modules.keys().next()?.as_str(), |name, _| next(name));
+    let others = successors(Some(next(first)), |name| (*name != first).then(|| next(name)));
+    Some(once(first).chain(others).collect::<Vec<_>>().join(" -> "))
 }
 
 #[test]
 fn modules_are_in_layers() {
     let mut found = vec![];
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[], &mut found);
-    let folders = folders(&found);
-    assert!(
-        folders["network"]["snn"].contains("passes") && folders[""]["network"].contains("random"),
-        "paths are read"
-    );
-    for (folder, modules) in folders {
-        if let Some(circle) = circle(&modules) {
-            panic!(
-                "modules of src/{folder} depend on each other in a circle: {} -> {}",
-                circle.join(" -> "),
-                circle[0]
-            );
-        }
+    for (folder, modules) in folders(&found) {
+        assert_eq!(circle(modules), None, "modules of src/{folder} depend on each other in a circle");
     }
 }
 
 #[test]
 fn a_circle_is_found_however_it_is_written() {
-    let text = |b: &str| {
-        [("a", "use super::{b::X, c};"), ("b", b), ("c", "")].map(|(m, t)| (vec!["f".into(), m.into()], t.into()))
+    let circle_with = |b: &str| {
+        let files = [("a", "use super::{b::X, c};"), ("b", b), ("c", "")];
+        let mut found = folders(&files.map(|(name, text)| (vec!["f".into(), name.into()], text.into())));
+        circle(found.remove("f").unwrap())
     };
     for b in ["use super::a::Y;", "use crate::{g::Z, f::{c, a::Y}};", "fn y() -> crate::f::a::Y {}"] {
-        assert_eq!(circle(&folders(&text(b))["f"]), Some(vec!["a".to_string(), "b".to_string()]), "{b}");
+        assert_eq!(circle_with(b), Some("a -> b -> a".into()), "{b}");
     }
-    assert_eq!(circle(&folders(&text("use super::c; // super::a\n#[cfg(test)] use super::a;"))["f"]), None);
+    assert_eq!(circle_with("use super::c; // super::a\n#[cfg(test)] use super::a;"), None);
 }
