@@ -7,7 +7,7 @@ mod theory;
 use common::*;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::{RangeError, Scale};
-use snn_ensemble::network::precision::PrecisionError;
+use snn_ensemble::network::error::PrecisionError;
 use snn_ensemble::network::shape::Model;
 use theory::{siegert_steps, wald_steps};
 

@@ -117,11 +117,6 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
     return ((size + ((1u << excess) >> 1u)) >> excess) | (bitcast<u32>(clamp(shift, 0, SHIFT_MAX)) << 16u);
 }
 
-/// A normal variate times a standard deviation.
-fn noise(z: i32, size_and_shift: u32) -> i32 {
-    return shift_rounded(z * bitcast<i32>(size_and_shift & 0xffffu), size_and_shift >> 16u);
-}
-
 /// Mean kick count for the sample, in units of 2^-10.
 fn sampled_mean(proj: u32) -> u32 {
     return moments[proj].mean >> (projection(proj).fraction - 10u);

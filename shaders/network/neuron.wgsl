@@ -12,6 +12,11 @@ fn poisson_drive(q: PopulationParameters, step: vec2<u32>, word: u32) -> i32 {
     return bitcast<i32>(kicks) * q.drive_kick;
 }
 
+/// A normal variate times a standard deviation.
+fn noise(z: i32, size_and_shift: u32) -> i32 {
+    return shift_rounded(z * bitcast<i32>(size_and_shift & 0xffffu), size_and_shift >> 16u);
+}
+
 /// W after one step: W + current - W conductance. Negative (as a signed number) below v_floor.
 fn integrate(q: PopulationParameters, voltage: u32, current: i32, conductance: u32) -> u32 {
     return voltage + bitcast<u32>(shift_rounded(current, q.current_shift)) - multiply_high(voltage << 2u, conductance);

@@ -5,7 +5,7 @@
 //! | voltage W = V - v_floor | u32 in units of 2^-F | W < 2^30 up to the threshold's margin |
 //! | current (all increments that do not depend on V) | i32 in units of 2^-A, F < A | below 2^31 in size |
 //! | conductance g (leak and inhibition) | u32 in units of 2^-30 | g < 4 |
-//! | kicks H, stochastic decay | u32 | at most [`KICKS`] |
+//! | kicks H, stochastic decay | u32 | at most [`KICKS`](super::scale::KICKS) |
 //! | kicks H, deterministic decay | u32 in units of 2^-fraction | below 2^31 |
 //! | adaptation a dt | u32 in units of 2^-(A + shift) | below 2^32 |
 //!
@@ -21,82 +21,32 @@
 //! a step too few bits ([`super::precision`]), `check` and `run` refuse the network. A kick constant carries 12 bits more than the
 //! current or conductance that it adds to, so that even the sum over all pending kicks is off by less than one unit in 2^5.
 
+pub use super::error::RangeError;
 use super::parameters::{PopulationParameters, ProjectionParameters};
-pub use super::ranges::{KICKS, RangeError};
-use super::ranges::{adaptation_bound, exponent, kick_bound, most_spikes};
+use super::precision::{Needed, check_shares};
+use super::ranges::{adaptation_bound, kick_bound, most_spikes};
+pub use super::scale::Scale;
+use super::scale::{CONDUCTANCE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse};
+use crate::model::{Bins, Decay, Network, Population, Projection, Refractory};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
 
-/// Bits of a voltage.
-pub const VOLTAGE_BITS: u32 = 30;
-/// Fractional bits of a conductance per step.
-pub const CONDUCTANCE_BITS: u32 = 30;
-/// The same where noise can make it negative (`markov`).
-pub const SIGNED_CONDUCTANCE_BITS: u32 = 28;
 /// Bits of the low part of a kick constant.
 pub const LOW_BITS: u32 = 12;
 /// Largest shift of a normal variate times a deviation: half a unit of it fits above their product.
 const DRIVE_SHIFT_MAX: i32 = 24;
 
-/// The scales of one population's voltage and current.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale {
-    /// Voltage of W = 0.
-    pub v_floor: f64,
-    /// F.
-    pub voltage: i32,
-    /// A.
-    pub current: i32,
-    /// Fractional bits of the conductance.
-    pub conductance: i32,
-    pub(super) model: Model,
-    pub(super) v_th: f64,
-    pub(super) dt: f64,
-}
-
 impl Scale {
-    /// Time step in ms.
-    pub fn dt(&self) -> f64 {
-        self.dt
-    }
-
-    pub fn model(&self) -> Model {
-        self.model
-    }
-
-    /// Current (in voltage units) and conductance of one pending kick in one step.
-    pub fn kick(&self, projection: &Projection) -> (f64, f64) {
-        let q = projection.per_step(self.dt);
-        match projection.synapse {
-            Synapse::Excitatory => (projection.s * q, 0.0),
-            Synapse::Inhibitory { v_rev } => {
-                let conductance = projection.s * q / (self.v_th - v_rev);
-                (conductance * (v_rev - self.v_floor), conductance)
-            }
+    /// The scales of a population; the error says which number does not fit, or is lost.
+    pub fn new(network: &Network, target: usize, model: Model) -> Result<Scale, RangeError> {
+        check_shares(network, target, model)?;
+        let (scale, terms) = Scale::that_fits(network, target, model)?;
+        let needed = Needed::new(&scale, &network.populations[target], &terms);
+        match needed.holds(&scale) {
+            true => Ok(scale),
+            false => Err(needed.error(&scale, network, target, &terms)),
         }
-    }
-
-    /// `v` as an integer voltage.
-    pub fn to_voltage(&self, v: f64) -> u32 {
-        ((v - self.v_floor) * exp2(self.voltage)).round() as u32
-    }
-
-    /// The voltage that an integer stands for.
-    pub fn from_voltage(&self, w: u32) -> f64 {
-        self.v_floor + f64::from(w) / exp2(self.voltage)
-    }
-
-    /// The highest voltage that a step can begin with, where a state is carried from another threshold: one span above this one.
-    pub fn top(&self) -> u32 {
-        let above = 1.5 * (self.v_th - self.v_floor) * exp2(self.voltage);
-        above.min(exp2(VOLTAGE_BITS as i32) - 1.0) as u32
-    }
-
-    /// Voltage units as an integer current.
-    pub fn to_current(&self, v: f64) -> i32 {
-        (v * exp2(self.current)).round() as i32
     }
 
     /// Shift of the product of a normal variate (13 fractional bits) and a 16-bit deviation.
@@ -222,10 +172,6 @@ fn bin_multiplier(width: f64) -> (u32, u32) {
         shift -= 1;
     }
     ((exp2(14 + shift) / width).round() as u32, shift as u32)
-}
-
-pub(super) fn exp2(exponent: i32) -> f64 {
-    libm::exp2(f64::from(exponent))
 }
 
 const _: () = assert!(ROWS == 256, "outcomes of a small table are eight bits wide");

@@ -36,17 +36,17 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, the white closure; the exact moments of the
 //! discrete step replace their limits for small dt.
 
-use super::fixed::{count_times, fixed_times, multiply_high, shift_rounded, square_root};
-use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, settle_chunk, step_words};
+use super::fixed::{count_times, fixed_times, multiply_high, square_root};
+use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
-use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate};
+use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate, settle_chunk};
 use super::shape::{Model, NetworkShape};
 use super::state::{PopulationState, ProjectionState};
 use crate::model::Closure;
 use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
-use crate::wgsl::{I32, Word};
+use crate::wgsl::Word;
 
 /// Largest shift of a noise term.
 const SHIFT_MAX: i32 = 24;
@@ -148,12 +148,6 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
     let shift = exponent + half as i32 - (16 - FRACTION as i32);
     let excess = (shift - SHIFT_MAX).clamp(0, 17) as u32;
     ((size + ((1 << excess) >> 1)) >> excess) | ((shift.clamp(0, SHIFT_MAX) as u32) << 16)
-}
-
-/// A normal variate times a standard deviation.
-#[inline(always)]
-pub fn noise(z: I32, size_and_shift: u32) -> I32 {
-    shift_rounded(z * (size_and_shift & 0xffff) as i32, size_and_shift >> 16)
 }
 
 /// Mean kick count for the sample, in units of 2^-10; [`NetworkShape::kick_unit`] turns it into the sum over the targets.

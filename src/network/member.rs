@@ -7,7 +7,6 @@
 use super::fields::{shared_struct, vec4u};
 use super::neuron::{exponential_refractory, fixed_refractory};
 use super::parameters::{PopulationParameters, ProjectionParameters};
-use super::passes::settle_all;
 use super::shape::NetworkShape;
 use super::state::NeuronState;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
@@ -324,26 +323,4 @@ pub fn settle(
     }
     .0;
     fired
-}
-
-/// [`settle`]s a chunk whose current and conductance are known; padding stays where it is, neither fires nor falls.
-#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
-#[inline(always)]
-pub fn settle_chunk<G: Copy>(
-    context: &Context,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    input: (&[I32], &[G]),
-    release: &[U32],
-    fired: &mut [u32; CHUNK],
-    integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
-) {
-    let pop = block.population as usize;
-    let (q, fixed) = (&context.populations[pop], context.shape.populations[pop].fixed_refractory);
-    fired[chunk.len..chunk.padded()].fill(0);
-    let (voltage, refractory) = (chunk.of(&mut block.state.voltage), chunk.of(&mut block.state.refractory));
-    let (current, conductance) = input;
-    let fired = &mut fired[..chunk.len];
-    *flags |= settle_all(q, fixed, integrate, current, conductance, release, voltage, refractory, fired);
 }

@@ -2,6 +2,7 @@
 
 pub mod arithmetic;
 pub mod cpu_member;
+pub mod error;
 pub mod fields;
 pub mod fixed;
 pub mod initial;
@@ -13,6 +14,7 @@ pub mod parameters;
 pub mod passes;
 pub mod precision;
 pub mod ranges;
+pub mod scale;
 pub mod shape;
 pub mod snn;
 pub mod state;
@@ -20,3 +22,4 @@ pub mod stepping;
 pub mod tables;
 pub mod time_step;
 pub mod wiring;
+pub mod words;

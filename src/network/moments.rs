@@ -3,9 +3,8 @@
 //! Both moments are in units of 2^-fraction kicks, below 2^30; the variance never exceeds the mean, because a step that
 //! starts with s2 <= mu ends with s2 <= (1-q) mu + p (1-p) c <= mu. [`super::markov`] has the ranges that follow.
 
-use super::arithmetic::{Scale, exp2};
 use super::parameters::ProjectionParameters;
-use super::ranges::exponent;
+use super::scale::{Scale, exp2, exponent};
 use crate::model::{Decay, Projection};
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.

@@ -23,6 +23,12 @@ pub fn poisson_drive(row: &[u32; REACH], q: &PopulationParameters, step: [u32; 2
     kicks.signed() * q.drive_kick
 }
 
+/// A normal variate times a standard deviation.
+#[inline(always)]
+pub fn noise(z: I32, size_and_shift: u32) -> I32 {
+    shift_rounded(z * (size_and_shift & 0xffff) as i32, size_and_shift >> 16)
+}
+
 /// W after one step: W + current - W conductance. Negative (as a signed number) below v_floor.
 #[inline(always)]
 pub fn integrate(q: &PopulationParameters, voltage: U32, current: I32, conductance: U32) -> U32 {

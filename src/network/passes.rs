@@ -4,11 +4,10 @@
 //! makes vector instructions of the loop.
 
 use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
-use super::markov::noise;
-use super::member::settle;
-use super::neuron::{adapt, adaptation_current, gaussian_drive, poisson_drive};
+use super::member::{Chunk, Context, NeuronBlock, settle};
+use super::neuron::{adapt, adaptation_current, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
-use crate::random::draws::{REACH, small_binomial};
+use crate::random::draws::{CHUNK, REACH, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word};
 
@@ -160,7 +159,7 @@ pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32]) {
 #[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
-pub fn settle_all<G: Copy>(
+fn settle_all<G: Copy>(
     q: &PopulationParameters,
     fixed: bool,
     integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
@@ -183,4 +182,26 @@ pub fn settle_all<G: Copy>(
         fired[i] = u32::from(settle(&q, fixed, &mut flags, voltage, refractory, moved, release[i]));
     }
     flags
+}
+
+/// [`settle`]s a chunk whose current and conductance are known; padding stays where it is, neither fires nor falls.
+#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
+#[inline(always)]
+pub fn settle_chunk<G: Copy>(
+    context: &Context,
+    flags: &mut u32,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    input: (&[I32], &[G]),
+    release: &[U32],
+    fired: &mut [u32; CHUNK],
+    integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
+) {
+    let pop = block.population as usize;
+    let (q, fixed) = (&context.populations[pop], context.shape.populations[pop].fixed_refractory);
+    fired[chunk.len..chunk.padded()].fill(0);
+    let (voltage, refractory) = (chunk.of(&mut block.state.voltage), chunk.of(&mut block.state.refractory));
+    let (current, conductance) = input;
+    let fired = &mut fired[..chunk.len];
+    *flags |= settle_all(q, fixed, integrate, current, conductance, release, voltage, refractory, fired);
 }

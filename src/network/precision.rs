@@ -18,8 +18,9 @@
 //! (`tests/single_neuron.rs`, a leaky neuron that noise makes fire at 12 Hz): 0.015 % (`snn`) and 0.05 % (`markov`), where one 70 (260)
 //! times as far, refused, gave 1 % and 11 %.
 
-use super::arithmetic::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, exp2};
-use super::ranges::{RangeError, Term, exponent, lowest_voltage};
+use super::error::{PrecisionError, RangeError};
+use super::ranges::{Term, lowest_voltage};
+use super::scale::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, exp2, exponent};
 use super::shape::Model;
 use crate::model::{Adaptation, Connectivity, Decay, DriveKind, Network, Population, Refractory, Synapse};
 use crate::random::alias::SMALL_BITS;
@@ -30,23 +31,6 @@ const FINEST_BITS: i32 = 25;
 const DRIFT: f64 = 1024.0;
 /// Units of a share.
 const SHARE: f64 = 50.0;
-
-/// Numbers that the integers would lose.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum PrecisionError {
-    #[error(
-        "{key}: found {found}, which leaves {population} a voltage in units of {unit:.1e}, too coarse for {step} in a step; \
-         allowed: at least {allowed}"
-    )]
-    Far { key: String, found: f64, population: String, unit: f64, step: String, allowed: f64 },
-    #[error(
-        "{key}: {step} in a step, where voltages from v_reset to v_th have units of {unit:.1e}; allowed: steps that are larger, or none; \
-         enlarge the drive, s or dt"
-    )]
-    Small { key: String, step: String, unit: f64 },
-    #[error("{key}: found {found}, which is a share of {share:.1e} per step, allowed: {allowed}")]
-    Share { key: String, found: f64, share: f64, allowed: String },
-}
 
 /// What a population's scales must have.
 pub(super) struct Needed {

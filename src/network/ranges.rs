@@ -18,9 +18,9 @@
 //! those of a projection 2^-13 each), and there are at most 40. `tests/ranges` walks the extremes of every term in
 //! 128-bit integers, for sums at and around every power of two.
 
-use super::arithmetic::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2};
+use super::error::RangeError;
 use super::moments::deviation_bound;
-use super::precision::{self, Needed, PrecisionError};
+use super::scale::{CONDUCTANCE_BITS, KICKS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2, exponent};
 use super::shape::Model;
 use crate::model::{
     Adaptation, Closure, Decay, DriveKind, Initial, Network, Population, Projection, Refractory, Synapse,
@@ -28,8 +28,6 @@ use crate::model::{
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 
-/// Largest kick count of one target and projection.
-pub const KICKS: u32 = (1 << 20) - 1;
 /// Units of a sum that are left for rounding.
 const SLACK: f64 = 65536.0;
 /// Largest sum of an i32.
@@ -40,29 +38,6 @@ const EXTRA_BITS: i32 = 8;
 const NORMAL_MAX: f64 = 4.0;
 /// What a conductance stays below its bound by.
 const CONDUCTANCE_SLACK: f64 = 1.0 / 65536.0;
-
-/// A network that the integer arithmetic cannot hold.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum RangeError {
-    #[error(
-        "population {population}: up to {current:.3} voltage units in one step, most of them from {largest}, leave only \
-         2^-{bits} as a unit of the current, needed: 2^-{needed}; reduce s, dt or the drive"
-    )]
-    Current { population: String, current: f64, largest: String, bits: i32, needed: i32 },
-    #[error(
-        "{of}: leak and inhibition can reach {conductance:.3} per step, allowed: below {allowed}; reduce s or dt{instead}"
-    )]
-    Conductance { of: String, conductance: f64, allowed: u32, instead: &'static str },
-    #[error(
-        "projection {target}<-{source_name}: up to {kicks} pending kicks per neuron, allowed: {KICKS}; reduce the source's \
-         size or tau"
-    )]
-    Kicks { target: String, source_name: String, kicks: f64 },
-    #[error("population {population}: {mean} Poisson kicks per step need outcomes above 255; use `kind: gaussian`")]
-    PoissonDrive { population: String, mean: f64 },
-    #[error(transparent)]
-    Precision(#[from] PrecisionError),
-}
 
 /// One input of a neuron in one step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -83,17 +58,6 @@ pub struct Term {
 }
 
 impl Scale {
-    /// The scales of a population; the error says which number does not fit, or is lost.
-    pub fn new(network: &Network, target: usize, model: Model) -> Result<Scale, RangeError> {
-        precision::check_shares(network, target, model)?;
-        let (scale, terms) = Scale::that_fits(network, target, model)?;
-        let needed = Needed::new(&scale, &network.populations[target], &terms);
-        match needed.holds(&scale) {
-            true => Ok(scale),
-            false => Err(needed.error(&scale, network, target, &terms)),
-        }
-    }
-
     /// The finest scales that hold every sum, whatever a step is worth in them.
     pub(super) fn that_fits(network: &Network, target: usize, model: Model) -> Result<(Scale, Vec<Term>), RangeError> {
         let population = &network.populations[target];
@@ -249,9 +213,4 @@ pub(super) fn most_spikes(tau: f64, population: &Population, dt: f64) -> f64 {
     }
     // One in every step.
     high.min(tau / dt).max(1.5 * mean)
-}
-
-/// The whole part of log2 of a positive number, exactly.
-pub(super) fn exponent(x: f64) -> i32 {
-    (x.to_bits() >> 52) as i32 - 1023
 }

@@ -15,13 +15,11 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
-use super::member::{
-    Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, settle_chunk, step_words,
-};
+use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
     act_and_decay, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive, add_poisson_drive,
-    apply_and_decay, draw_births, subtract_adaptation,
+    apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
 };
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};

@@ -7,7 +7,6 @@
 use super::arithmetic::{RangeError, Scale};
 use super::fields::{Field, shared_struct};
 use super::shape::{Model, NetworkShape};
-use super::stepping::NetworkMember;
 use crate::model::{Bins, Network};
 
 /// What becomes of a number when a sweep carries a state on to another point.
@@ -57,14 +56,14 @@ macro_rules! neuron_state {
             }
 
             /// The numbers of a row; none where fewer projections enter the population.
-            fn row(&self, row: Row) -> Option<&Vec<u32>> {
+            pub(super) fn row(&self, row: Row) -> Option<&Vec<u32>> {
                 match row.incoming {
                     None => Some([$(&self.$field),+][row.index]),
                     Some(k) => [$(&self.$kick),+][row.index].get(k),
                 }
             }
 
-            fn row_mut(&mut self, row: Row) -> Option<&mut Vec<u32>> {
+            pub(super) fn row_mut(&mut self, row: Row) -> Option<&mut Vec<u32>> {
                 match row.incoming {
                     None => [$(&mut self.$field),+].into_iter().nth(row.index),
                     Some(k) => [$(&mut self.$kick),+].into_iter().nth(row.index).and_then(|each| each.get_mut(k)),
@@ -165,45 +164,6 @@ pub fn state_words(shape: &NetworkShape) -> u64 {
 pub fn member_words(shape: &NetworkShape) -> (usize, usize) {
     let neurons = neuron_words(shape) as usize;
     (neurons, neurons + shape.projections.len() * ProjectionState::FIELDS.len())
-}
-
-impl NetworkMember {
-    /// The state as words.
-    pub fn words(&self, shape: &NetworkShape) -> Vec<u32> {
-        let neurons = shape.neurons() as usize;
-        let mut words = vec![0; neuron_words(shape) as usize];
-        for block in &self.blocks {
-            let (first, len) = (block.first_neuron(shape) as usize, block.len as usize);
-            for (at, row) in rows(shape).enumerate() {
-                if let Some(values) = block.state.row(row) {
-                    words[at * neurons + first..][..len].copy_from_slice(&values[..len]);
-                }
-            }
-        }
-        if let Some(field) = &self.field {
-            words.extend::<&[u32]>(bytemuck::cast_slice(&field.projections));
-            words.extend::<&[u32]>(bytemuck::cast_slice(&field.populations));
-        }
-        words
-    }
-
-    /// Takes over a state of the same shape.
-    pub fn restore(&mut self, shape: &NetworkShape, words: &[u32]) {
-        let neurons = shape.neurons() as usize;
-        for block in &mut self.blocks {
-            let (first, len) = (block.first_neuron(shape) as usize, block.len as usize);
-            for (at, row) in rows(shape).enumerate() {
-                if let Some(values) = block.state.row_mut(row) {
-                    values[..len].copy_from_slice(&words[at * neurons + first..][..len]);
-                }
-            }
-        }
-        if let Some(field) = &mut self.field {
-            let (projections, populations) = member_words(shape);
-            field.projections.copy_from_slice(bytemuck::cast_slice(&words[projections..populations]));
-            field.populations.copy_from_slice(bytemuck::cast_slice(&words[populations..]));
-        }
-    }
 }
 
 /// What the words of a point's states stand for.

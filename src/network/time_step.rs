@@ -8,6 +8,7 @@
 //! | leak and inhibition of a step, every neuron as fast as it can | 1 | a voltage jumps past its reversal potential |
 
 use super::ranges::kick_bound;
+use super::scale::KICKS;
 use crate::model::{DriveKind, Network, Population, Projection, Synapse, round12};
 
 /// Steps per tau, and per tau_m, that are enough.
@@ -111,7 +112,7 @@ fn largest_conductance(network: &Network, target: usize) -> (f64, String) {
     let (mut sum, mut most, mut name) = (leak, leak, "the leak".to_string());
     for (_, projection) in network.incoming(target) {
         if let Synapse::Inhibitory { v_rev } = projection.synapse {
-            let kicks = kick_bound(network, projection).unwrap_or(f64::from(super::arithmetic::KICKS));
+            let kicks = kick_bound(network, projection).unwrap_or(f64::from(KICKS));
             let conductance = kicks * projection.s * projection.per_step(network.dt) / (population.v_th - v_rev);
             sum += conductance;
             if conductance > most {

@@ -1,0 +1,83 @@
+//! The units of one population's integers, and how numbers become integers in them. [`super::arithmetic`] has what they are chosen by.
+
+use super::shape::Model;
+use crate::model::{Projection, Synapse};
+
+/// Bits of a voltage.
+pub const VOLTAGE_BITS: u32 = 30;
+/// Fractional bits of a conductance per step.
+pub const CONDUCTANCE_BITS: u32 = 30;
+/// The same where noise can make it negative (`markov`).
+pub const SIGNED_CONDUCTANCE_BITS: u32 = 28;
+/// Largest kick count of one target and projection.
+pub const KICKS: u32 = (1 << 20) - 1;
+
+/// The scales of one population's voltage and current.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// Voltage of W = 0.
+    pub v_floor: f64,
+    /// F.
+    pub voltage: i32,
+    /// A.
+    pub current: i32,
+    /// Fractional bits of the conductance.
+    pub conductance: i32,
+    pub(super) model: Model,
+    pub(super) v_th: f64,
+    pub(super) dt: f64,
+}
+
+impl Scale {
+    /// Time step in ms.
+    pub fn dt(&self) -> f64 {
+        self.dt
+    }
+
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// Current (in voltage units) and conductance of one pending kick in one step.
+    pub fn kick(&self, projection: &Projection) -> (f64, f64) {
+        let q = projection.per_step(self.dt);
+        match projection.synapse {
+            Synapse::Excitatory => (projection.s * q, 0.0),
+            Synapse::Inhibitory { v_rev } => {
+                let conductance = projection.s * q / (self.v_th - v_rev);
+                (conductance * (v_rev - self.v_floor), conductance)
+            }
+        }
+    }
+
+    /// `v` as an integer voltage.
+    pub fn to_voltage(&self, v: f64) -> u32 {
+        ((v - self.v_floor) * exp2(self.voltage)).round() as u32
+    }
+
+    /// The voltage that an integer stands for.
+    pub fn from_voltage(&self, w: u32) -> f64 {
+        self.v_floor + f64::from(w) / exp2(self.voltage)
+    }
+
+    /// The highest voltage that a step can begin with, where a state is carried from another threshold: one span above this one.
+    pub fn top(&self) -> u32 {
+        let above = 1.5 * (self.v_th - self.v_floor) * exp2(self.voltage);
+        above.min(exp2(VOLTAGE_BITS as i32) - 1.0) as u32
+    }
+
+    /// Voltage units as an integer current.
+    pub fn to_current(&self, v: f64) -> i32 {
+        (v * exp2(self.current)).round() as i32
+    }
+}
+
+/// 2^exponent.
+pub(super) fn exp2(exponent: i32) -> f64 {
+    libm::exp2(f64::from(exponent))
+}
+
+/// The whole part of log2 of a positive number, exactly.
+pub(super) fn exponent(x: f64) -> i32 {
+    (x.to_bits() >> 52) as i32 - 1023
+}
