@@ -64,7 +64,7 @@ pub mod file {
     pub const VALIDATION: &str = "validation.json";
     /// All that may be in a directory, but for the locks.
     pub const ALL: [&str; 10] = [CONFIG, LOG, MEMBERS, POINTS, DENSITIES, TRACES, SPIKES, MANIFEST, REPORT, VALIDATION];
-    /// Stay behind, empty.
+    /// Held while a run or a merge works in the directory; stays behind, empty.
     pub const LOCK: &str = ".lock";
     /// Held while the other files are written or read; stays behind, empty.
     pub const FILES_LOCK: &str = ".files.lock";
