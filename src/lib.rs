@@ -66,6 +66,7 @@
 //! that did not end. [`results::ResultError`]: files.
 
 #![deny(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod bifurcation;
 pub mod config;

@@ -9,7 +9,9 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 /// A value and its derivatives. Comparisons are of values, so where a function has a kink, the derivative is one side's.
 #[derive(Clone, Copy, Debug)]
 pub struct Dual<const N: usize> {
+    /// The number itself.
     pub value: f64,
+    /// Its derivative in each direction.
     pub tangent: [f64; N],
 }
 

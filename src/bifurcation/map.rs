@@ -11,11 +11,15 @@ use crate::reduced::{Dsode, DsodeShape, Parameters, Real, ShapeError, State, Sta
 
 /// Why a model is no map of its state.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum MapError {
+    /// Steps draw random numbers.
     #[error("{label} draws random numbers: choose `noise: none`")]
     Noise { label: String },
+    /// The step depends on time.
     #[error("the drive of population {population} changes with time: a fixed point needs a constant rate")]
     Drive { population: String },
+    /// The network has no `dsode` of these options.
     #[error(transparent)]
     Shape(#[from] ShapeError),
 }
@@ -33,6 +37,7 @@ pub struct Map<T> {
 }
 
 impl<T: Real> Map<T> {
+    /// The map of a network with the bins that the variant has on it.
     pub fn new(network: &Network, variant: &Variant) -> Result<Self, MapError> {
         if let Variant::Dsode { noise: Noise::FiniteSize, .. } = variant {
             return Err(MapError::Noise { label: variant.label() });
@@ -47,6 +52,7 @@ impl<T: Real> Map<T> {
         Ok(Map { parameters, coordinates, lines, state, workspace })
     }
 
+    /// Populations, bins, projections and options.
     pub fn shape(&self) -> &DsodeShape {
         self.parameters.shape()
     }

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 /// A validated config. Every point of its scan satisfies every rule; none of them is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
-    /// Of the experiment, and of its result directory.
+    /// Name of the experiment, and of its result directory.
     pub name: String,
-    /// Of all random numbers.
+    /// Seed of all random numbers.
     pub seed: u64,
     /// Length of every member.
     pub time: Time,
@@ -20,13 +20,13 @@ pub struct Experiment {
     pub network: Network,
     /// What runs at every point. Bins of `dsode` that are the automatic ones are `None`.
     pub models: Vec<Variant>,
-    /// Of each population, for all points of the scan.
+    /// Automatic voltage bins of each population, for all points of the scan.
     pub automatic_bins: Vec<AutomaticBins>,
     /// The grid of points.
     pub scan: Scan,
     /// The axis along which states are carried.
     pub sweep: Option<Sweep>,
-    /// Of each stochastic model at each point.
+    /// Realisations of each stochastic model at each point.
     pub realisations: Realisations,
     /// Whether points share their random numbers.
     pub seeding: Seeding,

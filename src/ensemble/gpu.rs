@@ -20,6 +20,7 @@ const MEMBERS: usize = 8192;
 const POINTS: usize = 1024;
 /// An open device with the kernels compiled so far.
 pub struct Device {
+    /// The open device itself.
     pub gpu: Gpu,
     kernels: HashMap<(NetworkShape, Vec<u32>), NetworkKernel>,
     reduced: Vec<DsodeKernel>,
@@ -28,6 +29,7 @@ pub struct Device {
 }
 
 impl Device {
+    /// Without kernels yet; each is compiled when a model first needs it.
     pub fn new(gpu: Gpu) -> Device {
         Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }

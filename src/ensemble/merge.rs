@@ -17,7 +17,9 @@ const NAMED: usize = 10;
 
 /// What was joined.
 pub struct Merged {
+    /// The experiment of the parts, which decides which members there should be.
     pub ensemble: Ensemble,
+    /// Members and rows in the joined files.
     pub assembled: Assembled,
     /// What the results lack, a line each.
     pub missing: Vec<String>,
@@ -25,31 +27,44 @@ pub struct Merged {
     pub lock: DirectoryLock,
 }
 
+/// Why parts cannot be joined.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum MergeError {
+    /// A part without `members.log`.
     #[error("{} is no result directory", .0.display())]
     NoResults(PathBuf),
+    /// No part is named.
     #[error("nothing to merge")]
     NoParts,
+    /// A part would be written over.
     #[error("{} is one of the parts; the joined results need a directory of their own", .0.display())]
     OutIsPart(PathBuf),
+    /// The same directory is named twice.
     #[error("{} is named twice", .0.display())]
     Twice(PathBuf),
+    /// Two directories hold the same part of a run.
     #[error("{} and {} are both part {shard}", first.display(), second.display())]
     Doubled { first: PathBuf, second: PathBuf, shard: Shard },
+    /// Parts of runs with different configs, or by different versions of the program.
     #[error(
         "{} and {} are no parts of one run: {}",
         first.display(), second.display(), differences.told("in the first", "in the second")
     )]
     NotParts { first: PathBuf, second: PathBuf, differences: Differences },
+    /// A file in a part that another run has left there.
     #[error("{}: {file} is not of this run; run it again with --resume, which writes all files anew", directory.display())]
     Mixed { directory: PathBuf, file: &'static str },
+    /// Members, or whole parts, are missing.
     #[error("not everything is there:\n  {}\n--partial joins what there is", .0.join("\n  "))]
     Incomplete(Vec<String>),
+    /// The config of a part is no config of this program.
     #[error("{}: {source}", path.display())]
     Config { path: PathBuf, source: ConfigErrors },
+    /// A point at which a model cannot run.
     #[error(transparent)]
     Point(#[from] PointError),
+    /// A file of a part, or of the joined results.
     #[error(transparent)]
     Result(#[from] ResultError),
 }

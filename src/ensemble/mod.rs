@@ -1,26 +1,43 @@
 //! Whole experiments: which members run, where, in which batches, and what is kept of them.
 
-pub mod batch;
-pub mod chain;
-pub mod checkpoint;
-pub mod cpu;
 pub mod gpu;
-pub mod identity;
-pub mod layout;
 pub mod merge;
 pub mod model_at_point;
-pub mod networks;
-pub mod observer;
 pub mod points;
-pub mod progress;
-pub mod provenance;
-pub mod recorder;
-pub mod reduced;
 pub mod run;
 pub mod schedule;
 pub mod self_check;
+
+// Internals that tests and benchmarks reach; may change with any version.
+#[doc(hidden)]
+pub mod batch;
+#[doc(hidden)]
+pub mod chain;
+#[doc(hidden)]
+pub mod checkpoint;
+#[doc(hidden)]
+pub mod cpu;
+#[doc(hidden)]
+pub mod identity;
+#[doc(hidden)]
+pub mod layout;
+#[doc(hidden)]
+pub mod networks;
+#[doc(hidden)]
+pub mod observer;
+#[doc(hidden)]
+pub mod progress;
+#[doc(hidden)]
+pub mod provenance;
+#[doc(hidden)]
+pub mod recorder;
+#[doc(hidden)]
+pub mod reduced;
+#[doc(hidden)]
 pub mod sink;
+#[doc(hidden)]
 pub mod sweep;
+#[doc(hidden)]
 pub mod trajectories;
 
 pub use model_at_point::{MemberId, ModelAtPoint};

@@ -10,18 +10,25 @@ use crate::statistics::{LayoutError, StatisticsPlan};
 
 /// A point at which a model cannot run.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum PointError {
+    /// The integer arithmetic of `snn` and `markov` cannot hold the network.
     #[error("point {point}: {range}")]
     Range { point: usize, range: RangeError },
+    /// No statistics can be computed with these times and analysis options.
     #[error(transparent)]
     Layout(#[from] LayoutError),
 }
 
 /// One model at one point.
 pub struct ModelAtPoint {
+    /// The model, one of the experiment's.
     pub variant: Variant,
+    /// The base network with the point's values.
     pub network: Network,
+    /// What all members' statistics are computed by.
     pub plan: StatisticsPlan,
+    /// Steps of a member, the transient included.
     pub steps: u32,
     /// Steps of the transient.
     pub discard_steps: u32,
@@ -40,8 +47,11 @@ pub struct ModelAtPoint {
 /// A member by its place in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId {
+    /// Index into [`crate::results::ResultSchema::models`].
     pub model: u32,
+    /// Index into [`crate::results::ResultSchema::points`].
     pub point: u32,
+    /// Counted from 0.
     pub realisation: u32,
 }
 
@@ -97,6 +107,7 @@ impl ModelAtPoint {
         ((time / self.network.dt).round() as u32).clamp(1, self.steps)
     }
 
+    /// What the member's results are stored under.
     pub fn record_key(&self, realisation: u32) -> Key {
         Key { model: self.key.clone(), point: self.point.clone(), realisation }
     }

@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 
 /// An experiment with the order and names of its results.
 pub struct Ensemble {
+    /// With its voltage bins chosen.
     pub experiment: Experiment,
+    /// Models, points and columns in the order of the results.
     pub schema: ResultSchema,
     /// The first point's plan, whose transform the others share.
     plan: StatisticsPlan,
@@ -77,6 +79,7 @@ impl Ensemble {
         Ok(Ensemble { experiment, schema, plan })
     }
 
+    /// Model number `model` at point number `point`, both counted from 0 as in the schema.
     pub fn at_point(&self, model: u32, point: u32) -> Result<ModelAtPoint, PointError> {
         let experiment = &self.experiment;
         let variant = experiment.models[model as usize];

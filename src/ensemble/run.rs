@@ -34,7 +34,9 @@ const POINTS_ON_CPU: usize = 256;
 
 /// What a user may ask of a run besides the config.
 pub struct Options<'a> {
+    /// The part of the members to compute.
     pub shard: Shard,
+    /// No progress on standard error.
     pub quiet: bool,
     /// Set from outside to end the run early; what is finished is kept.
     pub stop: &'a AtomicBool,
@@ -65,34 +67,46 @@ impl<'a> Options<'a> {
 
 /// How a run ended.
 pub struct Finished {
+    /// Members in the result files, those of earlier runs in the directory included.
     pub members: usize,
+    /// Members that this run set out to compute.
     pub computed: u64,
     /// Neuron-steps done, or what counts as such.
     pub work: u64,
+    /// Wall time.
     pub seconds: f64,
     /// Neuron-steps and biological seconds per second.
     pub rates: (f64, f64),
     /// Stopped from outside before everything was done.
     pub interrupted: bool,
+    /// Members that ended without a result, and why.
     pub failures: Vec<(MemberId, MemberError)>,
-    /// Of a run on a GPU.
+    /// What the self-check of a run on a GPU did.
     pub checked: Option<Checked>,
     /// Still held, for what else is to be done in the directory.
     pub lock: DirectoryLock,
 }
 
+/// Why a run did not end; what its directory holds by then is kept.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum RunError {
+    /// A file of the result directory.
     #[error(transparent)]
     Result(#[from] ResultError),
+    /// A point at which a model cannot run.
     #[error(transparent)]
     ModelAtPoint(#[from] PointError),
+    /// The device failed, or cannot hold a model.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// The integer arithmetic of `snn` and `markov` cannot hold a network.
     #[error(transparent)]
     Range(#[from] RangeError),
+    /// A sweep cannot carry a state on to its next point.
     #[error(transparent)]
     Carry(#[from] CarryError),
+    /// The self-check found that the GPU computes other numbers than the CPU.
     #[error(
         "self-check: the GPU's spike counts of {model} at point {point} ({place}), realisation {realisation}, differ from the CPU's \
          between steps {} and {}; the {members} members that this run had finished are set aside in {}. Compute them with \

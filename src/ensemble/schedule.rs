@@ -17,11 +17,14 @@ use std::collections::{BTreeMap, HashSet};
 /// Part K of N of a run, K from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
+    /// K.
     pub part: u32,
+    /// N.
     pub of: u32,
 }
 
 impl Shard {
+    /// All of a run.
     pub const WHOLE: Shard = Shard { part: 1, of: 1 };
 
     /// `K/N`, or `slurm` for the task of a Slurm job array.
@@ -84,6 +87,7 @@ pub struct Missing {
 }
 
 impl<'a> Schedule<'a> {
+    /// Before anything is known of results; [`Schedule::extend`] takes those of a log into account.
     pub fn new(ensemble: &'a Ensemble, shard: Shard) -> Schedule<'a> {
         let points = ensemble.schema.points.len();
         let models = 0..ensemble.schema.models.len() as u32;

@@ -44,6 +44,7 @@ const SILENT: f64 = 4.0;
 pub struct Bins {
     /// Lower edge of the lowest bin.
     pub v_min: f64,
+    /// In the network's voltage unit.
     pub width: f64,
 }
 
@@ -57,6 +58,7 @@ impl Bins {
 /// The automatic bins of one population at all points of an experiment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AutomaticBins {
+    /// Lower edge of the lowest bin.
     pub v_min: f64,
     /// Lowest and highest threshold.
     v_th: (f64, f64),

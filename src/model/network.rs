@@ -188,7 +188,7 @@ impl Projection {
         Projection { target, source, synapse: Synapse::Excitatory, p: 1.0, s, tau, decay: Decay::Stochastic }
     }
 
-    /// The same toward a reversal voltage of -66.
+    /// Inhibition toward a reversal voltage of -66.
     pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
         Projection { synapse: Synapse::Inhibitory { v_rev: -66.0 }, ..Projection::excitatory(target, source, s, tau) }
     }

@@ -94,7 +94,7 @@ impl Variant {
         label
     }
 
-    /// The same with bins left out that are the automatic ones of every population.
+    /// The label with bins left out that are the automatic ones of every population.
     pub fn with_automatic(mut self, automatic: &[AutomaticBins]) -> Variant {
         if let Variant::Dsode { bin, v_min, .. } = &mut self {
             *v_min = v_min.filter(|v_min| automatic.iter().any(|a| a.v_min != *v_min));

@@ -3,10 +3,16 @@
 //! So a result does not depend on backend, device, workgroup or batch size, steps per dispatch, thread count, shard or
 //! resume point.
 
-pub mod alias;
-pub mod draws;
-pub mod normal_table;
 pub mod stream;
+
+// Internals that tests and benchmarks reach; may change with any version.
+#[doc(hidden)]
+pub mod alias;
+#[doc(hidden)]
+pub mod draws;
+#[doc(hidden)]
+pub mod normal_table;
+#[doc(hidden)]
 pub mod threefry;
 
 pub use stream::MemberStream;

@@ -11,6 +11,7 @@ pub struct Drives {
 }
 
 impl Drives {
+    /// The drives of a network's populations.
     pub fn new(network: &Network) -> Drives {
         Drives { populations: network.populations.iter().map(|p| p.drive.clone()).collect(), dt: network.dt }
     }
@@ -27,7 +28,7 @@ impl Drives {
         [T::of(drive.mean(t, self.dt)), T::of(drive.variance(t, self.dt))]
     }
 
-    /// The same of all populations in `steps` steps from `first` on: (step, population).
+    /// The increments of all populations in `steps` steps from `first` on: (step, population).
     pub fn rows<T: Real>(&self, first: u32, steps: u32) -> impl Iterator<Item = [T; 2]> {
         (first..first + steps).flat_map(move |step| (0..self.populations.len()).map(move |q| self.at(step, q)))
     }

@@ -92,7 +92,7 @@ impl<T: Real> Dsode<T> {
         Dsode::with_bins(network, variant, &resolve(network, variant), key)
     }
 
-    /// The same with other bins than the variant's own on this network: those of an experiment that it is a point of.
+    /// A trajectory at time 0 with other bins than the variant's own on this network: those of an experiment that it is a point of.
     pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins], key: [u32; 4]) -> Result<Self, ShapeError> {
         let parameters = Parameters::with_bins(network, variant, bins)?;
         let state = initial(network, &parameters, key);
@@ -105,14 +105,17 @@ impl<T: Real> Dsode<T> {
         Dsode { parameters, state, key, workspace }
     }
 
+    /// Populations, bins, projections and options.
     pub fn shape(&self) -> &DsodeShape {
         self.parameters.shape()
     }
 
+    /// What a step multiplies with.
     pub fn parameters(&self) -> &Parameters<T> {
         &self.parameters
     }
 
+    /// All numbers that a step goes on from.
     pub fn state(&self) -> &State<T> {
         &self.state
     }
@@ -127,6 +130,7 @@ impl<T: Real> Dsode<T> {
         self.key
     }
 
+    /// The external input of every population.
     pub fn drives(&self) -> &Drives {
         &self.parameters.drives
     }

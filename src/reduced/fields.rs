@@ -3,7 +3,9 @@
 /// What a table says of a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Field<E> {
+    /// Its name in the struct.
     pub name: &'static str,
+    /// Its documentation in the struct.
     pub meaning: &'static str,
     /// What the struct says of each of its fields besides: the unit, if nothing else.
     pub entry: E,

@@ -3,32 +3,47 @@
 //! Every file that has a namesake in `shaders/reduced` computes what the shader computes, generic over the precision.
 
 mod carry;
-pub mod closure;
 pub mod drives;
 pub mod dsode;
 mod edges;
-pub mod elementary;
 mod fields;
-pub mod gpu;
-pub mod initial;
 mod inputs;
-pub mod lanes;
-pub mod layout;
-pub mod moments;
-pub mod noise;
-pub mod normal;
 pub mod parameters;
-pub mod prelude;
 pub mod real;
 mod settle;
 pub mod shape;
-pub mod shares;
 mod spread;
 pub mod state;
 mod step;
-pub mod stepping;
-pub mod transition;
 mod workspace;
+
+// Internals that tests and benchmarks reach; may change with any version.
+#[doc(hidden)]
+pub mod closure;
+#[doc(hidden)]
+pub mod elementary;
+#[doc(hidden)]
+pub mod gpu;
+#[doc(hidden)]
+pub mod initial;
+#[doc(hidden)]
+pub mod lanes;
+#[doc(hidden)]
+pub mod layout;
+#[doc(hidden)]
+pub mod moments;
+#[doc(hidden)]
+pub mod noise;
+#[doc(hidden)]
+pub mod normal;
+#[doc(hidden)]
+pub mod prelude;
+#[doc(hidden)]
+pub mod shares;
+#[doc(hidden)]
+pub mod stepping;
+#[doc(hidden)]
+pub mod transition;
 
 pub use dsode::{Dsode, step};
 pub use fields::Field;

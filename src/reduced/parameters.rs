@@ -62,8 +62,11 @@ fields! {
 #[derive(Clone, Debug)]
 pub struct Parameters<T> {
     shape: DsodeShape,
+    /// The external input of every population.
     pub drives: Drives,
+    /// In the order of the network.
     pub populations: Vec<PopulationParameters<T>>,
+    /// In the order of the network.
     pub projections: Vec<ProjectionParameters<T>>,
 }
 

@@ -37,15 +37,21 @@ pub trait Real:
     /// it together.
     const STRANDS: usize;
 
+    /// The nearest number of this type.
     fn of(x: f64) -> Self;
+    /// Exact.
     fn to_f64(self) -> f64;
     /// Nearest integer towards zero; the caller bounds `self`.
     fn to_i32(self) -> i32;
+    /// Magnitude.
     fn abs(self) -> Self;
-    /// Of a number that the caller bounds to 32 bits.
+    /// Largest whole number that is not above `self`, which the caller bounds to 32 bits.
     fn floor(self) -> Self;
+    /// Square root.
     fn sqrt(self) -> Self;
+    /// Exponential.
     fn exp(self) -> Self;
+    /// Natural logarithm.
     fn ln(self) -> Self;
     /// exp(x) for -72 <= x <= 0.
     fn exp_negative(x: Self) -> Self;
@@ -54,26 +60,32 @@ pub trait Real:
     /// A number in (0, 1), uniform on a grid of 2^-32 (f64) or 2^-23 (f32: a half more has to fit 24 bits).
     fn unit(word: u32) -> Self;
 
+    /// 0.
     #[inline(always)]
     fn zero() -> Self {
         Self::of(0.0)
     }
+    /// 1.
     #[inline(always)]
     fn one() -> Self {
         Self::of(1.0)
     }
+    /// The smaller one; `self` where they do not compare.
     #[inline(always)]
     fn min(self, other: Self) -> Self {
         if other < self { other } else { self }
     }
+    /// The larger one; `self` where they do not compare.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         if other > self { other } else { self }
     }
+    /// The nearest number in [low, high].
     #[inline(always)]
     fn clamp(self, low: Self, high: Self) -> Self {
         self.max(low).min(high)
     }
+    /// Neither infinite nor NaN.
     fn is_finite(self) -> bool {
         self.to_f64().is_finite()
     }

@@ -15,7 +15,9 @@ pub struct DsodeShape {
     pub projections: Vec<(usize, usize)>,
     /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
     pub delay: usize,
+    /// Closure that keeps fluctuations of kick counts from step to step; otherwise the white one.
     pub coloured: bool,
+    /// Steps draw finite-size noise.
     pub finite_size: bool,
     /// First bin of each population among those of all.
     starts: Vec<usize>,
@@ -34,20 +36,27 @@ pub struct Incoming {
 
 /// Why a network has no `dsode` of these options.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum ShapeError {
+    /// The variant is `snn` or `markov`.
     #[error("`{label}` is no variant of dsode")]
     OtherModel { label: String },
+    /// Bins that do not end at the threshold.
     #[error(
         "population {population}: bins of width {bin} from v_min {v_min} do not end at v_th {v_th}; \
          choose `bin` so that (v_th - v_min)/bin is a whole number"
     )]
     Bins { population: String, v_min: f64, v_th: f64, bin: f64 },
+    /// A reset outside of the bins.
     #[error("population {population}: v_reset {v_reset} is outside [v_min, v_th) = [{v_min}, {v_th}); lower `v_min`")]
     Reset { population: String, v_reset: f64, v_min: f64, v_th: f64 },
+    /// Kicks that would decay within a step.
     #[error("projection {index}: {name} {value} must be longer than the step dt = {dt} ms")]
     TimeConstant { index: usize, name: &'static str, value: f64, dt: f64 },
+    /// A membrane that would decay within a step.
     #[error("population {population}: tau_m {tau_m} must be longer than the step dt = {dt} ms")]
     Leak { population: String, tau_m: f64, dt: f64 },
+    /// More neurons than f32 counts exactly.
     #[error("population {population}: finite-size noise in f32 counts at most {max} neurons exactly, found {size}")]
     Size { population: String, size: u32, max: u32 },
 }
@@ -103,6 +112,7 @@ impl DsodeShape {
         Ok(DsodeShape { bins, projections, delay, coloured, finite_size, starts, incoming })
     }
 
+    /// Number of populations.
     pub fn populations(&self) -> usize {
         self.bins.len()
     }

@@ -14,7 +14,9 @@ pub enum Extent {
     Bin,
     /// Each projection and bin of its target; nothing with the white closure.
     ProjectionBin,
+    /// Each population.
     Population,
+    /// Each projection.
     Projection,
     /// Each population and place in its delay line; delay lines are the last of the fields.
     PopulationDelay,
@@ -37,8 +39,11 @@ pub const NEURONS: &str = "neurons";
 /// What the table says of a field of the state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StateEntry {
+    /// What there is one number of.
     pub extent: Extent,
+    /// Voltages are in the network's.
     pub unit: &'static str,
+    /// How another trajectory takes it over.
     pub carry: Carry,
 }
 
@@ -77,7 +82,9 @@ fields! {
 /// Where a field lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
+    /// Index of the first number in a state's slice.
     pub first: usize,
+    /// Numbers in all.
     pub len: usize,
 }
 
@@ -97,10 +104,12 @@ pub struct State<T> {
 pub struct Row {
     /// Whose neurons; of a projection its target.
     pub population: usize,
+    /// How many numbers.
     pub len: usize,
 }
 
 impl Extent {
+    /// Whether such a field is a delay line.
     pub fn is_delay(self) -> bool {
         matches!(self, PopulationDelay | ProjectionDelay)
     }
@@ -145,7 +154,7 @@ impl StateFields<Place> {
         self.each(|place| &numbers[place.first..place.first + place.len])
     }
 
-    /// The same to write to.
+    /// The slice of each field, to write to.
     #[inline(always)]
     pub fn slices_mut<'a, T>(&self, mut numbers: &'a mut [T]) -> StateFields<&'a mut [T]> {
         self.each(|place| numbers.split_off_mut(..place.len).expect("a state of this shape"))
@@ -163,7 +172,7 @@ impl<T: Real> State<T> {
         StateFields::of(shape).slices(&self.numbers)
     }
 
-    /// The same to write to.
+    /// The slice of each field, to write to.
     pub fn fields_mut(&mut self, shape: &DsodeShape) -> StateFields<&mut [T]> {
         StateFields::of(shape).slices_mut(&mut self.numbers)
     }

@@ -55,6 +55,7 @@ pub struct Workspace<T> {
 }
 
 impl<T: Real> Workspace<T> {
+    /// For trajectories of this shape; one at a time.
     pub fn new(shape: &DsodeShape) -> Self {
         let zeros = |n: usize| vec![T::zero(); n];
         let (populations, projections) = (shape.populations(), shape.projections.len());

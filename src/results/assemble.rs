@@ -12,6 +12,7 @@ use std::path::Path;
 /// What was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assembled {
+    /// Rows of `members.parquet`.
     pub members: usize,
     /// Rows of `points.csv`.
     pub points: usize,

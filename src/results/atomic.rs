@@ -17,6 +17,7 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
+    /// Opens the file aside; what is at `path` stays until [`AtomicFile::commit`].
     pub fn create(path: &Path) -> Result<AtomicFile, ResultError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let aside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));

@@ -8,7 +8,9 @@ use serde_json::Value;
 pub struct Difference {
     /// `analysis.burst.height`.
     pub field: String,
+    /// Its value in the first struct, as a config would have it.
     pub there: String,
+    /// Its value in the second struct, as a config would have it.
     pub here: String,
 }
 
@@ -17,7 +19,7 @@ pub struct Difference {
 pub struct Differences(pub Vec<Difference>);
 
 impl Differences {
-    /// Of two structs of one type.
+    /// All fields in which two structs of one type differ.
     pub fn between<T: Serialize>(there: &T, here: &T) -> Differences {
         let mut differences = Differences::default();
         // Plain data always serialises.
@@ -26,6 +28,7 @@ impl Differences {
         differences
     }
 
+    /// Whether the structs are equal.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,44 +5,59 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
+/// What goes wrong with the files of a result directory; each message names the file.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum ResultError {
+    /// No space, or none within the quota.
     #[error("{}: the disk is full; free some space and go on with --resume", path.display())]
     DiskFull { path: PathBuf },
+    /// No permission to write.
     #[error("{}: cannot be written ({source}); choose another directory with --out", path.display())]
     ReadOnly { path: PathBuf, source: io::Error },
+    /// No such file or directory.
     #[error("{}: does not exist", path.display())]
     Missing { path: PathBuf },
+    /// Any other failure of the operating system.
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    /// Another process holds a lock of the directory.
     #[error("{}: another process{holder} is working in this directory; wait for it, or choose another one with --out", path.display())]
     Locked { path: PathBuf, holder: String },
+    /// A `members.log` that this program did not write.
     #[error("{}: is not a log of finished members", path.display())]
     Foreign { path: PathBuf },
+    /// A `members.log` of another version of this program.
     #[error(
         "{}: was written by another version of this program, in {format}, and this one knows {known}; choose another \
          directory with --out, or go on with the version that the manifest.json beside it names",
         path.display()
     )]
     OtherFormat { path: PathBuf, format: String, known: String },
+    /// A `config.yaml` without a `members.log` beside it.
     #[error(
         "{}: is not of this program's making (no members.log is beside it) and would be written over; choose another \
          directory with --out",
         path.display()
     )]
     ForeignConfig { path: PathBuf },
+    /// A damaged `members.log`.
     #[error(
         "{}: damaged at byte {offset}, after {records} intact members; move the file away to compute all members again, or cut \
          it there (truncate --size={offset}) to keep the intact ones",
         path.display()
     )]
     Corrupted { path: PathBuf, offset: u64, records: usize },
+    /// A `members.log` whose members do not belong with those of this experiment.
     #[error("{}: holds results of another experiment: {differences}; choose another directory with --out", path.display())]
     OtherExperiment { path: PathBuf, differences: Differences },
+    /// Two logs hold different results of one member.
     #[error("model {model}, point {point}, realisation {realisation} was computed twice with different results")]
     Conflict { model: String, point: String, realisation: u32 },
+    /// A Parquet file that cannot be read or written.
     #[error("{}: {message}", path.display())]
     Parquet { path: PathBuf, message: String },
+    /// A JSON file that cannot be read or written.
     #[error("{}: {source}", path.display())]
     Json { path: PathBuf, source: serde_json::Error },
 }

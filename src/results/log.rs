@@ -22,6 +22,7 @@ const MAGIC: &[u8; 16] = b"snn-ensemble-2\r\n";
 const SCHEMA: u8 = 0;
 const RECORD: u8 = 1;
 
+/// `members.log`, open for reading and appending: a schema, then one record per finished member.
 #[derive(Debug)]
 pub struct MemberLog {
     path: PathBuf,
@@ -106,6 +107,7 @@ impl MemberLog {
         self.torn
     }
 
+    /// What the results are arranged by.
     pub fn schema(&self) -> &ResultSchema {
         &self.schema
     }
@@ -115,10 +117,12 @@ impl MemberLog {
         self.index.offsets.len()
     }
 
+    /// Whether no member has finished yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Whether this member has finished.
     pub fn contains(&self, key: &Key) -> bool {
         self.index.get(key).is_some()
     }
@@ -178,6 +182,7 @@ impl MemberLog {
         Ok(aside)
     }
 
+    /// The record of a member; `None` if it has not finished.
     pub fn read(&mut self, key: &Key) -> Result<Option<Record>, ResultError> {
         self.index.get(key).map(|offset| self.record(offset)).transpose()
     }
@@ -358,7 +363,9 @@ pub struct Place {
     pub model: u32,
     /// Index into [`ResultSchema::points`].
     pub point: u32,
+    /// Counted from 0.
     pub realisation: u32,
+    /// First byte of its frame in the log.
     pub offset: u64,
 }
 

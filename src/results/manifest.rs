@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+/// Program, device and config that gave the results of a directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Of this program.
+    /// Version of this program.
     pub version: String,
-    /// Of its source, where known.
+    /// Commit of its source, where known.
     pub commit: Option<String>,
     /// Changes whenever equal configs would give other numbers.
     pub arithmetic_version: u32,
@@ -21,12 +22,14 @@ pub struct Manifest {
     pub tables_hash: String,
     /// SHA-256 of `config.yaml`, without the comment that heads it.
     pub config_hash: String,
+    /// Seed of all random numbers.
     pub seed: u64,
     /// What gives these results: the config as it was named, and what overrode it.
     #[serde(default)]
     pub command: Option<String>,
-    /// `cpu` or `gpu`.
+    /// `cpu` or `gpu`; of merged parts `cpu, gpu` where they differ.
     pub backend: String,
+    /// The GPU that was used; `None` on the CPU, and of merged parts unless all had the same.
     pub adapter: Option<Adapter>,
     /// The device limits that batches were sized by.
     pub limits: BTreeMap<String, u64>,
@@ -34,10 +37,11 @@ pub struct Manifest {
     pub shard: Option<String>,
     /// Every member was computed; otherwise the run was interrupted, or parts are missing in a merged one.
     pub complete: bool,
+    /// Rows of `members.parquet`.
     pub members: u64,
     /// Seconds, of the last run in this directory; of merged ones, of all together.
     pub wall_time_s: f64,
-    /// Per model: members, neuron-steps or trajectory-steps per second.
+    /// By name: `neuron_steps_per_s`, and `biological_s_per_s` (biological seconds of all members together).
     pub rates: BTreeMap<String, f64>,
     /// Automatic voltage bins of each population, where they are used.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -46,19 +50,25 @@ pub struct Manifest {
     pub warnings: Vec<String>,
 }
 
+/// A GPU and its driver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adapter {
+    /// As the driver gives it.
     pub name: String,
     /// `vulkan`, `metal`, `dx12`.
     pub api: String,
+    /// Name and version, as far as the driver gives them.
     pub driver: String,
 }
 
 /// Automatic voltage bins of a population, at the point with the highest threshold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChosenBins {
+    /// Lower edge of the lowest bin, in the network's voltage unit.
     pub v_min: f64,
+    /// Bin width, in the network's voltage unit.
     pub bin: f64,
+    /// Number of bins from `v_min` to the threshold.
     pub bins: u32,
     /// What they have to resolve.
     pub limit: BinLimit,
@@ -72,6 +82,7 @@ impl From<&AutomaticBins> for ChosenBins {
 }
 
 impl Manifest {
+    /// Writes `manifest.json` whole, over one that is there.
     pub fn write(&self, directory: &Path) -> Result<(), ResultError> {
         let path = directory.join(file::MANIFEST);
         let text =
@@ -79,6 +90,7 @@ impl Manifest {
         AtomicFile::write_all(&path, (text + "\n").as_bytes())
     }
 
+    /// Reads `manifest.json`.
     pub fn read(directory: &Path) -> Result<Manifest, ResultError> {
         let path = directory.join(file::MANIFEST);
         let text = fs::read(&path).map_err(|e| ResultError::io(&path, e))?;

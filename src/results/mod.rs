@@ -8,19 +8,26 @@
 
 pub mod assemble;
 pub mod atomic;
-pub mod densities;
 pub mod difference;
 pub mod error;
-pub mod frame;
 pub mod lock;
 pub mod log;
 pub mod manifest;
-pub mod members;
-pub mod points;
 pub mod record;
 pub mod schema;
-pub mod series;
 pub mod table;
+
+// Internals that tests and benchmarks reach; may change with any version.
+#[doc(hidden)]
+pub mod densities;
+#[doc(hidden)]
+pub mod frame;
+#[doc(hidden)]
+pub mod members;
+#[doc(hidden)]
+pub mod points;
+#[doc(hidden)]
+pub mod series;
 
 pub use assemble::{Assembled, assemble};
 pub use atomic::AtomicFile;
@@ -37,18 +44,28 @@ pub use table::{Table, Values};
 pub mod file {
     /// The resolved config.
     pub const CONFIG: &str = "config.yaml";
+    /// One record per finished member; all other results are made from it.
     pub const LOG: &str = "members.log";
+    /// Statistics of every member.
     pub const MEMBERS: &str = "members.parquet";
+    /// Means and intervals over the members of every model and point.
     pub const POINTS: &str = "points.csv";
+    /// Histograms and spectra of every model and point.
     pub const DENSITIES: &str = "densities.parquet";
+    /// Recorded rates and kick counts.
     pub const TRACES: &str = "traces.parquet";
+    /// Recorded spikes.
     pub const SPIKES: &str = "spikes.parquet";
+    /// Where the results come from.
     pub const MANIFEST: &str = "manifest.json";
+    /// Figures and tables for a browser.
     pub const REPORT: &str = "report.html";
     /// What `validate` found.
     pub const VALIDATION: &str = "validation.json";
+    /// All that may be in a directory, but for the locks.
     pub const ALL: [&str; 10] = [CONFIG, LOG, MEMBERS, POINTS, DENSITIES, TRACES, SPIKES, MANIFEST, REPORT, VALIDATION];
-    /// Stay behind, empty.
+    /// Held while a run or a merge works in the directory; stays behind, empty.
     pub const LOCK: &str = ".lock";
+    /// Held while the other files are written or read; stays behind, empty.
     pub const FILES_LOCK: &str = ".files.lock";
 }

@@ -10,13 +10,18 @@ pub struct Key {
     pub model: String,
     /// [`super::SchemaPoint::key`].
     pub point: String,
+    /// Counted from 0.
     pub realisation: u32,
 }
 
+/// A finished member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
+    /// Which member it is.
     pub key: Key,
+    /// Scalars and histograms.
     pub statistics: MemberStatistics,
+    /// `None` unless it was recorded.
     pub trace: Option<Trace>,
     /// Ordered by time, population, neuron.
     pub spikes: Option<Vec<Spike>>,
@@ -31,11 +36,14 @@ pub struct Trace {
     pub columns: Vec<Vec<f64>>,
 }
 
+/// A recorded spike.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Spike {
     /// ms.
     pub t: f64,
+    /// Index into [`super::ResultSchema::populations`].
     pub population: u32,
+    /// Index within the population.
     pub neuron: u32,
 }
 

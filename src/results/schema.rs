@@ -13,10 +13,15 @@ use std::sync::Arc;
 pub struct Identity {
     /// Changes whenever equal configs would give other numbers.
     pub arithmetic: u32,
+    /// Seed of all random numbers.
     pub seed: u64,
+    /// What a member's random numbers depend on besides.
     pub seeding: Seeding,
+    /// Step, duration and transient.
     pub time: Time,
+    /// Options of the statistics.
     pub analysis: Analysis,
+    /// What is recorded besides spike counts.
     pub record: Recording,
     /// There are `dsode` models, computed on a GPU and so in f32.
     pub dsode_on_gpu: bool,
@@ -28,12 +33,15 @@ pub struct Identity {
 /// What the final files are arranged by; the head of `members.log`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResultSchema {
+    /// What all members share.
     pub identity: Identity,
+    /// In the order of the config.
     pub models: Vec<SchemaModel>,
     /// Paths of the scanned parameters.
     pub axes: Vec<String>,
-    /// Shared by all copies of an schema: there may be millions.
+    /// Shared by all copies of a schema: there may be millions.
     pub points: Arc<[SchemaPoint]>,
+    /// Names, in the order of the config.
     pub populations: Vec<String>,
     /// Names of [`crate::statistics::MemberStatistics::values`], from [`crate::statistics::StatisticsPlan::columns`].
     pub statistics: Vec<String>,
@@ -44,6 +52,7 @@ pub struct ResultSchema {
     pub until: BTreeMap<String, f64>,
 }
 
+/// A model of an experiment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SchemaModel {
     /// [`crate::model::Variant::label`].
@@ -71,10 +80,13 @@ pub struct SchemaPoint {
     pub values: Vec<AxisValue>,
 }
 
+/// Where a point lies along one axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AxisValue {
+    /// Value of an axis, in the unit of its parameter.
     Number(f64),
+    /// Pass of a sweep.
     Text(String),
 }
 

@@ -24,11 +24,14 @@ const GROUP: usize = 1 << 16;
 
 const DAMAGED: &str = "damaged; `run` with the same config and --resume makes it once more, out of members.log";
 
+/// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// UTF-8 in every row.
     Text,
     /// Text that may be null.
     OptionalText,
+    /// 64 bits with sign, in every row.
     Integer,
     /// May be null.
     Real,
@@ -37,9 +40,13 @@ pub enum Kind {
 /// A value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
+    /// For [`Kind::Text`] and [`Kind::OptionalText`].
     Text(&'a str),
+    /// For [`Kind::Integer`].
     Integer(i64),
+    /// For [`Kind::Real`].
     Real(f64),
+    /// For [`Kind::OptionalText`] and [`Kind::Real`].
     Null,
 }
 
@@ -74,6 +81,7 @@ pub struct TableWriter {
 }
 
 impl TableWriter {
+    /// A table with these columns (name, kind) and no rows yet.
     pub fn create(path: &Path, columns: Vec<(String, Kind)>) -> Result<TableWriter, ResultError> {
         let error = |e| ResultError::parquet(path, e);
         let fields: Result<Vec<_>, _> = columns.iter().map(|(name, kind)| field(name, *kind)).collect();
@@ -192,15 +200,20 @@ impl Column {
 /// A file, or a part of it, in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
+    /// Length of every column.
     pub rows: usize,
+    /// (name, values), in the order of the file.
     pub columns: Vec<(String, Values)>,
 }
 
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
+    /// UTF-8; `None`: null.
     Text(Vec<Option<String>>),
+    /// 64 bits with sign.
     Integer(Vec<i64>),
+    /// Doubles; `None`: null.
     Real(Vec<Option<f64>>),
 }
 
@@ -215,6 +228,7 @@ impl Values {
 }
 
 impl Table {
+    /// A whole Parquet file. Errors: it is missing, damaged, or has columns of other types.
     pub fn read(path: &Path) -> Result<Table, ResultError> {
         let mut whole = None;
         read_groups(
@@ -240,6 +254,7 @@ impl Table {
         }
     }
 
+    /// The column of this name, of any type.
     pub fn column(&self, name: &str) -> Option<&Values> {
         self.columns.iter().find(|(column, _)| column == name).map(|(_, values)| values)
     }
@@ -252,6 +267,7 @@ impl Table {
         }
     }
 
+    /// A column of integers.
     pub fn integer(&self, name: &str) -> Option<&[i64]> {
         match self.column(name)? {
             Values::Integer(values) => Some(values),
@@ -259,6 +275,7 @@ impl Table {
         }
     }
 
+    /// A column of text.
     pub fn text(&self, name: &str) -> Option<&[Option<String>]> {
         match self.column(name)? {
             Values::Text(values) => Some(values),

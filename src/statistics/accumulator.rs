@@ -44,12 +44,14 @@ pub struct MemberStatistics {
     pub spikes: Vec<f64>,
     /// FNV-1a over the u32 counts of every population and step from t = 0 on; whole counts only.
     pub spike_hash: Option<u64>,
-    /// The same over the f64 counts of a model whose counts are real.
+    /// FNV-1a over the f64 counts of every population and step from t = 0 on; real counts only.
     pub rate_hash: Option<u64>,
+    /// Population by population, then the joint ones; only of what was recorded.
     pub histograms: Vec<Histogram>,
 }
 
 impl Accumulator {
+    /// A member at t = 0.
     pub fn new(plan: &StatisticsPlan) -> Accumulator {
         let welch = plan.welch.as_deref();
         Accumulator {

@@ -7,6 +7,7 @@ use super::summary::Summary;
 /// A number with its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
+    /// The middle of the interval.
     pub value: f64,
     /// Half width of the 95 % interval; `None` where it is unknown, as of a single realisation.
     pub half: Option<f64>,
@@ -17,7 +18,7 @@ pub struct Estimate {
 pub struct Deviation {
     /// Model less reference, in the unit of the statistic.
     pub difference: Estimate,
-    /// The same over the reference; `None` where that is not told from 0: a share of it has no meaning.
+    /// `difference` over the reference; `None` where that is not told from 0: a share of it has no meaning.
     pub relative: Option<Estimate>,
 }
 
@@ -32,7 +33,7 @@ impl Estimate {
 }
 
 impl Deviation {
-    /// Of `model` from `reference`; `None` where a mean is undefined. Intervals are Welch's (1947): both sampling errors, taken as
+    /// Deviation of `model` from `reference`; `None` where a mean is undefined. Intervals are Welch's (1947): both sampling errors, taken as
     /// independent, with the degrees of freedom that go with them; of the relative deviation to first order.
     ///
     /// `deterministic`: the model has one realisation and no sampling error.

@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 /// Uniform bins [low + i width, low + (i + 1) width).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BinAxis {
+    /// Lower edge of the first bin.
     pub low: f64,
+    /// Width of every bin.
     pub width: f64,
+    /// Number of bins.
     pub bins: u32,
     /// The first bin takes everything below it.
     pub open_low: bool,
@@ -67,6 +70,7 @@ pub enum HistogramKind {
 }
 
 impl HistogramKind {
+    /// All kinds, in the order of their declaration.
     pub const ALL: [HistogramKind; 7] = [
         HistogramKind::Voltage,
         HistogramKind::BurstPeak,
@@ -77,6 +81,7 @@ impl HistogramKind {
         HistogramKind::JointKicks,
     ];
 
+    /// The name in the column `kind` of `densities.parquet`.
     pub fn name(self) -> &'static str {
         match self {
             HistogramKind::Voltage => "voltage",
@@ -105,10 +110,13 @@ impl HistogramKind {
 /// Counts (or a density) per bin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
+    /// What is counted, in which unit.
     pub kind: HistogramKind,
     /// Index of the population; [`HistogramKind::JointRate`] has the first and the second one and says 0.
     pub population: u32,
+    /// Bins of the only or the first axis.
     pub x: BinAxis,
+    /// Bins of the second axis; `None` in one dimension.
     pub y: Option<BinAxis>,
     /// x bins, or x bins x y bins with y varying fastest.
     #[serde(with = "super::packed")]

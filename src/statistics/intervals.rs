@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Sums over the intervals of all neurons of a population, in steps; both spikes of an interval lie in the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intervals {
+    /// Number of intervals.
     pub n: u64,
     /// Steps.
     pub sum: u64,
@@ -21,6 +22,7 @@ impl Intervals {
         self.squares += u128::from(steps) * u128::from(steps);
     }
 
+    /// Adds the sums of other intervals.
     pub fn merge(&mut self, other: &Intervals) {
         self.n += other.n;
         self.sum += other.sum;

@@ -14,14 +14,18 @@ pub struct Layout {
     pub duration: f64,
     /// Transient left out, in ms.
     pub discard: f64,
+    /// In the order of the network.
     pub populations: Vec<PopulationLayout>,
+    /// Options of the statistics.
     pub analysis: Analysis,
     /// Spike counts are whole numbers (`snn`, `markov`) and are hashed as u32; otherwise (`dsode`) as f64.
     pub whole_counts: bool,
 }
 
+/// What the statistics need to know of a population.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PopulationLayout {
+    /// Ends the names of its columns.
     pub name: String,
     /// Number of neurons N.
     pub size: u32,
@@ -51,6 +55,7 @@ pub struct Analysis {
 pub struct TwoStates {
     /// In Hz: the lower state begins at or below `low`, the upper one above `high`.
     pub low: f64,
+    /// In Hz, at least `low`.
     pub high: f64,
     /// Moving average in ms: over the largest odd number of steps within it.
     pub smooth: f64,
@@ -107,24 +112,35 @@ impl Default for Attractor {
     }
 }
 
+/// Why no statistics can be computed with a layout.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum LayoutError {
+    /// A time, height or width that is not finite and above 0.
     #[error("{name} is {found}, must be a finite number above 0")]
     NotPositive { name: &'static str, found: f64 },
+    /// No step is left after the transient.
     #[error("discard is {discard} ms, must be at least 0 and below duration, {duration} ms")]
     EmptyWindow { discard: f64, duration: f64 },
+    /// A network without populations.
     #[error("there are no populations")]
     NoPopulations,
+    /// A population without neurons.
     #[error("population {name} has no neurons")]
     EmptyPopulation { name: String },
+    /// Two columns of one name.
     #[error("two statistics would share the column {column}: rename a population")]
     DuplicateColumn { column: String },
+    /// A band of the spectral peak that is none.
     #[error("the band of the spectral peak is [{low}, {high}] Hz, must be increasing and not negative")]
     Band { low: f64, high: f64 },
+    /// Thresholds or a shortest state that are out of order.
     #[error("two states need low <= high and a minimum of at least 0 ms, found {low} and {high} Hz, {minimum} ms")]
     States { low: f64, high: f64, minimum: f64 },
+    /// A joint histogram that is too fine.
     #[error("an attractor of {bins} x {bins} bins is too fine, at most {most} x {most}")]
     TooManyBins { bins: usize, most: usize },
+    /// A time of more steps than are counted.
     #[error("{name} spans {steps} steps of dt, at most {most}: take a larger dt or a shorter time")]
     TooManySteps { name: &'static str, steps: u64, most: u64 },
 }

@@ -9,28 +9,42 @@
 //! t + dt. Every standard deviation and variance is the one with n - 1. A statistic is `None` where it is undefined.
 
 pub mod accumulator;
-pub mod attractor;
-pub mod bursts;
 pub mod compare;
-pub mod fft;
-pub mod hash;
 pub mod histogram;
-pub mod history;
 pub mod intervals;
 pub mod layout;
-pub mod moments;
 mod packed;
 pub mod plan;
-pub mod population;
-pub mod population_plan;
 pub mod precision;
-pub mod sampled;
-pub mod spectrum;
 pub mod states;
 pub mod statistic;
-pub mod student;
 pub mod summary;
 pub mod table;
+
+// Internals that tests and benchmarks reach; may change with any version.
+#[doc(hidden)]
+pub mod attractor;
+#[doc(hidden)]
+pub mod bursts;
+#[doc(hidden)]
+pub mod fft;
+#[doc(hidden)]
+pub mod hash;
+#[doc(hidden)]
+pub mod history;
+#[doc(hidden)]
+pub mod moments;
+#[doc(hidden)]
+pub mod population;
+#[doc(hidden)]
+pub mod population_plan;
+#[doc(hidden)]
+pub mod sampled;
+#[doc(hidden)]
+pub mod spectrum;
+#[doc(hidden)]
+pub mod student;
+#[doc(hidden)]
 pub mod welch;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};

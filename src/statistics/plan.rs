@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// Shared by all members of a layout, on any number of threads.
 #[derive(Clone, Debug)]
 pub struct StatisticsPlan {
+    /// What it was made from.
     pub layout: Layout,
     /// Names and order of [`super::MemberStatistics::values`].
     pub columns: Vec<Column>,
@@ -69,6 +70,7 @@ impl StatisticsPlan {
         Ok(StatisticsPlan { layout, columns, populations, welch, joint_rate, first, last, sample_every })
     }
 
+    /// Work space of the right size, one for each thread.
     pub fn scratch(&self) -> StatisticsScratch {
         StatisticsScratch { fft: self.welch.as_ref().map(|welch| welch.scratch()).unwrap_or_default() }
     }

@@ -35,10 +35,12 @@ impl Precision {
         }
     }
 
+    /// Whether more members are needed.
     pub fn asks_for_more(self) -> bool {
         self == Precision::NotReached
     }
 
+    /// In words, for people.
     pub fn name(self) -> &'static str {
         match self {
             Precision::Reached => "reached",

@@ -15,13 +15,17 @@ use serde::{Deserialize, Serialize};
 pub struct StatesPlan {
     /// Steps of the moving average, an odd number.
     pub smooth: usize,
+    /// The lower state begins at or below it.
     pub low: f64,
+    /// The upper state begins above it.
     pub high: f64,
+    /// Shortest state.
     pub minimum: u64,
     /// ms.
     pub dt: f64,
 }
 
+/// The states of a population while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct States {
     smoothing: RunningSum,
@@ -42,13 +46,16 @@ pub struct States {
 
 /// The states of a population that has ended.
 pub struct Visited<'a> {
+    /// At the window's end.
     pub states: &'a States,
+    /// What told the states apart.
     pub plan: &'a StatesPlan,
 }
 
 /// How a value is read.
 type Value = fn(&Visited) -> Option<f64>;
 
+/// What `members.parquet` holds of the states.
 #[rustfmt::skip]
 pub static STATISTICS: [Entry<Value>; 3] = [
     Entry::new("fraction_above", "1", Group::States, |v| v.fraction_above(), "share of time in the upper of two states, of the time that belongs to either"),

@@ -3,10 +3,13 @@
 /// One scalar per member and population.
 #[derive(Debug)]
 pub struct Statistic {
+    /// What a column's name begins with: `rate` in `rate_E`.
     pub name: &'static str,
     /// `1` for a pure number.
     pub unit: &'static str,
+    /// Where a reader finds it.
     pub group: Group,
+    /// In one sentence.
     pub definition: &'static str,
 }
 
@@ -15,20 +18,23 @@ pub struct Statistic {
 pub enum Group {
     /// What one looks at first.
     Overview,
+    /// Everything else that is always there.
     More,
-    /// Of two states, see [`super::states`].
+    /// Stays in two states, see [`super::states`].
     States,
 }
 
 /// A statistic beside the accumulators that it is read from, by a function of type `F`.
 #[derive(Debug)]
 pub struct Entry<F> {
+    /// Name, unit and definition.
     pub statistic: Statistic,
     /// `None` where it is undefined.
     pub value: F,
 }
 
 impl<F> Entry<F> {
+    /// From the columns of a table of statistics.
     pub const fn new(
         name: &'static str,
         unit: &'static str,

@@ -6,6 +6,7 @@ use super::student::quantile_975;
 /// Statistics of one column at one point. Realisations where the statistic is undefined are left out and not in `n`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Summary {
+    /// Realisations with a value.
     pub n: u64,
     /// `None` for n = 0.
     pub mean: Option<f64>,

@@ -16,7 +16,9 @@ use std::collections::HashSet;
 /// A statistic of a population: a column of `members.parquet`.
 #[derive(Clone, Debug)]
 pub struct Column {
+    /// Statistic and population: `rate_E`.
     pub name: String,
+    /// Unit and definition.
     pub statistic: &'static Statistic,
     /// Index into [`Layout::populations`].
     pub population: usize,

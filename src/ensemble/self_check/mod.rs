@@ -28,10 +28,12 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub enum Verify {
     /// 1 % of those to compute, at least 1 and at most [`Verify::MOST`].
     Share,
+    /// So many, or all that can be checked if there are fewer; 0: none.
     Members(u32),
 }
 
 impl Verify {
+    /// Members at most by [`Verify::Share`].
     pub const MOST: u32 = 8;
 
     fn of(self, members: usize) -> usize {
@@ -47,19 +49,22 @@ impl Verify {
 pub struct Checked {
     /// Members that were equal as far as they can be compared, of those chosen.
     pub equal: usize,
+    /// Members chosen to be checked.
     pub chosen: usize,
-    /// Of one thread.
+    /// Wall time of the checking thread.
     pub seconds: f64,
 }
 
 /// A member that CPU and GPU do not agree on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
+    /// The first one that was found.
     pub member: MemberId,
     /// The difference lies in the steps after the first and up to the second of these.
     pub steps: (u32, u32),
 }
 
+/// The members that are checked, and what is known of them on either side.
 pub struct SelfCheck<'a> {
     ensemble: &'a Ensemble,
     watched: Mutex<HashMap<MemberId, CheckedMember>>,
@@ -109,6 +114,7 @@ impl<'a> SelfCheck<'a> {
         }
     }
 
+    /// Whether a member is one of those chosen.
     pub fn watches(&self, member: MemberId) -> bool {
         self.order.contains(&member)
     }
