@@ -56,6 +56,14 @@ fn what_a_step_is_too_long_for() {
         &["populations.E.drive"],
     );
     named(with(&|n| n.projections[1].s = 25.0), &["populations.E"]);
+    // Neurons that fire in every step, and in half of it twice as often, reach the same in any step.
+    let every_step = with(&|n| {
+        n.populations.iter_mut().for_each(|population| population.tau_ref = 0.0);
+        n.projections[1].s = 10.0;
+    });
+    for dt in [0.1, 0.02, 0.002] {
+        assert_eq!(keys(&Network { dt, ..every_step.clone() }), [""; 0]);
+    }
     // Kicks of a Poisson drive are as large as they are, whatever the step.
     let poisson = Drive { kind: DriveKind::Poisson, weight: 60.0, rate: Rate::Constant(0.1) };
     assert_eq!(keys(&with(&|n| n.populations[0].drive = poisson.clone())), [""; 0]);

@@ -43,11 +43,11 @@ impl Activity {
         self.firing.resize(populations, 0.0);
         let mut any = false;
         for (i, count) in counts.into_iter().enumerate() {
-            let p = i % populations;
-            self.spikes[p] += count;
-            self.firing[p] += f64::from(count > 0.0);
+            let pop = i % populations;
+            self.spikes[pop] += count;
+            self.firing[pop] += f64::from(count > 0.0);
             any |= count > 0.0;
-            if p + 1 == populations {
+            if pop + 1 == populations {
                 self.steps += 1.0;
                 self.any += f64::from(any);
                 any = false;
@@ -68,8 +68,8 @@ impl Activity {
 /// Integer operations of one neuron in one step, averaged over the network's neurons.
 pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
     let share = |steps: f64| steps / activity.steps.max(1.0);
-    let of_population = |p: usize| {
-        let population = &shape.populations[p];
+    let of_population = |pop: usize| {
+        let population = &shape.populations[pop];
         let blocks = |purpose: f64| purpose * (f64::from(population.words) / 4.0).max(1.0);
         // With two words, one block serves two steps.
         let mut operations = NEURON + INTEGRATE + f64::from(population.words) / 4.0 * BLOCK;
@@ -86,7 +86,7 @@ pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
             };
         }
         if shape.model == Model::Snn {
-            operations += births(shape, p, activity, share, blocks(BLOCK));
+            operations += births(shape, pop, activity, share, blocks(BLOCK));
         }
         f64::from(population.size) * operations
     };
@@ -94,8 +94,8 @@ pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
 }
 
 /// Of the kicks that are born in a neuron of population `p`.
-fn births(shape: &NetworkShape, p: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
-    let sources = shape.populations[p].incoming.iter().map(|&j| shape.projections[j as usize].source as usize);
+fn births(shape: &NetworkShape, pop: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
+    let sources = shape.populations[pop].incoming.iter().map(|&j| shape.projections[j as usize].source as usize);
     if !shape.quenched {
         let drawn: f64 = sources.map(|source| share(activity.firing[source]) * (BINOMIAL + 3.0)).sum();
         return share(activity.any) * blocks + drawn;

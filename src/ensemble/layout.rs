@@ -8,10 +8,10 @@ use crate::statistics::{Analysis, Attractor, BinAxis, Layout, PopulationLayout};
 pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
     let bins = experiment.bins(network, &Variant::DSODE);
     let analysis = &experiment.analysis;
-    let populations = network.populations.iter().enumerate().map(|(p, population)| {
+    let populations = network.populations.iter().enumerate().map(|(pop, population)| {
         let voltage =
-            experiment.record.voltage.then(|| BinAxis::voltage(bins[p].v_min, population.v_th, bins[p].width));
-        PopulationLayout::new(network, p, voltage)
+            experiment.record.voltage.then(|| BinAxis::voltage(bins[pop].v_min, population.v_th, bins[pop].width));
+        PopulationLayout::new(network, pop, voltage)
     });
     Layout {
         dt: network.dt,

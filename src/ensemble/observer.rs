@@ -58,20 +58,20 @@ impl Observer {
         let stride = populations + shape.projections.len();
         let samples = output.samples.len() / stride.max(1);
         let bins = output.voltage.len() / populations;
-        for p in 0..populations {
-            let words = &output.intervals[p * INTERVAL_WORDS..][..INTERVAL_WORDS];
+        for pop in 0..populations {
+            let words = &output.intervals[pop * INTERVAL_WORDS..][..INTERVAL_WORDS];
             let pair = |at: usize| u64::from(words[at]) | u64::from(words[at + 1]) << 32;
             let intervals = Intervals { n: u64::from(words[0]), sum: pair(1), squares: u128::from(pair(3)) };
-            self.accumulator.add_intervals(p, &intervals);
-            if let Some(axis) = plan.layout.populations[p].voltage {
+            self.accumulator.add_intervals(pop, &intervals);
+            if let Some(axis) = plan.layout.populations[pop].voltage {
                 let voltage: Vec<f64> =
-                    output.voltage[p * bins..][..axis.bins as usize].iter().map(|&n| f64::from(n)).collect();
-                let refractory = output.samples.chunks(stride).map(|sample| f64::from(sample[p])).sum();
-                self.accumulator.add_sample(p, &Sample { times: samples as u64, voltage: &voltage, refractory });
+                    output.voltage[pop * bins..][..axis.bins as usize].iter().map(|&n| f64::from(n)).collect();
+                let refractory = output.samples.chunks(stride).map(|sample| f64::from(sample[pop])).sum();
+                self.accumulator.add_sample(pop, &Sample { times: samples as u64, voltage: &voltage, refractory });
             }
             for sample in output.samples.chunks(stride) {
-                let (excitatory, inhibitory) = kick_means(shape, p, |j| sample[populations + j]);
-                self.accumulator.add_kicks(plan, p, excitatory, inhibitory);
+                let (excitatory, inhibitory) = kick_means(shape, pop, |j| sample[populations + j]);
+                self.accumulator.add_kicks(plan, pop, excitatory, inhibitory);
             }
         }
         Ok(())
@@ -84,8 +84,8 @@ impl Observer {
 }
 
 /// Mean excitatory and inhibitory kick counts of a population's neurons, from the sampled sums of each projection.
-pub fn kick_means(shape: &NetworkShape, p: usize, sum: impl Fn(usize) -> u32) -> (f64, f64) {
-    let population = &shape.populations[p];
+pub fn kick_means(shape: &NetworkShape, pop: usize, sum: impl Fn(usize) -> u32) -> (f64, f64) {
+    let population = &shape.populations[pop];
     let mut means = [0.0; 2];
     for &j in &population.incoming {
         let inhibitory = shape.projections[j as usize].inhibitory;

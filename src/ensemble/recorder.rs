@@ -80,8 +80,8 @@ impl Recorder {
         trace.times.push(f64::from(now) * self.dt);
         let populations = &at_point.network.populations;
         let span = f64::from(every) * self.dt / 1000.0;
-        for (p, fired) in series.since_row.iter_mut().enumerate() {
-            trace.columns[p].push(*fired / (f64::from(populations[p].size) * span));
+        for (pop, fired) in series.since_row.iter_mut().enumerate() {
+            trace.columns[pop].push(*fired / (f64::from(populations[pop].size) * span));
             *fired = 0.0;
         }
         for j in 0..at_point.network.projections.len() {

@@ -78,23 +78,23 @@ impl<'a> Watch<'a> {
     /// Takes voltages and refractory neurons, and mean kick counts.
     fn sample<T: Real>(&mut self, shape: &DsodeShape, sample: &[T], kicks: &[T]) {
         let plan = &self.at_point.plan;
-        for p in 0..shape.populations() {
-            if let Some(axis) = plan.layout.populations[p].voltage {
-                let Bins { v_min, width } = self.at_point.dsode_bins[p];
+        for pop in 0..shape.populations() {
+            if let Some(axis) = plan.layout.populations[pop].voltage {
+                let Bins { v_min, width } = self.at_point.dsode_bins[pop];
                 let mut voltage = vec![0.0; axis.bins as usize];
-                for (k, count) in sample[shape.bins_of(p)].iter().enumerate() {
+                for (k, count) in sample[shape.bins_of(pop)].iter().enumerate() {
                     let low = (v_min + k as f64 * width - axis.low) / axis.width;
                     spread(&mut voltage, low, width / axis.width, count.to_f64());
                 }
-                let refractory = sample[shape.total_bins() + p].to_f64();
-                self.observer.accumulator.add_sample(p, &Sample { times: 1, voltage: &voltage, refractory });
+                let refractory = sample[shape.total_bins() + pop].to_f64();
+                self.observer.accumulator.add_sample(pop, &Sample { times: 1, voltage: &voltage, refractory });
             }
             let mut means = [0.0; 2];
-            for (j, projection) in self.at_point.network.incoming(p) {
+            for (j, projection) in self.at_point.network.incoming(pop) {
                 let inhibitory = matches!(projection.synapse, Synapse::Inhibitory { .. });
                 means[usize::from(inhibitory)] += kicks[j].to_f64();
             }
-            self.observer.accumulator.add_kicks(plan, p, means[0], means[1]);
+            self.observer.accumulator.add_kicks(plan, pop, means[0], means[1]);
         }
     }
 }

@@ -5,10 +5,9 @@
 //! | tau of a projection, of adaptation | dt > tau/5 | kicks act in steps: the example network fires 1 % too fast at tau/dt = 4.8, 5 % at 2.4 |
 //! | tau_m | dt > tau_m/20 | the leak 1 - dt/tau_m stands for exp(-dt/tau_m): a time constant 2.5 % too short |
 //! | drift of a step's drive, and its noise (Gaussian) | 1/20 of v_th - v_reset | a threshold looked at once per step lies 0.58 of the noise, or half of the drift, too high |
-//! | leak and inhibition of a step, every neuron as fast as it can | 1 | a voltage jumps past its reversal potential |
+//! | leak and inhibition of a step, every neuron as fast as it can | 1, where a shorter step stays below | a voltage jumps past its reversal potential |
 
 use super::ranges::kick_bound;
-use super::scale::KICKS;
 use crate::model::{DriveKind, Network, Population, Projection, Synapse, round12};
 
 /// Steps per tau, and per tau_m, that are enough.
@@ -60,11 +59,12 @@ fn of_population(network: &Network, target: usize) -> Vec<CoarseStep> {
     coarse.check("drive", drift / range / SHARE, what(drift / range, ""));
     // Noise grows with the root of dt.
     coarse.check("drive", (noise / range / SHARE).powi(2), what(noise / range, "the noise of"));
-    let (conductance, strongest) = largest_conductance(network, target);
-    let what = format!(
-        "lets leak and inhibition (mostly {strongest}) reach {conductance:.2} per step: past the reversal potential"
-    );
-    coarse.check("", conductance, what);
+    if let Some((conductance, strongest)) = largest_conductance(network, target) {
+        let what = format!(
+            "lets leak and inhibition (mostly {strongest}) reach {conductance:.2} per step: past the reversal potential"
+        );
+        coarse.check("", conductance_excess(network, target), what);
+    }
     coarse.found
 }
 
@@ -105,14 +105,25 @@ fn of_drive(population: &Population, dt: f64) -> (f64, f64) {
     (rate * weight * dt, noise)
 }
 
-/// What leak and inhibition reach in a step, and the projection that contributes most.
-fn largest_conductance(network: &Network, target: usize) -> (f64, String) {
+/// How many times too long dt is for leak and inhibition to stay below 1; 1 where it is not, and where no step is short
+/// enough: kicks of neurons that fire in every step, however many those are, add up to what does not depend on it.
+fn conductance_excess(network: &Network, target: usize) -> f64 {
+    let holds = |excess: f64| {
+        let shorter = Network { dt: network.dt / excess, ..network.clone() };
+        largest_conductance(&shorter, target).is_some_and(|(reached, _)| reached <= 1.0)
+    };
+    (0..=10).map(|halvings| f64::from(1 << halvings)).find(|&excess| holds(excess)).unwrap_or(1.0)
+}
+
+/// What leak and inhibition reach in a step, and the projection that contributes most; none where more kicks are pending than
+/// a neuron can count.
+fn largest_conductance(network: &Network, target: usize) -> Option<(f64, String)> {
     let population = &network.populations[target];
     let leak = population.tau_m.map_or(0.0, |tau| network.dt / tau);
     let (mut sum, mut most, mut name) = (leak, leak, "the leak".to_string());
     for (_, projection) in network.incoming(target) {
         if let Synapse::Inhibitory { v_rev } = projection.synapse {
-            let kicks = kick_bound(network, projection).unwrap_or(f64::from(KICKS));
+            let kicks = kick_bound(network, projection).ok()?;
             let conductance = kicks * projection.s * projection.per_step(network.dt) / (population.v_th - v_rev);
             sum += conductance;
             if conductance > most {
@@ -120,7 +131,7 @@ fn largest_conductance(network: &Network, target: usize) -> (f64, String) {
             }
         }
     }
-    (sum, name)
+    Some((sum, name))
 }
 
 fn percent(share: f64) -> String {

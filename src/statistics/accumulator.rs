@@ -57,7 +57,7 @@ impl Accumulator {
         Accumulator {
             step: 0,
             hash: Fnv1a::default(),
-            populations: plan.populations.iter().map(|p| PopulationAccumulator::new(p, welch)).collect(),
+            populations: plan.populations.iter().map(|pop| PopulationAccumulator::new(pop, welch)).collect(),
             sampled: plan.layout.populations.iter().map(Sampled::new).collect(),
             attractor: plan
                 .layout
@@ -91,8 +91,8 @@ impl Accumulator {
         let transient = plan.first.saturating_sub(self.step).min(steps);
         let counts = &counts[transient as usize * stride..];
         let welch = plan.welch.as_deref();
-        for (p, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
-            for &count in counts.iter().skip(p).step_by(stride) {
+        for (pop, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
+            for &count in counts.iter().skip(pop).step_by(stride) {
                 state.push(plan, welch, &mut scratch.fft, count.into());
             }
         }
@@ -147,24 +147,24 @@ impl Accumulator {
     /// The statistics of what was seen so far.
     pub fn finish(&self, plan: &StatisticsPlan) -> MemberStatistics {
         let band = plan.layout.analysis.psd_band;
-        let ended = self.populations.iter().enumerate().map(|(p, state)| Ended {
-            counts: state.counted(&plan.populations[p], plan.welch.as_deref(), band),
-            states: state.visited(&plan.populations[p]),
-            occupation: self.sampled[p].occupation(plan.layout.populations[p].size),
-            kicks: self.attractor.as_ref().and_then(|attractor| attractor.mean_kicks(p)),
+        let ended = self.populations.iter().enumerate().map(|(pop, state)| Ended {
+            counts: state.counted(&plan.populations[pop], plan.welch.as_deref(), band),
+            states: state.visited(&plan.populations[pop]),
+            occupation: self.sampled[pop].occupation(plan.layout.populations[pop].size),
+            kicks: self.attractor.as_ref().and_then(|attractor| attractor.mean_kicks(pop)),
         });
         let ended: Vec<Ended> = ended.collect();
         let mut histograms = Vec::new();
-        for (p, of) in ended.iter().enumerate() {
-            histograms.extend(of.counts.histograms(p, band.1));
-            histograms.extend(self.sampled[p].histogram(p, plan.layout.populations[p].voltage));
+        for (pop, of) in ended.iter().enumerate() {
+            histograms.extend(of.counts.histograms(pop, band.1));
+            histograms.extend(self.sampled[pop].histogram(pop, plan.layout.populations[pop].voltage));
         }
         histograms
             .extend(self.attractor.iter().flat_map(|attractor| attractor.histograms(plan.joint_rate, &plan.layout)));
         let whole = plan.layout.whole_counts;
         MemberStatistics {
             values: plan.columns.iter().map(|column| column.value(&ended)).collect(),
-            spikes: self.populations.iter().map(|p| p.spikes).collect(),
+            spikes: self.populations.iter().map(|pop| pop.spikes).collect(),
             spike_hash: whole.then_some(self.hash.0),
             rate_hash: (!whole).then_some(self.hash.0),
             histograms,

@@ -83,7 +83,7 @@ impl AttractorCounts {
             let rates = Histogram::of_counts(HistogramKind::JointRate, 0, axis, &self.rates);
             histograms.push(Histogram { y: Some(axis), ..rates });
         }
-        for (population, counts) in self.kicks.iter().enumerate().filter(|&(p, _)| self.sums[p].0 > 0) {
+        for (population, counts) in self.kicks.iter().enumerate().filter(|&(pop, _)| self.sums[pop].0 > 0) {
             let (x, y) = kick_axes(&layout.populations[population]);
             let kicks = Histogram::of_counts(HistogramKind::JointKicks, population, x, counts);
             histograms.push(Histogram { y: Some(y), ..kicks });
