@@ -22,7 +22,7 @@ macro_rules! shared_struct {
         #[repr(C)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
         pub struct $name {
-            $(#[doc = concat!($meaning, " [", $unit, "]")] pub $field: $kind,)+
+            $(#[doc = concat!($meaning, " \\[", $unit, "\\]")] pub $field: $kind,)+
         }
 
         impl $name {

@@ -6,13 +6,13 @@
 //!
 //! | intermediate | type | holds because |
 //! |---|---|---|
-//! | every partial sum of the current, half a unit of rounding included | i32 | the terms' sizes sum to 2^-A (2^31 - [`SLACK`]) at most |
+//! | every partial sum of the current, half a unit of rounding included | i32 | the terms' sizes sum to 2^-A (2^31 - `SLACK`) at most |
 //! | the same, of `markov`, as a product with 31 or 32 fractional bits | u32 | half of that |
 //! | every partial sum of the conductance | u32; i32 (`markov`) | below 4 - 2^-16 |
 //! | a fixed-point multiplier of the conductance (deterministic decay) | u32 | below 2 - 2^-16 of one projection |
 //! | a normal variate times a deviation, half a unit of rounding included | i32 | 3.8 2^13 2^16 + 2^23, for shifts up to 24 |
-//! | W after a step | i32 | the farthest that a step reaches from v_floor is 2^-F (2^31 - [`SLACK`]) at most |
-//! | adaptation | u32, shifted i32 | more spikes than [`most_spikes`] do not happen |
+//! | W after a step | i32 | the farthest that a step reaches from v_floor is 2^-F (2^31 - `SLACK`) at most |
+//! | adaptation | u32, shifted i32 | more spikes than `most_spikes` do not happen |
 //!
 //! The slack is for what the integers are off by: a term is off by 256 units at most (the kicks of a Poisson drive half a unit each,
 //! those of a projection 2^-13 each), and there are at most 40. `tests/ranges` walks the extremes of every term in

@@ -41,7 +41,7 @@ macro_rules! neuron_state {
         /// The state of neurons side by side, all of one population.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct NeuronState {
-            $(#[doc = concat!($meaning, " [", $unit, "]")] pub $field: Vec<u32>,)+
+            $(#[doc = concat!($meaning, " \\[", $unit, "\\]")] pub $field: Vec<u32>,)+
             $(#[doc = concat!($kick_meaning, ", of each projection onto them [", $kick_unit, "]")] pub $kick: Vec<Vec<u32>>,)+
         }
 

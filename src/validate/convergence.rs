@@ -1,7 +1,7 @@
 //! Is the time step small enough? The first and the middle point of an experiment once more, shortly, with the time step and with half
 //! of it, rate by rate.
 //!
-//! Realisations are added until a change is known to be below, or above, [`TOLERANCE`], or until the work is [`WORK`]. Halving a step
+//! Realisations are added until a change is known to be below, or above, `TOLERANCE`, or until the work is `WORK`. Halving a step
 //! halves an error of first order: dt is as far from 0 as what is shown, once more.
 
 use super::ValidateError;

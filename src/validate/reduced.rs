@@ -1,7 +1,7 @@
 //! `dsode` on the CPU and on a GPU, in three tiers.
 //!
 //! 1. One step: f32 on the GPU against its f32 twin from the same state, in units of N 2^-23, one rounding of N. A count sums
-//!    the shares of the bins within reach, each to some roundings: [`STEP`] for [`BINS`] of them, more for more.
+//!    the shares of the bins within reach, each to some roundings: [`STEP`] for `BINS` of them, more for more.
 //! 2. A short horizon: f32 on the GPU against f64, [`HORIZON`] of the rate's peak over [`HORIZON_MS`] from time 0: rounding times
 //!    the map's instability, the limit is the model's specification. With finite-size noise there is no such tier: a
 //!    draw whose probability differs in the last bit is another number, and the trajectory another realisation.

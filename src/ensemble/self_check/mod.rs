@@ -1,9 +1,9 @@
 //! The self-check of a run on a GPU: one thread beside it computes a few members on the CPU, and the device has to have done the
-//! same ([`expected`]).
+//! same (`expected`).
 //!
 //! Both are compared after every dispatch of the device for which the CPU has come as far; so a wrong device is found early in
-//! a long batch. The thread takes at most [`SHARE`] of the machine's time,
-//! its first member apart, and the run waits at its end at most [`PATIENCE`] or that share of its time.
+//! a long batch. The thread takes at most `SHARE` of the machine's time,
+//! its first member apart, and the run waits at its end at most `PATIENCE` or that share of its time.
 
 mod expected;
 

@@ -29,7 +29,7 @@ pub struct Series {
     pub times: Vec<f64>,
     /// Name, and mean of each bin; NaN where nothing was recorded.
     pub traces: Vec<(String, Vec<f64>)>,
-    /// Of deterministic models: name, and samples as they were recorded, over the first [`ORBIT`] ms.
+    /// Of deterministic models: name, and samples as they were recorded, over the first `ORBIT` ms.
     pub orbit: Vec<(String, Vec<f64>)>,
 }
 
