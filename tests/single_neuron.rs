@@ -5,6 +5,7 @@
 mod common;
 mod theory;
 use common::*;
+use snn_ensemble::Simulation;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::{RangeError, Scale};
 use snn_ensemble::network::error::PrecisionError;
@@ -158,6 +159,31 @@ fn leak_potentials_far_away() {
         }
         assert!((2..6).contains(&allowed), "{allowed} of 6");
     }
+}
+
+/// Rare kicks with a long membrane time constant and a short step: right. One that is too long for its steps is refused, with the
+/// one that is not.
+#[test]
+fn kicks_that_are_rare_are_right_over_many_steps() {
+    let neuron = |tau_m: f64, dt: f64| {
+        let drive = Drive { kind: DriveKind::Poisson, weight: 1.0, rate: Rate::Constant(0.05) };
+        let mut network = Network::new(dt);
+        network.populations.push(Population { tau_m: Some(tau_m), drive, ..Population::new("P", 500) });
+        network
+    };
+    // Campbell: mean 0.05 tau_m, variance 0.05 tau_m/2, of one kick after the other.
+    let mut simulation = Simulation::of(&neuron(20.0, 0.01), Variant::Snn).seed(3).start().unwrap();
+    simulation.run(200.0).unwrap();
+    let (mut sum, mut n) = (0.0, 0.0);
+    for _ in 0..20 {
+        simulation.run(40.0).unwrap();
+        sum += simulation.voltages(0).iter().sum::<f64>();
+        n += 500.0;
+    }
+    // 10 000 values, two tau_m apart: standard error 0.0071.
+    assert!((sum / n - 1.0).abs() < 0.03, "{}", sum / n);
+    let error = Scale::new(&neuron(2e4, 0.001), 0, Model::Snn).unwrap_err().to_string();
+    assert!(error.starts_with("populations.P.tau_m: found 20000") && error.contains("time.dt"), "{error}");
 }
 
 /// Drives that are small against what the voltage can hold: right, or refused.

@@ -27,7 +27,9 @@ impl Ensemble {
     pub fn new(mut experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
         experiment.choose_bins();
         let mut points = Vec::with_capacity(experiment.points());
-        let models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
+        // `markov` rounds more, so what it allows does for `snn` too.
+        let mut models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
+        models.sort_by_key(|&model| model == Model::Snn);
         for index in 0..experiment.points() {
             let point = experiment.point(index);
             for &model in &models {

@@ -7,7 +7,8 @@ use super::scale::KICKS;
 pub enum RangeError {
     #[error(
         "population {population}: up to {current:.3} voltage units in one step, most of them from {largest}, leave only \
-         2^-{bits} as a unit of the current, needed: 2^-{needed}; reduce s, dt or the drive"
+         2^-{bits} as a unit of the current, needed: 2^-{needed}; reduce s, dt or the drive, or widen \
+         v_th - v_reset"
     )]
     Current { population: String, current: f64, largest: String, bits: i32, needed: i32 },
     #[error(
@@ -38,6 +39,11 @@ pub enum PrecisionError {
          enlarge the drive, s or dt"
     )]
     Small { key: String, step: String, unit: f64 },
+    #[error(
+        "{key}: found {found}, over whose {steps:.3e} steps the rounding of a step adds up; allowed: at most {most:.2e} ms, or a time.dt \
+         of at least {dt:.2e} ms"
+    )]
+    Rest { key: String, found: f64, steps: f64, most: f64, dt: f64 },
     #[error("{key}: found {found}, which is a share of {share:.1e} per step, allowed: {allowed}")]
     Share { key: String, found: f64, share: f64, allowed: String },
 }

@@ -10,7 +10,8 @@
 //! | or drift | mu >= 2^10 u, where there is less noise | half a unit is 1/2048 of mu |
 //! | or kicks | the largest kick of a step is 2^10 u, where there is no drive | the same |
 //! | mean | mu >= 2^10 2^-A; the weight of a Poisson kick as well | the same |
-//! | rest | the error of leak and current, (v_th - v_floor) 2^-(c+1) + 2^-A in a step (u more where there is less noise, or not in every step: Poisson), adds up over tau_m to at most 2^-10 of the larger of sigma_V = sigma sqrt(tau_m/(2 dt)) and (v_th - v_reset)/256; without noise to 2^-12 of v_th - v_reset | it moves the voltage at rest |
+//! | rest | the error of leak and current, (v_th - v_floor) 2^-(c+1) + 2^-A in a step, adds up over tau_m to at most 2^-10 of the larger of sigma_V = sigma sqrt(tau_m/(2 dt)) and (v_th - v_reset)/256; without noise to 2^-12 of v_th - v_reset | it moves the voltage at rest |
+//! | ... rounding | where noise is less, or not in every step (Poisson), an error of u in every step adds up to at most 2^-8 of the same | a bound that is far off: between kicks the voltage crosses many units, and their roundings cancel |
 //! | shares | a probability or share per step that is rounded to 2^-n is 0 or at least 50 2^-n | wrong by 1 % at most |
 //!
 //! A rate changes by d ln r/dV times a voltage: for a neuron whose threshold is k sigma_V above its rest by k 2^-10 of the rate, for k up
@@ -36,8 +37,8 @@ const SHARE: f64 = 50.0;
 pub(super) struct Needed {
     voltage: i32,
     current: i32,
-    /// The voltage at rest is right.
-    rest: bool,
+    /// Steps in tau_m over which errors may add up; `None` without a leak.
+    steps: Option<(f64, f64)>,
 }
 
 impl Needed {
@@ -59,23 +60,26 @@ impl Needed {
         Needed {
             voltage: least.max(of_step),
             current: bits(DRIFT, of_mean),
-            rest: population.tau_m.is_none_or(|tau| {
+            steps: population.tau_m.map(|tau| {
                 let steps = tau / scale.dt();
                 let smooth = population.drive.kind == DriveKind::Gaussian && noise >= units * exp2(-scale.voltage);
-                let unit = if smooth { 0.0 } else { exp2(-scale.voltage) };
                 let error = (population.v_th - scale.v_floor) * exp2(-scale.conductance - 1) + exp2(-scale.current);
                 let range = population.v_th - population.v_reset;
-                let (error, allowed) = match noise > 0.0 {
-                    true => (error + unit, (noise * (steps / 2.0).sqrt()).max(range / 256.0) / 1024.0),
-                    false => (error, range / 4096.0),
+                let deviation = (noise * (steps / 2.0).sqrt()).max(range / 256.0);
+                let most = match noise > 0.0 {
+                    true if smooth => deviation / 1024.0 / error,
+                    true => (deviation / 1024.0 / error).min(deviation / 256.0 / (error + exp2(-scale.voltage))),
+                    false => range / 4096.0 / error,
                 };
-                steps * error <= allowed
+                (steps, most)
             }),
         }
     }
 
     pub fn holds(&self, scale: &Scale) -> bool {
-        self.rest && scale.voltage >= self.voltage && scale.current >= self.current
+        self.steps.is_none_or(|(steps, most)| steps <= most)
+            && scale.voltage >= self.voltage
+            && scale.current >= self.current
     }
 
     /// What is in the way: currents that are large, a reversal voltage that is far, or steps that are small.
@@ -92,6 +96,13 @@ impl Needed {
                 terms.iter().max_by(|a, b| a.current.total_cmp(&b.current)).map_or("", |t| &t.key).to_string();
             let population = population.name.clone();
             return RangeError::Current { population, current, largest, bits: scale.current, needed };
+        }
+        if let (Some((steps, most)), Some(found)) = (self.steps, population.tau_m)
+            && steps > most
+        {
+            let (key, dt) = (format!("populations.{}.tau_m", population.name), scale.dt());
+            return PrecisionError::Rest { key, found, steps, most: found * most / steps, dt: dt * steps / most }
+                .into();
         }
         let key = format!("populations.{}.drive", population.name);
         PrecisionError::Small { key, step: step(terms), unit }.into()
