@@ -1,6 +1,7 @@
 //! Shader modules by concatenation: what is generated for a shape, then the files under `shaders/` as they are, then the passes
 //! over its neurons.
 
+use super::lookup::{lookup, lookup_truth};
 use super::passes::{passes, states};
 use super::workgroup::WorkgroupLayout;
 use crate::model::Closure;
@@ -26,9 +27,6 @@ const NETWORK: [&str; 8] = [
 /// What differs between the models.
 const SNN: &str = include_str!("../../shaders/network/snn.wgsl");
 const MARKOV: &str = include_str!("../../shaders/network/markov.wgsl");
-
-/// Entries of a table that are written as comparisons; longer ones are arrays.
-const COMPARED: usize = 16;
 
 /// Which binomials a kernel draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +107,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
     flag("COLOURED", shape.model == Model::Markov(Closure::Coloured));
     text += "\n";
-    let mut of_population = |name: &str, values: Vec<u32>| text += &lookup(name, "pop", "u32", &values);
+    let mut of_population = |name: &str, values: Vec<u32>| text += &lookup(name, "pop", &values);
     of_population("size_of", populations.iter().map(|pop| pop.size).collect());
     of_population("first_neuron_of", populations.iter().map(|pop| pop.first_neuron).collect());
     of_population("words_of", populations.iter().map(|pop| pop.words).collect());
@@ -118,70 +116,27 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     of_population("first_spike_word_of", cumulative(words()));
     of_population("incoming_count_of", populations.iter().map(|pop| pop.incoming.len() as u32).collect());
     of_population("kick_count_of", (0..populations.len()).map(|pop| shape.kick_words(pop)).collect());
-    let mut whether = |name: &str, values: Vec<bool>| text += &lookup(name, "pop", "bool", &values);
+    let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "pop", &values);
     whether("has_poisson_drive", populations.iter().map(|pop| pop.poisson_drive).collect());
     whether("has_fixed_refractory", populations.iter().map(|pop| pop.fixed_refractory).collect());
     whether("has_adaptation", populations.iter().map(|pop| pop.adaptation).collect());
-    let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", "u32", &values);
+    let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", &values);
     of_projection("source_of", projections.iter().map(|proj| proj.source).collect());
     of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
-    let mut whether = |name: &str, values: Vec<bool>| text += &lookup(name, "proj", "bool", &values);
+    let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
     whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
     if !layout.written_out {
         let table = populations
             .iter()
             .flat_map(|pop| (0..incoming as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)));
-        text += &lookup("incoming_entry", "entry", "u32", &table.collect::<Vec<u32>>());
+        text += &lookup("incoming_entry", "entry", &table.collect::<Vec<u32>>());
         text += &format!(
             "fn incoming_of(pop: u32, k: u32) -> u32 {{\n    return incoming_entry(pop * {incoming}u + k);\n}}\n\n"
         );
     }
     text
-}
-
-/// A function of an index below the number of values; of a literal it is one too.
-///
-/// An array would be copied into each thread's memory by the compilers that do not see through the index.
-fn lookup<T: Copy + PartialEq + Literal>(name: &str, index: &str, kind: &str, values: &[T]) -> String {
-    let mut table = String::new();
-    let value = if values.len() <= COMPARED {
-        let last = values.last().map_or_else(|| T::nothing().to_string(), |last| last.literal());
-        let compared = |(i, value): (usize, &T)| (Some(value) != values.last()).then(|| (i, value.literal()));
-        let compared: Vec<_> = values.iter().enumerate().filter_map(compared).collect();
-        compared.iter().rev().fold(last, |rest, (i, value)| format!("select({rest}, {value}, {index} == {i}u)"))
-    } else {
-        let list: Vec<String> = values.iter().map(Literal::literal).collect();
-        let upper = name.to_uppercase();
-        table = format!("const {upper} = array<{kind}, {}>({});\n", list.len(), list.join(", "));
-        format!("{upper}[{index}]")
-    };
-    format!("{table}fn {name}({index}: u32) -> {kind} {{\n    return {value};\n}}\n\n")
-}
-
-/// A number or truth value in WGSL.
-trait Literal {
-    fn literal(&self) -> String;
-    fn nothing() -> &'static str;
-}
-
-impl Literal for u32 {
-    fn literal(&self) -> String {
-        format!("{self}u")
-    }
-    fn nothing() -> &'static str {
-        "0u"
-    }
-}
-
-impl Literal for bool {
-    fn literal(&self) -> String {
-        self.to_string()
-    }
-    fn nothing() -> &'static str {
-        "false"
-    }
 }
 
 /// Sum of everything before each value.

@@ -93,5 +93,6 @@ fn lookups(shape: &DsodeShape) -> String {
         ("incoming_at", incoming().map(|incoming| incoming.projection).collect()),
         ("incoming_from", (0..=shape.populations()).map(from).collect()),
     ];
-    functions.iter().map(|(name, values)| lookup(name, values)).collect()
+    let of = |values: &[usize]| values.iter().map(|&value| value as u32).collect::<Vec<_>>();
+    functions.iter().map(|(name, values)| lookup(name, "i", &of(values))).collect()
 }
