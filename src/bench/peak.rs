@@ -89,11 +89,11 @@ pub fn peak_of(gpu: &Gpu) -> Result<Peak, GpuError> {
         ty: BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
         count: None,
     };
-    let entries = [entry(0, BufferBindingType::Uniform), entry(1, BufferBindingType::Storage { read_only: false })];
+    let entries = [entry(0, gpu.uniform_binding()), entry(1, BufferBindingType::Storage { read_only: false })];
     let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("peak"), entries: &entries };
     let layout = gpu.device.create_bind_group_layout(&descriptor);
     let pipeline = gpu.pipelines(SHADER, &layout, &["peak"])?.remove(0);
-    let work = gpu.buffer("work", 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+    let work = gpu.uniform::<[u32; 4]>("work")?;
     let output = gpu.buffer("output", threads.into(), BufferUsages::STORAGE)?;
     let entries = [
         BindGroupEntry { binding: 0, resource: work.as_entire_binding() },

@@ -7,9 +7,9 @@ use super::adapter::{Choice, choose, is_software, usable};
 use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
-    AdapterInfo, Buffer, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline, Device, DeviceDescriptor,
-    ErrorFilter, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor, ShaderRuntimeChecks,
-    ShaderSource, SubmissionIndex,
+    AdapterInfo, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline, Device,
+    DeviceDescriptor, ErrorFilter, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor,
+    ShaderRuntimeChecks, ShaderSource, SubmissionIndex,
 };
 
 /// What can go wrong between the host and a GPU.
@@ -147,10 +147,26 @@ impl Gpu {
         Ok(buffer)
     }
 
+    /// Where the numbers of a dispatch lie, which its shader declares `var<uniform>`: there, but in storage on software adapters.
+    /// Mesa's llvmpipe compiles a kernel anew for each value of a uniform that it branches on, at every dispatch.
+    pub fn uniform_binding(&self) -> BufferBindingType {
+        if self.is_software() { BufferBindingType::Storage { read_only: true } } else { BufferBindingType::Uniform }
+    }
+
+    /// The buffer of such a binding for one `T`.
+    pub fn uniform<T>(&self, what: &str) -> Result<Buffer, GpuError> {
+        let usage = if self.is_software() { BufferUsages::STORAGE } else { BufferUsages::UNIFORM };
+        self.buffer(what, size_of::<T>() as u64 / 4, usage | BufferUsages::COPY_DST)
+    }
+
     /// A compiled module; `source` is composed from this crate's shaders.
     #[allow(unsafe_code, reason = "our shaders index within their buffers and end their loops; tests run them checked")]
     fn module(&self, label: &str, source: &str) -> ShaderModule {
-        let source = ShaderSource::Wgsl(self.faults.altered(source));
+        let mut source = self.faults.altered(source);
+        if self.is_software() {
+            source = source.replace("var<uniform>", "var<storage, read>").into();
+        }
+        let source = ShaderSource::Wgsl(source);
         let descriptor = ShaderModuleDescriptor { label: Some(label), source };
         if self.checked {
             return self.device.create_shader_module(descriptor);

@@ -62,7 +62,7 @@ impl NetworkKernel {
         };
         let mut entries = vec![wgpu::BindGroupLayoutEntry {
             ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
+                ty: gpu.uniform_binding(),
                 has_dynamic_offset: false,
                 min_binding_size: None,
             },
@@ -198,11 +198,7 @@ impl<'a> NetworkBatch<'a> {
         let wiring = gpu.buffer("wiring", count * kernel.wiring_words(), storage)?;
         let output_words = count * kernel.output_words(steps, samples);
         let output = gpu.buffer("output", output_words, storage | BufferUsages::COPY_SRC)?;
-        let uniform = gpu.buffer(
-            "dispatch",
-            size_of::<NetworkDispatch>() as u64 / 4,
-            BufferUsages::UNIFORM | BufferUsages::COPY_DST,
-        )?;
+        let uniform = gpu.uniform::<NetworkDispatch>("dispatch")?;
         let readback = Readback::new(gpu, output_words)?;
         let buffers = [&uniform, &populations, &projections, &table_words, &drive, &members, &state, &output, &wiring];
         let entries: Vec<_> = buffers

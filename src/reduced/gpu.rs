@@ -14,12 +14,6 @@ use crate::gpu::readback::{Readback, all_done, read};
 use crate::gpu::{Gpu, GpuError};
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
-/// The shader's buffers in order of their bindings.
-const BINDINGS: [wgpu::BufferBindingType; 7] = {
-    use wgpu::BufferBindingType::{Storage, Uniform};
-    let (input, output) = (Storage { read_only: true }, Storage { read_only: false });
-    [Uniform, input, input, input, input, output, output]
-};
 /// Loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535), binomial draws included.
 const SOFTWARE_ITERATIONS: usize = 20_000;
 
@@ -53,8 +47,11 @@ impl DsodeKernel {
 
     /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.
     pub fn with_layout(gpu: &Gpu, shape: &DsodeShape, layout: TrajectoryLayout) -> Result<Self, DsodeBatchError> {
+        use wgpu::BufferBindingType::Storage;
+        let (input, output) = (Storage { read_only: true }, Storage { read_only: false });
+        let bindings = [gpu.uniform_binding(), input, input, input, input, output, output];
         let entries: Vec<_> = (0..)
-            .zip(BINDINGS)
+            .zip(bindings)
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
                 binding,
                 visibility: wgpu::ShaderStages::COMPUTE,
@@ -136,8 +133,7 @@ impl<'a> DsodeBatch<'a> {
         gpu.queue.write_buffer(&state_buffer, 0, bytemuck::cast_slice(&states));
         let words = count * kernel.most_output_words(largest);
         let output = gpu.buffer("output", words, storage | BufferUsages::COPY_SRC)?;
-        let uniform =
-            gpu.buffer("run", size_of::<DsodeDispatch>() as u64 / 4, BufferUsages::UNIFORM | BufferUsages::COPY_DST)?;
+        let uniform = gpu.uniform::<DsodeDispatch>("run")?;
         let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output];
         let entries: Vec<_> = (0..)
             .zip(buffers)
