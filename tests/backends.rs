@@ -42,6 +42,17 @@ fn sinusoidal() -> Rate {
     Rate::Sinusoid { mean: 8.0, amplitude: 0.7, frequency: 40.0, phase: 0.3 }
 }
 
+/// Kicks that act in one step, as wholes.
+fn delta(network: Network) -> Network {
+    every_projection(network, |p| p.tau = 0.0)
+}
+
+/// Such kicks beside those that stay, which some of them do in fixed point.
+fn some_delta(network: Network) -> Network {
+    let network = every_projection(network, |p| p.decay = Decay::Deterministic);
+    every_projection(network, |p| p.tau = if p.source == 0 { 0.0 } else { p.tau })
+}
+
 /// A network of one population that excites itself.
 fn one_population() -> Network {
     let mut network = paper();
@@ -115,6 +126,11 @@ mod snn {
         p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
         no_projections: Network { projections: vec![], ..paper() }, 400;
         half_step: Network { dt: 0.05, ..paper() }, 600;
+        delta_synapses: delta(paper()), 600;
+        delta_quenched: quenched(delta(paper())), 600;
+        some_delta_synapses: some_delta(paper()), 600;
+        delta_of_five_thousand: delta(sized(5000)), 300;
+        one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
     }
 }
 
@@ -136,6 +152,8 @@ mod markov {
         seven_projections: many_projections(), 300;
         p_one: every_projection(paper(), |p| p.p = 1.0), 300;
         no_projections: Network { projections: vec![], ..paper() }, 300;
+        delta_synapses: delta(paper()), 600;
+        some_delta_synapses: some_delta(paper()), 400;
     }
 }
 
@@ -153,6 +171,8 @@ mod markov_coloured {
         five_thousand: sized(5000), 300;
         single_neuron: every_population(one_population(), |p| p.size = 1), 600;
         seven_projections: many_projections(), 300;
+        delta_synapses: delta(paper()), 600;
+        some_delta_synapses: some_delta(paper()), 400;
     }
 }
 

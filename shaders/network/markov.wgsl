@@ -72,7 +72,7 @@ fn prepare(thread: u32, turn: u32) {
             atomicOr(&flags, KICKS_HIGH);
         }
         moments[proj] = ProjectionState(mean, variance);
-        if COLOURED {
+        if has_memory(proj) {
             inputs[proj] = coloured(r, gained);
         } else {
             inputs[proj] = white(r, mean, variance);
@@ -155,7 +155,7 @@ fn add_input(
     later_words(pop, k, index, step, input);
     let z = bitcast<i32>(tables[(*input).words[k & 3u] >> 20u]);
     let m = inputs[proj];
-    if COLOURED {
+    if has_memory(proj) {
         let r = projection(proj);
         let before = bitcast<i32>((*n).kicks[k]);
         let deviation = before - multiply_high_signed(before, r.decay) + noise(z, m.kick_noise);

@@ -104,13 +104,16 @@ fn add_input(
         if is_inhibitory(proj) {
             (*input).conductance += count_times(kicks, r.conductance_high, r.conductance_low);
         }
-        var dead = small_binomial(r.deaths, r.deaths_columns, kicks, (*input).words[k & 3u]);
-        if kicks >= ROWS {
-            if LARGE_BINOMIALS {
-                let neuron = first_neuron_of(pop) + index;
-                dead += large_binomial(r.deaths_large, here.key, neuron, step, LARGE_DEATHS | (proj << 8u), kicks);
-            } else {
-                atomicOr(&flags, COUNT_LARGE);
+        var dead = kicks;
+        if !is_delta(proj) {
+            dead = small_binomial(r.deaths, r.deaths_columns, kicks, (*input).words[k & 3u]);
+            if kicks >= ROWS {
+                if LARGE_BINOMIALS {
+                    let neuron = first_neuron_of(pop) + index;
+                    dead += large_binomial(r.deaths_large, here.key, neuron, step, LARGE_DEATHS | (proj << 8u), kicks);
+                } else {
+                    atomicOr(&flags, COUNT_LARGE);
+                }
             }
         }
         (*n).kicks[k] = kicks - dead;

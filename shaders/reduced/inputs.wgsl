@@ -46,7 +46,7 @@ fn update_residual(trajectory: u32, x: u32) {
     let q = target_of(x);
     let p = populations[trajectory * POPULATIONS + q];
     if !COLOURED {
-        residual[x] = state[KICK_VARIANCE + x] / p.dt;
+        residual[x] = state[KICK_VARIANCE + x] / projections[trajectory * PROJECTIONS + x].white_time;
         return;
     }
     var sum = 0.0;

@@ -163,8 +163,10 @@ fn check_projection(projection: &Projection, network: &Network, fail: &mut dyn F
     let mut fail = |key: &str, problem| {
         fail(format!("projections.{}.{key}", network.projection_name(projection)), problem);
     };
-    if network.dt >= projection.tau {
-        fail("tau", longer_than_step(projection.tau, network.dt));
+    let Projection { tau, .. } = *projection;
+    if tau < network.dt && !projection.is_delta() {
+        let allowed = format!("0, or a time constant of at least dt = {} ms", network.dt);
+        fail("tau", Problem::fixable(tau.to_string(), allowed, "choose 0, a longer time or a shorter time.dt"));
     }
     let target = &network.populations[projection.target];
     if let Synapse::Inhibitory { v_rev } = projection.synapse

@@ -96,7 +96,7 @@ pub static PROJECTION: &[Key] = &[
     key("kind", "", Kind::Word(&["excitatory", "inhibitory"]), Required, "sign of the synapse"),
     key("p", "", PROBABILITY, Required, "connection probability"),
     key("s", "", STRENGTH, Required, "strength: voltage per spike, of inhibition at threshold"),
-    key("tau", "ms", DURATION, Required, "synaptic time constant"),
+    key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
     key("v_rev", "", VOLTAGE, Fallback::Real(-66.0), "reversal voltage of an inhibitory projection"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
 ];

@@ -3,7 +3,6 @@
 
 use super::passes::{passes, states};
 use super::workgroup::WorkgroupLayout;
-use crate::model::Closure;
 use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
@@ -107,7 +106,6 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     flag("WIRING_STORED", stored);
     flag("PREPARES", shape.model != Model::Snn);
     flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
-    flag("COLOURED", shape.model == Model::Markov(Closure::Coloured));
     text += "\n";
     let mut of_population = |name: &str, values: Vec<u32>| text += &lookup(name, "pop", "u32", &values);
     of_population("size_of", populations.iter().map(|pop| pop.size).collect());
@@ -129,6 +127,8 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup(name, "proj", "bool", &values);
     whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
+    whether("has_memory", (0..projections.len()).map(|proj| shape.has_memory(proj)).collect());
+    whether("is_delta", projections.iter().map(|proj| proj.delta).collect());
     if !layout.written_out {
         let table = populations
             .iter()

@@ -145,7 +145,8 @@ impl NetworkKernel {
 
 /// Whether any number of this shape is a binomial variate.
 fn draws_binomials(shape: &NetworkShape) -> bool {
-    shape.model == Model::Snn && shape.projections.iter().any(|proj| !shape.quenched || !proj.deterministic_decay)
+    shape.model == Model::Snn
+        && shape.projections.iter().any(|proj| !shape.quenched || !(proj.deterministic_decay || proj.delta))
 }
 
 /// Members on the device.

@@ -90,7 +90,7 @@ pub struct Projection {
     pub p: f64,
     /// Strength: what a unit kick is worth in total (excitatory), or at threshold (inhibitory).
     pub s: f64,
-    /// Synaptic time constant in ms, longer than the step.
+    /// Synaptic time constant in ms, at least the step; 0: a kick acts in one step, as a whole (a delta synapse).
     pub tau: f64,
     /// How pending kicks disappear.
     pub decay: Decay,
@@ -201,8 +201,18 @@ impl Projection {
         }
     }
 
-    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau.
+    /// Whether a kick acts in one step, as a whole.
+    pub fn is_delta(&self) -> bool {
+        self.tau == 0.0
+    }
+
+    /// Whether a share of each kick disappears in a step, rather than some kicks; a delta synapse leaves neither.
+    pub fn has_deterministic_decay(&self) -> bool {
+        self.decay == Decay::Deterministic && !self.is_delta()
+    }
+
+    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau, or 1.
     pub fn per_step(&self, dt: f64) -> f64 {
-        dt / self.tau
+        if self.is_delta() { 1.0 } else { dt / self.tau }
     }
 }

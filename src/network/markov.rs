@@ -14,6 +14,7 @@
 //! | closure | input of a projection in one step |
 //! |---|---|
 //! | white | q g mu + q g sqrt(s2/dt) z |
+//! | tau = 0, either closure | g mu + g sqrt(s2) z |
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
@@ -41,9 +42,8 @@ use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate, settle_chunk};
-use super::shape::{Model, NetworkShape};
+use super::shape::NetworkShape;
 use super::state::{PopulationState, ProjectionState};
-use crate::model::Closure;
 use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
 use crate::wgsl::Word;
@@ -105,11 +105,8 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
             *flags |= KICKS_HIGH;
         }
         field.projections[proj] = ProjectionState { mean, variance };
-        field.inputs[proj] = if context.shape.model == Model::Markov(Closure::Coloured) {
-            coloured(r, gained.0)
-        } else {
-            white(r, mean, variance)
-        };
+        field.inputs[proj] =
+            if context.shape.has_memory(proj) { coloured(r, gained.0) } else { white(r, mean, variance) };
     }
 }
 
@@ -209,7 +206,7 @@ fn add_input(
     let word = &if k < 4 { words } else { later }[k & 3];
     let inhibitory = context.shape.projections[proj as usize].inhibitory;
     let m = field.inputs[proj as usize];
-    if context.shape.model == Model::Markov(Closure::Coloured) {
+    if context.shape.has_memory(proj as usize) {
         let r = &context.projections[proj as usize];
         let mean = field.projections[proj as usize].mean as i32;
         let deviation = chunk.of(&mut block.state.kicks[k]);

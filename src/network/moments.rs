@@ -5,7 +5,7 @@
 
 use super::parameters::ProjectionParameters;
 use super::scale::{Scale, exp2, exponent};
-use crate::model::{Decay, Projection};
+use crate::model::{Decay, Network, Projection};
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
 pub fn deviation_bound(kicks: f64) -> f64 {
@@ -14,14 +14,18 @@ pub fn deviation_bound(kicks: f64) -> f64 {
 
 impl Scale {
     /// Constants of one projection whose mean kick count stays below `bound`.
-    pub(super) fn moments(&self, projection: &Projection, bound: f64) -> ProjectionParameters {
-        let fraction = (29 - exponent(bound)) as u32;
+    pub(super) fn moments(&self, network: &Network, projection: &Projection, bound: f64) -> ProjectionParameters {
+        // The spikes of a step are in the unit of the kicks that they bring.
+        let spikes = f64::from(network.populations[projection.source].size);
+        let fraction = (29 - exponent(bound.max(spikes))) as u32;
         let unit = exp2(fraction as i32);
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(self.conductance));
         let multiplier = |x: f64| (x * exp2(31) / unit).round() as u32;
-        let (current_noise, current_noise_exponent) = size_and_exponent(current / self.dt().sqrt());
-        let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / self.dt().sqrt());
+        // A step's noise of white kicks; kicks that act once are as noisy as they are many.
+        let root = if projection.is_delta() { 1.0 } else { self.dt().sqrt() };
+        let (current_noise, current_noise_exponent) = size_and_exponent(current / root);
+        let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / root);
         let (p, q) = (projection.p, projection.per_step(self.dt()));
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,

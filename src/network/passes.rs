@@ -106,6 +106,15 @@ pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut 
     }
 }
 
+/// Current of whole kicks that act once: all of them die.
+#[inline(always)]
+pub fn act_once(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32]) {
+    for (current, kicks) in current.iter_mut().zip(kicks) {
+        *current = *current + count_times(Word(*kicks), r.current_high, r.current_low).signed();
+        *kicks = 0;
+    }
+}
+
 /// Kicks born of `spikes`, as far as counts below 256 go.
 #[inline(always)]
 pub fn draw_births(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, words: &[U32], born: &mut [u32]) {

@@ -2,7 +2,7 @@
 //!
 //! Points of one shape run in one batch with one pipeline; their numbers are data.
 
-use crate::model::{Closure, Connectivity, Decay, DriveKind, Network, Refractory, Synapse, Variant};
+use crate::model::{Closure, Connectivity, DriveKind, Network, Refractory, Synapse, Variant};
 use std::borrow::Cow;
 
 /// What gives a neuron its current and conductance.
@@ -64,6 +64,8 @@ pub struct ProjectionShape {
     pub target: u32,
     pub inhibitory: bool,
     pub deterministic_decay: bool,
+    /// Kicks act in one step, as a whole.
+    pub delta: bool,
 }
 
 impl NetworkShape {
@@ -97,7 +99,8 @@ impl NetworkShape {
                 source: projection.source as u32,
                 target: projection.target as u32,
                 inhibitory: matches!(projection.synapse, Synapse::Inhibitory { .. }),
-                deterministic_decay: projection.decay == Decay::Deterministic,
+                deterministic_decay: projection.has_deterministic_decay(),
+                delta: projection.is_delta(),
             })
             .collect();
         NetworkShape { model, populations, projections, quenched: network.connectivity == Connectivity::Quenched }
@@ -123,6 +126,11 @@ impl NetworkShape {
     /// Most kick counts that a neuron keeps.
     pub fn kick_words_max(&self) -> u32 {
         (0..self.populations.len()).map(|pop| self.kick_words(pop)).max().unwrap_or(0)
+    }
+
+    /// Whether each neuron keeps the fluctuations of a projection's kicks: with the coloured closure, of those that act more than once.
+    pub fn has_memory(&self, projection: usize) -> bool {
+        self.model == Model::Markov(Closure::Coloured) && !self.projections[projection].delta
     }
 
     /// Kicks per unit of a sampled sum over the targets of a projection: see [`super::snn::sampled_kicks`] and

@@ -7,7 +7,7 @@
 //! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m + sum over projections of kick(V) H q - a dt |
 //! | kick, excitatory / inhibitory | s / -s (V - v_rev)/(v_th - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
-//! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay) |
+//! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1) |
 //! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched) |
 //! | release | with probability 1 - exp(-dt/tau_ref), the step of the spike included; or after round(tau_ref/dt) steps |
 //! | adaptation | a <- a (1 - dt/tau_a), a += b at an own spike |
@@ -18,8 +18,8 @@
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
-    act_and_decay, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive, add_poisson_drive,
-    apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
+    act_and_decay, act_once, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
+    add_poisson_drive, apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
 };
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};
@@ -146,6 +146,10 @@ fn add_input(
     } else {
         if shape.inhibitory {
             add_conductance(r, kicks, conductance);
+        }
+        if shape.delta {
+            act_once(r, kicks, current);
+            return;
         }
         let word = &if k < 4 { words } else { later }[k & 3];
         let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);

@@ -53,7 +53,7 @@ impl<T: Real> Step<'_, T> {
         let q = self.shape.projections[x].0;
         let p = &self.parameters.populations[q];
         if !self.shape.coloured {
-            work.residual[x] = self.state.kick_variance[x] / p.dt;
+            work.residual[x] = self.state.kick_variance[x] / self.parameters.projections[x].white_time;
             return;
         }
         let mut between = T::zero();

@@ -53,6 +53,8 @@ fields! {
         v_rev: "voltage",
         /// 1 where kicks die at random, 0 where they decay.
         stochastic_decay: "1",
+        /// What the variance of the kick count is divided by where it acts as white noise: dt, or 1 of kicks that act once.
+        white_time: "ms",
         /// Share of a fluctuation that outlives the target's delay line.
         keep_delayed: "1",
     }
@@ -141,6 +143,7 @@ impl<T: Real> ProjectionParameters<T> {
             slope: T::of(slope),
             v_rev: T::of(v_rev),
             stochastic_decay: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
+            white_time: T::of(if p.is_delta() { 1.0 } else { dt }),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
         }
     }

@@ -51,7 +51,7 @@ pub enum ShapeError {
     #[error("population {population}: v_reset {v_reset} is outside [v_min, v_th) = [{v_min}, {v_th}); lower `v_min`")]
     Reset { population: String, v_reset: f64, v_min: f64, v_th: f64 },
     /// Kicks that would decay within a step.
-    #[error("projection {index}: {name} {value} must be longer than the step dt = {dt} ms")]
+    #[error("projection {index}: {name} {value} must be 0 or at least the step dt = {dt} ms")]
     TimeConstant { index: usize, name: &'static str, value: f64, dt: f64 },
     /// A membrane that would decay within a step.
     #[error("population {population}: tau_m {tau_m} must be longer than the step dt = {dt} ms")]
@@ -96,7 +96,7 @@ impl DsodeShape {
             bins.push(count.round() as usize);
         }
         for (index, p) in network.projections.iter().enumerate() {
-            if !(p.tau > dt) {
+            if !(p.is_delta() || p.tau >= dt) {
                 return Err(ShapeError::TimeConstant { index, name: "tau", value: p.tau, dt });
             }
         }
