@@ -53,6 +53,15 @@ fn some_delta(network: Network) -> Network {
     every_projection(network, |p| p.tau = if p.source == 0 { 0.0 } else { p.tau })
 }
 
+/// Spikes that arrive later, from each source and at each target after another time; the last ones at once.
+fn delayed(network: Network) -> Network {
+    let delays = [1.5, 0.3, 4.0, 0.0];
+    let of = |i: usize| delays[i.min(3)];
+    let mut network = network;
+    network.projections.iter_mut().enumerate().for_each(|(i, p)| p.delay = of(i));
+    network
+}
+
 /// A network of one population that excites itself.
 fn one_population() -> Network {
     let mut network = paper();
@@ -130,6 +139,12 @@ mod snn {
         delta_quenched: quenched(delta(paper())), 600;
         some_delta_synapses: some_delta(paper()), 600;
         delta_of_five_thousand: delta(sized(5000)), 300;
+        delays: delayed(paper()), 600;
+        delays_quenched: quenched(delayed(paper())), 600;
+        delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
+        delays_of_five_thousand: delayed(sized(5000)), 300;
+        delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
+        long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
         one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
     }
 }
@@ -154,6 +169,8 @@ mod markov {
         no_projections: Network { projections: vec![], ..paper() }, 300;
         delta_synapses: delta(paper()), 600;
         some_delta_synapses: some_delta(paper()), 400;
+        delays: delayed(paper()), 600;
+        delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
     }
 }
 
@@ -173,6 +190,8 @@ mod markov_coloured {
         seven_projections: many_projections(), 300;
         delta_synapses: delta(paper()), 600;
         some_delta_synapses: some_delta(paper()), 400;
+        delays: delayed(paper()), 600;
+        delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
     }
 }
 
@@ -188,6 +207,9 @@ fn work_cut_in_other_ways() {
         (quenched(three_populations()), Model::Snn),
         (adapting, Model::Markov(Closure::White)),
         (three_populations(), Model::Markov(Closure::Coloured)),
+        (quenched(delayed(some_delta(three_populations()))), Model::Snn),
+        (delayed(three_populations()), Model::Snn),
+        (delayed(some_delta(three_populations())), Model::Markov(Closure::White)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
         for (stretch, workgroup_layout) in

@@ -49,8 +49,8 @@ fn finish(thread: u32) {
     }
 }
 
-/// Moments and adaptation of one step from the spikes of the one before.
-fn prepare(thread: u32, turn: u32) {
+/// Moments and adaptation of one step from the spikes of the one before, or of earlier ones.
+fn prepare(thread: u32, step: u32, turn: u32) {
     for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
         if has_adaptation(pop) {
             let q = population(pop);
@@ -64,7 +64,8 @@ fn prepare(thread: u32, turn: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
         let r = projection(proj);
         let before = moments[proj];
-        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]) << r.fraction;
+        let last = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+        let spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.fraction;
         let gained = multiply_high(before.mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
         let variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
         let mean = before.mean - multiply_high(before.mean, r.decay) + fixed_times(spikes, r.connect);

@@ -1,12 +1,13 @@
 // The quenched graph: a pure function of the member's key, as stored rows of bits or computed again at each spike.
 
-/// Spikes of this step that reach a target through the graph.
-fn wired_spikes(connect: u32, proj: u32, index: u32, turn: u32) -> u32 {
+/// Spikes that arrive at a target through the graph.
+fn wired_spikes(r: ProjectionParameters, proj: u32, index: u32, step: u32, turn: u32) -> u32 {
     let source = source_of(proj);
-    let first = turn * (SPIKE_BITS / 3u) + first_spike_word_of(source);
+    let first = first_spike_word_of(source);
     var reached = 0u;
     for (var word = 0u; word < spike_words_of(source); word++) {
-        let spikes = atomicLoad(&spike_bits[first + word]);
+        let now = atomicLoad(&spike_bits[turn * (SPIKE_BITS / 3u) + first + word]);
+        let spikes = delayed_bits(first + word, step, r.delay, now);
         if spikes == 0u {
             continue;
         }
@@ -14,7 +15,7 @@ fn wired_spikes(connect: u32, proj: u32, index: u32, turn: u32) -> u32 {
             let row = here.member * WIRING_STRIDE + first_wiring_word_of(proj) + word * size_of(target_of(proj));
             reached += countOneBits(spikes & wiring[row + index]);
         } else {
-            reached += countOneBits(spikes & wired_word(here.key, proj, index, word, spikes, connect));
+            reached += countOneBits(spikes & wired_word(here.key, proj, index, word, spikes, r.connect));
         }
     }
     return reached;

@@ -3,9 +3,9 @@
 const EMPTY: f32 = 1e-30;
 
 /// Moments of the kick count of projection `x`.
-fn update_kicks(trajectory: u32, x: u32) {
+fn update_kicks(trajectory: u32, step: u32, x: u32) {
     let p = projections[trajectory * PROJECTIONS + x];
-    let c = state[FIRED + source_of(x)];
+    let c = arriving(trajectory, step, x);
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
     state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);

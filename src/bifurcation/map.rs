@@ -3,7 +3,7 @@
 //! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, so Phi has no trivial
 //! multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
 //! is there where a population has one, g of the refractory neurons with the coloured closure. A delay line is in the order in
-//! which it empties, so that Phi does not depend on time.
+//! which it empties, and so are the spikes on their way, so that Phi does not depend on time.
 
 use crate::model::{Network, Noise, Variant};
 use crate::reduced::dsode::{move_neurons, receive_kicks};
@@ -30,8 +30,8 @@ pub struct Map<T> {
     parameters: Parameters<T>,
     /// Place in a state of every coordinate.
     coordinates: Vec<usize>,
-    /// (first place, places in use) of every delay line.
-    lines: Vec<(usize, usize)>,
+    /// (first place, places in use) of every delay line and ring.
+    turning: Vec<(usize, usize)>,
     state: State<T>,
     workspace: Workspace<T>,
 }
@@ -47,9 +47,10 @@ impl<T: Real> Map<T> {
         }
         let parameters = Parameters::new(network, variant)?;
         let shape = parameters.shape();
-        let (coordinates, lines) = (coordinates(&parameters), lines(&parameters));
+        let coordinates = coordinates(&parameters);
+        let turning = lines(&parameters).into_iter().chain(rings(shape)).collect();
         let (state, workspace) = (State::empty(shape), Workspace::new(shape));
-        Ok(Map { parameters, coordinates, lines, state, workspace })
+        Ok(Map { parameters, coordinates, turning, state, workspace })
     }
 
     /// Populations, bins, projections and options.
@@ -80,8 +81,9 @@ impl<T: Real> Map<T> {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
         }
         move_neurons(&self.parameters, state, &mut self.workspace);
+        state.step = 1;
         receive_kicks(&self.parameters, state, &self.workspace);
-        for &(first, len) in &self.lines {
+        for &(first, len) in &self.turning {
             state.numbers[first..first + len].rotate_left(1);
         }
         for (number, place) in x.iter_mut().zip(&self.coordinates) {
@@ -94,7 +96,7 @@ impl<T: Real> Map<T> {
     pub fn read(&self, trajectory: &Dsode<T>) -> Vec<T> {
         let mut state = trajectory.state().clone();
         receive_kicks(&self.parameters, &mut state, &self.workspace);
-        for &(first, len) in &self.lines {
+        for &(first, len) in &self.turning {
             state.numbers[first..first + len].rotate_left(state.step as usize % len);
         }
         self.coordinates.iter().map(|&place| state.numbers[place]).collect()
@@ -115,7 +117,17 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
         coordinates.extend(places.refractory_drift.first..places.refractory_drift.first + places.refractory_drift.len);
     }
     coordinates.extend(lines(parameters).into_iter().flat_map(|(first, len)| first..first + len));
+    // Of a ring, whose last place is the step before, as far back as the longest delay.
+    let delays = parameters.projections.iter().map(|p| p.delay.to_i32() as usize);
+    let longest = delays.max().unwrap_or(0);
+    coordinates.extend(rings(shape).flat_map(|(first, len)| first + len - longest..first + len));
     coordinates
+}
+
+/// (first place, places) of every population's ring.
+fn rings(shape: &DsodeShape) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let (sent, len) = (StateFields::of(shape).sent, shape.ring);
+    (sent.first..sent.first + sent.len).step_by(len).map(move |first| (first, len))
 }
 
 /// (first place, places in use) of every delay line.

@@ -159,14 +159,26 @@ fn dividing(height: f64, bin: f64) -> String {
     format!("{} and {}", width(wider), width(narrower))
 }
 
+/// Most that a delay is off a whole number of steps.
+const OFF_STEP: f64 = 1e-6;
+
 fn check_projection(projection: &Projection, network: &Network, fail: &mut dyn FnMut(String, Problem)) {
     let mut fail = |key: &str, problem| {
         fail(format!("projections.{}.{key}", network.projection_name(projection)), problem);
     };
-    let Projection { tau, .. } = *projection;
+    let Projection { tau, delay, .. } = *projection;
     if tau < network.dt && !projection.is_delta() {
         let allowed = format!("0, or a time constant of at least dt = {} ms", network.dt);
         fail("tau", Problem::fixable(tau.to_string(), allowed, "choose 0, a longer time or a shorter time.dt"));
+    }
+    let steps = delay / network.dt;
+    if (steps - steps.round()).abs() > OFF_STEP {
+        let nearest = round12(steps.round() * network.dt);
+        let allowed = format!("a multiple of dt = {} ms", network.dt);
+        fail("delay", Problem::fixable(delay.to_string(), allowed, format!("the nearest is {nearest}")));
+    } else if steps > limits::DELAY {
+        let found = format!("{delay}, which is {steps:.0} steps of {} ms", network.dt);
+        fail("delay", Problem::value(found, format!("at most {} steps", limits::DELAY)));
     }
     let target = &network.populations[projection.target];
     if let Synapse::Inhibitory { v_rev } = projection.synapse

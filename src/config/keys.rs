@@ -99,6 +99,7 @@ pub static PROJECTION: &[Key] = &[
     key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
     key("v_rev", "", VOLTAGE, Fallback::Real(-66.0), "reversal voltage of an inhibitory projection"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
+    key("delay", "ms", TIME, Fallback::Real(0.0), "time from a spike to its arrival, a multiple of time.dt"),
 ];
 
 pub static MODEL_ENTRY: Kind = Kind::Either(&[Kind::Word(&["snn", "markov", "dsode"]), Kind::Map(MODEL_FORMS)]);

@@ -177,6 +177,7 @@ fn projection(node: &Node, path: &str, (target, source): (usize, usize), report:
         s: section.real(report, "s"),
         tau: section.real(report, "tau"),
         decay: section.word(report, "decay"),
+        delay: section.real(report, "delay"),
     }
 }
 

@@ -46,7 +46,7 @@ const POPULATION: &[&str] = &[
     "adaptation.b",
     "adaptation.tau",
 ];
-const PROJECTION: &[&str] = &["p", "s", "tau", "v_rev"];
+const PROJECTION: &[&str] = &["p", "s", "tau", "v_rev", "delay"];
 
 impl PartialEq for Parameter {
     fn eq(&self, other: &Parameter) -> bool {
@@ -163,6 +163,7 @@ fn projection_number<'a>(projection: &'a mut Projection, field: &str) -> Option<
         ("p", _) => Some(&mut projection.p),
         ("s", _) => Some(&mut projection.s),
         ("tau", _) => Some(&mut projection.tau),
+        ("delay", _) => Some(&mut projection.delay),
         ("v_rev", Synapse::Inhibitory { v_rev }) => Some(v_rev),
         _ => None,
     }

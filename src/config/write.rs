@@ -138,7 +138,8 @@ fn projection(projection: &Projection) -> Value {
         ("s", number(projection.s)),
         ("tau", number(projection.tau)),
     ];
-    map(keys.into_iter().chain(v_rev).chain([("decay", word(&projection.decay))]))
+    let last = [("decay", word(&projection.decay)), ("delay", number(projection.delay))];
+    map(keys.into_iter().chain(v_rev).chain(last))
 }
 
 fn model(model: &Variant) -> Value {

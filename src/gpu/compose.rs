@@ -6,19 +6,21 @@ use super::workgroup::WorkgroupLayout;
 use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
+use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::graph_words;
 use crate::random::normal_table::FRACTION;
 use std::fmt::Write;
 
 /// The files that a network kernel is made of, in order.
-const NETWORK: [&str; 8] = [
+const NETWORK: [&str; 9] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/random/draws.wgsl"),
     include_str!("../../shaders/network/fixed.wgsl"),
     include_str!("../../shaders/network/member.wgsl"),
     include_str!("../../shaders/network/neuron.wgsl"),
     include_str!("../../shaders/network/initial.wgsl"),
+    include_str!("../../shaders/network/ring.wgsl"),
     include_str!("../../shaders/network/wiring.wgsl"),
     include_str!("../../shaders/network/stepping.wgsl"),
 ];
@@ -93,6 +95,9 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     number("BINS_MAX", bins_max);
     number("SPIKE_COUNTS", 3 * count);
     number("SPIKE_BITS", if shape.quenched { 3 * words().sum::<u32>() } else { 3 });
+    number("RING", shape.ring);
+    number("RING_AT", member_words(shape)[2] as u32);
+    number("SLOT_WORDS", shape.slot_words() as u32);
     number("VOLTAGE_COUNTS", count * bins_max);
     number("INTERVAL_SUMS", count * INTERVAL_WORDS as u32);
     number("SAMPLE_SUMS", count + projections.len() as u32);

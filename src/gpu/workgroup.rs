@@ -140,7 +140,8 @@ impl WorkgroupLayout {
             8 * populations + slots * (3 + (7 + 2 * powers) * incoming + 9 * words)
         };
         // The step itself, its spikes, what is prepared, published and sampled.
-        let shared = 4 * ((populations + projections + words).div_ceil(self.workgroup) + 1);
+        let passes = if shape.ring > 1 { 5 } else { 4 };
+        let shared = passes * ((populations + projections + words).div_ceil(self.workgroup) + 1);
         1 + populations + shared + neurons
     }
 }

@@ -94,6 +94,14 @@ pub struct Projection {
     pub tau: f64,
     /// How pending kicks disappear.
     pub decay: Decay,
+    /// From a spike to its arrival in ms; a kick with tau > 0 begins to act then, one with tau = 0 moves the voltage of that time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay: f64,
+}
+
+/// Whether a number is left out of a network's text.
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
 }
 
 /// What a unit kick is worth at voltage V.
@@ -145,6 +153,11 @@ impl Network {
         format!("{}<-{}", self.populations[projection.target].name, self.populations[projection.source].name)
     }
 
+    /// Longest delay in steps.
+    pub fn delay_max(&self) -> u32 {
+        self.projections.iter().map(|projection| projection.delay_steps(self.dt)).max().unwrap_or(0)
+    }
+
     /// Projections onto population `target`, in declaration order.
     pub fn incoming(&self, target: usize) -> impl Iterator<Item = (usize, &Projection)> {
         self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)
@@ -185,7 +198,8 @@ impl Projection {
     /// From every neuron of `source` onto every one of `target`, both indices into [`Network::populations`]; kicks of strength
     /// `s` that last `tau` ms on average.
     pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
-        Projection { target, source, synapse: Synapse::Excitatory, p: 1.0, s, tau, decay: Decay::Stochastic }
+        let (synapse, decay) = (Synapse::Excitatory, Decay::Stochastic);
+        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0 }
     }
 
     /// Inhibition toward a reversal voltage of -66.
@@ -199,6 +213,13 @@ impl Projection {
             Synapse::Excitatory => self.s,
             Synapse::Inhibitory { v_rev } => -self.s * (v - v_rev) / (v_th - v_rev),
         }
+    }
+
+    /// D: steps from the spikes of a step to the births of their kicks. These act from the next step on, so that those of a delta
+    /// synapse are a step late even without a delay.
+    pub fn delay_steps(&self, dt: f64) -> u32 {
+        let steps = (self.delay / dt).round() as u32;
+        if self.is_delta() { steps.saturating_sub(1) } else { steps }
     }
 
     /// Whether a kick acts in one step, as a whole.

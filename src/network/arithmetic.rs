@@ -139,6 +139,7 @@ impl Scale {
             conductance_low: conductance.1,
             decay: (projection.per_step(self.dt) * exp2(32)).round() as u32,
             connect: (projection.p * exp2(31)).round() as u32,
+            delay: projection.delay_steps(self.dt),
             // Places of its tables, known to whoever lays them out.
             deaths: 0,
             deaths_columns: 0,

@@ -1,6 +1,6 @@
 //! `markov`: each neuron's recurrent input replaced by noise with the mean and variance of the kick count.
 //!
-//! Per projection onto Q from X, with c spikes of X in the previous step, q = dt/tau, and mean mu and variance s2 of the
+//! Per projection onto Q from X, with c spikes of X in the previous step, or D steps before ([`super::ring`]), q = dt/tau, and mean mu and variance s2 of the
 //! number of pending kicks of one target, first
 //!
 //! | | |
@@ -42,6 +42,7 @@ use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate, settle_chunk};
+use super::ring::{Ring, delayed_spikes};
 use super::shape::NetworkShape;
 use super::state::{PopulationState, ProjectionState};
 use crate::random::draws::UPDATE;
@@ -83,8 +84,8 @@ impl MeanField {
     }
 }
 
-/// Moments and adaptation of one step from the spikes of the one before.
-pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
+/// Moments and adaptation of one step from the spikes of the one before, or of earlier ones.
+pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: &Ring, step: u32) {
     for ((state, shape), q) in field.populations.iter_mut().zip(&context.shape.populations).zip(context.populations) {
         if shape.adaptation {
             let adaptation = Word(state.adaptation);
@@ -95,7 +96,9 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
     }
     for (proj, shape) in context.shape.projections.iter().enumerate() {
         let r = &context.projections[proj];
-        let spikes = Word(field.populations[shape.source as usize].spikes << r.fraction);
+        let source = shape.source as usize;
+        let last = field.populations[source].spikes;
+        let spikes = Word(delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, last) << r.fraction);
         let before = field.projections[proj];
         let (mean, variance) = (Word(before.mean), Word(before.variance));
         let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);

@@ -34,6 +34,7 @@ impl Scale {
             conductance_high: multiplier(conductance),
             decay: (q * exp2(32)).round() as u32,
             connect: (p * exp2(31)).round() as u32,
+            delay: projection.delay_steps(self.dt()),
             variance_decay: (q * (2.0 - q) * exp2(32)).round() as u32,
             deaths_variance: match projection.decay {
                 Decay::Stochastic => (q * (1.0 - q) * exp2(32)).round() as u32,

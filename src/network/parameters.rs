@@ -45,6 +45,7 @@ shared_struct! {
         connect: u32, "2^-31", "Connection probability";
         deaths_large: u32, "words", "Headers of the table of large deaths";
         births_large: u32, "words", "Headers of the table of large births";
+        delay: u32, "steps", "From the spikes of a step to the kicks that they bear";
         variance_decay: u32, "2^-32", "`markov`: what the variance loses in a step, 2 q - q^2";
         deaths_variance: u32, "2^-32", "`markov`: variance of the deaths per pending kick, q (1 - q)";
         births_variance: u32, "2^-31", "`markov`: variance of the births per spike, p (1 - p)";

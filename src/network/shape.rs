@@ -42,6 +42,8 @@ pub struct NetworkShape {
     pub populations: Vec<PopulationShape>,
     pub projections: Vec<ProjectionShape>,
     pub quenched: bool,
+    /// Steps whose spikes are kept, a power of two above every delay; 1: no projection has one.
+    pub ring: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,11 +105,33 @@ impl NetworkShape {
                 delta: projection.is_delta(),
             })
             .collect();
-        NetworkShape { model, populations, projections, quenched: network.connectivity == Connectivity::Quenched }
+        NetworkShape {
+            model,
+            populations,
+            projections,
+            quenched: network.connectivity == Connectivity::Quenched,
+            ring: (network.delay_max() + 1).next_power_of_two(),
+        }
     }
 
     pub fn neurons(&self) -> u32 {
         self.populations.iter().map(|pop| pop.size).sum()
+    }
+
+    /// Words that hold a bit for each neuron, every population beginning one: of the populations before `population`.
+    pub fn spike_words_before(&self, population: usize) -> usize {
+        self.populations[..population].iter().map(|pop| pop.size.div_ceil(32) as usize).sum()
+    }
+
+    /// Words of a slot of the ring: spikes of each population, and of a quenched network who fired.
+    pub fn slot_words(&self) -> usize {
+        let populations = self.populations.len();
+        populations + if self.quenched { self.spike_words_before(populations) } else { 0 }
+    }
+
+    /// Words of the ring.
+    pub fn ring_words(&self) -> usize {
+        if self.ring > 1 { self.ring as usize * self.slot_words() } else { 0 }
     }
 
     /// Most projections onto one population.

@@ -52,20 +52,19 @@ impl Graph {
     }
 }
 
-/// Spikes of this step that reach the targets from `index` on through the graph.
+/// Spikes of the source, as bits, that reach the targets from `index` on through the graph.
 #[inline(always)]
-pub fn wired_spikes(context: &Context, graph: &Graph, proj: u32, index: usize, reached: &mut [u32]) {
-    let source = context.shape.projections[proj as usize].source as usize;
+pub fn wired_spikes(context: &Context, graph: &Graph, bits: &[u32], proj: u32, index: usize, reached: &mut [u32]) {
     let connect = context.projections[proj as usize].connect;
     let (rows, targets) = (&graph.rows[proj as usize], graph.targets[proj as usize]);
-    let mut bits = [0; CHUNK];
+    let mut drawn = [0; CHUNK];
     reached.fill(0);
-    for (word, &spikes) in graph.spikes[source].iter().enumerate() {
+    for (word, &spikes) in bits.iter().enumerate() {
         if spikes == 0 {
             continue;
         }
         let row = if rows.is_empty() {
-            let row = &mut bits[..reached.len()];
+            let row = &mut drawn[..reached.len()];
             wired_word(context.key, proj, index as u32, word as u32, spikes, connect, row);
             &*row
         } else {

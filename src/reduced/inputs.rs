@@ -14,7 +14,7 @@ impl<T: Real> Step<'_, T> {
     /// Moments of the kick count of projection `x`.
     pub(super) fn update_kicks(&mut self, x: usize) {
         let p = &self.parameters.projections[x];
-        let c = self.state.fired[self.shape.projections[x].1];
+        let c = self.arriving(x);
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
         self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);

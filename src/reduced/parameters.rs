@@ -55,6 +55,8 @@ fields! {
         stochastic_decay: "1",
         /// What the variance of the kick count is divided by where it acts as white noise: dt, or 1 of kicks that act once.
         white_time: "ms",
+        /// From the last step back to that whose spikes arrive, D.
+        delay: "steps",
         /// Share of a fluctuation that outlives the target's delay line.
         keep_delayed: "1",
     }
@@ -144,6 +146,7 @@ impl<T: Real> ProjectionParameters<T> {
             v_rev: T::of(v_rev),
             stochastic_decay: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
             white_time: T::of(if p.is_delta() { 1.0 } else { dt }),
+            delay: T::of(f64::from(p.delay_steps(dt))),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
         }
     }

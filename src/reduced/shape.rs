@@ -15,6 +15,8 @@ pub struct DsodeShape {
     pub projections: Vec<(usize, usize)>,
     /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
     pub delay: usize,
+    /// Steps whose spikes are kept, a power of two above the delay of every projection; 1: none has one.
+    pub ring: usize,
     /// Closure that keeps fluctuations of kick counts from step to step; otherwise the white one.
     pub coloured: bool,
     /// Steps draw finite-size noise.
@@ -109,7 +111,8 @@ impl DsodeShape {
             incoming[target].push(Incoming { projection, offset });
             offset += bins[target];
         }
-        Ok(DsodeShape { bins, projections, delay, coloured, finite_size, starts, incoming })
+        let ring = (network.delay_max() as usize + 1).next_power_of_two();
+        Ok(DsodeShape { bins, projections, delay, ring, coloured, finite_size, starts, incoming })
     }
 
     /// Number of populations.

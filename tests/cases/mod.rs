@@ -25,14 +25,9 @@ pub fn network(case: &str) -> Network {
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(get("drive_rate")) },
         adaptation: None,
     };
-    let projection = |target: usize, source: usize, pair: &str, tau: &str| Projection {
-        target,
-        source,
-        synapse: if source == 0 { Synapse::Excitatory } else { Synapse::Inhibitory { v_rev: -66.0 } },
-        p: get(&format!("p_{pair}")),
-        s: get(&format!("s_{pair}")),
-        tau: get(tau),
-        decay: Decay::Stochastic,
+    let projection = |target: usize, source: usize, pair: &str, tau: &str| {
+        let of = if source == 0 { Projection::excitatory } else { Projection::inhibitory };
+        Projection { p: get(&format!("p_{pair}")), ..of(target, source, get(&format!("s_{pair}")), get(tau)) }
     };
     Network {
         dt: get("dt"),
@@ -81,14 +76,9 @@ pub fn three_populations() -> Network {
     network.populations[1].initial = Initial::Uniform;
     network.populations[0].initial = Initial::Uniform;
     network.populations.push(third);
-    let onto = |target, source, synapse, s| Projection {
-        target,
-        source,
-        synapse,
-        p: 0.5,
-        s,
-        tau: 2.0,
-        decay: Decay::Deterministic,
+    let onto = |target, source, synapse, s| {
+        let of = Projection::excitatory(target, source, s, 2.0);
+        Projection { synapse, p: 0.5, decay: Decay::Deterministic, ..of }
     };
     network.projections.push(onto(2, 0, Synapse::Excitatory, 0.9));
     network.projections.push(onto(0, 2, Synapse::Excitatory, 0.7));

@@ -8,6 +8,7 @@ use snn_ensemble::network::markov::{MeanField, MeanInput, prepare};
 use snn_ensemble::network::member::{Context, NetworkDispatch};
 use snn_ensemble::network::neuron::{adaptation_current, gaussian_drive, integrate, integrate_signed, noise};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
+use snn_ensemble::network::ring::Ring;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::ProjectionState;
 use snn_ensemble::random::alias::{SMALL_BITS, Weights};
@@ -242,7 +243,7 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
         field.populations[j.source].spikes = (births as u32).min(size);
     }
     let mut flags = 0;
-    prepare(&context, &mut flags, &mut field);
+    prepare(&context, &mut flags, &mut field, &Ring::default(), 1);
     let of = |((m, input), (j, r)): ((&ProjectionState, &MeanInput), &(&Projection, ProjectionParameters))| {
         assert!(m.variance <= m.mean && m.mean <= r.kicks_max.saturating_add(1 << r.fraction), "{m:?} of {r:?}");
         let (current, conductance) = target.scale.kick(j);
