@@ -62,6 +62,14 @@ fn delayed(network: Network) -> Network {
     network
 }
 
+/// Every target has a third of the source's neurons for its sources, of some projections.
+fn indegrees(mut network: Network) -> Network {
+    let sizes: Vec<u32> = network.populations.iter().map(|p| p.size).collect();
+    let some = network.projections.iter_mut().filter(|p| p.source != 2);
+    some.for_each(|p| p.indegree = Some((sizes[p.source] / 3).max(1)));
+    every_projection(network, |p| p.s *= 2.0)
+}
+
 /// A network of one population that excites itself.
 fn one_population() -> Network {
     let mut network = paper();
@@ -142,6 +150,9 @@ mod snn {
         delays: delayed(paper()), 600;
         delays_quenched: quenched(delayed(paper())), 600;
         delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
+        indegrees_quenched: quenched(indegrees(paper())), 600;
+        indegrees_with_delays: quenched(indegrees(delayed(delta(paper())))), 600;
+        indegrees_of_three: quenched(indegrees(three_populations())), 400;
         delays_of_five_thousand: delayed(sized(5000)), 300;
         delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
         long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
@@ -171,6 +182,7 @@ mod markov {
         some_delta_synapses: some_delta(paper()), 400;
         delays: delayed(paper()), 600;
         delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+        indegrees_annealed: indegrees(paper()), 500;
     }
 }
 
@@ -192,6 +204,7 @@ mod markov_coloured {
         some_delta_synapses: some_delta(paper()), 400;
         delays: delayed(paper()), 600;
         delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+        indegrees_annealed: indegrees(paper()), 500;
     }
 }
 
@@ -209,6 +222,7 @@ fn work_cut_in_other_ways() {
         (three_populations(), Model::Markov(Closure::Coloured)),
         (quenched(delayed(some_delta(three_populations()))), Model::Snn),
         (delayed(three_populations()), Model::Snn),
+        (quenched(indegrees(delayed(three_populations()))), Model::Snn),
         (delayed(some_delta(three_populations())), Model::Markov(Closure::White)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);

@@ -131,11 +131,12 @@ fn interrupted_members_go_on_as_if_nothing_had_been() {
 /// A sweep over delays takes along what is on its way, as far as the next ring reaches back.
 #[test]
 fn carried_spikes_arrive_at_the_next_point() {
+    let mut compared = 0;
     for model in MODELS {
         for (before, after) in [(20, 5), (5, 20), (12, 12)] {
             let networks = [before, after].map(|steps| feed_forward(2.0, f64::from(steps) * 0.1));
             let shapes = networks.each_ref().map(|network| NetworkShape::new(network, model));
-            let [from, to] = networks.each_ref().map(|network| Units::new(network, &shapes[0], &[BINS; 64]).unwrap());
+            let [from, to] = [0, 1].map(|i| Units::new(&networks[i], &shapes[i], &[BINS; 64]).unwrap());
             let ended = 403;
             let setup = case(&networks[0], model, ended, 0);
             let mut member = CpuMember::new(&setup, KEY, Split::default()).unwrap();
@@ -156,7 +157,6 @@ fn carried_spikes_arrive_at_the_next_point() {
             });
             let reach = shapes[0].ring.min(shapes[1].ring) as usize;
             let late = usize::from(model != Model::Snn);
-            let mut compared = 0;
             for step in 1..after as usize {
                 let born = pending[step] - 0.95 * pending[step - 1];
                 // Fired so many steps before time 0.
@@ -165,9 +165,9 @@ fn carried_spikes_arrive_at_the_next_point() {
                 assert!((born - fired).abs() < 1e-2, "{model:?}, {before} to {after}: {born} for {fired} in {step}");
                 compared += fired as u32;
             }
-            assert!(compared > 3, "{compared} spikes were on their way");
         }
     }
+    assert!(compared > 30, "{compared} spikes were on their way");
 }
 
 /// The same of the reduced model.

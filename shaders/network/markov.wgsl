@@ -66,7 +66,12 @@ fn prepare(thread: u32, step: u32, turn: u32) {
         let before = moments[proj];
         let last = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
         let spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.fraction;
-        let gained = multiply_high(before.mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
+        var births = fixed_times(spikes, r.births_variance);
+        if has_indegree(proj) {
+            let others = (spikes >> r.fraction) - 1u;
+            births = births - multiply_high(births, others * r.births_taken);
+        }
+        let gained = multiply_high(before.mean, r.deaths_variance) + births;
         let variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
         let mean = before.mean - multiply_high(before.mean, r.decay) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {

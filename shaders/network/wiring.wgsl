@@ -15,10 +15,18 @@ fn wired_spikes(r: ProjectionParameters, proj: u32, index: u32, step: u32, turn:
             let row = here.member * WIRING_STRIDE + first_wiring_word_of(proj) + word * size_of(target_of(proj));
             reached += countOneBits(spikes & wiring[row + index]);
         } else {
-            reached += countOneBits(spikes & wired_word(here.key, proj, index, word, spikes, r.connect));
+            reached += countOneBits(spikes & connected_word(here.key, proj, index, word, spikes, r.connect));
         }
     }
     return reached;
+}
+
+/// Those of the sources 32 `word` .. of projection `proj` that `wanted` names which are connected with a target, as bits.
+fn connected_word(key: vec4<u32>, proj: u32, index: u32, word: u32, wanted: u32, connect: u32) -> u32 {
+    if has_indegree(proj) {
+        return chosen_word(key, proj, size_of(source_of(proj)), index, word, wanted, connect);
+    }
+    return wired_word(key, proj, index, word, wanted, connect);
 }
 
 /// Connections from sources 32 `word` .. of projection `proj` onto a target, as bits; only blocks of four that `wanted` names.
@@ -29,6 +37,20 @@ fn wired_word(key: vec4<u32>, proj: u32, index: u32, word: u32, wanted: u32, con
             let block = threefry(key, vec4<u32>(index, 8u * word + part, WIRING | (proj << 8u), 0u));
             let four = vec4<u32>((block >> vec4<u32>(1u)) < vec4<u32>(connect));
             bits |= (four.x | (four.y << 1u) | (four.z << 2u) | (four.w << 3u)) << (4u * part);
+        }
+    }
+    return bits;
+}
+
+/// The same with a fixed in-degree, of `size` sources; only sources that `wanted` names.
+fn chosen_word(key: vec4<u32>, proj: u32, size: u32, index: u32, word: u32, wanted: u32, indegree: u32) -> u32 {
+    let words = threefry(key, vec4<u32>(index, 0u, WIRING | (proj << 8u), 1u));
+    let sides = vec2<u32>(rows_of(proj), columns_of(proj));
+    var bits = 0u;
+    for (var bit = 0u; bit < 32u; bit++) {
+        if ((wanted >> bit) & 1u) != 0u && 32u * word + bit < size {
+            let rank = permuted_back(words, sides, size, 32u * word + bit);
+            bits |= u32(rank < indegree) << bit;
         }
     }
     return bits;
@@ -52,5 +74,5 @@ fn wire(@builtin(global_invocation_id) id: vec3<u32>) {
     let word = (at - first_wiring_word_of(proj)) / size;
     let index = (at - first_wiring_word_of(proj)) % size;
     let connect = projections[point * PROJECTIONS + proj].connect;
-    wiring[member * WIRING_STRIDE + at] = wired_word(members[member].key, proj, index, word, 0xffffffffu, connect);
+    wiring[member * WIRING_STRIDE + at] = connected_word(members[member].key, proj, index, word, 0xffffffffu, connect);
 }

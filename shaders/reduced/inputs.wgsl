@@ -8,7 +8,8 @@ fn update_kicks(trajectory: u32, step: u32, x: u32) {
     let c = arriving(trajectory, step, x);
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
-    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+    let births = births_variance(p.p, c, p.taken);
+    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
     state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, c);
 }
 

@@ -7,6 +7,7 @@
 
 use crate::model::{Network, Noise, Variant};
 use crate::reduced::dsode::{move_neurons, receive_kicks};
+use crate::reduced::state::Extent;
 use crate::reduced::{Dsode, DsodeShape, Parameters, Real, ShapeError, State, StateFields, Workspace};
 
 /// Why a model is no map of its state.
@@ -30,8 +31,7 @@ pub struct Map<T> {
     parameters: Parameters<T>,
     /// Place in a state of every coordinate.
     coordinates: Vec<usize>,
-    /// (first place, places in use) of every delay line and ring.
-    turning: Vec<(usize, usize)>,
+    lines: Vec<Line>,
     state: State<T>,
     workspace: Workspace<T>,
 }
@@ -47,10 +47,9 @@ impl<T: Real> Map<T> {
         }
         let parameters = Parameters::new(network, variant)?;
         let shape = parameters.shape();
-        let coordinates = coordinates(&parameters);
-        let turning = lines(&parameters).into_iter().chain(rings(shape)).collect();
+        let (coordinates, lines) = (coordinates(&parameters), lines(&parameters));
         let (state, workspace) = (State::empty(shape), Workspace::new(shape));
-        Ok(Map { parameters, coordinates, turning, state, workspace })
+        Ok(Map { parameters, coordinates, lines, state, workspace })
     }
 
     /// Populations, bins, projections and options.
@@ -83,7 +82,7 @@ impl<T: Real> Map<T> {
         move_neurons(&self.parameters, state, &mut self.workspace);
         state.step = 1;
         receive_kicks(&self.parameters, state, &self.workspace);
-        for &(first, len) in &self.turning {
+        for &Line { first, len, .. } in &self.lines {
             state.numbers[first..first + len].rotate_left(1);
         }
         for (number, place) in x.iter_mut().zip(&self.coordinates) {
@@ -96,7 +95,7 @@ impl<T: Real> Map<T> {
     pub fn read(&self, trajectory: &Dsode<T>) -> Vec<T> {
         let mut state = trajectory.state().clone();
         receive_kicks(&self.parameters, &mut state, &self.workspace);
-        for &(first, len) in &self.turning {
+        for &Line { first, len, .. } in &self.lines {
             state.numbers[first..first + len].rotate_left(state.step as usize % len);
         }
         self.coordinates.iter().map(|&place| state.numbers[place]).collect()
@@ -116,29 +115,35 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
     if shape.coloured {
         coordinates.extend(places.refractory_drift.first..places.refractory_drift.first + places.refractory_drift.len);
     }
-    coordinates.extend(lines(parameters).into_iter().flat_map(|(first, len)| first..first + len));
-    // Of a ring, whose last place is the step before, as far back as the longest delay.
-    let delays = parameters.projections.iter().map(|p| p.delay.to_i32() as usize);
-    let longest = delays.max().unwrap_or(0);
-    coordinates.extend(rings(shape).flat_map(|(first, len)| first + len - longest..first + len));
+    let read = |line: Line| line.first + line.len - line.read..line.first + line.len;
+    coordinates.extend(lines(parameters).into_iter().flat_map(read));
     coordinates
 }
 
-/// (first place, places) of every population's ring.
-fn rings(shape: &DsodeShape) -> impl Iterator<Item = (usize, usize)> + use<> {
-    let (sent, len) = (StateFields::of(shape).sent, shape.ring);
-    (sent.first..sent.first + sent.len).step_by(len).map(move |first| (first, len))
+/// A delay line or ring in a state, whose places move on by one in a step.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    first: usize,
+    /// Places in use.
+    len: usize,
+    /// Of those, the last so many that a step reads: of a ring as many as the longest delay has steps.
+    read: usize,
 }
 
-/// (first place, places in use) of every delay line.
-fn lines<T: Real>(parameters: &Parameters<T>) -> Vec<(usize, usize)> {
+fn lines<T: Real>(parameters: &Parameters<T>) -> Vec<Line> {
     let shape = parameters.shape();
+    let longest = parameters.projections.iter().map(|p| p.delay.to_i32() as usize).max().unwrap_or(0);
     let fields = StateFields::TABLE.list().into_iter().zip(StateFields::of(shape).list());
-    let delayed = fields.filter(|(field, _)| field.entry.extent.is_delay());
-    let lines = delayed.flat_map(|(field, place)| {
+    let lines = fields.filter(|(field, _)| field.entry.extent.is_line()).flat_map(|(field, place)| {
         let rows = field.entry.extent.rows(shape).into_iter().enumerate();
-        rows.map(move |(line, row)| (place.first + line * row.len, row.population))
+        rows.map(move |(line, row)| {
+            let delay = parameters.populations[row.population].delay.to_i32() as usize;
+            let [len, read] = match field.entry.extent {
+                Extent::PopulationRing => [row.len, longest],
+                _ => [delay, delay],
+            };
+            Line { first: place.first + line * row.len, len, read }
+        })
     });
-    let used = |(first, q): (usize, usize)| (first, parameters.populations[q].delay.to_i32() as usize);
-    lines.map(used).filter(|(_, len)| *len > 0).collect()
+    lines.filter(|line| line.len > 0).collect()
 }

@@ -169,11 +169,17 @@ fn projection(node: &Node, path: &str, (target, source): (usize, usize), report:
         let fix = "remove v_rev, or set kind: inhibitory";
         section.fail(report, "v_rev", Problem::fixable(v_rev.found(), "v_rev on inhibitory projections only", fix));
     }
+    let indegree = section.get("indegree").map(|_| section.count(report, "indegree") as u32);
+    if let (Some(_), Some(p)) = (indegree, section.get("p")) {
+        let found = format!("{} beside indegree", p.found());
+        section.fail(report, "p", Problem::fixable(found, "p or indegree", "remove one"));
+    }
     Projection {
         target,
         source,
         synapse,
-        p: section.real(report, "p"),
+        indegree,
+        p: if indegree.is_some() { 1.0 } else { section.real(report, "p") },
         s: section.real(report, "s"),
         tau: section.real(report, "tau"),
         decay: section.word(report, "decay"),

@@ -134,7 +134,7 @@ fn projection(projection: &Projection) -> Value {
     };
     let keys = [
         ("kind", kind.into()),
-        ("p", number(projection.p)),
+        projection.indegree.map_or(("p", number(projection.p)), |k| ("indegree", k.into())),
         ("s", number(projection.s)),
         ("tau", number(projection.tau)),
     ];

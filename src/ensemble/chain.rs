@@ -55,8 +55,9 @@ pub fn carry(state: &MemberState, from: &ModelAtPoint, to: &ModelAtPoint) -> Res
     Ok(match state {
         MemberState::Network(words) => {
             let (shape, next) = (from.shape(), to.shape());
-            let units = |at: &ModelAtPoint| Units::new(&at.network, &shape, &at.bins);
-            MemberState::Network(carried((&shape, &next), from.steps, words, &units(from)?, &units(to)?))
+            let before = Units::new(&from.network, &shape, &from.bins)?;
+            let after = Units::new(&to.network, &next, &to.bins)?;
+            MemberState::Network(carried((&shape, &next), from.steps, words, &before, &after))
         }
         MemberState::F64(state) => MemberState::F64(restarted(state, from, to)?),
         MemberState::F32(state) => MemberState::F32(restarted(state, from, to)?),

@@ -10,12 +10,14 @@ use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::graph_words;
 use crate::random::normal_table::FRACTION;
+use crate::random::permutation::sides;
 use std::fmt::Write;
 
 /// The files that a network kernel is made of, in order.
-const NETWORK: [&str; 9] = [
+const NETWORK: [&str; 10] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/random/draws.wgsl"),
+    include_str!("../../shaders/random/permutation.wgsl"),
     include_str!("../../shaders/network/fixed.wgsl"),
     include_str!("../../shaders/network/member.wgsl"),
     include_str!("../../shaders/network/neuron.wgsl"),
@@ -128,11 +130,16 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", "u32", &values);
     of_projection("source_of", projections.iter().map(|proj| proj.source).collect());
     of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
+    let sides =
+        |side: usize| projections.iter().map(|proj| sides(populations[proj.source as usize].size)[side]).collect();
+    of_projection("rows_of", sides(0));
+    of_projection("columns_of", sides(1));
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup(name, "proj", "bool", &values);
     whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
     whether("has_memory", (0..projections.len()).map(|proj| shape.has_memory(proj)).collect());
+    whether("has_indegree", projections.iter().map(|proj| proj.indegree).collect());
     whether("is_delta", projections.iter().map(|proj| proj.delta).collect());
     if !layout.written_out {
         let table = populations

@@ -86,7 +86,7 @@ pub struct Projection {
     pub source: usize,
     /// Sign and reversal voltage.
     pub synapse: Synapse,
-    /// Connection probability.
+    /// Connection probability; without effect where `indegree` is given.
     pub p: f64,
     /// Strength: what a unit kick is worth in total (excitatory), or at threshold (inhibitory).
     pub s: f64,
@@ -97,6 +97,9 @@ pub struct Projection {
     /// From a spike to its arrival in ms; a kick with tau > 0 begins to act then, one with tau = 0 moves the voltage of that time.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub delay: f64,
+    /// Every target has exactly so many sources, none twice, at random; absent: as many as `p` brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indegree: Option<u32>,
 }
 
 /// Whether a number is left out of a network's text.
@@ -153,6 +156,12 @@ impl Network {
         format!("{}<-{}", self.populations[projection.target].name, self.populations[projection.source].name)
     }
 
+    /// Share of the source's neurons that a target of a projection is connected with, on average or exactly.
+    pub fn probability(&self, projection: &Projection) -> f64 {
+        let share = |k: u32| f64::from(k) / f64::from(self.populations[projection.source].size);
+        projection.indegree.map_or(projection.p, share)
+    }
+
     /// Longest delay in steps.
     pub fn delay_max(&self) -> u32 {
         self.projections.iter().map(|projection| projection.delay_steps(self.dt)).max().unwrap_or(0)
@@ -199,7 +208,7 @@ impl Projection {
     /// `s` that last `tau` ms on average.
     pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
         let (synapse, decay) = (Synapse::Excitatory, Decay::Stochastic);
-        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0 }
+        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0, indegree: None }
     }
 
     /// Inhibition toward a reversal voltage of -66.

@@ -28,7 +28,7 @@ use super::ranges::{adaptation_bound, kick_bound, most_spikes};
 pub use super::scale::Scale;
 use super::scale::{CONDUCTANCE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Bins, Network, Population, Projection, Refractory};
+use crate::model::{Bins, Connectivity, Network, Population, Projection, Refractory};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
 
@@ -116,6 +116,11 @@ impl Scale {
     /// Constants of one projection; the tables' places are filled in by whoever lays out the tables.
     pub fn projection(&self, network: &Network, projection: &Projection) -> Result<ProjectionParameters, RangeError> {
         let bound = kick_bound(network, projection)?;
+        if self.model == Model::Snn
+            && let (Some(found), Connectivity::Annealed) = (projection.indegree, network.connectivity)
+        {
+            return Err(RangeError::Annealed { projection: network.projection_name(projection), found });
+        }
         if self.model != Model::Snn {
             return Ok(self.moments(network, projection, bound));
         }
@@ -138,7 +143,7 @@ impl Scale {
             conductance_high: conductance.0,
             conductance_low: conductance.1,
             decay: (projection.per_step(self.dt) * exp2(32)).round() as u32,
-            connect: (projection.p * exp2(31)).round() as u32,
+            connect: projection.indegree.unwrap_or((projection.p * exp2(31)).round() as u32),
             delay: projection.delay_steps(self.dt),
             // Places of its tables, known to whoever lays them out.
             deaths: 0,
@@ -151,6 +156,7 @@ impl Scale {
             variance_decay: 0,
             deaths_variance: 0,
             births_variance: 0,
+            births_taken: 0,
             current_noise: 0,
             current_noise_exponent: 0,
             conductance_noise: 0,

@@ -9,7 +9,9 @@
 //! | mean | mu <- (1-q) mu + p c |
 //! | adaptation | a <- a (1 - dt/tau_a) + b c/N, one number for a population |
 //!
-//! and then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
+//! With a fixed in-degree K the births are hypergeometric: p = K/N, and (N-c)/(N-1) times the variance p (1-p) c.
+//!
+//! And then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
 //!
 //! | closure | input of a projection in one step |
 //! |---|---|
@@ -101,7 +103,12 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: 
         let spikes = Word(delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, last) << r.fraction);
         let before = field.projections[proj];
         let (mean, variance) = (Word(before.mean), Word(before.variance));
-        let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);
+        let mut births = fixed_times(spikes, r.births_variance);
+        if shape.indegree {
+            let others = (spikes >> r.fraction) - 1;
+            births = births - multiply_high(births, others * r.births_taken);
+        }
+        let gained = multiply_high(mean, Word(r.deaths_variance)) + births;
         let Word(variance) = variance - multiply_high(variance, Word(r.variance_decay)) + gained;
         let Word(mean) = mean - multiply_high(mean, Word(r.decay)) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {

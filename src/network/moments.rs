@@ -26,7 +26,7 @@ impl Scale {
         let root = if projection.is_delta() { 1.0 } else { self.dt().sqrt() };
         let (current_noise, current_noise_exponent) = size_and_exponent(current / root);
         let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / root);
-        let (p, q) = (projection.p, projection.per_step(self.dt()));
+        let (p, q) = (network.probability(projection), projection.per_step(self.dt()));
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,
             fraction,
@@ -41,6 +41,8 @@ impl Scale {
                 Decay::Deterministic => 0,
             },
             births_variance: (p * (1.0 - p) * exp2(31)).round() as u32,
+            // Never more than 1 for all of the source's spikes.
+            births_taken: projection.indegree.map_or(0, |_| u32::MAX / (spikes as u32 - 1).max(1)),
             current_noise,
             current_noise_exponent,
             conductance_noise,

@@ -215,7 +215,9 @@ fn shares(network: &Network, target: usize, model: Model) -> Vec<Share> {
             true => (table, ", or connectivity: quenched"),
             false => (31, ""),
         };
-        shares.push(Share { key: of("p"), found, share: found, bits, is_time: false, instead });
+        if projection.indegree.is_none() {
+            shares.push(Share { key: of("p"), found, share: found, bits, is_time: false, instead });
+        }
         let (bits, instead) = match snn && !projection.has_deterministic_decay() {
             true => (table, ", or decay: deterministic"),
             false => (32, ""),

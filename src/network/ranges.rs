@@ -177,8 +177,11 @@ pub(super) fn lowest_voltage(network: &Network, target: usize) -> f64 {
 }
 
 /// More kicks than are born at a target in a step in which every source neuron fires: eight standard deviations of a Poisson
-/// number above its mean, and eight more for small ones, whose distributions are wider.
+/// number above its mean, and eight more for small ones, whose distributions are wider; with a fixed in-degree that.
 pub(super) fn births_max(network: &Network, projection: &Projection) -> f64 {
+    if let Some(k) = projection.indegree {
+        return f64::from(k);
+    }
     let size = f64::from(network.populations[projection.source].size);
     let mean = size * projection.p;
     size.min(mean + 8.0 * mean.sqrt() + 8.0)
@@ -191,7 +194,9 @@ pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f
     let between = source.tau_ref.max(network.dt);
     let bound = match projection.is_delta() {
         true => births_max(network, projection),
-        false => 64.0 + 1.5 * f64::from(source.size) * (1.0 + projection.p * projection.tau / between),
+        false => {
+            64.0 + 1.5 * f64::from(source.size) * (1.0 + network.probability(projection) * projection.tau / between)
+        }
     };
     if bound > f64::from(KICKS) {
         return Err(RangeError::Kicks {

@@ -68,6 +68,8 @@ pub struct ProjectionShape {
     pub deterministic_decay: bool,
     /// Kicks act in one step, as a whole.
     pub delta: bool,
+    /// Every target has as many sources.
+    pub indegree: bool,
 }
 
 impl NetworkShape {
@@ -103,6 +105,7 @@ impl NetworkShape {
                 inhibitory: matches!(projection.synapse, Synapse::Inhibitory { .. }),
                 deterministic_decay: projection.has_deterministic_decay(),
                 delta: projection.is_delta(),
+                indegree: projection.indegree.is_some(),
             })
             .collect();
         NetworkShape {

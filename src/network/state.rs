@@ -215,15 +215,15 @@ impl Units {
                 let shift = to.adaptation[pop] - self.adaptation[pop];
                 scaled(f64::from(word) * to.dt / self.dt, shift).round().min(u32::MAX.into()) as u32
             }
-            Carry::Kicks => match (self.fraction[proj], to.fraction[proj]) {
-                (Some(from), Some(to)) => scaled(f64::from(word as i32), to - from).round() as i32 as u32,
-                _ => word,
-            },
+            Carry::Kicks => {
+                let shift = to.fraction[proj].unwrap_or(0) - self.fraction[proj].unwrap_or(0);
+                scaled(f64::from(word as i32), shift).round() as i32 as u32
+            }
         }
     }
 }
 
-/// The state at time 0 of a point, carried over from the end, after `step` steps, of another one whose shape differs in delays at most:
+/// The state at time 0 of a point, carried over from the end, after `step` steps, of another one that differs in numbers at most:
 /// the same voltages, kicks, moments and adaptations in the other's units, and the same spikes on their way. Spike times begin anew.
 pub fn carried(shape: (&NetworkShape, &NetworkShape), step: u32, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
     let (shape, next) = shape;

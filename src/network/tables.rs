@@ -84,10 +84,13 @@ impl Tables {
         for projection in &network.projections {
             let scale = &scales[projection.target];
             let mut parameters = scale.projection(network, projection)?;
-            if model == Model::Snn {
+            if model == Model::Snn && projection.indegree.is_none() {
                 let size = network.populations[projection.source].size;
                 (parameters.births, parameters.births_columns) = self.small(projection.p, size);
                 parameters.births_large = self.large(projection.p, size);
+            }
+            if model == Model::Snn {
+                let size = network.populations[projection.source].size;
                 if !projection.has_deterministic_decay() && !projection.is_delta() {
                     let q = projection.per_step(network.dt);
                     (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);

@@ -1,7 +1,7 @@
 //! The beginning of a step: what neurons receive, as far as it does not depend on where they are.
 
 use super::closure::residual_variance;
-use super::moments::{next_mean, next_variance};
+use super::moments::{births_variance, next_mean, next_variance};
 use super::real::Real;
 use super::shape::Incoming;
 use super::step::Step;
@@ -16,7 +16,8 @@ impl<T: Real> Step<'_, T> {
         let p = &self.parameters.projections[x];
         let c = self.arriving(x);
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+        let births = births_variance(p.p, c, p.taken);
+        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
     }
 

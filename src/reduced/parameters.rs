@@ -45,6 +45,8 @@ fields! {
         q: "1",
         /// Connection probability.
         p: "1",
+        /// Share of a birth's variance that each further spike of a step takes away: with a fixed in-degree 1/(N_X - 1), else 0.
+        taken: "1",
         /// Increment per pending kick: base + slope (v - v_rev).
         base: "voltage",
         /// Per voltage; 0 for excitation.
@@ -92,11 +94,7 @@ impl<T: Real> Parameters<T> {
         let dt = network.dt;
         let populations = network.populations.iter().zip(bins);
         let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
-        let projections = network
-            .projections
-            .iter()
-            .map(|p| ProjectionParameters::new(p, &network.populations[p.target], dt))
-            .collect();
+        let projections = network.projections.iter().map(|p| ProjectionParameters::new(p, network)).collect();
         Ok(Parameters { shape, drives: Drives::new(network), populations, projections })
     }
 
@@ -131,7 +129,8 @@ impl<T: Real> PopulationParameters<T> {
 }
 
 impl<T: Real> ProjectionParameters<T> {
-    fn new(p: &Projection, target: &Population, dt: f64) -> Self {
+    fn new(p: &Projection, network: &Network) -> Self {
+        let (target, source, dt) = (&network.populations[p.target], &network.populations[p.source], network.dt);
         let delay = if target.refractory == Refractory::Fixed { target.refractory_steps(dt) } else { 0 };
         let q = p.per_step(dt);
         let (base, slope, v_rev) = match p.synapse {
@@ -140,7 +139,8 @@ impl<T: Real> ProjectionParameters<T> {
         };
         ProjectionParameters {
             q: T::of(q),
-            p: T::of(p.p),
+            p: T::of(network.probability(p)),
+            taken: T::of(p.indegree.map_or(0.0, |_| 1.0 / (f64::from(source.size) - 1.0).max(1.0))),
             base: T::of(base),
             slope: T::of(slope),
             v_rev: T::of(v_rev),

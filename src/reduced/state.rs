@@ -115,9 +115,9 @@ pub struct Row {
 }
 
 impl Extent {
-    /// Whether such a field is a delay line.
-    pub fn is_delay(self) -> bool {
-        matches!(self, PopulationDelay | ProjectionDelay)
+    /// Whether such a field is a delay line or a ring, of which a step reads a few places: a device leaves it in its buffer.
+    pub fn is_line(self) -> bool {
+        matches!(self, PopulationDelay | ProjectionDelay | PopulationRing)
     }
 
     /// The rows of such a field.

@@ -56,7 +56,7 @@ pub fn one_population() -> Network {
 }
 
 /// Every option at once: three populations with leak, delay lines, adaptation, drives that vary, both kinds of decay,
-/// thresholds of their own and uniform initial voltages.
+/// thresholds of their own, uniform initial voltages, delays, a delta synapse and a fixed in-degree.
 pub fn three_populations() -> Network {
     let mut network = network("default");
     let mut third = network.populations[0].clone();
@@ -80,9 +80,13 @@ pub fn three_populations() -> Network {
         let of = Projection::excitatory(target, source, s, 2.0);
         Projection { synapse, p: 0.5, decay: Decay::Deterministic, ..of }
     };
-    network.projections.push(onto(2, 0, Synapse::Excitatory, 0.9));
-    network.projections.push(onto(0, 2, Synapse::Excitatory, 0.7));
-    network.projections.push(onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 1.5));
+    network.projections.push(Projection { delay: 0.7, ..onto(2, 0, Synapse::Excitatory, 0.9) });
+    network.projections.push(Projection { indegree: Some(150), ..onto(0, 2, Synapse::Excitatory, 0.7) });
+    network.projections.push(Projection {
+        tau: 0.0,
+        delay: 1.2,
+        ..onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 0.5)
+    });
     network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
     network
 }
