@@ -41,10 +41,10 @@ fn receive(
     words: vec4<u32>,
     n: ptr<function, Neuron>,
 ) {
-    let r = projection(proj);
     let now = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
-    let spikes = delayed_spikes(source_of(proj), step, r.delay, now);
+    let spikes = delayed_spikes(source_of(proj), step, projection(proj).delay, now);
     if spikes > 0u {
+        let r = projection(proj);
         var born = 0u;
         if QUENCHED {
             born = wired_spikes(r, proj, index, step, turn);
