@@ -167,7 +167,7 @@ fn carried_spikes_arrive_at_the_next_point() {
             }
         }
     }
-    assert!(compared > 30, "{compared} spikes were on their way");
+    assert!(compared > 20, "{compared} spikes were on their way");
 }
 
 /// The same of the reduced model.
