@@ -106,7 +106,7 @@ impl NetworkMember {
                 add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
             });
             self.field = field;
-            self.keep(&counts, step);
+            self.collect(&counts, step);
             if let Some(field) = &mut self.field {
                 field.populations.iter_mut().zip(&counts).for_each(|(state, &spikes)| state.spikes = spikes);
             } else if self.receives(context, &counts, step) {
@@ -126,7 +126,7 @@ impl NetworkMember {
     }
 
     /// Puts the spikes of a step where its receivers find them.
-    fn keep(&mut self, counts: &[u32], step: u32) {
+    fn collect(&mut self, counts: &[u32], step: u32) {
         if let Some(graph) = &mut self.graph {
             for block in &self.blocks {
                 let words = &mut graph.spikes[block.population as usize][block.first as usize / 32..];

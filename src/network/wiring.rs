@@ -62,7 +62,7 @@ impl Graph {
 /// Spikes of the source, as bits, that reach the targets from `index` on through the graph.
 #[inline(always)]
 pub fn wired_spikes(context: &Context, graph: &Graph, bits: &[u32], proj: u32, index: usize, reached: &mut [u32]) {
-    let (projection, connect) = (&context.shape.projections[proj as usize], context.projections[proj as usize].connect);
+    let connect = context.projections[proj as usize].connect;
     let (rows, targets) = (&graph.rows[proj as usize], graph.targets[proj as usize]);
     let mut drawn = [0; CHUNK];
     reached.fill(0);
@@ -72,19 +72,35 @@ pub fn wired_spikes(context: &Context, graph: &Graph, bits: &[u32], proj: u32, i
         }
         let row = if rows.is_empty() {
             let row = &mut drawn[..reached.len()];
-            let (index, word) = (index as u32, word as u32);
-            if projection.indegree {
-                let size = context.shape.populations[projection.source as usize].size;
-                chosen_word(context.key, proj, size, index, word, spikes, connect, row);
-            } else {
-                wired_word(context.key, proj, index, word, spikes, connect, row);
-            }
+            connected_word(context.shape, context.key, proj, index as u32, word as u32, spikes, connect, row);
             &*row
         } else {
             &rows[word * targets + index..][..reached.len()]
         };
         reached.iter_mut().zip(row).for_each(|(reached, wired)| *reached += (spikes & wired).count_ones());
     }
+}
+
+/// Those of the sources 32 `word` .. of projection `proj` that `wanted` names which are connected with the targets from `index` on, as
+/// bits, and others perhaps.
+#[allow(clippy::too_many_arguments, reason = "which pairs, and where they go")]
+#[inline(always)]
+fn connected_word(
+    shape: &NetworkShape,
+    key: [u32; 4],
+    proj: u32,
+    index: u32,
+    word: u32,
+    wanted: u32,
+    connect: u32,
+    bits: &mut [u32],
+) {
+    let projection = &shape.projections[proj as usize];
+    if projection.indegree {
+        let size = shape.populations[projection.source as usize].size;
+        return chosen_word(key, proj, size, index, word, wanted, connect, bits);
+    }
+    wired_word(key, proj, index, word, wanted, connect, bits);
 }
 
 /// Connections from sources 32 `word` .. of projection `proj` onto the targets from `index` on, as bits; only blocks of four that
