@@ -42,6 +42,34 @@ fn sinusoidal() -> Rate {
     Rate::Sinusoid { mean: 8.0, amplitude: 0.7, frequency: 40.0, phase: 0.3 }
 }
 
+/// Kicks that act in one step, as wholes.
+fn delta(network: Network) -> Network {
+    every_projection(network, |p| p.tau = 0.0)
+}
+
+/// Such kicks beside those that stay, which some of them do in fixed point.
+fn some_delta(network: Network) -> Network {
+    let network = every_projection(network, |p| p.decay = Decay::Deterministic);
+    every_projection(network, |p| p.tau = if p.source == 0 { 0.0 } else { p.tau })
+}
+
+/// Spikes that arrive later, from each source and at each target after another time; the last ones at once.
+fn delayed(network: Network) -> Network {
+    let delays = [1.5, 0.3, 4.0, 0.0];
+    let of = |i: usize| delays[i.min(3)];
+    let mut network = network;
+    network.projections.iter_mut().enumerate().for_each(|(i, p)| p.delay = of(i));
+    network
+}
+
+/// Every target has a third of the source's neurons for its sources, of some projections.
+fn indegrees(mut network: Network) -> Network {
+    let sizes: Vec<u32> = network.populations.iter().map(|p| p.size).collect();
+    let some = network.projections.iter_mut().filter(|p| p.source != 2);
+    some.for_each(|p| p.indegree = Some((sizes[p.source] / 3).max(1)));
+    every_projection(network, |p| p.s *= 2.0)
+}
+
 /// A network of one population that excites itself.
 fn one_population() -> Network {
     let mut network = paper();
@@ -115,6 +143,20 @@ mod snn {
         p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
         no_projections: Network { projections: vec![], ..paper() }, 400;
         half_step: Network { dt: 0.05, ..paper() }, 600;
+        delta_synapses: delta(paper()), 600;
+        delta_quenched: quenched(delta(paper())), 600;
+        some_delta_synapses: some_delta(paper()), 600;
+        delta_of_five_thousand: delta(sized(5000)), 300;
+        delays: delayed(paper()), 600;
+        delays_quenched: quenched(delayed(paper())), 600;
+        delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
+        indegrees_quenched: quenched(indegrees(paper())), 600;
+        indegrees_with_delays: quenched(indegrees(delayed(delta(paper())))), 600;
+        indegrees_of_three: quenched(indegrees(three_populations())), 400;
+        delays_of_five_thousand: delayed(sized(5000)), 300;
+        delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
+        long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
+        one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
     }
 }
 
@@ -136,6 +178,11 @@ mod markov {
         seven_projections: many_projections(), 300;
         p_one: every_projection(paper(), |p| p.p = 1.0), 300;
         no_projections: Network { projections: vec![], ..paper() }, 300;
+        delta_synapses: delta(paper()), 600;
+        some_delta_synapses: some_delta(paper()), 400;
+        delays: delayed(paper()), 600;
+        delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+        indegrees_annealed: indegrees(paper()), 500;
     }
 }
 
@@ -153,6 +200,11 @@ mod markov_coloured {
         five_thousand: sized(5000), 300;
         single_neuron: every_population(one_population(), |p| p.size = 1), 600;
         seven_projections: many_projections(), 300;
+        delta_synapses: delta(paper()), 600;
+        some_delta_synapses: some_delta(paper()), 400;
+        delays: delayed(paper()), 600;
+        delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+        indegrees_annealed: indegrees(paper()), 500;
     }
 }
 
@@ -168,6 +220,10 @@ fn work_cut_in_other_ways() {
         (quenched(three_populations()), Model::Snn),
         (adapting, Model::Markov(Closure::White)),
         (three_populations(), Model::Markov(Closure::Coloured)),
+        (quenched(delayed(some_delta(three_populations()))), Model::Snn),
+        (delayed(three_populations()), Model::Snn),
+        (quenched(indegrees(delayed(three_populations()))), Model::Snn),
+        (delayed(some_delta(three_populations())), Model::Markov(Closure::White)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
         for (stretch, workgroup_layout) in

@@ -76,8 +76,8 @@ fn every_number_of_a_state_has_one_field() {
         }
     }
     let table = StateFields::TABLE.list();
-    let delays = table.iter().position(|field| field.entry.extent.is_delay()).expect("delay lines");
-    assert!(table[delays..].iter().all(|field| field.entry.extent.is_delay()), "a device keeps what comes before them");
+    let delays = table.iter().position(|field| field.entry.extent.is_line()).expect("delay lines");
+    assert!(table[delays..].iter().all(|field| field.entry.extent.is_line()), "a device keeps what comes before them");
 }
 
 /// Coordinates are those of the trajectory, step by step.

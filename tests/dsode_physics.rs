@@ -241,7 +241,7 @@ fn what_has_no_bins_is_refused() {
     assert!(matches!(refused(&network, 4.0, 20.0), ShapeError::Reset { .. }));
     assert!(matches!(refused(&scaled(100_000), 4.0, -40.0), ShapeError::Size { .. }));
     let mut fast = network.clone();
-    fast.projections[2].tau = 0.1;
+    fast.projections[2].tau = 0.05;
     assert!(matches!(refused(&fast, 4.0, -40.0), ShapeError::TimeConstant { index: 2, .. }));
     let mut leaky = network;
     leaky.populations[0].tau_m = Some(0.05);

@@ -42,6 +42,14 @@ fn sweep() -> String {
         .replace("name: small", "name: sweep\nsweep: {axis: projections.E<-I.p, direction: both}")
 }
 
+/// A sweep over delays, beside a projection whose kicks act once.
+fn sweep_of_delays() -> String {
+    sweep()
+        .replace("projections.E<-I.p, linspace: [0.5, 1.0, 6]", "projections.E<-I.delay, values: [0, 0.3, 2]")
+        .replace("sweep: {axis: projections.E<-I.p", "sweep: {axis: projections.E<-I.delay")
+        .replace("s: 4.75, tau: 1.4", "s: 4.75, tau: 0, delay: 0.5")
+}
+
 fn program(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(cargo_bin("snn-ensemble"));
     command.args(arguments).current_dir(directory).env("XDG_RUNTIME_DIR", directory);
@@ -155,6 +163,12 @@ fn a_killed_sweep_is_uninterrupted() {
     killed(&sweep(), 6, "cpu", &["--set", "realisations=2"]);
 }
 
+/// What is on its way when a run is killed arrives when it goes on, and so does what a sweep carries to other delays.
+#[test]
+fn a_killed_sweep_over_delays_is_uninterrupted() {
+    killed(&sweep_of_delays(), 6, "cpu", &["--set", "realisations=2"]);
+}
+
 /// A member that is stopped leaves a checkpoint, and what goes on from it computes the rest alone.
 #[test]
 fn an_interrupted_member_goes_on_from_its_checkpoint() {
@@ -262,10 +276,16 @@ fn no_config_is_written_over() {
 /// Both backends carry the same states from point to point.
 #[test]
 fn sweeps_are_the_same_on_both_backends() {
-    let folder = folder(&sweep());
+    same_on_both_backends(&sweep(), &["--set", "scan.0.linspace=[0.6, 0.9, 3]"]);
+    same_on_both_backends(&sweep_of_delays(), &[]);
+    same_on_both_backends(&sweep_of_delays(), &["--set", "connectivity=quenched"]);
+}
+
+fn same_on_both_backends(config: &str, more: &[&str]) {
+    let folder = folder(config);
     let directory = folder.path();
-    let more = ["--set", "models=[snn, {markov: {closure: coloured}}]", "--set", "realisations=2"];
-    let more = [&more[..], &["--set", "scan.0.linspace=[0.6, 0.9, 3]"]].concat();
+    let models = ["--set", "models=[snn, {markov: {closure: coloured}}]", "--set", "realisations=2"];
+    let more = [&models[..], more].concat();
     done(directory, &cpu("cpu", &more));
     done(directory, &[&["run", "c.yaml", "--backend", "gpu", "--quiet", "--out", "gpu"], &more[..]].concat());
     same(directory, "cpu", "gpu");

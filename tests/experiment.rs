@@ -354,6 +354,16 @@ fn a_network_with_every_option_has_its_frozen_text() {
     assert_eq!(network.canonical(), include_str!("data/canonical.txt").trim_end());
 }
 
+/// Options that came later are in the text where they are set; a connection probability is there even where it has no effect.
+#[test]
+fn delays_and_indegrees_join_the_text() {
+    let with = "projections: {E<-E: {kind: excitatory, indegree: 5, s: 1, tau: 0, delay: 1.5}}\nconnectivity: quenched\nmodels";
+    let network = read(&SMALL.replacen("models", with, 1)).network;
+    let text = "projections:[{decay:\"stochastic\";delay:1.5e0;indegree:5;p:1e0;s:1e0;source:0;synapse:\"excitatory\";target:0;tau:0e0;};]";
+    assert!(network.canonical().contains(text), "{}", network.canonical());
+    assert_eq!((network.delay_max(), network.probability(&network.projections[0])), (14, 5.0 / 30.0));
+}
+
 #[test]
 fn schema_and_reference_speak_of_every_key() {
     let schema = schema();

@@ -7,6 +7,7 @@ use snn_ensemble::network::fixed::square_root;
 use snn_ensemble::network::markov::{MeanField, prepare};
 use snn_ensemble::network::member::{Context, NetworkDispatch};
 use snn_ensemble::network::neuron::{gaussian_drive, integrate_signed, noise};
+use snn_ensemble::network::ring::Ring;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::tables::Tables;
 use snn_ensemble::random::normal_table::{FRACTION, normal_table};
@@ -58,7 +59,11 @@ fn moments_follow_the_recursion() {
     deterministic.projections.iter_mut().for_each(|j| j.decay = Decay::Deterministic);
     let mut sparse = paper();
     sparse.projections.iter_mut().for_each(|j| (j.p, j.tau) = (0.02, 30.0));
-    for (network, model) in [(paper(), WHITE), (deterministic, WHITE), (sparse, COLOURED)] {
+    let delta = every_projection(paper(), |j| j.tau = if j.source == 0 { 0.0 } else { j.tau });
+    let fixed = every_projection(paper(), |j| j.indegree = Some(70 / (1 + j.source as u32)));
+    let of_models = [(paper(), WHITE), (deterministic, WHITE), (sparse, COLOURED)];
+    let with_options = [(delta.clone(), WHITE), (delta, COLOURED), (fixed.clone(), WHITE), (fixed, COLOURED)];
+    for (network, model) in of_models.into_iter().chain(with_options) {
         with_context(&network, model, |context, mut field| {
             let mut expected = vec![(0.0f64, 0.0f64); network.projections.len()];
             let mut largest = 0.0f64;
@@ -67,24 +72,27 @@ fn moments_follow_the_recursion() {
                     state.spikes = spikes(step, p as u32, network.populations[p].size);
                 }
                 let mut flags = 0;
-                prepare(context, &mut flags, &mut field);
+                prepare(context, &mut flags, &mut field, &Ring::default(), step);
                 assert_eq!(flags, 0);
                 for (j, projection) in network.projections.iter().enumerate() {
                     let (q, p, c) = (
                         projection.per_step(0.1),
-                        projection.p,
+                        network.probability(projection),
                         f64::from(field.populations[projection.source].spikes),
                     );
                     let deaths = if projection.decay == Decay::Stochastic { q * (1.0 - q) } else { 0.0 };
                     let (mean, variance) = expected[j];
-                    let gained = deaths * mean + p * (1.0 - p) * c;
+                    // Of sources without replacement.
+                    let size = f64::from(network.populations[projection.source].size);
+                    let factor = if projection.indegree.is_some() { (size - c) / (size - 1.0) } else { 1.0 };
+                    let gained = deaths * mean + p * (1.0 - p) * c * factor;
                     expected[j] = ((1.0 - q) * mean + p * c, (1.0 - q).powi(2) * variance + gained);
                     let unit = f64::from(1u32 << context.projections[j].fraction);
                     let (mean, variance) = expected[j];
                     let m = field.projections[j];
                     assert!((f64::from(m.mean) / unit - mean).abs() * unit * q < 2.0, "mean {mean} at {step}");
                     assert!((f64::from(m.variance) / unit - variance).abs() * unit * q < 2.0, "variance {variance}");
-                    if model == COLOURED {
+                    if model == COLOURED && !projection.is_delta() {
                         let noise = standard_deviation(field.inputs[j].kick_noise) / unit;
                         assert!((noise - gained.sqrt()).abs() < 1e-4 * gained.sqrt() + 2.0 / unit, "{noise} {gained}");
                     }
@@ -101,19 +109,25 @@ fn standard_deviation(size_and_shift: u32) -> f64 {
     f64::from(size_and_shift & 0xffff) * f64::from(1 << FRACTION) / f64::from(1u32 << (size_and_shift >> 16))
 }
 
-/// White noise has the deviation q g sqrt(s2/dt): sizes have at least 15 bits, and two factors of 16 bits go into them.
+/// White noise has the deviation q g sqrt(s2/dt), or, of kicks that act once, g sqrt(s2): sizes have at least 15 bits, and two factors
+/// of 16 bits go into them.
 #[test]
 fn white_noise_has_its_deviation() {
-    with_context(&paper(), WHITE, |context, mut field| {
+    has_its_deviation(&paper(), 0.1);
+    has_its_deviation(&every_projection(paper(), |j| j.tau = 0.0), 1.0);
+}
+
+fn has_its_deviation(network: &Network, over: f64) {
+    with_context(network, WHITE, |context, mut field| {
         for step in 0..2000 {
             (field.populations[0].spikes, field.populations[1].spikes) = (spikes(step, 0, 300), spikes(step, 1, 100));
-            prepare(context, &mut 0, &mut field);
-            for (j, projection) in paper().projections.iter().enumerate() {
-                let scale = Scale::new(&paper(), projection.target, WHITE).unwrap();
+            prepare(context, &mut 0, &mut field, &Ring::default(), 1);
+            for (j, projection) in network.projections.iter().enumerate() {
+                let scale = Scale::new(network, projection.target, WHITE).unwrap();
                 let (current, conductance) = scale.kick(projection);
                 let kicks =
                     f64::from(field.projections[j].variance) / f64::from(1u32 << context.projections[j].fraction);
-                let kicks = (kicks / 0.1).sqrt();
+                let kicks = (kicks / over).sqrt();
                 let near = |noise: u32, per_kick: f64, bits: i32| {
                     let expected = kicks * per_kick * 2f64.powi(bits);
                     assert!((standard_deviation(noise) / expected - 1.0).abs() < 1e-4 || expected < 1e-3, "{expected}");
@@ -142,7 +156,7 @@ fn increments_are_unbiased() {
             / 4096.0;
         for step in 0..300 {
             (field.populations[0].spikes, field.populations[1].spikes) = (spikes(step, 0, 300), spikes(step, 1, 100));
-            prepare(context, &mut 0, &mut field);
+            prepare(context, &mut 0, &mut field, &Ring::default(), 1);
             let [e, i] = [field.inputs[0], field.inputs[1]];
             let mean =
                 |j: usize| f64::from(field.projections[j].mean) / f64::from(1u32 << context.projections[j].fraction);
@@ -194,7 +208,7 @@ fn adaptation_of_a_population() {
         let mut expected = 0.0;
         for step in 0..5000 {
             field.populations[0].spikes = spikes(step, 0, 300);
-            prepare(context, &mut 0, &mut field);
+            prepare(context, &mut 0, &mut field, &Ring::default(), 1);
             expected = expected * (1.0 - 0.1 / 100.0) + 0.05 * f64::from(field.populations[0].spikes) / 300.0;
             let a = f64::from(field.populations[0].adaptation) / 2f64.powi(scale.current + shift) / 0.1;
             assert!((a - expected).abs() < 1e-5 * expected + 1e-9, "{a} {expected} at {step}");

@@ -112,6 +112,33 @@ as_the_oracle! {
     half_step: 5, 0.03, Network { dt: 0.05, ..paper() };
 }
 
+/// The example network with delays that differ, some of them none.
+fn delayed(network: Network) -> Network {
+    let mut network = network;
+    network.projections.iter_mut().zip([1.5, 0.4, 3.0, 0.0]).for_each(|(j, delay)| j.delay = delay);
+    network
+}
+
+/// Kicks that act in one step, as wholes, with as much in all.
+fn delta(network: Network) -> Network {
+    every_projection(network, |j| j.tau = 0.0)
+}
+
+/// Half of the source's neurons for each target.
+fn indegrees(network: Network) -> Network {
+    let sizes: Vec<u32> = network.populations.iter().map(|p| p.size).collect();
+    let network = every_projection(network, |j| (j.indegree, j.s) = (Some(sizes[j.source] / 2), j.s * 1.6));
+    Network { connectivity: Connectivity::Quenched, ..network }
+}
+
+as_the_oracle! {
+    delays: 10, 0.03, delayed(paper());
+    delta_synapses: 10, 0.03, delta(paper());
+    delayed_delta_synapses: 10, 0.03, Network { connectivity: Connectivity::Quenched, ..delayed(delta(paper())) };
+    fixed_indegrees: 10, 0.03, indegrees(paper());
+    fixed_indegrees_with_delays: 10, 0.03, indegrees(delayed(paper()));
+}
+
 /// `snn` against the recorded mean and standard error of a case.
 fn as_recorded(case: &str, connectivity: Connectivity) {
     let network = Network { connectivity, ..cases::network(case) };

@@ -177,6 +177,12 @@ fn modules() -> Vec<(String, String)> {
         other.populations[0].drive.kind = DriveKind::Poisson;
         other.populations[1].refractory = Refractory::Fixed;
         other.populations[2].adaptation = Some(Adaptation { b: 0.1, tau: 50.0 });
+        networks.push(other.clone());
+        other.projections.iter_mut().step_by(3).for_each(|j| (j.tau, j.delay) = (0.0, 1.5));
+        other.projections[1].delay = 0.3;
+        if connectivity == Connectivity::Quenched {
+            other.projections[2].indegree = Some(5);
+        }
         networks.push(other);
     }
     let mut found = vec![];
@@ -202,9 +208,13 @@ fn modules() -> Vec<(String, String)> {
         for noise in [Noise::None, Noise::FiniteSize] {
             let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
             let variant = Variant::Dsode { closure, noise, bin, v_min, precision };
-            let shape = reduced::DsodeShape::new(&paper(), &variant).unwrap();
-            let layout = reduced::layout::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
-            found.push((variant.label(), reduced::prelude::compose(&shape, &layout)));
+            let mut delayed = paper();
+            delayed.projections[0].delay = 0.7;
+            for (name, network) in [(variant.label(), paper()), (format!("{}, delayed", variant.label()), delayed)] {
+                let shape = reduced::DsodeShape::new(&network, &variant).unwrap();
+                let layout = reduced::layout::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
+                found.push((name, reduced::prelude::compose(&shape, &layout)));
+            }
         }
     }
     found

@@ -49,8 +49,8 @@ fn finish(thread: u32) {
     }
 }
 
-/// Moments and adaptation of one step from the spikes of the one before.
-fn prepare(thread: u32, turn: u32) {
+/// Moments and adaptation of one step from the spikes of the one before, or of earlier ones.
+fn prepare(thread: u32, step: u32, turn: u32) {
     for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
         if has_adaptation(pop) {
             let q = population(pop);
@@ -64,15 +64,21 @@ fn prepare(thread: u32, turn: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
         let r = projection(proj);
         let before = moments[proj];
-        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]) << r.fraction;
-        let gained = multiply_high(before.mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
+        let last = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+        let spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.fraction;
+        var births = fixed_times(spikes, r.births_variance);
+        if has_indegree(proj) {
+            let others = (spikes >> r.fraction) - 1u;
+            births = births - multiply_high(births, others * r.births_taken);
+        }
+        let gained = multiply_high(before.mean, r.deaths_variance) + births;
         let variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
         let mean = before.mean - multiply_high(before.mean, r.decay) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {
             atomicOr(&flags, KICKS_HIGH);
         }
         moments[proj] = ProjectionState(mean, variance);
-        if COLOURED {
+        if has_memory(proj) {
             inputs[proj] = coloured(r, gained);
         } else {
             inputs[proj] = white(r, mean, variance);
@@ -155,7 +161,7 @@ fn add_input(
     later_words(pop, k, index, step, input);
     let z = bitcast<i32>(tables[(*input).words[k & 3u] >> 20u]);
     let m = inputs[proj];
-    if COLOURED {
+    if has_memory(proj) {
         let r = projection(proj);
         let before = bitcast<i32>((*n).kicks[k]);
         let deviation = before - multiply_high_signed(before, r.decay) + noise(z, m.kick_noise);

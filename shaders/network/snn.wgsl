@@ -13,7 +13,7 @@ fn begin(thread: u32) {}
 
 fn finish(thread: u32) {}
 
-fn prepare(thread: u32, turn: u32) {}
+fn prepare(thread: u32, step: u32, turn: u32) {}
 
 fn sample_member(thread: u32) {}
 
@@ -30,7 +30,7 @@ fn sampled_kicks(proj: u32, kicks: u32) -> u32 {
     return kicks;
 }
 
-/// Kicks born from the spikes of this step in the source of one projection.
+/// Kicks born from the spikes that arrive from the source of one projection.
 fn receive(
     pop: u32,
     k: u32,
@@ -41,12 +41,13 @@ fn receive(
     words: vec4<u32>,
     n: ptr<function, Neuron>,
 ) {
-    let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+    let now = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+    let spikes = delayed_spikes(source_of(proj), step, projection(proj).delay, now);
     if spikes > 0u {
         let r = projection(proj);
         var born = 0u;
         if QUENCHED {
-            born = wired_spikes(r.connect, proj, index, turn);
+            born = wired_spikes(r, proj, index, step, turn);
         } else {
             born = small_binomial(r.births, r.births_columns, spikes, words[(step * words_of(pop) + k) & 3u]);
             if size_of(source_of(proj)) >= ROWS && spikes >= ROWS {
@@ -104,13 +105,16 @@ fn add_input(
         if is_inhibitory(proj) {
             (*input).conductance += count_times(kicks, r.conductance_high, r.conductance_low);
         }
-        var dead = small_binomial(r.deaths, r.deaths_columns, kicks, (*input).words[k & 3u]);
-        if kicks >= ROWS {
-            if LARGE_BINOMIALS {
-                let neuron = first_neuron_of(pop) + index;
-                dead += large_binomial(r.deaths_large, here.key, neuron, step, LARGE_DEATHS | (proj << 8u), kicks);
-            } else {
-                atomicOr(&flags, COUNT_LARGE);
+        var dead = kicks;
+        if !is_delta(proj) {
+            dead = small_binomial(r.deaths, r.deaths_columns, kicks, (*input).words[k & 3u]);
+            if kicks >= ROWS {
+                if LARGE_BINOMIALS {
+                    let neuron = first_neuron_of(pop) + index;
+                    dead += large_binomial(r.deaths_large, here.key, neuron, step, LARGE_DEATHS | (proj << 8u), kicks);
+                } else {
+                    atomicOr(&flags, COUNT_LARGE);
+                }
             }
         }
         (*n).kicks[k] = kicks - dead;

@@ -32,14 +32,18 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         let step = dispatch.first_step + s;
         let turn = s % 3u;
         if PREPARES {
-            prepare(thread, (s + 2u) % 3u);
+            prepare(thread, step, (s + 2u) % 3u);
             workgroupBarrier();
         }
         update_neurons(thread, step, turn);
         workgroupBarrier();
-        if RECEIVES && spikes_in(turn) > 0u {
+        if RING > 1u {
+            storageBarrier();
+        }
+        if RECEIVES && (RING > 1u || spikes_in(turn) > 0u) {
             receive_neurons(thread, step, turn);
         }
+        keep_spikes(thread, step, turn);
         publish(counts + s * POPULATIONS, thread, turn);
         if step + 1u > dispatch.discard_steps && (step + 1u) % dispatch.sample_every == 0u {
             sample_neurons(thread);

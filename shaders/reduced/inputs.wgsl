@@ -3,12 +3,13 @@
 const EMPTY: f32 = 1e-30;
 
 /// Moments of the kick count of projection `x`.
-fn update_kicks(trajectory: u32, x: u32) {
+fn update_kicks(trajectory: u32, step: u32, x: u32) {
     let p = projections[trajectory * PROJECTIONS + x];
-    let c = state[FIRED + source_of(x)];
+    let c = arriving(trajectory, step, x);
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
-    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+    let births = births_variance(p.p, c, p.taken);
+    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
     state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, c);
 }
 
@@ -46,7 +47,7 @@ fn update_residual(trajectory: u32, x: u32) {
     let q = target_of(x);
     let p = populations[trajectory * POPULATIONS + q];
     if !COLOURED {
-        residual[x] = state[KICK_VARIANCE + x] / p.dt;
+        residual[x] = state[KICK_VARIANCE + x] / projections[trajectory * PROJECTIONS + x].white_time;
         return;
     }
     var sum = 0.0;

@@ -27,6 +27,7 @@ fn settle(trajectory: u32, step: u32, q: u32) {
     state[REFRACTORY + q] = entering - released[q];
     let a = state[ADAPTATION + q];
     state[ADAPTATION + q] = a * (1.0 - p.adaptation_decay) + p.adaptation_jump * fired;
+    keep_fired(trajectory, step, q);
 }
 
 /// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, leave; the others decay.

@@ -45,7 +45,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     for (var s = 0u; s < run.steps; s++) {
         workgroupBarrier();
         for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-            update_kicks(trajectory, x);
+            update_kicks(trajectory, run.first_step + s, x);
         }
         if COLOURED {
             for (var i = thread; i < TALLIES; i += WORKGROUP) {
@@ -80,6 +80,9 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             output[out + HEADER + s * POPULATIONS + q] = bitcast<u32>(state[FIRED + q]);
         }
         workgroupBarrier();
+        if RING > 1u {
+            storageBarrier();
+        }
         for (var i = thread; i < TALLIES; i += WORKGROUP) {
             advance(trajectory, i / STRANDS, i % STRANDS);
             tally(i / STRANDS, i % STRANDS);

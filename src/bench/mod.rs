@@ -231,7 +231,9 @@ impl Bench {
         let per_step = |spikes: f64| spikes / activity.steps.max(1.0);
         let events = network.projections.iter().map(|projection| {
             let targets = f64::from(network.populations[projection.target].size);
-            per_step(activity.spikes.get(projection.source).copied().unwrap_or(0.0)) * projection.p * targets
+            per_step(activity.spikes.get(projection.source).copied().unwrap_or(0.0))
+                * network.probability(projection)
+                * targets
         });
         let networks = self.neurons() > 0;
         let spikes: f64 = activity.spikes.iter().sum();

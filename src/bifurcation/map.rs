@@ -3,10 +3,11 @@
 //! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, so Phi has no trivial
 //! multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
 //! is there where a population has one, g of the refractory neurons with the coloured closure. A delay line is in the order in
-//! which it empties, so that Phi does not depend on time.
+//! which it empties, and so are the spikes on their way, so that Phi does not depend on time.
 
 use crate::model::{Network, Noise, Variant};
 use crate::reduced::dsode::{move_neurons, receive_kicks};
+use crate::reduced::state::Extent;
 use crate::reduced::{Dsode, DsodeShape, Parameters, Real, ShapeError, State, StateFields, Workspace};
 
 /// Why a model is no map of its state.
@@ -30,8 +31,7 @@ pub struct Map<T> {
     parameters: Parameters<T>,
     /// Place in a state of every coordinate.
     coordinates: Vec<usize>,
-    /// (first place, places in use) of every delay line.
-    lines: Vec<(usize, usize)>,
+    lines: Vec<Line>,
     state: State<T>,
     workspace: Workspace<T>,
 }
@@ -80,8 +80,9 @@ impl<T: Real> Map<T> {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
         }
         move_neurons(&self.parameters, state, &mut self.workspace);
+        state.step = 1;
         receive_kicks(&self.parameters, state, &self.workspace);
-        for &(first, len) in &self.lines {
+        for &Line { first, len, .. } in &self.lines {
             state.numbers[first..first + len].rotate_left(1);
         }
         for (number, place) in x.iter_mut().zip(&self.coordinates) {
@@ -94,7 +95,7 @@ impl<T: Real> Map<T> {
     pub fn read(&self, trajectory: &Dsode<T>) -> Vec<T> {
         let mut state = trajectory.state().clone();
         receive_kicks(&self.parameters, &mut state, &self.workspace);
-        for &(first, len) in &self.lines {
+        for &Line { first, len, .. } in &self.lines {
             state.numbers[first..first + len].rotate_left(state.step as usize % len);
         }
         self.coordinates.iter().map(|&place| state.numbers[place]).collect()
@@ -114,19 +115,35 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
     if shape.coloured {
         coordinates.extend(places.refractory_drift.first..places.refractory_drift.first + places.refractory_drift.len);
     }
-    coordinates.extend(lines(parameters).into_iter().flat_map(|(first, len)| first..first + len));
+    let read = |line: Line| line.first + line.len - line.read..line.first + line.len;
+    coordinates.extend(lines(parameters).into_iter().flat_map(read));
     coordinates
 }
 
-/// (first place, places in use) of every delay line.
-fn lines<T: Real>(parameters: &Parameters<T>) -> Vec<(usize, usize)> {
+/// A delay line or ring in a state, whose places move on by one in a step.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    first: usize,
+    /// Places in use.
+    len: usize,
+    /// Of those, the last so many that a step reads: of a ring as many as the longest delay has steps.
+    read: usize,
+}
+
+fn lines<T: Real>(parameters: &Parameters<T>) -> Vec<Line> {
     let shape = parameters.shape();
+    let longest = parameters.projections.iter().map(|p| p.delay.to_i32() as usize).max().unwrap_or(0);
     let fields = StateFields::TABLE.list().into_iter().zip(StateFields::of(shape).list());
-    let delayed = fields.filter(|(field, _)| field.entry.extent.is_delay());
-    let lines = delayed.flat_map(|(field, place)| {
+    let lines = fields.filter(|(field, _)| field.entry.extent.is_line()).flat_map(|(field, place)| {
         let rows = field.entry.extent.rows(shape).into_iter().enumerate();
-        rows.map(move |(line, row)| (place.first + line * row.len, row.population))
+        rows.map(move |(line, row)| {
+            let delay = parameters.populations[row.population].delay.to_i32() as usize;
+            let [len, read] = match field.entry.extent {
+                Extent::PopulationRing => [row.len, longest],
+                _ => [delay, delay],
+            };
+            Line { first: place.first + line * row.len, len, read }
+        })
     });
-    let used = |(first, q): (usize, usize)| (first, parameters.populations[q].delay.to_i32() as usize);
-    lines.map(used).filter(|(_, len)| *len > 0).collect()
+    lines.filter(|line| line.len > 0).collect()
 }

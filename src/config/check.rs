@@ -5,7 +5,7 @@ use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
-    AutomaticBins, Bins, Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12,
+    AutomaticBins, Bins, Connectivity, Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12,
 };
 
 /// What a network is checked against.
@@ -41,7 +41,10 @@ impl Scope {
         }
         let owns = |owner| owners.contains(&owner);
         let populations: Vec<usize> = (0..network.populations.len()).filter(|&i| owns(Owner::Population(i))).collect();
-        let depends = |&j: &usize| owns(Owner::Projection(j)) || populations.contains(&network.projections[j].target);
+        let depends = |&j: &usize| {
+            let Projection { target, source, .. } = network.projections[j];
+            owns(Owner::Projection(j)) || populations.contains(&target) || populations.contains(&source)
+        };
         let projections = (0..network.projections.len()).filter(depends).collect();
         Scope { time: false, populations, projections }
     }
@@ -63,7 +66,7 @@ pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut 
         }
     }
     for &j in &scope.projections {
-        check_projection(&network.projections[j], network, fail);
+        check_projection(&network.projections[j], network, rules.models, fail);
     }
     let neurons: u64 = network.populations.iter().map(|population| u64::from(population.size)).sum();
     if !scope.populations.is_empty() && neurons > limits::NEURONS {
@@ -159,12 +162,42 @@ fn dividing(height: f64, bin: f64) -> String {
     format!("{} and {}", width(wider), width(narrower))
 }
 
-fn check_projection(projection: &Projection, network: &Network, fail: &mut dyn FnMut(String, Problem)) {
+/// Most that a delay is off a whole number of steps.
+const OFF_STEP: f64 = 1e-6;
+
+fn check_projection(
+    projection: &Projection,
+    network: &Network,
+    models: &[Variant],
+    fail: &mut dyn FnMut(String, Problem),
+) {
     let mut fail = |key: &str, problem| {
         fail(format!("projections.{}.{key}", network.projection_name(projection)), problem);
     };
-    if network.dt >= projection.tau {
-        fail("tau", longer_than_step(projection.tau, network.dt));
+    let Projection { tau, delay, .. } = *projection;
+    if tau < network.dt && !projection.is_delta() {
+        let allowed = format!("0, or a time constant of at least dt = {} ms", network.dt);
+        fail("tau", Problem::fixable(tau.to_string(), allowed, "choose 0, a longer time or a shorter time.dt"));
+    }
+    let steps = delay / network.dt;
+    if (steps - steps.round()).abs() > OFF_STEP {
+        let nearest = round12(steps.round() * network.dt);
+        let allowed = format!("a multiple of dt = {} ms", network.dt);
+        fail("delay", Problem::fixable(delay.to_string(), allowed, format!("the nearest is {nearest}")));
+    } else if steps > limits::DELAY {
+        let found = format!("{delay}, which is {steps:.0} steps of {} ms", network.dt);
+        fail("delay", Problem::value(found, format!("at most {} steps", limits::DELAY)));
+    }
+    let source = &network.populations[projection.source];
+    if let Some(found) = projection.indegree.filter(|&k| k > source.size) {
+        let allowed = format!("at most {}, the neurons of {}", source.size, source.name);
+        fail("indegree", Problem::value(found.to_string(), allowed));
+    } else if let (Some(found), Connectivity::Annealed) = (projection.indegree, network.connectivity)
+        && models.contains(&Variant::Snn)
+    {
+        let found = format!("{found} with connectivity: annealed, which draws other targets for each spike of snn");
+        let allowed = "an in-degree with connectivity: quenched, or without snn";
+        fail("indegree", Problem::fixable(found, allowed, "set connectivity: quenched, or give p instead"));
     }
     let target = &network.populations[projection.target];
     if let Synapse::Inhibitory { v_rev } = projection.synapse

@@ -94,11 +94,13 @@ pub static ADAPTATION: &[Key] = &[
 #[rustfmt::skip]
 pub static PROJECTION: &[Key] = &[
     key("kind", "", Kind::Word(&["excitatory", "inhibitory"]), Required, "sign of the synapse"),
-    key("p", "", PROBABILITY, Required, "connection probability"),
+    key("p", "", PROBABILITY, Alternative, "connection probability"),
+    key("indegree", "", Kind::Count { min: 1, max: limit::NEURONS }, Alternative, "sources of every target, in place of p; snn takes it with connectivity: quenched"),
     key("s", "", STRENGTH, Required, "strength: voltage per spike, of inhibition at threshold"),
-    key("tau", "ms", DURATION, Required, "synaptic time constant"),
+    key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
     key("v_rev", "", VOLTAGE, Fallback::Real(-66.0), "reversal voltage of an inhibitory projection"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
+    key("delay", "ms", TIME, Fallback::Real(0.0), "time from a spike to its arrival, a multiple of time.dt"),
 ];
 
 pub static MODEL_ENTRY: Kind = Kind::Either(&[Kind::Word(&["snn", "markov", "dsode"]), Kind::Map(MODEL_FORMS)]);

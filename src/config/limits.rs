@@ -24,6 +24,8 @@ pub const POINTS: usize = 4_000_000;
 pub const MEMBERS: u64 = u32::MAX as u64;
 /// Steps of a member: a 32-bit step counter with room.
 pub const STEPS: f64 = 1e9;
+/// Steps of a projection's delay.
+pub const DELAY: f64 = 16_383.0;
 /// Voltage bins of `dsode`.
 pub const BINS: f64 = crate::model::bins::MOST as f64;
 /// Any time in ms.

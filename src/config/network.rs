@@ -169,14 +169,26 @@ fn projection(node: &Node, path: &str, (target, source): (usize, usize), report:
         let fix = "remove v_rev, or set kind: inhibitory";
         section.fail(report, "v_rev", Problem::fixable(v_rev.found(), "v_rev on inhibitory projections only", fix));
     }
+    // Either says how many sources a target has.
+    let (p, indegree) = match (section.get("p"), section.get("indegree")) {
+        (Some(p), Some(_)) => {
+            let found = format!("{} beside indegree", p.found());
+            section.fail(report, "p", Problem::fixable(found, "p or indegree", "remove one"));
+            (f64::NAN, None)
+        }
+        (None, Some(_)) => (1.0, section.optional_count(report, "indegree").map(|k| k as u32)),
+        (_, None) => (section.real(report, "p"), None),
+    };
     Projection {
         target,
         source,
         synapse,
-        p: section.real(report, "p"),
+        indegree,
+        p,
         s: section.real(report, "s"),
         tau: section.real(report, "tau"),
         decay: section.word(report, "decay"),
+        delay: section.real(report, "delay"),
     }
 }
 

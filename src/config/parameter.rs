@@ -46,7 +46,7 @@ const POPULATION: &[&str] = &[
     "adaptation.b",
     "adaptation.tau",
 ];
-const PROJECTION: &[&str] = &["p", "s", "tau", "v_rev"];
+const PROJECTION: &[&str] = &["p", "indegree", "s", "tau", "v_rev", "delay"];
 
 impl PartialEq for Parameter {
     fn eq(&self, other: &Parameter) -> bool {
@@ -69,7 +69,7 @@ impl Parameter {
             None => Some(format!("for instance {}", all[0])),
         };
         let (found, fix) = match split(path, network) {
-            Some((_, field @ ("tau_m" | "adaptation.b" | "adaptation.tau"), _)) => {
+            Some((_, field @ ("tau_m" | "adaptation.b" | "adaptation.tau" | "p" | "indegree"), _)) => {
                 let key = field.split('.').next().unwrap_or(field);
                 (format!("{path}, but {key} is none here"), Some(format!("give {key} a value to scan it")))
             }
@@ -135,6 +135,7 @@ fn number<'a>(network: &'a mut Network, owner: Owner, field: &str) -> Option<Num
         Owner::Time => Some(Number::Real(&mut network.dt)),
         Owner::Population(i) if field == "size" => Some(Number::Count(&mut network.populations[i].size)),
         Owner::Population(i) => population_number(&mut network.populations[i], field).map(Number::Real),
+        Owner::Projection(i) if field == "indegree" => network.projections[i].indegree.as_mut().map(Number::Count),
         Owner::Projection(i) => projection_number(&mut network.projections[i], field).map(Number::Real),
     }
 }
@@ -160,9 +161,10 @@ fn population_number<'a>(population: &'a mut Population, field: &str) -> Option<
 
 fn projection_number<'a>(projection: &'a mut Projection, field: &str) -> Option<&'a mut f64> {
     match (field, &mut projection.synapse) {
-        ("p", _) => Some(&mut projection.p),
+        ("p", _) if projection.indegree.is_none() => Some(&mut projection.p),
         ("s", _) => Some(&mut projection.s),
         ("tau", _) => Some(&mut projection.tau),
+        ("delay", _) => Some(&mut projection.delay),
         ("v_rev", Synapse::Inhibitory { v_rev }) => Some(v_rev),
         _ => None,
     }

@@ -142,6 +142,11 @@ impl<'a> Section<'a> {
         node.map_or(default, |node| count(node, &self.path_of(name), &key.kind, report).unwrap_or(default))
     }
 
+    /// A whole number, or None where the key is absent or wrong.
+    pub fn optional_count(&self, report: &mut Report, name: &str) -> Option<u64> {
+        self.get(name).and_then(|node| count(node, &self.path_of(name), &self.key(name).kind, report))
+    }
+
     pub fn flag(&self, report: &mut Report, name: &str) -> bool {
         let (node, key) = self.look(report, name);
         match node.map(|node| (node, node.plain())) {

@@ -134,11 +134,12 @@ fn projection(projection: &Projection) -> Value {
     };
     let keys = [
         ("kind", kind.into()),
-        ("p", number(projection.p)),
+        projection.indegree.map_or(("p", number(projection.p)), |k| ("indegree", k.into())),
         ("s", number(projection.s)),
         ("tau", number(projection.tau)),
     ];
-    map(keys.into_iter().chain(v_rev).chain([("decay", word(&projection.decay))]))
+    let last = [("decay", word(&projection.decay)), ("delay", number(projection.delay))];
+    map(keys.into_iter().chain(v_rev).chain(last))
 }
 
 fn model(model: &Variant) -> Value {

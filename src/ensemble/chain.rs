@@ -54,10 +54,10 @@ pub enum CarryError {
 pub fn carry(state: &MemberState, from: &ModelAtPoint, to: &ModelAtPoint) -> Result<MemberState, CarryError> {
     Ok(match state {
         MemberState::Network(words) => {
-            let shape = from.shape();
-            let from = Units::new(&from.network, &shape, &from.bins)?;
-            let to = Units::new(&to.network, &shape, &to.bins)?;
-            MemberState::Network(carried(&shape, words, &from, &to))
+            let (shape, next) = (from.shape(), to.shape());
+            let before = Units::new(&from.network, &shape, &from.bins)?;
+            let after = Units::new(&to.network, &next, &to.bins)?;
+            MemberState::Network(carried((&shape, &next), from.steps, words, &before, &after))
         }
         MemberState::F64(state) => MemberState::F64(restarted(state, from, to)?),
         MemberState::F32(state) => MemberState::F32(restarted(state, from, to)?),

@@ -4,23 +4,26 @@
 use super::lookup::{lookup, lookup_truth};
 use super::passes::{passes, states};
 use super::workgroup::WorkgroupLayout;
-use crate::model::Closure;
 use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
+use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::wiring::graph_words;
 use crate::random::normal_table::FRACTION;
+use crate::random::permutation::sides;
 use std::fmt::Write;
 
 /// The files that a network kernel is made of, in order.
-const NETWORK: [&str; 8] = [
+const NETWORK: [&str; 10] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/random/draws.wgsl"),
+    include_str!("../../shaders/random/permutation.wgsl"),
     include_str!("../../shaders/network/fixed.wgsl"),
     include_str!("../../shaders/network/member.wgsl"),
     include_str!("../../shaders/network/neuron.wgsl"),
     include_str!("../../shaders/network/initial.wgsl"),
+    include_str!("../../shaders/network/ring.wgsl"),
     include_str!("../../shaders/network/wiring.wgsl"),
     include_str!("../../shaders/network/stepping.wgsl"),
 ];
@@ -92,6 +95,9 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     number("BINS_MAX", bins_max);
     number("SPIKE_COUNTS", 3 * count);
     number("SPIKE_BITS", if shape.quenched { 3 * words().sum::<u32>() } else { 3 });
+    number("RING", shape.ring);
+    number("RING_AT", member_words(shape)[2] as u32);
+    number("SLOT_WORDS", shape.slot_words() as u32);
     number("VOLTAGE_COUNTS", count * bins_max);
     number("INTERVAL_SUMS", count * INTERVAL_WORDS as u32);
     number("SAMPLE_SUMS", count + projections.len() as u32);
@@ -105,7 +111,6 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     flag("WIRING_STORED", stored);
     flag("PREPARES", shape.model != Model::Snn);
     flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
-    flag("COLOURED", shape.model == Model::Markov(Closure::Coloured));
     text += "\n";
     let mut of_population = |name: &str, values: Vec<u32>| text += &lookup(name, "pop", &values);
     of_population("size_of", populations.iter().map(|pop| pop.size).collect());
@@ -123,10 +128,17 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", &values);
     of_projection("source_of", projections.iter().map(|proj| proj.source).collect());
     of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
+    let sides =
+        |side: usize| projections.iter().map(|proj| sides(populations[proj.source as usize].size)[side]).collect();
+    of_projection("rows_of", sides(0));
+    of_projection("columns_of", sides(1));
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
     whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
+    whether("has_memory", (0..projections.len()).map(|proj| shape.has_memory(proj)).collect());
+    whether("has_indegree", projections.iter().map(|proj| proj.indegree).collect());
+    whether("is_delta", projections.iter().map(|proj| proj.delta).collect());
     if !layout.written_out {
         let table = populations
             .iter()

@@ -75,7 +75,8 @@ impl NetworkKernel {
         let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
         let mut next = || pipelines.next().expect("one pipeline for each entry point");
         let (stepping, initial, wire) = (next(), next(), next());
-        let common = if workgroup_layout.is_resident() && draws_binomials(shape) {
+        // A dispatch that is done again needs the spikes on their way as they were.
+        let common = if workgroup_layout.is_resident() && draws_binomials(shape) && shape.ring == 1 {
             let source = network(shape, &workgroup_layout, bins, Binomials::Small);
             gpu.pipelines(&source, &layout, &["stepping"])?.pop()
         } else {
@@ -145,7 +146,8 @@ impl NetworkKernel {
 
 /// Whether any number of this shape is a binomial variate.
 fn draws_binomials(shape: &NetworkShape) -> bool {
-    shape.model == Model::Snn && shape.projections.iter().any(|proj| !shape.quenched || !proj.deterministic_decay)
+    shape.model == Model::Snn
+        && shape.projections.iter().any(|proj| !shape.quenched || !(proj.deterministic_decay || proj.delta))
 }
 
 /// Members on the device.

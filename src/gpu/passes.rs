@@ -179,7 +179,7 @@ pub fn states(shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
         each(|field, at| format!("state[{at}] = n.{field};"))
     );
     if shape.model != Model::Snn {
-        let (projections, populations) = state::member_words(shape);
+        let [projections, populations, _] = state::member_words(shape);
         text += &ProjectionState::wgsl();
         text += &moves("projection", "ProjectionState", ProjectionState::FIELDS, projections);
         text += &PopulationState::wgsl();

@@ -130,17 +130,20 @@ impl WorkgroupLayout {
         let incoming = shape.incoming_max();
         let words: u32 =
             if shape.quenched { shape.populations.iter().map(|pop| pop.size.div_ceil(32)).sum() } else { 0 };
+        // Of a word, a graph that is drawn again takes eight parts, or, with a fixed in-degree, 32 sources and twice their walks.
+        let parts = if shape.projections.iter().any(|proj| proj.indegree) { 97 } else { 9 };
         let largest = shape.populations.iter().map(|pop| pop.size).max().unwrap_or(1);
         // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
         let powers = if shape.model == Model::Snn { (largest.ilog2() + 3).saturating_sub(8) } else { 0 };
         let neurons = if self.is_resident() {
-            self.rounds() * (2 * powers * incoming + 9 * words)
+            self.rounds() * (2 * powers * incoming + parts * words)
         } else {
             let slots: u32 = shape.populations.iter().map(|pop| pop.size.div_ceil(self.workgroup)).sum();
-            8 * populations + slots * (3 + (7 + 2 * powers) * incoming + 9 * words)
+            8 * populations + slots * (3 + (7 + 2 * powers) * incoming + parts * words)
         };
         // The step itself, its spikes, what is prepared, published and sampled.
-        let shared = 4 * ((populations + projections + words).div_ceil(self.workgroup) + 1);
+        let passes = if shape.ring > 1 { 5 } else { 4 };
+        let shared = passes * ((populations + projections + words).div_ceil(self.workgroup) + 1);
         1 + populations + shared + neurons
     }
 }

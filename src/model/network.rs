@@ -86,14 +86,25 @@ pub struct Projection {
     pub source: usize,
     /// Sign and reversal voltage.
     pub synapse: Synapse,
-    /// Connection probability.
+    /// Connection probability; without effect where `indegree` is given.
     pub p: f64,
     /// Strength: what a unit kick is worth in total (excitatory), or at threshold (inhibitory).
     pub s: f64,
-    /// Synaptic time constant in ms, longer than the step.
+    /// Synaptic time constant in ms, at least the step; 0: a kick acts in one step, as a whole (a delta synapse).
     pub tau: f64,
     /// How pending kicks disappear.
     pub decay: Decay,
+    /// From a spike to its arrival in ms; a kick with tau > 0 begins to act then, one with tau = 0 moves the voltage of that time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub delay: f64,
+    /// Every target has exactly so many sources, none twice, at random; absent: as many as `p` brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indegree: Option<u32>,
+}
+
+/// Whether a number is left out of a network's text.
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
 }
 
 /// What a unit kick is worth at voltage V.
@@ -145,6 +156,17 @@ impl Network {
         format!("{}<-{}", self.populations[projection.target].name, self.populations[projection.source].name)
     }
 
+    /// Share of the source's neurons that a target of a projection is connected with, on average or exactly.
+    pub fn probability(&self, projection: &Projection) -> f64 {
+        let share = |k: u32| f64::from(k) / f64::from(self.populations[projection.source].size);
+        projection.indegree.map_or(projection.p, share)
+    }
+
+    /// Longest delay in steps.
+    pub fn delay_max(&self) -> u32 {
+        self.projections.iter().map(|projection| projection.delay_steps(self.dt)).max().unwrap_or(0)
+    }
+
     /// Projections onto population `target`, in declaration order.
     pub fn incoming(&self, target: usize) -> impl Iterator<Item = (usize, &Projection)> {
         self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)
@@ -185,7 +207,8 @@ impl Projection {
     /// From every neuron of `source` onto every one of `target`, both indices into [`Network::populations`]; kicks of strength
     /// `s` that last `tau` ms on average.
     pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
-        Projection { target, source, synapse: Synapse::Excitatory, p: 1.0, s, tau, decay: Decay::Stochastic }
+        let (synapse, decay) = (Synapse::Excitatory, Decay::Stochastic);
+        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0, indegree: None }
     }
 
     /// Inhibition toward a reversal voltage of -66.
@@ -201,8 +224,25 @@ impl Projection {
         }
     }
 
-    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau.
+    /// D: steps from the spikes of a step to the births of their kicks. These act from the next step on, so that those of a delta
+    /// synapse are a step late even without a delay.
+    pub fn delay_steps(&self, dt: f64) -> u32 {
+        let steps = (self.delay / dt).round() as u32;
+        if self.is_delta() { steps.saturating_sub(1) } else { steps }
+    }
+
+    /// Whether a kick acts in one step, as a whole.
+    pub fn is_delta(&self) -> bool {
+        self.tau == 0.0
+    }
+
+    /// Whether a share of each kick disappears in a step, rather than some kicks; a delta synapse leaves neither.
+    pub fn has_deterministic_decay(&self) -> bool {
+        self.decay == Decay::Deterministic && !self.is_delta()
+    }
+
+    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau, or 1.
     pub fn per_step(&self, dt: f64) -> f64 {
-        dt / self.tau
+        if self.is_delta() { 1.0 } else { dt / self.tau }
     }
 }

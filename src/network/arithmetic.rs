@@ -28,7 +28,7 @@ use super::ranges::{adaptation_bound, kick_bound, most_spikes};
 pub use super::scale::Scale;
 use super::scale::{CONDUCTANCE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Bins, Decay, Network, Population, Projection, Refractory};
+use crate::model::{Bins, Connectivity, Network, Population, Projection, Refractory};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
 
@@ -116,15 +116,20 @@ impl Scale {
     /// Constants of one projection; the tables' places are filled in by whoever lays out the tables.
     pub fn projection(&self, network: &Network, projection: &Projection) -> Result<ProjectionParameters, RangeError> {
         let bound = kick_bound(network, projection)?;
+        if self.model == Model::Snn
+            && let (Some(found), Connectivity::Annealed) = (projection.indegree, network.connectivity)
+        {
+            return Err(RangeError::Annealed { projection: network.projection_name(projection), found });
+        }
         if self.model != Model::Snn {
-            return Ok(self.moments(projection, bound));
+            return Ok(self.moments(network, projection, bound));
         }
         let fraction = (30 - exponent(bound)) as u32;
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(CONDUCTANCE_BITS as i32));
-        let (kicks_max, current, conductance) = match projection.decay {
-            Decay::Stochastic => (bound as u32, high_and_low(current), high_and_low(conductance)),
-            Decay::Deterministic => {
+        let (kicks_max, current, conductance) = match projection.has_deterministic_decay() {
+            false => (bound as u32, high_and_low(current), high_and_low(conductance)),
+            true => {
                 let multiplier = exp2(31 - fraction as i32);
                 let whole = |x: f64| ((x * multiplier).round() as u32, 0);
                 ((bound * exp2(fraction as i32)) as u32, whole(current), whole(conductance))
@@ -138,7 +143,8 @@ impl Scale {
             conductance_high: conductance.0,
             conductance_low: conductance.1,
             decay: (projection.per_step(self.dt) * exp2(32)).round() as u32,
-            connect: (projection.p * exp2(31)).round() as u32,
+            connect: projection.indegree.unwrap_or((projection.p * exp2(31)).round() as u32),
+            delay: projection.delay_steps(self.dt),
             // Places of its tables, known to whoever lays them out.
             deaths: 0,
             deaths_columns: 0,
@@ -150,6 +156,7 @@ impl Scale {
             variance_decay: 0,
             deaths_variance: 0,
             births_variance: 0,
+            births_taken: 0,
             current_noise: 0,
             current_noise_exponent: 0,
             conductance_noise: 0,

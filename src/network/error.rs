@@ -22,6 +22,11 @@ pub enum RangeError {
     Kicks { target: String, source_name: String, kicks: f64 },
     #[error("population {population}: {mean} Poisson kicks per step need outcomes above 255; use `kind: gaussian`")]
     PoissonDrive { population: String, mean: f64 },
+    #[error(
+        "projections.{projection}.indegree: found {found} with connectivity: annealed, which draws other targets for each spike; allowed: with \
+         connectivity: quenched, or p instead"
+    )]
+    Annealed { projection: String, found: u32 },
     #[error(transparent)]
     Precision(#[from] PrecisionError),
 }

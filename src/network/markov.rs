@@ -1,6 +1,6 @@
 //! `markov`: each neuron's recurrent input replaced by noise with the mean and variance of the kick count.
 //!
-//! Per projection onto Q from X, with c spikes of X in the previous step, q = dt/tau, and mean mu and variance s2 of the
+//! Per projection onto Q from X, with c spikes of X in the previous step, or D steps before ([`super::ring`]), q = dt/tau, and mean mu and variance s2 of the
 //! number of pending kicks of one target, first
 //!
 //! | | |
@@ -9,11 +9,14 @@
 //! | mean | mu <- (1-q) mu + p c |
 //! | adaptation | a <- a (1 - dt/tau_a) + b c/N, one number for a population |
 //!
-//! and then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
+//! With a fixed in-degree K the births are hypergeometric: p = K/N, and (N-c)/(N-1) times the variance p (1-p) c.
+//!
+//! And then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
 //!
 //! | closure | input of a projection in one step |
 //! |---|---|
 //! | white | q g mu + q g sqrt(s2/dt) z |
+//! | tau = 0, either closure | g mu + g sqrt(s2) z |
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
@@ -41,9 +44,9 @@ use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate, settle_chunk};
-use super::shape::{Model, NetworkShape};
+use super::ring::{Ring, delayed_spikes};
+use super::shape::NetworkShape;
 use super::state::{PopulationState, ProjectionState};
-use crate::model::Closure;
 use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
 use crate::wgsl::Word;
@@ -83,8 +86,8 @@ impl MeanField {
     }
 }
 
-/// Moments and adaptation of one step from the spikes of the one before.
-pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
+/// Moments and adaptation of one step from the spikes of the one before, or of earlier ones.
+pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: &Ring, step: u32) {
     for ((state, shape), q) in field.populations.iter_mut().zip(&context.shape.populations).zip(context.populations) {
         if shape.adaptation {
             let adaptation = Word(state.adaptation);
@@ -95,21 +98,25 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
     }
     for (proj, shape) in context.shape.projections.iter().enumerate() {
         let r = &context.projections[proj];
-        let spikes = Word(field.populations[shape.source as usize].spikes << r.fraction);
+        let source = shape.source as usize;
+        let last = field.populations[source].spikes;
+        let spikes = Word(delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, last) << r.fraction);
         let before = field.projections[proj];
         let (mean, variance) = (Word(before.mean), Word(before.variance));
-        let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);
+        let mut births = fixed_times(spikes, r.births_variance);
+        if shape.indegree {
+            let others = (spikes >> r.fraction) - 1;
+            births = births - multiply_high(births, others * r.births_taken);
+        }
+        let gained = multiply_high(mean, Word(r.deaths_variance)) + births;
         let Word(variance) = variance - multiply_high(variance, Word(r.variance_decay)) + gained;
         let Word(mean) = mean - multiply_high(mean, Word(r.decay)) + fixed_times(spikes, r.connect);
         if mean > r.kicks_max {
             *flags |= KICKS_HIGH;
         }
         field.projections[proj] = ProjectionState { mean, variance };
-        field.inputs[proj] = if context.shape.model == Model::Markov(Closure::Coloured) {
-            coloured(r, gained.0)
-        } else {
-            white(r, mean, variance)
-        };
+        field.inputs[proj] =
+            if context.shape.has_memory(proj) { coloured(r, gained.0) } else { white(r, mean, variance) };
     }
 }
 
@@ -209,7 +216,7 @@ fn add_input(
     let word = &if k < 4 { words } else { later }[k & 3];
     let inhibitory = context.shape.projections[proj as usize].inhibitory;
     let m = field.inputs[proj as usize];
-    if context.shape.model == Model::Markov(Closure::Coloured) {
+    if context.shape.has_memory(proj as usize) {
         let r = &context.projections[proj as usize];
         let mean = field.projections[proj as usize].mean as i32;
         let deviation = chunk.of(&mut block.state.kicks[k]);

@@ -14,6 +14,7 @@ pub mod parameters;
 pub mod passes;
 pub mod precision;
 pub mod ranges;
+pub mod ring;
 pub mod scale;
 pub mod shape;
 pub mod snn;

@@ -5,7 +5,7 @@
 
 use super::parameters::ProjectionParameters;
 use super::scale::{Scale, exp2, exponent};
-use crate::model::{Decay, Projection};
+use crate::model::{Decay, Network, Projection};
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
 pub fn deviation_bound(kicks: f64) -> f64 {
@@ -14,15 +14,19 @@ pub fn deviation_bound(kicks: f64) -> f64 {
 
 impl Scale {
     /// Constants of one projection whose mean kick count stays below `bound`.
-    pub(super) fn moments(&self, projection: &Projection, bound: f64) -> ProjectionParameters {
-        let fraction = (29 - exponent(bound)) as u32;
+    pub(super) fn moments(&self, network: &Network, projection: &Projection, bound: f64) -> ProjectionParameters {
+        // The spikes of a step are in the unit of the kicks that they bring.
+        let spikes = f64::from(network.populations[projection.source].size);
+        let fraction = (29 - exponent(bound.max(spikes))) as u32;
         let unit = exp2(fraction as i32);
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(self.conductance));
         let multiplier = |x: f64| (x * exp2(31) / unit).round() as u32;
-        let (current_noise, current_noise_exponent) = size_and_exponent(current / self.dt().sqrt());
-        let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / self.dt().sqrt());
-        let (p, q) = (projection.p, projection.per_step(self.dt()));
+        // A step's noise of white kicks; kicks that act once are as noisy as they are many.
+        let root = if projection.is_delta() { 1.0 } else { self.dt().sqrt() };
+        let (current_noise, current_noise_exponent) = size_and_exponent(current / root);
+        let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / root);
+        let (p, q) = (network.probability(projection), projection.per_step(self.dt()));
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,
             fraction,
@@ -30,12 +34,15 @@ impl Scale {
             conductance_high: multiplier(conductance),
             decay: (q * exp2(32)).round() as u32,
             connect: (p * exp2(31)).round() as u32,
+            delay: projection.delay_steps(self.dt()),
             variance_decay: (q * (2.0 - q) * exp2(32)).round() as u32,
             deaths_variance: match projection.decay {
                 Decay::Stochastic => (q * (1.0 - q) * exp2(32)).round() as u32,
                 Decay::Deterministic => 0,
             },
             births_variance: (p * (1.0 - p) * exp2(31)).round() as u32,
+            // Never more than 1 for all of the source's spikes.
+            births_taken: projection.indegree.map_or(0, |_| u32::MAX / (spikes as u32 - 1).max(1)),
             current_noise,
             current_noise_exponent,
             conductance_noise,

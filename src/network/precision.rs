@@ -23,7 +23,7 @@ use super::error::{PrecisionError, RangeError};
 use super::ranges::{Term, lowest_voltage};
 use super::scale::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Adaptation, Connectivity, Decay, DriveKind, Network, Population, Refractory, Synapse};
+use crate::model::{Adaptation, Connectivity, DriveKind, Network, Population, Refractory, Synapse};
 use crate::random::alias::SMALL_BITS;
 
 /// A voltage has at least this many bits between v_floor and the threshold.
@@ -215,8 +215,10 @@ fn shares(network: &Network, target: usize, model: Model) -> Vec<Share> {
             true => (table, ", or connectivity: quenched"),
             false => (31, ""),
         };
-        shares.push(Share { key: of("p"), found, share: found, bits, is_time: false, instead });
-        let (bits, instead) = match snn && projection.decay == Decay::Stochastic {
+        if projection.indegree.is_none() {
+            shares.push(Share { key: of("p"), found, share: found, bits, is_time: false, instead });
+        }
+        let (bits, instead) = match snn && !projection.has_deterministic_decay() {
             true => (table, ", or decay: deterministic"),
             false => (32, ""),
         };

@@ -22,9 +22,7 @@ use super::error::RangeError;
 use super::moments::deviation_bound;
 use super::scale::{CONDUCTANCE_BITS, KICKS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{
-    Adaptation, Closure, Decay, DriveKind, Initial, Network, Population, Projection, Refractory, Synapse,
-};
+use crate::model::{Adaptation, Closure, DriveKind, Initial, Network, Population, Projection, Refractory, Synapse};
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 
@@ -132,10 +130,10 @@ impl Scale {
 
     fn synapses(&self, network: &Network, projection: &Projection) -> Result<Term, RangeError> {
         let pending = kick_bound(network, projection)?;
-        let kicks = input_bound(self.model(), pending, self.dt());
+        let kicks = input_bound(self.model(), projection, pending, self.dt());
         let (current, conductance) = self.kick(projection);
         let key = format!("projections.{}", network.projection_name(projection));
-        if projection.decay == Decay::Deterministic
+        if projection.has_deterministic_decay()
             && self.model() == Model::Snn
             && kicks * conductance >= 2.0 - CONDUCTANCE_SLACK
         {
@@ -157,10 +155,11 @@ impl Scale {
 
 /// Largest input of one projection in pending kicks: at most `kicks` of them, and the noise of `markov` on top, given that
 /// the variance of the kick count never exceeds its mean.
-fn input_bound(model: Model, kicks: f64, dt: f64) -> f64 {
+fn input_bound(model: Model, projection: &Projection, kicks: f64, dt: f64) -> f64 {
     kicks
         + match model {
             Model::Snn => 0.0,
+            Model::Markov(_) if projection.is_delta() => NORMAL_MAX * kicks.sqrt(),
             Model::Markov(Closure::White) => NORMAL_MAX * (kicks / dt).sqrt(),
             Model::Markov(Closure::Coloured) => deviation_bound(kicks),
         }
@@ -177,12 +176,28 @@ pub(super) fn lowest_voltage(network: &Network, target: usize) -> f64 {
     leak.into_iter().chain(reversals).fold(population.v_reset, f64::min)
 }
 
+/// More kicks than are born at a target in a step in which every source neuron fires: eight standard deviations of a Poisson
+/// number above its mean, and eight more for small ones, whose distributions are wider; with a fixed in-degree that.
+pub(super) fn births_max(network: &Network, projection: &Projection) -> f64 {
+    if let Some(k) = projection.indegree {
+        return f64::from(k);
+    }
+    let size = f64::from(network.populations[projection.source].size);
+    let mean = size * projection.p;
+    size.min(mean + 8.0 * mean.sqrt() + 8.0)
+}
+
 /// More pending kicks than a target can gather: every source neuron firing once per refractory time (once per step without
-/// one) for several tau, and half as many again.
+/// one) for several tau, and half as many again; of kicks that act in one step, those born in one.
 pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f64, RangeError> {
     let source = &network.populations[projection.source];
     let between = source.tau_ref.max(network.dt);
-    let bound = 64.0 + 1.5 * f64::from(source.size) * (1.0 + projection.p * projection.tau / between);
+    let bound = match projection.is_delta() {
+        true => births_max(network, projection),
+        false => {
+            64.0 + 1.5 * f64::from(source.size) * (1.0 + network.probability(projection) * projection.tau / between)
+        }
+    };
     if bound > f64::from(KICKS) {
         return Err(RangeError::Kicks {
             target: network.populations[projection.target].name.clone(),

@@ -2,7 +2,7 @@
 //!
 //! Points of one shape run in one batch with one pipeline; their numbers are data.
 
-use crate::model::{Closure, Connectivity, Decay, DriveKind, Network, Refractory, Synapse, Variant};
+use crate::model::{Closure, Connectivity, DriveKind, Network, Refractory, Synapse, Variant};
 use std::borrow::Cow;
 
 /// What gives a neuron its current and conductance.
@@ -42,6 +42,8 @@ pub struct NetworkShape {
     pub populations: Vec<PopulationShape>,
     pub projections: Vec<ProjectionShape>,
     pub quenched: bool,
+    /// Steps whose spikes are kept, a power of two above every delay; 1: no projection has one.
+    pub ring: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +66,10 @@ pub struct ProjectionShape {
     pub target: u32,
     pub inhibitory: bool,
     pub deterministic_decay: bool,
+    /// Kicks act in one step, as a whole.
+    pub delta: bool,
+    /// Every target has as many sources.
+    pub indegree: bool,
 }
 
 impl NetworkShape {
@@ -97,14 +103,38 @@ impl NetworkShape {
                 source: projection.source as u32,
                 target: projection.target as u32,
                 inhibitory: matches!(projection.synapse, Synapse::Inhibitory { .. }),
-                deterministic_decay: projection.decay == Decay::Deterministic,
+                deterministic_decay: projection.has_deterministic_decay(),
+                delta: projection.is_delta(),
+                indegree: projection.indegree.is_some(),
             })
             .collect();
-        NetworkShape { model, populations, projections, quenched: network.connectivity == Connectivity::Quenched }
+        NetworkShape {
+            model,
+            populations,
+            projections,
+            quenched: network.connectivity == Connectivity::Quenched,
+            ring: (network.delay_max() + 1).next_power_of_two(),
+        }
     }
 
     pub fn neurons(&self) -> u32 {
         self.populations.iter().map(|pop| pop.size).sum()
+    }
+
+    /// Words that hold a bit for each neuron, every population beginning one: of the populations before `population`.
+    pub fn spike_words_before(&self, population: usize) -> usize {
+        self.populations[..population].iter().map(|pop| pop.size.div_ceil(32) as usize).sum()
+    }
+
+    /// Words of a slot of the ring: spikes of each population, and of a quenched network who fired.
+    pub fn slot_words(&self) -> usize {
+        let populations = self.populations.len();
+        populations + if self.quenched { self.spike_words_before(populations) } else { 0 }
+    }
+
+    /// Words of the ring.
+    pub fn ring_words(&self) -> usize {
+        if self.ring > 1 { self.ring as usize * self.slot_words() } else { 0 }
     }
 
     /// Most projections onto one population.
@@ -123,6 +153,11 @@ impl NetworkShape {
     /// Most kick counts that a neuron keeps.
     pub fn kick_words_max(&self) -> u32 {
         (0..self.populations.len()).map(|pop| self.kick_words(pop)).max().unwrap_or(0)
+    }
+
+    /// Whether each neuron keeps the fluctuations of a projection's kicks: with the coloured closure, of those that act more than once.
+    pub fn has_memory(&self, projection: usize) -> bool {
+        self.model == Model::Markov(Closure::Coloured) && !self.projections[projection].delta
     }
 
     /// Kicks per unit of a sampled sum over the targets of a projection: see [`super::snn::sampled_kicks`] and

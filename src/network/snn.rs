@@ -7,8 +7,8 @@
 //! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m + sum over projections of kick(V) H q - a dt |
 //! | kick, excitatory / inhibitory | s / -s (V - v_rev)/(v_th - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
-//! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay) |
-//! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched) |
+//! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1) |
+//! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched); those of D steps before ([`super::ring`]) |
 //! | release | with probability 1 - exp(-dt/tau_ref), the step of the spike included; or after round(tau_ref/dt) steps |
 //! | adaptation | a <- a (1 - dt/tau_a), a += b at an own spike |
 //!
@@ -18,9 +18,10 @@
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
-    act_and_decay, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive, add_poisson_drive,
-    apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
+    act_and_decay, act_once, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
+    add_poisson_drive, apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
 };
+use super::ring::{Ring, delayed_bits, delayed_spikes};
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};
 use crate::wgsl::Word;
@@ -34,12 +35,13 @@ pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32) -> u32 {
     kicks
 }
 
-/// Kicks born from the spikes of this step: `counts` per population, bits in the graph.
+/// Kicks born from the spikes that arrive: of this step, `counts` per population and bits in the graph, or of steps before.
 #[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 #[inline(always)]
 pub fn receive(
     context: &Context,
     graph: Option<&Graph>,
+    ring: &Ring,
     scratch: &mut ChunkScratch,
     flags: &mut u32,
     counts: &[u32],
@@ -56,11 +58,14 @@ pub fn receive(
     for (k, &proj) in shape.incoming.iter().enumerate() {
         let part = k as u32 >> 2;
         let source = &context.shape.projections[proj as usize];
-        let spikes = counts[source.source as usize];
+        let from = source.source as usize;
+        let r = &context.projections[proj as usize];
+        let spikes = delayed_spikes(ring, from, step, r.delay, counts[from]);
         if spikes > 0 {
-            let r = &context.projections[proj as usize];
             if let Some(graph) = graph {
-                wired_spikes(context, graph, proj, block.first as usize + chunk.at, born);
+                let first = context.shape.spike_words_before(from);
+                let bits = delayed_bits(ring, context.shape, first, step, r.delay, &graph.spikes[from]);
+                wired_spikes(context, graph, bits, proj, block.first as usize + chunk.at, born);
             } else {
                 if drawn_part != part {
                     birth_words(words, block, chunk, draw, shape.words, part);
@@ -146,6 +151,10 @@ fn add_input(
     } else {
         if shape.inhibitory {
             add_conductance(r, kicks, conductance);
+        }
+        if shape.delta {
+            act_once(r, kicks, current);
+            return;
         }
         let word = &if k < 4 { words } else { later }[k & 3];
         let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);

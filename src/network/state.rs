@@ -2,10 +2,11 @@
 //!
 //! First the neurons, row by row: one word of every neuron for each field of [`NeuronState`], and for each projection onto
 //! it where a field says so. A `markov` member has a [`ProjectionState`] of each projection and a [`PopulationState`] of each
-//! population besides.
+//! population besides. The spikes that have not arrived come last ([`super::ring`]).
 
 use super::arithmetic::{RangeError, Scale};
 use super::fields::{Field, shared_struct};
+use super::ring::restarted;
 use super::shape::{Model, NetworkShape};
 use crate::model::{Bins, Network};
 
@@ -150,20 +151,18 @@ pub fn neuron_words(shape: &NetworkShape) -> u64 {
 
 /// Words of a member.
 pub fn state_words(shape: &NetworkShape) -> u64 {
-    let member = match shape.model {
-        Model::Snn => 0,
-        Model::Markov(_) => {
-            shape.projections.len() * ProjectionState::FIELDS.len()
-                + shape.populations.len() * PopulationState::FIELDS.len()
-        }
-    };
-    neuron_words(shape) + member as u64
+    let [.., ring] = member_words(shape);
+    (ring + shape.ring_words()) as u64
 }
 
-/// Where the words of a member that belong to its projections begin, and those of its populations.
-pub fn member_words(shape: &NetworkShape) -> (usize, usize) {
+/// Where the words of a member that belong to its projections begin, those of its populations, and its ring.
+pub fn member_words(shape: &NetworkShape) -> [usize; 3] {
     let neurons = neuron_words(shape) as usize;
-    (neurons, neurons + shape.projections.len() * ProjectionState::FIELDS.len())
+    if shape.model == Model::Snn {
+        return [neurons; 3];
+    }
+    let populations = neurons + shape.projections.len() * ProjectionState::FIELDS.len();
+    [neurons, populations, populations + shape.populations.len() * PopulationState::FIELDS.len()]
 }
 
 /// What the words of a point's states stand for.
@@ -216,19 +215,21 @@ impl Units {
                 let shift = to.adaptation[pop] - self.adaptation[pop];
                 scaled(f64::from(word) * to.dt / self.dt, shift).round().min(u32::MAX.into()) as u32
             }
-            Carry::Kicks => match (self.fraction[proj], to.fraction[proj]) {
-                (Some(from), Some(to)) => scaled(f64::from(word as i32), to - from).round() as i32 as u32,
-                _ => word,
-            },
+            Carry::Kicks => {
+                let shift = to.fraction[proj].unwrap_or(0) - self.fraction[proj].unwrap_or(0);
+                scaled(f64::from(word as i32), shift).round() as i32 as u32
+            }
         }
     }
 }
 
-/// The state at time 0 of a point, carried over from the end of another one with the same shape: the same voltages, kicks,
-/// moments and adaptations in the other's units. Spike times begin anew.
-pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
+/// The state at time 0 of a point, carried over from the end, after `step` steps, of another one that differs in numbers at most:
+/// the same voltages, kicks, moments and adaptations in the other's units, and the same spikes on their way. Spike times begin anew.
+pub fn carried(shape: (&NetworkShape, &NetworkShape), step: u32, words: &[u32], from: &Units, to: &Units) -> Vec<u32> {
+    let (shape, next) = shape;
+    let [projections, populations, ring] = member_words(shape);
+    let (words, spikes) = words.split_at(ring);
     let mut words = words.to_vec();
-    let (projections, populations) = member_words(shape);
     let (own, member) = words.split_at_mut(projections);
     for (row, words) in rows(shape).zip(own.chunks_mut(shape.neurons() as usize)) {
         for (pop, population) in shape.populations.iter().enumerate() {
@@ -252,6 +253,8 @@ pub fn carried(shape: &NetworkShape, words: &[u32], from: &Units, to: &Units) ->
             each.for_each(|(word, carry)| *word = from.carried(to, carry, pop, 0, *word));
         }
     }
+    let slot = shape.slot_words();
+    words.extend(restarted(spikes, slot, step, next.ring_words() / slot));
     words
 }
 

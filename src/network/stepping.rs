@@ -7,6 +7,7 @@ use super::initial::initial;
 use super::markov::{MeanField, prepare, sampled_mean};
 use super::member::{Chunk, ChunkScratch, Context, NetworkOutput, NeuronBlock, TILE, add_wide, book_spike};
 use super::neuron::voltage_bin;
+use super::ring::{Ring, delayed_spikes, keep_spikes};
 use super::shape::{Model, NetworkShape};
 use super::snn::sampled_kicks;
 use super::wiring::Graph;
@@ -35,6 +36,8 @@ pub struct NetworkMember {
     pub graph: Option<Graph>,
     /// Of `markov`.
     pub field: Option<MeanField>,
+    /// Spikes that have not arrived.
+    pub ring: Ring,
 }
 
 /// Sums that one block adds to in a pass.
@@ -61,7 +64,7 @@ impl NetworkMember {
         let connect = |proj: usize| context.projections[proj].connect;
         let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
         let field = (shape.model != Model::Snn).then(|| MeanField::new(shape));
-        NetworkMember { blocks, graph, field }
+        NetworkMember { blocks, graph, field, ring: Ring::new(shape) }
     }
 
     /// `context.dispatch.steps` steps; fewer after a flag was raised. `threads`: share a large network's steps out. After
@@ -88,7 +91,7 @@ impl NetworkMember {
             counts.fill(0);
             let mut field = self.field.take();
             if let Some(field) = &mut field {
-                prepare(context, &mut output.flags, field);
+                prepare(context, &mut output.flags, field, &self.ring, step);
             }
             let update = |scratch: &mut ChunkScratch, block: &mut NeuronBlock| match &field {
                 None => update_tile(context, scratch, block, step),
@@ -103,9 +106,10 @@ impl NetworkMember {
                 add_wide(&mut to[3..5], sums.intervals[3], sums.intervals[4]);
             });
             self.field = field;
+            self.collect(&counts, step);
             if let Some(field) = &mut self.field {
                 field.populations.iter_mut().zip(&counts).for_each(|(state, &spikes)| state.spikes = spikes);
-            } else if counts.iter().any(|&c| c > 0) {
+            } else if self.receives(context, &counts, step) {
                 output.flags |= self.deliver(context, threads, &counts, step);
             }
             output.counts.extend_from_slice(&counts);
@@ -121,20 +125,33 @@ impl NetworkMember {
         output
     }
 
-    fn deliver(&mut self, context: &Context, threads: bool, counts: &[u32], step: u32) -> u32 {
-        let mut graph = self.graph.take();
-        if let Some(graph) = &mut graph {
+    /// Puts the spikes of a step where its receivers find them.
+    fn collect(&mut self, counts: &[u32], step: u32) {
+        if let Some(graph) = &mut self.graph {
             for block in &self.blocks {
                 let words = &mut graph.spikes[block.population as usize][block.first as usize / 32..];
                 words[..block.spikes.len()].copy_from_slice(&block.spikes);
             }
         }
+        keep_spikes(&mut self.ring, step, counts, self.graph.as_ref().map(|graph| &graph.spikes[..]));
+    }
+
+    /// Whether any spike arrives after a step.
+    fn receives(&self, context: &Context, counts: &[u32], step: u32) -> bool {
+        context.shape.projections.iter().zip(context.projections).any(|(shape, r)| {
+            let source = shape.source as usize;
+            delayed_spikes(&self.ring, source, step, r.delay, counts[source]) > 0
+        })
+    }
+
+    fn deliver(&mut self, context: &Context, threads: bool, counts: &[u32], step: u32) -> u32 {
+        let (graph, ring) = (self.graph.take(), std::mem::take(&mut self.ring));
         let mut flags = 0;
         let receive = |scratch: &mut ChunkScratch, block: &mut NeuronBlock| {
-            receive_block(context, graph.as_ref(), scratch, counts, block, step)
+            receive_block(context, graph.as_ref(), &ring, scratch, counts, block, step)
         };
         self.pass(threads, receive, |_, raised| flags |= raised);
-        self.graph = graph;
+        (self.graph, self.ring) = (graph, ring);
         flags
     }
 
@@ -220,6 +237,7 @@ fn update_tile_of_field(
 fn receive_block(
     context: &Context,
     graph: Option<&Graph>,
+    ring: &Ring,
     scratch: &mut ChunkScratch,
     counts: &[u32],
     block: &mut NeuronBlock,
@@ -227,7 +245,7 @@ fn receive_block(
 ) -> u32 {
     let mut flags = 0;
     for chunk in block.chunks() {
-        super::snn::receive(context, graph, scratch, &mut flags, counts, block, chunk, step);
+        super::snn::receive(context, graph, ring, scratch, &mut flags, counts, block, chunk, step);
     }
     flags
 }

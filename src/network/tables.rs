@@ -6,7 +6,7 @@
 use super::arithmetic::{RangeError, Scale};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::shape::Model;
-use crate::model::{Bins, Decay, DriveKind, Network, Population};
+use crate::model::{Bins, DriveKind, Network, Population};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
@@ -84,11 +84,14 @@ impl Tables {
         for projection in &network.projections {
             let scale = &scales[projection.target];
             let mut parameters = scale.projection(network, projection)?;
-            if model == Model::Snn {
+            if model == Model::Snn && projection.indegree.is_none() {
                 let size = network.populations[projection.source].size;
                 (parameters.births, parameters.births_columns) = self.small(projection.p, size);
                 parameters.births_large = self.large(projection.p, size);
-                if projection.decay == Decay::Stochastic {
+            }
+            if model == Model::Snn {
+                let size = network.populations[projection.source].size;
+                if !projection.has_deterministic_decay() && !projection.is_delta() {
                     let q = projection.per_step(network.dt);
                     (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);
                     // One step of births above the bound happens before the flag stops the member.

@@ -71,7 +71,9 @@ fn of_population(network: &Network, target: usize) -> Vec<CoarseStep> {
 fn of_projection(network: &Network, projection: &Projection) -> Vec<CoarseStep> {
     let of = format!("projections.{}", network.projection_name(projection));
     let mut coarse = Coarse { of, dt: network.dt, found: vec![] };
-    coarse.time_constant("tau", projection.tau);
+    if !projection.is_delta() {
+        coarse.time_constant("tau", projection.tau);
+    }
     coarse.found
 }
 

@@ -21,6 +21,7 @@ impl NetworkMember {
             words.extend::<&[u32]>(bytemuck::cast_slice(&field.projections));
             words.extend::<&[u32]>(bytemuck::cast_slice(&field.populations));
         }
+        words.extend(&self.ring.words);
         words
     }
 
@@ -35,10 +36,11 @@ impl NetworkMember {
                 }
             }
         }
+        let [projections, populations, ring] = member_words(shape);
         if let Some(field) = &mut self.field {
-            let (projections, populations) = member_words(shape);
             field.projections.copy_from_slice(bytemuck::cast_slice(&words[projections..populations]));
-            field.populations.copy_from_slice(bytemuck::cast_slice(&words[populations..]));
+            field.populations.copy_from_slice(bytemuck::cast_slice(&words[populations..ring]));
         }
+        self.ring.words.copy_from_slice(&words[ring..]);
     }
 }

@@ -3,6 +3,7 @@
 //! So a result does not depend on backend, device, workgroup or batch size, steps per dispatch, thread count, shard or
 //! resume point.
 
+pub mod permutation;
 pub mod stream;
 
 // Internals that tests and benchmarks reach; may change with any version.

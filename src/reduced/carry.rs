@@ -2,6 +2,7 @@
 
 use super::parameters::Parameters;
 use super::real::Real;
+use super::ring::copy_ring;
 use super::state::{Carry, State, StateEntry, StateFields};
 
 impl<T: Real> State<T> {
@@ -13,6 +14,15 @@ impl<T: Real> State<T> {
             let StateEntry { extent, carry, .. } = field.entry;
             match carry {
                 Carry::Kept => new.copy_from_slice(old),
+                Carry::TimePassed => {
+                    let len =
+                        |parameters: &Parameters<T>| extent.rows(parameters.shape()).first().map_or(0, |row| row.len);
+                    let (before, after) = (len(from), len(to));
+                    if before > 0 && after > 0 {
+                        let rings = old.chunks(before).zip(new.chunks_mut(after));
+                        rings.for_each(|(old, new)| copy_ring(self.step as usize, old, new));
+                    }
+                }
                 Carry::TimeLeft => {
                     for (line, row) in extent.rows(to.shape()).iter().enumerate() {
                         let places = |parameters: &Parameters<T>| {

@@ -3,6 +3,7 @@
 //! Of each incoming projection X, with per-kick increment a = s q, or -s q (v - v_rev)/(v_th - v_rev) for inhibition, and
 //! g_k the sum of dH over the n_k neurons of bin k (g_R, R: refractory), c_k = g_k/n_k:
 //!   white     r = s2/dt: kick counts are white noise of power s2/tau^2 per ms;
+//!   tau = 0   r = s2: kicks that act once have no memory (with the coloured closure g decays to 0 within the step);
 //!   coloured  r = max(s2 - (sum_k g_k^2/n_k + g_R^2/R)/N, 0), the variance left inside bins.
 //! A bin's neurons move by a Gaussian of mean sum a (mu + c_k) and variance sum a^2 r, beside the drive. Inside a bin dH
 //! grows with the voltage, with slope t_k taken from the neighbours; so its interval of width w0 is stretched by

@@ -1,7 +1,7 @@
 //! The beginning of a step: what neurons receive, as far as it does not depend on where they are.
 
 use super::closure::residual_variance;
-use super::moments::{next_mean, next_variance};
+use super::moments::{births_variance, next_mean, next_variance};
 use super::real::Real;
 use super::shape::Incoming;
 use super::step::Step;
@@ -14,9 +14,10 @@ impl<T: Real> Step<'_, T> {
     /// Moments of the kick count of projection `x`.
     pub(super) fn update_kicks(&mut self, x: usize) {
         let p = &self.parameters.projections[x];
-        let c = self.state.fired[self.shape.projections[x].1];
+        let c = self.arriving(x);
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+        let births = births_variance(p.p, c, p.taken);
+        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
     }
 
@@ -53,7 +54,7 @@ impl<T: Real> Step<'_, T> {
         let q = self.shape.projections[x].0;
         let p = &self.parameters.populations[q];
         if !self.shape.coloured {
-            work.residual[x] = self.state.kick_variance[x] / p.dt;
+            work.residual[x] = self.state.kick_variance[x] / self.parameters.projections[x].white_time;
             return;
         }
         let mut between = T::zero();

@@ -10,6 +10,7 @@ mod fields;
 mod inputs;
 pub mod parameters;
 pub mod real;
+mod ring;
 mod settle;
 pub mod shape;
 mod spread;

@@ -45,6 +45,8 @@ fields! {
         q: "1",
         /// Connection probability.
         p: "1",
+        /// Share of a birth's variance that each further spike of a step takes away: with a fixed in-degree 1/(N_X - 1), else 0.
+        taken: "1",
         /// Increment per pending kick: base + slope (v - v_rev).
         base: "voltage",
         /// Per voltage; 0 for excitation.
@@ -53,6 +55,10 @@ fields! {
         v_rev: "voltage",
         /// 1 where kicks die at random, 0 where they decay.
         stochastic_decay: "1",
+        /// What the variance of the kick count is divided by where it acts as white noise: dt, or 1 of kicks that act once.
+        white_time: "ms",
+        /// From the last step back to that whose spikes arrive, D.
+        delay: "steps",
         /// Share of a fluctuation that outlives the target's delay line.
         keep_delayed: "1",
     }
@@ -88,11 +94,7 @@ impl<T: Real> Parameters<T> {
         let dt = network.dt;
         let populations = network.populations.iter().zip(bins);
         let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
-        let projections = network
-            .projections
-            .iter()
-            .map(|p| ProjectionParameters::new(p, &network.populations[p.target], dt))
-            .collect();
+        let projections = network.projections.iter().map(|p| ProjectionParameters::new(p, network)).collect();
         Ok(Parameters { shape, drives: Drives::new(network), populations, projections })
     }
 
@@ -127,7 +129,8 @@ impl<T: Real> PopulationParameters<T> {
 }
 
 impl<T: Real> ProjectionParameters<T> {
-    fn new(p: &Projection, target: &Population, dt: f64) -> Self {
+    fn new(p: &Projection, network: &Network) -> Self {
+        let (target, source, dt) = (&network.populations[p.target], &network.populations[p.source], network.dt);
         let delay = if target.refractory == Refractory::Fixed { target.refractory_steps(dt) } else { 0 };
         let q = p.per_step(dt);
         let (base, slope, v_rev) = match p.synapse {
@@ -136,11 +139,14 @@ impl<T: Real> ProjectionParameters<T> {
         };
         ProjectionParameters {
             q: T::of(q),
-            p: T::of(p.p),
+            p: T::of(network.probability(p)),
+            taken: T::of(p.indegree.map_or(0.0, |_| 1.0 / (f64::from(source.size) - 1.0).max(1.0))),
             base: T::of(base),
             slope: T::of(slope),
             v_rev: T::of(v_rev),
             stochastic_decay: T::of(if p.decay == Decay::Stochastic { 1.0 } else { 0.0 }),
+            white_time: T::of(if p.is_delta() { 1.0 } else { dt }),
+            delay: T::of(f64::from(p.delay_steps(dt))),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
         }
     }

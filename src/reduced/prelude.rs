@@ -10,7 +10,7 @@ use super::transition::{BinLaw, Edge, Share};
 use crate::gpu::lookup::lookup;
 
 /// The files that the kernel is made of, in order.
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/reduced/elementary.wgsl"),
     include_str!("../../shaders/reduced/normal.wgsl"),
@@ -21,6 +21,7 @@ const FILES: [&str; 13] = [
     include_str!("../../shaders/reduced/noise.wgsl"),
     include_str!("../../shaders/reduced/workspace.wgsl"),
     include_str!("../../shaders/reduced/inputs.wgsl"),
+    include_str!("../../shaders/reduced/ring.wgsl"),
     include_str!("../../shaders/reduced/spread.wgsl"),
     include_str!("../../shaders/reduced/settle.wgsl"),
     include_str!("../../shaders/reduced/stepping.wgsl"),
@@ -60,6 +61,7 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
         ("BETWEEN", of_closure(projections * f32::STRANDS)),
         ("DRIFT_MOMENTS", of_closure(shape.drifts())),
         ("DELAY", shape.delay),
+        ("RING", shape.ring),
         ("HELD", places.delayed.first),
         ("STATE", places.total()),
     ];

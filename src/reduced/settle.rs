@@ -41,6 +41,7 @@ impl<T: Real> Step<'_, T> {
         let a = self.state.adaptation[q];
         self.state.adaptation[q] = a * (T::one() - p.adaptation_decay) + p.adaptation_jump * fired;
         self.state.fired[q] = fired;
+        self.keep_fired(q);
     }
 
     /// Drift moments of population `q`: `share` of the refractory ones, or their delayed ones, leave; the others decay.

@@ -15,6 +15,8 @@ pub struct DsodeShape {
     pub projections: Vec<(usize, usize)>,
     /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
     pub delay: usize,
+    /// Steps whose spikes are kept, a power of two above the delay of every projection; 1: none has one.
+    pub ring: usize,
     /// Closure that keeps fluctuations of kick counts from step to step; otherwise the white one.
     pub coloured: bool,
     /// Steps draw finite-size noise.
@@ -51,7 +53,7 @@ pub enum ShapeError {
     #[error("population {population}: v_reset {v_reset} is outside [v_min, v_th) = [{v_min}, {v_th}); lower `v_min`")]
     Reset { population: String, v_reset: f64, v_min: f64, v_th: f64 },
     /// Kicks that would decay within a step.
-    #[error("projection {index}: {name} {value} must be longer than the step dt = {dt} ms")]
+    #[error("projection {index}: {name} {value} must be 0 or at least the step dt = {dt} ms")]
     TimeConstant { index: usize, name: &'static str, value: f64, dt: f64 },
     /// A membrane that would decay within a step.
     #[error("population {population}: tau_m {tau_m} must be longer than the step dt = {dt} ms")]
@@ -96,7 +98,7 @@ impl DsodeShape {
             bins.push(count.round() as usize);
         }
         for (index, p) in network.projections.iter().enumerate() {
-            if !(p.tau > dt) {
+            if !(p.is_delta() || p.tau >= dt) {
                 return Err(ShapeError::TimeConstant { index, name: "tau", value: p.tau, dt });
             }
         }
@@ -109,7 +111,8 @@ impl DsodeShape {
             incoming[target].push(Incoming { projection, offset });
             offset += bins[target];
         }
-        Ok(DsodeShape { bins, projections, delay, coloured, finite_size, starts, incoming })
+        let ring = (network.delay_max() as usize + 1).next_power_of_two();
+        Ok(DsodeShape { bins, projections, delay, ring, coloured, finite_size, starts, incoming })
     }
 
     /// Number of populations.

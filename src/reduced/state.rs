@@ -3,8 +3,8 @@
 use super::fields::{Field, fields};
 use super::real::Real;
 use super::shape::DsodeShape;
-use Carry::{Kept, TimeLeft};
-use Extent::{Bin, Population, PopulationDelay, Projection, ProjectionBin, ProjectionDelay};
+use Carry::{Kept, TimeLeft, TimePassed};
+use Extent::{Bin, Population, PopulationDelay, PopulationRing, Projection, ProjectionBin, ProjectionDelay};
 use serde::{Deserialize, Serialize};
 
 /// What there is one number of.
@@ -18,10 +18,12 @@ pub enum Extent {
     Population,
     /// Each projection.
     Projection,
-    /// Each population and place in its delay line; delay lines are the last of the fields.
+    /// Each population and place in its delay line; delay lines and rings are the last of the fields.
     PopulationDelay,
     /// Each projection and place in its target's delay line; nothing with the white closure.
     ProjectionDelay,
+    /// Each population and place in its ring; nothing without delays.
+    PopulationRing,
 }
 
 /// How another trajectory takes a field over.
@@ -31,6 +33,8 @@ pub enum Carry {
     Kept,
     /// What leaves a delay line in so many steps does so there, as far as its line is long enough.
     TimeLeft,
+    /// What is so many steps old is so then, as far as the ring reaches back.
+    TimePassed,
 }
 
 /// Unit of every field that counts neurons.
@@ -76,6 +80,8 @@ fields! {
         delayed: of(PopulationDelay, NEURONS, TimeLeft),
         /// Their g.
         delayed_drift: of(ProjectionDelay, "neurons * kicks", TimeLeft),
+        /// Neurons that fired in the last steps; place step mod ring takes those of this step.
+        sent: of(PopulationRing, NEURONS, TimePassed),
     }
 }
 
@@ -109,16 +115,16 @@ pub struct Row {
 }
 
 impl Extent {
-    /// Whether such a field is a delay line.
-    pub fn is_delay(self) -> bool {
-        matches!(self, PopulationDelay | ProjectionDelay)
+    /// Whether such a field is a delay line or a ring, of which a step reads a few places: a device leaves it in its buffer.
+    pub fn is_line(self) -> bool {
+        matches!(self, PopulationDelay | ProjectionDelay | PopulationRing)
     }
 
     /// The rows of such a field.
     pub fn rows(self, shape: &DsodeShape) -> Vec<Row> {
         let targets = || shape.projections.iter().map(|&(target, _)| target).collect();
         let populations: Vec<usize> = match self {
-            Bin | Population | PopulationDelay => (0..shape.populations()).collect(),
+            Bin | Population | PopulationDelay | PopulationRing => (0..shape.populations()).collect(),
             Projection => targets(),
             ProjectionBin | ProjectionDelay if shape.coloured => targets(),
             ProjectionBin | ProjectionDelay => vec![],
@@ -127,6 +133,8 @@ impl Extent {
             Bin | ProjectionBin => shape.bins[q],
             Population | Projection => 1,
             PopulationDelay | ProjectionDelay => shape.delay,
+            PopulationRing if shape.ring == 1 => 0,
+            PopulationRing => shape.ring,
         };
         populations.into_iter().map(|population| Row { population, len: len(population) }).collect()
     }

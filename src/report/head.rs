@@ -48,7 +48,7 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
         header: header.map(String::from).into(),
         rows: rows.collect(),
     };
-    let header = ["projection", "kind", "p", "s", "tau (ms)"];
+    let header = ["projection", "kind", "p", "s", "tau (ms)", "delay (ms)"];
     let rows = network.projections.iter().map(|p| {
         let name = network.projection_name(p);
         let at = |field: &str, value: String| scanned(format!("projections.{name}.{field}"), value);
@@ -59,9 +59,13 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
         vec![
             Cell::from(name.replace("<-", " ← ")),
             Cell::from(kind),
-            at("p", p.p.to_string()),
+            match p.indegree {
+                Some(k) => at("indegree", format!("{k} sources")),
+                None => at("p", p.p.to_string()),
+            },
             at("s", p.s.to_string()),
             at("tau", p.tau.to_string()),
+            at("delay", p.delay.to_string()),
         ]
     });
     let projections = TableView {

@@ -88,7 +88,7 @@ impl PopulationLayout {
         let population = &network.populations[target];
         let (mut excitatory, mut inhibitory) = (0.0, 0.0);
         for (_, projection) in network.incoming(target) {
-            let kicks = projection.p * f64::from(network.populations[projection.source].size);
+            let kicks = network.probability(projection) * f64::from(network.populations[projection.source].size);
             match projection.synapse {
                 Synapse::Excitatory => excitatory += kicks,
                 Synapse::Inhibitory { .. } => inhibitory += kicks,

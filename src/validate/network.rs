@@ -278,7 +278,10 @@ impl Located<'_> {
 
 /// Name of a word that belongs to no neuron.
 fn member_field(network: &Network, shape: &NetworkShape, word: usize) -> String {
-    let (projections, populations) = member_words(shape);
+    let [projections, populations, ring] = member_words(shape);
+    if word >= ring {
+        return format!("word {} of the spikes on their way", word - ring);
+    }
     if word < populations {
         let (proj, field) = divided(word - projections, ProjectionState::FIELDS.len());
         let name = network.projection_name(&network.projections[proj]);

@@ -25,14 +25,9 @@ pub fn network(case: &str) -> Network {
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(get("drive_rate")) },
         adaptation: None,
     };
-    let projection = |target: usize, source: usize, pair: &str, tau: &str| Projection {
-        target,
-        source,
-        synapse: if source == 0 { Synapse::Excitatory } else { Synapse::Inhibitory { v_rev: -66.0 } },
-        p: get(&format!("p_{pair}")),
-        s: get(&format!("s_{pair}")),
-        tau: get(tau),
-        decay: Decay::Stochastic,
+    let projection = |target: usize, source: usize, pair: &str, tau: &str| {
+        let of = if source == 0 { Projection::excitatory } else { Projection::inhibitory };
+        Projection { p: get(&format!("p_{pair}")), ..of(target, source, get(&format!("s_{pair}")), get(tau)) }
     };
     Network {
         dt: get("dt"),
@@ -61,7 +56,7 @@ pub fn one_population() -> Network {
 }
 
 /// Every option at once: three populations with leak, delay lines, adaptation, drives that vary, both kinds of decay,
-/// thresholds of their own and uniform initial voltages.
+/// thresholds of their own, uniform initial voltages, delays, a delta synapse and a fixed in-degree.
 pub fn three_populations() -> Network {
     let mut network = network("default");
     let mut third = network.populations[0].clone();
@@ -81,18 +76,17 @@ pub fn three_populations() -> Network {
     network.populations[1].initial = Initial::Uniform;
     network.populations[0].initial = Initial::Uniform;
     network.populations.push(third);
-    let onto = |target, source, synapse, s| Projection {
-        target,
-        source,
-        synapse,
-        p: 0.5,
-        s,
-        tau: 2.0,
-        decay: Decay::Deterministic,
+    let onto = |target, source, synapse, s| {
+        let of = Projection::excitatory(target, source, s, 2.0);
+        Projection { synapse, p: 0.5, decay: Decay::Deterministic, ..of }
     };
-    network.projections.push(onto(2, 0, Synapse::Excitatory, 0.9));
-    network.projections.push(onto(0, 2, Synapse::Excitatory, 0.7));
-    network.projections.push(onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 1.5));
+    network.projections.push(Projection { delay: 0.7, ..onto(2, 0, Synapse::Excitatory, 0.9) });
+    network.projections.push(Projection { indegree: Some(150), ..onto(0, 2, Synapse::Excitatory, 0.7) });
+    network.projections.push(Projection {
+        tau: 0.0,
+        delay: 1.2,
+        ..onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 0.5)
+    });
     network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
     network
 }

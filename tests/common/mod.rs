@@ -32,7 +32,7 @@ pub fn population(name: &str, size: u32) -> Population {
 }
 
 pub fn projection(target: usize, source: usize, s: f64, tau: f64) -> Projection {
-    Projection { target, source, synapse: Synapse::Excitatory, p: 0.8, s, tau, decay: Decay::Stochastic }
+    Projection { p: 0.8, ..Projection::excitatory(target, source, s, tau) }
 }
 
 pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {

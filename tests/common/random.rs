@@ -57,8 +57,17 @@ fn any_projection() -> impl Strategy<Value = Projection> {
     let synapse =
         prop_oneof![Just(Synapse::Excitatory), (-80.0..-20.0).prop_map(|v_rev| Synapse::Inhibitory { v_rev })];
     let decay = prop_oneof![Just(Decay::Stochastic), Just(Decay::Deterministic)];
-    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, 0.3..12.0, decay).prop_map(
-        |(target, source, synapse, p, s, tau, decay)| Projection { target, source, synapse, p, s, tau, decay },
+    let tau = prop_oneof![4 => 0.3..12.0, 1 => Just(0.0)];
+    // Steps of 0.1 ms, and of half of it.
+    let delay = prop_oneof![Just(0), Just(1), 2..40u32].prop_map(|steps| f64::from(steps) * 0.1);
+    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, tau, decay, delay).prop_map(
+        |(target, source, synapse, p, s, tau, decay, delay)| Projection {
+            synapse,
+            p,
+            decay,
+            delay,
+            ..Projection::excitatory(target, source, s, tau)
+        },
     )
 }
 

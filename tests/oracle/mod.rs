@@ -31,10 +31,12 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
     let graphs: Vec<Vec<Vec<usize>>> = match network.connectivity {
         Connectivity::Annealed => vec![],
         Connectivity::Quenched => {
-            network.projections.iter().map(|j| random.graph(size(j.source), size(j.target), j.p)).collect()
+            network.projections.iter().map(|j| random.graph(size(j.source), size(j.target), j)).collect()
         }
     };
     let mut counts = vec![Vec::with_capacity(steps as usize); network.populations.len()];
+    // Who fired in every step, population by population.
+    let mut past: Vec<Vec<Vec<usize>>> = vec![];
     for step in 0..steps {
         let t = f64::from(step) * dt;
         for (p, neurons) in all.iter_mut().enumerate() {
@@ -49,11 +51,16 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
             neurons.step(population, &inputs, rate_at(&population.drive.rate, t), dt, &mut random);
             counts[p].push(neurons.fired.len() as u32);
         }
+        past.push(all.iter().map(|neurons| neurons.fired.clone()).collect());
         for (j, projection) in network.projections.iter().enumerate() {
-            let q = dt / projection.tau;
-            let fired = &all[projection.source].fired;
+            let q = share(projection, dt);
+            // A spike has the time at the end of its step, and a kick that acts once acts in the step that ends with its arrival.
+            let late = (projection.delay / dt).round() as i64 - i64::from(projection.tau == 0.0);
+            let arriving = (i64::from(step) - late.max(0)).try_into().ok().map(|step: usize| &past[step]);
+            let fired = arriving.map_or(&[][..], |of| &of[projection.source]);
             for h in &mut kicks[j] {
                 match projection.decay {
+                    _ if projection.tau == 0.0 => *h = 0.0,
                     Decay::Stochastic => *h -= f64::from(random.binomial(*h as u32, q)),
                     Decay::Deterministic => *h *= 1.0 - q,
                 }
@@ -97,7 +104,7 @@ impl Neurons {
                         Synapse::Excitatory => j.s,
                         Synapse::Inhibitory { v_rev } => -j.s * (v - v_rev) / (p.v_th - v_rev),
                     };
-                    dv += kick * h[i] * dt / j.tau;
+                    dv += kick * h[i] * share(j, dt);
                 }
                 dv -= self.a[i] * dt;
                 fires = v + dv > p.v_th;
@@ -122,6 +129,11 @@ impl Neurons {
             }
         }
     }
+}
+
+/// Of a pending kick that acts in a step.
+fn share(projection: &Projection, dt: f64) -> f64 {
+    if projection.tau == 0.0 { 1.0 } else { dt / projection.tau }
 }
 
 fn rate_at(rate: &Rate, t: f64) -> f64 {
@@ -198,8 +210,21 @@ impl Random {
     }
 
     /// Targets of each source.
-    fn graph(&mut self, sources: usize, targets: usize, p: f64) -> Vec<Vec<usize>> {
-        (0..sources).map(|_| (0..targets).filter(|_| self.uniform() < p).collect()).collect()
+    fn graph(&mut self, sources: usize, targets: usize, projection: &Projection) -> Vec<Vec<usize>> {
+        let Some(indegree) = projection.indegree else {
+            return (0..sources).map(|_| (0..targets).filter(|_| self.uniform() < projection.p).collect()).collect();
+        };
+        let mut graph = vec![vec![]; sources];
+        for target in 0..targets {
+            // The first of a shuffled list.
+            let mut order: Vec<usize> = (0..sources).collect();
+            for k in 0..indegree as usize {
+                let other = k + (self.uniform() * (sources - k) as f64) as usize;
+                order.swap(k, other);
+                graph[order[k]].push(target);
+            }
+        }
+        graph
     }
 }
 

@@ -33,6 +33,12 @@ fn networks() -> Vec<Network> {
         population.refractory = if has(0) { Refractory::Fixed } else { Refractory::Exponential };
         networks.push(network);
     }
+    // Kicks that act once, alone or beside others.
+    for i in (0..64).step_by(3) {
+        let mut network = networks[i].clone();
+        network.projections.iter_mut().step_by(1 + i % 2).for_each(|j| j.tau = 0.0);
+        networks.push(network);
+    }
     networks
 }
 

@@ -8,6 +8,7 @@ use snn_ensemble::network::markov::{MeanField, MeanInput, prepare};
 use snn_ensemble::network::member::{Context, NetworkDispatch};
 use snn_ensemble::network::neuron::{adaptation_current, gaussian_drive, integrate, integrate_signed, noise};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
+use snn_ensemble::network::ring::Ring;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::ProjectionState;
 use snn_ensemble::random::alias::{SMALL_BITS, Weights};
@@ -122,16 +123,14 @@ impl<'a> Target<'a> {
         let inhibitory = matches!(j.synapse, Synapse::Inhibitory { .. });
         let (current, conductance) = self.scale.kick(j);
         // The flag that stops a member is raised after the births.
-        let fraction = if j.decay == Decay::Deterministic { r.fraction } else { 0 };
+        let fraction = if j.has_deterministic_decay() { r.fraction } else { 0 };
         let all = i128::from(self.network.populations[j.source].size) << fraction;
         unsigned("births", i128::from(r.kicks_max) + all);
         [0, r.kicks_max]
             .map(|h| {
-                let (of, kicks): (fn(u32, u32, u32) -> i128, f64) = match j.decay {
-                    Decay::Stochastic => (counted, h.into()),
-                    Decay::Deterministic => {
-                        (|h, high, _| fixed(h.into(), high), f64::from(h) / 2f64.powi(r.fraction as i32))
-                    }
+                let (of, kicks): (fn(u32, u32, u32) -> i128, f64) = match j.has_deterministic_decay() {
+                    false => (counted, h.into()),
+                    true => (|h, high, _| fixed(h.into(), high), f64::from(h) / 2f64.powi(r.fraction as i32)),
                 };
                 let (low, both) = (r.current_low, if inhibitory { r.conductance_high } else { 0 });
                 Input {
@@ -242,7 +241,7 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
         field.populations[j.source].spikes = (births as u32).min(size);
     }
     let mut flags = 0;
-    prepare(&context, &mut flags, &mut field);
+    prepare(&context, &mut flags, &mut field, &Ring::default(), 1);
     let of = |((m, input), (j, r)): ((&ProjectionState, &MeanInput), &(&Projection, ProjectionParameters))| {
         assert!(m.variance <= m.mean && m.mean <= r.kicks_max.saturating_add(1 << r.fraction), "{m:?} of {r:?}");
         let (current, conductance) = target.scale.kick(j);
@@ -254,9 +253,10 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
             let exact = [kicks * current, conductance.1];
             inputs.push(Input { current: current_units, conductance: conductance.0, exact });
         };
-        if model == Model::Markov(Closure::White) {
+        if model == Model::Markov(Closure::White) || j.is_delta() {
             for z in extremes() {
-                let deviation = (f64::from(m.variance) * unit / target.network.dt).sqrt();
+                let over = if j.is_delta() { 1.0 } else { target.network.dt };
+                let deviation = (f64::from(m.variance) * unit / over).sqrt();
                 let kicks = f64::from(m.mean) * unit + f64::from(z) / 8192.0 * deviation;
                 let of = |mean: i32, size: u32| signed("noise", signed("noise", noise_of(z, size)) + i128::from(mean));
                 push(of(input.current, input.current_noise), of(input.conductance, input.conductance_noise), kicks);
