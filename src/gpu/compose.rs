@@ -127,7 +127,8 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup(name, "proj", "bool", &values);
-    whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
+    whether("has_conductance", projections.iter().map(|proj| proj.conductance).collect());
+    whether("subtracts", projections.iter().map(|proj| proj.subtracts()).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
     if !layout.written_out {
         let table = populations

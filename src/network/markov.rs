@@ -9,7 +9,7 @@
 //! | mean | mu <- (1-q) mu + p c |
 //! | adaptation | a <- a (1 - dt/tau_a) + b c/N, one number for a population |
 //!
-//! and then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
+//! and then, with the new moments and g = +-s or +-s (V - v_rev)/(v_norm - v_rev), for every neuron
 //!
 //! | closure | input of a projection in one step |
 //! |---|---|
@@ -17,7 +17,7 @@
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
-//! refractoriness as in `snn`. Inhibition is a current and a conductance (see [`super::arithmetic`]) that share their z, so
+//! refractoriness as in `snn`. A kick with a reversal voltage is a current and a conductance (see [`super::arithmetic`]) that share their z, so
 //! that their sum is g(V) z; the conductance can be negative.
 //!
 //! | quantity | representation | range |
@@ -46,7 +46,8 @@ use super::state::{PopulationState, ProjectionState};
 use crate::model::Closure;
 use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
-use crate::wgsl::Word;
+use crate::wgsl::{Word, select};
+use std::ops::{Add, Sub};
 
 /// Largest shift of a noise term.
 const SHIFT_MAX: i32 = 24;
@@ -108,16 +109,17 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
         field.inputs[proj] = if context.shape.model == Model::Markov(Closure::Coloured) {
             coloured(r, gained.0)
         } else {
-            white(r, mean, variance)
+            white(r, shape.subtracts(), mean, variance)
         };
     }
 }
 
 /// Mean input of a projection and its white noise.
-fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> MeanInput {
+fn white(r: &ProjectionParameters, subtracted: bool, mean: u32, variance: u32) -> MeanInput {
     let (root, half) = deviation(variance, r.fraction);
+    let current = fixed_times(Word(mean), r.current_high).signed();
     MeanInput {
-        current: fixed_times(Word(mean), r.current_high).signed().0,
+        current: select(current, Word(0) - current, subtracted).0,
         conductance: fixed_times(Word(mean), r.conductance_high).signed().0,
         current_noise: noise_size(root, half, r.current_noise, r.current_noise_exponent),
         conductance_noise: noise_size(root, half, r.conductance_noise, r.conductance_noise_exponent),
@@ -207,7 +209,7 @@ fn add_input(
     let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
     later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
     let word = &if k < 4 { words } else { later }[k & 3];
-    let inhibitory = context.shape.projections[proj as usize].inhibitory;
+    let shape = &context.shape.projections[proj as usize];
     let m = field.inputs[proj as usize];
     if context.shape.model == Model::Markov(Closure::Coloured) {
         let r = &context.projections[proj as usize];
@@ -218,13 +220,17 @@ fn add_input(
         if deviation[..chunk.len].iter().fold(false, high) {
             *flags |= KICKS_HIGH;
         }
-        add_deviation(r.current_high, mean, deviation, current);
-        if inhibitory {
-            add_deviation(r.conductance_high, mean, deviation, conductance);
+        if shape.subtracts() {
+            add_deviation(r.current_high, mean, deviation, current, Sub::sub);
+        } else {
+            add_deviation(r.current_high, mean, deviation, current, Add::add);
+        }
+        if shape.conductance {
+            add_deviation(r.conductance_high, mean, deviation, conductance, Add::add);
         }
     } else {
         add_noise(context.normal, m.current_noise, m.current, word, current);
-        if inhibitory {
+        if shape.conductance {
             add_noise(context.normal, m.conductance_noise, m.conductance, word, conductance);
         }
     }

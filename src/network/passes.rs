@@ -71,7 +71,9 @@ pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductanc
     }
 }
 
-/// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
+/// Current of whole kicks, which `add` adds or subtracts, and their deaths as far as counts below 256 go; the counts as they were, and
+/// their union.
+#[allow(clippy::too_many_arguments, reason = "the numbers of a neuron")]
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn apply_and_decay(
@@ -81,13 +83,14 @@ pub fn apply_and_decay(
     kicks: &mut [u32],
     current: &mut [I32],
     count: &mut [u32],
+    add: impl Fn(I32, I32) -> I32,
 ) -> u32 {
     let n = kicks.len();
     let (words, current, count) = (&words[..n], &mut current[..n], &mut count[..n]);
     let mut all = 0;
     for i in 0..n {
         let h = Word(kicks[i]);
-        current[i] = current[i] + count_times(h, r.current_high, r.current_low).signed();
+        current[i] = add(current[i], count_times(h, r.current_high, r.current_low).signed());
         let dead = small_binomial(table, r.deaths_columns, h, words[i]);
         kicks[i] = (h - dead).0;
         count[i] = h.0;
@@ -96,12 +99,12 @@ pub fn apply_and_decay(
     all
 }
 
-/// Current of fixed-point kicks, and their decay.
+/// Current of fixed-point kicks, which `add` adds or subtracts, and their decay.
 #[inline(always)]
-pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32]) {
+pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32], add: impl Fn(I32, I32) -> I32) {
     for (current, kicks) in current.iter_mut().zip(kicks) {
         let h = Word(*kicks);
-        *current = *current + fixed_times(h, r.current_high).signed();
+        *current = add(*current, fixed_times(h, r.current_high).signed());
         *kicks = (h - multiply_high(h, Word(r.decay))).0;
     }
 }
@@ -147,11 +150,11 @@ pub fn deviate(
     }
 }
 
-/// Current or conductance of `mean` kicks and each neuron's deviation from them.
+/// Current or conductance of `mean` kicks and each neuron's deviation from them, which `add` adds or subtracts.
 #[inline(always)]
-pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32]) {
+pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32], add: impl Fn(I32, I32) -> I32) {
     for (to, deviation) in to.iter_mut().zip(deviation) {
-        *to = *to + fixed_times_signed(Word(*deviation).signed() + mean, high);
+        *to = add(*to, fixed_times_signed(Word(*deviation).signed() + mean, high));
     }
 }
 

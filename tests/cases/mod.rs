@@ -24,15 +24,17 @@ pub fn network(case: &str) -> Network {
         initial: Initial::Reset,
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(get("drive_rate")) },
         adaptation: None,
+        step: Stepping::Euler,
     };
     let projection = |target: usize, source: usize, pair: &str, tau: &str| Projection {
         target,
         source,
-        synapse: if source == 0 { Synapse::Excitatory } else { Synapse::Inhibitory { v_rev: -66.0 } },
+        synapse: if source == 0 { Synapse::EXCITATORY } else { Synapse::inhibitory(-66.0) },
         p: get(&format!("p_{pair}")),
         s: get(&format!("s_{pair}")),
         tau: get(tau),
         decay: Decay::Stochastic,
+        step: Stepping::Euler,
     };
     Network {
         dt: get("dt"),
@@ -89,11 +91,12 @@ pub fn three_populations() -> Network {
         s,
         tau: 2.0,
         decay: Decay::Deterministic,
+        step: Stepping::Euler,
     };
-    network.projections.push(onto(2, 0, Synapse::Excitatory, 0.9));
-    network.projections.push(onto(0, 2, Synapse::Excitatory, 0.7));
-    network.projections.push(onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 1.5));
-    network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
+    network.projections.push(onto(2, 0, Synapse::EXCITATORY, 0.9));
+    network.projections.push(onto(0, 2, Synapse::EXCITATORY, 0.7));
+    network.projections.push(onto(2, 1, Synapse::inhibitory(-80.0), 1.5));
+    network.projections.push(onto(2, 2, Synapse::EXCITATORY, 0.4));
     network
 }
 

@@ -88,16 +88,21 @@ impl Neurons {
                 let mut dv = match p.drive.kind {
                     DriveKind::Gaussian => mean + deviation * random.normal(),
                     DriveKind::Poisson => p.drive.weight * f64::from(random.poisson(rate * dt, none)),
+                    DriveKind::Deterministic | DriveKind::None => mean,
                 };
                 if let Some(tau_m) = p.tau_m {
-                    dv -= (v - p.e_leak) * dt / tau_m;
+                    dv -= (v - p.e_leak) * share(p.step, dt, tau_m);
                 }
                 for (j, h) in inputs {
-                    let kick = match j.synapse {
-                        Synapse::Excitatory => j.s,
-                        Synapse::Inhibitory { v_rev } => -j.s * (v - v_rev) / (p.v_th - v_rev),
+                    let kick = match (j.synapse.kind, j.synapse.v_rev) {
+                        (SynapseKind::Excitatory, None) => j.s,
+                        (SynapseKind::Inhibitory, None) => -j.s,
+                        (kind, Some(v_rev)) => {
+                            let share = (v - v_rev) / (j.synapse.v_norm.unwrap_or(p.v_th) - v_rev);
+                            if kind == SynapseKind::Excitatory { j.s * share } else { -j.s * share }
+                        }
                     };
-                    dv += kick * h[i] * dt / j.tau;
+                    dv += kick * h[i] * share(j.step, dt, j.tau);
                 }
                 dv -= self.a[i] * dt;
                 fires = v + dv > p.v_th;
@@ -122,6 +127,11 @@ impl Neurons {
             }
         }
     }
+}
+
+/// Share of a decay of time constant tau in a step.
+fn share(step: Stepping, dt: f64, tau: f64) -> f64 {
+    if step == Stepping::Exact { 1.0 - (-dt / tau).exp() } else { dt / tau }
 }
 
 fn rate_at(rate: &Rate, t: f64) -> f64 {
