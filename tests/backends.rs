@@ -98,6 +98,50 @@ fn many_projections() -> Network {
     every_population(network, |p| p.drive.kind = DriveKind::Poisson)
 }
 
+/// Excitation with a reversal voltage, and each kind of kick with a voltage at which it is worth s.
+fn conductances() -> Network {
+    every_projection(paper(), |p| {
+        (p.synapse.v_rev, p.synapse.v_norm) = match p.synapse.kind {
+            SynapseKind::Excitatory => (Some(150.0), if p.target == 0 { Some(50.0) } else { None }),
+            SynapseKind::Inhibitory => (Some(-66.0), Some(30.0)),
+        };
+        p.s *= 0.3;
+    })
+}
+
+/// Kicks of either sign that are the same at every voltage, onto neurons with a leak.
+fn currents() -> Network {
+    let network = every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), 5.0));
+    every_projection(network, |p| {
+        p.synapse.v_rev = None;
+        p.s *= 0.3;
+    })
+}
+
+fn deterministic(network: Network) -> Network {
+    every_projection(network, |p| p.decay = Decay::Deterministic)
+}
+
+fn exact(network: Network) -> Network {
+    every_projection(every_population(network, |p| (p.step, p.tau_m) = (Stepping::Exact, Some(20.0))), |p| {
+        p.step = Stepping::Exact;
+    })
+}
+
+/// The drives that do not fluctuate, one that does, and the initial voltages that are given.
+fn driven() -> Network {
+    let mut network = three_populations();
+    let rates = [Rate::Constant(8.0), sinusoidal()];
+    for (population, rate) in network.populations.iter_mut().zip(rates) {
+        population.drive = Drive { kind: DriveKind::Deterministic, weight: 1.5, rate };
+    }
+    network.populations[0].initial = Initial::Between(-20.0, 60.0);
+    network.populations[1].initial = Initial::Voltage(-3.0);
+    network.populations[2].drive = Drive::NONE;
+    network.populations[2].initial = Initial::Between(0.0, 30.0);
+    network
+}
+
 macro_rules! same_on_both {
     ($model:expr; $($name:ident: $network:expr, $steps:expr;)*) => { $(
         #[test]
@@ -157,6 +201,14 @@ mod snn {
         delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
         long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
         one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
+        conductances_of_both_kinds: conductances(), 600;
+        conductances_deterministic: deterministic(conductances()), 600;
+        currents_of_both_kinds: currents(), 600;
+        currents_deterministic: deterministic(currents()), 600;
+        currents_quenched: quenched(currents()), 400;
+        exact_steps: exact(paper()), 600;
+        exact_steps_of_currents: deterministic(exact(currents())), 600;
+        drives_without_noise: driven(), 600;
     }
 }
 
@@ -183,6 +235,11 @@ mod markov {
         delays: delayed(paper()), 600;
         delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
         indegrees_annealed: indegrees(paper()), 500;
+        conductances_of_both_kinds: conductances(), 300;
+        currents_of_both_kinds: currents(), 300;
+        currents_deterministic: deterministic(currents()), 300;
+        exact_steps: exact(paper()), 300;
+        drives_without_noise: driven(), 300;
     }
 }
 
@@ -205,6 +262,11 @@ mod markov_coloured {
         delays: delayed(paper()), 600;
         delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
         indegrees_annealed: indegrees(paper()), 500;
+        conductances_of_both_kinds: conductances(), 300;
+        currents_of_both_kinds: currents(), 300;
+        currents_deterministic: deterministic(currents()), 300;
+        exact_steps: exact(paper()), 300;
+        drives_without_noise: driven(), 300;
     }
 }
 

@@ -96,7 +96,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     // Voltages.
     (I, "I: {size: 100, tau_ref: 4, v_reset: 100}", "6:39: populations.I.v_reset: ", "found 100, allowed: a voltage below v_th = 100"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: 100}", "9:62: projections.E<-I.v_rev: ", "found 100, allowed: a voltage below v_th = 100 of E"),
-    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 0}", "8:62: projections.E<-E.v_rev: ", "found 0, allowed: v_rev on inhibitory projections only; remove v_rev"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 0}", "8:62: projections.E<-E.v_rev: ", "found 0, allowed: a voltage above v_th = 100 of E; or none"),
     (EE, "{kind: exitatory, p: 0.8, s: 0.95, tau: 1.4}", "8:16: projections.E<-E.kind: ", "found exitatory, allowed: excitatory or inhibitory; did you mean excitatory?"),
     ("[snn, dsode]", "[snn, {dsode: {v_min: 4}}]", "10:31: models.1.dsode.v_min: ", "found 4, allowed: at most v_reset = 0 of E"),
     ("[snn, dsode]", "[snn, {dsode: {bin: 3}}]", "10:29: models.1.dsode.bin: ", "found 3, allowed: a width that divides v_th - v_min = 140 of E; the nearest are 3.5 and 2.8"),
@@ -121,7 +121,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {mean: 7, amplitude: 1.5, frequency: 1}}}", "6:65: populations.I.drive.rate.amplitude: ", "found 1.5, allowed: a number from -1 to 1"),
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {mean: 7, amplitude: 1}}}", "6:44: populations.I.drive.rate.frequency: ", "missing, needed: a frequency"),
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {steps: []}}}", "6:52: populations.I.drive.rate.steps: ", "found an empty list, allowed: at least one pair"),
-    (I, "I: {size: 100, tau_ref: 4, drive: {rate: {steps: [[0, 7], [0, 8]]}}}", "6:62: populations.I.drive.rate.steps.1: ", "found 0, allowed: a time after 0 ms; sort the table by time"),
+    (I, "I: {size: 100, tau_ref: 4, drive: {rate: {steps: [[0, 7], [0, 8]]}}}", "6:62: populations.I.drive.rate.steps.1.0: ", "found 0, allowed: a time after 0 ms; sort the table by time"),
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {steps: [[0, -7]]}}}", "6:57: populations.I.drive.rate.steps.0: ", "found -7, allowed: a rate from 0"),
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {steps: [[0, 7, 8]]}}}", "6:53: populations.I.drive.rate.steps.0: ", "found a list of 3, allowed: a pair"),
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {steps: [7]}}}", "6:53: populations.I.drive.rate.steps.0: ", "found 7, allowed: a pair"),

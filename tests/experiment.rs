@@ -88,7 +88,7 @@ fn absent_keys_take_the_documented_defaults() {
     let drive = &population.drive;
     assert_eq!((drive.kind, drive.weight, &drive.rate), (DriveKind::Gaussian, 1.0, &Rate::Constant(7.0)));
     let projection = &experiment.network.projections[0];
-    assert_eq!((projection.synapse, projection.decay), (Synapse::Inhibitory { v_rev: -66.0 }, Decay::Stochastic));
+    assert_eq!((projection.synapse, projection.decay), (Synapse::inhibitory(-66.0), Decay::Stochastic));
     assert_eq!(experiment.network.connectivity, Connectivity::Annealed);
     assert_eq!((&experiment.realisations, experiment.seeding), (&Realisations::Fixed(64), Seeding::Independent));
     let analysis = experiment.analysis;
@@ -135,7 +135,7 @@ fn every_key_is_read_and_written() {
     assert_eq!(i.drive.rate, Rate::Sinusoid { mean: 7.0, amplitude: 0.2, frequency: 40.0, phase: 1.0 });
     let projections = &experiment.network.projections;
     assert_eq!((projections[0].target, projections[0].source), (0, 1));
-    assert_eq!((projections[1].target, projections[1].source, projections[1].synapse), (1, 0, Synapse::Excitatory));
+    assert_eq!((projections[1].target, projections[1].source, projections[1].synapse), (1, 0, Synapse::EXCITATORY));
     assert_eq!(
         experiment.models,
         [

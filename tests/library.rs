@@ -102,7 +102,7 @@ fn what_no_config_could_say_is_refused_with_its_key() {
     refused(&|n| n.projections[0].tau = 0.05, "projections.E<-E.tau");
     refused(&|n| n.populations[1].v_reset = 100.0, "populations.I.v_reset");
     refused(&|n| n.populations[1].tau_ref = f64::NAN, "populations.I.tau_ref");
-    refused(&|n| n.projections[2].synapse = Synapse::Inhibitory { v_rev: 100.0 }, "projections.E<-I.v_rev");
+    refused(&|n| n.projections[2].synapse = Synapse::inhibitory(100.0), "projections.E<-I.v_rev");
     refused(&|n| n.populations.clear(), "projections.0");
     refused(&|n| (n.populations.clear(), n.projections.clear()).1, "populations");
     refused(&|n| n.populations[1].name = "E".into(), "populations");

@@ -74,10 +74,9 @@ impl<'a> Target<'a> {
             }
             for ((j, r), h) in self.inputs.iter().zip(kicks) {
                 let unit = if j.decay == Decay::Deterministic { 2f64.powi(-(r.fraction as i32)) } else { 1.0 };
-                let kick = match j.synapse {
-                    Synapse::Excitatory => j.s,
-                    Synapse::Inhibitory { v_rev } => -j.s * (v - v_rev) / (target.v_th - v_rev),
-                };
+                let sign = if j.synapse.is_inhibitory() { -1.0 } else { 1.0 };
+                let norm = j.synapse.v_norm.unwrap_or(target.v_th);
+                let kick = sign * j.s * j.synapse.v_rev.map_or(1.0, |v_rev| (v - v_rev) / (norm - v_rev));
                 dv += kick * f64::from(h) * unit * self.network.dt / j.tau;
             }
             (self.scale.from_voltage(after[l]) - v, dv)

@@ -102,7 +102,7 @@ fn with_reversal(v_rev: f64) -> Network {
     let mut network = neuron(1.0, 0.1, Some(20.0), 1.6, 0.5);
     let silent = Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(0.0) };
     network.populations.push(Population { drive: silent, v_th: 20.0, ..population("I", 10) });
-    network.projections.push(Projection { synapse: Synapse::Inhibitory { v_rev }, ..projection(0, 1, 1.0, 4.0) });
+    network.projections.push(Projection { synapse: Synapse::inhibitory(v_rev), ..projection(0, 1, 1.0, 4.0) });
     network
 }
 

@@ -14,8 +14,8 @@ fn initial(@builtin(global_invocation_id) id: vec3<u32>) {
     state[member * dispatch.state_stride + id.x] = initial_voltage(members[member].key, q, id.x);
 }
 
-/// Reset, or uniform between reset and threshold.
+/// Where all start, or uniform above it.
 fn initial_voltage(key: vec4<u32>, q: PopulationParameters, neuron: u32) -> u32 {
     let word = threefry(key, vec4<u32>(neuron, 0u, INITIAL, 0u)).x;
-    return q.reset + multiply_high(word, q.spread);
+    return q.start + multiply_high(word, q.spread);
 }

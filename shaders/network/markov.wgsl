@@ -81,16 +81,17 @@ fn prepare(thread: u32, step: u32, turn: u32) {
         if has_memory(proj) {
             inputs[proj] = coloured(r, gained);
         } else {
-            inputs[proj] = white(r, mean, variance);
+            inputs[proj] = white(r, subtracts(proj), mean, variance);
         }
     }
 }
 
 /// Mean input of a projection and its white noise.
-fn white(r: ProjectionParameters, mean: u32, variance: u32) -> MeanInput {
+fn white(r: ProjectionParameters, subtracted: bool, mean: u32, variance: u32) -> MeanInput {
     let d = deviation(variance, r.fraction);
+    let current = bitcast<i32>(fixed_times(mean, r.current_high));
     return MeanInput(
-        bitcast<i32>(fixed_times(mean, r.current_high)),
+        select(current, -current, subtracted),
         bitcast<i32>(fixed_times(mean, r.conductance_high)),
         noise_size(d.x, d.y, r.current_noise, r.current_noise_exponent),
         noise_size(d.x, d.y, r.conductance_noise, r.conductance_noise_exponent),
@@ -170,13 +171,14 @@ fn add_input(
             atomicOr(&flags, KICKS_HIGH);
         }
         let kicks = deviation + bitcast<i32>(moments[proj].mean);
-        (*input).current += fixed_times_signed(kicks, r.current_high);
-        if is_inhibitory(proj) {
+        let current = fixed_times_signed(kicks, r.current_high);
+        (*input).current += select(current, -current, subtracts(proj));
+        if has_conductance(proj) {
             (*input).conductance += fixed_times_signed(kicks, r.conductance_high);
         }
     } else {
         (*input).current += noise(z, m.current_noise) + m.current;
-        if is_inhibitory(proj) {
+        if has_conductance(proj) {
             (*input).conductance += noise(z, m.conductance_noise) + m.conductance;
         }
     }

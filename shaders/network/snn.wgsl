@@ -95,14 +95,16 @@ fn add_input(
     later_words(pop, k, index, step, input);
     let kicks = (*n).kicks[k];
     if has_deterministic_decay(proj) {
-        (*input).current += bitcast<i32>(fixed_times(kicks, r.current_high));
-        if is_inhibitory(proj) {
+        let current = bitcast<i32>(fixed_times(kicks, r.current_high));
+        (*input).current += select(current, -current, subtracts(proj));
+        if has_conductance(proj) {
             (*input).conductance += fixed_times(kicks, r.conductance_high);
         }
         (*n).kicks[k] = kicks - multiply_high(kicks, r.decay);
     } else {
-        (*input).current += bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
-        if is_inhibitory(proj) {
+        let current = bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
+        (*input).current += select(current, -current, subtracts(proj));
+        if has_conductance(proj) {
             (*input).conductance += count_times(kicks, r.conductance_high, r.conductance_low);
         }
         var dead = kicks;

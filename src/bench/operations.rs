@@ -75,13 +75,13 @@ pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
         let mut operations = NEURON + INTEGRATE + f64::from(population.words) / 4.0 * BLOCK;
         for &j in &population.incoming {
             let projection = &shape.projections[j as usize];
-            let inhibitory = f64::from(projection.inhibitory);
+            let conductance = f64::from(projection.conductance);
             operations += match shape.model {
-                Model::Snn if projection.deterministic_decay => (2.0 + inhibitory) * (MULTIPLY_HIGH + 2.0),
-                Model::Snn => (1.0 + inhibitory) * (COUNT_TIMES + 1.0) + BINOMIAL + 2.0,
-                Model::Markov(Closure::White) => 1.0 + (1.0 + inhibitory) * (NOISE + 1.0),
+                Model::Snn if projection.deterministic_decay => (2.0 + conductance) * (MULTIPLY_HIGH + 2.0),
+                Model::Snn => (1.0 + conductance) * (COUNT_TIMES + 1.0) + BINOMIAL + 2.0,
+                Model::Markov(Closure::White) => 1.0 + (1.0 + conductance) * (NOISE + 1.0),
                 Model::Markov(Closure::Coloured) => {
-                    NOISE + 6.0 + MULTIPLY_HIGH + (1.0 + inhibitory) * (MULTIPLY_HIGH + 5.0)
+                    NOISE + 6.0 + MULTIPLY_HIGH + (1.0 + conductance) * (MULTIPLY_HIGH + 5.0)
                 }
             };
         }

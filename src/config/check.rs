@@ -5,7 +5,7 @@ use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
-    AutomaticBins, Bins, Connectivity, Initial, Network, Population, Projection, Refractory, Synapse, Variant, round12,
+    AutomaticBins, Bins, Connectivity, Initial, Network, Population, Projection, Rate, Refractory, Variant, round12,
 };
 
 /// What a network is checked against.
@@ -112,6 +112,17 @@ fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(Strin
     if let Some(tau_m) = tau_m.filter(|&tau_m| dt >= tau_m) {
         fail("tau_m", longer_than_step(tau_m, dt));
     }
+    let (low, high) = population.initial_range();
+    if population.initial == Initial::Voltage(low) && low >= *v_th {
+        fail("initial.v", Problem::value(low.to_string(), format!("a voltage below v_th = {v_th}")));
+    }
+    if population.initial == Initial::Between(low, high) && (low >= high || high > *v_th) {
+        let allowed = format!("low below high, high at most v_th = {v_th}");
+        fail("initial.uniform", Problem::value(format!("[{low}, {high}]"), allowed));
+    }
+    if let Rate::Steps(table) = &population.drive.rate {
+        check_steps(table, &mut |place, problem| fail(&format!("drive.rate.steps.{place}"), problem));
+    }
     if let Some(adaptation) = adaptation.filter(|adaptation| dt >= adaptation.tau) {
         fail("adaptation.tau", longer_than_step(adaptation.tau, dt));
     }
@@ -121,6 +132,17 @@ fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(Strin
             "tau_ref",
             Problem::fixable(found, "0, or at least half a step", "choose 0, a longer time or a shorter dt"),
         );
+    }
+}
+
+/// Times of a table of rates ascend, which a scan can change.
+fn check_steps(table: &[(f64, f64)], fail: &mut dyn FnMut(String, Problem)) {
+    for (i, pair) in table.windows(2).enumerate() {
+        let (before, time) = (pair[0].0, pair[1].0);
+        if time <= before {
+            let allowed = format!("a time after {before} ms");
+            fail(format!("{}.0", i + 1), Problem::fixable(time.to_string(), allowed, "sort the table by time"));
+        }
     }
 }
 
@@ -138,6 +160,9 @@ fn check_bins(
     let mut tell = |key: &str, problem| fail(format!("models.{model}.dsode.{key}"), problem);
     if v_min > *v_reset {
         tell("v_min", Problem::value(v_min.to_string(), format!("at most v_reset = {v_reset} of {name}")));
+    } else if v_min > population.initial_range().0 {
+        let allowed = format!("at most {}, the lowest initial voltage of {name}", population.initial_range().0);
+        tell("v_min", Problem::value(v_min.to_string(), allowed));
     } else if given.0.is_some() && height / bin > limits::BINS {
         let found =
             format!("{bin}, which makes {:.0} bins from v_min = {v_min} to v_th = {v_th} of {name}", height / bin);
@@ -200,11 +225,22 @@ fn check_projection(
         fail("indegree", Problem::fixable(found, allowed, "set connectivity: quenched, or give p instead"));
     }
     let target = &network.populations[projection.target];
-    if let Synapse::Inhibitory { v_rev } = projection.synapse
-        && v_rev >= target.v_th
+    let synapse = &projection.synapse;
+    if let Some((v_rev, distance)) = synapse.reversal(target.v_th)
+        && synapse.sign() * distance >= 0.0
     {
-        let allowed = format!("a voltage below v_th = {} of {}", target.v_th, target.name);
-        fail("v_rev", Problem::value(v_rev.to_string(), allowed));
+        let side = if synapse.is_inhibitory() { "below" } else { "above" };
+        let norm = match synapse.v_norm {
+            Some(v_norm) => format!("v_norm = {v_norm}"),
+            None => format!("v_th = {} of {}", target.v_th, target.name),
+        };
+        let fix = "or none, which makes a kick worth s at every voltage";
+        fail("v_rev", Problem::fixable(v_rev.to_string(), format!("a voltage {side} {norm}"), fix));
+    }
+    if network.is_walk(projection.target) && synapse.is_bottomless() {
+        let fix = format!("give {} a tau_m, or the projection a v_rev", target.name);
+        let allowed = "inhibition without v_rev onto neurons with a leak, without which the voltage is a random walk";
+        fail("v_rev", Problem::fixable("none", allowed, fix));
     }
 }
 

@@ -24,6 +24,13 @@ const CLOSURE: Key = key(
     Fallback::Word("white"),
     "what is kept of the fluctuations of a neuron's kick count",
 );
+const STEP_RULE: Key = key(
+    "step",
+    "",
+    Kind::Word(&["euler", "exact"]),
+    Fallback::Word("euler"),
+    "share of a decay of time constant tau in a step: dt/tau, or 1 - exp(-dt/tau)",
+);
 
 const fn key(name: &'static str, unit: &'static str, kind: Kind, fallback: Fallback, doc: &'static str) -> Key {
     Key { name, unit, kind, fallback, doc }
@@ -62,14 +69,21 @@ pub static POPULATION: &[Key] = &[
     key("tau_m", "ms", Kind::Either(&[NONE, DURATION]), Fallback::Word("none"), "membrane time constant; none: no leak"),
     key("tau_ref", "ms", TIME, Required, "mean refractory time; 0: none"),
     key("refractory", "", Kind::Word(&["exponential", "fixed"]), Fallback::Word("exponential"), "distribution of the refractory time"),
-    key("initial", "", Kind::Word(&["reset", "uniform", "carry"]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, or as the neighbouring point of the sweep ended"),
-    key("drive", "", Kind::Map(DRIVE), Inside, "external input"),
+    key("initial", "", Kind::Either(&[Kind::Word(&["reset", "uniform", "carry"]), Kind::Map(INITIAL)]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, as the neighbouring point of the sweep ended, or given"),
+    key("drive", "", Kind::Either(&[NONE, Kind::Map(DRIVE)]), Inside, "external input of every neuron"),
     key("adaptation", "", Kind::Either(&[NONE, Kind::Map(ADAPTATION)]), Fallback::Word("none"), "spike-triggered adaptation"),
+    STEP_RULE,
+];
+
+#[rustfmt::skip]
+pub static INITIAL: &[Key] = &[
+    key("v", "", VOLTAGE, Alternative, "voltage at which every neuron starts"),
+    key("uniform", "", Kind::Tuple("a list [low, high], low below high", &[VOLTAGE, VOLTAGE]), Alternative, "voltages between which neurons start, uniformly"),
 ];
 
 #[rustfmt::skip]
 pub static DRIVE: &[Key] = &[
-    key("kind", "", Kind::Word(&["gaussian", "poisson"]), Fallback::Word("gaussian"), "law of the increments"),
+    key("kind", "", Kind::Word(&["gaussian", "poisson", "deterministic"]), Fallback::Word("gaussian"), "law of the increments; deterministic: their mean"),
     key("weight", "", WEIGHT, Fallback::Real(1.0), "voltage per kick"),
     key("rate", "1/ms", Kind::Either(&[RATE, Kind::Map(RATE_FORMS)]), Fallback::Real(7.0), "kicks per ms: constant, or a function of time"),
 ];
@@ -96,11 +110,13 @@ pub static PROJECTION: &[Key] = &[
     key("kind", "", Kind::Word(&["excitatory", "inhibitory"]), Required, "sign of the synapse"),
     key("p", "", PROBABILITY, Alternative, "connection probability"),
     key("indegree", "", Kind::Count { min: 1, max: limit::NEURONS }, Alternative, "sources of every target, in place of p; snn takes it with connectivity: quenched"),
-    key("s", "", STRENGTH, Required, "strength: voltage per spike, of inhibition at threshold"),
+    key("s", "", STRENGTH, Required, "strength: voltage per spike, at v_norm where there is a v_rev"),
     key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
-    key("v_rev", "", VOLTAGE, Fallback::Real(-66.0), "reversal voltage of an inhibitory projection"),
+    key("v_rev", "", Kind::Either(&[NONE, VOLTAGE]), Fallback::Depends("-66 of inhibition, else none"), "reversal voltage: a kick is worth s (V - v_rev)/(v_norm - v_rev); none: s at every voltage"),
+    key("v_norm", "", Kind::Either(&[Kind::Word(&["v_th"]), VOLTAGE]), Fallback::Word("v_th"), "voltage at which a kick is worth s; without effect where v_rev is none"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
     key("delay", "ms", TIME, Fallback::Real(0.0), "time from a spike to its arrival, a multiple of time.dt"),
+    STEP_RULE,
 ];
 
 pub static MODEL_ENTRY: Kind = Kind::Either(&[Kind::Word(&["snn", "markov", "dsode"]), Kind::Map(MODEL_FORMS)]);
@@ -218,12 +234,23 @@ pub static SPIKES: &[Key] = &[
     key("to", "ms", DURATION, Same("time.duration"), "spikes up to this time"),
 ];
 
-/// The key at the end of a dotted path below a table; names chosen by the user are not in it.
+/// Places of lists as keys, for paths such as `steps.1.1`.
+#[rustfmt::skip]
+static PLACES: [Key; 3] = [
+    key("time", "ms", TIME, Required, "start of a rate"),
+    key("rate", "1/ms", RATE, Required, "rate from then on"),
+    key("voltage", "", VOLTAGE, Required, "end of a range"),
+];
+
+/// The key at the end of a dotted path below a table; names chosen by the user are not in it, places of lists are.
 pub fn find(table: &'static [Key], path: &str) -> Option<&'static Key> {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let key = table.iter().find(|key| key.name == name)?;
-    match rest {
-        None => Some(key),
-        Some(rest) => find(key.kind.keys()?, rest),
+    let place = |place: &str| place.parse::<usize>().ok().filter(|&place| place < 2);
+    match (name, rest) {
+        (_, None) => Some(key),
+        ("steps", Some(rest)) => Some(&PLACES[place(rest.split_once('.')?.1)?]),
+        ("uniform", Some(rest)) => place(rest).map(|_| &PLACES[2]),
+        (_, Some(rest)) => find(key.kind.keys()?, rest),
     }
 }

@@ -53,6 +53,8 @@ pub enum Fallback {
     Word(&'static str),
     /// The value of another key.
     Same(&'static str),
+    /// What other keys make of it, in words.
+    Depends(&'static str),
     /// The defaults of the keys inside.
     Inside,
     /// One of several alternatives that its reader chooses from.
@@ -144,7 +146,7 @@ impl Fallback {
             Fallback::Pair([a, b]) => Some(format!("[{a}, {b}]")),
             Fallback::Count(n) => Some(n.to_string()),
             Fallback::Flag(b) => Some(b.to_string()),
-            Fallback::Word(word) | Fallback::Same(word) => Some((*word).into()),
+            Fallback::Word(word) | Fallback::Same(word) | Fallback::Depends(word) => Some((*word).into()),
             Fallback::Required | Fallback::Inside | Fallback::Alternative => None,
         }
     }

@@ -7,15 +7,9 @@ use super::limits;
 use super::position::Position;
 use super::section::{Report, Section, real};
 use super::tree::{Node, Value, join};
-use crate::model::{Adaptation, Drive, Initial, Network, Population, Projection, Rate, Refractory, Synapse};
-use serde::Deserialize;
-
-#[derive(Deserialize, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum SynapseKind {
-    Excitatory,
-    Inhibitory,
-}
+use crate::model::{
+    Adaptation, Drive, Initial, Network, Population, Projection, Rate, Refractory, Synapse, SynapseKind,
+};
 
 pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
     let mut network = Network {
@@ -76,20 +70,47 @@ fn population(name: &str, node: &Node, path: &str, report: &mut Report) -> Popul
         tau_m: section.optional_real(report, "tau_m"),
         tau_ref: section.real(report, "tau_ref"),
         refractory: section.word::<Refractory>(report, "refractory"),
-        initial: section.word::<Initial>(report, "initial"),
-        drive: drive(&section.section(report, "drive"), report),
+        initial: initial(&section, report),
+        drive: drive(&section, report),
         adaptation: section
             .optional_section(report, "adaptation")
             .map(|section| Adaptation { b: section.real(report, "b"), tau: section.real(report, "tau") }),
+        step: section.word(report, "step"),
     }
 }
 
-fn drive(section: &Section, report: &mut Report) -> Drive {
-    let rate = match section.get("rate") {
+fn initial(population: &Section, report: &mut Report) -> Initial {
+    if !matches!(population.get("initial"), Some(Node { value: Value::Map(_), .. })) {
+        return population.word(report, "initial");
+    }
+    let section = population.section(report, "initial");
+    match (section.get("v"), section.get("uniform")) {
+        (Some(_), None) => Initial::Voltage(section.real(report, "v")),
+        (None, Some(_)) => {
+            let [low, high] = section.increasing_pair(report, "uniform");
+            Initial::Between(low, high)
+        }
+        (v, _) => {
+            let found = if v.is_some() { "both" } else { "neither" };
+            population.fail(report, "initial", Problem::value(found, "one of {v: V} and {uniform: [low, high]}"));
+            Initial::Reset
+        }
+    }
+}
+
+fn drive(population: &Section, report: &mut Report) -> Drive {
+    if population.get("drive").is_some_and(Node::is_none) {
+        return Drive::NONE;
+    }
+    let section = population.section(report, "drive");
+    Drive { kind: section.word(report, "kind"), weight: section.real(report, "weight"), rate: rate(&section, report) }
+}
+
+fn rate(section: &Section, report: &mut Report) -> Rate {
+    match section.get("rate") {
         Some(Node { value: Value::Map(_), .. }) => rate_function(&section.section(report, "rate"), report),
         _ => Rate::Constant(section.real(report, "rate")),
-    };
-    Drive { kind: section.word(report, "kind"), weight: section.real(report, "weight"), rate }
+    }
 }
 
 fn rate_function(section: &Section, report: &mut Report) -> Rate {
@@ -123,10 +144,6 @@ fn steps(section: &Section, report: &mut Report) -> Vec<(f64, f64)> {
             continue;
         };
         let from_ms = real(from, &path, time, "ms", report);
-        if let Some(&(before, _)) = table.last().filter(|&&(before, _)| from_ms <= before) {
-            let problem = Problem::fixable(from.found(), format!("a time after {before} ms"), "sort the table by time");
-            report.add(&from.at, &path, problem);
-        }
         table.push((from_ms, real(value, &path, rate, "1/ms", report)));
     }
     table
@@ -159,16 +176,6 @@ fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut R
 
 fn projection(node: &Node, path: &str, (target, source): (usize, usize), report: &mut Report) -> Projection {
     let section = Section::open(node, path, PROJECTION, report);
-    let synapse = match section.word::<SynapseKind>(report, "kind") {
-        SynapseKind::Inhibitory => Synapse::Inhibitory { v_rev: section.real(report, "v_rev") },
-        SynapseKind::Excitatory => Synapse::Excitatory,
-    };
-    if let (Synapse::Excitatory, Some("excitatory"), Some(v_rev)) =
-        (synapse, section.get("kind").and_then(Node::text), section.get("v_rev"))
-    {
-        let fix = "remove v_rev, or set kind: inhibitory";
-        section.fail(report, "v_rev", Problem::fixable(v_rev.found(), "v_rev on inhibitory projections only", fix));
-    }
     // Either says how many sources a target has.
     let (p, indegree) = match (section.get("p"), section.get("indegree")) {
         (Some(p), Some(_)) => {
@@ -182,14 +189,26 @@ fn projection(node: &Node, path: &str, (target, source): (usize, usize), report:
     Projection {
         target,
         source,
-        synapse,
+        synapse: synapse(&section, report),
         indegree,
         p,
         s: section.real(report, "s"),
         tau: section.real(report, "tau"),
         decay: section.word(report, "decay"),
         delay: section.real(report, "delay"),
+        step: section.word(report, "step"),
     }
+}
+
+fn synapse(section: &Section, report: &mut Report) -> Synapse {
+    let kind = section.word(report, "kind");
+    let v_rev = match (section.get("v_rev"), kind) {
+        (Some(_), _) => section.optional_real(report, "v_rev"),
+        (None, SynapseKind::Inhibitory) => Some(-66.0),
+        (None, SynapseKind::Excitatory) => None,
+    };
+    let v_norm = section.optional_real(report, "v_norm").filter(|_| v_rev.is_some());
+    Synapse { kind, v_rev, v_norm }
 }
 
 fn check_incoming(root: &Section, network: &Network, report: &mut Report) {

@@ -3,7 +3,7 @@
 use super::error::{Problem, nearest};
 use super::keys;
 use super::kind::Key;
-use crate::model::{Network, Population, Projection, Rate, Synapse};
+use crate::model::{Drive, DriveKind, Initial, Network, Population, Projection, Rate};
 
 /// A number of the network that an axis can move.
 #[derive(Clone, Debug)]
@@ -43,10 +43,13 @@ const POPULATION: &[&str] = &[
     "drive.rate.amplitude",
     "drive.rate.frequency",
     "drive.rate.phase",
+    "initial.v",
+    "initial.uniform.0",
+    "initial.uniform.1",
     "adaptation.b",
     "adaptation.tau",
 ];
-const PROJECTION: &[&str] = &["p", "indegree", "s", "tau", "v_rev", "delay"];
+const PROJECTION: &[&str] = &["p", "indegree", "s", "tau", "v_rev", "v_norm", "delay"];
 
 impl PartialEq for Parameter {
     fn eq(&self, other: &Parameter) -> bool {
@@ -69,7 +72,7 @@ impl Parameter {
             None => Some(format!("for instance {}", all[0])),
         };
         let (found, fix) = match split(path, network) {
-            Some((_, field @ ("tau_m" | "adaptation.b" | "adaptation.tau" | "p" | "indegree"), _)) => {
+            Some((owner, field, _)) if is_absent(network, owner, field) => {
                 let key = field.split('.').next().unwrap_or(field);
                 (format!("{path}, but {key} is none here"), Some(format!("give {key} a value to scan it")))
             }
@@ -93,25 +96,33 @@ impl Parameter {
     }
 }
 
-/// Owner, field and key of a path whose names exist in the network and whose field is one of those listed.
+/// Whether a number's key is `none`, or goes without saying.
+fn is_absent(network: &Network, owner: Owner, field: &str) -> bool {
+    match owner {
+        Owner::Population(i) if field.starts_with("drive.") => network.populations[i].drive.kind == DriveKind::None,
+        _ => matches!(field, "tau_m" | "adaptation.b" | "adaptation.tau" | "v_rev" | "v_norm"),
+    }
+}
+
+/// Owner, field and key of a path whose names exist in the network and whose field is a key.
 fn split<'a>(path: &'a str, network: &Network) -> Option<(Owner, &'a str, &'static Key)> {
     let (section, rest) = path.split_once('.')?;
     if section == "time" {
         return (rest == "dt").then(|| Some((Owner::Time, rest, keys::find(keys::TIMES, rest)?)))?;
     }
     let (name, field) = rest.split_once('.')?;
-    let (owner, fields, table) = match section {
+    let (owner, table) = match section {
         "populations" => {
             let index = network.populations.iter().position(|population| population.name == name)?;
-            (Owner::Population(index), POPULATION, keys::POPULATION)
+            (Owner::Population(index), keys::POPULATION)
         }
         "projections" => {
             let index = network.projections.iter().position(|p| network.projection_name(p) == name)?;
-            (Owner::Projection(index), PROJECTION, keys::PROJECTION)
+            (Owner::Projection(index), keys::PROJECTION)
         }
         _ => return None,
     };
-    fields.contains(&field).then(|| Some((owner, field, keys::find(table, field)?)))?
+    Some((owner, field, keys::find(table, field)?))
 }
 
 /// Every path that exists in this network.
@@ -141,31 +152,57 @@ fn number<'a>(network: &'a mut Network, owner: Owner, field: &str) -> Option<Num
 }
 
 fn population_number<'a>(population: &'a mut Population, field: &str) -> Option<&'a mut f64> {
-    match (field, &mut population.drive.rate) {
+    if let Some(of_drive) = field.strip_prefix("drive.") {
+        return match (of_drive, &mut population.drive) {
+            (_, Drive { kind: DriveKind::None, .. }) => None,
+            ("weight", drive) => Some(&mut drive.weight),
+            (field, drive) => rate_number(&mut drive.rate, field),
+        };
+    }
+    match (field, &mut population.initial) {
         ("v_th", _) => Some(&mut population.v_th),
         ("v_reset", _) => Some(&mut population.v_reset),
         ("e_leak", _) => Some(&mut population.e_leak),
         ("tau_m", _) => population.tau_m.as_mut(),
         ("tau_ref", _) => Some(&mut population.tau_ref),
-        ("drive.weight", _) => Some(&mut population.drive.weight),
-        ("drive.rate", Rate::Constant(rate)) => Some(rate),
-        ("drive.rate.mean", Rate::Sinusoid { mean, .. }) => Some(mean),
-        ("drive.rate.amplitude", Rate::Sinusoid { amplitude, .. }) => Some(amplitude),
-        ("drive.rate.frequency", Rate::Sinusoid { frequency, .. }) => Some(frequency),
-        ("drive.rate.phase", Rate::Sinusoid { phase, .. }) => Some(phase),
+        ("initial.v", Initial::Voltage(v)) => Some(v),
+        ("initial.uniform.0", Initial::Between(low, _)) => Some(low),
+        ("initial.uniform.1", Initial::Between(_, high)) => Some(high),
         ("adaptation.b", _) => population.adaptation.as_mut().map(|adaptation| &mut adaptation.b),
         ("adaptation.tau", _) => population.adaptation.as_mut().map(|adaptation| &mut adaptation.tau),
         _ => None,
     }
 }
 
+/// A number of a rate: `rate`, one of its function's, or `rate.steps.1.1`, an entry of its table.
+fn rate_number<'a>(rate: &'a mut Rate, field: &str) -> Option<&'a mut f64> {
+    match (field, rate) {
+        ("rate", Rate::Constant(rate)) => Some(rate),
+        ("rate.mean", Rate::Sinusoid { mean, .. }) => Some(mean),
+        ("rate.amplitude", Rate::Sinusoid { amplitude, .. }) => Some(amplitude),
+        ("rate.frequency", Rate::Sinusoid { frequency, .. }) => Some(frequency),
+        ("rate.phase", Rate::Sinusoid { phase, .. }) => Some(phase),
+        (field, Rate::Steps(table)) => {
+            let (row, column) = field.strip_prefix("rate.steps.")?.split_once('.')?;
+            let (time, rate) = table.get_mut(row.parse::<usize>().ok()?)?;
+            match column {
+                "0" => Some(time),
+                "1" => Some(rate),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 fn projection_number<'a>(projection: &'a mut Projection, field: &str) -> Option<&'a mut f64> {
-    match (field, &mut projection.synapse) {
-        ("p", _) if projection.indegree.is_none() => Some(&mut projection.p),
-        ("s", _) => Some(&mut projection.s),
-        ("tau", _) => Some(&mut projection.tau),
-        ("delay", _) => Some(&mut projection.delay),
-        ("v_rev", Synapse::Inhibitory { v_rev }) => Some(v_rev),
+    match field {
+        "p" if projection.indegree.is_none() => Some(&mut projection.p),
+        "s" => Some(&mut projection.s),
+        "tau" => Some(&mut projection.tau),
+        "delay" => Some(&mut projection.delay),
+        "v_rev" => projection.synapse.v_rev.as_mut(),
+        "v_norm" => projection.synapse.v_norm.as_mut(),
         _ => None,
     }
 }

@@ -52,7 +52,7 @@ fn property(key: &Key) -> Value {
         Fallback::Count(n) => schema["default"] = n.into(),
         Fallback::Flag(flag) => schema["default"] = flag.into(),
         Fallback::Word(word) => schema["default"] = word.into(),
-        Fallback::Required | Fallback::Same(_) | Fallback::Inside | Fallback::Alternative => {}
+        Fallback::Required | Fallback::Same(_) | Fallback::Depends(_) | Fallback::Inside | Fallback::Alternative => {}
     }
     schema
 }

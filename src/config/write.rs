@@ -2,7 +2,7 @@
 
 use super::experiment::{Experiment, Realisations};
 use super::scan::{Axis, Values};
-use crate::model::{Population, Projection, Rate, Synapse, Variant};
+use crate::model::{Drive, DriveKind, Initial, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant};
 use crate::statistics::TwoStates;
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
@@ -85,12 +85,16 @@ impl Experiment {
 }
 
 fn population(population: &Population) -> Value {
-    let drive = map([
-        ("kind", word(&population.drive.kind)),
-        ("weight", number(population.drive.weight)),
-        ("rate", rate(&population.drive.rate)),
-    ]);
-    map([
+    let drive = match &population.drive {
+        Drive { kind: DriveKind::None, .. } => "none".into(),
+        drive => map([("kind", word(&drive.kind)), ("weight", number(drive.weight)), ("rate", rate(&drive.rate))]),
+    };
+    let initial = match population.initial {
+        Initial::Voltage(v) => map([("v", number(v))]),
+        Initial::Between(low, high) => map([("uniform", list(&[low, high]))]),
+        initial => word(&initial),
+    };
+    let keys = [
         ("size", population.size.into()),
         ("v_th", number(population.v_th)),
         ("v_reset", number(population.v_reset)),
@@ -98,10 +102,11 @@ fn population(population: &Population) -> Value {
         ("tau_m", optional(&population.tau_m, |tau| number(*tau))),
         ("tau_ref", number(population.tau_ref)),
         ("refractory", word(&population.refractory)),
-        ("initial", word(&population.initial)),
+        ("initial", initial),
         ("drive", drive),
         ("adaptation", optional(&population.adaptation, |a| map([("b", number(a.b)), ("tau", number(a.tau))]))),
-    ])
+    ];
+    map(keys.into_iter().chain(step(population.step)))
 }
 
 fn states(states: &TwoStates) -> Value {
@@ -128,18 +133,23 @@ fn rate(rate: &Rate) -> Value {
 }
 
 fn projection(projection: &Projection) -> Value {
-    let (kind, v_rev) = match projection.synapse {
-        Synapse::Excitatory => ("excitatory", None),
-        Synapse::Inhibitory { v_rev } => ("inhibitory", Some(("v_rev", number(v_rev)))),
-    };
+    let Synapse { kind, v_rev, v_norm } = &projection.synapse;
+    let goes_without_saying = *kind == SynapseKind::Excitatory && v_rev.is_none();
+    let v_rev = (!goes_without_saying).then(|| ("v_rev", optional(v_rev, |v_rev| number(*v_rev))));
+    let v_norm = v_norm.map(|v_norm| ("v_norm", number(v_norm)));
     let keys = [
-        ("kind", kind.into()),
+        ("kind", word(kind)),
         projection.indegree.map_or(("p", number(projection.p)), |k| ("indegree", k.into())),
         ("s", number(projection.s)),
         ("tau", number(projection.tau)),
     ];
-    let last = [("decay", word(&projection.decay)), ("delay", number(projection.delay))];
-    map(keys.into_iter().chain(v_rev).chain(last))
+    let after = [("decay", word(&projection.decay)), ("delay", number(projection.delay))];
+    map(keys.into_iter().chain(v_rev).chain(v_norm).chain(after).chain(step(projection.step)))
+}
+
+/// Keys that the first networks did not have are written where they say something.
+fn step(step: Stepping) -> Option<(&'static str, Value)> {
+    (step != Stepping::Euler).then(|| ("step", word(&step)))
 }
 
 fn model(model: &Variant) -> Value {

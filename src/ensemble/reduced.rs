@@ -6,7 +6,7 @@ use super::model_at_point::ModelAtPoint;
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
 use super::sink::Watcher;
-use crate::model::{Bins, Precision, Synapse, Variant};
+use crate::model::{Bins, Precision, Variant};
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use crate::reduced::{DsodeShape, Real, State};
 use crate::statistics::{Sample, StatisticsScratch};
@@ -91,7 +91,7 @@ impl<'a> Watch<'a> {
             }
             let mut means = [0.0; 2];
             for (j, projection) in self.at_point.network.incoming(pop) {
-                let inhibitory = matches!(projection.synapse, Synapse::Inhibitory { .. });
+                let inhibitory = projection.synapse.is_inhibitory();
                 means[usize::from(inhibitory)] += kicks[j].to_f64();
             }
             self.observer.accumulator.add_kicks(plan, pop, means[0], means[1]);

@@ -134,7 +134,8 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     of_projection("columns_of", sides(1));
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
-    whether("is_inhibitory", projections.iter().map(|proj| proj.inhibitory).collect());
+    whether("has_conductance", projections.iter().map(|proj| proj.conductance).collect());
+    whether("subtracts", projections.iter().map(|proj| proj.subtracts()).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
     whether("has_memory", (0..projections.len()).map(|proj| shape.has_memory(proj)).collect());
     whether("has_indegree", projections.iter().map(|proj| proj.indegree).collect());

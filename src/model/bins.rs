@@ -21,7 +21,7 @@
 //! x = 4; where inhibition can hold the population below threshold, x as at least 0. Without a leak there is no such limit:
 //! each step adds lambda w dt to the mean voltage, whatever the bins, and the rate is right.
 
-use super::network::{Network, Population, Synapse};
+use super::network::{Network, Population};
 use super::{Rate, Variant, round12};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -86,8 +86,8 @@ impl AutomaticBins {
         let population = &network.populations[pop];
         let Population { v_th, v_reset, .. } = *population;
         let leak = population.tau_m.map_or(v_reset, |_| population.e_leak);
-        let lowest = v_reset.min(leak);
-        let inhibited = network.incoming(pop).any(|(_, p)| matches!(p.synapse, Synapse::Inhibitory { .. }));
+        let lowest = v_reset.min(leak).min(population.initial_range().0);
+        let inhibited = network.incoming(pop).any(|(_, p)| p.synapse.is_inhibitory());
         AutomaticBins {
             v_min: round12(lowest - 0.4 * (v_th - lowest)),
             v_th: (v_th, v_th),
@@ -188,6 +188,9 @@ pub fn resolve(network: &Network, variant: &Variant) -> Vec<Bins> {
 /// c of a population: the largest at any rate of its drive; 0 where nothing limits the width.
 fn loss(population: &Population, dt: f64, inhibited: bool) -> f64 {
     let (Some(tau_m), weight) = (population.tau_m, population.drive.weight) else { return 0.0 };
+    if !population.drive.is_noisy() {
+        return 0.0;
+    }
     let below = population.v_th - population.e_leak;
     let deviation = |rate: f64| weight * libm::sqrt(0.5 * rate * tau_m);
     let distance = |rate: f64| (below - rate * weight * tau_m) / deviation(rate);

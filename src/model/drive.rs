@@ -1,4 +1,4 @@
-//! External drive: Poisson kicks of weight w at rate lambda(t), or Gaussian increments with the same two moments.
+//! External drive: Poisson kicks of weight w at rate lambda(t), Gaussian increments with the same two moments, or their mean.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub struct Drive {
     pub rate: Rate,
 }
 
-/// The law of one step's increment in `snn`; the reduced models always take the Gaussian one.
+/// The law of one step's increment in `snn`; the reduced models take the Gaussian one in place of the Poisson one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DriveKind {
@@ -21,6 +21,10 @@ pub enum DriveKind {
     Gaussian,
     /// w times Poisson(lambda dt).
     Poisson,
+    /// lambda w dt, without variance.
+    Deterministic,
+    /// No drive: the weight and the rate are 0.
+    None,
 }
 
 /// Rate of the drive in 1/ms as a function of time, never negative.
@@ -75,6 +79,22 @@ impl Rate {
 }
 
 impl Drive {
+    /// No drive.
+    pub const NONE: Drive = Drive { kind: DriveKind::None, weight: 0.0, rate: Rate::Constant(0.0) };
+
+    /// Kicks of weight 1 as a Gaussian, 7 per ms: what a config takes for granted.
+    pub const DEFAULT: Drive = Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) };
+
+    /// Whether it fluctuates.
+    pub fn is_noisy(&self) -> bool {
+        matches!(self.kind, DriveKind::Gaussian | DriveKind::Poisson)
+    }
+
+    /// Standard deviation of one step's increment at a rate in 1/ms.
+    pub fn deviation(&self, rate: f64, dt: f64) -> f64 {
+        if self.is_noisy() { self.weight.abs() * (rate * dt).sqrt() } else { 0.0 }
+    }
+
     /// Mean of one step's increment at time `t`: lambda w dt.
     pub fn mean(&self, t: f64, dt: f64) -> f64 {
         self.rate.at(t) * self.weight * dt
@@ -82,6 +102,6 @@ impl Drive {
 
     /// Variance of one step's increment at time `t`: lambda w^2 dt.
     pub fn variance(&self, t: f64, dt: f64) -> f64 {
-        self.rate.at(t) * self.weight * self.weight * dt
+        if self.is_noisy() { self.rate.at(t) * self.weight * self.weight * dt } else { 0.0 }
     }
 }

@@ -6,10 +6,12 @@ pub mod bins;
 pub mod drive;
 pub mod identity;
 pub mod network;
+pub mod synapse;
 pub mod variant;
 
 pub use bins::{AutomaticBins, BinLimit, Bins};
 pub use drive::{Drive, DriveKind, Rate};
 pub use identity::{Seeding, member_key, round12};
-pub use network::{Adaptation, Connectivity, Decay, Initial, Network, Population, Projection, Refractory, Synapse};
+pub use network::{Adaptation, Connectivity, Decay, Initial, Network, Population, Projection, Refractory};
+pub use synapse::{Stepping, Synapse, SynapseKind};
 pub use variant::{Closure, Noise, Precision, Variant};

@@ -3,7 +3,8 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, section 2; generalised to any number of
 //! populations and projections.
 
-use super::drive::{Drive, DriveKind, Rate};
+use super::drive::Drive;
+use super::synapse::{Stepping, Synapse};
 use serde::{Deserialize, Serialize};
 
 /// One parameter point: everything that the dynamics depend on.
@@ -44,6 +45,9 @@ pub struct Population {
     pub drive: Drive,
     /// Absent: none.
     pub adaptation: Option<Adaptation>,
+    /// Share of the way to `e_leak` that the leak takes in a step.
+    #[serde(default, skip_serializing_if = "Stepping::is_euler")]
+    pub step: Stepping,
 }
 
 /// How long a neuron stays refractory.
@@ -57,7 +61,7 @@ pub enum Refractory {
 }
 
 /// Voltages at time 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Initial {
     /// Every neuron at `v_reset`.
@@ -66,6 +70,11 @@ pub enum Initial {
     Uniform,
     /// The state in which the neighbouring point of a sweep ended.
     Carry,
+    /// Every neuron at this voltage.
+    #[serde(rename = "v")]
+    Voltage(f64),
+    /// Uniform from the first of these up to the second.
+    Between(f64, f64),
 }
 
 /// Spike-triggered adaptation: V -= a dt, a <- a (1 - dt/tau), a += b at each own spike.
@@ -88,7 +97,7 @@ pub struct Projection {
     pub synapse: Synapse,
     /// Connection probability; without effect where `indegree` is given.
     pub p: f64,
-    /// Strength: what a unit kick is worth in total (excitatory), or at threshold (inhibitory).
+    /// Strength: what a unit kick is worth in total, of a conductance at the synapse's v_norm.
     pub s: f64,
     /// Synaptic time constant in ms, at least the step; 0: a kick acts in one step, as a whole (a delta synapse).
     pub tau: f64,
@@ -100,24 +109,14 @@ pub struct Projection {
     /// Every target has exactly so many sources, none twice, at random; absent: as many as `p` brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indegree: Option<u32>,
+    /// Share of the pending kicks that act and disappear in a step.
+    #[serde(default, skip_serializing_if = "Stepping::is_euler")]
+    pub step: Stepping,
 }
 
 /// Whether a number is left out of a network's text.
 fn is_zero(x: &f64) -> bool {
     *x == 0.0
-}
-
-/// What a unit kick is worth at voltage V.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Synapse {
-    /// s.
-    Excitatory,
-    /// -s (V - v_rev)/(v_th - v_rev).
-    Inhibitory {
-        /// Reversal voltage, below threshold.
-        v_rev: f64,
-    },
 }
 
 /// How pending kicks disappear.
@@ -171,6 +170,13 @@ impl Network {
     pub fn incoming(&self, target: usize) -> impl Iterator<Item = (usize, &Projection)> {
         self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)
     }
+
+    /// Whether currents pull the voltage of population `target` down and nothing holds it up: neither a leak nor a reversal voltage.
+    pub fn is_walk(&self, target: usize) -> bool {
+        self.populations[target].tau_m.is_none()
+            && self.incoming(target).any(|(_, p)| p.synapse.is_bottomless())
+            && self.incoming(target).all(|(_, p)| p.synapse.v_rev.is_none())
+    }
 }
 
 impl Population {
@@ -187,14 +193,30 @@ impl Population {
             tau_ref: 0.0,
             refractory: Refractory::Exponential,
             initial: Initial::Reset,
-            drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) },
+            drive: Drive::DEFAULT,
             adaptation: None,
+            step: Stepping::Euler,
         }
     }
 
     /// Probability that a refractory neuron leaves that state in one step (exponential refractoriness).
     pub fn release_probability(&self, dt: f64) -> f64 {
         if self.tau_ref == 0.0 { 1.0 } else { -libm::expm1(-dt / self.tau_ref) }
+    }
+
+    /// Lowest and highest voltage at time 0; of a carried state v_reset.
+    pub fn initial_range(&self) -> (f64, f64) {
+        match self.initial {
+            Initial::Reset | Initial::Carry => (self.v_reset, self.v_reset),
+            Initial::Uniform => (self.v_reset, self.v_th),
+            Initial::Voltage(v) => (v, v),
+            Initial::Between(low, high) => (low, high),
+        }
+    }
+
+    /// Share of the way to `e_leak` that the leak takes in a step; 0: no leak.
+    pub fn leak_per_step(&self, dt: f64) -> f64 {
+        self.tau_m.map_or(0.0, |tau| self.step.share(dt, tau))
     }
 
     /// Steps that a neuron misses after a spike (fixed refractoriness).
@@ -207,21 +229,19 @@ impl Projection {
     /// From every neuron of `source` onto every one of `target`, both indices into [`Network::populations`]; kicks of strength
     /// `s` that last `tau` ms on average.
     pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
-        let (synapse, decay) = (Synapse::Excitatory, Decay::Stochastic);
-        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0, indegree: None }
+        let (synapse, decay, step) = (Synapse::EXCITATORY, Decay::Stochastic, Stepping::Euler);
+        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0, indegree: None, step }
     }
 
     /// Inhibition toward a reversal voltage of -66.
     pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
-        Projection { synapse: Synapse::Inhibitory { v_rev: -66.0 }, ..Projection::excitatory(target, source, s, tau) }
+        Projection { synapse: Synapse::inhibitory(-66.0), ..Projection::excitatory(target, source, s, tau) }
     }
 
     /// Value of a unit kick at voltage `v` of a target with threshold `v_th`.
     pub fn kick(&self, v: f64, v_th: f64) -> f64 {
-        match self.synapse {
-            Synapse::Excitatory => self.s,
-            Synapse::Inhibitory { v_rev } => -self.s * (v - v_rev) / (v_th - v_rev),
-        }
+        let worth = self.synapse.sign() * self.s;
+        self.synapse.reversal(v_th).map_or(worth, |(v_rev, distance)| worth * (v - v_rev) / distance)
     }
 
     /// D: steps from the spikes of a step to the births of their kicks. These act from the next step on, so that those of a delta
@@ -241,8 +261,16 @@ impl Projection {
         self.decay == Decay::Deterministic && !self.is_delta()
     }
 
-    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau, or 1.
+    /// Whether it is more than an excitatory current or an inhibitory conductance in Euler steps that is worth s at threshold: its
+    /// kicks have narrower bounds.
+    pub fn is_extended(&self) -> bool {
+        let Synapse { v_rev, v_norm, .. } = self.synapse;
+        v_rev.is_some() != self.synapse.is_inhibitory() || v_norm.is_some() || self.step != Stepping::Euler
+    }
+
+    /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau, or that of
+    /// an exact step, or 1 of a delta synapse.
     pub fn per_step(&self, dt: f64) -> f64 {
-        if self.is_delta() { 1.0 } else { dt / self.tau }
+        if self.is_delta() { 1.0 } else { self.step.share(dt, self.tau) }
     }
 }

@@ -4,17 +4,18 @@
 //! |---|---|---|
 //! | voltage W = V - v_floor | u32 in units of 2^-F | W < 2^30 up to the threshold's margin |
 //! | current (all increments that do not depend on V) | i32 in units of 2^-A, F < A | below 2^31 in size |
-//! | conductance g (leak and inhibition) | u32 in units of 2^-30 | g < 4 |
+//! | conductance g (leak and kicks) | u32 in units of 2^-30 | g < 4 |
 //! | kicks H, stochastic decay | u32 | at most [`KICKS`](super::scale::KICKS) |
 //! | kicks H, deterministic decay | u32 in units of 2^-fraction | below 2^31 |
 //! | adaptation a dt | u32 in units of 2^-(A + shift) | below 2^32 |
 //!
 //! `markov` has a signed conductance and moments of its own ([`super::markov`]).
 //!
-//! One step is W += (current >> (A - F)) - W g with both terms rounded to nearest. An inhibitory kick is worth
-//! -c (V - v_rev), c = s q/(v_th - v_rev): c (v_rev - v_floor) of current and c of conductance. v_floor lies one span (from
-//! the lowest of reset and reversal voltages to the threshold) below the lowest of them; a voltage that falls to it is an
-//! error of the member, never a silent clamp.
+//! One step is W += (current >> (A - F)) - W g with both terms rounded to nearest. A kick of either sign with a reversal voltage
+//! is worth -c (V - v_rev), c = s q/|v_norm - v_rev|: c (v_rev - v_floor) of current and c of conductance; one without is worth
+//! +-s q of current. v_floor lies one span (from the lowest of reset and reversal voltages to the threshold) below the lowest of
+//! them, or deeper where currents pull down ([`super::ranges`]); a voltage that falls to it is an error of the member, never a
+//! silent clamp.
 //!
 //! The scales follow from bounds ([`super::ranges`]): the kick count of a projection never needs more than `kick_bound`, so the
 //! largest current and conductance are known before anything runs; A is the largest scale in which they fit. Where it leaves
@@ -51,7 +52,7 @@ impl Scale {
 
     /// Shift of the product of a normal variate (13 fractional bits) and a 16-bit deviation.
     fn drive_shift(&self, population: &Population) -> u32 {
-        let deviation = population.drive.weight.abs() * (population.drive.rate.max() * self.dt).sqrt();
+        let deviation = population.drive.deviation(population.drive.rate.max(), self.dt);
         let mut shift = DRIVE_SHIFT_MAX;
         while shift > 0 && deviation * exp2(self.current + shift - NORMAL_FRACTION as i32) >= 65535.5 {
             shift -= 1;
@@ -59,24 +60,26 @@ impl Scale {
         shift as u32
     }
 
-    /// Mean current and 16-bit deviation of the Gaussian drive at a rate in 1/ms.
+    /// Mean current and 16-bit deviation of a Gaussian drive at a rate in 1/ms; of a deterministic one the deviation is 0.
     pub fn gaussian_drive(&self, population: &Population, rate: f64) -> (i32, u32) {
         let weight = population.drive.weight;
         let exponent = self.current + self.drive_shift(population) as i32 - NORMAL_FRACTION as i32;
-        let deviation = weight.abs() * (rate * self.dt).sqrt() * exp2(exponent);
+        let deviation = population.drive.deviation(rate, self.dt) * exp2(exponent);
         (self.to_current(rate * weight * self.dt), deviation.round() as u32)
     }
 
     pub fn population(&self, population: &Population, bins: Bins) -> PopulationParameters {
-        let leak = population.tau_m.map_or(0.0, |tau| self.dt / tau);
+        let leak = population.leak_per_step(self.dt);
         let threshold = self.to_voltage(population.v_th);
         let reset = self.to_voltage(population.v_reset);
-        let uniform = population.initial == crate::model::Initial::Uniform;
+        let (start, end) = population.initial_range();
+        let start = self.to_voltage(start);
         let (bin_scale, bin_shift) = bin_multiplier(bins.width * exp2(self.voltage));
         let mut parameters = PopulationParameters {
             threshold,
             reset,
-            spread: if uniform { threshold - reset } else { 0 },
+            start,
+            spread: self.to_voltage(end) - start,
             leak: (leak * exp2(self.conductance)).round() as u32,
             leak_current: self.to_current(leak * (population.e_leak - self.v_floor)),
             current_shift: (self.current - self.voltage) as u32,

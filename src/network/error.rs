@@ -12,9 +12,14 @@ pub enum RangeError {
     )]
     Current { population: String, current: f64, largest: String, bits: i32, needed: i32 },
     #[error(
-        "{of}: leak and inhibition can reach {conductance:.3} per step, allowed: below {allowed}; reduce s or dt{instead}"
+        "{of}: leak and kicks can reach a conductance of {conductance:.3} per step, allowed: below {allowed}; reduce s or dt{instead}"
     )]
     Conductance { of: String, conductance: f64, allowed: u32, instead: &'static str },
+    #[error(
+        "populations.{population}: inhibitory currents without v_rev and no leak, whose voltage is a random walk without a floor; \
+         allowed: a leak (tau_m), or a v_rev for a projection onto it"
+    )]
+    Walk { population: String },
     #[error(
         "projection {target}<-{source_name}: up to {kicks} pending kicks per neuron, allowed: {KICKS}; reduce the source's \
          size or tau"

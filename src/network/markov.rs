@@ -11,7 +11,7 @@
 //!
 //! With a fixed in-degree K the births are hypergeometric: p = K/N, and (N-c)/(N-1) times the variance p (1-p) c.
 //!
-//! And then, with the new moments and g = s or -s (V - v_rev)/(v_th - v_rev), for every neuron
+//! And then, with the new moments and g = +-s or +-s (V - v_rev)/(v_norm - v_rev), for every neuron
 //!
 //! | closure | input of a projection in one step |
 //! |---|---|
@@ -20,7 +20,7 @@
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
-//! refractoriness as in `snn`. Inhibition is a current and a conductance (see [`super::arithmetic`]) that share their z, so
+//! refractoriness as in `snn`. A kick with a reversal voltage is a current and a conductance (see [`super::arithmetic`]) that share their z, so
 //! that their sum is g(V) z; the conductance can be negative.
 //!
 //! | quantity | representation | range |
@@ -49,7 +49,8 @@ use super::shape::NetworkShape;
 use super::state::{PopulationState, ProjectionState};
 use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
-use crate::wgsl::Word;
+use crate::wgsl::{Word, select};
+use std::ops::{Add, Sub};
 
 /// Largest shift of a noise term.
 const SHIFT_MAX: i32 = 24;
@@ -115,16 +116,20 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: 
             *flags |= KICKS_HIGH;
         }
         field.projections[proj] = ProjectionState { mean, variance };
-        field.inputs[proj] =
-            if context.shape.has_memory(proj) { coloured(r, gained.0) } else { white(r, mean, variance) };
+        field.inputs[proj] = if context.shape.has_memory(proj) {
+            coloured(r, gained.0)
+        } else {
+            white(r, shape.subtracts(), mean, variance)
+        };
     }
 }
 
 /// Mean input of a projection and its white noise.
-fn white(r: &ProjectionParameters, mean: u32, variance: u32) -> MeanInput {
+fn white(r: &ProjectionParameters, subtracted: bool, mean: u32, variance: u32) -> MeanInput {
     let (root, half) = deviation(variance, r.fraction);
+    let current = fixed_times(Word(mean), r.current_high).signed();
     MeanInput {
-        current: fixed_times(Word(mean), r.current_high).signed().0,
+        current: select(current, Word(0) - current, subtracted).0,
         conductance: fixed_times(Word(mean), r.conductance_high).signed().0,
         current_noise: noise_size(root, half, r.current_noise, r.current_noise_exponent),
         conductance_noise: noise_size(root, half, r.conductance_noise, r.conductance_noise_exponent),
@@ -214,7 +219,7 @@ fn add_input(
     let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
     later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
     let word = &if k < 4 { words } else { later }[k & 3];
-    let inhibitory = context.shape.projections[proj as usize].inhibitory;
+    let shape = &context.shape.projections[proj as usize];
     let m = field.inputs[proj as usize];
     if context.shape.has_memory(proj as usize) {
         let r = &context.projections[proj as usize];
@@ -225,13 +230,17 @@ fn add_input(
         if deviation[..chunk.len].iter().fold(false, high) {
             *flags |= KICKS_HIGH;
         }
-        add_deviation(r.current_high, mean, deviation, current);
-        if inhibitory {
-            add_deviation(r.conductance_high, mean, deviation, conductance);
+        if shape.subtracts() {
+            add_deviation(r.current_high, mean, deviation, current, Sub::sub);
+        } else {
+            add_deviation(r.current_high, mean, deviation, current, Add::add);
+        }
+        if shape.conductance {
+            add_deviation(r.conductance_high, mean, deviation, conductance, Add::add);
         }
     } else {
         add_noise(context.normal, m.current_noise, m.current, word, current);
-        if inhibitory {
+        if shape.conductance {
             add_noise(context.normal, m.conductance_noise, m.conductance, word, conductance);
         }
     }

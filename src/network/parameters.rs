@@ -21,7 +21,8 @@ shared_struct! {
         adaptation_jump: u32, "2^-(A + adaptation_shift)", "b dt; `markov`: b dt/N";
         adaptation_jump_low: u32, "2^-(A + adaptation_shift + 12)", "`markov`: what `adaptation_jump` leaves";
         adaptation_shift: u32, "bits", "Extra bits of an adaptation";
-        spread: u32, "2^-F", "Range of uniform initial voltages, threshold - reset; 0: all start at reset";
+        start: u32, "2^-F", "Lowest voltage at time 0";
+        spread: u32, "2^-F", "Range of the uniform voltages at time 0; 0: all are the lowest";
         bin_origin: i32, "2^-F", "Lower edge of the voltage bins, whose index is ((W - origin) >> 14) * scale >> shift";
         bin_scale: u32, "1", "Factor of a voltage bin's index";
         bin_shift: u32, "bits", "Right shift of a voltage bin's index";

@@ -9,7 +9,7 @@ use super::neuron::{adapt, adaptation_current, gaussian_drive, noise, poisson_dr
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use crate::random::draws::{CHUNK, REACH, small_binomial};
 use crate::random::normal_table::VALUES;
-use crate::wgsl::{I32, U32, Word};
+use crate::wgsl::{I32, U32, Word, select};
 use multiversion::multiversion;
 
 /// current += Gaussian drive.
@@ -72,7 +72,9 @@ pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductanc
     }
 }
 
-/// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
+/// Current of whole kicks, which `add` adds or subtracts, and their deaths as far as counts below 256 go; the counts as they were, and
+/// their union.
+#[allow(clippy::too_many_arguments, reason = "the numbers of a neuron")]
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn apply_and_decay(
@@ -82,13 +84,14 @@ pub fn apply_and_decay(
     kicks: &mut [u32],
     current: &mut [I32],
     count: &mut [u32],
+    add: impl Fn(I32, I32) -> I32,
 ) -> u32 {
     let n = kicks.len();
     let (words, current, count) = (&words[..n], &mut current[..n], &mut count[..n]);
     let mut all = 0;
     for i in 0..n {
         let h = Word(kicks[i]);
-        current[i] = current[i] + count_times(h, r.current_high, r.current_low).signed();
+        current[i] = add(current[i], count_times(h, r.current_high, r.current_low).signed());
         let dead = small_binomial(table, r.deaths_columns, h, words[i]);
         kicks[i] = (h - dead).0;
         count[i] = h.0;
@@ -97,22 +100,23 @@ pub fn apply_and_decay(
     all
 }
 
-/// Current of fixed-point kicks, and their decay.
+/// Current of fixed-point kicks, which `add` adds or subtracts, and their decay.
 #[inline(always)]
-pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32]) {
+pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32], add: impl Fn(I32, I32) -> I32) {
     for (current, kicks) in current.iter_mut().zip(kicks) {
         let h = Word(*kicks);
-        *current = *current + fixed_times(h, r.current_high).signed();
+        *current = add(*current, fixed_times(h, r.current_high).signed());
         *kicks = (h - multiply_high(h, Word(r.decay))).0;
     }
 }
 
-/// Current of whole kicks that act once: all of them die. Called rather than inlined, so that the compiler makes of a pass without it
+/// Current of whole kicks that act once, added or subtracted: all of them die. Called rather than inlined, so that the compiler makes of a pass without it
 /// what it did: beside this loop, that of the deaths takes half as many instructions again.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-pub fn act_once(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32]) {
+pub fn act_once(r: &ProjectionParameters, subtracts: bool, kicks: &mut [u32], current: &mut [I32]) {
     for (current, kicks) in current.iter_mut().zip(kicks) {
-        *current = *current + count_times(Word(*kicks), r.current_high, r.current_low).signed();
+        let acting = count_times(Word(*kicks), r.current_high, r.current_low).signed();
+        *current = *current + select(acting, Word(0) - acting, subtracts);
         *kicks = 0;
     }
 }
@@ -158,11 +162,11 @@ pub fn deviate(
     }
 }
 
-/// Current or conductance of `mean` kicks and each neuron's deviation from them.
+/// Current or conductance of `mean` kicks and each neuron's deviation from them, which `add` adds or subtracts.
 #[inline(always)]
-pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32]) {
+pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32], add: impl Fn(I32, I32) -> I32) {
     for (to, deviation) in to.iter_mut().zip(deviation) {
-        *to = *to + fixed_times_signed(Word(*deviation).signed() + mean, high);
+        *to = add(*to, fixed_times_signed(Word(*deviation).signed() + mean, high));
     }
 }
 

@@ -23,7 +23,7 @@ use super::error::{PrecisionError, RangeError};
 use super::ranges::{Term, lowest_voltage};
 use super::scale::{CONDUCTANCE_BITS, SIGNED_CONDUCTANCE_BITS, Scale, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Adaptation, Connectivity, DriveKind, Network, Population, Refractory, Synapse};
+use crate::model::{Adaptation, Connectivity, DriveKind, Network, Population, Refractory};
 use crate::random::alias::SMALL_BITS;
 
 /// A voltage has at least this many bits between v_floor and the threshold.
@@ -50,12 +50,13 @@ impl Needed {
         let units = if scale.model() == Model::Snn || sum(|t| t.conductance) == 0.0 { 32.0 } else { 128.0 };
         let least = exponent(exp2(FINEST_BITS) / (population.v_th - scale.v_floor)) + 1;
         let of_step = match drift > 0.0 {
-            true => bits(units, noise).min(bits(DRIFT, drift)),
+            true if noise > 0.0 => bits(units, noise).min(bits(DRIFT, drift)),
+            true => bits(DRIFT, drift),
             false => bits(DRIFT, kick),
         };
         let of_mean = match population.drive.kind {
-            DriveKind::Gaussian => drift,
             DriveKind::Poisson => drift.min(population.drive.weight.abs()),
+            _ => drift,
         };
         Needed {
             voltage: least.max(of_step),
@@ -125,12 +126,8 @@ fn far(network: &Network, target: usize, model: Model, step: &str, unit: f64) ->
     let population = &network.populations[target];
     let found = lowest_voltage(network, target);
     let reset = population.v_reset;
-    let of_projection = network.incoming(target).find_map(|(_, projection)| match projection.synapse {
-        Synapse::Inhibitory { v_rev } if v_rev == found => {
-            Some(format!("projections.{}.v_rev", network.projection_name(projection)))
-        }
-        _ => None,
-    });
+    let of_projection = network.incoming(target).find(|(_, projection)| projection.synapse.v_rev == Some(found));
+    let of_projection = of_projection.map(|(_, j)| format!("projections.{}.v_rev", network.projection_name(j)));
     let key = of_projection.unwrap_or_else(|| format!("populations.{}.e_leak", population.name));
     let holds = |lowest: f64| {
         let network = raised(network, target, lowest);
@@ -149,9 +146,7 @@ fn raised(network: &Network, target: usize, lowest: f64) -> Network {
     let population = &mut network.populations[target];
     population.e_leak = population.e_leak.max(lowest);
     for projection in network.projections.iter_mut().filter(|projection| projection.target == target) {
-        if let Synapse::Inhibitory { v_rev } = &mut projection.synapse {
-            *v_rev = v_rev.max(lowest);
-        }
+        projection.synapse.v_rev = projection.synapse.v_rev.map(|v_rev| v_rev.max(lowest));
     }
     network
 }
@@ -196,7 +191,8 @@ fn shares(network: &Network, target: usize, model: Model) -> Vec<Share> {
         |key: String, found: f64, share: f64, bits: i32| Share { key, found, share, bits, is_time: true, instead: "" };
     let mut shares = vec![];
     if let Some(tau) = population.tau_m {
-        shares.push(Share { instead: ", or none", ..time(of("tau_m"), tau, dt / tau, conductance) });
+        let leak = population.leak_per_step(dt);
+        shares.push(Share { instead: ", or none", ..time(of("tau_m"), tau, leak, conductance) });
     }
     if let Some(Adaptation { tau, .. }) = population.adaptation {
         shares.push(time(of("adaptation.tau"), tau, dt / tau, 32));

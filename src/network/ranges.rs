@@ -22,7 +22,7 @@ use super::error::RangeError;
 use super::moments::deviation_bound;
 use super::scale::{CONDUCTANCE_BITS, KICKS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Adaptation, Closure, DriveKind, Initial, Network, Population, Projection, Refractory, Synapse};
+use crate::model::{Adaptation, Closure, DriveKind, Initial, Network, Population, Projection, Refractory};
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 
@@ -62,7 +62,12 @@ impl Scale {
         let conductance = if model == Model::Snn { CONDUCTANCE_BITS } else { SIGNED_CONDUCTANCE_BITS } as i32;
         let lowest = lowest_voltage(network, target);
         let span = population.v_th - lowest;
-        let v_floor = lowest - span;
+        if network.is_walk(target) {
+            return Err(RangeError::Walk { population: population.name.clone() });
+        }
+        // How deep v_floor lies below the lowest reset or reversal voltage.
+        let depth = span.max(2.0 * volley(network, target));
+        let v_floor = lowest - depth;
         let (v_th, dt) = (population.v_th, network.dt);
         let mut scale = Scale { v_floor, voltage: 0, current: 0, conductance, model, v_th, dt };
         let terms = scale.terms(network, target)?;
@@ -72,16 +77,22 @@ impl Scale {
             let of = format!("population {}", population.name);
             return Err(RangeError::Conductance { of, conductance, allowed: 4, instead: "" });
         }
+        let extended = network.incoming(target).any(|(_, j)| j.synapse.v_rev.is_some() && j.is_extended());
+        let (steady, mostly) = largest_conductance(network, target)?;
+        if extended && steady >= 1.0 {
+            return Err(RangeError::Conductance { of: mostly, conductance: steady, allowed: 1, instead: "" });
+        }
+        let above = v_th - v_floor;
         // A carried voltage can begin above the threshold.
-        let top = if population.initial == Initial::Carry { 3.0 * span } else { 2.0 * span };
+        let top = if population.initial == Initial::Carry { 1.5 * above } else { above };
         let largest = current.max(1e-12);
         let (bits, reach) = match model {
-            // A conductance pulls toward voltages no lower than one span.
-            Model::Snn => (exponent(MOST / largest), (conductance * (top - span) - top).max(top) + current),
+            // A conductance pulls toward voltages no lower than the lowest reversal voltage.
+            Model::Snn => (exponent(MOST / largest), (conductance * (top - depth) - top).max(top) + current),
             // Noise can push from there.
             Model::Markov(_) => (exponent(MOST / largest) - 1, top * (1.0 + conductance) + current),
         };
-        let room = exponent(exp2(VOLTAGE_BITS as i32) / (3.0 * span)).min(exponent(MOST / reach));
+        let room = exponent(exp2(VOLTAGE_BITS as i32) / (1.5 * above)).min(exponent(MOST / reach));
         scale.current = bits.min(room + EXTRA_BITS);
         scale.voltage = room.min(scale.current - 1);
         Ok((scale, terms))
@@ -93,7 +104,7 @@ impl Scale {
         let of = |key: &str| format!("populations.{}.{key}", population.name);
         let mut terms = vec![Term { key: of("drive"), ..self.drive(population)? }];
         if let Some(tau) = population.tau_m {
-            let leak = self.dt() / tau;
+            let leak = population.step.share(self.dt(), tau);
             let current = (leak * (population.e_leak - self.v_floor)).abs();
             terms.push(Term { key: of("tau_m"), current, conductance: leak, ..Term::default() });
         }
@@ -111,9 +122,9 @@ impl Scale {
     fn drive(&self, population: &Population) -> Result<Term, RangeError> {
         let drive = &population.drive;
         let (rate, weight) = (drive.rate.max(), drive.weight.abs());
-        let (drift, noise) = (rate * weight * self.dt(), weight * (rate * self.dt()).sqrt());
+        let (drift, noise) = (rate * weight * self.dt(), drive.deviation(rate, self.dt()));
         let current = match drive.kind {
-            DriveKind::Gaussian => drift + NORMAL_MAX * noise,
+            DriveKind::Gaussian | DriveKind::Deterministic | DriveKind::None => drift + NORMAL_MAX * noise,
             DriveKind::Poisson => {
                 let most = Weights::poisson(rate * self.dt(), SMALL_BITS).last();
                 if most >= ROWS {
@@ -140,8 +151,9 @@ impl Scale {
             let instead = ", or take decay: stochastic";
             return Err(RangeError::Conductance { of: key, conductance: kicks * conductance, allowed: 2, instead });
         }
-        // The noise of `markov` alone can be negative.
-        let down = (kicks - pending) * current;
+        // Of what is added, the noise of `markov` alone can be negative.
+        let lowering = if projection.synapse.is_bottomless() { kicks } else { kicks - pending };
+        let down = lowering * current;
         Ok(Term {
             key,
             current: kicks * current,
@@ -165,15 +177,36 @@ fn input_bound(model: Model, projection: &Projection, kicks: f64, dt: f64) -> f6
         }
 }
 
-/// The lowest of reset and reversal voltages.
+/// The lowest of reset, reversal and initial voltages.
 pub(super) fn lowest_voltage(network: &Network, target: usize) -> f64 {
     let population = &network.populations[target];
     let leak = population.tau_m.map(|_| population.e_leak);
-    let reversals = network.incoming(target).filter_map(|(_, projection)| match projection.synapse {
-        Synapse::Inhibitory { v_rev } => Some(v_rev),
-        Synapse::Excitatory => None,
-    });
-    leak.into_iter().chain(reversals).fold(population.v_reset, f64::min)
+    let reversals = network.incoming(target).filter_map(|(_, projection)| projection.synapse.v_rev);
+    leak.into_iter().chain(reversals).chain([population.initial_range().0]).fold(population.v_reset, f64::min)
+}
+
+/// How far the inhibitory currents onto a target take it down where every source neuron fires once, in voltage units.
+fn volley(network: &Network, target: usize) -> f64 {
+    let bottomless = network.incoming(target).filter(|(_, projection)| projection.synapse.is_bottomless());
+    bottomless.map(|(_, projection)| births_max(network, projection) * projection.s).sum()
+}
+
+/// What leak and kicks reach in a step, every neuron as fast as it can, and what contributes most.
+pub(super) fn largest_conductance(network: &Network, target: usize) -> Result<(f64, String), RangeError> {
+    let population = &network.populations[target];
+    let leak = population.leak_per_step(network.dt);
+    let (mut sum, mut most, mut name) = (leak, leak, "the leak".to_string());
+    for (_, projection) in network.incoming(target) {
+        if let Some((_, distance)) = projection.synapse.reversal(population.v_th) {
+            let kicks = kick_bound(network, projection)?;
+            let conductance = kicks * projection.s * projection.per_step(network.dt) / distance.abs();
+            sum += conductance;
+            if conductance > most {
+                (most, name) = (conductance, network.projection_name(projection));
+            }
+        }
+    }
+    Ok((sum, name))
 }
 
 /// More kicks than are born at a target in a step in which every source neuron fires: eight standard deviations of a Poisson
@@ -188,15 +221,23 @@ pub(super) fn births_max(network: &Network, projection: &Projection) -> f64 {
 }
 
 /// More pending kicks than a target can gather: every source neuron firing once per refractory time (once per step without
-/// one) for several tau, and half as many again; of kicks that act in one step, those born in one.
+/// one) for several tau, and half as many again; of kicks that act in one step, those born in one. Of an extended projection no more than
+/// are connected, at eight standard deviations of their number, and after fixed refractory times what is left of the kicks before.
 pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f64, RangeError> {
     let source = &network.populations[projection.source];
     let between = source.tau_ref.max(network.dt);
-    let bound = match projection.is_delta() {
-        true => births_max(network, projection),
-        false => {
-            64.0 + 1.5 * f64::from(source.size) * (1.0 + network.probability(projection) * projection.tau / between)
-        }
+    let (size, p) = (f64::from(source.size), network.probability(projection));
+    let bound = if projection.is_delta() {
+        births_max(network, projection)
+    } else if projection.is_extended() {
+        let volleys = match source.refractory {
+            Refractory::Fixed => 1.0 / -libm::expm1(-between / projection.tau),
+            Refractory::Exponential => 1.0 + projection.tau / between,
+        };
+        let mean = size * volleys * p;
+        8.0 + (size * volleys).min(mean + 8.0 * mean.sqrt())
+    } else {
+        64.0 + 1.5 * size * (1.0 + p * projection.tau / between)
     };
     if bound > f64::from(KICKS) {
         return Err(RangeError::Kicks {

@@ -1,7 +1,7 @@
 //! The units of one population's integers, and how numbers become integers in them. [`super::arithmetic`] has what they are chosen by.
 
 use super::shape::Model;
-use crate::model::{Projection, Synapse};
+use crate::model::Projection;
 
 /// Bits of a voltage.
 pub const VOLTAGE_BITS: u32 = 30;
@@ -38,13 +38,14 @@ impl Scale {
         self.model
     }
 
-    /// Current (in voltage units) and conductance of one pending kick in one step.
+    /// Size of the current (in voltage units) and conductance of one pending kick in one step: of a current alone the synapse
+    /// gives the sign; the current of a conductance is never negative.
     pub fn kick(&self, projection: &Projection) -> (f64, f64) {
         let q = projection.per_step(self.dt);
-        match projection.synapse {
-            Synapse::Excitatory => (projection.s * q, 0.0),
-            Synapse::Inhibitory { v_rev } => {
-                let conductance = projection.s * q / (self.v_th - v_rev);
+        match projection.synapse.reversal(self.v_th) {
+            None => (projection.s * q, 0.0),
+            Some((v_rev, distance)) => {
+                let conductance = projection.s * q / distance.abs();
                 (conductance * (v_rev - self.v_floor), conductance)
             }
         }

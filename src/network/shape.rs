@@ -2,7 +2,7 @@
 //!
 //! Points of one shape run in one batch with one pipeline; their numbers are data.
 
-use crate::model::{Closure, Connectivity, DriveKind, Network, Refractory, Synapse, Variant};
+use crate::model::{Closure, Connectivity, DriveKind, Network, Refractory, Variant};
 use std::borrow::Cow;
 
 /// What gives a neuron its current and conductance.
@@ -31,7 +31,8 @@ impl Model {
         }
         let mut network = network.clone();
         network.connectivity = Connectivity::Annealed;
-        network.populations.iter_mut().for_each(|pop| pop.drive.kind = DriveKind::Gaussian);
+        let poisson = network.populations.iter_mut().filter(|pop| pop.drive.kind == DriveKind::Poisson);
+        poisson.for_each(|pop| pop.drive.kind = DriveKind::Gaussian);
         Cow::Owned(network)
     }
 }
@@ -65,11 +66,20 @@ pub struct ProjectionShape {
     pub source: u32,
     pub target: u32,
     pub inhibitory: bool,
+    /// Whether kicks have a reversal voltage.
+    pub conductance: bool,
     pub deterministic_decay: bool,
     /// Kicks act in one step, as a whole.
     pub delta: bool,
     /// Every target has as many sources.
     pub indegree: bool,
+}
+
+impl ProjectionShape {
+    /// Whether the current of its kicks is subtracted.
+    pub fn subtracts(&self) -> bool {
+        self.inhibitory && !self.conductance
+    }
 }
 
 impl NetworkShape {
@@ -102,7 +112,8 @@ impl NetworkShape {
             .map(|projection| ProjectionShape {
                 source: projection.source as u32,
                 target: projection.target as u32,
-                inhibitory: matches!(projection.synapse, Synapse::Inhibitory { .. }),
+                inhibitory: projection.synapse.is_inhibitory(),
+                conductance: projection.synapse.v_rev.is_some(),
                 deterministic_decay: projection.has_deterministic_decay(),
                 delta: projection.is_delta(),
                 indegree: projection.indegree.is_some(),

@@ -5,7 +5,7 @@
 //! | | |
 //! |---|---|
 //! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m + sum over projections of kick(V) H q - a dt |
-//! | kick, excitatory / inhibitory | s / -s (V - v_rev)/(v_th - v_rev) |
+//! | kick | +-s, or +-s (V - v_rev)/(v_norm - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
 //! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1) |
 //! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched); those of D steps before ([`super::ring`]) |
@@ -25,6 +25,7 @@ use super::ring::{Ring, delayed_bits, delayed_spikes};
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};
 use crate::wgsl::Word;
+use std::ops::{Add, Sub};
 
 /// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
 #[inline(always)]
@@ -144,20 +145,28 @@ fn add_input(
     later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
     let kicks = chunk.of(&mut block.state.kicks[k]);
     if shape.deterministic_decay {
-        if shape.inhibitory {
+        if shape.conductance {
             add_fixed_conductance(r, kicks, conductance);
         }
-        act_and_decay(r, kicks, current);
+        if shape.subtracts() {
+            act_and_decay(r, kicks, current, Sub::sub);
+        } else {
+            act_and_decay(r, kicks, current, Add::add);
+        }
     } else {
-        if shape.inhibitory {
+        if shape.conductance {
             add_conductance(r, kicks, conductance);
         }
         if shape.delta {
-            act_once(r, kicks, current);
+            act_once(r, shape.subtracts(), kicks, current);
             return;
         }
-        let word = &if k < 4 { words } else { later }[k & 3];
-        let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
+        let (deaths, word) = (small_table(context.tables, r.deaths), &if k < 4 { words } else { later }[k & 3]);
+        let all = if shape.subtracts() {
+            apply_and_decay(deaths, r, word, kicks, current, count, Sub::sub)
+        } else {
+            apply_and_decay(deaths, r, word, kicks, current, count, Add::add)
+        };
         if all >= ROWS {
             let draw = Draw { purpose: LARGE_DEATHS | (proj << 8), ..draw };
             drawn.fill(0);

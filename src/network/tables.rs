@@ -121,16 +121,16 @@ impl Tables {
                 let dt = scale.dt();
                 let rate = population.drive.rate.at(f64::from(step) * dt);
                 entries.push(match population.drive.kind {
-                    DriveKind::Gaussian => {
-                        let (mean, deviation) = scale.gaussian_drive(population, rate);
-                        [mean as u32, deviation]
-                    }
                     DriveKind::Poisson => *known.entry((rate * dt).to_bits()).or_insert_with(|| {
                         let table = SmallTable::poisson(rate * dt).expect("the scale was made for the largest rate");
                         let row = (self.words.len() + rows.len()) as u32;
                         rows.extend(table.entries);
                         [row, table.log2_columns]
                     }),
+                    _ => {
+                        let (mean, deviation) = scale.gaussian_drive(population, rate);
+                        [mean as u32, deviation]
+                    }
                 });
             }
             entries.resize(start + self.dispatch_steps as usize, [0; 2]);

@@ -3,12 +3,12 @@
 //! | compared with dt | warned about from | because |
 //! |---|---|---|
 //! | tau of a projection, of adaptation | dt > tau/5 | kicks act in steps: the example network fires 1 % too fast at tau/dt = 4.8, 5 % at 2.4 |
-//! | tau_m | dt > tau_m/20 | the leak 1 - dt/tau_m stands for exp(-dt/tau_m): a time constant 2.5 % too short |
+//! | tau_m, unless its steps are exact | dt > tau_m/20 | the leak 1 - dt/tau_m stands for exp(-dt/tau_m): a time constant 2.5 % too short |
 //! | drift of a step's drive, and its noise (Gaussian) | 1/20 of v_th - v_reset | a threshold looked at once per step lies 0.58 of the noise, or half of the drift, too high |
 //! | leak and inhibition of a step, every neuron as fast as it can | 1, where a shorter step stays below | a voltage jumps past its reversal potential |
 
-use super::ranges::kick_bound;
-use crate::model::{DriveKind, Network, Population, Projection, Synapse, round12};
+use super::ranges::largest_conductance;
+use crate::model::{DriveKind, Network, Population, Projection, Stepping, round12};
 
 /// Steps per tau, and per tau_m, that are enough.
 const STEPS_PER_TAU: f64 = 5.0;
@@ -45,7 +45,7 @@ pub fn coarse_steps(network: &Network) -> Vec<CoarseStep> {
 fn of_population(network: &Network, target: usize) -> Vec<CoarseStep> {
     let (population, dt) = (&network.populations[target], network.dt);
     let mut coarse = Coarse { of: format!("populations.{}", population.name), dt, found: vec![] };
-    if let Some(tau) = population.tau_m {
+    if let (Some(tau), Stepping::Euler) = (population.tau_m, population.step) {
         let what = format!("is {} of the membrane time constant, {tau} ms", percent(dt / tau));
         coarse.check("tau_m", dt / tau * STEPS_PER_TAU_M, what);
     }
@@ -59,7 +59,8 @@ fn of_population(network: &Network, target: usize) -> Vec<CoarseStep> {
     coarse.check("drive", drift / range / SHARE, what(drift / range, ""));
     // Noise grows with the root of dt.
     coarse.check("drive", (noise / range / SHARE).powi(2), what(noise / range, "the noise of"));
-    if let Some((conductance, strongest)) = largest_conductance(network, target) {
+    // None where more kicks are pending than a neuron can count.
+    if let Ok((conductance, strongest)) = largest_conductance(network, target) {
         let what = format!(
             "lets leak and inhibition (mostly {strongest}) reach {conductance:.2} per step: past the reversal potential"
         );
@@ -100,10 +101,7 @@ impl Coarse {
 /// Largest mean of a step's drive in size, and its standard deviation where the increments are Gaussian.
 fn of_drive(population: &Population, dt: f64) -> (f64, f64) {
     let (rate, weight) = (population.drive.rate.max(), population.drive.weight.abs());
-    let noise = match population.drive.kind {
-        DriveKind::Gaussian => weight * (rate * dt).sqrt(),
-        DriveKind::Poisson => 0.0,
-    };
+    let noise = if population.drive.kind == DriveKind::Poisson { 0.0 } else { population.drive.deviation(rate, dt) };
     (rate * weight * dt, noise)
 }
 
@@ -112,28 +110,9 @@ fn of_drive(population: &Population, dt: f64) -> (f64, f64) {
 fn conductance_excess(network: &Network, target: usize) -> f64 {
     let holds = |excess: f64| {
         let shorter = Network { dt: network.dt / excess, ..network.clone() };
-        largest_conductance(&shorter, target).is_some_and(|(reached, _)| reached <= 1.0)
+        largest_conductance(&shorter, target).is_ok_and(|(reached, _)| reached <= 1.0)
     };
     (0..=10).map(|halvings| f64::from(1 << halvings)).find(|&excess| holds(excess)).unwrap_or(1.0)
-}
-
-/// What leak and inhibition reach in a step, and the projection that contributes most; none where more kicks are pending than
-/// a neuron can count.
-fn largest_conductance(network: &Network, target: usize) -> Option<(f64, String)> {
-    let population = &network.populations[target];
-    let leak = population.tau_m.map_or(0.0, |tau| network.dt / tau);
-    let (mut sum, mut most, mut name) = (leak, leak, "the leak".to_string());
-    for (_, projection) in network.incoming(target) {
-        if let Synapse::Inhibitory { v_rev } = projection.synapse {
-            let kicks = kick_bound(network, projection).ok()?;
-            let conductance = kicks * projection.s * projection.per_step(network.dt) / (population.v_th - v_rev);
-            sum += conductance;
-            if conductance > most {
-                (most, name) = (conductance, network.projection_name(projection));
-            }
-        }
-    }
-    Some((sum, name))
 }
 
 fn percent(share: f64) -> String {

@@ -1,6 +1,6 @@
 //! What is kept of the fluctuations dH = H - mu of a neuron's kick count: nothing (white) or their mean per bin (coloured).
 //!
-//! Of each incoming projection X, with per-kick increment a = s q, or -s q (v - v_rev)/(v_th - v_rev) for inhibition, and
+//! Of each incoming projection X, with per-kick increment a = q g(v), g(v) = +-s or +-s (v - v_rev)/(v_norm - v_rev), and
 //! g_k the sum of dH over the n_k neurons of bin k (g_R, R: refractory), c_k = g_k/n_k:
 //!   white     r = s2/dt: kick counts are white noise of power s2/tau^2 per ms;
 //!   tau = 0   r = s2: kicks that act once have no memory (with the coloured closure g decays to 0 within the step);
@@ -19,7 +19,7 @@ const COINCIDENT: f64 = 1e-6;
 /// Smallest factor by which an interval may shrink.
 const STRETCH_MIN: f64 = 0.1;
 
-/// Increment of the voltage per pending kick at voltage `v`: `base` for excitation, else linear from `v_rev`.
+/// Increment of the voltage per pending kick at voltage `v`: `base` of a current, else linear from `v_rev`.
 #[inline(always)]
 pub fn kick_increment<T: Real>(base: T, slope: T, v_rev: T, v: T) -> T {
     base + slope * (v - v_rev)

@@ -2,9 +2,10 @@
 
 use super::noise::{self, Stream, binomial, word};
 use super::parameters::Parameters;
+use super::parameters::bin_at;
 use super::real::Real;
 use super::state::{State, StateFields};
-use crate::model::{Initial, Network};
+use crate::model::Network;
 
 /// No kicks, nobody refractory, voltages as the populations' `initial` says; `carry` begins at v_reset.
 pub fn initial<T: Real>(network: &Network, parameters: &Parameters<T>, key: [u32; 4]) -> State<T> {
@@ -13,16 +14,17 @@ pub fn initial<T: Real>(network: &Network, parameters: &Parameters<T>, key: [u32
     let StateFields { counts, moments, .. } = state.fields_mut(shape);
     for (q, (p, own)) in network.populations.iter().zip(&parameters.populations).enumerate() {
         let (counts, moments) = (&mut counts[shape.bins_of(q)], &mut moments[shape.bins_of(q)]);
-        if p.initial == Initial::Uniform {
-            fill_uniformly(counts, moments, own.h.to_f64(), own.v_min.to_f64(), (p.v_reset, p.v_th), p.size);
+        let (low, high) = p.initial_range();
+        if high > low {
+            fill_uniformly(counts, moments, own.h.to_f64(), own.v_min.to_f64(), (low, high), p.size);
             if shape.finite_size {
                 let stream = Stream { key, step: 0, population: q as u32, bin: 0, purpose: noise::INITIAL };
                 draw_counts(&stream, counts, moments, own.size);
             }
         } else {
-            let bin = own.reset_bin.to_i32() as usize;
+            let (bin, above) = bin_at(low, own.v_min.to_f64(), own.h.to_f64(), counts.len());
             counts[bin] = own.size;
-            moments[bin] = own.size * own.reset_voltage;
+            moments[bin] = own.size * T::of(above);
         }
     }
     state

@@ -6,7 +6,7 @@ use super::fields::fields;
 use super::real::Real;
 use super::shape::{DsodeShape, ShapeError};
 use crate::model::bins::resolve;
-use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Synapse, Variant};
+use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Variant};
 
 fields! {
     /// One population, on both sides of the device's bus. Each field with its unit; voltages in the network's.
@@ -19,7 +19,7 @@ fields! {
         h: "voltage",
         /// Length of a step.
         dt: "ms",
-        /// dt/tau_m; 0: no leak.
+        /// Share of the way to e_leak in a step, dt/tau_m; 0: no leak.
         leak: "1",
         /// Where the leak goes to.
         e_leak: "voltage",
@@ -49,9 +49,9 @@ fields! {
         taken: "1",
         /// Increment per pending kick: base + slope (v - v_rev).
         base: "voltage",
-        /// Per voltage; 0 for excitation.
+        /// Per voltage; 0 of a current.
         slope: "1",
-        /// Reversal potential of inhibition.
+        /// Reversal voltage of a conductance.
         v_rev: "voltage",
         /// 1 where kicks die at random, 0 where they decay.
         stochastic_decay: "1",
@@ -108,18 +108,17 @@ impl<T: Real> PopulationParameters<T> {
     fn new(p: &Population, bins: Bins, dt: f64) -> Self {
         let Bins { v_min, width: h } = bins;
         let fixed = p.refractory == Refractory::Fixed;
-        // A reset within rounding of the threshold is in the highest bin.
-        let reset_bin = ((p.v_reset - v_min) / h + 1e-9).floor().min(f64::from(bins.count(p.v_th)) - 1.0);
+        let (reset_bin, reset_voltage) = bin_at(p.v_reset, v_min, h, bins.count(p.v_th) as usize);
         let (jump, decay) = p.adaptation.map_or((0.0, 0.0), |a| (a.b / f64::from(p.size), dt / a.tau));
         PopulationParameters {
             size: T::of(f64::from(p.size)),
             v_min: T::of(v_min),
             h: T::of(h),
             dt: T::of(dt),
-            leak: T::of(p.tau_m.map_or(0.0, |tau| dt / tau)),
+            leak: T::of(p.leak_per_step(dt)),
             e_leak: T::of(p.e_leak),
-            reset_bin: T::of(reset_bin),
-            reset_voltage: T::of((p.v_reset - v_min - reset_bin * h).max(0.0)),
+            reset_bin: T::of(reset_bin as f64),
+            reset_voltage: T::of(reset_voltage),
             release: T::of(if fixed { 1.0 } else { p.release_probability(dt) }),
             delay: T::of(if fixed { f64::from(p.refractory_steps(dt)) } else { 0.0 }),
             adaptation_jump: T::of(jump),
@@ -128,14 +127,21 @@ impl<T: Real> PopulationParameters<T> {
     }
 }
 
+/// The bin of voltage `v`, and `v` above its lower edge; within rounding of the threshold it is in the highest bin.
+pub(super) fn bin_at(v: f64, v_min: f64, h: f64, bins: usize) -> (usize, f64) {
+    let bin = ((v - v_min) / h + 1e-9).floor().min(bins as f64 - 1.0);
+    (bin as usize, (v - v_min - bin * h).max(0.0))
+}
+
 impl<T: Real> ProjectionParameters<T> {
     fn new(p: &Projection, network: &Network) -> Self {
         let (target, source, dt) = (&network.populations[p.target], &network.populations[p.source], network.dt);
         let delay = if target.refractory == Refractory::Fixed { target.refractory_steps(dt) } else { 0 };
         let q = p.per_step(dt);
-        let (base, slope, v_rev) = match p.synapse {
-            Synapse::Excitatory => (p.s * q, 0.0, 0.0),
-            Synapse::Inhibitory { v_rev } => (0.0, -p.s * q / (target.v_th - v_rev), v_rev),
+        let worth = p.synapse.sign() * p.s * q;
+        let (base, slope, v_rev) = match p.synapse.reversal(target.v_th) {
+            None => (worth, 0.0, 0.0),
+            Some((v_rev, distance)) => (0.0, worth / distance, v_rev),
         };
         ProjectionParameters {
             q: T::of(q),

@@ -3,7 +3,7 @@
 use super::escape::escape;
 use super::figure::{Cell, TableView, with_unit};
 use super::read::Results;
-use crate::model::{Network, Rate, Synapse};
+use crate::model::{Network, Rate};
 use crate::results::{AxisValue, file};
 use std::f64::consts::PI;
 use std::fmt::Write;
@@ -52,10 +52,8 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
     let rows = network.projections.iter().map(|p| {
         let name = network.projection_name(p);
         let at = |field: &str, value: String| scanned(format!("projections.{name}.{field}"), value);
-        let kind = match p.synapse {
-            Synapse::Excitatory => "excitatory".to_string(),
-            Synapse::Inhibitory { v_rev } => format!("inhibitory, v_rev {v_rev}"),
-        };
+        let kind = if p.synapse.is_inhibitory() { "inhibitory" } else { "excitatory" };
+        let kind = p.synapse.v_rev.map_or(kind.to_string(), |v_rev| format!("{kind}, v_rev {v_rev}"));
         vec![
             Cell::from(name.replace("<-", " ← ")),
             Cell::from(kind),
@@ -194,7 +192,7 @@ pub fn diagram(network: &Network) -> String {
     };
     let mut svg = String::new();
     for projection in &network.projections {
-        let inhibitory = matches!(projection.synapse, Synapse::Inhibitory { .. });
+        let inhibitory = projection.synapse.is_inhibitory();
         let class = if inhibitory { "inh" } else { "exc" };
         let (from, to) = (place(projection.source), place(projection.target));
         let (path, label, anchor) = match projection.source == projection.target {

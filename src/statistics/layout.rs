@@ -1,7 +1,7 @@
 //! What a member's statistics are computed over: time step, window, populations, and the analysis options.
 
 use super::histogram::BinAxis;
-use crate::model::{Network, Synapse};
+use crate::model::{Network, SynapseKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -89,9 +89,9 @@ impl PopulationLayout {
         let (mut excitatory, mut inhibitory) = (0.0, 0.0);
         for (_, projection) in network.incoming(target) {
             let kicks = network.probability(projection) * f64::from(network.populations[projection.source].size);
-            match projection.synapse {
-                Synapse::Excitatory => excitatory += kicks,
-                Synapse::Inhibitory { .. } => inhibitory += kicks,
+            match projection.synapse.kind {
+                SynapseKind::Excitatory => excitatory += kicks,
+                SynapseKind::Inhibitory => inhibitory += kicks,
             }
         }
         // a population without such input still has a histogram: all in the first bin

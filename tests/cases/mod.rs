@@ -24,6 +24,7 @@ pub fn network(case: &str) -> Network {
         initial: Initial::Reset,
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(get("drive_rate")) },
         adaptation: None,
+        step: Stepping::Euler,
     };
     let projection = |target: usize, source: usize, pair: &str, tau: &str| {
         let of = if source == 0 { Projection::excitatory } else { Projection::inhibitory };
@@ -80,14 +81,10 @@ pub fn three_populations() -> Network {
         let of = Projection::excitatory(target, source, s, 2.0);
         Projection { synapse, p: 0.5, decay: Decay::Deterministic, ..of }
     };
-    network.projections.push(Projection { delay: 0.7, ..onto(2, 0, Synapse::Excitatory, 0.9) });
-    network.projections.push(Projection { indegree: Some(150), ..onto(0, 2, Synapse::Excitatory, 0.7) });
-    network.projections.push(Projection {
-        tau: 0.0,
-        delay: 1.2,
-        ..onto(2, 1, Synapse::Inhibitory { v_rev: -80.0 }, 0.5)
-    });
-    network.projections.push(onto(2, 2, Synapse::Excitatory, 0.4));
+    network.projections.push(Projection { delay: 0.7, ..onto(2, 0, Synapse::EXCITATORY, 0.9) });
+    network.projections.push(Projection { indegree: Some(150), ..onto(0, 2, Synapse::EXCITATORY, 0.7) });
+    network.projections.push(Projection { tau: 0.0, delay: 1.2, ..onto(2, 1, Synapse::inhibitory(-80.0), 0.5) });
+    network.projections.push(onto(2, 2, Synapse::EXCITATORY, 0.4));
     network
 }
 

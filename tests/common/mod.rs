@@ -28,6 +28,7 @@ pub fn population(name: &str, size: u32) -> Population {
         initial: Initial::Reset,
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) },
         adaptation: None,
+        step: Stepping::Euler,
     }
 }
 
@@ -36,7 +37,7 @@ pub fn projection(target: usize, source: usize, s: f64, tau: f64) -> Projection 
 }
 
 pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
-    Projection { synapse: Synapse::Inhibitory { v_rev: -66.0 }, ..projection(target, source, s, tau) }
+    Projection { synapse: Synapse::inhibitory(-66.0), ..projection(target, source, s, tau) }
 }
 
 /// The example network of Chang et al. (2025).

@@ -24,18 +24,32 @@ fn any_rate() -> impl Strategy<Value = Rate> {
     ]
 }
 
+fn any_step() -> impl Strategy<Value = Stepping> {
+    prop_oneof![3 => Just(Stepping::Euler), 1 => Just(Stepping::Exact)]
+}
+
 fn any_population() -> impl Strategy<Value = Population> {
-    let drive = (any::<bool>(), 0.5..2.0, any_rate()).prop_map(|(poisson, weight, rate)| {
-        let kind = if poisson { DriveKind::Poisson } else { DriveKind::Gaussian };
-        Drive { kind, weight, rate }
-    });
+    let kind = prop_oneof![
+        4 => Just(DriveKind::Poisson),
+        4 => Just(DriveKind::Gaussian),
+        1 => Just(DriveKind::Deterministic),
+    ];
+    let drive = (kind, 0.5..2.0, any_rate()).prop_map(|(kind, weight, rate)| Drive { kind, weight, rate });
+    let drive = prop_oneof![8 => drive, 1 => Just(Drive::NONE)];
+    // Shares of the way from reset to threshold.
+    let initial = prop_oneof![
+        3 => Just(None),
+        3 => Just(Some((0.0, 1.0))),
+        1 => (0.0..0.9).prop_map(|v| Some((v, v))),
+        1 => (-0.5..0.3, 0.4..1.0).prop_map(Some),
+    ];
     let leak = prop::option::of(5.0..50.0);
     let adaptation = prop::option::of((0.0..0.3, 5.0..200.0).prop_map(|(b, tau)| Adaptation { b, tau }));
     let refractory = prop_oneof![Just(Refractory::Exponential), Just(Refractory::Fixed)];
     let tau_ref = prop_oneof![Just(0.0), 0.1..8.0];
     // Low thresholds, so that many spikes fall into few steps.
-    (1..=200u32, 5.0..40.0, -10.0..4.0, leak, tau_ref, refractory, any::<bool>(), drive, adaptation).prop_map(
-        |(size, v_th, v_reset, tau_m, tau_ref, refractory, uniform, drive, adaptation)| Population {
+    (1..=200u32, 5.0..40.0, -10.0..4.0, leak, tau_ref, refractory, initial, (drive, adaptation, any_step())).prop_map(
+        |(size, v_th, v_reset, tau_m, tau_ref, refractory, initial, (drive, adaptation, step))| Population {
             size,
             v_th,
             v_reset,
@@ -43,7 +57,17 @@ fn any_population() -> impl Strategy<Value = Population> {
             tau_m,
             tau_ref,
             refractory,
-            initial: if uniform { Initial::Uniform } else { Initial::Reset },
+            initial: initial.map_or(Initial::Reset, |(low, high)| {
+                let at = |share: f64| v_reset + share * (v_th - v_reset);
+                if (low, high) == (0.0, 1.0) {
+                    Initial::Uniform
+                } else if low == high {
+                    Initial::Voltage(at(low))
+                } else {
+                    Initial::Between(at(low), at(high))
+                }
+            }),
+            step,
             drive,
             adaptation,
             ..population("any", size)
@@ -54,18 +78,26 @@ fn any_population() -> impl Strategy<Value = Population> {
 /// A projection between populations that are named modulo their number.
 fn any_projection() -> impl Strategy<Value = Projection> {
     let p = prop_oneof![Just(0.0), Just(1.0), 0.05..0.95];
-    let synapse =
-        prop_oneof![Just(Synapse::Excitatory), (-80.0..-20.0).prop_map(|v_rev| Synapse::Inhibitory { v_rev })];
+    use SynapseKind::{Excitatory, Inhibitory};
+    let v_norm = prop_oneof![Just(None), (-15.0..60.0).prop_map(Some)];
+    let synapse = prop_oneof![
+        3 => Just(Synapse::EXCITATORY),
+        3 => (-80.0..-20.0).prop_map(Synapse::inhibitory),
+        1 => Just(Synapse { kind: Inhibitory, v_rev: None, v_norm: None }),
+        1 => (70.0..200.0, v_norm.clone()).prop_map(|(v_rev, v_norm)| Synapse { kind: Excitatory, v_rev: Some(v_rev), v_norm }),
+        1 => (-80.0..-20.0, v_norm).prop_map(|(v_rev, v_norm)| Synapse { kind: Inhibitory, v_rev: Some(v_rev), v_norm }),
+    ];
     let decay = prop_oneof![Just(Decay::Stochastic), Just(Decay::Deterministic)];
     let tau = prop_oneof![4 => 0.3..12.0, 1 => Just(0.0)];
     // Steps of 0.1 ms, and of half of it.
     let delay = prop_oneof![Just(0), Just(1), 2..40u32].prop_map(|steps| f64::from(steps) * 0.1);
-    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, tau, decay, delay).prop_map(
-        |(target, source, synapse, p, s, tau, decay, delay)| Projection {
+    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, tau, decay, delay, any_step()).prop_map(
+        |(target, source, synapse, p, s, tau, decay, delay, step)| Projection {
             synapse,
             p,
             decay,
             delay,
+            step,
             ..Projection::excitatory(target, source, s, tau)
         },
     )
@@ -80,6 +112,10 @@ pub fn any_network() -> impl Strategy<Value = Network> {
         for projection in &mut network.projections {
             projection.target %= network.populations.len();
             projection.source %= network.populations.len();
+        }
+        // Nothing but a leak holds up what currents pull down.
+        for target in (0..network.populations.len()).filter(|&q| network.is_walk(q)).collect::<Vec<_>>() {
+            network.populations[target].tau_m = Some(20.0);
         }
         network
     })

@@ -53,7 +53,7 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
         }
         past.push(all.iter().map(|neurons| neurons.fired.clone()).collect());
         for (j, projection) in network.projections.iter().enumerate() {
-            let q = share(projection, dt);
+            let q = share(projection.step, dt, projection.tau);
             // A spike has the time at the end of its step, and a kick that acts once acts in the step that ends with its arrival.
             let late = (projection.delay / dt).round() as i64 - i64::from(projection.tau == 0.0);
             let arriving = (i64::from(step) - late.max(0)).try_into().ok().map(|step: usize| &past[step]);
@@ -95,16 +95,21 @@ impl Neurons {
                 let mut dv = match p.drive.kind {
                     DriveKind::Gaussian => mean + deviation * random.normal(),
                     DriveKind::Poisson => p.drive.weight * f64::from(random.poisson(rate * dt, none)),
+                    DriveKind::Deterministic | DriveKind::None => mean,
                 };
                 if let Some(tau_m) = p.tau_m {
-                    dv -= (v - p.e_leak) * dt / tau_m;
+                    dv -= (v - p.e_leak) * share(p.step, dt, tau_m);
                 }
                 for (j, h) in inputs {
-                    let kick = match j.synapse {
-                        Synapse::Excitatory => j.s,
-                        Synapse::Inhibitory { v_rev } => -j.s * (v - v_rev) / (p.v_th - v_rev),
+                    let kick = match (j.synapse.kind, j.synapse.v_rev) {
+                        (SynapseKind::Excitatory, None) => j.s,
+                        (SynapseKind::Inhibitory, None) => -j.s,
+                        (kind, Some(v_rev)) => {
+                            let share = (v - v_rev) / (j.synapse.v_norm.unwrap_or(p.v_th) - v_rev);
+                            if kind == SynapseKind::Excitatory { j.s * share } else { -j.s * share }
+                        }
                     };
-                    dv += kick * h[i] * share(j, dt);
+                    dv += kick * h[i] * share(j.step, dt, j.tau);
                 }
                 dv -= self.a[i] * dt;
                 fires = v + dv > p.v_th;
@@ -131,9 +136,13 @@ impl Neurons {
     }
 }
 
-/// Of a pending kick that acts in a step.
-fn share(projection: &Projection, dt: f64) -> f64 {
-    if projection.tau == 0.0 { 1.0 } else { dt / projection.tau }
+/// Share of a decay of time constant tau in a step; all of it of a delta synapse.
+fn share(step: Stepping, dt: f64, tau: f64) -> f64 {
+    match step {
+        _ if tau == 0.0 => 1.0,
+        Stepping::Exact => 1.0 - (-dt / tau).exp(),
+        Stepping::Euler => dt / tau,
+    }
 }
 
 fn rate_at(rate: &Rate, t: f64) -> f64 {

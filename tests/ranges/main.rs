@@ -17,7 +17,7 @@ const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::White), Model::Ma
 /// A target with an excitatory and an inhibitory source, by options.
 fn networks() -> Vec<Network> {
     let mut networks = vec![];
-    for option in 0..64 {
+    for option in 0..256 {
         let has = |bit: u32| option >> bit & 1 == 1;
         let mut network = paper();
         network.projections.truncate(if has(0) { 2 } else { 1 });
@@ -25,7 +25,18 @@ fn networks() -> Vec<Network> {
             .projections
             .iter_mut()
             .for_each(|j| j.decay = if has(1) { Decay::Deterministic } else { Decay::Stochastic });
+        for j in &mut network.projections {
+            let inhibitory = j.synapse.is_inhibitory();
+            j.synapse.v_rev = match (has(6), inhibitory) {
+                (true, true) => None,
+                (true, false) => Some(170.0),
+                (false, _) => j.synapse.v_rev,
+            };
+            j.synapse.v_norm = has(7).then_some(if inhibitory { 60.0 } else { 40.0 });
+            j.step = if has(7) { Stepping::Exact } else { Stepping::Euler };
+        }
         let population = &mut network.populations[0];
+        population.step = if has(7) { Stepping::Exact } else { Stepping::Euler };
         population.drive.kind = if has(2) { DriveKind::Poisson } else { DriveKind::Gaussian };
         (population.tau_m, population.e_leak) = (has(3).then_some(20.0), if has(5) { 30.0 } else { -70.0 });
         population.adaptation = has(4).then_some(Adaptation { b: 0.3, tau: 60.0 });
@@ -46,7 +57,7 @@ fn scaled(network: &Network, factor: f64) -> Network {
     let mut network = network.clone();
     network.populations[0].drive.weight *= factor;
     network.populations[0].adaptation.iter_mut().for_each(|adaptation| adaptation.b *= factor);
-    network.projections.iter_mut().filter(|j| j.synapse == Synapse::Excitatory).for_each(|j| j.s *= factor);
+    network.projections.iter_mut().filter(|j| j.synapse.v_rev.is_none()).for_each(|j| j.s *= factor);
     network
 }
 
@@ -95,7 +106,8 @@ fn currents_at_every_power_of_two() {
 fn conductances_at_every_power_of_two() {
     for model in MODELS {
         let (mut allowed, mut refused) = (0, 0);
-        for mut network in networks().into_iter().filter(|network| network.projections.len() == 2) {
+        let conducting = |network: &Network| network.projections.get(1).is_some_and(|j| j.synapse.v_rev.is_some());
+        for mut network in networks().into_iter().filter(conducting) {
             let sum = |network: &Network| -> f64 {
                 let seen = model.network(network);
                 // Terms do not depend on the scales that come of them.
@@ -148,7 +160,7 @@ fn stretched(network: &Network, factor: f64, v_th: impl Fn(f64) -> f64) -> Netwo
     population.e_leak *= factor;
     let mut lowest = population.v_reset.min(if population.tau_m.is_some() { population.e_leak } else { 0.0 });
     for j in network.projections.iter_mut() {
-        if let Synapse::Inhibitory { v_rev } = &mut j.synapse {
+        if let Some(v_rev) = &mut j.synapse.v_rev {
             (*v_rev, j.s) = (*v_rev * factor, j.s * factor);
             lowest = lowest.min(*v_rev);
         }

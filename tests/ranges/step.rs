@@ -97,7 +97,7 @@ impl<'a> Target<'a> {
 
     fn leak(&self) -> Input {
         let population = &self.network.populations[0];
-        let leak = population.tau_m.map_or(0.0, |tau| self.network.dt / tau);
+        let leak = population.leak_per_step(self.network.dt);
         Input {
             current: self.q.leak_current.into(),
             conductance: self.q.leak.into(),
@@ -120,8 +120,8 @@ impl<'a> Target<'a> {
 
     /// None, and all kicks that are allowed.
     fn kicks(&self, (j, r): &(&Projection, ProjectionParameters)) -> Vec<Input> {
-        let inhibitory = matches!(j.synapse, Synapse::Inhibitory { .. });
         let (current, conductance) = self.scale.kick(j);
+        let sign = if j.synapse.is_bottomless() { -1 } else { 1 };
         // The flag that stops a member is raised after the births.
         let fraction = if j.has_deterministic_decay() { r.fraction } else { 0 };
         let all = i128::from(self.network.populations[j.source].size) << fraction;
@@ -132,11 +132,10 @@ impl<'a> Target<'a> {
                     false => (counted, h.into()),
                     true => (|h, high, _| fixed(h.into(), high), f64::from(h) / 2f64.powi(r.fraction as i32)),
                 };
-                let (low, both) = (r.current_low, if inhibitory { r.conductance_high } else { 0 });
                 Input {
-                    current: of(h, r.current_high, low),
-                    conductance: of(h, both, r.conductance_low),
-                    exact: [kicks * current, if inhibitory { kicks * conductance } else { 0.0 }],
+                    current: i128::from(sign) * of(h, r.current_high, r.current_low),
+                    conductance: of(h, r.conductance_high, r.conductance_low),
+                    exact: [f64::from(sign) * kicks * current, kicks * conductance],
                 }
             })
             .to_vec()
@@ -244,20 +243,20 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
     prepare(&context, &mut flags, &mut field, &Ring::default(), 1);
     let of = |((m, input), (j, r)): ((&ProjectionState, &MeanInput), &(&Projection, ProjectionParameters))| {
         assert!(m.variance <= m.mean && m.mean <= r.kicks_max.saturating_add(1 << r.fraction), "{m:?} of {r:?}");
-        let (current, conductance) = target.scale.kick(j);
+        let (current, conductance_of) = target.scale.kick(j);
         let unit = 2f64.powi(-(r.fraction as i32));
-        let inhibitory = matches!(j.synapse, Synapse::Inhibitory { .. });
+        let sign = if j.synapse.is_bottomless() { -1 } else { 1 };
         let mut inputs = vec![Input::default()];
-        let mut push = |current_units: i128, conductance_units: i128, kicks: f64| {
-            let conductance = if inhibitory { (conductance_units, kicks * conductance) } else { (0, 0.0) };
-            let exact = [kicks * current, conductance.1];
-            inputs.push(Input { current: current_units, conductance: conductance.0, exact });
+        let mut push = |current_units: i128, conductance: i128, kicks: f64| {
+            let exact = [f64::from(sign) * kicks * current, kicks * conductance_of];
+            inputs.push(Input { current: current_units, conductance, exact });
         };
         if model == Model::Markov(Closure::White) || j.is_delta() {
             for z in extremes() {
                 let over = if j.is_delta() { 1.0 } else { target.network.dt };
                 let deviation = (f64::from(m.variance) * unit / over).sqrt();
-                let kicks = f64::from(m.mean) * unit + f64::from(z) / 8192.0 * deviation;
+                // The noise of a current is added, whatever the kicks' sign.
+                let kicks = f64::from(m.mean) * unit + f64::from(sign * z) / 8192.0 * deviation;
                 let of = |mean: i32, size: u32| signed("noise", signed("noise", noise_of(z, size)) + i128::from(mean));
                 push(of(input.current, input.current_noise), of(input.conductance, input.conductance_noise), kicks);
             }
@@ -268,7 +267,11 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
                     signed("deviation", decayed + noise_of(z, input.kick_noise));
                 }
                 let kicks = signed("kicks", deviation + i128::from(m.mean));
-                push(fixed(kicks, r.current_high), fixed(kicks, r.conductance_high), kicks as f64 * unit);
+                push(
+                    i128::from(sign) * fixed(kicks, r.current_high),
+                    fixed(kicks, r.conductance_high),
+                    kicks as f64 * unit,
+                );
             }
         }
         inputs

@@ -1,7 +1,6 @@
 //! Where the trajectories spend their time: rates against each other, and excitatory against inhibitory kicks.
 
 use super::choices;
-use crate::model::Synapse;
 use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, hundredths, slug};
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
@@ -128,7 +127,7 @@ fn path(results: &Results, series: &Series, kind: HistogramKind, population: usi
     let kicks = |inhibitory: bool| {
         let mut sum: Option<Vec<f64>> = None;
         for (_, projection) in network.incoming(population) {
-            if matches!(projection.synapse, Synapse::Inhibitory { .. }) == inhibitory {
+            if projection.synapse.is_inhibitory() == inhibitory {
                 let of = trace(format!("kicks_{}", network.projection_name(projection)))?;
                 sum = Some(sum.map_or(of.clone(), |sum| sum.iter().zip(&of).map(|(a, b)| a + b).collect()));
             }
