@@ -107,10 +107,18 @@ pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut 
     }
 }
 
-/// Current of whole kicks that act once: all of them die. Called rather than inlined, so that the compiler makes of a pass without it
-/// what it did: beside this loop, that of the deaths takes half as many instructions again.
+/// Current and conductance of whole kicks that act once: all of them die.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-pub fn act_once(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32]) {
+pub fn act_once(
+    r: &ProjectionParameters,
+    inhibitory: bool,
+    kicks: &mut [u32],
+    current: &mut [I32],
+    conductance: &mut [U32],
+) {
+    if inhibitory {
+        add_conductance(r, kicks, conductance);
+    }
     for (current, kicks) in current.iter_mut().zip(kicks) {
         *current = *current + count_times(Word(*kicks), r.current_high, r.current_low).signed();
         *kicks = 0;

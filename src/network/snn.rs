@@ -103,7 +103,10 @@ pub fn update(
     begin_update(context, scratch, block, chunk, step);
     let shape = &context.shape.populations[block.population as usize];
     for (k, &proj) in shape.incoming.iter().enumerate() {
-        add_input(context, scratch, block, chunk, step, k, proj);
+        match context.shape.projections[proj as usize].delta {
+            false => add_input(context, scratch, block, chunk, step, k, proj),
+            true => add_delta(context, scratch, block, chunk, step, k, proj),
+        }
     }
     end_update(context, scratch, flags, block, chunk, step);
 }
@@ -152,10 +155,6 @@ fn add_input(
         if shape.inhibitory {
             add_conductance(r, kicks, conductance);
         }
-        if shape.delta {
-            act_once(r, kicks, current);
-            return;
-        }
         let word = &if k < 4 { words } else { later }[k & 3];
         let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
         if all >= ROWS {
@@ -165,6 +164,26 @@ fn add_input(
             kicks.iter_mut().zip(&*drawn).for_each(|(kicks, dead)| *kicks -= dead);
         }
     }
+}
+
+/// The same of kicks that act once. A call, so that a pass without them stays as the compiler makes it alone.
+#[inline(never)]
+fn add_delta(
+    context: &Context,
+    scratch: &mut ChunkScratch,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    step: u32,
+    k: usize,
+    proj: u32,
+) {
+    let r = &context.projections[proj as usize];
+    let n = chunk.padded();
+    let draw = block.draw(context, chunk, step, UPDATE);
+    later_words(&mut scratch.later, n, draw, context.shape.populations[block.population as usize].words, k);
+    let kicks = chunk.of(&mut block.state.kicks[k]);
+    let inhibitory = context.shape.projections[proj as usize].inhibitory;
+    act_once(r, inhibitory, kicks, &mut scratch.current[..n], &mut scratch.conductance[..n]);
 }
 
 /// Poisson drive, adaptation, voltage and refractoriness; who fires is in `scratch`.
