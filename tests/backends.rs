@@ -316,6 +316,13 @@ fn graphs_drawn_in_several_submissions() {
     assert_eq!(many - few, if software { 2 } else { 0 });
 }
 
+/// A graph of more words than a row of the grid has invocations.
+#[test]
+fn graphs_larger_than_a_row_of_the_grid() {
+    let network = quenched(every_population(sized(12_500), |p| p.initial = Initial::Uniform));
+    same(&network, Model::Snn, 10, CUT, CPU);
+}
+
 /// A network that is shared out over threads on the CPU.
 #[test]
 fn threads_within_a_member() {

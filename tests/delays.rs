@@ -198,3 +198,33 @@ fn reduced_models_carry_what_is_on_its_way() {
         }
     }
 }
+
+/// Kicks that act once leave nothing to close: both closures are one, and the network's rates are theirs.
+#[test]
+fn closures_of_delta_synapses_are_one_and_the_networks() {
+    let strengths = [0.9, 5.0, 1.2, 5.0];
+    let mut network = every_projection(paper(), |p| (p.tau, p.p, p.delay) = (0.0, 0.3, 1.5));
+    network.projections.iter_mut().zip(strengths).for_each(|(p, s)| p.s = s);
+    const STEPS: u32 = 10_000;
+    let rates = |model: Model| -> Vec<[f64; 2]> {
+        let member = |r: u32| {
+            let outputs = run_cpu(&network, model, [r, 9, 9, 9], STEPS, 500, 0, CPU);
+            let spikes =
+                |pop: usize| -> u32 { outputs.iter().flat_map(|o| o.counts.iter().skip(pop).step_by(2)).sum() };
+            [0, 1].map(|pop| f64::from(spikes(pop)) / f64::from(network.populations[pop].size))
+        };
+        (0..10).map(member).collect()
+    };
+    let [snn, white, coloured] = MODELS.map(rates);
+    assert_eq!(white, coloured);
+    for pop in 0..2 {
+        let summary = |rates: &[[f64; 2]]| {
+            let n = rates.len() as f64;
+            let mean = rates.iter().map(|rate| rate[pop]).sum::<f64>() / n;
+            (mean, rates.iter().map(|rate| (rate[pop] - mean).powi(2)).sum::<f64>() / (n - 1.0) / n)
+        };
+        let ((a, of_a), (b, of_b)) = (summary(&snn), summary(&white));
+        println!("{a:.2} and {b:.2} Hz, {:.2} standard errors apart", (a - b) / (of_a + of_b).sqrt());
+        assert!((a - b).abs() < 4.0 * (of_a + of_b).sqrt() && (of_a + of_b).sqrt() < 0.01 * a, "{a} and {b} Hz");
+    }
+}

@@ -56,23 +56,25 @@ fn chosen_word(key: vec4<u32>, proj: u32, size: u32, index: u32, word: u32, want
     return bits;
 }
 
-/// One invocation draws one word of a member's graph: `WIRING_STRIDE` words a member, in rows of targets. Members from
-/// `dispatch.first_member` on, one a row of the grid.
+/// One invocation draws one word of a member's graph, or every so many where these are more than a grid has invocations in a row:
+/// `WIRING_STRIDE` words a member, in rows of targets. Members from `dispatch.first_member` on, one a row of the grid.
 @compute @workgroup_size(64)
-fn wire(@builtin(global_invocation_id) id: vec3<u32>) {
-    let at = id.x;
+fn wire(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let member = dispatch.first_member + id.y;
-    if at >= WIRING_STRIDE || member >= dispatch.members {
+    if member >= dispatch.members {
         return;
     }
-    var proj = 0u;
-    while proj + 1u < PROJECTIONS && at >= first_wiring_word_of(proj + 1u) {
-        proj++;
-    }
     let point = members[member].point;
-    let size = size_of(target_of(proj));
-    let word = (at - first_wiring_word_of(proj)) / size;
-    let index = (at - first_wiring_word_of(proj)) % size;
-    let connect = projections[point * PROJECTIONS + proj].connect;
-    wiring[member * WIRING_STRIDE + at] = connected_word(members[member].key, proj, index, word, 0xffffffffu, connect);
+    let key = members[member].key;
+    var proj = 0u;
+    for (var at = id.x; at < WIRING_STRIDE; at += 64u * groups.x) {
+        while proj + 1u < PROJECTIONS && at >= first_wiring_word_of(proj + 1u) {
+            proj++;
+        }
+        let size = size_of(target_of(proj));
+        let word = (at - first_wiring_word_of(proj)) / size;
+        let index = (at - first_wiring_word_of(proj)) % size;
+        let connect = projections[point * PROJECTIONS + proj].connect;
+        wiring[member * WIRING_STRIDE + at] = connected_word(key, proj, index, word, 0xffffffffu, connect);
+    }
 }

@@ -319,7 +319,8 @@ impl<'a> NetworkBatch<'a> {
             self.write(NetworkDispatch { first_member, ..NetworkDispatch::new(0, 0, 0, 1) });
             let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
             let members = together.min(self.members - first_member);
-            self.pass(&mut encoder, &self.kernel.wire, words.div_ceil(64), members);
+            let in_a_row = words.div_ceil(64).min(self.gpu.limits.max_compute_workgroups_per_dimension);
+            self.pass(&mut encoder, &self.kernel.wire, in_a_row, members);
             self.gpu.submit(encoder);
         }
     }

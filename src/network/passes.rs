@@ -7,6 +7,7 @@ use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, 
 use super::member::{Chunk, Context, NeuronBlock, settle};
 use super::neuron::{adapt, adaptation_current, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
+use super::shape::ProjectionShape;
 use crate::random::draws::{CHUNK, REACH, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word, select};
@@ -110,10 +111,19 @@ pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut 
     }
 }
 
-/// Current of whole kicks that act once, added or subtracted: all of them die. Called rather than inlined, so that the compiler makes of a pass without it
-/// what it did: beside this loop, that of the deaths takes half as many instructions again.
+/// Current, added or subtracted, and conductance of whole kicks that act once: all of them die.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-pub fn act_once(r: &ProjectionParameters, subtracts: bool, kicks: &mut [u32], current: &mut [I32]) {
+pub fn act_once(
+    r: &ProjectionParameters,
+    shape: &ProjectionShape,
+    kicks: &mut [u32],
+    current: &mut [I32],
+    conductance: &mut [U32],
+) {
+    if shape.conductance {
+        add_conductance(r, kicks, conductance);
+    }
+    let subtracts = shape.subtracts();
     for (current, kicks) in current.iter_mut().zip(kicks) {
         let acting = count_times(Word(*kicks), r.current_high, r.current_low).signed();
         *current = *current + select(acting, Word(0) - acting, subtracts);

@@ -167,6 +167,7 @@ impl NetworkShape {
     }
 
     /// Whether each neuron keeps the fluctuations of a projection's kicks: with the coloured closure, of those that act more than once.
+    #[inline]
     pub fn has_memory(&self, projection: usize) -> bool {
         self.model == Model::Markov(Closure::Coloured) && !self.projections[projection].delta
     }

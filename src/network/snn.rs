@@ -104,7 +104,10 @@ pub fn update(
     begin_update(context, scratch, block, chunk, step);
     let shape = &context.shape.populations[block.population as usize];
     for (k, &proj) in shape.incoming.iter().enumerate() {
-        add_input(context, scratch, block, chunk, step, k, proj);
+        match context.shape.projections[proj as usize].delta {
+            false => add_input(context, scratch, block, chunk, step, k, proj),
+            true => add_delta(context, scratch, block, chunk, step, k, proj),
+        }
     }
     end_update(context, scratch, flags, block, chunk, step);
 }
@@ -157,10 +160,6 @@ fn add_input(
         if shape.conductance {
             add_conductance(r, kicks, conductance);
         }
-        if shape.delta {
-            act_once(r, shape.subtracts(), kicks, current);
-            return;
-        }
         let (deaths, word) = (small_table(context.tables, r.deaths), &if k < 4 { words } else { later }[k & 3]);
         let all = if shape.subtracts() {
             apply_and_decay(deaths, r, word, kicks, current, count, Sub::sub)
@@ -174,6 +173,26 @@ fn add_input(
             kicks.iter_mut().zip(&*drawn).for_each(|(kicks, dead)| *kicks -= dead);
         }
     }
+}
+
+/// The same of kicks that act once. A call, so that a pass without them stays as the compiler makes it alone.
+#[inline(never)]
+fn add_delta(
+    context: &Context,
+    scratch: &mut ChunkScratch,
+    block: &mut NeuronBlock,
+    chunk: Chunk,
+    step: u32,
+    k: usize,
+    proj: u32,
+) {
+    let r = &context.projections[proj as usize];
+    let n = chunk.padded();
+    let draw = block.draw(context, chunk, step, UPDATE);
+    later_words(&mut scratch.later, n, draw, context.shape.populations[block.population as usize].words, k);
+    let kicks = chunk.of(&mut block.state.kicks[k]);
+    let shape = &context.shape.projections[proj as usize];
+    act_once(r, shape, kicks, &mut scratch.current[..n], &mut scratch.conductance[..n]);
 }
 
 /// Poisson drive, adaptation, voltage and refractoriness; who fires is in `scratch`.
