@@ -67,7 +67,7 @@ fn moments_follow_the_recursion() {
                     state.spikes = spikes(step, p as u32, network.populations[p].size);
                 }
                 let mut flags = 0;
-                prepare(context, &mut flags, &mut field);
+                prepare(context, &mut flags, &mut field, 1);
                 assert_eq!(flags, 0);
                 for (j, projection) in network.projections.iter().enumerate() {
                     let (q, p, c) = (
@@ -107,7 +107,7 @@ fn white_noise_has_its_deviation() {
     with_context(&paper(), WHITE, |context, mut field| {
         for step in 0..2000 {
             (field.populations[0].spikes, field.populations[1].spikes) = (spikes(step, 0, 300), spikes(step, 1, 100));
-            prepare(context, &mut 0, &mut field);
+            prepare(context, &mut 0, &mut field, 1);
             for (j, projection) in paper().projections.iter().enumerate() {
                 let scale = Scale::new(&paper(), projection.target, WHITE).unwrap();
                 let (current, conductance) = scale.kick(projection);
@@ -142,7 +142,7 @@ fn increments_are_unbiased() {
             / 4096.0;
         for step in 0..300 {
             (field.populations[0].spikes, field.populations[1].spikes) = (spikes(step, 0, 300), spikes(step, 1, 100));
-            prepare(context, &mut 0, &mut field);
+            prepare(context, &mut 0, &mut field, 1);
             let [e, i] = [field.inputs[0], field.inputs[1]];
             let mean =
                 |j: usize| f64::from(field.projections[j].mean) / f64::from(1u32 << context.projections[j].fraction);
@@ -194,7 +194,7 @@ fn adaptation_of_a_population() {
         let mut expected = 0.0;
         for step in 0..5000 {
             field.populations[0].spikes = spikes(step, 0, 300);
-            prepare(context, &mut 0, &mut field);
+            prepare(context, &mut 0, &mut field, 1);
             expected = expected * (1.0 - 0.1 / 100.0) + 0.05 * f64::from(field.populations[0].spikes) / 300.0;
             let a = f64::from(field.populations[0].adaptation) / 2f64.powi(scale.current + shift) / 0.1;
             assert!((a - expected).abs() < 1e-5 * expected + 1e-9, "{a} {expected} at {step}");

@@ -177,6 +177,14 @@ fn modules() -> Vec<(String, String)> {
         other.populations[0].drive.kind = DriveKind::Poisson;
         other.populations[1].refractory = Refractory::Fixed;
         other.populations[2].adaptation = Some(Adaptation { b: 0.1, tau: 50.0 });
+        networks.push(other.clone());
+        // Kicks from outside, and of either kind with and without a reversal voltage.
+        other.sources.push(Source { name: "S".into(), rate: Rate::Constant(1.0) });
+        let outside = other.populations.len();
+        other.projections.push(projection(1, outside, 0.1, 3.0));
+        for j in other.projections.iter_mut().step_by(3) {
+            j.synapse.v_rev = if j.synapse.is_inhibitory() { None } else { Some(200.0) };
+        }
         networks.push(other);
     }
     let mut found = vec![];

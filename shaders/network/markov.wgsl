@@ -50,7 +50,7 @@ fn finish(thread: u32) {
 }
 
 /// Moments and adaptation of one step from the spikes of the one before.
-fn prepare(thread: u32, turn: u32) {
+fn prepare(thread: u32, step: u32, turn: u32) {
     for (var pop = thread; pop < POPULATIONS; pop += WORKGROUP) {
         if has_adaptation(pop) {
             let q = population(pop);
@@ -64,7 +64,13 @@ fn prepare(thread: u32, turn: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
         let r = projection(proj);
         let before = moments[proj];
-        let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]) << r.fraction;
+        // A source's births count as spikes that reach every target.
+        var spikes = 0u;
+        if is_outside(proj) {
+            spikes = births_outside(r, step).x;
+        } else {
+            spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]) << r.fraction;
+        }
         let gained = multiply_high(before.mean, r.deaths_variance) + fixed_times(spikes, r.births_variance);
         let variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
         let mean = before.mean - multiply_high(before.mean, r.decay) + fixed_times(spikes, r.connect);

@@ -13,7 +13,7 @@ fn begin(thread: u32) {}
 
 fn finish(thread: u32) {}
 
-fn prepare(thread: u32, turn: u32) {}
+fn prepare(thread: u32, step: u32, turn: u32) {}
 
 fn sample_member(thread: u32) {}
 
@@ -30,7 +30,7 @@ fn sampled_kicks(proj: u32, kicks: u32) -> u32 {
     return kicks;
 }
 
-/// Kicks born from the spikes of this step in the source of one projection.
+/// Kicks born from the spikes of this step in the source of one projection, or from outside.
 fn receive(
     pop: u32,
     k: u32,
@@ -41,11 +41,19 @@ fn receive(
     words: vec4<u32>,
     n: ptr<function, Neuron>,
 ) {
-    let spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
-    if spikes > 0u {
+    var spikes = 0u;
+    if !is_outside(proj) {
+        spikes = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+    }
+    if is_outside(proj) || spikes > 0u {
         let r = projection(proj);
         var born = 0u;
-        if QUENCHED {
+        if is_outside(proj) {
+            let row = births_outside(r, step);
+            let neuron = first_neuron_of(pop) + index;
+            let block = word_block(here.key, neuron, step, OUTSIDE, max(words_of(pop), 4u), k >> 2u);
+            born = alias_draw(row.x, row.y, block[k & 3u]);
+        } else if QUENCHED {
             born = wired_spikes(r.connect, proj, index, turn);
         } else {
             born = small_binomial(r.births, r.births_columns, spikes, words[(step * words_of(pop) + k) & 3u]);
@@ -101,8 +109,7 @@ fn add_input(
         }
         (*n).kicks[k] = kicks - multiply_high(kicks, r.decay);
     } else {
-        let current = bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
-        (*input).current += select(current, -current, subtracts(proj));
+        (*input).current += bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
         if has_conductance(proj) {
             (*input).conductance += count_times(kicks, r.conductance_high, r.conductance_low);
         }

@@ -32,12 +32,12 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         let step = dispatch.first_step + s;
         let turn = s % 3u;
         if PREPARES {
-            prepare(thread, (s + 2u) % 3u);
+            prepare(thread, step, (s + 2u) % 3u);
             workgroupBarrier();
         }
         update_neurons(thread, step, turn);
         workgroupBarrier();
-        if RECEIVES && spikes_in(turn) > 0u {
+        if RECEIVES && (SOURCES || spikes_in(turn) > 0u) {
             receive_neurons(thread, step, turn);
         }
         publish(counts + s * POPULATIONS, thread, turn);

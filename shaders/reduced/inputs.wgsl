@@ -3,12 +3,21 @@
 const EMPTY: f32 = 1e-30;
 
 /// Moments of the kick count of projection `x`.
-fn update_kicks(trajectory: u32, x: u32) {
+fn update_kicks(trajectory: u32, drive_row: u32, x: u32) {
     let p = projections[trajectory * PROJECTIONS + x];
-    let c = state[FIRED + source_of(x)];
+    let source = source_of(x);
+    var c = 0.0;
+    var births = 0.0;
+    if source < POPULATIONS {
+        c = state[FIRED + source];
+        births = births_variance(p.p, c);
+    } else {
+        c = drive[drive_row + source].x;
+        births = c;
+    }
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
-    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
     state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, c);
 }
 

@@ -1,9 +1,14 @@
 // Mean and variance of the kick count of one target, after c spikes of the source population in the last step.
 
-/// Variance after one step, from the mean before it; `stochastic_decay` is 1 where kicks die at random, 0 where they decay.
-fn next_variance(mu: f32, s2: f32, q: f32, p: f32, stochastic_decay: f32, c: f32) -> f32 {
+/// Variance of the births of spikes.
+fn births_variance(p: f32, c: f32) -> f32 {
+    return p * (1.0 - p) * c;
+}
+
+/// Variance after one step, from the mean before it and the variance of the births; `stochastic_decay` is 1 where kicks die at random, 0 where they decay.
+fn next_variance(mu: f32, s2: f32, q: f32, stochastic_decay: f32, births: f32) -> f32 {
     let keep = 1.0 - q;
-    return keep * keep * s2 + stochastic_decay * q * keep * mu + p * (1.0 - p) * c;
+    return keep * keep * s2 + stochastic_decay * q * keep * mu + births;
 }
 
 /// Mean after one step.

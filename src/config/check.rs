@@ -4,7 +4,9 @@ use super::error::Problem;
 use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
-use crate::model::{AutomaticBins, Bins, Initial, Network, Population, Projection, Rate, Refractory, Variant, round12};
+use crate::model::{
+    AutomaticBins, Bins, Initial, Network, Population, Projection, Rate, Refractory, Source, Variant, round12,
+};
 
 /// What a network is checked against.
 pub(super) struct Rules<'a> {
@@ -39,7 +41,12 @@ impl Scope {
         }
         let owns = |owner| owners.contains(&owner);
         let populations: Vec<usize> = (0..network.populations.len()).filter(|&i| owns(Owner::Population(i))).collect();
-        let depends = |&j: &usize| owns(Owner::Projection(j)) || populations.contains(&network.projections[j].target);
+        let outside = |j: usize| network.projections[j].source.checked_sub(network.populations.len());
+        let depends = |&j: &usize| {
+            owns(Owner::Projection(j))
+                || populations.contains(&network.projections[j].target)
+                || outside(j).is_some_and(|i| owns(Owner::Source(i)))
+        };
         let projections = (0..network.projections.len()).filter(depends).collect();
         Scope { time: false, populations, projections }
     }
@@ -52,6 +59,11 @@ pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut 
     }
     for &i in &scope.populations {
         check_population(&network.populations[i], network.dt, fail);
+    }
+    for Source { name, rate } in &network.sources {
+        if let Rate::Steps(table) = rate {
+            check_steps(table, &mut |place, problem| fail(format!("sources.{name}.rate.steps.{place}"), problem));
+        }
     }
     for (model, variant) in rules.models.iter().enumerate() {
         if let Variant::Dsode { bin, v_min, .. } = *variant {

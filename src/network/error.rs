@@ -27,6 +27,10 @@ pub enum RangeError {
     Kicks { target: String, source_name: String, kicks: f64 },
     #[error("population {population}: {mean} Poisson kicks per step need outcomes above 255; use `kind: gaussian`")]
     PoissonDrive { population: String, mean: f64 },
+    #[error(
+        "sources.{name}.rate: {mean} kicks per step need outcomes above 255; take a shorter dt, or several sources"
+    )]
+    Source { name: String, mean: f64 },
     #[error(transparent)]
     Precision(#[from] PrecisionError),
 }

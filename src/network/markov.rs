@@ -16,6 +16,7 @@
 //! | white | q g mu + q g sqrt(s2/dt) z |
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
+//! of a source rate dt takes the place of p c and of p (1-p) c, with the rate at the start of the step before, and none before step 0.
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
 //! refractoriness as in `snn`. A kick with a reversal voltage is a current and a conductance (see [`super::arithmetic`]) that share their z, so
 //! that their sum is g(V) z; the conductance can be negative.
@@ -85,7 +86,7 @@ impl MeanField {
 }
 
 /// Moments and adaptation of one step from the spikes of the one before.
-pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
+pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, step: u32) {
     for ((state, shape), q) in field.populations.iter_mut().zip(&context.shape.populations).zip(context.populations) {
         if shape.adaptation {
             let adaptation = Word(state.adaptation);
@@ -96,7 +97,12 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField) {
     }
     for (proj, shape) in context.shape.projections.iter().enumerate() {
         let r = &context.projections[proj];
-        let spikes = Word(field.populations[shape.source as usize].spikes << r.fraction);
+        // A source's births count as spikes that reach every target.
+        let spikes = Word(if shape.outside {
+            context.births_outside(r, step)[0]
+        } else {
+            field.populations[shape.source as usize].spikes << r.fraction
+        });
         let before = field.projections[proj];
         let (mean, variance) = (Word(before.mean), Word(before.variance));
         let gained = multiply_high(mean, Word(r.deaths_variance)) + fixed_times(spikes, r.births_variance);

@@ -13,8 +13,8 @@ pub fn deviation_bound(kicks: f64) -> f64 {
 }
 
 impl Scale {
-    /// Constants of one projection whose mean kick count stays below `bound`.
-    pub(super) fn moments(&self, projection: &Projection, bound: f64) -> ProjectionParameters {
+    /// Constants of one projection, from outside or not, whose mean kick count stays below `bound`.
+    pub(super) fn moments(&self, projection: &Projection, outside: bool, bound: f64) -> ProjectionParameters {
         let fraction = (29 - exponent(bound)) as u32;
         let unit = exp2(fraction as i32);
         let (current, conductance) = self.kick(projection);
@@ -35,7 +35,8 @@ impl Scale {
                 Decay::Stochastic => (q * (1.0 - q) * exp2(32)).round() as u32,
                 Decay::Deterministic => 0,
             },
-            births_variance: (p * (1.0 - p) * exp2(31)).round() as u32,
+            // Births of a source are Poisson.
+            births_variance: (if outside { 1.0 } else { p * (1.0 - p) } * exp2(31)).round() as u32,
             current_noise,
             current_noise_exponent,
             conductance_noise,
@@ -50,6 +51,8 @@ impl Scale {
             births: 0,
             births_columns: 0,
             births_large: 0,
+            outside: 0,
+            outside_stride: 0,
         }
     }
 }

@@ -22,7 +22,9 @@ use super::error::RangeError;
 use super::moments::deviation_bound;
 use super::scale::{CONDUCTANCE_BITS, KICKS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Adaptation, Closure, Decay, DriveKind, Initial, Network, Population, Projection, Refractory};
+use crate::model::{
+    Adaptation, Closure, Decay, DriveKind, Initial, Network, Origin, Population, Projection, Refractory,
+};
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 
@@ -77,7 +79,7 @@ impl Scale {
             let of = format!("population {}", population.name);
             return Err(RangeError::Conductance { of, conductance, allowed: 4, instead: "" });
         }
-        let extended = network.incoming(target).any(|(_, j)| j.synapse.v_rev.is_some() && j.is_extended());
+        let extended = network.incoming(target).any(|(_, j)| j.synapse.v_rev.is_some() && is_extended(network, j));
         let (steady, mostly) = largest_conductance(network, target)?;
         if extended && steady >= 1.0 {
             return Err(RangeError::Conductance { of: mostly, conductance: steady, allowed: 1, instead: "" });
@@ -140,6 +142,12 @@ impl Scale {
     }
 
     fn synapses(&self, network: &Network, projection: &Projection) -> Result<Term, RangeError> {
+        if let Some(source) = network.source(projection) {
+            let mean = source.rate.max() * self.dt();
+            if Weights::poisson(mean, SMALL_BITS).last() >= ROWS {
+                return Err(RangeError::Source { name: source.name.clone(), mean });
+            }
+        }
         let pending = kick_bound(network, projection)?;
         let kicks = input_bound(self.model(), pending, self.dt());
         let (current, conductance) = self.kick(projection);
@@ -190,10 +198,23 @@ fn volley(network: &Network, target: usize) -> f64 {
     bottomless.map(|(_, projection)| most_births(network, projection) * projection.s).sum()
 }
 
-/// Kicks of a target that are born of one spike of every source neuron, at most: eight standard deviations above their mean.
+/// Whether a projection uses what the first networks did not have.
+fn is_extended(network: &Network, projection: &Projection) -> bool {
+    projection.is_extended() || network.source(projection).is_some()
+}
+
+/// Kicks of a target that are born of one spike of every source neuron, or that a source sends while a target remembers them: at
+/// most eight standard deviations above their mean.
 fn most_births(network: &Network, projection: &Projection) -> f64 {
-    let size = f64::from(network.populations[projection.source].size);
-    size.min(size * projection.p + 8.0 * (size * projection.p).sqrt())
+    let (most, mean) = match network.origin(projection) {
+        Origin::Population(source) => (f64::from(source.size), f64::from(source.size) * projection.p),
+        Origin::Source(source) => {
+            let memory =
+                network.populations[projection.target].tau_m.map_or(projection.tau, |tau| tau.max(projection.tau));
+            (f64::INFINITY, source.rate.max() * memory)
+        }
+    };
+    most.min(mean + 8.0 * mean.sqrt())
 }
 
 /// What leak and kicks reach in a step, every neuron as fast as it can, and what contributes most.
@@ -216,29 +237,37 @@ pub(super) fn largest_conductance(network: &Network, target: usize) -> Result<(f
 
 /// More pending kicks than a target can gather: every source neuron firing once per refractory time (once per step without
 /// one) for several tau, and half as many again. Of an extended projection no more than are connected, at eight standard
-/// deviations of their number, and after fixed refractory times what is left of the kicks before.
+/// deviations of their number, and after fixed refractory times what is left of the kicks before. A source's are Poisson: the bound
+/// is at least eleven standard deviations above their mean.
 pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f64, RangeError> {
-    let source = &network.populations[projection.source];
+    let bound = of_origin(network, projection);
+    if bound > f64::from(KICKS) {
+        return Err(RangeError::Kicks {
+            target: network.populations[projection.target].name.clone(),
+            source_name: network.source_name(projection).to_string(),
+            kicks: bound,
+        });
+    }
+    Ok(bound)
+}
+
+fn of_origin(network: &Network, projection: &Projection) -> f64 {
+    let source = match network.origin(projection) {
+        Origin::Population(source) => source,
+        Origin::Source(source) => return 64.0 + 1.5 * source.rate.max() * projection.tau,
+    };
     let between = source.tau_ref.max(network.dt);
-    let bound = if projection.is_extended() {
+    if projection.is_extended() {
         let volleys = match source.refractory {
             Refractory::Fixed => 1.0 / -libm::expm1(-between / projection.tau),
             Refractory::Exponential => 1.0 + projection.tau / between,
         };
         let size = f64::from(source.size) * volleys;
         let mean = size * projection.p;
-        8.0 + size.min(mean + 8.0 * mean.sqrt())
+        (8.0 + size.min(mean + 8.0 * mean.sqrt())).max(64.0)
     } else {
         64.0 + 1.5 * f64::from(source.size) * (1.0 + projection.p * projection.tau / between)
-    };
-    if bound > f64::from(KICKS) {
-        return Err(RangeError::Kicks {
-            target: network.populations[projection.target].name.clone(),
-            source_name: source.name.clone(),
-            kicks: bound,
-        });
     }
-    Ok(bound)
 }
 
 /// a dt of a neuron that fires once per refractory time, and half as much again, in voltage units.

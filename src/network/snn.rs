@@ -8,7 +8,7 @@
 //! | kick | +-s, or +-s (V - v_rev)/(v_norm - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
 //! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay) |
-//! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched) |
+//! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched); from outside Poisson(rate dt) |
 //! | release | with probability 1 - exp(-dt/tau_ref), the step of the spike included; or after round(tau_ref/dt) steps |
 //! | adaptation | a <- a (1 - dt/tau_a), a += b at an own spike |
 //!
@@ -19,10 +19,12 @@ use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth
 use super::neuron::integrate;
 use super::passes::{
     act_and_decay, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive, add_poisson_drive,
-    apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
+    apply_and_decay, draw_births, draw_outside, settle_chunk, subtract_adaptation,
 };
 use super::wiring::{Graph, wired_spikes};
-use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};
+use crate::random::draws::{
+    BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, OUTSIDE, ROWS, UPDATE, fill_words, large_binomial, small_table,
+};
 use crate::wgsl::Word;
 use std::ops::{Add, Sub};
 
@@ -35,7 +37,7 @@ pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32) -> u32 {
     kicks
 }
 
-/// Kicks born from the spikes of this step: `counts` per population, bits in the graph.
+/// Kicks born from the spikes of this step, `counts` per population, bits in the graph; and of sources.
 #[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 #[inline(always)]
 pub fn receive(
@@ -57,10 +59,14 @@ pub fn receive(
     for (k, &proj) in shape.incoming.iter().enumerate() {
         let part = k as u32 >> 2;
         let source = &context.shape.projections[proj as usize];
-        let spikes = counts[source.source as usize];
-        if spikes > 0 {
+        let spikes = if source.outside { 0 } else { counts[source.source as usize] };
+        if source.outside || spikes > 0 {
             let r = &context.projections[proj as usize];
-            if let Some(graph) = graph {
+            if source.outside {
+                let [row, columns] = context.births_outside(r, step);
+                fill_words(large, n, Draw { purpose: OUTSIDE, ..draw }, shape.words.max(4), k as u32 >> 2);
+                draw_outside(small_table(context.tables, row), columns, &large[k & 3][..n], born);
+            } else if let Some(graph) = graph {
                 wired_spikes(context, graph, proj, block.first as usize + chunk.at, born);
             } else {
                 if drawn_part != part {
@@ -152,12 +158,8 @@ fn add_input(
         if shape.conductance {
             add_conductance(r, kicks, conductance);
         }
-        let (deaths, word) = (small_table(context.tables, r.deaths), &if k < 4 { words } else { later }[k & 3]);
-        let all = if shape.subtracts() {
-            apply_and_decay(deaths, r, word, kicks, current, count, Sub::sub)
-        } else {
-            apply_and_decay(deaths, r, word, kicks, current, count, Add::add)
-        };
+        let word = &if k < 4 { words } else { later }[k & 3];
+        let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
         if all >= ROWS {
             let draw = Draw { purpose: LARGE_DEATHS | (proj << 8), ..draw };
             drawn.fill(0);

@@ -88,7 +88,7 @@ impl NetworkMember {
             counts.fill(0);
             let mut field = self.field.take();
             if let Some(field) = &mut field {
-                prepare(context, &mut output.flags, field);
+                prepare(context, &mut output.flags, field, step);
             }
             let update = |scratch: &mut ChunkScratch, block: &mut NeuronBlock| match &field {
                 None => update_tile(context, scratch, block, step),
@@ -105,7 +105,7 @@ impl NetworkMember {
             self.field = field;
             if let Some(field) = &mut self.field {
                 field.populations.iter_mut().zip(&counts).for_each(|(state, &spikes)| state.spikes = spikes);
-            } else if counts.iter().any(|&c| c > 0) {
+            } else if shape.has_sources() || counts.iter().any(|&c| c > 0) {
                 output.flags |= self.deliver(context, threads, &counts, step);
             }
             output.counts.extend_from_slice(&counts);

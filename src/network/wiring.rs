@@ -31,8 +31,7 @@ pub fn wiring_stored(shape: &NetworkShape) -> bool {
 /// Words of 32 connections in a graph of this shape.
 pub fn graph_words(shape: &NetworkShape) -> u64 {
     let words = |proj: &super::shape::ProjectionShape| {
-        let (source, target) = (&shape.populations[proj.source as usize], &shape.populations[proj.target as usize]);
-        u64::from(source.size.div_ceil(32)) * u64::from(target.size)
+        u64::from(shape.source_words(proj)) * u64::from(shape.populations[proj.target as usize].size)
     };
     shape.projections.iter().map(words).sum()
 }
@@ -44,7 +43,7 @@ impl Graph {
             let targets = shape.populations[projection.target as usize].size as usize;
             let padded = targets.next_multiple_of(super::member::PADDING);
             graph.targets.push(padded);
-            let words = if stored { shape.populations[projection.source as usize].size.div_ceil(32) } else { 0 };
+            let words = if stored { shape.source_words(projection) } else { 0 };
             graph.rows.push(wire(key, proj as u32, words, padded, connect(proj)));
         }
         graph.spikes = shape.populations.iter().map(|pop| vec![0; pop.size.div_ceil(32) as usize]).collect();

@@ -1,7 +1,7 @@
 //! The beginning of a step: what neurons receive, as far as it does not depend on where they are.
 
 use super::closure::residual_variance;
-use super::moments::{next_mean, next_variance};
+use super::moments::{births_variance, next_mean, next_variance};
 use super::real::Real;
 use super::shape::Incoming;
 use super::step::Step;
@@ -14,9 +14,13 @@ impl<T: Real> Step<'_, T> {
     /// Moments of the kick count of projection `x`.
     pub(super) fn update_kicks(&mut self, x: usize) {
         let p = &self.parameters.projections[x];
-        let c = self.state.fired[self.shape.projections[x].1];
+        let source = self.shape.projections[x].1;
+        let (c, births) = match source.checked_sub(self.shape.populations()) {
+            None => (self.state.fired[source], births_variance(p.p, self.state.fired[source])),
+            Some(outside) => [self.parameters.drives.births(self.number, outside); 2].into(),
+        };
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.p, p.stochastic_decay, c);
+        self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
     }
 

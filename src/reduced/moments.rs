@@ -1,16 +1,23 @@
 //! Mean mu and variance s2 of the kick count of one target, after c spikes of the source population in the last step.
 //!
 //! With q = dt/tau of the pending kicks dying per step and connection probability p,
-//!   s2 <- (1-q)^2 s2 + q (1-q) mu + p (1-p) c,     mu <- (1-q) mu + p c;
-//! kicks that decay deterministically lose the binomial term q (1-q) mu.
+//!   s2 <- (1-q)^2 s2 + q (1-q) mu + b,     mu <- (1-q) mu + p c,     b = p (1-p) c;
+//! kicks that decay deterministically lose the binomial term q (1-q) mu. Where c are the kicks of a source, p = 1 and they are
+//! Poisson: b = c.
 
 use super::real::Real;
 
-/// s2 after one step, from mu before it; `stochastic_decay` is 1 where kicks die at random, 0 where they decay.
+/// b of spikes.
 #[inline(always)]
-pub fn next_variance<T: Real>(mu: T, s2: T, q: T, p: T, stochastic_decay: T, c: T) -> T {
+pub fn births_variance<T: Real>(p: T, c: T) -> T {
+    p * (T::one() - p) * c
+}
+
+/// s2 after one step, from mu before it and b; `stochastic_decay` is 1 where kicks die at random, 0 where they decay.
+#[inline(always)]
+pub fn next_variance<T: Real>(mu: T, s2: T, q: T, stochastic_decay: T, births: T) -> T {
     let keep = T::one() - q;
-    keep * keep * s2 + stochastic_decay * q * keep * mu + p * (T::one() - p) * c
+    keep * keep * s2 + stochastic_decay * q * keep * mu + births
 }
 
 /// mu after one step.

@@ -11,8 +11,10 @@ use std::ops::Range;
 pub struct DsodeShape {
     /// Number of voltage bins of each population.
     pub bins: Vec<usize>,
-    /// (target, source) of each projection, indices of populations.
+    /// (target, source) of each projection, indices of populations, and beyond them of sources.
     pub projections: Vec<(usize, usize)>,
+    /// Number of sources.
+    pub sources: usize,
     /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
     pub delay: usize,
     /// Closure that keeps fluctuations of kick counts from step to step; otherwise the white one.
@@ -109,7 +111,8 @@ impl DsodeShape {
             incoming[target].push(Incoming { projection, offset });
             offset += bins[target];
         }
-        Ok(DsodeShape { bins, projections, delay, coloured, finite_size, starts, incoming })
+        let sources = network.sources.len();
+        Ok(DsodeShape { bins, projections, sources, delay, coloured, finite_size, starts, incoming })
     }
 
     /// Number of populations.

@@ -23,7 +23,9 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
         .iter()
         .map(|p| {
             let n = p.size as usize;
-            Neurons { v: vec![p.v_reset; n], refractory: vec![0; n], a: vec![0.0; n], fired: vec![] }
+            let (low, high) = p.initial_range();
+            let v = (0..n).map(|_| if high > low { low + (high - low) * random.uniform() } else { low }).collect();
+            Neurons { v, refractory: vec![0; n], a: vec![0.0; n], fired: vec![] }
         })
         .collect();
     let size = |p: usize| network.populations[p].size as usize;
@@ -31,7 +33,10 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
     let graphs: Vec<Vec<Vec<usize>>> = match network.connectivity {
         Connectivity::Annealed => vec![],
         Connectivity::Quenched => {
-            network.projections.iter().map(|j| random.graph(size(j.source), size(j.target), j.p)).collect()
+            let outside = |j: &Projection| network.source(j).is_some();
+            let graph =
+                |j: &Projection| if outside(j) { vec![] } else { random.graph(size(j.source), size(j.target), j.p) };
+            network.projections.iter().map(graph).collect()
         }
     };
     let mut counts = vec![Vec::with_capacity(steps as usize); network.populations.len()];
@@ -50,14 +55,17 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
             counts[p].push(neurons.fired.len() as u32);
         }
         for (j, projection) in network.projections.iter().enumerate() {
-            let q = dt / projection.tau;
-            let fired = &all[projection.source].fired;
+            let q = share(projection.step, dt, projection.tau);
+            let source = network.source(projection).map(|source| rate_at(&source.rate, t) * dt);
+            let fired = if source.is_some() { &vec![] } else { &all[projection.source].fired };
             for h in &mut kicks[j] {
                 match projection.decay {
                     Decay::Stochastic => *h -= f64::from(random.binomial(*h as u32, q)),
                     Decay::Deterministic => *h *= 1.0 - q,
                 }
-                if graphs.is_empty() {
+                if let Some(mean) = source {
+                    *h += f64::from(random.poisson(mean, libm::exp(-mean)));
+                } else if graphs.is_empty() {
                     *h += f64::from(random.binomial(fired.len() as u32, projection.p));
                 }
             }
