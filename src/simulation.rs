@@ -47,7 +47,9 @@ pub enum SimulationError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// A voltage left the range that is kept for it, in the step that ended at `time` ms.
-    #[error("a voltage fell far below reset and reversal potentials by {time} ms: drive or adaptation took it there")]
+    #[error(
+        "a voltage fell far below reset and reversal potentials by {time} ms: drive, inhibition without v_rev or adaptation took it there"
+    )]
     VoltageLow {
         /// In ms.
         time: f64,

@@ -142,6 +142,22 @@ fn driven() -> Network {
     network
 }
 
+/// Sources of every kind onto populations that have other inputs, or none.
+fn sources() -> Network {
+    let mut network = three_populations();
+    network.populations[2].drive = Drive::NONE;
+    network.populations[2].v_th = 12.0;
+    for (i, rate) in [Rate::Constant(4.0), stepwise(), sinusoidal()].into_iter().enumerate() {
+        network.sources.push(Source { name: format!("S{i}"), rate });
+    }
+    let from = network.populations.len();
+    network.projections.insert(1, Projection::excitatory(2, from, 0.9, 2.0));
+    network.projections.push(Projection::inhibitory(0, from + 1, 0.1, 3.0));
+    network.projections.push(Projection::excitatory(1, from + 2, 0.3, 12.0));
+    network.projections.push(Projection::excitatory(2, from + 1, 0.3, 1.0));
+    network
+}
+
 macro_rules! same_on_both {
     ($model:expr; $($name:ident: $network:expr, $steps:expr;)*) => { $(
         #[test]
@@ -209,6 +225,9 @@ mod snn {
         exact_steps: exact(paper()), 600;
         exact_steps_of_currents: deterministic(exact(currents())), 600;
         drives_without_noise: driven(), 600;
+        kicks_from_outside: sources(), 600;
+        kicks_from_outside_decaying: deterministic(sources()), 400;
+        kicks_from_outside_quenched: quenched(sources()), 400;
     }
 }
 
@@ -240,6 +259,7 @@ mod markov {
         currents_deterministic: deterministic(currents()), 300;
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
+        kicks_from_outside: sources(), 400;
     }
 }
 
@@ -267,6 +287,7 @@ mod markov_coloured {
         currents_deterministic: deterministic(currents()), 300;
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
+        kicks_from_outside: sources(), 400;
     }
 }
 

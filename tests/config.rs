@@ -42,6 +42,25 @@ const TIME: &str = "{dt: 0.1, duration: 3000, discard: 200}";
 /// (text in the base, its replacement, place and key of the one message, words of it).
 #[rustfmt::skip]
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
+    (EE, "{kind: excitatory, p: 0.8, s: {mean: 1, sd: 0.1}, tau: 1.4}", "8:39: projections.E<-E.s: ", "write one number: networks are homogeneous, distributions of parameters, weights and delays"),
+    // Worth of a kick, steps, drives, initial voltages, sources.
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 50, v_norm: 60}", "8:62: projections.E<-E.v_rev: ", "found 50, allowed: a voltage above v_norm = 60; or none"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 100}", "8:62: projections.E<-E.v_rev: ", "found 100, allowed: a voltage above v_th = 100 of E"),
+    (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: 20, v_norm: 20}", "9:62: projections.E<-I.v_rev: ", "found 20, allowed: a voltage below v_norm = 20"),
+    (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: none}", "9:62: projections.E<-I.v_rev: ", "found none, allowed: inhibition without v_rev onto neurons with a leak, without which the voltage is a random walk; give E a tau_m"),
+    (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, step: rk4}", "9:61: projections.E<-I.step: ", "found rk4, allowed: euler or exact"),
+    (I, "I: {size: 100, tau_ref: 4, step: 2}", "6:36: populations.I.step: ", "found 2, allowed: euler or exact"),
+    (I, "I: {size: 100, tau_ref: 4, initial: {v: 100}}", "6:43: populations.I.initial.v: ", "found 100, allowed: a voltage below v_th = 100"),
+    (I, "I: {size: 100, tau_ref: 4, initial: {}}", "6:39: populations.I.initial: ", "found neither, allowed: one of {v: V} and {uniform: [low, high]}"),
+    (I, "I: {size: 100, tau_ref: 4, initial: {uniform: [5, 5]}}", "6:49: populations.I.initial.uniform: ", "found [5.0, 5.0], allowed: a list [low, high], low below high"),
+    (I, "I: {size: 100, tau_ref: 4, initial: {uniform: [0, 101]}}", "6:49: populations.I.initial.uniform: ", "found [0, 101], allowed: low below high, high at most v_th = 100"),
+    (I, "I: {size: 100, tau_ref: 4, drive: nothing}", "6:37: populations.I.drive: ", "found nothing, allowed: a map"),
+    (I, "I: {size: 100, tau_ref: 4, drive: {kind: none}}", "6:44: populations.I.drive.kind: ", "found none, allowed: gaussian or poisson or deterministic"),
+    (I, "I: {size: 100, tau_ref: 4}\nsources: {E: {rate: 1}}", "7:11: sources.E: ", "found the name of a population, allowed: a name of its own; rename the source"),
+    (I, "I: {size: 100, tau_ref: 4}\nsources: {S: {}}", "7:14: sources.S.rate: ", "missing"),
+    (I, "I: {size: 100, tau_ref: 4}\nsources: {S: {rate: -1}}", "7:21: sources.S.rate: ", "found -1, allowed: a rate from 0"),
+    (I, "I: {size: 100, tau_ref: 4}\nsources: {S: {rate: {steps: [[0, 1], [0, 2]]}}}", "7:39: sources.S.rate.steps.1.0: ", "found 0, allowed: a time after 0 ms; sort the table by time"),
+    (I, "I: {size: 100, tau_ref: 4}\nsources: {1S: {rate: 1}}", "7:11: sources.1S: ", "found the name 1S, allowed: a letter"),
     // Keys.
     (I, "I: {size: 100, tau_ref: 4, tau_reff: 3}", "6:30: populations.I.tau_reff: ", "unknown key; did you mean tau_ref? (allowed: size, v_th"),
     ("seed: 42", "sed: 42", "2:1: sed: ", "unknown key; did you mean seed?"),
@@ -238,7 +257,7 @@ fn each_mistake_is_told_once_with_its_place() {
 fn all_mistakes_are_told_in_the_order_of_the_file() {
     let text = BASE.replace("p: 0.8, s: 2.71", "p: 1.8, s: -1").replace("seed: 42", "sed: 42").replace("64", "0");
     let expected = [
-        "base.yaml:2:1: sed: unknown key; did you mean seed? (allowed: name, seed, time, populations, projections, \
+        "base.yaml:2:1: sed: unknown key; did you mean seed? (allowed: name, seed, time, populations, sources, projections, \
          connectivity, models, scan, sweep, realisations, seeding, analysis, record)",
         "base.yaml:9:31: projections.E<-I.p: found 1.8, allowed: a probability from 0 to 1",
         "base.yaml:9:39: projections.E<-I.s: found -1, allowed: a strength from 0 to 1e6",
@@ -401,4 +420,99 @@ proptest! {
 fn the_reference_page_is_the_table_of_keys() {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md");
     assert_eq!(std::fs::read_to_string(page).unwrap(), snn_ensemble::config::reference());
+}
+
+/// A projection from a source has no p, and its source is found by name.
+#[test]
+fn projections_from_sources() {
+    let with = |projection: &str| {
+        BASE.replace("seed: 42", "sources: {S: {rate: 2}}").replace("  E<-I", &format!("  {projection}\n  E<-I"))
+    };
+    assert_eq!(errors(&with("E<-S: {kind: excitatory, s: 1, tau: 2}"), &[]), [""; 0]);
+    let found = errors(&with("E<-S: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);
+    assert_eq!(
+        found,
+        [
+            "base.yaml:9:31: projections.E<-S.p: found 1, allowed: no p of a source, whose rate is that of each neuron; remove p"
+        ]
+    );
+    let found = errors(&with("E<-I2: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);
+    assert!(found.len() == 1 && found[0].contains("one of E, I, S"), "{found:?}");
+    let found = errors(&with("S<-E: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);
+    assert!(found.len() == 1 && found[0].contains("allowed: one of E, I"), "{found:?}");
+}
+
+/// Every new option is written back as it was read, and its numbers can be scanned.
+#[test]
+fn new_options_are_written_back_and_scanned() {
+    const WIDER: &str = "\
+name: wider
+time: {duration: 100}
+populations:
+  E: {size: 30, tau_ref: 2, tau_m: 20, step: exact, initial: {v: 3}, drive: none}
+  I: {size: 10, tau_ref: 2, tau_m: 20, initial: {uniform: [-5, 20]}, drive: {kind: deterministic, rate: {steps: [[0, 7], [20, 9]]}}}
+sources:
+  S: {rate: 2}
+  T: {rate: {steps: [[0, 1], [50, 3]]}}
+projections:
+  E<-E: {kind: excitatory, p: 0.5, s: 1, tau: 2, v_rev: 150, v_norm: 20, step: exact}
+  E<-I: {kind: inhibitory, p: 0.5, s: 1, tau: 2, v_rev: none}
+  I<-I: {kind: inhibitory, p: 0.5, s: 1, tau: 2, v_norm: 30}
+  E<-S: {kind: excitatory, s: 1, tau: 2}
+  I<-T: {kind: inhibitory, s: 0.1, tau: 2, decay: deterministic}
+models: [snn, markov, dsode]
+";
+    let read = |text: &str| load(text, "wider.yaml", &[]).unwrap_or_else(|e| panic!("{e}"));
+    let experiment = read(WIDER);
+    let written = experiment.to_yaml();
+    assert_eq!(read(&written), experiment, "{written}");
+    for (path, value) in [
+        ("populations.I.drive.rate.steps.1.1", "8"),
+        ("populations.I.drive.rate.steps.1.0", "25"),
+        ("populations.E.initial.v", "4"),
+        ("populations.I.initial.uniform.0", "-6"),
+        ("populations.I.initial.uniform.1", "21"),
+        ("sources.S.rate", "3"),
+        ("sources.T.rate.steps.1.1", "4"),
+        ("projections.E<-E.v_norm", "25"),
+        ("projections.E<-E.v_rev", "120"),
+        ("projections.I<-I.v_norm", "40"),
+        ("projections.I<-T.tau", "3"),
+    ] {
+        let scanned = read(&format!("{WIDER}scan: [{{path: {path}, values: [{value}]}}]\n"));
+        let point = scanned.point(0).network;
+        assert!(point != scanned.network, "{path} moves nothing");
+        let set = load(WIDER, "wider.yaml", &[format!("{path}={value}")]).unwrap();
+        assert_eq!(point, set.network, "{path}");
+    }
+    for (path, words) in [
+        ("populations.E.drive.rate", "but drive is none here"),
+        ("projections.E<-I.v_rev", "v_rev is none here"),
+        ("projections.E<-S.p", "allowed: the path of a number"),
+        ("sources.T.rate.steps.2.1", "allowed: the path of a number"),
+        ("sources.T.rate.steps.1.2", "allowed: the path of a number"),
+        ("populations.E.initial.uniform.0", "allowed: the path of a number"),
+    ] {
+        let found = errors(&format!("{WIDER}scan: [{{path: {path}, values: [1]}}]\n"), &[]);
+        assert!(found.len() == 1 && found[0].contains(words), "{path}: {found:?}");
+    }
+    // Times of a table ascend at every point.
+    let found = errors(&format!("{WIDER}scan: [{{path: sources.T.rate.steps.1.0, values: [10, 0]}}]\n"), &[]);
+    assert!(found.len() == 1 && found[0].contains("a time after 0 ms"), "{found:?}");
+}
+
+/// The drive that goes without saying beside a source is warned about.
+#[test]
+fn a_source_beside_the_default_drive_is_warned_about() {
+    let with = |drive: &str| {
+        let text = BASE
+            .replace("seed: 42", "sources: {S: {rate: 2}}")
+            .replace("I: {size: 100, tau_ref: 4}", &format!("I: {{size: 100, tau_ref: 4{drive}}}"));
+        let text = text.replace("  E<-I", "  I<-S: {kind: excitatory, s: 1, tau: 2}\n  E<-I");
+        load(&text, "base.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
+    };
+    let warnings = with("");
+    assert!(warnings.len() == 1 && warnings[0].starts_with("populations.I.drive: the default of 7"), "{warnings:?}");
+    assert_eq!(with(", drive: none"), [""; 0]);
+    assert_eq!(with(", drive: {rate: 3}"), [""; 0]);
 }

@@ -37,7 +37,7 @@ fn layout(shape: &DsodeShape) -> TrajectoryLayout {
 
 #[test]
 fn every_composed_module_is_valid() {
-    let networks = [network("default"), cases::three_populations(), cases::one_population()];
+    let networks = [network("default"), cases::three_populations(), cases::every_input(), cases::one_population()];
     let pairs = networks.iter().flat_map(|n| variants().into_iter().map(move |v| (n, v)));
     for (network, variant) in pairs {
         let shape = DsodeShape::new(network, &variant).expect("a shape");
@@ -155,9 +155,9 @@ fn workgroup_memory_is_what_the_layout_says() {
 #[test]
 fn every_option_is_the_twins() {
     let gpu = device();
-    let network = cases::three_populations();
-    for variant in variants() {
-        let mut twin = Dsode::<f32>::new(&network, &variant, [4, 3, 2, 1]).expect("a dsode");
+    let options = [cases::three_populations(), cases::every_input()];
+    for (network, variant) in options.iter().flat_map(|network| variants().into_iter().map(move |v| (network, v))) {
+        let mut twin = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
         let starting = vec![twin.clone(); 3];
         let mut batch = DsodeBatch::new(&gpu, &kernel, &starting, &DsodeDispatch::new(0, 30, 4, 12)).expect("a batch");

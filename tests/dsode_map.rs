@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, network, one_population, three_populations};
+use cases::{dsode, every_input, network, one_population, three_populations};
 use snn_ensemble::bifurcation::tangent::{TangentMap, apply_tangent, central_difference};
 use snn_ensemble::bifurcation::{Map, MapError};
 use snn_ensemble::model::*;
@@ -13,7 +13,12 @@ use snn_ensemble::reduced::{Dsode, DsodeShape, Parameters, State, StateFields, W
 fn networks() -> Vec<Network> {
     let mut every = three_populations();
     every.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(9.0));
-    vec![network("default"), every, one_population()]
+    let mut inputs = every_input();
+    // Bins without noise have kinks where they reach edges.
+    let gaussian = Drive { rate: Rate::Constant(9.0), ..Drive::DEFAULT };
+    inputs.populations.iter_mut().for_each(|p| p.drive = gaussian.clone());
+    inputs.sources.iter_mut().for_each(|source| source.rate = Rate::Constant(2.0));
+    vec![network("default"), every, inputs, one_population()]
 }
 
 fn variants() -> [Variant; 2] {

@@ -183,6 +183,13 @@ fn modules() -> Vec<(String, String)> {
         if connectivity == Connectivity::Quenched {
             other.projections[2].indegree = Some(5);
         }
+        // Kicks from outside, and of either kind with and without a reversal voltage.
+        other.sources.push(Source { name: "S".into(), rate: Rate::Constant(1.0) });
+        let outside = other.populations.len();
+        other.projections.push(projection(1, outside, 0.1, 3.0));
+        for j in other.projections.iter_mut().step_by(3) {
+            j.synapse.v_rev = if j.synapse.is_inhibitory() { None } else { Some(200.0) };
+        }
         networks.push(other);
     }
     let mut found = vec![];

@@ -64,8 +64,14 @@ fn prepare(thread: u32, step: u32, turn: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
         let r = projection(proj);
         let before = moments[proj];
-        let last = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
-        let spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.fraction;
+        // A source's births count as spikes that reach every target.
+        var spikes = 0u;
+        if is_outside(proj) {
+            spikes = births_outside(r, step).x;
+        } else {
+            let last = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+            spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.fraction;
+        }
         var births = fixed_times(spikes, r.births_variance);
         if has_indegree(proj) {
             let others = (spikes >> r.fraction) - 1u;

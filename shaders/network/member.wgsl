@@ -69,6 +69,11 @@ fn drive_of(q: PopulationParameters, step: u32) -> vec2<u32> {
     return drive[q.drive + q.drive_stride * (step - dispatch.first_step)];
 }
 
+/// Row and columns of the table of a source's births in a step, or (`markov`) those of the step before.
+fn births_outside(r: ProjectionParameters, step: u32) -> vec2<u32> {
+    return drive[r.outside + r.outside_stride * (step - dispatch.first_step)];
+}
+
 /// Adds a 32-bit number to a pair of words.
 fn add_wide(at: u32, low: u32, high: u32) {
     let before = atomicAdd(&interval_sums[at], low);

@@ -30,7 +30,7 @@ fn sampled_kicks(proj: u32, kicks: u32) -> u32 {
     return kicks;
 }
 
-/// Kicks born from the spikes that arrive from the source of one projection.
+/// Kicks born from the spikes that arrive from the source of one projection, or from outside.
 fn receive(
     pop: u32,
     k: u32,
@@ -41,12 +41,20 @@ fn receive(
     words: vec4<u32>,
     n: ptr<function, Neuron>,
 ) {
-    let now = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
-    let spikes = delayed_spikes(source_of(proj), step, projection(proj).delay, now);
-    if spikes > 0u {
-        let r = projection(proj);
+    let r = projection(proj);
+    var spikes = 0u;
+    if !is_outside(proj) {
+        let now = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
+        spikes = delayed_spikes(source_of(proj), step, r.delay, now);
+    }
+    if is_outside(proj) || spikes > 0u {
         var born = 0u;
-        if QUENCHED {
+        if is_outside(proj) {
+            let row = births_outside(r, step);
+            let neuron = first_neuron_of(pop) + index;
+            let block = word_block(here.key, neuron, step, OUTSIDE, max(words_of(pop), 4u), k >> 2u);
+            born = alias_draw(row.x, row.y, block[k & 3u]);
+        } else if QUENCHED {
             born = wired_spikes(r, proj, index, step, turn);
         } else {
             born = small_binomial(r.births, r.births_columns, spikes, words[(step * words_of(pop) + k) & 3u]);
@@ -102,8 +110,7 @@ fn add_input(
         }
         (*n).kicks[k] = kicks - multiply_high(kicks, r.decay);
     } else {
-        let current = bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
-        (*input).current += select(current, -current, subtracts(proj));
+        (*input).current += bitcast<i32>(count_times(kicks, r.current_high, r.current_low));
         if has_conductance(proj) {
             (*input).conductance += count_times(kicks, r.conductance_high, r.conductance_low);
         }

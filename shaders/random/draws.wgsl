@@ -6,6 +6,7 @@ const LARGE_DEATHS: u32 = 2u;
 const LARGE_BIRTHS: u32 = 3u;
 const INITIAL: u32 = 4u;
 const WIRING: u32 = 5u;
+const OUTSIDE: u32 = 6u;
 
 const ROWS: u32 = 256u;
 const LARGE_HEADER: u32 = 3u;

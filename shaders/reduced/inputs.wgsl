@@ -3,12 +3,20 @@
 const EMPTY: f32 = 1e-30;
 
 /// Moments of the kick count of projection `x`.
-fn update_kicks(trajectory: u32, step: u32, x: u32) {
+fn update_kicks(trajectory: u32, step: u32, drive_row: u32, x: u32) {
     let p = projections[trajectory * PROJECTIONS + x];
-    let c = arriving(trajectory, step, x);
+    let source = source_of(x);
+    var c = 0.0;
+    var births = 0.0;
+    if source < POPULATIONS {
+        c = arriving(trajectory, step, x);
+        births = births_variance(p.p, c, p.taken);
+    } else {
+        c = drive[drive_row + source].x;
+        births = c;
+    }
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
-    let births = births_variance(p.p, c, p.taken);
     state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
     state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, c);
 }

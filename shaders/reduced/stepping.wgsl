@@ -20,7 +20,7 @@ struct DsodeDispatch {
 }
 
 @group(0) @binding(0) var<uniform> run: DsodeDispatch;
-/// (trajectory, row, population): mean and variance of one step's drive
+/// (trajectory, row, population): mean and variance of one step's drive; then per source the births of the step before
 @group(0) @binding(4) var<storage, read> drive: array<vec2<f32>>;
 /// (trajectory, entry), entries in the order of the prelude's offsets
 @group(0) @binding(5) var<storage, read_write> states: array<f32>;
@@ -44,8 +44,9 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     var samples = 0u;
     for (var s = 0u; s < run.steps; s++) {
         workgroupBarrier();
+        let drive_row = (trajectory * run.drive_rows + min(s, run.drive_rows - 1u)) * DRIVES;
         for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-            update_kicks(trajectory, run.first_step + s, x);
+            update_kicks(trajectory, run.first_step + s, drive_row, x);
         }
         if COLOURED {
             for (var i = thread; i < TALLIES; i += WORKGROUP) {
@@ -57,7 +58,6 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             update_residual(trajectory, x);
         }
         workgroupBarrier();
-        let drive_row = (trajectory * run.drive_rows + min(s, run.drive_rows - 1u)) * POPULATIONS;
         let step = run.first_step + s;
         for (var turn = 0u; turn < PASSES; turn++) {
             for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {

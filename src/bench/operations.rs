@@ -95,7 +95,8 @@ pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
 
 /// Of the kicks that are born in a neuron of population `p`.
 fn births(shape: &NetworkShape, pop: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
-    let sources = shape.populations[pop].incoming.iter().map(|&j| shape.projections[j as usize].source as usize);
+    let incoming = shape.populations[pop].incoming.iter().map(|&j| &shape.projections[j as usize]);
+    let sources = incoming.filter(|projection| !projection.outside).map(|projection| projection.source as usize);
     if !shape.quenched {
         let drawn: f64 = sources.map(|source| share(activity.firing[source]) * (BINOMIAL + 3.0)).sum();
         return share(activity.any) * blocks + drawn;

@@ -20,6 +20,9 @@ pub enum MapError {
     /// The step depends on time.
     #[error("the drive of population {population} changes with time: a fixed point needs a constant rate")]
     Drive { population: String },
+    /// The same of a source.
+    #[error("the rate of source {source_name} changes with time: a fixed point needs a constant rate")]
+    Source { source_name: String },
     /// The network has no `dsode` of these options.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -44,6 +47,9 @@ impl<T: Real> Map<T> {
         }
         if let Some(population) = network.populations.iter().find(|p| !p.drive.rate.is_constant()) {
             return Err(MapError::Drive { population: population.name.clone() });
+        }
+        if let Some(source) = network.sources.iter().find(|source| !source.rate.is_constant()) {
+            return Err(MapError::Source { source_name: source.name.clone() });
         }
         let parameters = Parameters::new(network, variant)?;
         let shape = parameters.shape();
@@ -80,6 +86,7 @@ impl<T: Real> Map<T> {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
         }
         move_neurons(&self.parameters, state, &mut self.workspace);
+        // The sources have sent kicks in every step before.
         state.step = 1;
         receive_kicks(&self.parameters, state, &self.workspace);
         for &Line { first, len, .. } in &self.lines {

@@ -15,6 +15,8 @@ const ROWS: usize = 24;
 /// Statistics of the table: of as many populations as fit a line.
 const COLUMNS: usize = 6;
 const STANDARD_ERROR: &str = "±: standard error of the mean over n members\n";
+/// Share of a population that the lowest bin may hold.
+const BOTTOM: f64 = 1e-3;
 /// Characters of a full bar, and of a course.
 const BAR: usize = 6;
 const COURSE: usize = 20;
@@ -26,7 +28,24 @@ pub fn print(directory: &Path, ensemble: &Ensemble) -> Result<()> {
     let members = Table::read(&directory.join(file::MEMBERS))?;
     let rows = points::from_members(&members, &ensemble.schema.statistics).context("members.parquet lacks a column")?;
     print!("{}", text(&ensemble.schema, &rows));
+    too_low(&ensemble.schema, &rows).iter().for_each(|warning| eprintln!("warning: {warning}"));
     Ok(())
+}
+
+/// `dsode`s whose lowest bin holds more than [`BOTTOM`] of a population, each at the worst of its points.
+fn too_low(schema: &ResultSchema, rows: &[PointRow]) -> Vec<String> {
+    let columns = schema.statistics.iter().enumerate().filter(|(_, name)| name.starts_with("bottom_share_"));
+    let of_column = |(i, name): (usize, &String)| {
+        let share = |row: &&PointRow| row.summaries[i].mean.unwrap_or(0.0);
+        let worst = rows.iter().max_by(|a, b| share(a).total_cmp(&share(b))).map_or(0.0, |row| share(&row));
+        (worst > BOTTOM).then(|| {
+            format!(
+                "{name} reaches {worst:.1e}: the lowest voltage bin of dsode holds what inhibition without v_rev would take \
+                 lower; lower models.*.dsode.v_min"
+            )
+        })
+    };
+    columns.filter_map(of_column).collect()
 }
 
 fn text(schema: &ResultSchema, rows: &[PointRow]) -> String {

@@ -5,7 +5,8 @@ use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
-    AutomaticBins, Bins, Connectivity, Initial, Network, Population, Projection, Rate, Refractory, Variant, round12,
+    AutomaticBins, Bins, Connectivity, Initial, Network, Population, Projection, Rate, Refractory, Source, Variant,
+    round12,
 };
 
 /// What a network is checked against.
@@ -41,9 +42,13 @@ impl Scope {
         }
         let owns = |owner| owners.contains(&owner);
         let populations: Vec<usize> = (0..network.populations.len()).filter(|&i| owns(Owner::Population(i))).collect();
+        let outside = |j: usize| network.projections[j].source.checked_sub(network.populations.len());
         let depends = |&j: &usize| {
             let Projection { target, source, .. } = network.projections[j];
-            owns(Owner::Projection(j)) || populations.contains(&target) || populations.contains(&source)
+            owns(Owner::Projection(j))
+                || populations.contains(&target)
+                || populations.contains(&source)
+                || outside(j).is_some_and(|i| owns(Owner::Source(i)))
         };
         let projections = (0..network.projections.len()).filter(depends).collect();
         Scope { time: false, populations, projections }
@@ -57,6 +62,11 @@ pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut 
     }
     for &i in &scope.populations {
         check_population(&network.populations[i], network.dt, fail);
+    }
+    for Source { name, rate } in &network.sources {
+        if let Rate::Steps(table) = rate {
+            check_steps(table, &mut |place, problem| fail(format!("sources.{name}.rate.steps.{place}"), problem));
+        }
     }
     for (model, variant) in rules.models.iter().enumerate() {
         if let Variant::Dsode { bin, v_min, .. } = *variant {

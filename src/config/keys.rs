@@ -42,6 +42,7 @@ pub static EXPERIMENT: &[Key] = &[
     key("seed", "", Kind::Count { min: 0, max: u64::MAX }, Fallback::Count(0), "seed of all random numbers"),
     key("time", "", Kind::Map(TIMES), Required, "time step and length of a run"),
     key("populations", "", Kind::Named("a population's name", &Kind::Map(POPULATION)), Required, "the populations of neurons, by name"),
+    key("sources", "", Kind::Named("a source's name", &Kind::Map(SOURCE)), Inside, "Poisson kicks from outside, independent for every target neuron, by name"),
     key("projections", "", Kind::Named("target<-source", &Kind::Map(PROJECTION)), Inside, "the synapses between populations, by target<-source"),
     key("connectivity", "", Kind::Word(&["annealed", "quenched"]), Fallback::Word("annealed"), "targets drawn afresh for each spike, or a random graph fixed per realisation"),
     key("models", "", Kind::List(&MODEL_ENTRY), Required, "which models run, with their options"),
@@ -89,6 +90,11 @@ pub static DRIVE: &[Key] = &[
 ];
 
 #[rustfmt::skip]
+pub static SOURCE: &[Key] = &[
+    key("rate", "1/ms", Kind::Either(&[RATE, Kind::Map(RATE_FORMS)]), Required, "kicks per ms that each target neuron receives: constant, or a function of time"),
+];
+
+#[rustfmt::skip]
 pub static RATE_FORMS: &[Key] = &[
     key("steps", "1/ms", Kind::List(&STEP), Alternative, "table of [time in ms, rate from then on]; before its first entry that entry's rate holds"),
     key("mean", "1/ms", RATE, Alternative, "mean of a sinusoid: mean (1 + amplitude sin(2 pi frequency t + phase))"),
@@ -108,7 +114,7 @@ pub static ADAPTATION: &[Key] = &[
 #[rustfmt::skip]
 pub static PROJECTION: &[Key] = &[
     key("kind", "", Kind::Word(&["excitatory", "inhibitory"]), Required, "sign of the synapse"),
-    key("p", "", PROBABILITY, Alternative, "connection probability"),
+    key("p", "", PROBABILITY, Alternative, "connection probability; a source has none"),
     key("indegree", "", Kind::Count { min: 1, max: limit::NEURONS }, Alternative, "sources of every target, in place of p; snn takes it with connectivity: quenched"),
     key("s", "", STRENGTH, Required, "strength: voltage per spike, at v_norm where there is a v_rev"),
     key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),

@@ -1,14 +1,14 @@
 //! Populations and projections from the tree.
 
 use super::error::{Problem, nearest};
-use super::keys::{POPULATION, PROJECTION, STEP};
+use super::keys::{POPULATION, PROJECTION, SOURCE, STEP};
 use super::kind::Kind;
 use super::limits;
 use super::position::Position;
 use super::section::{Report, Section, real};
 use super::tree::{Node, Value, join};
 use crate::model::{
-    Adaptation, Drive, Initial, Network, Population, Projection, Rate, Refractory, Synapse, SynapseKind,
+    Adaptation, Drive, Initial, Network, Population, Projection, Rate, Refractory, Source, Synapse, SynapseKind,
 };
 
 pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
@@ -17,12 +17,15 @@ pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
         populations: populations(root, report),
         projections: Vec::new(),
         connectivity: root.word(report, "connectivity"),
+        sources: Vec::new(),
     };
+    network.sources = sources(root, &network, report);
     // What is beyond the limits is reported, not read: the work per config stays bounded.
     for entry in root.named(report, "projections").iter().take(limits::POPULATIONS * limits::INCOMING) {
         let path = join(&root.path_of("projections"), &entry.key);
         let ends = ends(&entry.key, &path, &entry.at, &network, report);
-        let projection = projection(&entry.value, &path, ends.unwrap_or_default(), report);
+        let outside = ends.is_some_and(|(_, source)| source >= network.populations.len());
+        let projection = projection(&entry.value, &path, ends.unwrap_or_default(), outside, report);
         if ends.is_some() {
             network.projections.push(projection);
         }
@@ -48,6 +51,26 @@ fn populations(root: &Section, report: &mut Report) -> Vec<Population> {
         root.fail(report, "populations", Problem::value("an empty map", "at least one population"));
     }
     populations
+}
+
+fn sources(root: &Section, network: &Network, report: &mut Report) -> Vec<Source> {
+    let entries = root.named(report, "sources");
+    if entries.len() > limits::POPULATIONS {
+        let problem = Problem::value(format!("{} sources", entries.len()), format!("at most {}", limits::POPULATIONS));
+        root.fail(report, "sources", problem);
+    }
+    let mut sources = Vec::new();
+    for entry in entries.iter().take(limits::POPULATIONS) {
+        let path = join(&root.path_of("sources"), &entry.key);
+        check_name(&entry.key, &path, &entry.at, report);
+        if network.populations.iter().any(|population| population.name == entry.key) {
+            let problem = Problem::fixable("the name of a population", "a name of its own", "rename the source");
+            report.add(&entry.at, &path, problem);
+        }
+        let section = Section::open(&entry.value, &path, SOURCE, report);
+        sources.push(Source { name: entry.key.clone(), rate: rate(&section, report) });
+    }
+    sources
 }
 
 /// Reports a name that could not stand in a path or a column name.
@@ -88,7 +111,8 @@ fn initial(population: &Section, report: &mut Report) -> Initial {
         (Some(_), None) => Initial::Voltage(section.real(report, "v")),
         (None, Some(_)) => {
             let [low, high] = section.increasing_pair(report, "uniform");
-            Initial::Between(low, high)
+            // A pair that is wrong has been reported.
+            if low < high { Initial::Between(low, high) } else { Initial::Reset }
         }
         (v, _) => {
             let found = if v.is_some() { "both" } else { "neither" };
@@ -152,7 +176,8 @@ fn steps(section: &Section, report: &mut Report) -> Vec<(f64, f64)> {
 /// Target and source of a projection's name.
 fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut Report) -> Option<(usize, usize)> {
     let parts: Vec<&str> = name.split("<-").collect();
-    let names = || network.populations.iter().map(|population| population.name.as_str());
+    let populations = || network.populations.iter().map(|population| population.name.as_str());
+    let sources = || network.sources.iter().map(|source| source.name.as_str());
     let [target, source] = parts.as_slice() else {
         let reversed = name.split_once("->");
         let fix = reversed.map(|(source, target)| format!("did you mean {}<-{}?", target.trim(), source.trim()));
@@ -160,32 +185,30 @@ fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut R
         report.add(at, path, Problem::Value { found, allowed: "target<-source, as in E<-I".into(), fix });
         return None;
     };
-    let mut find = |end: &str| {
-        let index = names().position(|population| population == end);
+    let mut find = |end: &str, names: Vec<&str>| {
+        let index = names.iter().position(|name| *name == end);
         if index.is_none() {
-            let fix = nearest(end, names()).map(|near| format!("did you mean {near}?"));
+            let fix = nearest(end, names.iter().copied()).map(|near| format!("did you mean {near}?"));
             let found = if end.is_empty() { "no name".into() } else { format!("the population {end}") };
-            let allowed = format!("one of {}", names().collect::<Vec<_>>().join(", "));
+            let allowed = format!("one of {}", names.join(", "));
             report.add(at, path, Problem::Value { found, allowed, fix });
         }
         index
     };
-    let (target, source) = (find(target), find(source));
+    let (target, source) =
+        (find(target, populations().collect()), find(source, populations().chain(sources()).collect()));
     Some((target?, source?))
 }
 
-fn projection(node: &Node, path: &str, (target, source): (usize, usize), report: &mut Report) -> Projection {
+fn projection(
+    node: &Node,
+    path: &str,
+    (target, source): (usize, usize),
+    outside: bool,
+    report: &mut Report,
+) -> Projection {
     let section = Section::open(node, path, PROJECTION, report);
-    // Either says how many sources a target has.
-    let (p, indegree) = match (section.get("p"), section.get("indegree")) {
-        (Some(p), Some(_)) => {
-            let found = format!("{} beside indegree", p.found());
-            section.fail(report, "p", Problem::fixable(found, "p or indegree", "remove one"));
-            (f64::NAN, None)
-        }
-        (None, Some(_)) => (1.0, section.optional_count(report, "indegree").map(|k| k as u32)),
-        (_, None) => (section.real(report, "p"), None),
-    };
+    let (p, indegree) = connection(&section, outside, report);
     Projection {
         target,
         source,
@@ -197,6 +220,32 @@ fn projection(node: &Node, path: &str, (target, source): (usize, usize), report:
         decay: section.word(report, "decay"),
         delay: section.real(report, "delay"),
         step: section.word(report, "step"),
+    }
+}
+
+/// p, or the in-degree in its place; of a source neither, nor a delay: every neuron has kicks of its own from it.
+fn connection(section: &Section, outside: bool, report: &mut Report) -> (f64, Option<u32>) {
+    if outside {
+        for key in ["p", "indegree", "delay"] {
+            if let Some(given) = section.get(key) {
+                let allowed = format!("no {key} of a source, whose kicks each neuron has of its own");
+                section.fail(report, key, Problem::fixable(given.found(), allowed, format!("remove {key}")));
+            }
+        }
+        return (1.0, None);
+    }
+    match (section.get("p"), section.get("indegree")) {
+        (Some(p), Some(_)) => {
+            let found = format!("{} beside indegree", p.found());
+            section.fail(report, "p", Problem::fixable(found, "p or indegree", "remove one"));
+            (f64::NAN, None)
+        }
+        (None, Some(_)) => (1.0, section.optional_count(report, "indegree").map(|k| k as u32)),
+        (None, None) => {
+            section.missing(report, "p");
+            (f64::NAN, None)
+        }
+        (Some(_), None) => (section.real(report, "p"), None),
     }
 }
 

@@ -22,6 +22,7 @@ pub enum Owner {
     Time,
     Population(usize),
     Projection(usize),
+    Source(usize),
 }
 
 enum Number<'a> {
@@ -49,6 +50,7 @@ const POPULATION: &[&str] = &[
     "adaptation.b",
     "adaptation.tau",
 ];
+const SOURCE: &[&str] = &["rate", "rate.mean", "rate.amplitude", "rate.frequency", "rate.phase"];
 const PROJECTION: &[&str] = &["p", "indegree", "s", "tau", "v_rev", "v_norm", "delay"];
 
 impl PartialEq for Parameter {
@@ -120,6 +122,10 @@ fn split<'a>(path: &'a str, network: &Network) -> Option<(Owner, &'a str, &'stat
             let index = network.projections.iter().position(|p| network.projection_name(p) == name)?;
             (Owner::Projection(index), keys::PROJECTION)
         }
+        "sources" => {
+            let index = network.sources.iter().position(|source| source.name == name)?;
+            (Owner::Source(index), keys::SOURCE)
+        }
         _ => return None,
     };
     Some((owner, field, keys::find(table, field)?))
@@ -138,6 +144,10 @@ pub(super) fn all(network: &Network) -> Vec<String> {
         let exists = |field: &&&str| number(&mut scratch, Owner::Projection(i), field).is_some();
         paths.extend(PROJECTION.iter().filter(exists).map(|field| format!("projections.{name}.{field}")));
     }
+    for (i, source) in network.sources.iter().enumerate() {
+        let exists = |field: &&&str| number(&mut scratch, Owner::Source(i), field).is_some();
+        paths.extend(SOURCE.iter().filter(exists).map(|field| format!("sources.{}.{field}", source.name)));
+    }
     paths
 }
 
@@ -147,7 +157,11 @@ fn number<'a>(network: &'a mut Network, owner: Owner, field: &str) -> Option<Num
         Owner::Population(i) if field == "size" => Some(Number::Count(&mut network.populations[i].size)),
         Owner::Population(i) => population_number(&mut network.populations[i], field).map(Number::Real),
         Owner::Projection(i) if field == "indegree" => network.projections[i].indegree.as_mut().map(Number::Count),
+        Owner::Projection(i) if matches!(field, "p" | "delay") && network.source(&network.projections[i]).is_some() => {
+            None
+        }
         Owner::Projection(i) => projection_number(&mut network.projections[i], field).map(Number::Real),
+        Owner::Source(i) => rate_number(&mut network.sources[i].rate, field).map(Number::Real),
     }
 }
 

@@ -90,10 +90,17 @@ impl<'a> Section<'a> {
     /// The value's node, or the key's default; an absent key that must be there is reported.
     fn look(&self, report: &mut Report, name: &str) -> (Option<&'a Node>, &'static Key) {
         let (node, key) = (self.get(name), self.key(name));
-        if node.is_none() && !self.is_broken && needs_value(key) {
-            report.add(&self.at, &self.path_of(name), Problem::Missing { allowed: key.allowed() });
+        if node.is_none() && needs_value(key) {
+            self.missing(report, name);
         }
         (node, key)
+    }
+
+    /// Reports a key that is absent and must be there.
+    pub fn missing(&self, report: &mut Report, name: &str) {
+        if !self.is_broken {
+            report.add(&self.at, &self.path_of(name), Problem::Missing { allowed: self.key(name).allowed() });
+        }
     }
 
     pub fn real(&self, report: &mut Report, name: &str) -> f64 {
@@ -243,10 +250,20 @@ pub(super) fn real(node: &Node, path: &str, kind: &'static Kind, unit: &str, rep
     let problem = match number(node) {
         Ok(x) if kind.range().is_none_or(|range| range.contains(x)) => return round12(x),
         Ok(_) => Problem::value(node.found(), allowed()),
-        Err(fix) => Problem::Value { found: node.found(), allowed: allowed(), fix },
+        Err(fix) => {
+            Problem::Value { found: node.found(), allowed: allowed(), fix: fix.or_else(|| distribution(node, path)) }
+        }
     };
     report.add(&node.at, path, problem);
     f64::NAN
+}
+
+/// What to do about a map in place of a number of a population or projection, which other simulators take for a distribution.
+fn distribution(node: &Node, path: &str) -> Option<String> {
+    let of_network = ["populations.", "projections.", "sources."].iter().any(|start| path.starts_with(start));
+    (of_network && matches!(node.value, Value::Map(_))).then(|| {
+        "write one number: networks are homogeneous, distributions of parameters, weights and delays are not supported".into()
+    })
 }
 
 pub(super) fn count(node: &Node, path: &str, kind: &'static Kind, report: &mut Report) -> Option<u64> {

@@ -53,17 +53,25 @@ impl Network {
             let found = format!("two populations named {}", again.name);
             return wrong("populations".into(), found, "names that differ".into());
         }
+        if let Some(again) = self.sources.iter().find(|source| !seen.insert(&source.name)) {
+            let found = format!("a source named {} beside another one, or a population", again.name);
+            return wrong("sources".into(), found, "names that differ".into());
+        }
         let mut seen = HashSet::new();
         for (index, projection) in self.projections.iter().enumerate() {
             let ends = (projection.target, projection.source);
             let count = self.populations.len();
-            if ends.0.max(ends.1) >= count {
+            if ends.0 >= count || ends.1 >= count + self.sources.len() {
                 let found = format!("target {} and source {}", ends.0, ends.1);
                 return wrong(
                     format!("projections.{index}"),
                     found,
-                    format!("indices below {count}, the number of populations"),
+                    format!("indices below {count}, the number of populations, the source's below that and of sources"),
                 );
+            }
+            if self.source(projection).is_some() && projection.p != 1.0 {
+                let key = format!("projections.{}.p", self.projection_name(projection));
+                return wrong(key, projection.p.to_string(), "1 of a source, whose rate is that of each neuron".into());
             }
             if !seen.insert(ends) {
                 let name = self.projection_name(projection);

@@ -1,12 +1,28 @@
 //! What a config asks for and will not get as it may expect.
 
 use super::experiment::Experiment;
-use crate::model::{AutomaticBins, Population, Variant};
+use crate::model::{AutomaticBins, Drive, Population, Variant};
 
 impl Experiment {
     /// One text per doubt; none of them keeps the experiment from running.
     pub fn warnings(&self) -> Vec<String> {
-        self.models.iter().enumerate().flat_map(|(index, model)| self.wide_bins(index, model)).collect()
+        let bins = self.models.iter().enumerate().flat_map(|(index, model)| self.wide_bins(index, model));
+        self.driven_twice().chain(bins).collect()
+    }
+
+    /// Populations with a source and the drive that goes without saying.
+    fn driven_twice(&self) -> impl Iterator<Item = String> {
+        let network = &self.network;
+        let has_source = |pop: usize| network.incoming(pop).any(|(_, projection)| network.source(projection).is_some());
+        let populations = network.populations.iter().enumerate();
+        let driven = populations.filter(move |(pop, p)| has_source(*pop) && p.drive == Drive::DEFAULT);
+        driven.map(|(_, p)| {
+            format!(
+                "populations.{}.drive: the default of 7 kicks of weight 1 per ms besides a source; write drive: none, or the drive \
+                 that is meant",
+                p.name
+            )
+        })
     }
 
     /// Voltage bins of a `dsode` that do not resolve the noise of a step.

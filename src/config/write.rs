@@ -18,17 +18,22 @@ impl Experiment {
     pub fn resolved(&self) -> impl Serialize + use<> {
         let network = &self.network;
         let populations = network.populations.iter().map(|p| (p.name.clone(), population(p)));
-        let projections = network.projections.iter().map(|p| (network.projection_name(p), projection(p)));
+        let projections = network.projections.iter();
+        let projections = projections.map(|p| (network.projection_name(p), projection(p, network.source(p).is_some())));
+        let sources = network.sources.iter().map(|s| (s.name.clone(), map([("rate", rate(&s.rate))])));
+        let sources = (!network.sources.is_empty()).then(|| ("sources", map(sources)));
         let time = map([
             ("dt", number(network.dt)),
             ("duration", number(self.time.duration)),
             ("discard", number(self.time.discard)),
         ]);
-        map([
+        let before = [
             ("name", self.name.as_str().into()),
             ("seed", self.seed.into()),
             ("time", time),
             ("populations", map(populations)),
+        ];
+        let after = [
             ("projections", map(projections)),
             ("connectivity", word(&network.connectivity)),
             ("models", Value::Sequence(self.models.iter().map(model).collect())),
@@ -38,7 +43,8 @@ impl Experiment {
             ("seeding", word(&self.seeding)),
             ("analysis", self.analysis()),
             ("record", self.record()),
-        ])
+        ];
+        map(before.into_iter().chain(sources).chain(after))
     }
 
     fn sweep(&self) -> Value {
@@ -132,19 +138,21 @@ fn rate(rate: &Rate) -> Value {
     }
 }
 
-fn projection(projection: &Projection) -> Value {
+fn projection(projection: &Projection, outside: bool) -> Value {
     let Synapse { kind, v_rev, v_norm } = &projection.synapse;
     let goes_without_saying = *kind == SynapseKind::Excitatory && v_rev.is_none();
     let v_rev = (!goes_without_saying).then(|| ("v_rev", optional(v_rev, |v_rev| number(*v_rev))));
     let v_norm = v_norm.map(|v_norm| ("v_norm", number(v_norm)));
-    let keys = [
-        ("kind", word(kind)),
-        projection.indegree.map_or(("p", number(projection.p)), |k| ("indegree", k.into())),
-        ("s", number(projection.s)),
-        ("tau", number(projection.tau)),
-    ];
-    let after = [("decay", word(&projection.decay)), ("delay", number(projection.delay))];
-    map(keys.into_iter().chain(v_rev).chain(v_norm).chain(after).chain(step(projection.step)))
+    let sources = match projection.indegree {
+        _ if outside => None,
+        Some(k) => Some(("indegree", k.into())),
+        None => Some(("p", number(projection.p))),
+    };
+    let delay = (!outside).then(|| ("delay", number(projection.delay)));
+    let keys = [("s", number(projection.s)), ("tau", number(projection.tau))];
+    let keys = [("kind", word(kind))].into_iter().chain(sources).chain(keys);
+    let after = [("decay", word(&projection.decay))].into_iter().chain(delay).chain(step(projection.step));
+    map(keys.chain(v_rev).chain(v_norm).chain(after))
 }
 
 /// Keys that the first networks did not have are written where they say something.

@@ -89,13 +89,15 @@ impl Ensemble {
         let network = experiment.point(point as usize % experiment.points()).network;
         let record = &experiment.record;
         let steps = experiment.time.steps(network.dt);
+        let dsode = matches!(variant, Variant::Dsode { .. });
+        let bottomless = dsode && network.projections.iter().any(|projection| projection.synapse.is_bottomless());
         let every = crate::statistics::layout::steps_within(1.0, network.dt).max(1) as u32;
         Ok(ModelAtPoint {
             variant,
             plan: self.plan.another(layout(experiment, &network, &variant))?,
             steps,
             discard_steps: experiment.time.discarded_steps(network.dt),
-            sample_every: if record.voltage || record.attractor { every } else { steps + 1 },
+            sample_every: if record.voltage || record.attractor || bottomless { every } else { steps + 1 },
             bins: experiment.bins(&network, &Variant::DSODE),
             dsode_bins: experiment.bins(&network, &variant),
             key: self.schema.models[model as usize].key(),

@@ -89,6 +89,8 @@ impl<'a> Watch<'a> {
                 let refractory = sample[shape.total_bins() + pop].to_f64();
                 self.observer.accumulator.add_sample(pop, &Sample { times: 1, voltage: &voltage, refractory });
             }
+            let lowest = sample[shape.start(pop)].to_f64();
+            self.observer.accumulator.add_bottom(plan, pop, lowest);
             let mut means = [0.0; 2];
             for (j, projection) in self.at_point.network.incoming(pop) {
                 let inhibitory = projection.synapse.is_inhibitory();

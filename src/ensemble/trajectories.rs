@@ -23,7 +23,10 @@ const TRAJECTORIES: u64 = 16_384;
 pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, at_point: &ModelAtPoint) -> usize {
     let most = Pace::most(kernel.steps_max(gpu));
     let output = 4 * kernel.most_output_words(&DsodeDispatch::new(0, most, 1, at_point.sample_every));
-    let (state, drive) = (4 * kernel.layout.state as u64, 8 * u64::from(most) * kernel.shape.populations() as u64);
+    let (state, drive) = (
+        4 * kernel.layout.state as u64,
+        8 * u64::from(most) * (kernel.shape.populations() + kernel.shape.sources) as u64,
+    );
     let bytes = if gpu.is_software() { SOFTWARE_BYTES } else { BYTES };
     let by_binding = gpu.binding_limit() / output.max(state).max(drive);
     let by_memory = bytes / (state + drive + 3 * output);

@@ -65,8 +65,7 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
 /// Words of the wiring of each projection, from the first.
 pub fn wiring_offsets(shape: &NetworkShape) -> Vec<u32> {
     let words = |proj: &crate::network::shape::ProjectionShape| {
-        let source = shape.populations[proj.source as usize].size.div_ceil(32);
-        source * shape.populations[proj.target as usize].size
+        shape.source_words(proj) * shape.populations[proj.target as usize].size
     };
     cumulative(shape.projections.iter().map(words))
 }
@@ -111,6 +110,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     flag("WIRING_STORED", stored);
     flag("PREPARES", shape.model != Model::Snn);
     flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
+    flag("SOURCES", shape.has_sources());
     text += "\n";
     let mut of_population = |name: &str, values: Vec<u32>| text += &lookup(name, "pop", &values);
     of_population("size_of", populations.iter().map(|pop| pop.size).collect());
@@ -134,6 +134,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     of_projection("columns_of", sides(1));
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
+    whether("is_outside", projections.iter().map(|proj| proj.outside).collect());
     whether("has_conductance", projections.iter().map(|proj| proj.conductance).collect());
     whether("subtracts", projections.iter().map(|proj| proj.subtracts()).collect());
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());

@@ -12,6 +12,8 @@ pub mod variant;
 pub use bins::{AutomaticBins, BinLimit, Bins};
 pub use drive::{Drive, DriveKind, Rate};
 pub use identity::{Seeding, member_key, round12};
-pub use network::{Adaptation, Connectivity, Decay, Initial, Network, Population, Projection, Refractory};
+pub use network::{
+    Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
+};
 pub use synapse::{Stepping, Synapse, SynapseKind};
 pub use variant::{Closure, Noise, Precision, Variant};

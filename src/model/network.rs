@@ -3,7 +3,7 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, section 2; generalised to any number of
 //! populations and projections.
 
-use super::drive::Drive;
+use super::drive::{Drive, Rate};
 use super::synapse::{Stepping, Synapse};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,27 @@ pub struct Network {
     pub projections: Vec<Projection>,
     /// Who receives a spike.
     pub connectivity: Connectivity,
+    /// Poisson kicks from outside, each with a name that no population has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+}
+
+/// Poisson kicks from outside, independent for every target neuron and step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// A letter, then letters, digits or _.
+    pub name: String,
+    /// Kicks per ms that each neuron receives of each projection from here.
+    pub rate: Rate,
+}
+
+/// Where the kicks of a projection come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// Spikes of its neurons.
+    Population(&'a Population),
+    /// Outside.
+    Source(&'a Source),
 }
 
 /// N identical leaky integrate-and-fire neurons.
@@ -91,11 +112,11 @@ pub struct Adaptation {
 pub struct Projection {
     /// Index into [`Network::populations`].
     pub target: usize,
-    /// Index into [`Network::populations`].
+    /// Index into [`Network::populations`], then [`Network::sources`].
     pub source: usize,
     /// Sign and reversal voltage.
     pub synapse: Synapse,
-    /// Connection probability; without effect where `indegree` is given.
+    /// Connection probability; without effect where `indegree` is given, 1 of a source.
     pub p: f64,
     /// Strength: what a unit kick is worth in total, of a conductance at the synapse's v_norm.
     pub s: f64,
@@ -142,7 +163,7 @@ pub enum Connectivity {
 impl Network {
     /// No population yet; spikes reach other targets each time (annealed). `dt` in ms.
     pub fn new(dt: f64) -> Network {
-        Network { dt, populations: vec![], projections: vec![], connectivity: Connectivity::Annealed }
+        Network { dt, populations: vec![], projections: vec![], connectivity: Connectivity::Annealed, sources: vec![] }
     }
 
     /// Neurons in all populations.
@@ -152,7 +173,28 @@ impl Network {
 
     /// `target<-source`, as configs and tables name a projection.
     pub fn projection_name(&self, projection: &Projection) -> String {
-        format!("{}<-{}", self.populations[projection.target].name, self.populations[projection.source].name)
+        format!("{}<-{}", self.populations[projection.target].name, self.source_name(projection))
+    }
+
+    /// Where a projection's kicks come from.
+    pub fn origin(&self, projection: &Projection) -> Origin<'_> {
+        match projection.source.checked_sub(self.populations.len()) {
+            None => Origin::Population(&self.populations[projection.source]),
+            Some(index) => Origin::Source(&self.sources[index]),
+        }
+    }
+
+    /// The name of the population or source that a projection begins at.
+    pub fn source_name(&self, projection: &Projection) -> &str {
+        match self.origin(projection) {
+            Origin::Population(population) => &population.name,
+            Origin::Source(source) => &source.name,
+        }
+    }
+
+    /// The source that a projection begins at, if it is one.
+    pub fn source(&self, projection: &Projection) -> Option<&Source> {
+        self.sources.get(projection.source.wrapping_sub(self.populations.len()))
     }
 
     /// Share of the source's neurons that a target of a projection is connected with, on average or exactly.

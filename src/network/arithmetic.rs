@@ -131,7 +131,10 @@ impl Scale {
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(CONDUCTANCE_BITS as i32));
         let (kicks_max, current, conductance) = match projection.has_deterministic_decay() {
-            false => (bound as u32, high_and_low(current), high_and_low(conductance)),
+            false => {
+                let current = if projection.synapse.is_bottomless() { -current } else { current };
+                (bound as u32, high_and_low(current), high_and_low(conductance))
+            }
             true => {
                 let multiplier = exp2(31 - fraction as i32);
                 let whole = |x: f64| ((x * multiplier).round() as u32, 0);
@@ -155,6 +158,8 @@ impl Scale {
             births: 0,
             births_columns: 0,
             births_large: 0,
+            outside: 0,
+            outside_stride: 0,
             // Of `markov` alone.
             variance_decay: 0,
             deaths_variance: 0,
@@ -169,9 +174,9 @@ impl Scale {
     }
 }
 
-/// Whole units, and 2^-12 of them.
+/// Whole units, and 2^-12 of them above; of a negative number the whole ones are its two's complement, which products keep.
 fn high_and_low(x: f64) -> (u32, u32) {
-    let scaled = (x * exp2(LOW_BITS as i32)).round() as u64;
+    let scaled = (x * exp2(LOW_BITS as i32)).round() as i64;
     ((scaled >> LOW_BITS) as u32, scaled as u32 & ((1 << LOW_BITS) - 1))
 }
 

@@ -32,6 +32,10 @@ pub enum RangeError {
          connectivity: quenched, or p instead"
     )]
     Annealed { projection: String, found: u32 },
+    #[error(
+        "sources.{name}.rate: {mean} kicks per step need outcomes above 255; take a shorter dt, or several sources"
+    )]
+    Source { name: String, mean: f64 },
     #[error(transparent)]
     Precision(#[from] PrecisionError),
 }

@@ -19,6 +19,7 @@
 //! | tau = 0, either closure | g mu + g sqrt(s2) z |
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
+//! of a source rate dt takes the place of p c and of p (1-p) c, with the rate at the start of the step before, and none before step 0.
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
 //! refractoriness as in `snn`. A kick with a reversal voltage is a current and a conductance (see [`super::arithmetic`]) that share their z, so
 //! that their sum is g(V) z; the conductance can be negative.
@@ -99,9 +100,13 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: 
     }
     for (proj, shape) in context.shape.projections.iter().enumerate() {
         let r = &context.projections[proj];
+        // A source's births count as spikes that reach every target.
         let source = shape.source as usize;
-        let last = field.populations[source].spikes;
-        let spikes = Word(delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, last) << r.fraction);
+        let spikes = Word(if shape.outside {
+            context.births_outside(r, step)[0]
+        } else {
+            delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, field.populations[source].spikes) << r.fraction
+        });
         let before = field.projections[proj];
         let (mean, variance) = (Word(before.mean), Word(before.variance));
         let mut births = fixed_times(spikes, r.births_variance);

@@ -100,6 +100,12 @@ impl Context<'_> {
     pub fn drive_of(&self, q: &PopulationParameters, step: u32) -> [u32; 2] {
         self.drive[(q.drive + q.drive_stride * (step - self.dispatch.first_step)) as usize]
     }
+
+    /// Row and columns of the table of a source's births in a step, or (`markov`) those of the step before.
+    #[inline(always)]
+    pub fn births_outside(&self, r: &ProjectionParameters, step: u32) -> [u32; 2] {
+        self.drive[(r.outside + r.outside_stride * (step - self.dispatch.first_step)) as usize]
+    }
 }
 
 /// Up to [`TILE`] neurons of one population.

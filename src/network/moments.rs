@@ -5,7 +5,7 @@
 
 use super::parameters::ProjectionParameters;
 use super::scale::{Scale, exp2, exponent};
-use crate::model::{Decay, Network, Projection};
+use crate::model::{Decay, Network, Origin, Projection};
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
 pub fn deviation_bound(kicks: f64) -> f64 {
@@ -15,8 +15,11 @@ pub fn deviation_bound(kicks: f64) -> f64 {
 impl Scale {
     /// Constants of one projection whose mean kick count stays below `bound`.
     pub(super) fn moments(&self, network: &Network, projection: &Projection, bound: f64) -> ProjectionParameters {
-        // The spikes of a step are in the unit of the kicks that they bring.
-        let spikes = f64::from(network.populations[projection.source].size);
+        // The spikes of a step are in the unit of the kicks that they bring; what a source sends is below its kicks' bound.
+        let (outside, spikes) = match network.origin(projection) {
+            Origin::Population(source) => (false, f64::from(source.size)),
+            Origin::Source(_) => (true, 0.0),
+        };
         let fraction = (29 - exponent(bound.max(spikes))) as u32;
         let unit = exp2(fraction as i32);
         let (current, conductance) = self.kick(projection);
@@ -40,7 +43,8 @@ impl Scale {
                 Decay::Stochastic => (q * (1.0 - q) * exp2(32)).round() as u32,
                 Decay::Deterministic => 0,
             },
-            births_variance: (p * (1.0 - p) * exp2(31)).round() as u32,
+            // Births of a source are Poisson.
+            births_variance: (if outside { 1.0 } else { p * (1.0 - p) } * exp2(31)).round() as u32,
             // Never more than 1 for all of the source's spikes.
             births_taken: projection.indegree.map_or(0, |_| u32::MAX / (spikes as u32 - 1).max(1)),
             current_noise,
@@ -57,6 +61,8 @@ impl Scale {
             births: 0,
             births_columns: 0,
             births_large: 0,
+            outside: 0,
+            outside_stride: 0,
         }
     }
 }

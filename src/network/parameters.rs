@@ -32,7 +32,7 @@ shared_struct! {
 shared_struct! {
     /// Numbers of one projection. Those that every step of every neuron reads come first.
     ProjectionParameters {
-        current_high: u32, "2^-A", "Current per kick; of a fixed-point count (deterministic decay, `markov`): multiplier";
+        current_high: u32, "2^-A", "Current per kick, two's complement; of a fixed-point count (deterministic decay, `markov`): multiplier, its size";
         current_low: u32, "2^-(A + 12)", "Current per kick, what `current_high` leaves";
         deaths: u32, "words", "First row of the table of deaths";
         deaths_columns: u32, "log2", "Its columns";
@@ -55,6 +55,8 @@ shared_struct! {
         current_noise_exponent: i32, "bits", "`markov`: its exponent";
         conductance_noise: u32, "2^-(C + exponent)", "`markov`: the same of conductance";
         conductance_noise_exponent: i32, "bits", "`markov`: its exponent";
+        outside: u32, "entries", "First entry of a source's births: row and columns of a step's table; `markov`: births, as a kick count";
+        outside_stride: u32, "entries", "Entries of a source's births per step; 0: constant";
         deviation_max: u32, "2^-fraction kicks", "`markov`: a deviation from the mean above this is an error of the member";
     }
 }

@@ -7,10 +7,9 @@ use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, 
 use super::member::{Chunk, Context, NeuronBlock, settle};
 use super::neuron::{adapt, adaptation_current, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
-use super::shape::ProjectionShape;
-use crate::random::draws::{CHUNK, REACH, small_binomial};
+use crate::random::draws::{CHUNK, REACH, alias_draw, small_binomial};
 use crate::random::normal_table::VALUES;
-use crate::wgsl::{I32, U32, Word, select};
+use crate::wgsl::{I32, U32, Word};
 use multiversion::multiversion;
 
 /// current += Gaussian drive.
@@ -73,9 +72,7 @@ pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductanc
     }
 }
 
-/// Current of whole kicks, which `add` adds or subtracts, and their deaths as far as counts below 256 go; the counts as they were, and
-/// their union.
-#[allow(clippy::too_many_arguments, reason = "the numbers of a neuron")]
+/// Current of whole kicks, and their deaths as far as counts below 256 go; the counts as they were, and their union.
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 pub fn apply_and_decay(
@@ -85,14 +82,13 @@ pub fn apply_and_decay(
     kicks: &mut [u32],
     current: &mut [I32],
     count: &mut [u32],
-    add: impl Fn(I32, I32) -> I32,
 ) -> u32 {
     let n = kicks.len();
     let (words, current, count) = (&words[..n], &mut current[..n], &mut count[..n]);
     let mut all = 0;
     for i in 0..n {
         let h = Word(kicks[i]);
-        current[i] = add(current[i], count_times(h, r.current_high, r.current_low).signed());
+        current[i] = current[i] + count_times(h, r.current_high, r.current_low).signed();
         let dead = small_binomial(table, r.deaths_columns, h, words[i]);
         kicks[i] = (h - dead).0;
         count[i] = h.0;
@@ -111,22 +107,20 @@ pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut 
     }
 }
 
-/// Current, added or subtracted, and conductance of whole kicks that act once: all of them die.
+/// Current and conductance of whole kicks that act once: all of them die.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn act_once(
     r: &ProjectionParameters,
-    shape: &ProjectionShape,
+    has_conductance: bool,
     kicks: &mut [u32],
     current: &mut [I32],
     conductance: &mut [U32],
 ) {
-    if shape.conductance {
+    if has_conductance {
         add_conductance(r, kicks, conductance);
     }
-    let subtracts = shape.subtracts();
     for (current, kicks) in current.iter_mut().zip(kicks) {
-        let acting = count_times(Word(*kicks), r.current_high, r.current_low).signed();
-        *current = *current + select(acting, Word(0) - acting, subtracts);
+        *current = *current + count_times(Word(*kicks), r.current_high, r.current_low).signed();
         *kicks = 0;
     }
 }
@@ -136,6 +130,14 @@ pub fn act_once(
 pub fn draw_births(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, words: &[U32], born: &mut [u32]) {
     for (born, word) in born.iter_mut().zip(words) {
         *born = small_binomial(table, r.births_columns, Word(spikes), *word).0;
+    }
+}
+
+/// Kicks born of a source.
+#[inline(always)]
+pub fn draw_outside(row: &[u32; REACH], log2_columns: u32, words: &[U32], born: &mut [u32]) {
+    for (born, word) in born.iter_mut().zip(words) {
+        *born = alias_draw(row, Word(0), log2_columns, *word).0;
     }
 }
 

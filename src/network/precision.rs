@@ -207,6 +207,10 @@ fn shares(network: &Network, target: usize, model: Model) -> Vec<Share> {
     for (_, projection) in network.incoming(target) {
         let of = |key: &str| format!("projections.{}.{key}", network.projection_name(projection));
         let (found, tau) = (projection.p, projection.tau);
+        if let Some(source) = network.source(projection).filter(|_| snn) {
+            let (key, found) = (format!("sources.{}.rate", source.name), source.rate.max());
+            shares.push(Share { key, found, share: found * dt, bits: table, is_time: false, instead: " per ms" });
+        }
         let (bits, instead) = match snn && network.connectivity == Connectivity::Annealed {
             true => (table, ", or connectivity: quenched"),
             false => (31, ""),

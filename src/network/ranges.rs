@@ -22,7 +22,7 @@ use super::error::RangeError;
 use super::moments::deviation_bound;
 use super::scale::{CONDUCTANCE_BITS, KICKS, SIGNED_CONDUCTANCE_BITS, Scale, VOLTAGE_BITS, exp2, exponent};
 use super::shape::Model;
-use crate::model::{Adaptation, Closure, DriveKind, Initial, Network, Population, Projection, Refractory};
+use crate::model::{Adaptation, Closure, DriveKind, Initial, Network, Origin, Population, Projection, Refractory};
 use crate::random::alias::{SMALL_BITS, Weights};
 use crate::random::draws::ROWS;
 
@@ -77,7 +77,7 @@ impl Scale {
             let of = format!("population {}", population.name);
             return Err(RangeError::Conductance { of, conductance, allowed: 4, instead: "" });
         }
-        let extended = network.incoming(target).any(|(_, j)| j.synapse.v_rev.is_some() && j.is_extended());
+        let extended = network.incoming(target).any(|(_, j)| j.synapse.v_rev.is_some() && is_extended(network, j));
         let (steady, mostly) = largest_conductance(network, target)?;
         if extended && steady >= 1.0 {
             return Err(RangeError::Conductance { of: mostly, conductance: steady, allowed: 1, instead: "" });
@@ -140,6 +140,12 @@ impl Scale {
     }
 
     fn synapses(&self, network: &Network, projection: &Projection) -> Result<Term, RangeError> {
+        if let Some(source) = network.source(projection) {
+            let mean = source.rate.max() * self.dt();
+            if Weights::poisson(mean, SMALL_BITS).last() >= ROWS {
+                return Err(RangeError::Source { name: source.name.clone(), mean });
+            }
+        }
         let pending = kick_bound(network, projection)?;
         let kicks = input_bound(self.model(), projection, pending, self.dt());
         let (current, conductance) = self.kick(projection);
@@ -191,6 +197,11 @@ fn volley(network: &Network, target: usize) -> f64 {
     bottomless.map(|(_, projection)| births_max(network, projection) * projection.s).sum()
 }
 
+/// Whether a projection uses what the first networks did not have.
+fn is_extended(network: &Network, projection: &Projection) -> bool {
+    projection.is_extended() || network.source(projection).is_some()
+}
+
 /// What leak and kicks reach in a step, every neuron as fast as it can, and what contributes most.
 pub(super) fn largest_conductance(network: &Network, target: usize) -> Result<(f64, String), RangeError> {
     let population = &network.populations[target];
@@ -209,25 +220,48 @@ pub(super) fn largest_conductance(network: &Network, target: usize) -> Result<(f
     Ok((sum, name))
 }
 
-/// More kicks than are born at a target in a step in which every source neuron fires: eight standard deviations of a Poisson
-/// number above its mean, and eight more for small ones, whose distributions are wider; with a fixed in-degree that.
+/// More kicks than are born at a target in a step in which every source neuron fires, or that a source sends while a target remembers
+/// them: eight standard deviations of a Poisson number above its mean, and eight more for small ones, whose distributions are wider;
+/// with a fixed in-degree that.
 pub(super) fn births_max(network: &Network, projection: &Projection) -> f64 {
     if let Some(k) = projection.indegree {
         return f64::from(k);
     }
-    let size = f64::from(network.populations[projection.source].size);
-    let mean = size * projection.p;
-    size.min(mean + 8.0 * mean.sqrt() + 8.0)
+    let (most, mean) = match network.origin(projection) {
+        Origin::Population(source) => (f64::from(source.size), f64::from(source.size) * projection.p),
+        Origin::Source(source) => {
+            let tau = projection.tau.max(network.dt);
+            let memory = network.populations[projection.target].tau_m.map_or(tau, |tau_m| tau_m.max(tau));
+            (f64::INFINITY, source.rate.max() * memory)
+        }
+    };
+    most.min(mean + 8.0 * mean.sqrt() + 8.0)
 }
 
 /// More pending kicks than a target can gather: every source neuron firing once per refractory time (once per step without
 /// one) for several tau, and half as many again; of kicks that act in one step, those born in one. Of an extended projection no more than
-/// are connected, at eight standard deviations of their number, and after fixed refractory times what is left of the kicks before.
+/// are connected, at eight standard deviations of their number, and after fixed refractory times what is left of the kicks before. A
+/// source's are Poisson: the bound is at least eleven standard deviations above their mean.
 pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f64, RangeError> {
-    let source = &network.populations[projection.source];
+    let bound = of_origin(network, projection);
+    if bound > f64::from(KICKS) {
+        return Err(RangeError::Kicks {
+            target: network.populations[projection.target].name.clone(),
+            source_name: network.source_name(projection).to_string(),
+            kicks: bound,
+        });
+    }
+    Ok(bound)
+}
+
+fn of_origin(network: &Network, projection: &Projection) -> f64 {
+    let source = match network.origin(projection) {
+        Origin::Population(source) => source,
+        Origin::Source(source) => return 64.0 + 1.5 * source.rate.max() * projection.tau.max(network.dt),
+    };
     let between = source.tau_ref.max(network.dt);
     let (size, p) = (f64::from(source.size), network.probability(projection));
-    let bound = if projection.is_delta() {
+    if projection.is_delta() {
         births_max(network, projection)
     } else if projection.is_extended() {
         let volleys = match source.refractory {
@@ -235,18 +269,10 @@ pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f
             Refractory::Exponential => 1.0 + projection.tau / between,
         };
         let mean = size * volleys * p;
-        8.0 + (size * volleys).min(mean + 8.0 * mean.sqrt())
+        (8.0 + (size * volleys).min(mean + 8.0 * mean.sqrt())).max(64.0)
     } else {
         64.0 + 1.5 * size * (1.0 + p * projection.tau / between)
-    };
-    if bound > f64::from(KICKS) {
-        return Err(RangeError::Kicks {
-            target: network.populations[projection.target].name.clone(),
-            source_name: source.name.clone(),
-            kicks: bound,
-        });
     }
-    Ok(bound)
 }
 
 /// a dt of a neuron that fires once per refractory time, and half as much again, in voltage units.

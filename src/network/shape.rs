@@ -63,8 +63,11 @@ pub struct PopulationShape {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProjectionShape {
+    /// A population, or a source beyond them.
     pub source: u32,
     pub target: u32,
+    /// Whether kicks come from a source.
+    pub outside: bool,
     pub inhibitory: bool,
     /// Whether kicks have a reversal voltage.
     pub conductance: bool,
@@ -76,7 +79,7 @@ pub struct ProjectionShape {
 }
 
 impl ProjectionShape {
-    /// Whether the current of its kicks is subtracted.
+    /// Whether the current of fixed-point kicks is subtracted: their constants are sizes.
     pub fn subtracts(&self) -> bool {
         self.inhibitory && !self.conductance
     }
@@ -112,6 +115,7 @@ impl NetworkShape {
             .map(|projection| ProjectionShape {
                 source: projection.source as u32,
                 target: projection.target as u32,
+                outside: network.source(projection).is_some(),
                 inhibitory: projection.synapse.is_inhibitory(),
                 conductance: projection.synapse.v_rev.is_some(),
                 deterministic_decay: projection.has_deterministic_decay(),
@@ -146,6 +150,21 @@ impl NetworkShape {
     /// Words of the ring.
     pub fn ring_words(&self) -> usize {
         if self.ring > 1 { self.ring as usize * self.slot_words() } else { 0 }
+    }
+
+    /// Neurons that spikes reach a projection from; none of a source.
+    pub fn source_neurons(&self, projection: &ProjectionShape) -> u32 {
+        if projection.outside { 0 } else { self.populations[projection.source as usize].size }
+    }
+
+    /// Words of 32 of them.
+    pub fn source_words(&self, projection: &ProjectionShape) -> u32 {
+        self.source_neurons(projection).div_ceil(32)
+    }
+
+    /// Whether kicks are born without spikes.
+    pub fn has_sources(&self) -> bool {
+        self.projections.iter().any(|projection| projection.outside)
     }
 
     /// Most projections onto one population.

@@ -8,7 +8,7 @@
 //! | kick | +-s, or +-s (V - v_rev)/(v_norm - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
 //! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1) |
-//! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched); those of D steps before ([`super::ring`]) |
+//! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched); those of D steps before ([`super::ring`]); from outside Poisson(rate dt) |
 //! | release | with probability 1 - exp(-dt/tau_ref), the step of the spike included; or after round(tau_ref/dt) steps |
 //! | adaptation | a <- a (1 - dt/tau_a), a += b at an own spike |
 //!
@@ -19,11 +19,13 @@ use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth
 use super::neuron::integrate;
 use super::passes::{
     act_and_decay, act_once, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
-    add_poisson_drive, apply_and_decay, draw_births, settle_chunk, subtract_adaptation,
+    add_poisson_drive, apply_and_decay, draw_births, draw_outside, settle_chunk, subtract_adaptation,
 };
 use super::ring::{Ring, delayed_bits, delayed_spikes};
 use super::wiring::{Graph, wired_spikes};
-use crate::random::draws::{BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, ROWS, UPDATE, large_binomial, small_table};
+use crate::random::draws::{
+    BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, OUTSIDE, ROWS, UPDATE, fill_words, large_binomial, small_table,
+};
 use crate::wgsl::Word;
 use std::ops::{Add, Sub};
 
@@ -36,7 +38,8 @@ pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32) -> u32 {
     kicks
 }
 
-/// Kicks born from the spikes that arrive: of this step, `counts` per population and bits in the graph, or of steps before.
+/// Kicks born from the spikes that arrive: of this step, `counts` per population and bits in the graph, or of steps before; and of
+/// sources.
 #[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 #[inline(always)]
 pub fn receive(
@@ -61,9 +64,13 @@ pub fn receive(
         let source = &context.shape.projections[proj as usize];
         let from = source.source as usize;
         let r = &context.projections[proj as usize];
-        let spikes = delayed_spikes(ring, from, step, r.delay, counts[from]);
-        if spikes > 0 {
-            if let Some(graph) = graph {
+        let spikes = if source.outside { 0 } else { delayed_spikes(ring, from, step, r.delay, counts[from]) };
+        if source.outside || spikes > 0 {
+            if source.outside {
+                let [row, columns] = context.births_outside(r, step);
+                fill_words(large, n, Draw { purpose: OUTSIDE, ..draw }, shape.words.max(4), k as u32 >> 2);
+                draw_outside(small_table(context.tables, row), columns, &large[k & 3][..n], born);
+            } else if let Some(graph) = graph {
                 let first = context.shape.spike_words_before(from);
                 let bits = delayed_bits(ring, context.shape, first, step, r.delay, &graph.spikes[from]);
                 wired_spikes(context, graph, bits, proj, block.first as usize + chunk.at, born);
@@ -160,12 +167,8 @@ fn add_input(
         if shape.conductance {
             add_conductance(r, kicks, conductance);
         }
-        let (deaths, word) = (small_table(context.tables, r.deaths), &if k < 4 { words } else { later }[k & 3]);
-        let all = if shape.subtracts() {
-            apply_and_decay(deaths, r, word, kicks, current, count, Sub::sub)
-        } else {
-            apply_and_decay(deaths, r, word, kicks, current, count, Add::add)
-        };
+        let word = &if k < 4 { words } else { later }[k & 3];
+        let all = apply_and_decay(small_table(context.tables, r.deaths), r, word, kicks, current, count);
         if all >= ROWS {
             let draw = Draw { purpose: LARGE_DEATHS | (proj << 8), ..draw };
             drawn.fill(0);
@@ -192,7 +195,7 @@ fn add_delta(
     later_words(&mut scratch.later, n, draw, context.shape.populations[block.population as usize].words, k);
     let kicks = chunk.of(&mut block.state.kicks[k]);
     let shape = &context.shape.projections[proj as usize];
-    act_once(r, shape, kicks, &mut scratch.current[..n], &mut scratch.conductance[..n]);
+    act_once(r, shape.conductance, kicks, &mut scratch.current[..n], &mut scratch.conductance[..n]);
 }
 
 /// Poisson drive, adaptation, voltage and refractoriness; who fires is in `scratch`.

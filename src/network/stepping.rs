@@ -140,7 +140,7 @@ impl NetworkMember {
     fn receives(&self, context: &Context, counts: &[u32], step: u32) -> bool {
         context.shape.projections.iter().zip(context.projections).any(|(shape, r)| {
             let source = shape.source as usize;
-            delayed_spikes(&self.ring, source, step, r.delay, counts[source]) > 0
+            shape.outside || delayed_spikes(&self.ring, source, step, r.delay, counts[source]) > 0
         })
     }
 

@@ -5,8 +5,9 @@
 
 use super::arithmetic::{RangeError, Scale};
 use super::parameters::{PopulationParameters, ProjectionParameters};
+use super::scale::exp2;
 use super::shape::Model;
-use crate::model::{Bins, DriveKind, Network, Population};
+use crate::model::{Bins, DriveKind, Network, Origin, Population, Rate};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
@@ -41,6 +42,27 @@ pub struct PointParameters {
     pub projections: Vec<ProjectionParameters>,
 }
 
+/// What has an entry per step.
+enum Series {
+    /// Mean and deviation, or row and columns of a Poisson table.
+    Drive(Scale, Population),
+    /// Row and columns of a source's Poisson table (rate, dt).
+    Births(Rate, f64),
+    /// `markov`: births of the step before in units of 2^-fraction (rate, dt, fraction).
+    MeanBirths(Rate, f64, u32),
+}
+
+impl Series {
+    fn is_constant(&self) -> bool {
+        match self {
+            Series::Drive(_, population) => population.drive.rate.is_constant(),
+            Series::Births(rate, _) => rate.is_constant(),
+            // There are none before step 0.
+            Series::MeanBirths(..) => false,
+        }
+    }
+}
+
 /// Tables and drives of a batch.
 pub struct Tables {
     /// The normal table, then alias tables.
@@ -48,7 +70,7 @@ pub struct Tables {
     pub normal: &'static [i32; VALUES],
     binomials: HashMap<(u64, u32), (u32, u32)>,
     larges: HashMap<(u64, u32), u32>,
-    drives: Vec<(Scale, Population)>,
+    series: Vec<Series>,
     places: HashMap<String, u32>,
     /// Steps of a drive that changes in time, per dispatch.
     dispatch_steps: u32,
@@ -63,7 +85,7 @@ impl Tables {
             normal,
             binomials: HashMap::new(),
             larges: HashMap::new(),
-            drives: Vec::new(),
+            series: Vec::new(),
             places: HashMap::new(),
             dispatch_steps,
         }
@@ -84,18 +106,29 @@ impl Tables {
         for projection in &network.projections {
             let scale = &scales[projection.target];
             let mut parameters = scale.projection(network, projection)?;
-            if model == Model::Snn && projection.indegree.is_none() {
-                let size = network.populations[projection.source].size;
-                (parameters.births, parameters.births_columns) = self.small(projection.p, size);
-                parameters.births_large = self.large(projection.p, size);
-            }
+            let most = match network.origin(projection) {
+                Origin::Population(source) => source.size,
+                Origin::Source(source) => {
+                    let (rate, dt) = (source.rate.clone(), network.dt);
+                    let series = match model {
+                        Model::Snn => Series::Births(rate, dt),
+                        Model::Markov(_) => Series::MeanBirths(rate, dt, parameters.fraction),
+                    };
+                    let text = format!("{} {:?} {}", source.name, source.rate, parameters.fraction);
+                    (parameters.outside, parameters.outside_stride) = self.place_series(text, series);
+                    ROWS
+                }
+            };
             if model == Model::Snn {
-                let size = network.populations[projection.source].size;
+                if network.source(projection).is_none() && projection.indegree.is_none() {
+                    (parameters.births, parameters.births_columns) = self.small(projection.p, most);
+                    parameters.births_large = self.large(projection.p, most);
+                }
                 if !projection.has_deterministic_decay() && !projection.is_delta() {
                     let q = projection.per_step(network.dt);
                     (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);
                     // One step of births above the bound happens before the flag stops the member.
-                    parameters.deaths_large = self.large(q, parameters.kicks_max + size);
+                    parameters.deaths_large = self.large(q, parameters.kicks_max + most);
                 }
             }
             projections.push(parameters);
@@ -105,7 +138,7 @@ impl Tables {
 
     /// Words of drive entries that a dispatch needs.
     pub fn drive_entries(&self) -> usize {
-        self.drives.len() * self.dispatch_steps as usize
+        self.series.len() * self.dispatch_steps as usize
     }
 
     /// Drive entries of the steps `first..first + steps` (at most the dispatch), and the Poisson rows that they point to, which
@@ -114,22 +147,33 @@ impl Tables {
         let mut entries = Vec::new();
         let mut rows = Vec::new();
         let mut known: HashMap<u64, [u32; 2]> = HashMap::new();
-        for (scale, population) in &self.drives {
+        let mut poisson = |mean: f64| {
+            *known.entry(mean.to_bits()).or_insert_with(|| {
+                let table = SmallTable::poisson(mean).expect("the scale was made for the largest rate");
+                let row = (self.words.len() + rows.len()) as u32;
+                rows.extend(table.entries);
+                [row, table.log2_columns]
+            })
+        };
+        for series in &self.series {
             let start = entries.len();
-            let steps = if population.drive.rate.is_constant() { 1 } else { steps };
+            let steps = if series.is_constant() { 1 } else { steps };
             for step in first..first + steps {
-                let dt = scale.dt();
-                let rate = population.drive.rate.at(f64::from(step) * dt);
-                entries.push(match population.drive.kind {
-                    DriveKind::Poisson => *known.entry((rate * dt).to_bits()).or_insert_with(|| {
-                        let table = SmallTable::poisson(rate * dt).expect("the scale was made for the largest rate");
-                        let row = (self.words.len() + rows.len()) as u32;
-                        rows.extend(table.entries);
-                        [row, table.log2_columns]
-                    }),
-                    _ => {
-                        let (mean, deviation) = scale.gaussian_drive(population, rate);
-                        [mean as u32, deviation]
+                entries.push(match series {
+                    Series::Drive(scale, population) => {
+                        let rate = population.drive.rate.at(f64::from(step) * scale.dt());
+                        if population.drive.kind == DriveKind::Poisson {
+                            poisson(rate * scale.dt())
+                        } else {
+                            let (mean, deviation) = scale.gaussian_drive(population, rate);
+                            [mean as u32, deviation]
+                        }
+                    }
+                    Series::Births(rate, dt) => poisson(rate.at(f64::from(step) * dt) * dt),
+                    Series::MeanBirths(_, _, _) if step == 0 => [0, 0],
+                    Series::MeanBirths(rate, dt, fraction) => {
+                        let births = rate.at(f64::from(step - 1) * dt) * dt;
+                        [(births * exp2(*fraction as i32)).round() as u32, 0]
                     }
                 });
             }
@@ -144,12 +188,18 @@ impl Tables {
     }
 
     fn place_drive(&mut self, scale: &Scale, population: &Population) -> (u32, u32) {
-        let drive = &population.drive;
-        let index = *self.places.entry(format!("{scale:?} {drive:?}")).or_insert_with(|| {
-            self.drives.push((*scale, population.clone()));
-            self.drives.len() as u32 - 1
+        let text = format!("{scale:?} {:?}", population.drive);
+        self.place_series(text, Series::Drive(*scale, population.clone()))
+    }
+
+    /// First entry of a series that `text` tells from all others, and its entries per step.
+    fn place_series(&mut self, text: String, series: Series) -> (u32, u32) {
+        let stride = u32::from(!series.is_constant());
+        let index = *self.places.entry(text).or_insert_with(|| {
+            self.series.push(series);
+            self.series.len() as u32 - 1
         });
-        (index * self.dispatch_steps, u32::from(!drive.rate.is_constant()))
+        (index * self.dispatch_steps, stride)
     }
 
     /// Place and columns of the rows Binomial(n, q) for n up to `n_max` and below 256.

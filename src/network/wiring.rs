@@ -33,8 +33,7 @@ pub fn wiring_stored(shape: &NetworkShape) -> bool {
 /// Words of 32 connections in a graph of this shape.
 pub fn graph_words(shape: &NetworkShape) -> u64 {
     let words = |proj: &super::shape::ProjectionShape| {
-        let (source, target) = (&shape.populations[proj.source as usize], &shape.populations[proj.target as usize]);
-        u64::from(source.size.div_ceil(32)) * u64::from(target.size)
+        u64::from(shape.source_words(proj)) * u64::from(shape.populations[proj.target as usize].size)
     };
     shape.projections.iter().map(words).sum()
 }
@@ -47,8 +46,8 @@ impl Graph {
             let targets = shape.populations[projection.target as usize].size as usize;
             let padded = targets.next_multiple_of(super::member::PADDING);
             graph.targets.push(padded);
-            let size = shape.populations[projection.source as usize].size;
-            graph.rows.push(match (stored, projection.indegree) {
+            let size = shape.source_neurons(projection);
+            graph.rows.push(match (stored && size > 0, projection.indegree) {
                 (false, _) => vec![],
                 (true, false) => wire(key, proj as u32, size, padded, connect(proj)),
                 (true, true) => wire_indegree(key, proj as u32, size, padded, connect(proj)),

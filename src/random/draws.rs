@@ -22,6 +22,8 @@ pub const LARGE_BIRTHS: u32 = 3;
 pub const INITIAL: u32 = 4;
 /// The quenched graph.
 pub const WIRING: u32 = 5;
+/// Kicks born of sources in one step.
+pub const OUTSIDE: u32 = 6;
 
 /// Values of n that have a table row of their own; larger n are split into powers of two.
 pub const ROWS: u32 = 256;

@@ -14,9 +14,14 @@ impl<T: Real> Step<'_, T> {
     /// Moments of the kick count of projection `x`.
     pub(super) fn update_kicks(&mut self, x: usize) {
         let p = &self.parameters.projections[x];
-        let c = self.arriving(x);
+        let (c, births) = match self.shape.projections[x].1.checked_sub(self.shape.populations()) {
+            None => {
+                let c = self.arriving(x);
+                (c, births_variance(p.p, c, p.taken))
+            }
+            Some(outside) => [self.parameters.drives.births(self.number, outside); 2].into(),
+        };
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
-        let births = births_variance(p.p, c, p.taken);
         self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
     }

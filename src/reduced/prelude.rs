@@ -53,6 +53,7 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
         ("CONTRIBUTIONS", layout.slots * bins),
         ("STRANDS", f32::STRANDS),
         ("POPULATIONS", populations),
+        ("DRIVES", populations + shape.sources),
         ("TALLIES", populations * f32::STRANDS),
         ("TOTAL_BINS", bins),
         ("AVERAGES", of_closure(bins)),

@@ -11,8 +11,10 @@ use std::ops::Range;
 pub struct DsodeShape {
     /// Number of voltage bins of each population.
     pub bins: Vec<usize>,
-    /// (target, source) of each projection, indices of populations.
+    /// (target, source) of each projection, indices of populations, and beyond them of sources.
     pub projections: Vec<(usize, usize)>,
+    /// Number of sources.
+    pub sources: usize,
     /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
     pub delay: usize,
     /// Steps whose spikes are kept, a power of two above the delay of every projection; 1: none has one.
@@ -112,7 +114,8 @@ impl DsodeShape {
             offset += bins[target];
         }
         let ring = (network.delay_max() as usize + 1).next_power_of_two();
-        Ok(DsodeShape { bins, projections, delay, ring, coloured, finite_size, starts, incoming })
+        let sources = network.sources.len();
+        Ok(DsodeShape { bins, projections, sources, delay, ring, coloured, finite_size, starts, incoming })
     }
 
     /// Number of populations.

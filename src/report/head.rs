@@ -178,7 +178,7 @@ const LABEL: f64 = 27.0;
 
 /// Populations as circles, projections as arrows (excitatory) and as lines with a dot (inhibitory).
 ///
-/// Labels on the arrows are drawn for up to three populations; more are told apart in the table of projections.
+/// Sources stand in the table of projections. Labels on the arrows are drawn for up to three populations; more are told apart in the table of projections.
 pub fn diagram(network: &Network) -> String {
     let n = network.populations.len();
     let ring = match n {
@@ -191,7 +191,7 @@ pub fn diagram(network: &Network) -> String {
         (ring * angle.cos(), ring * angle.sin())
     };
     let mut svg = String::new();
-    for projection in &network.projections {
+    for projection in network.projections.iter().filter(|projection| network.source(projection).is_none()) {
         let inhibitory = projection.synapse.is_inhibitory();
         let class = if inhibitory { "inh" } else { "exc" };
         let (from, to) = (place(projection.source), place(projection.target));

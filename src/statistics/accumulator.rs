@@ -136,6 +136,13 @@ impl Accumulator {
         }
     }
 
+    /// Adds a sample of a population's neurons in the lowest bin of `dsode`; without effect where none are pulled below it.
+    pub fn add_bottom(&mut self, plan: &StatisticsPlan, population: usize, count: f64) {
+        if plan.layout.populations[population].bottomless {
+            self.sampled[population].add_bottom(count);
+        }
+    }
+
     /// Adds the mean excitatory and inhibitory kick counts of a population's neurons at one sampling time; without effect
     /// where the attractor is not recorded.
     pub fn add_kicks(&mut self, plan: &StatisticsPlan, population: usize, excitatory: f64, inhibitory: f64) {
@@ -151,6 +158,7 @@ impl Accumulator {
             counts: state.counted(&plan.populations[pop], plan.welch.as_deref(), band),
             states: state.visited(&plan.populations[pop]),
             occupation: self.sampled[pop].occupation(plan.layout.populations[pop].size),
+            bottom: self.sampled[pop].bottom_share(plan.layout.populations[pop].size),
             kicks: self.attractor.as_ref().and_then(|attractor| attractor.mean_kicks(pop)),
         });
         let ended: Vec<Ended> = ended.collect();

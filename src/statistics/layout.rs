@@ -1,7 +1,7 @@
 //! What a member's statistics are computed over: time step, window, populations, and the analysis options.
 
 use super::histogram::BinAxis;
-use crate::model::{Network, SynapseKind};
+use crate::model::{Network, Origin, SynapseKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -33,6 +33,8 @@ pub struct PopulationLayout {
     pub voltage: Option<BinAxis>,
     /// Upper ends of the joint histogram of (excitatory, inhibitory) mean kick counts.
     pub kicks_max: (f64, f64),
+    /// Currents can pull the voltage below the lowest bin of `dsode`, which then holds what should be lower.
+    pub bottomless: bool,
 }
 
 /// Options of the `analysis` and `record` sections that change what is computed.
@@ -88,7 +90,10 @@ impl PopulationLayout {
         let population = &network.populations[target];
         let (mut excitatory, mut inhibitory) = (0.0, 0.0);
         for (_, projection) in network.incoming(target) {
-            let kicks = network.probability(projection) * f64::from(network.populations[projection.source].size);
+            let kicks = match network.origin(projection) {
+                Origin::Population(source) => network.probability(projection) * f64::from(source.size),
+                Origin::Source(source) => 2.0 * source.rate.max() * projection.tau.max(network.dt),
+            };
             match projection.synapse.kind {
                 SynapseKind::Excitatory => excitatory += kicks,
                 SynapseKind::Inhibitory => inhibitory += kicks,
@@ -96,7 +101,8 @@ impl PopulationLayout {
         }
         // a population without such input still has a histogram: all in the first bin
         let kicks_max = (f64::max(excitatory, 1.0), f64::max(inhibitory, 1.0));
-        PopulationLayout { name: population.name.clone(), size: population.size, voltage, kicks_max }
+        let bottomless = network.incoming(target).any(|(_, projection)| projection.synapse.is_bottomless());
+        PopulationLayout { name: population.name.clone(), size: population.size, voltage, kicks_max, bottomless }
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Sampled {
     pub samples: u64,
     /// Refractory neurons.
     pub refractory: f64,
+    /// Neurons in the lowest bin of `dsode`, and samples of them.
+    bottom: (f64, u64),
 }
 
 /// Means over the samples of a population.
@@ -30,7 +32,29 @@ pub static STATISTICS: [Entry<Value>; 1] = [Entry::new(
     "share of refractory neurons, mean over samples every 1 ms",
 )];
 
+/// Of `dsode`, where currents pull the voltage down.
+pub static BOTTOM: [Entry<fn(f64) -> Option<f64>>; 1] = [Entry::new(
+    "bottom_share",
+    "1",
+    Group::More,
+    Some,
+    "share of the neurons in the lowest voltage bin, mean over samples every 1 ms (`dsode` with inhibition that has no v_rev, which \
+     would take them lower)",
+)];
+
 impl Sampled {
+    /// Adds a sample of the neurons in the lowest bin.
+    pub fn add_bottom(&mut self, count: f64) {
+        self.bottom.0 += count;
+        self.bottom.1 += 1;
+    }
+
+    /// Mean share of the neurons in the lowest bin; `None` without samples.
+    pub fn bottom_share(&self, neurons: u32) -> Option<f64> {
+        let (sum, samples) = self.bottom;
+        (samples > 0).then(|| sum / samples as f64 / f64::from(neurons))
+    }
+
     pub fn new(layout: &PopulationLayout) -> Sampled {
         let bins = layout.voltage.map_or(0, |axis| axis.bins as usize);
         Sampled { voltage: vec![0.0; bins], ..Sampled::default() }

@@ -34,6 +34,8 @@ enum Source {
     States(fn(&Visited) -> Option<f64>),
     /// Sampled voltages.
     Voltage(fn(&Occupation) -> Option<f64>),
+    /// Sampled neurons of the lowest bin, where currents pull the voltage down.
+    Bottom(fn(f64) -> Option<f64>),
     /// Sampled kick counts, which the attractor is made of.
     Kicks(fn(&MeanKicks) -> Option<f64>),
 }
@@ -43,6 +45,7 @@ pub(super) struct Ended<'a> {
     pub counts: Counted<'a>,
     pub states: Option<Visited<'a>>,
     pub occupation: Option<Occupation>,
+    pub bottom: Option<f64>,
     pub kicks: Option<MeanKicks>,
 }
 
@@ -52,7 +55,8 @@ fn entries() -> impl Iterator<Item = (&'static Statistic, Source)> {
     let states = states::STATISTICS.iter().map(|entry| (&entry.statistic, Source::States(entry.value)));
     let voltage = sampled::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Voltage(entry.value)));
     let kicks = attractor::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Kicks(entry.value)));
-    counts.chain(states).chain(voltage).chain(kicks)
+    let bottom = sampled::BOTTOM.iter().map(|entry| (&entry.statistic, Source::Bottom(entry.value)));
+    counts.chain(states).chain(voltage).chain(bottom).chain(kicks)
 }
 
 /// All statistics.
@@ -71,6 +75,7 @@ impl Source {
             Source::Counts(_) => true,
             Source::States(_) => layout.analysis.states.is_some(),
             Source::Voltage(_) => layout.populations.iter().any(|p| p.voltage.is_some()),
+            Source::Bottom(_) => layout.populations.iter().any(|p| p.bottomless),
             Source::Kicks(_) => layout.analysis.attractor.is_some(),
         }
     }
@@ -84,6 +89,7 @@ impl Column {
             Source::Counts(value) => value(&of.counts),
             Source::States(value) => value(of.states.as_ref()?),
             Source::Voltage(value) => value(of.occupation.as_ref()?),
+            Source::Bottom(value) => value(of.bottom?),
             Source::Kicks(value) => value(of.kicks.as_ref()?),
         }
     }

@@ -40,6 +40,7 @@ pub fn network(case: &str) -> Network {
             projection(1, 1, "II", "tau_I"),
         ],
         connectivity: Connectivity::Annealed,
+        sources: vec![],
     }
 }
 
@@ -85,6 +86,26 @@ pub fn three_populations() -> Network {
     network.projections.push(Projection { indegree: Some(150), ..onto(0, 2, Synapse::EXCITATORY, 0.7) });
     network.projections.push(Projection { tau: 0.0, delay: 1.2, ..onto(2, 1, Synapse::inhibitory(-80.0), 0.5) });
     network.projections.push(onto(2, 2, Synapse::EXCITATORY, 0.4));
+    network
+}
+
+/// The same with kicks of every worth, exact steps, a drive without noise, initial voltages that are given, and sources.
+pub fn every_input() -> Network {
+    let mut network = three_populations();
+    network.populations[0].drive.kind = DriveKind::Deterministic;
+    (network.populations[1].tau_m, network.populations[1].initial) = (Some(30.0), Initial::Voltage(-3.0));
+    (network.populations[2].step, network.populations[2].initial) = (Stepping::Exact, Initial::Between(-10.0, 100.0));
+    network.projections[0].synapse = Synapse { v_rev: Some(200.0), ..Synapse::EXCITATORY };
+    network.projections[1].synapse.v_norm = Some(50.0);
+    network.projections[1].step = Stepping::Exact;
+    network.projections[3].synapse.v_rev = None;
+    let varying = Rate::Sinusoid { mean: 2.0, amplitude: 0.9, frequency: 150.0, phase: 1.0 };
+    for (name, rate) in [("S", Rate::Constant(3.0)), ("T", varying)] {
+        network.sources.push(Source { name: name.into(), rate });
+    }
+    network.projections.push(Projection::excitatory(0, 3, 0.5, 3.0));
+    network.projections.push(Projection { decay: Decay::Deterministic, ..Projection::excitatory(2, 3, 0.8, 1.5) });
+    network.projections.push(Projection::inhibitory(1, 4, 0.5, 2.0));
     network
 }
 

@@ -52,6 +52,7 @@ pub fn paper() -> Network {
             inhibitory(1, 1, 2.45, 4.5),
         ],
         connectivity: Connectivity::Annealed,
+        sources: vec![],
     }
 }
 

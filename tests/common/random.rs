@@ -106,12 +106,21 @@ fn any_projection() -> impl Strategy<Value = Projection> {
 pub fn any_network() -> impl Strategy<Value = Network> {
     let populations = prop::collection::vec(any_population(), 1..=4);
     let projections = prop::collection::vec(any_projection(), 0..=7);
-    (populations, projections, any::<bool>(), any::<bool>()).prop_map(|(populations, projections, quenched, half)| {
+    let sources = prop::collection::vec((0.5..20.0, any_rate(), any::<bool>()), 0..=2);
+    let options = (any::<bool>(), any::<bool>());
+    (populations, projections, sources, options).prop_map(|(populations, projections, sources, (quenched, half))| {
         let connectivity = if quenched { Connectivity::Quenched } else { Connectivity::Annealed };
-        let mut network = Network { dt: if half { 0.05 } else { 0.1 }, populations, projections, connectivity };
+        let mut network =
+            Network { dt: if half { 0.05 } else { 0.1 }, populations, projections, connectivity, sources: vec![] };
         for projection in &mut network.projections {
             projection.target %= network.populations.len();
             projection.source %= network.populations.len();
+        }
+        for (i, (tau, rate, exact)) in sources.into_iter().enumerate() {
+            let (source, target) = (network.populations.len() + i, i % network.populations.len());
+            network.sources.push(Source { name: format!("S{i}"), rate });
+            let step = if exact { Stepping::Exact } else { Stepping::Euler };
+            network.projections.push(Projection { step, ..Projection::excitatory(target, source, 0.1, tau) });
         }
         // Nothing but a leak holds up what currents pull down.
         for target in (0..network.populations.len()).filter(|&q| network.is_walk(q)).collect::<Vec<_>>() {

@@ -6,7 +6,7 @@ use snn_ensemble::config::load;
 use snn_ensemble::ensemble::schedule::Shard;
 use std::time::{Duration, Instant};
 
-const CONFIGS: [&str; 4] = [
+const CONFIGS: [&str; 5] = [
     include_str!("../../configs/quickstart.yaml"),
     include_str!("../../configs/pei_scan.yaml"),
     include_str!("../../configs/closures.yaml"),
@@ -28,6 +28,25 @@ scan:
 sweep: {axis: projections.C<-A.s, direction: both}
 realisations: {min: 16, max: 64, until: {rate_A: {rel_ci95: 0.01}}}
 record: {traces: {members: 2, every: 1}, spikes: {members: 1, from: 100, to: 200}, voltage: true, attractor: true}
+",
+    "\
+name: inputs
+time: {duration: 100}
+populations:
+  E: {size: 30, tau_ref: 2, tau_m: 20, step: exact, initial: {v: 3}, drive: none}
+  I: {size: 10, tau_ref: 2, tau_m: 20, initial: {uniform: [-5, 20]}, drive: {kind: deterministic, rate: {steps: [[0, 7], [20, 9]]}}}
+sources:
+  S: {rate: 2}
+  T: {rate: {mean: 7, amplitude: 0.2, frequency: 40}}
+projections:
+  E<-E: {kind: excitatory, p: 0.5, s: 1, tau: 2, v_rev: 150, v_norm: 20, step: exact}
+  E<-I: {kind: inhibitory, p: 0.5, s: 1, tau: 2, v_rev: none}
+  E<-S: {kind: excitatory, s: 1, tau: 2}
+  I<-T: {kind: inhibitory, s: 0.1, tau: 2, decay: deterministic, v_rev: none}
+models: [snn, dsode]
+scan:
+  - {path: populations.I.drive.rate.steps.1.1, values: [8, 10]}
+  - {path: sources.T.rate.mean, linspace: [5, 9, 3]}
 ",
 ];
 

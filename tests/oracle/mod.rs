@@ -23,7 +23,9 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
         .iter()
         .map(|p| {
             let n = p.size as usize;
-            Neurons { v: vec![p.v_reset; n], refractory: vec![0; n], a: vec![0.0; n], fired: vec![] }
+            let (low, high) = p.initial_range();
+            let v = (0..n).map(|_| if high > low { low + (high - low) * random.uniform() } else { low }).collect();
+            Neurons { v, refractory: vec![0; n], a: vec![0.0; n], fired: vec![] }
         })
         .collect();
     let size = |p: usize| network.populations[p].size as usize;
@@ -31,7 +33,11 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
     let graphs: Vec<Vec<Vec<usize>>> = match network.connectivity {
         Connectivity::Annealed => vec![],
         Connectivity::Quenched => {
-            network.projections.iter().map(|j| random.graph(size(j.source), size(j.target), j)).collect()
+            let outside = |j: &Projection| network.source(j).is_some();
+            let graph = |j: &Projection| {
+                if outside(j) { vec![] } else { random.graph(size(j.source), size(j.target), j) }
+            };
+            network.projections.iter().map(graph).collect()
         }
     };
     let mut counts = vec![Vec::with_capacity(steps as usize); network.populations.len()];
@@ -54,17 +60,20 @@ pub fn simulate(network: &Network, steps: u32, seed: u64) -> Vec<Vec<u32>> {
         past.push(all.iter().map(|neurons| neurons.fired.clone()).collect());
         for (j, projection) in network.projections.iter().enumerate() {
             let q = share(projection.step, dt, projection.tau);
+            let source = network.source(projection).map(|source| rate_at(&source.rate, t) * dt);
             // A spike has the time at the end of its step, and a kick that acts once acts in the step that ends with its arrival.
             let late = (projection.delay / dt).round() as i64 - i64::from(projection.tau == 0.0);
             let arriving = (i64::from(step) - late.max(0)).try_into().ok().map(|step: usize| &past[step]);
-            let fired = arriving.map_or(&[][..], |of| &of[projection.source]);
+            let fired = arriving.filter(|_| source.is_none()).map_or(&[][..], |of| &of[projection.source]);
             for h in &mut kicks[j] {
                 match projection.decay {
                     _ if projection.tau == 0.0 => *h = 0.0,
                     Decay::Stochastic => *h -= f64::from(random.binomial(*h as u32, q)),
                     Decay::Deterministic => *h *= 1.0 - q,
                 }
-                if graphs.is_empty() {
+                if let Some(mean) = source {
+                    *h += f64::from(random.poisson(mean, libm::exp(-mean)));
+                } else if graphs.is_empty() {
                     *h += f64::from(random.binomial(fired.len() as u32, projection.p));
                 }
             }

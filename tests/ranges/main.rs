@@ -17,7 +17,7 @@ const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::White), Model::Ma
 /// A target with an excitatory and an inhibitory source, by options.
 fn networks() -> Vec<Network> {
     let mut networks = vec![];
-    for option in 0..256 {
+    for option in 0..512 {
         let has = |bit: u32| option >> bit & 1 == 1;
         let mut network = paper();
         network.projections.truncate(if has(0) { 2 } else { 1 });
@@ -25,6 +25,10 @@ fn networks() -> Vec<Network> {
             .projections
             .iter_mut()
             .for_each(|j| j.decay = if has(1) { Decay::Deterministic } else { Decay::Stochastic });
+        if has(8) {
+            network.sources.push(Source { name: "S".into(), rate: Rate::Constant(3.0) });
+            network.projections.push(Projection::excitatory(0, 2, 0.7, 3.0));
+        }
         for j in &mut network.projections {
             let inhibitory = j.synapse.is_inhibitory();
             j.synapse.v_rev = match (has(6), inhibitory) {
@@ -120,7 +124,9 @@ fn conductances_at_every_power_of_two() {
             network.projections[1].s = s;
             let one = sum(&network);
             for power in [-6, -2, -1, 0, 1, 2] {
-                for factor in around((2f64.powi(power) - none) / (one - none)) {
+                for factor in
+                    around((2f64.powi(power) - none) / (one - none)).into_iter().filter(|&factor| factor > 0.0)
+                {
                     network.projections[1].s = s * factor;
                     match walk(&network, model) {
                         true => allowed += 1,

@@ -124,19 +124,24 @@ impl<'a> Target<'a> {
         let sign = if j.synapse.is_bottomless() { -1 } else { 1 };
         // The flag that stops a member is raised after the births.
         let fraction = if j.has_deterministic_decay() { r.fraction } else { 0 };
-        let all = i128::from(self.network.populations[j.source].size) << fraction;
+        let most = if self.network.source(j).is_some() { 255 } else { self.network.populations[j.source].size };
+        let all = i128::from(most) << fraction;
         unsigned("births", i128::from(r.kicks_max) + all);
         [0, r.kicks_max]
             .map(|h| {
-                let (of, kicks): (fn(u32, u32, u32) -> i128, f64) = match j.has_deterministic_decay() {
-                    false => (counted, h.into()),
-                    true => (|h, high, _| fixed(h.into(), high), f64::from(h) / 2f64.powi(r.fraction as i32)),
+                let (units, kicks) = match j.has_deterministic_decay() {
+                    false => {
+                        let current = counted(h, i128::from(r.current_high as i32), r.current_low);
+                        ([current, counted(h, r.conductance_high.into(), r.conductance_low)], h.into())
+                    }
+                    true => {
+                        let current = i128::from(sign) * fixed(h.into(), r.current_high);
+                        let kicks = f64::from(h) / 2f64.powi(r.fraction as i32);
+                        ([current, fixed(h.into(), r.conductance_high)], kicks)
+                    }
                 };
-                Input {
-                    current: i128::from(sign) * of(h, r.current_high, r.current_low),
-                    conductance: of(h, r.conductance_high, r.conductance_low),
-                    exact: [f64::from(sign) * kicks * current, kicks * conductance],
-                }
+                let exact = [f64::from(sign) * kicks * current, kicks * conductance];
+                Input { current: units[0], conductance: units[1], exact }
             })
             .to_vec()
     }
@@ -187,11 +192,12 @@ impl<'a> Target<'a> {
     }
 }
 
-fn counted(h: u32, high: u32, low: u32) -> i128 {
+/// Whole kicks times a constant, whose upper part can be negative.
+fn counted(h: u32, high: i128, low: u32) -> i128 {
     let (h, low) = (i128::from(h), i128::from(low));
-    let whole = unsigned("kicks", h * i128::from(high));
-    let sum = unsigned("kicks", whole + (unsigned("kicks", h * low + 0x800) >> 12));
-    assert_eq!(sum, i128::from(count_times(Word(h as u32), high, low as u32).0));
+    let fits = if high < 0 { signed } else { unsigned };
+    let sum = fits("kicks", fits("kicks", h * high) + (unsigned("kicks", h * low + 0x800) >> 12));
+    assert_eq!(sum as u32, count_times(Word(h as u32), high as u32, low as u32).0);
     sum
 }
 
@@ -219,13 +225,19 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
     let shape = NetworkShape::new(target.network, model);
     let parameters: Vec<ProjectionParameters> = target.projections.iter().map(|(_, r)| *r).collect();
     let populations = vec![target.q; target.network.populations.len()];
+    // Of the one source that there may be.
+    let births = |(j, r): &(&Projection, ProjectionParameters)| {
+        let births = target.network.source(j)?.rate.max() * target.network.dt;
+        Some([(births * 2f64.powi(r.fraction as i32)).round() as u32, 0])
+    };
+    let drive: Vec<[u32; 2]> = target.projections.iter().filter_map(births).collect();
     let context = Context {
         shape: &shape,
         populations: &populations,
         projections: &parameters,
         tables: &[],
         normal: normal_table(),
-        drive: &[],
+        drive: &drive,
         key: [0; 4],
         dispatch: NetworkDispatch::new(0, 1, 0, 10),
         bins: &[],
@@ -235,6 +247,9 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
         (state.mean, state.variance) = (r.kicks_max, r.kicks_max);
         // As many births as deaths.
         let births = j.per_step(target.network.dt) * f64::from(r.kicks_max) / 2f64.powi(r.fraction as i32) / j.p;
+        if target.network.source(j).is_some() {
+            continue;
+        }
         let size = target.network.populations[j.source].size;
         unsigned("spikes", i128::from(size) << (r.fraction + 1));
         field.populations[j.source].spikes = (births as u32).min(size);

@@ -232,10 +232,12 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     layout.analysis.states = Some(TwoStates::around(30.0));
     layout.analysis.attractor = Some(Attractor::default());
     layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
+    layout.populations[0].bottomless = true;
     let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), &bursting(3, 0.1, 30_000, 60.0, true));
     accumulator.add_sample(0, &Sample { times: 1, voltage: &[1.0; 35], refractory: 25.0 });
+    accumulator.add_bottom(&plan, 0, 3.0);
     accumulator.add_kicks(&plan, 0, 1.0, 2.0);
     accumulator.add_intervals(0, &Intervals { n: 3, sum: 6, squares: 14 });
     let statistics = accumulator.finish(&plan);
