@@ -45,6 +45,9 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
 fn update_residual(trajectory: u32, x: u32) {
     let q = target_of(x);
     let p = populations[trajectory * POPULATIONS + q];
+    if LOCAL {
+        return;
+    }
     if !COLOURED {
         residual[x] = state[KICK_VARIANCE + x] / p.dt;
         return;

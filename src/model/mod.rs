@@ -12,4 +12,4 @@ pub use bins::{AutomaticBins, BinLimit, Bins};
 pub use drive::{Drive, DriveKind, Rate};
 pub use identity::{Seeding, member_key, round12};
 pub use network::{Adaptation, Connectivity, Decay, Initial, Network, Population, Projection, Refractory, Synapse};
-pub use variant::{Closure, Noise, Precision, Variant};
+pub use variant::{Closure, Density, Noise, Precision, Variant};

@@ -52,6 +52,9 @@ impl<T: Real> Step<'_, T> {
     pub(super) fn update_residual(&self, work: &mut Workspace<T>, x: usize) {
         let q = self.shape.projections[x].0;
         let p = &self.parameters.populations[q];
+        if self.shape.is_local() {
+            return;
+        }
         if !self.shape.coloured {
             work.residual[x] = self.state.kick_variance[x] / p.dt;
             return;

@@ -8,6 +8,7 @@ pub mod dsode;
 mod edges;
 mod fields;
 mod inputs;
+mod linear_step;
 pub mod parameters;
 pub mod real;
 mod settle;
@@ -31,6 +32,10 @@ pub mod lanes;
 #[doc(hidden)]
 pub mod layout;
 #[doc(hidden)]
+pub mod linear;
+#[doc(hidden)]
+pub mod local;
+#[doc(hidden)]
 pub mod moments;
 #[doc(hidden)]
 pub mod noise;
@@ -38,6 +43,8 @@ pub mod noise;
 pub mod normal;
 #[doc(hidden)]
 pub mod prelude;
+#[doc(hidden)]
+pub mod scheme;
 #[doc(hidden)]
 pub mod shares;
 #[doc(hidden)]

@@ -10,7 +10,13 @@ use super::real::Real;
 #[inline(always)]
 pub fn next_variance<T: Real>(mu: T, s2: T, q: T, p: T, stochastic_decay: T, c: T) -> T {
     let keep = T::one() - q;
-    keep * keep * s2 + stochastic_decay * q * keep * mu + p * (T::one() - p) * c
+    keep * keep * s2 + stochastic_decay * q * keep * mu + births_variance(p, c)
+}
+
+/// Variance of the number of kicks that are born in a step.
+#[inline(always)]
+pub fn births_variance<T: Real>(p: T, c: T) -> T {
+    p * (T::one() - p) * c
 }
 
 /// mu after one step.

@@ -4,7 +4,9 @@ use super::fields::{Field, fields};
 use super::real::Real;
 use super::shape::DsodeShape;
 use Carry::{Kept, TimeLeft};
-use Extent::{Bin, Population, PopulationDelay, Projection, ProjectionBin, ProjectionDelay};
+use Extent::{
+    Bin, LocalBin, LocalDelay, LocalProjection, Population, PopulationDelay, Projection, ProjectionBin, ProjectionDelay,
+};
 use serde::{Deserialize, Serialize};
 
 /// What there is one number of.
@@ -22,6 +24,12 @@ pub enum Extent {
     PopulationDelay,
     /// Each projection and place in its target's delay line; nothing with the white closure.
     ProjectionDelay,
+    /// Each projection and bin of its target, where bins keep second moments.
+    LocalBin,
+    /// Each projection, where bins keep second moments.
+    LocalProjection,
+    /// Each projection and place in its target's delay line, where bins keep second moments.
+    LocalDelay,
 }
 
 /// How another trajectory takes a field over.
@@ -60,6 +68,10 @@ fields! {
         moments: of(Bin, "neurons * voltage", Kept),
         /// g: sum of the fluctuations of their kick counts.
         drifts: of(ProjectionBin, "neurons * kicks", Kept),
+        /// k: sum of fluctuation times voltage above the bin's lower edge.
+        products: of(LocalBin, "neurons * kicks * voltage", Kept),
+        /// w: sum of the squares of the fluctuations.
+        squares: of(LocalBin, "neurons * kicks^2", Kept),
         /// R: refractory neurons.
         refractory: of(Population, NEURONS, Kept),
         /// c: neurons that fired in the last step.
@@ -72,10 +84,16 @@ fields! {
         kick_variance: of(Projection, "kicks^2", Kept),
         /// g of the refractory neurons.
         refractory_drift: of(Projection, "neurons * kicks", Kept),
+        /// w of the refractory neurons.
+        refractory_square: of(LocalProjection, "neurons * kicks^2", Kept),
+        /// What finite size has taken from every fluctuation, as far as it has not decayed.
+        common: of(LocalProjection, "kicks", Kept),
         /// Neurons that fired; place step mod delay leaves in this step.
         delayed: of(PopulationDelay, NEURONS, TimeLeft),
         /// Their g.
         delayed_drift: of(ProjectionDelay, "neurons * kicks", TimeLeft),
+        /// Their squared deviations beyond as many of the population's variance.
+        delayed_square: of(LocalDelay, "neurons * kicks^2", TimeLeft),
     }
 }
 
@@ -111,7 +129,7 @@ pub struct Row {
 impl Extent {
     /// Whether such a field is a delay line.
     pub fn is_delay(self) -> bool {
-        matches!(self, PopulationDelay | ProjectionDelay)
+        matches!(self, PopulationDelay | ProjectionDelay | LocalDelay)
     }
 
     /// The rows of such a field.
@@ -121,12 +139,13 @@ impl Extent {
             Bin | Population | PopulationDelay => (0..shape.populations()).collect(),
             Projection => targets(),
             ProjectionBin | ProjectionDelay if shape.coloured => targets(),
-            ProjectionBin | ProjectionDelay => vec![],
+            LocalBin | LocalProjection | LocalDelay if shape.is_local() => targets(),
+            ProjectionBin | ProjectionDelay | LocalBin | LocalProjection | LocalDelay => vec![],
         };
         let len = |q: usize| match self {
-            Bin | ProjectionBin => shape.bins[q],
-            Population | Projection => 1,
-            PopulationDelay | ProjectionDelay => shape.delay,
+            Bin | ProjectionBin | LocalBin => shape.bins[q],
+            Population | Projection | LocalProjection => 1,
+            PopulationDelay | ProjectionDelay | LocalDelay => shape.delay,
         };
         populations.into_iter().map(|population| Row { population, len: len(population) }).collect()
     }
