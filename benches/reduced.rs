@@ -34,6 +34,7 @@ fn reduced(criterion: &mut Criterion) {
     steps::<f32>(criterion, "white, 35 bins, f32", "dsode");
     steps::<f64>(criterion, "white, 140 bins, f64", "{dsode: {bin: 1}}");
     steps::<f64>(criterion, "coloured, 35 bins, f64", "{dsode: {closure: coloured}}");
+    steps::<f64>(criterion, "coloured linear, 35 bins, f64", "{dsode: {closure: coloured, density: linear}}");
     steps::<f64>(criterion, "finite size, 35 bins, f64", "{dsode: {noise: finite_size}}");
 }
 

@@ -71,11 +71,18 @@ fn delta_kicks_are_the_spikes_at_their_arrival() {
 /// The same of the reduced model, whose kicks are taken at the beginning of a step.
 #[test]
 fn reduced_kicks_are_those_of_an_undelayed_network_later() {
-    for closure in [Closure::White, Closure::Coloured] {
+    let schemes = [
+        (Closure::White, Density::Uniform),
+        (Closure::Coloured, Density::Uniform),
+        (Closure::White, Density::Linear),
+        (Closure::Coloured, Density::Linear),
+    ];
+    for (closure, density) in schemes {
         for (tau, undelayed) in [(2.0, 0.0), (0.0, 0.1)] {
             let means = |delay: f64| -> Vec<f64> {
                 let variant = Variant::Dsode {
                     closure,
+                    density,
                     noise: Noise::FiniteSize,
                     bin: Some(2.0),
                     v_min: Some(-40.0),
@@ -175,6 +182,7 @@ fn carried_spikes_arrive_at_the_next_point() {
 fn reduced_models_carry_what_is_on_its_way() {
     let variant = Variant::Dsode {
         closure: Closure::White,
+        density: Density::Uniform,
         noise: Noise::None,
         bin: Some(2.0),
         v_min: Some(-40.0),

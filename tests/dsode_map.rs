@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, every_input, network, one_population, three_populations};
+use cases::{dsode, every_input, linear, network, one_population, three_populations};
 use snn_ensemble::bifurcation::tangent::{TangentMap, apply_tangent, central_difference};
 use snn_ensemble::bifurcation::{Map, MapError};
 use snn_ensemble::model::*;
@@ -21,15 +21,17 @@ fn networks() -> Vec<Network> {
     vec![network("default"), every, inputs, one_population()]
 }
 
-fn variants() -> [Variant; 2] {
-    [Closure::White, Closure::Coloured].map(|closure| dsode(closure, Noise::None, 4.0))
+fn variants() -> [Variant; 4] {
+    let [white, coloured] = [Closure::White, Closure::Coloured];
+    [(white, dsode as fn(_, _, _) -> _), (coloured, dsode), (white, linear), (coloured, linear)]
+        .map(|(closure, of)| of(closure, Noise::None, 4.0))
 }
 
 /// Trajectories at different places, in one memory.
 #[test]
 fn memory_is_not_part_of_the_map() {
     for closure in [Closure::White, Closure::Coloured] {
-        let variant = dsode(closure, Noise::FiniteSize, 4.0);
+        let variant = linear(closure, Noise::FiniteSize, 4.0);
         let mut separate: Vec<Dsode<f64>> =
             (1..4).map(|key| Dsode::new(&three_populations(), &variant, [key; 4]).expect("a dsode")).collect();
         let parameters = Parameters::new(&three_populations(), &variant).expect("parameters");

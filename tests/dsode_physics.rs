@@ -2,12 +2,22 @@
 
 mod cases;
 
-use cases::{dsode, network, one_population, three_populations};
+use cases::{dsode, linear, network, one_population, three_populations};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::{Dsode, Real, ShapeError};
 
-const CLOSURES: [Closure; 2] = [Closure::White, Closure::Coloured];
+/// Closures and densities.
+const SCHEMES: [(Closure, Density); 4] = [
+    (Closure::White, Density::Uniform),
+    (Closure::Coloured, Density::Uniform),
+    (Closure::White, Density::Linear),
+    (Closure::Coloured, Density::Linear),
+];
 const NOISES: [Noise; 2] = [Noise::None, Noise::FiniteSize];
+
+fn variant((closure, density): (Closure, Density), noise: Noise) -> Variant {
+    if density == Density::Linear { linear(closure, noise, 4.0) } else { dsode(closure, noise, 4.0) }
+}
 
 /// Largest relative drift of a population's size in 30 000 steps.
 fn drift<T: Real>(network: &Network, variant: &Variant) -> f64 {
@@ -28,8 +38,8 @@ fn drift<T: Real>(network: &Network, variant: &Variant) -> f64 {
 
 #[test]
 fn mass_is_conserved() {
-    for (closure, noise) in CLOSURES.into_iter().zip(NOISES) {
-        let variant = dsode(closure, noise, 4.0);
+    for (scheme, noise) in SCHEMES.into_iter().zip(NOISES.into_iter().cycle()) {
+        let variant = variant(scheme, noise);
         for network in [network("default"), three_populations()] {
             let (exact, single) = (drift::<f64>(&network, &variant), drift::<f32>(&network, &variant));
             println!("{}: {exact:e} f64, {single:e} f32", variant.label());
@@ -42,8 +52,8 @@ fn mass_is_conserved() {
 
 #[test]
 fn finite_size_counts_whole_neurons() {
-    for closure in CLOSURES {
-        let variant = dsode(closure, Noise::FiniteSize, 4.0);
+    for scheme in SCHEMES {
+        let variant = variant(scheme, Noise::FiniteSize);
         let mut model = Dsode::<f64>::new(&three_populations(), &variant, [1, 2, 3, 4]).expect("a dsode");
         for _ in 0..2000 {
             assert!(model.step().iter().all(|c| c.fract() == 0.0));
@@ -55,8 +65,8 @@ fn finite_size_counts_whole_neurons() {
 
 #[test]
 fn f32_follows_f64() {
-    for closure in CLOSURES {
-        let (network, variant) = (network("default"), dsode(closure, Noise::None, 4.0));
+    for scheme in SCHEMES {
+        let (network, variant) = (network("default"), variant(scheme, Noise::None));
         let mut exact = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
         let mut single = Dsode::<f32>::new(&network, &variant, [0; 4]).expect("a dsode");
         let (mut peak, mut early, mut late) = (0.0_f64, 0.0_f64, 0.0_f64);
@@ -71,7 +81,7 @@ fn f32_follows_f64() {
                 early = late;
             }
         }
-        println!("{closure:?}: {:e} within 20 ms, {:e} within 100 ms", early / peak, late / peak);
+        println!("{scheme:?}: {:e} within 20 ms, {:e} within 100 ms", early / peak, late / peak);
         // Rounding of f32 times the map's instability; the limits are the model's specification.
         assert!(early < 1e-4 * peak && late < 1e-3 * peak, "{early:e} and {late:e} of a peak of {peak}");
     }
@@ -87,16 +97,16 @@ fn scaled(factor: u32) -> Network {
 
 #[test]
 fn finite_size_noise_vanishes_like_the_root_of_n() {
-    for closure in CLOSURES {
+    for scheme in SCHEMES {
         let distances: Vec<f64> = [1, 100, 10_000]
             .iter()
             .map(|&factor| {
                 let network = scaled(factor);
                 let (mut sum, mut terms) = (0.0, 0.0);
                 for realisation in 0..12 {
-                    let noisy = dsode(closure, Noise::FiniteSize, 4.0);
-                    let mut exact =
-                        Dsode::<f64>::new(&network, &dsode(closure, Noise::None, 4.0), [0; 4]).expect("a dsode");
+                    let noisy = variant(scheme, Noise::FiniteSize);
+                    let exact = variant(scheme, Noise::None);
+                    let mut exact = Dsode::<f64>::new(&network, &exact, [0; 4]).expect("a dsode");
                     let mut model = Dsode::<f64>::new(&network, &noisy, [realisation, 0, 0, 9]).expect("a dsode");
                     for _ in 0..200 {
                         let difference = (exact.step()[0] - model.step()[0]) / f64::from(network.populations[0].size);
@@ -107,12 +117,12 @@ fn finite_size_noise_vanishes_like_the_root_of_n() {
                 (sum / terms).sqrt()
             })
             .collect();
-        println!("{closure:?} {distances:?}");
+        println!("{scheme:?} {distances:?}");
         for pair in distances.windows(2) {
             // Tenfold for a hundredfold N. The root mean square over 12 traces, each a burst or two, is known to about
             // 1/sqrt(2 12) = 20 % and linear response fails at the smallest N: a factor of 1.8 is 2 to 3 such errors.
             let ratio = pair[0] / pair[1];
-            assert!((10.0 / 1.8..10.0 * 1.8).contains(&ratio), "{closure:?}: {distances:?}");
+            assert!((10.0 / 1.8..10.0 * 1.8).contains(&ratio), "{scheme:?}: {distances:?}");
         }
     }
 }
@@ -134,11 +144,17 @@ fn mean_voltage(model: &Dsode<f64>) -> f64 {
 
 #[test]
 fn without_noise_voltages_leak_and_adapt_exactly() {
+    for scheme in SCHEMES {
+        leak_and_adapt(&variant(scheme, Noise::None));
+    }
+}
+
+fn leak_and_adapt(variant: &Variant) {
     let mut network = silent();
     network.populations[0].tau_m = Some(20.0);
     network.populations[0].e_leak = -10.0;
     network.populations[0].adaptation = Some(Adaptation { b: 1.0, tau: 50.0 });
-    let mut model = Dsode::<f64>::new(&network, &dsode(Closure::White, Noise::None, 4.0), [0; 4]).expect("a dsode");
+    let mut model = Dsode::<f64>::new(&network, variant, [0; 4]).expect("a dsode");
     let mut state = model.state().clone();
     state.fields_mut(model.shape()).adaptation[0] = 2.0;
     model.resume(state);
@@ -166,10 +182,12 @@ fn refractory_neurons_miss_their_steps() {
             network.populations[0].drive.rate = Rate::Constant(1e4);
             network.populations[0].refractory = refractory;
             network.populations[0].tau_ref = tau_ref;
-            let mut model = Dsode::<f64>::new(&network, &dsode(Closure::White, noise, 4.0), [0; 4]).expect("a dsode");
-            for step in 0..20 {
-                let expected = if step % period == 0 { 300.0 } else { 0.0 };
-                assert_eq!(model.step()[0], expected, "{refractory:?} {tau_ref} ms, step {step}");
+            for scheme in SCHEMES {
+                let mut model = Dsode::<f64>::new(&network, &variant(scheme, noise), [0; 4]).expect("a dsode");
+                for step in 0..20 {
+                    let expected = if step % period == 0 { 300.0 } else { 0.0 };
+                    assert_eq!(model.step()[0], expected, "{scheme:?}, {refractory:?} {tau_ref} ms, step {step}");
+                }
             }
         }
     }
@@ -191,13 +209,18 @@ fn exponential_refractoriness_releases_its_share() {
 
 #[test]
 fn a_stored_state_goes_on_as_if_nothing_had_happened() {
-    let variant = dsode(Closure::Coloured, Noise::FiniteSize, 4.0);
-    let mut model = Dsode::<f64>::new(&three_populations(), &variant, [8; 4]).expect("a dsode");
+    for scheme in SCHEMES {
+        store_and_carry(&variant(scheme, Noise::FiniteSize));
+    }
+}
+
+fn store_and_carry(variant: &Variant) {
+    let mut model = Dsode::<f64>::new(&three_populations(), variant, [8; 4]).expect("a dsode");
     for _ in 0..150 {
         model.step();
     }
     let stored = serde_json::to_string(model.state()).expect("json");
-    let mut again = Dsode::<f64>::new(&three_populations(), &variant, [8; 4]).expect("a dsode");
+    let mut again = Dsode::<f64>::new(&three_populations(), variant, [8; 4]).expect("a dsode");
     again.resume(serde_json::from_str(&stored).expect("json"));
     for _ in 0..150 {
         assert_eq!(model.step(), again.step());
@@ -206,7 +229,7 @@ fn a_stored_state_goes_on_as_if_nothing_had_happened() {
     // Carried over to another point, everyone is where they were, at time 0.
     let mut network = three_populations();
     network.populations[1].tau_ref = 2.0;
-    let mut next = Dsode::<f64>::new(&network, &variant, [9; 4]).expect("a dsode");
+    let mut next = Dsode::<f64>::new(&network, variant, [9; 4]).expect("a dsode");
     next.carry(&model);
     assert_eq!(next.state().step, 0);
     assert_eq!(next.fields().counts, model.fields().counts);
@@ -229,6 +252,7 @@ fn what_has_no_bins_is_refused() {
     let refused = |network: &Network, bin: f64, v_min: f64| {
         let variant = Variant::Dsode {
             closure: Closure::White,
+            density: Density::Uniform,
             noise: Noise::FiniteSize,
             bin: Some(bin),
             v_min: Some(v_min),

@@ -2,8 +2,8 @@
 
 mod cases;
 
-use cases::{cases, dsode, network, rates_and_ssi};
-use snn_ensemble::model::{Closure, Noise};
+use cases::{cases, dsode, linear, network, rates_and_ssi};
+use snn_ensemble::model::{Closure, Noise, Variant};
 use snn_ensemble::reduced::Dsode;
 
 /// (rate_E, rate_I) per step in Hz.
@@ -12,6 +12,11 @@ fn reference(file: &str) -> Vec<[f64; 2]> {
     let mut reader = csv::Reader::from_path(path).expect("reference file");
     let rows = reader.deserialize::<(f64, f64, f64)>();
     rows.map(|row| row.map(|(_, e, i)| [e, i]).expect("three numbers")).collect()
+}
+
+/// The numbers of a linear density.
+fn linear_cases() -> serde_json::Value {
+    serde_json::from_str(include_str!("data/linear.json")).expect("linear.json parses")
 }
 
 /// Largest difference of a rate over the first `steps`, relative to the reference's peak over all of them.
@@ -58,9 +63,9 @@ fn step_by_step() {
 }
 
 /// rate_E, rate_I, ssi_E, ssi_I of one run of `duration` ms.
-fn statistics(case: &str, closure: Closure, noise: Noise, bin: f64, duration: f64, key: u32) -> Vec<f64> {
+fn statistics(case: &str, variant: &Variant, duration: f64, key: u32) -> Vec<f64> {
     let network = network(case);
-    let mut model = Dsode::<f64>::new(&network, &dsode(closure, noise, bin), [key, 0, 5, 0]).expect("a dsode");
+    let mut model = Dsode::<f64>::new(&network, variant, [key, 0, 5, 0]).expect("a dsode");
     let fired: Vec<Vec<f64>> = (0..(duration / network.dt) as usize).map(|_| model.step().to_vec()).collect();
     rates_and_ssi(&fired, &network, 200.0)
 }
@@ -81,7 +86,7 @@ fn deterministic_averages() {
         ("tau_ee_3", "dsode_coloured_h2", Coloured, 2.0, 3000.0),
     ];
     for (case, model, closure, bin, duration) in runs {
-        let ours = statistics(case, closure, Noise::None, bin, duration, 0);
+        let ours = statistics(case, &dsode(closure, Noise::None, bin), duration, 0);
         for (a, b) in ours.iter().zip(published(case, model, "mean")) {
             // Six decimals are printed, of synchrony indices down to 0.01.
             assert!((a - b).abs() < 1e-6 + 1e-5 * b, "{case} {model}: {a} instead of {b}");
@@ -89,27 +94,70 @@ fn deterministic_averages() {
     }
 }
 
+const RUNS: u32 = 4;
+
+/// Averages of [`RUNS`] runs of 2 s against an independent implementation's mean and standard error over `n` runs.
+fn compare(case: &str, variant: &Variant, mean: &[f64], se: &[f64], n: f64) {
+    let runs: Vec<Vec<f64>> = (0..RUNS).map(|key| statistics(case, variant, 2000.0, key)).collect();
+    for i in 0..4 {
+        let ours = runs.iter().map(|run| run[i]).sum::<f64>() / f64::from(RUNS);
+        // The same length of run, so the same standard deviation between runs.
+        let error = se[i] * (1.0 + n / f64::from(RUNS)).sqrt();
+        println!("{case} {}: {ours} and {} are {:.2} errors apart", variant.label(), mean[i], (ours - mean[i]) / error);
+        // Four standard errors, known from 9 degrees of freedom or more: 28 comparisons, one in 20 choices of seeds.
+        let near = (ours - mean[i]).abs() < 4.0 * error;
+        assert!(near, "{case} {}: {ours} instead of {} +- {error}", variant.label(), mean[i]);
+    }
+}
+
 #[test]
 fn finite_size_averages() {
-    const RUNS: u32 = 4;
     let models =
         [("dsode_finite_size", Closure::White, 20.0), ("dsode_finite_size_coloured_h4", Closure::Coloured, 10.0)];
     for case in ["default", "n_150"] {
-        for (model, closure, published_runs) in models {
-            let runs: Vec<Vec<f64>> =
-                (0..RUNS).map(|key| statistics(case, closure, Noise::FiniteSize, 4.0, 2000.0, key)).collect();
-            let (mean, se) = (published(case, model, "mean"), published(case, model, "se"));
-            for i in 0..4 {
-                let ours = runs.iter().map(|run| run[i]).sum::<f64>() / f64::from(RUNS);
-                // The same length of run, so the same standard deviation between runs.
-                let error = se[i] * (1.0 + published_runs / f64::from(RUNS)).sqrt();
-                // Four standard errors, known from 9 or 19 degrees of freedom: 16 comparisons, one in 30 choices of seeds.
-                assert!(
-                    (ours - mean[i]).abs() < 4.0 * error,
-                    "{case} {model}: {ours} instead of {} +- {error}",
-                    mean[i]
-                );
+        for (model, closure, runs) in models {
+            let variant = dsode(closure, Noise::FiniteSize, 4.0);
+            compare(case, &variant, &published(case, model, "mean"), &published(case, model, "se"), runs);
+        }
+    }
+}
+
+#[test]
+fn finite_size_averages_of_a_linear_density() {
+    for (closure, word, case) in [
+        (Closure::White, "white", "default"),
+        (Closure::Coloured, "coloured", "default"),
+        (Closure::Coloured, "coloured", "n_150"),
+    ] {
+        let published = &linear_cases()[word][case];
+        let (mean, se) = (numbers(&published["mean"]), numbers(&published["se"]));
+        let runs = published["n"].as_f64().expect("a number");
+        compare(case, &linear(closure, Noise::FiniteSize, 4.0), &mean, &se, runs);
+    }
+}
+
+fn numbers(list: &serde_json::Value) -> Vec<f64> {
+    list.as_array().expect("a list").iter().map(|v| v.as_f64().expect("a number")).collect()
+}
+
+#[test]
+fn a_linear_density_step_by_step() {
+    for (name, closure) in [("default_white", Closure::White), ("default_coloured", Closure::Coloured)] {
+        let series = linear_cases()["series"][name].clone();
+        let expected = [numbers(&series["E"]), numbers(&series["I"])];
+        let peak = expected.iter().flatten().copied().fold(0.0, f64::max);
+        let mut model =
+            Dsode::<f64>::new(&network("default"), &linear(closure, Noise::None, 4.0), [0; 4]).expect("a dsode");
+        let mut worst = (0.0_f64, 0);
+        for step in 0..500 {
+            for (fired, expected) in model.step().iter().zip(&expected) {
+                let error = (fired - expected[step]).abs() / peak;
+                if error > worst.0 {
+                    worst = (error, step);
+                }
             }
         }
+        println!("{name}: {:e} of the peak at step {}", worst.0, worst.1);
+        assert!(worst.0 < 1e-8, "{name}: {:e} of the peak {peak} at step {}", worst.0, worst.1);
     }
 }

@@ -7,6 +7,7 @@
 
 use snn_ensemble::reduced::Real;
 use snn_ensemble::reduced::lanes::{LANES, piece};
+use snn_ensemble::reduced::scheme::Uniform;
 use snn_ensemble::reduced::shares::TransitionDiagonals;
 use snn_ensemble::reduced::transition::{BinLaw, spread_over};
 
@@ -47,7 +48,7 @@ fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     let mut filled = [false; LANES];
     filled[lane] = true;
     let mut found = TransitionDiagonals::default();
-    found.share_out(&laws, &filled, piece::<T>(BINS as usize), h);
+    found.share_out::<Uniform>(&laws, &filled, piece::<T>(BINS as usize), h);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
     for (j, share) in (row.origin + found.first..).zip(found.rows()) {
         shares[j as usize] = (share.mass[lane].to_f64(), share.moment[lane].to_f64());

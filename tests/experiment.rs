@@ -2,8 +2,8 @@
 
 use snn_ensemble::config::{Direction, Experiment, Realisations, Values, load, reference, schema};
 use snn_ensemble::model::{
-    Adaptation, Closure, Connectivity, Decay, DriveKind, Initial, Noise, Precision, Rate, Refractory, Seeding, Synapse,
-    Variant, member_key,
+    Adaptation, Closure, Connectivity, Decay, Density, DriveKind, Initial, Noise, Precision, Rate, Refractory, Seeding,
+    Synapse, Variant, member_key,
 };
 use snn_ensemble::statistics::TwoStates;
 use std::collections::HashSet;
@@ -30,7 +30,7 @@ projections:
   I<-E: {kind: excitatory, p: 1, s: 0.3, tau: 2}
 connectivity: quenched
 models: [snn, {markov: {closure: coloured}},
-         {dsode: {closure: coloured, noise: finite_size, bin: 0.025, v_min: -0.5, precision: f32}}]
+         {dsode: {closure: coloured, density: linear, noise: finite_size, bin: 0.025, v_min: -0.5, precision: f32}}]
 scan:
   - {path: populations.I.drive.rate.amplitude, logspace: [0.01, 1, 3]}
   - {zip: [{path: projections.E<-I.p, values: [0.1, 0.3]}, {path: populations.I.size, linspace: [20, 30, 2]}]}
@@ -143,6 +143,7 @@ fn every_key_is_read_and_written() {
             Variant::Markov { closure: Closure::Coloured },
             Variant::Dsode {
                 closure: Closure::Coloured,
+                density: Density::Linear,
                 noise: Noise::FiniteSize,
                 bin: Some(0.025),
                 v_min: Some(-0.5),

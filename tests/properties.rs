@@ -23,17 +23,20 @@ const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)];
 
 /// Every option of `dsode`; bins end at every threshold that is a multiple of 4.
-fn variants() -> [Variant; 4] {
-    use Closure::{Coloured, White};
-    [(White, Noise::None), (White, Noise::FiniteSize), (Coloured, Noise::None), (Coloured, Noise::FiniteSize)].map(
-        |(closure, noise)| Variant::Dsode {
-            closure,
-            noise,
-            bin: Some(4.0),
-            v_min: Some(-40.0),
-            precision: Precision::F64,
-        },
-    )
+fn variants() -> Vec<Variant> {
+    let options = [Density::Uniform, Density::Linear]
+        .into_iter()
+        .flat_map(|density| [Closure::White, Closure::Coloured].map(|closure| (density, closure)))
+        .flat_map(|(density, closure)| [Noise::None, Noise::FiniteSize].map(|noise| (density, closure, noise)));
+    let variant = |(density, closure, noise)| Variant::Dsode {
+        closure,
+        density,
+        noise,
+        bin: Some(4.0),
+        v_min: Some(-40.0),
+        precision: Precision::F64,
+    };
+    options.map(variant).collect()
 }
 
 /// The network with thresholds at which bins can end.
@@ -185,14 +188,10 @@ fn equal_populations_have_equal_rates() {
         .run(&any_network(), |network| {
             let Some(network) = mirrored(&binned(&network)) else { return Ok(()) };
             // Without noise to the last bit: the sums have the same order.
-            for closure in [Closure::White, Closure::Coloured] {
-                let variant = Variant::Dsode {
-                    closure,
-                    noise: Noise::None,
-                    bin: Some(4.0),
-                    v_min: Some(-40.0),
-                    precision: Precision::F64,
-                };
+            for variant in variants() {
+                if !variant.is_deterministic() {
+                    continue;
+                }
                 let mut model = Dsode::<f64>::new(&network, &variant, [0; 4]).unwrap();
                 for step in 0..200 {
                     let fired = model.step();
@@ -236,6 +235,7 @@ fn a_neuron_without_synapses_fires_as_renewal_theory_says() {
 
             let variant = Variant::Dsode {
                 closure: Closure::White,
+                density: Density::Uniform,
                 noise: Noise::None,
                 bin: Some(1.0),
                 v_min: Some(-20.0),

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 8] = [
+const ALONE: [(&str, &str, &[&str]); 9] = [
     ("network/member", "a CPU member reads the parameters of its point where they are", &["population", "projection"]),
     (
         "network/stepping",
@@ -39,6 +39,11 @@ const ALONE: [(&str, &str, &[&str]); 8] = [
         "reduced/settle",
         "a CPU adds each share where it lands; a destination on a device looks for its sources",
         &["begin_reach"],
+    ),
+    (
+        "reduced/linear_step",
+        "a bin on a device takes what it sends from what is left as it sends it; a CPU does so where it adds it",
+        &["take_left"],
     ),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
@@ -211,10 +216,11 @@ fn modules() -> Vec<(String, String)> {
         }
     }
     found.push(("peak".into(), snn_ensemble::bench::peak::SHADER.into()));
-    for closure in [Closure::White, Closure::Coloured] {
+    let options = [Density::Uniform, Density::Linear].into_iter();
+    for (density, closure) in options.flat_map(|d| [Closure::White, Closure::Coloured].map(|c| (d, c))) {
         for noise in [Noise::None, Noise::FiniteSize] {
             let Variant::Dsode { bin, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
-            let variant = Variant::Dsode { closure, noise, bin, v_min, precision };
+            let variant = Variant::Dsode { closure, density, noise, bin, v_min, precision };
             let mut delayed = paper();
             delayed.projections[0].delay = 0.7;
             for (name, network) in [(variant.label(), paper()), (format!("{}, delayed", variant.label()), delayed)] {
@@ -327,10 +333,23 @@ fn structure(module: &naga::Module, name: &str) -> (usize, Vec<(String, usize)>)
     (*span as usize, members.iter().map(field).collect())
 }
 
+/// Calls without the types that they name: `f::<T>(x)` as `f(x)`.
+fn without_types(mut text: String) -> String {
+    while let Some(at) = text.find("::<") {
+        let mut depth = 0;
+        let end = text[at..].find(|c| {
+            depth += i32::from(c == '<') - i32::from(c == '>');
+            depth == 0 && c == '>'
+        });
+        text.replace_range(at..=at + end.expect("brackets are closed"), "");
+    }
+    text
+}
+
 /// The body of every function, functions of one name together.
 fn bodies(text: &str) -> BTreeMap<String, String> {
     let text: Vec<&str> = code(text).collect();
-    let text = text.join("\n");
+    let text = without_types(text.join("\n"));
     let mut bodies = BTreeMap::<String, String>::new();
     for (at, _) in text.match_indices("fn ") {
         let name: String = text[at + 3..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();

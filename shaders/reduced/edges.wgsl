@@ -1,17 +1,24 @@
 // An edge of one source bin: how much of its law lies beyond it.
 
-/// Edge number `index` of a bin's law.
-fn find_edge(s: BinLaw, index: f32, h: f32) -> Edge {
+/// Edge number `index` of a bin's law, whose interval is `narrow` or not.
+fn find_edge(s: BinLaw, index: f32, h: f32, narrow: bool) -> Edge {
     let y = edge_distance(s.centre, index, h);
-    var beyond = vec2<f32>();
+    var beyond = vec3<f32>();
     if index >= s.last {
-        return closed(s, index, y, 0.0, 0.0);
+        return closed(s, index, y, beyond);
     }
-    if is_narrow(s) {
-        beyond = narrow_tail(s, abs(y));
+    if LINEAR {
+        if narrow {
+            beyond = sloped_narrow(s, y);
+        } else {
+            let ends = sloped_ends(s, y);
+            beyond = sloped_wide(s, y, four_integrals(ends.x), four_integrals(ends.y));
+        }
+    } else if narrow {
+        beyond = vec3<f32>(narrow_tail(s, abs(y)), 0.0);
     } else {
         let ends = wide_ends(s, abs(y));
-        beyond = wide_tail(s, abs(y), integrals(ends.x), integrals(ends.y));
+        beyond = vec3<f32>(wide_tail(s, abs(y), integrals(ends.x), integrals(ends.y)), 0.0);
     }
-    return closed(s, index, y, beyond.x, beyond.y);
+    return closed(s, index, y, beyond);
 }

@@ -2,23 +2,25 @@
 
 const EMPTY: f32 = 1e-30;
 
+/// Births at a target of projection `x` in this step: spikes, or kicks of a source, and their variance.
+fn births(trajectory: u32, step: u32, drive_row: u32, x: u32) -> vec2<f32> {
+    let source = source_of(x);
+    if source >= POPULATIONS {
+        return vec2(drive[drive_row + source].x);
+    }
+    let p = projections[trajectory * PROJECTIONS + x];
+    let c = arriving(trajectory, step, x);
+    return vec2(c, births_variance(p.p, c, p.taken));
+}
+
 /// Moments of the kick count of projection `x`.
 fn update_kicks(trajectory: u32, step: u32, drive_row: u32, x: u32) {
     let p = projections[trajectory * PROJECTIONS + x];
-    let source = source_of(x);
-    var c = 0.0;
-    var births = 0.0;
-    if source < POPULATIONS {
-        c = arriving(trajectory, step, x);
-        births = births_variance(p.p, c, p.taken);
-    } else {
-        c = drive[drive_row + source].x;
-        births = c;
-    }
+    let born = births(trajectory, step, drive_row, x);
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
-    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
-    state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, c);
+    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, born.y);
+    state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, born.x);
 }
 
 /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their part of
@@ -54,6 +56,9 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
 fn update_residual(trajectory: u32, x: u32) {
     let q = target_of(x);
     let p = populations[trajectory * POPULATIONS + q];
+    if LOCAL {
+        return;
+    }
     if !COLOURED {
         residual[x] = state[KICK_VARIANCE + x] / projections[trajectory * PROJECTIONS + x].white_time;
         return;

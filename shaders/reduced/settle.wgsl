@@ -23,7 +23,11 @@ fn settle(trajectory: u32, step: u32, q: u32) {
     if entering > EMPTY {
         share = released[q] / entering;
     }
-    settle_drifts(trajectory, step, q, share);
+    if LOCAL {
+        settle_local(trajectory, step, q, share, released[q]);
+    } else {
+        settle_drifts(trajectory, step, q, share);
+    }
     state[REFRACTORY + q] = entering - released[q];
     let a = state[ADAPTATION + q];
     state[ADAPTATION + q] = a * (1.0 - p.adaptation_decay) + p.adaptation_jump * fired;
@@ -63,7 +67,7 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
             state[COUNTS + i] += released[q];
             state[MOMENTS + i] += released[q] * p.reset_voltage;
         }
-        if COLOURED {
+        if COLOURED && !LOCAL {
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 let x = incoming_at(incoming);
                 let keep = 1.0 - projections[trajectory * PROJECTIONS + x].q;
@@ -74,6 +78,9 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
                 }
             }
         }
+    }
+    if LOCAL {
+        advance_local(trajectory, q, strand);
     }
 }
 

@@ -74,14 +74,21 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     window[i] = vec2<i32>(0, 0);
     leaving[i] = 0.0;
     if !(n > EMPTY) {
-        if COLOURED {
+        if LOCAL {
+            begin_left(i, 0.0, 0.0);
+        } else if COLOURED {
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 drift_left[offset_of(incoming_at(incoming)) + k] = 0.0;
             }
         }
         return;
     }
-    let s = place_bin(trajectory, drive_row, i);
+    var s = BinLaw();
+    if LINEAR {
+        s = place_linear(trajectory, drive_row, i);
+    } else {
+        s = place_bin(trajectory, drive_row, i);
+    }
     // What is not a number has no bin: integers are bounded once more.
     let first = clamp(i32(s.first), -i32(k), bins - i32(k));
     let last = clamp(i32(min(s.last, s.top)), first, bins - i32(k));
@@ -93,20 +100,29 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     }
     if COLOURED {
         bin_centre[i] = s.centre;
-        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
-            let c = offset_of(incoming_at(incoming)) + k;
-            drift_left[c] = state[DRIFTS + c];
+        if LOCAL {
+            begin_left(i, n, s.spread);
+        } else {
+            for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+                let c = offset_of(incoming_at(incoming)) + k;
+                drift_left[c] = state[DRIFTS + c];
+            }
         }
     }
 
+    let narrow = is_narrow(s);
     let stream = Stream(keys[trajectory], step, q, k, SPREAD);
     var bits = vec4<u32>();
     var left = n;
-    var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), 0.0, 0.0);
+    var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), vec3<f32>());
     for (var index = first; index < last; index++) {
-        let upper = find_edge(s, f32(index + 1), h);
+        let upper = find_edge(s, f32(index + 1), h, narrow);
         let part = share_between(lower, upper, h);
         var share = Share(n * part.mass, n * part.moment);
+        var squared = 0.0;
+        if LOCAL {
+            squared = scatter(part, second_between(lower, upper, h, s.spread), h);
+        }
         if FINITE_SIZE {
             let draw = u32(index - first);
             if draw % 4u == 0u {
@@ -114,15 +130,23 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
             }
             let above = share_above(upper);
             let count = binomial(stream, draw, bits.x, left, part.mass, above.mass);
+            squared = scatter_of(part, squared, count);
             share = share_of(part, count);
             left -= count;
             bits = bits.yzwx;
+        } else {
+            squared *= n;
         }
         let slot = u32(index - first) - from_slot;
         if slot < SLOTS {
             shares[slot * TOTAL_BINS + i] = share;
+            if LOCAL {
+                scatters[slot * TOTAL_BINS + i] = squared;
+            }
         }
-        if COLOURED && !FINITE_SIZE {
+        if LOCAL && !FINITE_SIZE {
+            take_left(i, share, squared, edge_distance(s.centre, f32(index), h));
+        } else if COLOURED && !FINITE_SIZE {
             let y = edge_distance(s.centre, f32(index), h);
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 let c = offset_of(incoming_at(incoming)) + k;
@@ -138,7 +162,10 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
         share = share_of(part, left);
     }
     leaving[i] = share.mass;
-    if COLOURED {
+    if LOCAL && FINITE_SIZE {
+        let squared = scatter(part, second_above(lower, s.spread), 1e15);
+        leave_local(i, share, scatter_of(part, squared, left), lower.y);
+    } else if COLOURED && !LOCAL {
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let c = offset_of(incoming_at(incoming)) + k;
             if FINITE_SIZE {
@@ -165,7 +192,12 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
     }
     if COLOURED && from_slot == 0u {
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
-            next_drifts[offset_of(incoming_at(incoming)) + u32(j)] = 0.0;
+            let to = offset_of(incoming_at(incoming)) + u32(j);
+            next_drifts[to] = 0.0;
+            if LOCAL {
+                next_products[to] = 0.0;
+                next_squares[to] = 0.0;
+            }
         }
     }
     let from_above = min(j + i32(atomicLoad(&reach_down[q])), i32(bins_of(q)) - 1);
@@ -177,7 +209,9 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
             let share = shares[slot * TOTAL_BINS + source];
             count += share.mass;
             moment += share.moment;
-            if COLOURED {
+            if LOCAL {
+                gather_local(q, u32(k), u32(j), share, scatters[slot * TOTAL_BINS + source], h);
+            } else if COLOURED {
                 let y = edge_distance(bin_centre[source], f32(j - k), h);
                 for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                     let offset = offset_of(incoming_at(incoming));
@@ -202,19 +236,27 @@ fn gather_fired(q: u32) {
     }
     state[FIRED + q] = sum;
     if COLOURED {
-        let lower = min(atomicLoad(&reach_down[q]) + 1u, upper);
+        // With second moments, what their bounds have cut off is left everywhere.
+        let lower = select(min(atomicLoad(&reach_down[q]) + 1u, upper), upper, LOCAL);
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
             var g = 0.0;
+            var w = 0.0;
             var k = 0u;
             while k < bins {
                 g += drift_left[offset_of(x) + k];
+                if LOCAL {
+                    w += square_left[offset_of(x) + k];
+                }
                 k++;
                 if k >= lower {
                     k = max(k, upper);
                 }
             }
             fired_drift[x] = g;
+            if LOCAL {
+                fired_square[x] = w;
+            }
         }
     }
 }

@@ -48,7 +48,11 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
             update_kicks(trajectory, run.first_step + s, drive_row, x);
         }
-        if COLOURED {
+        if LOCAL {
+            for (var i = thread; i < TALLIES; i += WORKGROUP) {
+                add_births(trajectory, run.first_step + s, drive_row, i / STRANDS, i % STRANDS);
+            }
+        } else if COLOURED {
             for (var i = thread; i < TALLIES; i += WORKGROUP) {
                 update_average(trajectory, i / STRANDS, i % STRANDS);
             }
@@ -71,6 +75,11 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 if workgroupUniformLoad(&widest) <= (turn + 1u) * SLOTS {
                     break;
                 }
+            }
+        }
+        if LOCAL && FINITE_SIZE {
+            for (var i = thread; i < TALLIES; i += WORKGROUP) {
+                sum_drifts(i / STRANDS, i % STRANDS);
             }
         }
         // The last invocations, which have fewer bins than the first.

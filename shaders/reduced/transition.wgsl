@@ -5,6 +5,7 @@ const WIDTH_MIN: f32 = 1e-4;
 const LEAST_OF_BIN: f32 = 1e-6;
 const MOST_OF_BIN: f32 = 1e-3;
 const FAR: f32 = 1e4;
+const SLOPED_NARROW: f32 = 0.7;
 const REACH: f32 = 6.0;
 const NARROW: f32 = 1.0;
 
@@ -30,12 +31,13 @@ fn spread_over(origin: f32, centre: f32, half: f32, sigma: f32, h: f32, bins: f3
     let last = floor(clamp((centre + reach) / h + origin, 0.0, bins + 1.0)) + 1.0;
     let inverse_sigma = 1.0 / max(sigma, SIGMA_MIN);
     let inverse_width = 1.0 / (half + half);
-    return BinLaw(centre, half, sigma, inverse_sigma, inverse_width, first - origin, last - origin, bins - origin);
+    let bounds = vec3<f32>(first, last, bins) - origin;
+    return BinLaw(centre, half, sigma, inverse_sigma, inverse_width, bounds.x, bounds.y, bounds.z, 0.0, 0.0);
 }
 
-/// Whether the uniform interval is narrow beside the Gaussian.
+/// Whether the interval is narrow beside the Gaussian.
 fn is_narrow(s: BinLaw) -> bool {
-    return (s.half + s.half) * s.inverse_sigma < NARROW;
+    return (s.half + s.half) * s.inverse_sigma < select(NARROW, SLOPED_NARROW, LINEAR);
 }
 
 /// (tail, excess) at distance t >= 0 of a narrow interval: expanded around its midpoint.
@@ -79,11 +81,12 @@ fn edge_distance(centre: f32, index: f32, h: f32) -> f32 {
 }
 
 /// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.
-fn closed(s: BinLaw, index: f32, y: f32, tail: f32, excess: f32) -> Edge {
+fn closed(s: BinLaw, index: f32, y: f32, beyond: vec3<f32>) -> Edge {
     let above_first = index > s.first;
     let inside = above_first && index < s.last;
     // The lowest bin takes all that falls below it, even where its lower edge lies above the mean.
-    return Edge(select(min(y, 0.0), y, above_first), select(0.0, tail, inside), select(0.0, excess, inside));
+    let closing = select(vec3<f32>(), beyond, inside);
+    return Edge(select(min(y, 0.0), y, above_first), closing.x, closing.y, closing.z);
 }
 
 /// Mass and first moment between two adjacent edges; no rounding makes them negative.

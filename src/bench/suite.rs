@@ -41,7 +41,8 @@ impl Case {
     fn reduced(options: &str, width: f64) -> Case {
         let model = format!("{{dsode: {{{options}bin: {width}}}}}");
         let bins = 140.0 / width;
-        let options = options.replace("closure: ", "").replace("noise: ", "").replace(", ", " ");
+        let options =
+            options.replace("closure: ", "").replace("density: ", "").replace("noise: ", "").replace(", ", " ");
         let name = format!("dsode {options}bins={bins}");
         Case { name, model, neurons: NEURONS, quenched: false, drive: 7.0, law: None }
     }
@@ -91,6 +92,8 @@ pub fn suite() -> Vec<Case> {
     }
     cases.push(Case::reduced("noise: finite_size, ", 4.0));
     cases.push(Case::reduced("closure: coloured, noise: finite_size, ", 4.0));
+    cases.push(Case::reduced("closure: coloured, density: linear, ", 4.0));
+    cases.push(Case::reduced("closure: coloured, density: linear, noise: finite_size, ", 4.0));
     cases
 }
 

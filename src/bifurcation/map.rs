@@ -2,8 +2,9 @@
 //!
 //! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, so Phi has no trivial
 //! multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
-//! is there where a population has one, g of the refractory neurons with the coloured closure. A delay line is in the order in
-//! which it empties, and so are the spikes on their way, so that Phi does not depend on time.
+//! is there where a population has one, g of the refractory neurons with the coloured closure, w where bins keep second moments (whose
+//! births are then in w). A delay line is in the order in which it empties, and so are the spikes on their way, so that Phi does not
+//! depend on time.
 
 use crate::model::{Network, Noise, Variant};
 use crate::reduced::dsode::{move_neurons, receive_kicks};
@@ -115,12 +116,22 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
     let places = StateFields::of(shape);
     let adapting = (0..shape.populations()).filter(|&q| parameters.populations[q].adaptation_decay > T::zero());
     let mut coordinates = Vec::new();
-    for field in [places.counts, places.moments, places.drifts, places.kick_mean, places.kick_variance] {
+    for field in [
+        places.counts,
+        places.moments,
+        places.drifts,
+        places.products,
+        places.squares,
+        places.kick_mean,
+        places.kick_variance,
+    ] {
         coordinates.extend(field.first..field.first + field.len);
     }
     coordinates.extend(adapting.map(|q| places.adaptation.first + q));
     if shape.coloured {
-        coordinates.extend(places.refractory_drift.first..places.refractory_drift.first + places.refractory_drift.len);
+        for field in [places.refractory_drift, places.refractory_square] {
+            coordinates.extend(field.first..field.first + field.len);
+        }
     }
     let read = |line: Line| line.first + line.len - line.read..line.first + line.len;
     coordinates.extend(lines(parameters).into_iter().flat_map(read));

@@ -139,6 +139,7 @@ pub static MARKOV: &[Key] = &[CLOSURE];
 #[rustfmt::skip]
 pub static DSODE: &[Key] = &[
     CLOSURE,
+    key("density", "", Kind::Word(&["uniform", "linear"]), Fallback::Word("uniform"), "density of voltages in a bin; linear is closer to the network, and with the coloured closure each bin has second moments of its own"),
     key("noise", "", Kind::Word(&["none", "finite_size"]), Fallback::Word("none"), "noise of the finite population"),
     key("bin", "", Kind::Either(&[AUTO, WIDTH]), Fallback::Word("auto"), "width of the voltage bins; auto: per population, narrow enough for the noise of a step and the way from reset to threshold"),
     key("v_min", "", Kind::Either(&[AUTO, VOLTAGE]), Fallback::Word("auto"), "lower edge of the lowest bin; auto: per population, 0.4 times the way to threshold below the lowest of reset, leak and initial voltages"),

@@ -166,6 +166,7 @@ fn variant(name: &str, options: &Section, report: &mut Report) -> Option<Variant
         "markov" => Some(Variant::Markov { closure: options.word(report, "closure") }),
         "dsode" => Some(Variant::Dsode {
             closure: options.word(report, "closure"),
+            density: options.word(report, "density"),
             noise: options.word(report, "noise"),
             bin: options.optional_real(report, "bin"),
             v_min: options.optional_real(report, "v_min"),

@@ -2,7 +2,9 @@
 
 use super::experiment::{Experiment, Realisations};
 use super::scan::{Axis, Values};
-use crate::model::{Drive, DriveKind, Initial, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant};
+use crate::model::{
+    Density, Drive, DriveKind, Initial, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant,
+};
 use crate::statistics::TwoStates;
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
@@ -164,13 +166,16 @@ fn model(model: &Variant) -> Value {
     let options = match model {
         Variant::Snn => return model.name().into(),
         Variant::Markov { closure } => map([("closure", word(closure))]),
-        Variant::Dsode { closure, noise, bin, v_min, precision } => map([
-            ("closure", word(closure)),
-            ("noise", word(noise)),
-            ("bin", bin.map_or_else(|| "auto".into(), number)),
-            ("v_min", v_min.map_or_else(|| "auto".into(), number)),
-            ("precision", word(precision)),
-        ]),
+        Variant::Dsode { closure, density, noise, bin, v_min, precision } => {
+            let density = (*density != Density::Uniform).then(|| ("density", word(density)));
+            let rest = [
+                ("noise", word(noise)),
+                ("bin", bin.map_or_else(|| "auto".into(), number)),
+                ("v_min", v_min.map_or_else(|| "auto".into(), number)),
+                ("precision", word(precision)),
+            ];
+            map([("closure", word(closure))].into_iter().chain(density).chain(rest))
+        }
     };
     map([(model.name(), options)])
 }

@@ -16,4 +16,4 @@ pub use network::{
     Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
 };
 pub use synapse::{Stepping, Synapse, SynapseKind};
-pub use variant::{Closure, Noise, Precision, Variant};
+pub use variant::{Closure, Density, Noise, Precision, Variant};

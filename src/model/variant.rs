@@ -18,6 +18,8 @@ pub enum Variant {
     Dsode {
         /// What is kept of the fluctuations.
         closure: Closure,
+        /// How a bin's neurons are spread over its voltages.
+        density: Density,
         /// Of the finite size.
         noise: Noise,
         /// Bin width h; `None`: automatic, see [`super::bins`].
@@ -37,6 +39,16 @@ pub enum Closure {
     White,
     /// Their correlation with the voltage (ours).
     Coloured,
+}
+
+/// The density of voltages in a bin of `dsode`, from count and mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Density {
+    /// Constant on an interval from one of the bin's edges on (the paper's).
+    Uniform,
+    /// Linear over the bin; with the coloured closure each bin keeps second moments of its own (ours).
+    Linear,
 }
 
 /// Finite-size noise of `dsode`.
@@ -65,19 +77,23 @@ impl Variant {
     /// `dsode` as in the paper: white closure, deterministic, default bins.
     pub const DSODE: Variant = Variant::Dsode {
         closure: Closure::White,
+        density: Density::Uniform,
         noise: Noise::None,
         bin: None,
         v_min: None,
         precision: Precision::F64,
     };
 
-    /// Name plus what differs from the default: `dsode+coloured+finite_size+bin=2`.
+    /// Name plus what differs from the default: `dsode+coloured+linear+finite_size+bin=2`.
     pub fn label(&self) -> String {
         let mut label = self.name().to_string();
         if self.closure() == Closure::Coloured {
             label += "+coloured";
         }
-        if let Variant::Dsode { noise, bin, v_min, precision, .. } = *self {
+        if let Variant::Dsode { density, noise, bin, v_min, precision, .. } = *self {
+            if density == Density::Linear {
+                label += "+linear";
+            }
             if noise == Noise::FiniteSize {
                 label += "+finite_size";
             }

@@ -11,6 +11,9 @@
 //! 4. R, those just fired included, releases its share into the bin of v_reset, or what fired `delay` steps ago;
 //! 5. the rounding remainder N - sum n - R goes to the fullest bin; a <- a (1 - dt/tau_a) + b c/N; g <- g (1 - q).
 //!
+//! With a linear density (`linear`, ours) step 2 is another one, and with the coloured closure each bin also keeps second moments
+//! of its own (`local`); all else is the same.
+//!
 //! Differences from the authors' script: mass that falls below the lowest bin stays in it, nothing is rounded to ten digits,
 //! the release is exact for its step, and kicks arrive one step earlier, as they do in the network.
 
@@ -18,6 +21,7 @@ use super::drives::Drives;
 use super::initial::initial;
 use super::parameters::Parameters;
 use super::real::Real;
+use super::scheme::{Linear, LocalLinear, Uniform};
 use super::shape::{DsodeShape, ShapeError};
 use super::spread::spread_bins;
 use super::state::{State, StateFields};
@@ -54,6 +58,9 @@ impl<'a, T: Real> Step<'a, T> {
 
     fn receive_kicks(&mut self) {
         (0..self.shape.projections.len()).for_each(|x| self.update_kicks(x));
+        if self.shape.is_local() {
+            (0..self.shape.populations()).for_each(|q| (0..T::STRANDS).for_each(|strand| self.add_births(q, strand)));
+        }
     }
 
     fn move_neurons(&mut self, work: &mut Workspace<T>) {
@@ -62,13 +69,20 @@ impl<'a, T: Real> Step<'a, T> {
             work.drive[q] = self.parameters.drives.at(self.number, q);
         }
         work.clear();
-        if self.shape.coloured {
+        if self.shape.coloured && !self.shape.linear {
             (0..populations).for_each(|q| (0..T::STRANDS).for_each(|strand| self.update_average(work, q, strand)));
         }
         (0..projections).for_each(|x| self.update_residual(work, x));
-        spread_bins(self, work);
+        match (self.shape.linear, self.shape.coloured) {
+            (false, _) => spread_bins::<T, Uniform>(self, work),
+            (true, false) => spread_bins::<T, Linear>(self, work),
+            (true, true) => spread_bins::<T, LocalLinear>(self, work),
+        }
         for q in 0..populations {
             self.settle(work, q);
+            if self.shape.is_local() && self.shape.finite_size {
+                (0..T::STRANDS).for_each(|strand| self.sum_drifts(work, q, strand));
+            }
             self.advance(work, q);
             (0..T::STRANDS).for_each(|strand| self.tally(work, q, strand));
             self.balance(work, q);

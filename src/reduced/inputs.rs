@@ -11,16 +11,20 @@ use super::workspace::Workspace;
 pub(super) const EMPTY: f64 = 1e-30;
 
 impl<T: Real> Step<'_, T> {
-    /// Moments of the kick count of projection `x`.
-    pub(super) fn update_kicks(&mut self, x: usize) {
-        let p = &self.parameters.projections[x];
-        let (c, births) = match self.shape.projections[x].1.checked_sub(self.shape.populations()) {
+    /// Births at a target of projection `x` in this step: spikes, or kicks of a source, and their variance.
+    pub(super) fn births(&self, x: usize) -> (T, T) {
+        match self.shape.projections[x].1.checked_sub(self.shape.populations()) {
             None => {
-                let c = self.arriving(x);
+                let (p, c) = (&self.parameters.projections[x], self.arriving(x));
                 (c, births_variance(p.p, c, p.taken))
             }
             Some(outside) => [self.parameters.drives.births(self.number, outside); 2].into(),
-        };
+        }
+    }
+
+    /// Moments of the kick count of projection `x`.
+    pub(super) fn update_kicks(&mut self, x: usize) {
+        let (p, (c, births)) = (&self.parameters.projections[x], self.births(x));
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
         self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
@@ -58,6 +62,9 @@ impl<T: Real> Step<'_, T> {
     pub(super) fn update_residual(&self, work: &mut Workspace<T>, x: usize) {
         let q = self.shape.projections[x].0;
         let p = &self.parameters.populations[q];
+        if self.shape.is_local() {
+            return;
+        }
         if !self.shape.coloured {
             work.residual[x] = self.state.kick_variance[x] / self.parameters.projections[x].white_time;
             return;

@@ -26,6 +26,14 @@ pub fn load<T: Real>(lanes: &mut Lanes<T>, numbers: &[T], len: usize) {
     lanes[filled..len].fill(T::zero());
 }
 
+/// Adds numbers to as many sums.
+#[inline(always)]
+pub fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
+    for (sum, number) in sums.iter_mut().zip(numbers) {
+        *sum += *number;
+    }
+}
+
 /// Structs of lanes, of which one lane is a struct of numbers.
 macro_rules! of_lanes {
     ($($name:ident),+) => {$(

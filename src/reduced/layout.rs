@@ -53,10 +53,13 @@ impl TrajectoryLayout {
         let held = places.delayed.first;
         let (averages, between) =
             if shape.coloured { (bins, (shape.projections.len() * STRANDS).max(1)) } else { (1, 1) };
+        let moments = if shape.is_local() { 4 * shape.drifts().max(1) + 2 * projections } else { 6 };
         let sums = 2 * populations * STRANDS + between;
         let fixed =
             held + 5 * bins + 2 * averages + 4 * shape.drifts().max(1) + 3 * populations + 3 * projections + sums + 2;
-        let per_slot = 2 * bins;
+        // A workgroup's array is never empty.
+        let (fixed, per_slot) =
+            if shape.is_local() { (fixed + moments, 3 * bins) } else { (fixed + moments + 1, 2 * bins) };
         let needed = 4 * (fixed + per_slot);
         if needed > memory {
             return Err(KernelError { bins, needed, allowed: memory });
@@ -68,7 +71,8 @@ impl TrajectoryLayout {
         let each = if shape.coloured { 1 + incoming } else { 1 };
         let draws = if shape.finite_size { 4 * widest + 60 } else { 0 };
         let of_bin = 2 * widest * each + 3 * incoming + draws;
-        let of_strand = incoming + 3 * widest.div_ceil(STRANDS) * each;
+        let local = if shape.is_local() { incoming * (STRANDS + 3 * widest.div_ceil(STRANDS)) } else { 0 };
+        let of_strand = local + incoming + 3 * widest.div_ceil(STRANDS) * each;
         let of_population = widest * each + incoming + STRANDS;
         Ok(TrajectoryLayout {
             workgroup,

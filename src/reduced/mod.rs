@@ -8,6 +8,7 @@ pub mod dsode;
 mod edges;
 mod fields;
 mod inputs;
+mod linear_step;
 pub mod parameters;
 pub mod real;
 mod ring;
@@ -32,6 +33,10 @@ pub mod lanes;
 #[doc(hidden)]
 pub mod layout;
 #[doc(hidden)]
+pub mod linear;
+#[doc(hidden)]
+pub mod local;
+#[doc(hidden)]
 pub mod moments;
 #[doc(hidden)]
 pub mod noise;
@@ -39,6 +44,8 @@ pub mod noise;
 pub mod normal;
 #[doc(hidden)]
 pub mod prelude;
+#[doc(hidden)]
+pub mod scheme;
 #[doc(hidden)]
 pub mod shares;
 #[doc(hidden)]

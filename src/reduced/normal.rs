@@ -3,6 +3,7 @@
 //! With phi(z) = exp(-z^2/2)/sqrt(2 pi) and Phi its integral from minus infinity:
 //!   Psi(z) = z Phi(z) + phi(z)                     the integral of Phi,
 //!   Xi(z)  = ((z^2 + 1) Phi(z) + z phi(z))/2       the integral of Psi.
+//! and on by I_n = (z I_{n-1} + I_{n-2})/n.
 //! Only the lower tails (z = -t, t >= 0) are computed: Phi(z) = 1 - Phi(-z), Psi(z) = z + Psi(-z) and
 //! Xi(z) = (z^2 + 1)/2 - Xi(-z) give the rest without cancellation.
 //!
@@ -38,6 +39,26 @@ pub fn psi_tail<T: Real>(t: T, phi: T, tail: T) -> T {
 #[inline(always)]
 pub fn xi_tail<T: Real>(t: T, phi: T, tail: T) -> T {
     T::of(0.5) * ((t * t + T::one()) * tail - t * phi)
+}
+
+/// The third integral at -t for t >= 0, given Psi(-t) and Xi(-t).
+#[inline(always)]
+pub fn third_tail<T: Real>(t: T, psi: T, xi: T) -> T {
+    (psi - t * xi) * T::of(1.0 / 3.0)
+}
+
+/// The fourth, given Xi(-t) and the third.
+#[inline(always)]
+pub fn fourth_tail<T: Real>(t: T, xi: T, third: T) -> T {
+    T::of(0.25) * (xi - t * third)
+}
+
+/// The first four integrals at -t for t >= 0.
+#[inline(always)]
+pub fn four_integrals<T: Real>(t: T) -> [T; 4] {
+    let (psi, xi) = integrals(t);
+    let third = third_tail(t, psi, xi);
+    [psi, xi, third, fourth_tail(t, xi, third)]
 }
 
 #[cfg(test)]

@@ -10,18 +10,21 @@ use super::transition::{BinLaw, Edge, Share};
 use crate::gpu::lookup::lookup;
 
 /// The files that the kernel is made of, in order.
-const FILES: [&str; 14] = [
+const FILES: [&str; 17] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/reduced/elementary.wgsl"),
     include_str!("../../shaders/reduced/normal.wgsl"),
     include_str!("../../shaders/reduced/transition.wgsl"),
+    include_str!("../../shaders/reduced/linear.wgsl"),
     include_str!("../../shaders/reduced/edges.wgsl"),
     include_str!("../../shaders/reduced/moments.wgsl"),
     include_str!("../../shaders/reduced/closure.wgsl"),
+    include_str!("../../shaders/reduced/local.wgsl"),
     include_str!("../../shaders/reduced/noise.wgsl"),
     include_str!("../../shaders/reduced/workspace.wgsl"),
     include_str!("../../shaders/reduced/inputs.wgsl"),
     include_str!("../../shaders/reduced/ring.wgsl"),
+    include_str!("../../shaders/reduced/linear_step.wgsl"),
     include_str!("../../shaders/reduced/spread.wgsl"),
     include_str!("../../shaders/reduced/settle.wgsl"),
     include_str!("../../shaders/reduced/stepping.wgsl"),
@@ -45,6 +48,7 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
     let (bins, populations, projections) = (shape.total_bins(), shape.populations(), shape.projections.len());
     // Arrays are never empty.
     let of_closure = |count: usize| if shape.coloured { count.max(1) } else { 1 };
+    let of_local = |count: usize| if shape.is_local() { count.max(1) } else { 1 };
     let places = StateFields::of(shape);
     let sizes = [
         ("WORKGROUP", layout.workgroup),
@@ -61,6 +65,9 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
         ("PROJECTIONS", projections.max(1)),
         ("BETWEEN", of_closure(projections * f32::STRANDS)),
         ("DRIFT_MOMENTS", of_closure(shape.drifts())),
+        ("LOCAL_MOMENTS", of_local(shape.drifts())),
+        ("LOCAL_PROJECTIONS", of_local(projections)),
+        ("SCATTERS", of_local(layout.slots * bins)),
         ("DELAY", shape.delay),
         ("RING", shape.ring),
         ("HELD", places.delayed.first),
@@ -70,7 +77,12 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
     let flag = |(name, value): (&str, bool)| format!("const {name}: bool = {value};\n");
     let offsets = StateFields::TABLE.list().into_iter().zip(places.list());
     let offsets = offsets.map(|(field, place)| number((&field.name.to_uppercase(), place.first)));
-    let flags = [("COLOURED", shape.coloured), ("FINITE_SIZE", shape.finite_size)];
+    let flags = [
+        ("COLOURED", shape.coloured),
+        ("LINEAR", shape.linear),
+        ("LOCAL", shape.is_local()),
+        ("FINITE_SIZE", shape.finite_size),
+    ];
     sizes.into_iter().map(number).chain(offsets).chain(flags.into_iter().map(flag)).collect()
 }
 

@@ -35,7 +35,11 @@ impl<T: Real> Step<'_, T> {
         if entering > T::of(EMPTY) {
             share = released / entering;
         }
-        self.settle_drifts(work, q, share);
+        if self.shape.is_local() {
+            self.settle_local(work, q, share, released);
+        } else {
+            self.settle_drifts(work, q, share);
+        }
         self.state.refractory[q] = entering - released;
         work.released[q] = released;
         let a = self.state.adaptation[q];
@@ -76,6 +80,9 @@ impl<T: Real> Step<'_, T> {
         state.moments[bins.start + reset] += work.released[q] * p.reset_voltage;
         if !self.shape.coloured {
             return;
+        }
+        if self.shape.is_local() {
+            return self.advance_local(work, q);
         }
         for &Incoming { projection: x, offset } in self.shape.incoming(q) {
             let keep = T::one() - self.parameters.projections[x].q;

@@ -3,7 +3,7 @@
 #![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to be refused")]
 
 use crate::model::bins::resolve;
-use crate::model::{Bins, Closure, Network, Noise, Refractory, Variant};
+use crate::model::{Bins, Closure, Density, Network, Noise, Refractory, Variant};
 use std::ops::Range;
 
 /// Bins, projections and options that trajectories of one batch share.
@@ -21,6 +21,8 @@ pub struct DsodeShape {
     pub ring: usize,
     /// Closure that keeps fluctuations of kick counts from step to step; otherwise the white one.
     pub coloured: bool,
+    /// Linear density of voltages in a bin; otherwise uniform.
+    pub linear: bool,
     /// Steps draw finite-size noise.
     pub finite_size: bool,
     /// First bin of each population among those of all.
@@ -76,7 +78,7 @@ impl DsodeShape {
 
     /// With bins of each population.
     pub fn with_bins(network: &Network, variant: &Variant, of: &[Bins]) -> Result<Self, ShapeError> {
-        let &Variant::Dsode { closure, noise, .. } = variant else {
+        let &Variant::Dsode { closure, density, noise, .. } = variant else {
             return Err(ShapeError::OtherModel { label: variant.label() });
         };
         let dt = network.dt;
@@ -106,6 +108,7 @@ impl DsodeShape {
         }
         let projections: Vec<_> = network.projections.iter().map(|p| (p.target, p.source)).collect();
         let (coloured, finite_size) = (closure == Closure::Coloured, noise == Noise::FiniteSize);
+        let linear = density == Density::Linear;
         let starts = bins.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
         let mut incoming = vec![vec![]; bins.len()];
         let mut offset = 0;
@@ -115,7 +118,12 @@ impl DsodeShape {
         }
         let ring = (network.delay_max() as usize + 1).next_power_of_two();
         let sources = network.sources.len();
-        Ok(DsodeShape { bins, projections, sources, delay, ring, coloured, finite_size, starts, incoming })
+        Ok(DsodeShape { bins, projections, sources, delay, ring, coloured, linear, finite_size, starts, incoming })
+    }
+
+    /// Whether bins keep second moments of the fluctuations of kick counts.
+    pub fn is_local(&self) -> bool {
+        self.coloured && self.linear
     }
 
     /// Number of populations.

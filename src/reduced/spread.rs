@@ -1,13 +1,15 @@
 //! Neurons move from bin to bin.
 //!
-//! A bin of mean voltage v_k is uniform on an interval, which the leak shrinks and the coloured closure stretches; its neurons
+//! A bin of mean voltage v_k is uniform on an interval, which the leak shrinks and the coloured closure stretches (or it has a
+//! linear density, which `linear_step` places); its neurons
 //! move by a Gaussian, and what lands between the edges of a bin goes there. Neighbouring bins go side by side ([`super::lanes`]).
 
 use super::closure::{kick_increment, limited_slope, regression, stretch};
 use super::inputs::EMPTY;
-use super::lanes::{LANES, load, piece};
+use super::lanes::{LANES, add, load, piece};
 use super::noise::{self, Stream};
 use super::real::Real;
+use super::scheme::Scheme;
 use super::shape::Incoming;
 use super::step::Step;
 use super::transition::{edge_distance, interval, leaked, share_drift, spread_over};
@@ -15,22 +17,15 @@ use super::workspace::Workspace;
 
 /// All bins, with 32-byte vectors where the processor has them: the same operations in the same order on each.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
-pub(super) fn spread_bins<T: Real>(step: &Step<'_, T>, work: &mut Workspace<T>) {
+pub(super) fn spread_bins<T: Real, S: Scheme>(step: &Step<'_, T>, work: &mut Workspace<T>) {
     for q in 0..step.shape.populations() {
         let len = piece::<T>(step.shape.bins[q]);
         for first in (0..step.shape.bins[q]).step_by(len) {
-            if step.spread_bin(work, q, first, len) {
-                step.gather(work, q, first, len);
-                step.gather_fired(work, q, len);
+            if step.spread_bin::<S>(work, q, first, len) {
+                step.gather::<S>(work, q, first, len);
+                step.gather_fired::<S>(work, q, len);
             }
         }
-    }
-}
-
-#[inline(always)]
-fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
-    for (sum, number) in sums.iter_mut().zip(numbers) {
-        *sum += *number;
     }
 }
 
@@ -139,35 +134,47 @@ impl<T: Real> Step<'_, T> {
 
     /// What the neurons of these bins send where; whether there are any.
     #[inline(always)]
-    fn spread_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) -> bool {
+    fn spread_bin<S: Scheme>(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) -> bool {
         let some = self.load_bins(work, q, first, len);
         if some {
-            self.place_bin(work, q, first, len);
+            if S::LINEAR {
+                self.place_linear::<S>(work, q, first, len);
+            } else {
+                self.place_bin(work, q, first, len);
+            }
             let Workspace { shares, laws, filled, .. } = work;
-            shares.share_out(laws, filled, len, self.parameters.populations[q].h);
-            self.count_out(work, q, first, len);
+            shares.share_out::<S>(laws, filled, len, self.parameters.populations[q].h);
+            self.count_out::<S>(work, q, first, len);
         }
         some
     }
 
     /// Makes the shares of these bins numbers of neurons, and finds the drift moments of those that fire.
     #[inline(always)]
-    fn count_out(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+    fn count_out<S: Scheme>(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
         let Workspace { shares, laws, filled, held, drift, beta, left, .. } = work;
         if self.shape.finite_size {
             for lane in 0..len {
                 if !filled[lane] {
-                    shares.clear(lane);
+                    shares.clear::<S>(lane);
                     continue;
                 }
                 let (step, population, bin) = (self.number, q as u32, (first + lane) as u32);
                 let stream = Stream { key: self.key, step, population, bin, purpose: noise::SPREAD };
-                shares.draw(&stream, lane, laws, held[lane]);
+                shares.draw::<S>(&stream, lane, laws, held[lane]);
             }
         } else {
-            shares.multiply(&held[..len]);
+            shares.multiply::<S>(&held[..len]);
         }
         if !self.shape.coloured {
+            return;
+        }
+        if S::LOCAL {
+            if self.shape.finite_size {
+                self.leave_local(work, q, len);
+            } else {
+                self.begin_left(work, q, len);
+            }
             return;
         }
         let h = self.parameters.populations[q].h;
@@ -197,7 +204,10 @@ impl<T: Real> Step<'_, T> {
 
     /// Adds what the neurons of these bins bring to the bins, and to those that fired.
     #[inline(always)]
-    fn gather(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+    fn gather<S: Scheme>(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+        if S::LOCAL {
+            return self.gather_local(work, q, first, len);
+        }
         let h = self.parameters.populations[q].h;
         let (shares, laws) = (&work.shares, &work.laws);
         let to = (LANES + first) as i32 + shares.first;
@@ -218,7 +228,10 @@ impl<T: Real> Step<'_, T> {
 
     /// Adds up the neurons of these bins that fired, and their drift moments.
     #[inline(always)]
-    fn gather_fired(&self, work: &mut Workspace<T>, q: usize, len: usize) {
+    fn gather_fired<S: Scheme>(&self, work: &mut Workspace<T>, q: usize, len: usize) {
+        if S::LOCAL {
+            self.gather_fired_local(work, q, len);
+        }
         let shares = &work.shares;
         if shares.fires {
             work.fired[q] = shares.leaving.mass[..len].iter().fold(work.fired[q], |sum, mass| sum + *mass);

@@ -4,7 +4,10 @@ use super::fields::{Field, fields};
 use super::real::Real;
 use super::shape::DsodeShape;
 use Carry::{Kept, TimeLeft, TimePassed};
-use Extent::{Bin, Population, PopulationDelay, PopulationRing, Projection, ProjectionBin, ProjectionDelay};
+use Extent::{
+    Bin, LocalBin, LocalDelay, LocalProjection, Population, PopulationDelay, PopulationRing, Projection, ProjectionBin,
+    ProjectionDelay,
+};
 use serde::{Deserialize, Serialize};
 
 /// What there is one number of.
@@ -24,6 +27,12 @@ pub enum Extent {
     ProjectionDelay,
     /// Each population and place in its ring; nothing without delays.
     PopulationRing,
+    /// Each projection and bin of its target, where bins keep second moments.
+    LocalBin,
+    /// Each projection, where bins keep second moments.
+    LocalProjection,
+    /// Each projection and place in its target's delay line, where bins keep second moments.
+    LocalDelay,
 }
 
 /// How another trajectory takes a field over.
@@ -64,6 +73,10 @@ fields! {
         moments: of(Bin, "neurons * voltage", Kept),
         /// g: sum of the fluctuations of their kick counts.
         drifts: of(ProjectionBin, "neurons * kicks", Kept),
+        /// k: sum of fluctuation times voltage above the bin's lower edge.
+        products: of(LocalBin, "neurons * kicks * voltage", Kept),
+        /// w: sum of the squares of the fluctuations.
+        squares: of(LocalBin, "neurons * kicks^2", Kept),
         /// R: refractory neurons.
         refractory: of(Population, NEURONS, Kept),
         /// c: neurons that fired in the last step.
@@ -76,10 +89,16 @@ fields! {
         kick_variance: of(Projection, "kicks^2", Kept),
         /// g of the refractory neurons.
         refractory_drift: of(Projection, "neurons * kicks", Kept),
+        /// w of the refractory neurons.
+        refractory_square: of(LocalProjection, "neurons * kicks^2", Kept),
+        /// What finite size has taken from every fluctuation, as far as it has not decayed.
+        common: of(LocalProjection, "kicks", Kept),
         /// Neurons that fired; place step mod delay leaves in this step.
         delayed: of(PopulationDelay, NEURONS, TimeLeft),
         /// Their g.
         delayed_drift: of(ProjectionDelay, "neurons * kicks", TimeLeft),
+        /// Their squared deviations beyond as many of the population's variance.
+        delayed_square: of(LocalDelay, "neurons * kicks^2", TimeLeft),
         /// Neurons that fired in the last steps; place step mod ring takes those of this step.
         sent: of(PopulationRing, NEURONS, TimePassed),
     }
@@ -117,7 +136,7 @@ pub struct Row {
 impl Extent {
     /// Whether such a field is a delay line or a ring, of which a step reads a few places: a device leaves it in its buffer.
     pub fn is_line(self) -> bool {
-        matches!(self, PopulationDelay | ProjectionDelay | PopulationRing)
+        matches!(self, PopulationDelay | ProjectionDelay | LocalDelay | PopulationRing)
     }
 
     /// The rows of such a field.
@@ -127,12 +146,13 @@ impl Extent {
             Bin | Population | PopulationDelay | PopulationRing => (0..shape.populations()).collect(),
             Projection => targets(),
             ProjectionBin | ProjectionDelay if shape.coloured => targets(),
-            ProjectionBin | ProjectionDelay => vec![],
+            LocalBin | LocalProjection | LocalDelay if shape.is_local() => targets(),
+            ProjectionBin | ProjectionDelay | LocalBin | LocalProjection | LocalDelay => vec![],
         };
         let len = |q: usize| match self {
-            Bin | ProjectionBin => shape.bins[q],
-            Population | Projection => 1,
-            PopulationDelay | ProjectionDelay => shape.delay,
+            Bin | ProjectionBin | LocalBin => shape.bins[q],
+            Population | Projection | LocalProjection => 1,
+            PopulationDelay | ProjectionDelay | LocalDelay => shape.delay,
             PopulationRing if shape.ring == 1 => 0,
             PopulationRing => shape.ring,
         };

@@ -14,6 +14,7 @@
 use super::fields::fields;
 use super::normal::{normal, psi_tail};
 use super::real::Real;
+use super::scheme::Scheme;
 
 /// Divisor in place of a standard deviation of 0, whose terms vanish.
 const SIGMA_MIN: f64 = 1e-20;
@@ -24,6 +25,8 @@ const LEAST_OF_BIN: f64 = 1e-6;
 const MOST_OF_BIN: f64 = 1e-3;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
+/// Width in standard deviations below which a linear density is expanded around its middle ([`super::linear`]).
+const SLOPED_NARROW: f64 = 0.7;
 
 fields! {
     /// The law of X and the edges that it reaches, numbered from the source bin's lower edge, which is the origin of voltages.
@@ -44,6 +47,10 @@ fields! {
         last: "1",
         /// Threshold.
         top: "1",
+        /// S of a linear density; 0 of a uniform one.
+        slope: "1",
+        /// Variance of X; where bins keep second moments.
+        spread: "voltage^2",
     }
 }
 
@@ -52,10 +59,12 @@ fields! {
     pub struct Edge: &'static str {
         /// Distance above the mean of X.
         y: "voltage",
-        /// P(|X - c| > |y|)/2.
+        /// Probability of what lies beyond it, seen from the mean.
         tail: "1",
-        /// E[(|X - c| - |y|)+]/2.
+        /// Mean of how far beyond.
         excess: "voltage",
+        /// Half the mean square of that; where bins keep second moments.
+        third: "voltage^2",
     }
 }
 
@@ -102,13 +111,16 @@ pub fn spread_over<T: Real>(origin: T, centre: T, half: T, sigma: T, h: T, bins:
         first: first - origin,
         last: last - origin,
         top: bins - origin,
+        slope: T::zero(),
+        spread: T::zero(),
     }
 }
 
-/// Whether the uniform interval is narrow beside the Gaussian.
+/// Whether the interval is narrow beside the Gaussian.
 #[inline(always)]
-pub fn is_narrow<T: Real>(s: &BinLaw<T>) -> bool {
-    (s.half + s.half) * s.inverse_sigma < T::NARROW
+pub fn is_narrow<T: Real, S: Scheme>(s: &BinLaw<T>) -> bool {
+    let narrow = if S::LINEAR { T::of(SLOPED_NARROW) } else { T::NARROW };
+    (s.half + s.half) * s.inverse_sigma < narrow
 }
 
 /// tail(t) and excess(t) for t >= 0 of a narrow interval: expanded around its midpoint.
@@ -157,14 +169,15 @@ pub fn edge_distance<T: Real>(centre: T, index: T, h: T) -> T {
 
 /// Edge number `index`, `y` from the mean: nothing lies below the first edge, and nothing above the last.
 #[inline(always)]
-pub fn closed<T: Real>(s: &BinLaw<T>, index: T, y: T, tail: T, excess: T) -> Edge<T> {
+pub fn closed<T: Real>(s: &BinLaw<T>, index: T, y: T, beyond: [T; 3]) -> Edge<T> {
     let above_first = index > s.first;
     let inside = above_first & (index < s.last);
     Edge {
         // The lowest bin takes all that falls below it, even where its lower edge lies above the mean.
         y: if above_first { y } else { y.min(T::zero()) },
-        tail: if inside { tail } else { T::zero() },
-        excess: if inside { excess } else { T::zero() },
+        tail: if inside { beyond[0] } else { T::zero() },
+        excess: if inside { beyond[1] } else { T::zero() },
+        third: if inside { beyond[2] } else { T::zero() },
     }
 }
 

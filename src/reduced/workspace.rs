@@ -38,6 +38,14 @@ pub struct Workspace<T> {
     pub(super) drift: Vec<Lanes<T>>,
     pub(super) beta: Vec<Lanes<T>>,
     pub(super) left: Vec<Lanes<T>>,
+    /// Where bins keep second moments: e and then rho, w of those that fired; of a row's shares, mean voltage above where they land
+    /// and distance from the mean of X.
+    pub(super) rho: Vec<Lanes<T>>,
+    pub(super) left_square: Vec<Lanes<T>>,
+    pub(super) landed: Lanes<T>,
+    pub(super) away: Lanes<T>,
+    /// What a row brings to its destinations: g, k and w.
+    pub(super) brought: [Lanes<T>; 3],
     /// Where they land and what they send where.
     pub(super) laws: BinLaw<Lanes<T>>,
     pub(super) shares: TransitionDiagonals<T>,
@@ -45,11 +53,15 @@ pub struct Workspace<T> {
     pub(super) counts: Vec<Vec<T>>,
     pub(super) moments: Vec<Vec<T>>,
     pub(super) drifts: Vec<Vec<T>>,
-    /// What fires and what returns to v_reset, per population, and their g, per projection.
+    pub(super) products: Vec<Vec<T>>,
+    pub(super) squares: Vec<Vec<T>>,
+    /// What fires and what returns to v_reset, per population, and their g and w, per projection.
     pub(super) fired: Vec<T>,
     pub(super) fired_drift: Vec<T>,
+    pub(super) fired_square: Vec<T>,
     pub(super) released: Vec<T>,
     pub(super) released_drift: Vec<T>,
+    pub(super) released_square: Vec<T>,
     /// Per population and strand: neurons in its bins, the first strand's and the refractory ones, and its fullest bin.
     pub(super) tallies: Vec<(T, usize)>,
 }
@@ -60,8 +72,10 @@ impl<T: Real> Workspace<T> {
         let zeros = |n: usize| vec![T::zero(); n];
         let (populations, projections) = (shape.populations(), shape.projections.len());
         let inputs = if shape.coloured { projections } else { 0 };
-        let lanes = || vec![[T::zero(); LANES]; inputs];
+        let local = if shape.is_local() { projections } else { 0 };
+        let lanes = |inputs| vec![[T::zero(); LANES]; inputs];
         let sums = |q: usize| zeros(LANES + shape.bins[q] + LANES);
+        let onto = |inputs| shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect();
         Workspace {
             places: StateFields::of(shape),
             drive: vec![[T::zero(); 2]; populations],
@@ -77,28 +91,39 @@ impl<T: Real> Workspace<T> {
             half: [T::zero(); LANES],
             variance: [T::zero(); LANES],
             tilt: [T::zero(); LANES],
-            drift: lanes(),
-            beta: lanes(),
-            left: lanes(),
+            drift: lanes(inputs),
+            beta: lanes(inputs),
+            left: lanes(inputs),
+            rho: lanes(local),
+            left_square: lanes(local),
+            landed: [T::zero(); LANES],
+            away: [T::zero(); LANES],
+            brought: [[T::zero(); LANES]; 3],
             laws: BinLaw::zero(),
             shares: TransitionDiagonals::default(),
             counts: (0..populations).map(sums).collect(),
             moments: (0..populations).map(sums).collect(),
-            drifts: shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect(),
+            drifts: onto(inputs),
+            products: onto(local),
+            squares: onto(local),
             fired: zeros(populations),
             fired_drift: zeros(projections),
+            fired_square: zeros(projections),
             released: zeros(populations),
             released_drift: zeros(projections),
+            released_square: zeros(projections),
             tallies: vec![(T::zero(), 0); populations * T::STRANDS],
         }
     }
 
     /// Makes all sums over source bins zero.
     pub(super) fn clear(&mut self) {
-        for sums in self.counts.iter_mut().chain(&mut self.moments).chain(&mut self.drifts) {
+        let drifts = self.drifts.iter_mut().chain(&mut self.products).chain(&mut self.squares);
+        for sums in self.counts.iter_mut().chain(&mut self.moments).chain(drifts) {
             sums.fill(T::zero());
         }
         self.fired.fill(T::zero());
         self.fired_drift.fill(T::zero());
+        self.fired_square.fill(T::zero());
     }
 }

@@ -45,7 +45,20 @@ pub fn network(case: &str) -> Network {
 }
 
 pub fn dsode(closure: Closure, noise: Noise, bin: f64) -> Variant {
-    Variant::Dsode { closure, noise, bin: Some(bin), v_min: Some(-40.0), precision: Precision::F64 }
+    Variant::Dsode {
+        closure,
+        density: Density::Uniform,
+        noise,
+        bin: Some(bin),
+        v_min: Some(-40.0),
+        precision: Precision::F64,
+    }
+}
+
+/// The same with a linear density.
+pub fn linear(closure: Closure, noise: Noise, bin: f64) -> Variant {
+    let Variant::Dsode { v_min, precision, .. } = dsode(closure, noise, bin) else { unreachable!("a dsode") };
+    Variant::Dsode { closure, density: Density::Linear, noise, bin: Some(bin), v_min, precision }
 }
 
 /// One population without synapses, refractoriness or leak.

@@ -21,7 +21,7 @@ projections:
   A<-B: {kind: excitatory, p: 0.5, s: 0.9, tau: 2, decay: deterministic}
   C<-A: {kind: inhibitory, p: 0.5, s: 0.9, tau: 2, v_rev: -70}
 connectivity: quenched
-models: [snn, {markov: {closure: coloured}}, {dsode: {closure: coloured, noise: finite_size, bin: 2, precision: f32}}]
+models: [snn, {markov: {closure: coloured}}, {dsode: {closure: coloured, density: linear, noise: finite_size, bin: 2, precision: f32}}]
 scan:
   - {zip: [{path: populations.A.size, values: [30, 60]}, {path: populations.B.size, values: [20, 40]}]}
   - {path: projections.C<-A.s, logspace: [0.1, 10, 5]}
