@@ -1,27 +1,79 @@
-//! The derivative of the map in many directions: exact, and by central differences.
+//! The tangent of the map in many directions at once, and central differences beside it.
 
-use super::dual::Dual;
+use super::columns::Columns;
+use super::combinations::{Combinations, apply};
+use super::derivative::StepDerivative;
 use super::map::Map;
 
-/// Directions that go through a step together.
-pub const WIDTH: usize = 8;
+/// Steps whose combinations are written down before columns go through them: enough for threads to share.
+const STEPS: usize = 32;
+/// Step of central differences, relative to a coordinate and to its scale.
+const DIFFERENCE: f64 = 1e-6;
+const DIFFERENCE_OF_SCALE: f64 = 1e-15;
 
-/// A map that carries derivatives.
-pub type TangentMap = Map<Dual<WIDTH>>;
+/// How the derivative of a step is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Derivative {
+    /// By the chain rule.
+    #[default]
+    Exact,
+    /// By central differences of every coordinate, of any model.
+    Differences,
+}
 
-/// DPhi(x) of every direction; x <- Phi(x). Of a bin without neurons, whose share of them could go anywhere, the derivative is 0.
-pub fn apply_tangent(map: &mut TangentMap, x: &mut [f64], directions: &mut [Vec<f64>]) {
-    let start = x.to_vec();
-    for group in directions.chunks_mut(WIDTH) {
-        let mut dual: Vec<Dual<WIDTH>> = start.iter().map(|&value| Dual { value, tangent: [0.0; WIDTH] }).collect();
-        for (k, direction) in group.iter().enumerate() {
-            dual.iter_mut().zip(direction).for_each(|(x, d)| x.tangent[k] = *d);
+/// Carries columns along trajectories.
+#[derive(Clone, Debug, Default)]
+pub struct Tangent {
+    kind: Derivative,
+    memory: StepDerivative,
+    steps: Vec<Combinations>,
+}
+
+impl Tangent {
+    /// With derivatives of this kind.
+    pub fn new(kind: Derivative) -> Self {
+        Tangent { kind, ..Tangent::default() }
+    }
+
+    /// columns <- DPhi^n columns along the states x_0 ... x_(n-1).
+    pub fn carry<'a>(&mut self, map: &mut Map<f64>, states: impl Iterator<Item = &'a [f64]>, columns: &mut Columns) {
+        let mut states = states.peekable();
+        while states.peek().is_some() {
+            let mut count = 0;
+            for x in states.by_ref().take(STEPS) {
+                if self.steps.len() == count {
+                    self.steps.push(Combinations::default());
+                }
+                self.write(map, x, count);
+                count += 1;
+            }
+            apply(&self.steps[..count], columns);
         }
-        map.apply(&mut dual);
-        for (k, direction) in group.iter_mut().enumerate() {
-            direction.iter_mut().zip(&dual).for_each(|(d, x)| *d = x.tangent[k]);
+    }
+
+    fn write(&mut self, map: &mut Map<f64>, x: &[f64], step: usize) {
+        let to = &mut self.steps[step];
+        match self.kind {
+            Derivative::Exact => self.memory.write(map, x, to),
+            Derivative::Differences => write_differences(map, x, to),
         }
-        x.iter_mut().zip(&dual).for_each(|(x, dual)| *x = dual.value);
+    }
+}
+
+/// DPhi(x) by central differences, as combinations of all coordinates.
+fn write_differences(map: &mut Map<f64>, x: &[f64], to: &mut Combinations) {
+    let scales = map.scales();
+    let columns: Vec<Vec<f64>> = (0..x.len())
+        .map(|j| {
+            let mut direction = vec![0.0; x.len()];
+            direction[j] = 1.0;
+            central_difference(map, x, &direction, (DIFFERENCE * x[j].abs()).max(DIFFERENCE_OF_SCALE * scales[j]))
+        })
+        .collect();
+    to.clear(x.len());
+    for i in 0..x.len() {
+        let row = to.push((0..x.len()).map(|j| (j, columns[j][i])));
+        to.output(row);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The resolved config as YAML, every default spelled out; reading it gives an equal experiment.
 
-use super::experiment::{Experiment, Realisations};
+use super::experiment::{Continuation, Experiment, Realisations, Start};
 use super::scan::{Axis, Values};
 use crate::model::{Population, Projection, Rate, Synapse, Variant};
 use crate::statistics::TwoStates;
@@ -24,7 +24,8 @@ impl Experiment {
             ("duration", number(self.time.duration)),
             ("discard", number(self.time.discard)),
         ]);
-        map([
+        let continuation = self.continuation.as_ref().map(|wanted| ("continuation", continuation(wanted)));
+        let keys = [
             ("name", self.name.as_str().into()),
             ("seed", self.seed.into()),
             ("time", time),
@@ -38,7 +39,8 @@ impl Experiment {
             ("seeding", word(&self.seeding)),
             ("analysis", self.analysis()),
             ("record", self.record()),
-        ])
+        ];
+        map(keys.into_iter().chain(continuation))
     }
 
     fn sweep(&self) -> Value {
@@ -82,6 +84,22 @@ impl Experiment {
             ("attractor", self.record.attractor.into()),
         ])
     }
+}
+
+fn continuation(continuation: &Continuation) -> Value {
+    let start = |start: &Start| match *start {
+        Start::Settled => "settled".into(),
+        Start::Sweep => "sweep".into(),
+        Start::Value(value) => map([("value", number(value))]),
+        Start::Stored(branch, point) => map([("branch", branch.into()), ("point", point.into())]),
+    };
+    map([
+        ("parameter", continuation.parameter.path.as_str().into()),
+        ("range", list(&continuation.range)),
+        ("from", Value::Sequence(continuation.from.iter().map(start).collect())),
+        ("at", list(&continuation.at)),
+        ("models", Value::Sequence(continuation.models.iter().map(model).collect())),
+    ])
 }
 
 fn population(population: &Population) -> Value {

@@ -1,0 +1,272 @@
+//! Are fixed points, orbits and bifurcations where an independent f64 implementation has them, and do they behave as the theory
+//! of bifurcations says? Numbers with their errors: `tests/data/bifurcations.json`.
+
+mod cases;
+
+use cases::{dsode, network};
+use serde_json::Value;
+use snn_ensemble::bifurcation::attractor::{Settled, initial, settle};
+use snn_ensemble::bifurcation::continuation::{Continuation, Progress};
+use snn_ensemble::bifurcation::newton::{Direction, Place};
+use snn_ensemble::bifurcation::object::Image;
+use snn_ensemble::bifurcation::solver::Solver;
+use snn_ensemble::bifurcation::spectrum::modulus;
+use snn_ensemble::bifurcation::{Branch, Code, End, Family, Object, Point, Section, algebra};
+use snn_ensemble::config::Parameter;
+use snn_ensemble::model::*;
+
+fn known() -> Value {
+    serde_json::from_str(include_str!("data/bifurcations.json")).expect("bifurcations.json parses")
+}
+
+fn closure(of: &Value) -> Closure {
+    if of["closure"] == "white" { Closure::White } else { Closure::Coloured }
+}
+
+fn number(of: &Value) -> f64 {
+    of.as_f64().unwrap_or_else(|| panic!("a number, not {of}"))
+}
+
+/// The example network along p of E<-I.
+fn example(closure: Closure, range: [f64; 2]) -> Family {
+    let network = network("default");
+    let parameter = Parameter::find("projections.E<-I.p", &network).expect("a parameter");
+    Family::new(&network, &dsode(closure, Noise::None, 4.0), &parameter, range).expect("maps")
+}
+
+fn settled(family: &Family, value: f64) -> Settled {
+    settle(family, value, initial(family, value).expect("a state")).expect("a simulation")
+}
+
+/// The fixed point there.
+fn fixed_point(solver: &mut Solver, value: f64) -> Point {
+    let mean = settled(solver.family(), value).mean;
+    solver.at_value(&Object::FixedPoint, &mean).expect("a fixed point")
+}
+
+/// The stable orbit there, carried from values before it.
+fn orbit(solver: &mut Solver, values: &[f64]) -> Point {
+    let mut x = initial(solver.family(), values[0]).expect("a state");
+    let mut found = None;
+    for &value in values {
+        let settled = settle(solver.family(), value, x).expect("a simulation");
+        x = settled.last.x.clone();
+        found = settled.orbit;
+    }
+    let (object, place) = found.expect("an orbit");
+    solver.at_value(&object, &place).expect("Newton's method converges")
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn point(&self, _: usize, _: &Point) {}
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// A branch from a point in the direction of rising (1) or falling (-1) values, as far as the family's range.
+fn branch(solver: &mut Solver, start: &Point, sign: f64) -> Branch {
+    let side = Direction::new(vec![0.0; start.x.len()], sign);
+    let place = Place { x: start.x.clone(), value: start.value };
+    let solution = solver.newton.solve(&start.object, &place, None).expect("a solution");
+    let start = solver.point(&start.object, &solution, Some(&side)).expect("a point");
+    let ends = [End::Origin, End::Open];
+    let mut branch = Branch { number: 1, origin: String::new(), points: vec![start], ends };
+    Continuation { solver, at: &[], progress: &Silent }.extend(&mut branch);
+    branch
+}
+
+fn located(branch: &Branch, code: Code) -> Vec<&Point> {
+    branch.points.iter().filter(|point| point.code == Some(code)).collect()
+}
+
+#[test]
+fn fixed_points_and_their_eigenvalues_are_known() {
+    for of in known()["fixed_points"].as_array().expect("a list") {
+        let (p, family) = (number(&of["p_ei"]), example(closure(of), [0.4, 1.0]));
+        let point = fixed_point(&mut Solver::new(&family), p);
+        for (rate, name) in point.rates.iter().zip(["rate_E", "rate_I"]) {
+            assert!((rate - number(&of[name])).abs() < 1e-6, "{of}: {rate}");
+        }
+        let radius = number(&of["eigenvalues"][0]["abs"]);
+        let kept = number(&of["leading_abs_without_sparse_bins"]);
+        let precise = number(&of["residual"]) < 1e-12;
+        // Without the rows of nearly empty bins eigenvalues move by up to 5e-6.
+        let apart = (point.spectrum.radius() - kept).abs();
+        assert!(apart < 5e-6 + if precise { 1e-7 } else { 1e-5 }, "{p}: {} for {kept}", point.spectrum.radius());
+        if number(&of["sparse_modes_dropped"]) == 0.0 && precise {
+            assert!((point.spectrum.radius() - radius).abs() < 1e-7, "{p}: {} for {radius}", point.spectrum.radius());
+        }
+    }
+}
+
+#[test]
+fn hopf_bifurcations_are_known() {
+    for of in known()["hopf"].as_array().expect("a list") {
+        let p = number(&of["value"]);
+        let family = example(closure(of), [0.4, 1.0]);
+        let mut solver = Solver::new(&family);
+        let start = fixed_point(&mut solver, p - 0.01);
+        let branch = branch(&mut solver, &start, 1.0);
+        let all = located(&branch, Code::HB);
+        let nearest = all.iter().min_by(|a, b| (a.value - p).abs().total_cmp(&(b.value - p).abs())).expect("one");
+        assert!((nearest.value - p).abs() < number(&of["err_value"]) + 2e-8, "{} for {p}", nearest.value);
+        assert!((nearest.frequency() - number(&of["hz"])).abs() < 1e-5, "{} for {of}", nearest.frequency());
+        assert!((nearest.rates[0] - number(&of["rate_E"])).abs() < 1e-5);
+    }
+}
+
+/// Periods, rates, multipliers and numbers of bursts.
+#[test]
+fn orbits_are_known() {
+    for of in known()["orbits"].as_array().expect("a list") {
+        let p = number(&of["params"]["p_ei"]);
+        let family = example(closure(of), [0.4, 1.0]);
+        let mut solver = Solver::new(&family);
+        let carried = [0.9, 0.95, p];
+        let mut point = orbit(&mut solver, if p > 0.95 { &carried } else { &carried[2..] });
+        let within = |found: f64, known: &Value, more: f64, what: &str| {
+            let (value, err) = (number(&known["value"]), number(&known["err"]));
+            assert!((found - value).abs() < err + more, "{p} {what}: {found} for {value} ± {err}");
+        };
+        within(point.time, &of["T_ms"], 2e-5, "period");
+        within(point.rates[0], &of["rate_E"], 1e-3, "rate of E");
+        within(point.rates[1], &of["rate_I"], 1e-3, "rate of I");
+        let leading = &of["leading_multiplier"];
+        let apart = (point.spectrum.radius() - number(&of["moduli"][0]["value"])).abs();
+        assert!(apart < number(&leading["err"]) + 3e-3, "{p}: {:?} for {leading}", point.spectrum.leading);
+        solver.compare_sections(&mut point);
+        assert!(point.error.is_some_and(|error| error < 1e-2), "{p}: {:?}", point.error);
+    }
+}
+
+/// The period doubling of the burst, its fold, and both closures' period doublings; the doubled branch leaves there.
+#[test]
+fn period_doublings_and_folds_are_known() {
+    let of = |code: &str, p: f64| {
+        let known = known();
+        let all = known["orbit_bifurcations"].as_array().expect("a list").clone();
+        let found = all.into_iter().find(|of| of["code"] == code && (number(&of["p_ei"]) - p).abs() < 1e-4);
+        found.unwrap_or_else(|| panic!("{code} near {p}"))
+    };
+    for (closure, p) in [(Closure::White, 0.781705), (Closure::Coloured, 0.761944)] {
+        let known = of("PD", p);
+        let family = example(closure, [p - 0.004, p + 0.002]);
+        let mut solver = Solver::new(&family);
+        let start = orbit(&mut solver, &[p - 0.004]);
+        let branch = branch(&mut solver, &start, 1.0);
+        let found = located(&branch, Code::PD);
+        assert_eq!(found.len(), 1, "{closure:?}");
+        let error = number(&known["err"]).max(3e-5);
+        assert!((found[0].value - number(&known["p_ei"])).abs() < error, "{} for {known}", found[0].value);
+        assert!((found[0].time - number(&known["T_ms"])).abs() < 20.0 * error, "{} for {known}", found[0].time);
+        // Twice the bursts, consecutive returns that differ.
+        let doubled =
+            snn_ensemble::bifurcation::switching::at_doubling(&mut solver, found[0]).expect("a doubled orbit");
+        assert_eq!(doubled.object.falls(), 2);
+        assert!((doubled.time / found[0].time - 2.0).abs() < 0.02);
+    }
+    // The unstable orbit folds far above.
+    let known = of("LP", 0.843057);
+    let family = example(Closure::White, [0.77, 0.85]);
+    let mut solver = Solver::new(&family);
+    let start = orbit(&mut solver, &[0.78]);
+    let branch = branch(&mut solver, &start, 1.0);
+    let folds = located(&branch, Code::LP);
+    let fold = folds.first().expect("a fold");
+    assert!((fold.value - number(&known["p_ei"])).abs() < 5e-6, "{} for {known}", fold.value);
+    assert!((fold.time - number(&known["T_ms"])).abs() < 1e-3, "{} for {known}", fold.time);
+}
+
+/// A perturbation grows as the leading eigenvalue says.
+#[test]
+fn perturbations_grow_by_the_leading_eigenvalue() {
+    for of in known()["perturbation_growth"].as_array().expect("a list") {
+        let (p, family) = (number(&of["p_ei"]), example(closure(of), [0.4, 1.0]));
+        let mut solver = Solver::new(&family);
+        let point = fixed_point(&mut solver, p);
+        let place = Place { x: point.x.clone(), value: p };
+        let solution = solver.newton.solve(&point.object, &place, None).expect("the fixed point");
+        let modes = solver.modes(&point.object, &solution).expect("modes");
+        let mode = modes.iter().find(|mode| mode.value.im > 0.0).expect("a pair");
+        // Along the mode, whose size is that of its part along the left vector.
+        let mut map = family.map(p).expect("a map");
+        let scales = family.scales();
+        let mut x: Vec<f64> =
+            point.x.iter().zip(&mode.right).zip(scales).map(|((x, v), s)| x + 1e-7 * v.re * s).collect();
+        let size = |x: &[f64]| {
+            let apart = x.iter().zip(&point.x).zip(scales).map(|((a, b), s)| (a - b) / s);
+            let along = apart.zip(&mode.left).fold(algebra::Eigenvalue::new(0.0, 0.0), |sum, (d, w)| sum + w * d);
+            modulus(&along)
+        };
+        let steps = 300;
+        let before = size(&x);
+        (0..steps).for_each(|_| {
+            map.apply(&mut x);
+        });
+        let growth = (size(&x) / before).ln() / f64::from(steps);
+        let expected = modulus(&mode.value).ln();
+        assert!((growth / expected - 1.0).abs() < 1e-3, "{p}: {growth} for {expected}");
+        assert!((expected - number(&of["log_eig"])).abs() < 1e-7, "{expected} for {of}");
+    }
+}
+
+/// Two returns of an orbit are its multipliers squared, and another section has the same period.
+#[test]
+fn sections_and_numbers_of_returns_agree() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let mut solver = Solver::new(&family);
+    let once = orbit(&mut solver, &[0.78]);
+    let Object::Orbit { section, falls: 1 } = once.object else { panic!("one burst") };
+    let place = Place { x: once.x.clone(), value: 0.78 };
+    let twice = solver.at_value(&Object::Orbit { section, falls: 2 }, &place).expect("the same orbit");
+    assert!((twice.time - 2.0 * once.time).abs() < 1e-8);
+    assert!((twice.spectrum.leading[0].0 - once.spectrum.leading[0].0.powi(2)).abs() < 1e-6);
+    // Its own rate in time: what a tangent does over many returns.
+    let growth = once.growth();
+    let known = known()["orbits"][2]["exponent_per_s"].clone();
+    assert!((growth - number(&known["value"])).abs() < 4.0 * number(&known["err"]), "{growth} for {known}");
+    let mut map = family.map(0.78).expect("a map");
+    for (projection, part) in [(1, 0.8), (3, 1.0)] {
+        let Image::Return(back) = once.object.image(&mut map, &once.x).expect("a return") else { panic!() };
+        let (level, ..) = Section::choose(&back.series(&map, projection));
+        let other = Section { projection, level: level * part };
+        let x = other.follow(&mut map, &once.x, 1, 1000).expect("a fall").x;
+        let found = solver.at_value(&Object::Orbit { section: other, falls: 1 }, &Place { x, value: 0.78 });
+        let found = found.expect("the same orbit");
+        assert!((found.time - once.time).abs() < 2e-5, "{} for {}", found.time, once.time);
+    }
+}
+
+/// Time and spikes of plain trajectories over whole periods.
+#[test]
+fn orbits_are_what_trajectories_do() {
+    for of in known()["trajectory_check"].as_array().expect("a list") {
+        let p = number(&of["p_ei"]);
+        let family = example(closure(of), [0.4, 1.0]);
+        let point = orbit(&mut Solver::new(&family), &[p]);
+        assert!((point.time - number(&of["T_ms"])).abs() < 3e-5, "{} for {of}", point.time);
+        assert!((point.rates[0] - number(&of["rate_E"])).abs() < 1e-3, "{:?} for {of}", point.rates);
+        assert!((point.rates[1] - number(&of["rate_I"])).abs() < 1e-3, "{:?} for {of}", point.rates);
+    }
+}
+
+/// Neurons without synapses: every voltage rises by rate times weight, so they fire with the rate over the way to threshold; what is
+/// disturbed comes back.
+#[test]
+fn uncoupled_neurons_fire_as_their_drive_says() {
+    let network = cases::one_population();
+    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
+    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [6.0, 8.0]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let start = fixed_point(&mut solver, 7.0);
+    let branch = branch(&mut solver, &start, 1.0);
+    assert_eq!(branch.ends[1], End::Range(8.0));
+    for point in &branch.points {
+        let rate = 1e3 * point.value / 100.0;
+        assert!((point.rates[0] / rate - 1.0).abs() < 1e-6, "{} Hz for {rate} Hz", point.rates[0]);
+        assert!(point.is_stable() && point.spectrum.radius() < 0.999, "{:?}", point.spectrum.leading);
+    }
+}
