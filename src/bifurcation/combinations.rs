@@ -73,14 +73,25 @@ fn combine(map: &Combinations, rows: &mut Vec<Block>, block: &mut Vec<Block>) {
     let mut first = 0;
     for (&end, place) in map.ends.iter().zip(map.inputs..) {
         let (before, after) = rows.split_at_mut(place);
-        let mut sum = [0.0; Columns::WIDTH];
-        for &(row, factor) in &map.terms[first..end as usize] {
-            let row = &before[row as usize];
+        // Two sums side by side, since one alone waits for its own additions.
+        let mut sums = [[0.0; Columns::WIDTH]; 2];
+        let (pairs, rest) = map.terms[first..end as usize].as_chunks::<2>();
+        for [(row, factor), (other, by)] in pairs {
+            let (row, other) = (&before[*row as usize], &before[*other as usize]);
             for i in 0..Columns::WIDTH {
-                sum[i] = row[i].mul_add(factor, sum[i]);
+                sums[0][i] = row[i].mul_add(*factor, sums[0][i]);
+                sums[1][i] = other[i].mul_add(*by, sums[1][i]);
             }
         }
-        after[0] = sum;
+        for (row, factor) in rest {
+            let row = &before[*row as usize];
+            for i in 0..Columns::WIDTH {
+                sums[0][i] = row[i].mul_add(*factor, sums[0][i]);
+            }
+        }
+        for i in 0..Columns::WIDTH {
+            after[0][i] = sums[0][i] + sums[1][i];
+        }
         first = end as usize;
     }
     block.clear();

@@ -24,39 +24,50 @@ pub enum Derivative {
 /// Carries columns along trajectories.
 #[derive(Clone, Debug, Default)]
 pub struct Tangent {
+    writer: Writer,
+    /// Those that columns go through, and those that are being written.
+    steps: [Vec<Combinations>; 2],
+}
+
+/// Writes the derivatives of steps down.
+#[derive(Clone, Debug, Default)]
+struct Writer {
     kind: Derivative,
     memory: StepDerivative,
-    steps: Vec<Combinations>,
 }
 
 impl Tangent {
     /// With derivatives of this kind.
     pub fn new(kind: Derivative) -> Self {
-        Tangent { kind, ..Tangent::default() }
+        Tangent { writer: Writer { kind, ..Writer::default() }, ..Tangent::default() }
     }
 
-    /// columns <- DPhi^n columns along the states x_0 ... x_(n-1).
+    /// columns <- DPhi^n columns along the states x_0 ... x_(n-1). While columns go through some steps, the next are written.
     pub fn carry<'a>(&mut self, map: &mut Map<f64>, states: impl Iterator<Item = &'a [f64]>, columns: &mut Columns) {
-        let mut states = states.peekable();
-        while states.peek().is_some() {
-            let mut count = 0;
-            for x in states.by_ref().take(STEPS) {
-                if self.steps.len() == count {
-                    self.steps.push(Combinations::default());
-                }
-                self.write(map, x, count);
-                count += 1;
-            }
-            apply(&self.steps[..count], columns);
+        let states: Vec<&[f64]> = states.collect();
+        let Tangent { writer, steps: [now, next] } = self;
+        let mut chunks = states.chunks(STEPS);
+        let mut count = writer.write(map, chunks.next().unwrap_or_default(), now);
+        while count > 0 {
+            let following = chunks.next().unwrap_or_default();
+            let written = || writer.write(map, following, next);
+            (count, ()) = rayon::join(written, || apply(&now[..count], columns));
+            std::mem::swap(now, next);
         }
     }
+}
 
-    fn write(&mut self, map: &mut Map<f64>, x: &[f64], step: usize) {
-        let to = &mut self.steps[step];
-        match self.kind {
-            Derivative::Exact => self.memory.write(map, x, to),
-            Derivative::Differences => write_differences(map, x, to),
+impl Writer {
+    /// Derivatives at these states, in memory that there is as far as it goes; how many.
+    fn write(&mut self, map: &mut Map<f64>, states: &[&[f64]], to: &mut Vec<Combinations>) -> usize {
+        to.resize_with(to.len().max(states.len()), Combinations::default);
+        for (x, to) in states.iter().zip(to) {
+            match self.kind {
+                Derivative::Exact => self.memory.write(map, x, to),
+                Derivative::Differences => write_differences(map, x, to),
+            }
         }
+        states.len()
     }
 }
 
