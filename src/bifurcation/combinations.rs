@@ -67,9 +67,9 @@ pub fn apply(maps: &[Combinations], columns: &mut Columns) {
 
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
 fn combine(map: &Combinations, rows: &mut Vec<Block>, block: &mut Vec<Block>) {
-    rows.clear();
-    rows.extend_from_slice(block);
-    rows.resize(map.inputs + map.ends.len(), [0.0; Columns::WIDTH]);
+    // Every row is written before it is read: what an earlier map left need not be cleared.
+    rows.resize(rows.len().max(map.inputs + map.ends.len()), [0.0; Columns::WIDTH]);
+    rows[..map.inputs].copy_from_slice(block);
     let mut first = 0;
     for (&end, place) in map.ends.iter().zip(map.inputs..) {
         let (before, after) = rows.split_at_mut(place);

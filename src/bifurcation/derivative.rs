@@ -10,6 +10,7 @@ use super::dual::Dual;
 use super::map::Map;
 use crate::reduced::closure::{kick_increment, limited_slope, regression, residual_variance, stretch};
 use crate::reduced::lanes::{LANES, Lanes, piece};
+use crate::reduced::moments::{next_mean, next_variance};
 use crate::reduced::parameters::PopulationParameters;
 use crate::reduced::shape::Incoming;
 use crate::reduced::shares::TransitionDiagonals;
@@ -79,8 +80,9 @@ struct Step<'a> {
 }
 
 impl StepDerivative {
-    /// DPhi(x). Of a bin without neurons, whose share of them could go anywhere, the derivative is 0.
-    pub fn write(&mut self, map: &mut Map<f64>, x: &[f64], to: &mut Combinations) {
+    /// DPhi(x). Of a bin without neurons, whose share of them could go anywhere, the derivative is 0. False where the state has
+    /// coordinates that this chain rule does not know.
+    pub fn write(&mut self, map: &mut Map<f64>, x: &[f64], to: &mut Combinations) -> bool {
         map.load(x);
         to.clear(x.len());
         let (parameters, shape) = (map.parameters(), map.shape());
@@ -97,7 +99,9 @@ impl StepDerivative {
         for &(first, len) in map.lines() {
             after[first..first + len].rotate_left(1);
         }
-        map.coordinates().iter().for_each(|&place| to.output(after[place]));
+        let known = map.coordinates().iter().all(|&place| after[place] != usize::MAX);
+        map.coordinates().iter().filter(|_| known).for_each(|&place| to.output(after[place]));
+        known
     }
 }
 
@@ -450,12 +454,16 @@ impl Step<'_> {
     fn receive_kicks(&mut self, fired: &[usize]) {
         for (x, &(_, source)) in self.shape.projections.iter().enumerate() {
             let p = &self.parameters.projections[x];
-            let keep = 1.0 - p.q;
             let (mu, s2) = (self.row(self.places.kick_mean, x), self.row(self.places.kick_variance, x));
-            let variance =
-                [(s2, keep * keep), (mu, p.stochastic_decay * p.q * keep), (fired[source], p.p * (1.0 - p.p))];
-            self.after[self.places.kick_variance.first + x] = self.to.push(variance);
-            self.after[self.places.kick_mean.first + x] = self.to.push([(mu, keep), (fired[source], p.p)]);
+            let numbers = [self.state.kick_mean[x], self.state.kick_variance[x], self.state.fired[source]];
+            let [mean, variance, c] = std::array::from_fn(|i| Local::seed(numbers[i], i));
+            let of = |x: f64| Local::of(x);
+            let variance = next_variance(mean, variance, of(p.q), of(p.p), of(p.stochastic_decay), c);
+            let mean = next_mean(mean, of(p.q), of(p.p), c);
+            for (field, number) in [(self.places.kick_variance, variance), (self.places.kick_mean, mean)] {
+                let rows = [mu, s2, fired[source]].into_iter().zip(number.tangent);
+                self.after[field.first + x] = self.to.push(rows);
+            }
         }
     }
 }

@@ -27,19 +27,21 @@ pub fn between(from: &Point, to: &Point) -> Vec<Code> {
     let fixed = from.object == Object::FixedPoint;
     let mut events = vec![];
     let turns = along(from) * along(to) < 0.0;
+    let change = |count: fn(&Spectrum) -> usize| count(&from.spectrum).abs_diff(count(&to.spectrum));
+    let (above, below, outside) = (change(|s| s.above), change(|s| s.below), change(|s| s.outside));
+    // What a fold and single real ones do not explain. Two real ones that become a pair, or a pair that becomes two, change nothing.
+    let single = usize::from(turns) + below % 2 + if turns { 0 } else { above % 2 };
+    let pairs = change(Spectrum::unstable).saturating_sub(single) / 2;
     if turns {
         events.push(Code::LP);
     }
-    // Two real eigenvalues beyond 1 or -1 that become a pair, or a pair that becomes two, change no stability.
-    let changes = |count: fn(&Spectrum) -> usize| count(&from.spectrum) != count(&to.spectrum);
-    let joined = from.spectrum.unstable() == to.spectrum.unstable();
-    if changes(|s| s.below) && !joined {
+    if below % 2 == 1 || (below > 0 && outside == 0) {
         events.push(Code::PD);
     }
-    if changes(|s| s.outside) && !joined {
+    if outside > 0 && pairs > 0 {
         events.push(if fixed { Code::HB } else { Code::NS });
     }
-    if changes(|s| s.above) && !turns && !joined {
+    if above % 2 == 1 && !turns {
         events.push(Code::BP);
     }
     events

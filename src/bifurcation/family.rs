@@ -1,8 +1,10 @@
 //! The maps of one model along one parameter of its network.
 
 use super::map::{Map, MapError};
+use super::tangent::Derivative;
 use crate::config::Parameter;
 use crate::model::{AutomaticBins, Bins, Network, Variant};
+use crate::reduced::Dsode;
 
 /// A model of a network of which one number moves.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub struct Family {
     bins: Vec<AutomaticBins>,
     /// What coordinates are measured in.
     scales: Vec<f64>,
+    /// How derivatives of its steps are found.
+    derivative: Derivative,
 }
 
 /// Why there is nothing to go on from.
@@ -51,10 +55,27 @@ impl Family {
             .map(|pop| AutomaticBins::of(&ends[0], pop).and(AutomaticBins::of(&ends[1], pop)))
             .collect();
         let (network, variant, parameter) = (network.clone(), *variant, parameter.clone());
-        let mut family = Family { network, variant, parameter, range, bins, scales: vec![] };
-        let map = range.iter().find_map(|&value| family.try_map(value).ok());
-        family.scales = map.map_or_else(|| family.try_map(range[0]), Ok)?.scales();
+        let derivative = Derivative::default();
+        let mut family = Family { network, variant, parameter, range, bins, scales: vec![], derivative };
+        let value = range.into_iter().find(|&value| family.try_map(value).is_ok()).unwrap_or(range[0]);
+        let mut map = family.try_map(value)?;
+        family.scales = map.scales();
+        let states = family.states(value, &map)?;
+        family.derivative = Derivative::of(&mut map, &states);
         Ok(family)
+    }
+
+    /// Some states of a trajectory.
+    fn states(&self, value: f64, map: &Map<f64>) -> Result<Vec<Vec<f64>>, MapError> {
+        let network = self.network(value);
+        let mut trajectory = Dsode::<f64>::with_bins(&network, &self.variant, &self.bins(&network), [0; 4])?;
+        let mut after = |steps: usize| {
+            for _ in 0..steps {
+                trajectory.step();
+            }
+            map.read(&trajectory)
+        };
+        Ok(vec![after(87), after(110), after(140)])
     }
 
     fn try_map(&self, value: f64) -> Result<Map<f64>, MapError> {
@@ -100,6 +121,11 @@ impl Family {
         let error = |reason| Lost::Model { value, reason };
         self.network(value).check(self.variant).map_err(|errors| error(errors.to_string()))?;
         self.map(value).map(drop)
+    }
+
+    /// How derivatives of its steps are found.
+    pub fn derivative(&self) -> Derivative {
+        self.derivative
     }
 
     /// What coordinates are measured in.

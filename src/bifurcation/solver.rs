@@ -28,7 +28,7 @@ pub struct Solver<'a> {
 impl<'a> Solver<'a> {
     /// For one family.
     pub fn new(family: &'a Family) -> Self {
-        Solver { newton: Newton { family, tangent: Tangent::default() } }
+        Solver { newton: Newton { family, tangent: Tangent::new(family.derivative()) } }
     }
 
     /// The family.

@@ -21,6 +21,41 @@ pub enum Derivative {
     Differences,
 }
 
+/// Directions in which both kinds are compared, the steps of the differences, and how far apart they may be.
+const COMPARED: usize = 3;
+const STEPS_COMPARED: [f64; 2] = [1e-6, 1e-7];
+const APART: f64 = 1e-6;
+
+impl Derivative {
+    /// By the chain rule, if it agrees with central differences at most of these states; else by the latter, which are of any model.
+    pub fn of(map: &mut Map<f64>, states: &[Vec<f64>]) -> Derivative {
+        let agree = states.iter().filter(|x| agrees(map, x)).count();
+        if 2 * agree > states.len() { Derivative::Exact } else { Derivative::Differences }
+    }
+}
+
+/// Whether the chain rule agrees with central differences in a few directions.
+fn agrees(map: &mut Map<f64>, x: &[f64]) -> bool {
+    // Any directions do, as long as they are always the same.
+    let direction = |row: usize, column: usize| x[row] * libm::sin((1 + row * COMPARED + column) as f64);
+    let mut columns = Columns::from_fn(x.len(), COMPARED, direction);
+    let mut exact = Combinations::default();
+    if !StepDerivative::default().write(map, x, &mut exact) {
+        return false;
+    }
+    apply(std::slice::from_ref(&exact), &mut columns);
+    (0..COMPARED).all(|column| {
+        let along: Vec<f64> = (0..x.len()).map(|row| direction(row, column)).collect();
+        let size = (0..x.len()).fold(0.0_f64, |most, row| most.max(columns.get(row, column).abs()));
+        let mut apart = |e: f64| {
+            let difference = central_difference(map, x, &along, e);
+            let each = difference.iter().enumerate().map(|(row, d)| (d - columns.get(row, column)).abs());
+            each.fold(0.0, f64::max)
+        };
+        STEPS_COMPARED.iter().any(|&e| apart(e) <= APART * size)
+    })
+}
+
 /// Carries columns along trajectories.
 #[derive(Clone, Debug, Default)]
 pub struct Tangent {
@@ -63,7 +98,7 @@ impl Writer {
         to.resize_with(to.len().max(states.len()), Combinations::default);
         for (x, to) in states.iter().zip(to) {
             match self.kind {
-                Derivative::Exact => self.memory.write(map, x, to),
+                Derivative::Exact => assert!(self.memory.write(map, x, to), "coordinates that the chain rule knows"),
                 Derivative::Differences => write_differences(map, x, to),
             }
         }
