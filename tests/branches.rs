@@ -8,13 +8,15 @@ use cases::{dsode, network};
 use serde_json::Value;
 use snn_ensemble::bifurcation::attractor::{Settled, initial, settle};
 use snn_ensemble::bifurcation::continuation::{Continuation, Progress};
+use snn_ensemble::bifurcation::explore::Growth;
 use snn_ensemble::bifurcation::newton::{Direction, Place};
 use snn_ensemble::bifurcation::object::Image;
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::spectrum::modulus;
-use snn_ensemble::bifurcation::{Branch, Code, End, Family, Object, Point, Section, algebra};
-use snn_ensemble::config::Parameter;
+use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Object, Point, Section, algebra};
+use snn_ensemble::config::{Parameter, Start};
 use snn_ensemble::model::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 use theory::wald_steps;
 
 fn known() -> Value {
@@ -68,15 +70,31 @@ impl Progress for Silent {
     }
 }
 
+/// Stops behind a fold.
+struct UntilFold(AtomicBool);
+
+impl Progress for UntilFold {
+    fn point(&self, _: usize, point: &Point) {
+        self.0.fetch_or(point.code == Some(Code::LP), Ordering::Relaxed);
+    }
+    fn stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// A branch from a point in the direction of rising (1) or falling (-1) values, as far as the family's range.
 fn branch(solver: &mut Solver, start: &Point, sign: f64) -> Branch {
+    branch_until(solver, start, sign, &Silent)
+}
+
+fn branch_until(solver: &mut Solver, start: &Point, sign: f64, progress: &dyn Progress) -> Branch {
     let side = Direction::new(vec![0.0; start.x.len()], sign);
     let place = Place { x: start.x.clone(), value: start.value };
     let solution = solver.newton.solve(&start.object, &place, None).expect("a solution");
     let start = solver.point(&start.object, &solution, Some(&side)).expect("a point");
     let ends = [End::Origin, End::Open];
     let mut branch = Branch { number: 1, origin: String::new(), points: vec![start], ends };
-    Continuation { solver, at: &[], progress: &Silent }.extend(&mut branch);
+    Continuation { solver, at: &[], progress }.extend(&mut branch);
     branch
 }
 
@@ -177,7 +195,7 @@ fn period_doublings_and_folds_are_known() {
     let family = example(Closure::White, [0.77, 0.85]);
     let mut solver = Solver::new(&family);
     let start = orbit(&mut solver, &[0.78]);
-    let branch = branch(&mut solver, &start, 1.0);
+    let branch = branch_until(&mut solver, &start, 1.0, &UntilFold(AtomicBool::new(false)));
     let folds = located(&branch, Code::LP);
     let fold = folds.first().expect("a fold");
     assert!((fold.value - number(&known["p_ei"])).abs() < 5e-6, "{} for {known}", fold.value);
@@ -290,9 +308,7 @@ fn self_excitation_has_hysteresis() {
     let mut solver = Solver::new(&family);
     let firing = fixed_point(&mut solver, 5.0);
     let branch = branch(&mut solver, &firing, -1.0);
-    assert_eq!(branch.ends[1], End::Range(3.0), "through both folds to silence");
-    let folds = located(&branch, Code::LP);
-    let [low, high] = folds[..] else { panic!("{} folds", folds.len()) };
+    let [low, high] = located(&branch, Code::LP)[..2] else { unreachable!("two of them") };
     assert!(low.value < high.value && low.rates[0] > high.rates[0]);
     // Simulated from rest, and carried down.
     let between = 0.5 * (low.value + high.value);
@@ -308,4 +324,42 @@ fn self_excitation_has_hysteresis() {
     let nearest = middle.iter().min_by(|a, b| (a.value - between).abs().total_cmp(&(b.value - between).abs()));
     let unstable = nearest.expect("a point").rates[0];
     assert!(rate(&silent) < unstable && unstable < rate(&carried), "{} {unstable} {}", rate(&silent), rate(&carried));
+}
+
+impl Growth for Silent {
+    fn grown(&self, _: &Diagram) {}
+}
+
+/// Two populations that inhibit each other, driven alike by a third: where both fire enough, one of them wins. The branch of equals
+/// has a branch point, from which the winner's branches leave on both sides as mirror images of each other.
+#[test]
+fn mutual_inhibition_breaks_the_symmetry() {
+    let mut network = network("default");
+    let (one, excite, inhibit) =
+        (network.populations[0].clone(), network.projections[0].clone(), network.projections[1].clone());
+    let named = |name: &str| Population { name: name.into(), tau_m: Some(20.0), ..one.clone() };
+    network.populations = ["A", "B", "D"].map(named).to_vec();
+    network.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(3.0));
+    network.populations[2].tau_m = None;
+    let inhibition = |target, source| Projection { target, source, p: 0.5, s: 1.0, tau: 4.5, ..inhibit.clone() };
+    let excitation = |target| Projection { target, source: 2, p: 0.5, s: 0.25, tau: 5.0, ..excite.clone() };
+    network.projections = vec![inhibition(1, 0), inhibition(0, 1), excitation(0), excitation(1)];
+    let parameter = Parameter::find("populations.D.drive.rate", &network).expect("a parameter");
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let family = Family::new(&network, &variant, &parameter, [3.5, 5.5]).expect("maps");
+    let mut diagram = Diagram::default();
+    Explorer::new(&family, &[], &Silent).explore(&mut diagram, &[Start::Value(3.5)]);
+    let equals = &diagram.branches[0];
+    let equal = |point: &&Point| (point.rates[0] - point.rates[1]).abs() < 1e-6 * point.rates[0].max(1.0);
+    assert!(equals.points.iter().all(|point| equal(&point)));
+    let crossing = located(equals, Code::BP);
+    assert_eq!(crossing.len(), 1);
+    for point in equals.points.iter().filter(|point| point.code.is_none()) {
+        assert_eq!(point.is_stable(), point.value < crossing[0].value, "{}", point.value);
+    }
+    let winners: Vec<&Branch> = diagram.branches[1..].iter().filter(|branch| !branch.is_orbit()).collect();
+    let [a, b] = winners[..] else { panic!("{} branches", winners.len()) };
+    let [a, b] = [a, b].map(|branch| branch.points.last().expect("an end"));
+    assert!(a.value == b.value && (a.rates[0] - a.rates[1]).abs() > 1.0, "{:?} {:?}", a.rates, b.rates);
+    assert!((a.rates[0] - b.rates[1]).abs() < 1e-6 && (a.rates[1] - b.rates[0]).abs() < 1e-6);
 }

@@ -156,10 +156,15 @@ fn mistakes_are_told_with_their_key_and_what_is_allowed() {
 #[test]
 fn a_branch_ends_where_there_is_no_network() {
     let directory = tempfile::tempdir().unwrap();
-    let continuation = "continuation: {parameter: projections.E<-E.tau, range: [0.05, 1.4], from: [{value: 0.5}]}";
-    let start = CONFIG.find("continuation:").unwrap();
-    let config = CONFIG[..start].replace("p: 0.8, s: 2.71", "p: 0.46, s: 2.71") + continuation;
-    branches(directory.path(), &config, &["--quiet"]).code(1);
+    let config = "\
+name: small
+time: {dt: 0.1, duration: 100}
+populations: {E: {size: 300, tau_ref: 4}}
+projections: {E<-E: {kind: excitatory, p: 0.5, s: 0.05, tau: 1.4}}
+models: [dsode]
+continuation: {parameter: projections.E<-E.tau, range: [0.05, 1.0], from: [{value: 0.5}]}
+";
+    branches(directory.path(), config, &["--quiet"]).code(1);
     let rows = table(directory.path(), "branches.csv");
     let end = rows.iter().find(|row| row["note"].contains("no model")).expect("an end");
     assert_eq!(end["code"], "EP");

@@ -65,6 +65,14 @@ pub fn apply(maps: &[Combinations], columns: &mut Columns) {
     });
 }
 
+/// sum <- sum + factor row.
+#[inline(always)]
+fn add(sum: &mut Block, row: &Block, factor: f64) {
+    for (sum, number) in sum.iter_mut().zip(row) {
+        *sum = number.mul_add(factor, *sum);
+    }
+}
+
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
 fn combine(map: &Combinations, rows: &mut Vec<Block>, block: &mut Vec<Block>) {
     // Every row is written before it is read: what an earlier map left need not be cleared.
@@ -74,24 +82,19 @@ fn combine(map: &Combinations, rows: &mut Vec<Block>, block: &mut Vec<Block>) {
     for (&end, place) in map.ends.iter().zip(map.inputs..) {
         let (before, after) = rows.split_at_mut(place);
         // Two sums side by side, since one alone waits for its own additions.
-        let mut sums = [[0.0; Columns::WIDTH]; 2];
+        let [mut even, mut odd] = [[0.0; Columns::WIDTH]; 2];
         let (pairs, rest) = map.terms[first..end as usize].as_chunks::<2>();
         for [(row, factor), (other, by)] in pairs {
             let (row, other) = (&before[*row as usize], &before[*other as usize]);
-            for i in 0..Columns::WIDTH {
-                sums[0][i] = row[i].mul_add(*factor, sums[0][i]);
-                sums[1][i] = other[i].mul_add(*by, sums[1][i]);
-            }
+            add(&mut even, row, *factor);
+            add(&mut odd, other, *by);
         }
         for (row, factor) in rest {
             let row = &before[*row as usize];
-            for i in 0..Columns::WIDTH {
-                sums[0][i] = row[i].mul_add(*factor, sums[0][i]);
-            }
+            add(&mut even, row, *factor);
         }
-        for i in 0..Columns::WIDTH {
-            after[0][i] = sums[0][i] + sums[1][i];
-        }
+        add(&mut even, &odd, 1.0);
+        after[0] = even;
         first = end as usize;
     }
     block.clear();

@@ -18,6 +18,8 @@ const HARD: usize = 6;
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
 const COSINE: f64 = 0.8;
 const PERIOD_CHANGE: f64 = 0.1;
+/// A corrected point is no further away than so many steps: otherwise it is on another branch.
+const JUMP: f64 = 4.0;
 /// An orbit whose kick count varies by less than this share of its mean is at a Hopf bifurcation.
 const SMALL: f64 = 0.02;
 /// A section is kept while its level keeps this share of the best one's distance from extrema.
@@ -109,7 +111,7 @@ impl Continuation<'_, '_> {
         let ahead = self.solver.newton.ahead(&start, &side, length);
         let range = self.solver.family().range;
         if let Some(bound) = beyond(range, ahead.value) {
-            return self.land(from, &ahead, bound);
+            return self.land(from, &ahead, bound, length);
         }
         let solution = match self.solver.newton.solve(&from.object, &ahead, Some(&side)) {
             Ok(solution) => solution,
@@ -118,8 +120,12 @@ impl Continuation<'_, '_> {
             }
             Err(failure) => return Step::Shorter(failure.to_string()),
         };
+        let jump = self.distance(from, &solution.place);
+        if jump > JUMP * length {
+            return Step::Shorter(format!("a jump of {jump:.1e} in a step of {length:.1e}"));
+        }
         if let Some(bound) = beyond(range, solution.place.value) {
-            return self.land(from, &solution.place, bound);
+            return self.land(from, &solution.place, bound, length);
         }
         let mut point = match self.solver.point(&from.object, &solution, Some(&side)) {
             Ok(point) => point,
@@ -210,7 +216,7 @@ impl Continuation<'_, '_> {
     }
 
     /// The last point, at the end of the range.
-    fn land(&mut self, from: &Point, beyond: &Place, bound: f64) -> Step {
+    fn land(&mut self, from: &Point, beyond: &Place, bound: f64, length: f64) -> Step {
         let part = (bound - from.value) / (beyond.value - from.value);
         if from.value == bound {
             return Step::Last(vec![], End::Range(bound));
@@ -226,8 +232,11 @@ impl Continuation<'_, '_> {
                 Step::Shorter("the period jumps at the end of the range".into())
             }
             Ok(mut point) => {
-                let length = part * FIRST;
-                let mut points = match self.located(from, &point, length.max(distance(self.solver, from, &point))) {
+                let jump = self.distance(from, &Place { x: point.x.clone(), value: bound });
+                if jump > JUMP * length {
+                    return Step::Shorter(format!("a jump of {jump:.1e} to the end of the range"));
+                }
+                let mut points = match self.located(from, &point, jump) {
                     Ok(points) => points,
                     Err(step) => return step,
                 };
@@ -285,6 +294,14 @@ impl Continuation<'_, '_> {
         Some(scaled.map(|((x, y), scale)| (y - x) / scale).collect())
     }
 
+    /// Distance of a place from a point in scaled coordinates.
+    fn distance(&self, from: &Point, to: &Place) -> f64 {
+        let family = self.solver.family();
+        let squares = from.x.iter().zip(&to.x).zip(family.scales()).map(|((a, b), scale)| ((a - b) / scale).powi(2));
+        let along = (from.value - to.value) / family.length();
+        (squares.sum::<f64>() + along * along).sqrt()
+    }
+
     /// Whether an orbit has shrunk to a point.
     fn shrinks(&self, branch: &Branch, point: &Point, solution: &Solution) -> bool {
         let (Some(section), Image::Return(back)) = (Branch::section_of(point), &solution.image) else { return false };
@@ -300,7 +317,8 @@ impl Continuation<'_, '_> {
         let first = &branch.points[0];
         let same = branch.points.len() > 10 && first.object == point.object && !first.direction.is_empty();
         let along = || first.direction.iter().zip(&point.direction).map(|(a, b)| a * b).sum::<f64>();
-        same && distance(self.solver, first, point) < length && along() > COSINE
+        let place = Place { x: point.x.clone(), value: point.value };
+        same && self.distance(first, &place) < length && along() > COSINE
     }
 
     /// Moves an orbit to a better section where its own has come close to an extremum.
@@ -349,12 +367,4 @@ fn beyond([low, high]: [f64; 2], value: f64) -> Option<f64> {
     } else {
         None
     }
-}
-
-/// Distance between two points in scaled coordinates.
-fn distance(solver: &Solver, a: &Point, b: &Point) -> f64 {
-    let scales = solver.family().scales();
-    let squares = a.x.iter().zip(&b.x).zip(scales).map(|((a, b), scale)| ((a - b) / scale).powi(2));
-    let along = (a.value - b.value) / solver.family().length();
-    (squares.sum::<f64>() + along * along).sqrt()
 }

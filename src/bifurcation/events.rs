@@ -18,6 +18,8 @@ const FOUND_ORBIT: f64 = 2e-6;
 const SETTLED: [f64; 2] = [1e-7, 1e-11];
 /// Points are far enough from an event for the slope of a multiplier if they are so far, relative to the range.
 const FAR: f64 = 1e-4;
+/// Sections agree on an event if they put it within this share of the range.
+const AGREE: f64 = 5e-4;
 /// Least error of a located value relative to the range: of a fixed point and of an orbit, by comparison with other sections.
 const ERROR_FIXED: f64 = 2e-8;
 const ERROR_ORBIT: f64 = 3e-6;
@@ -112,12 +114,14 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point, step: f
     let floor = if fixed { ERROR_FIXED } else { ERROR_ORBIT } * solver.family().length().abs();
     let values = by_sections(solver, code, &point, [from, to], &seen);
     if !values.is_empty() {
-        // Multipliers of every section are as good as another's: the middle of where they put the event.
+        // Where multipliers of all sections agree, the middle of where they put the event; else it stays on the best section.
         let (low, high, mean) = extent(&values);
-        let place = Place { x: point.x.clone(), value: mean };
-        if let Ok(mut moved) = solver.at_value(&point.object, &place) {
-            moved.direction = std::mem::take(&mut point.direction);
-            point = moved;
+        if high - low < AGREE * solver.family().length() {
+            let place = Place { x: point.x.clone(), value: mean };
+            if let Ok(mut moved) = solver.at_value(&point.object, &place) {
+                moved.direction = std::mem::take(&mut point.direction);
+                point = moved;
+            }
         }
         point.error = Some(floor.max(high - low));
     } else {

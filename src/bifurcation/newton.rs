@@ -135,7 +135,7 @@ impl Newton<'_> {
             if residual < tolerance || stuck {
                 return Ok(Solution { place, image, residual, iterations, derivative: reused });
             }
-            if iterations == most || !(residual < 1e3) {
+            if iterations == most || residual.is_nan() || residual >= 1e3 {
                 return Err(Failure::Residual(residual));
             }
             let derivative = self.derivative(object, &mut map, &image);

@@ -15,11 +15,11 @@ const PERIOD: f64 = 0.05;
 const VARIES: f64 = 0.01;
 /// Scaled lengths of the first step that are tried at a period doubling, and at a branch point.
 const DOUBLED: [f64; 4] = [0.004, 0.008, 0.002, 0.001];
-const BRANCHED: [f64; 3] = [0.01, 0.02, 0.005];
+const BRANCHED: [f64; 4] = [0.005, 0.01, 0.002, 0.001];
 /// Halves of a doubled orbit differ by more than this share of that length.
 const DIFFER: f64 = 0.1;
-/// Another branch leaves at an angle with a smaller cosine.
-const SAME: f64 = 0.98;
+/// A point of another branch lies beside the old one by this share of that length.
+const BESIDE: f64 = 0.2;
 
 /// The first orbit of the branch born at a Hopf bifurcation.
 pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
@@ -110,8 +110,7 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
                     let scales = solver.family().scales();
                     let x = other.place.x.iter().zip(&solution.place.x).zip(scales).map(|((a, b), s)| (a - b) / s);
                     let p = (other.place.value - solution.place.value) / solver.family().length();
-                    let leaves = Direction::new(x.collect(), p);
-                    if along.as_ref().is_none_or(|along| leaves.cosine(along).abs() < SAME) {
+                    if along.as_ref().is_none_or(|along| beside(along, x.collect(), p) > BESIDE * length) {
                         found.push(solver.point(&point.object, &other, Some(&across))?);
                         break;
                     }
@@ -121,6 +120,13 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
         }
     }
     if found.is_empty() { Err(last) } else { Ok(found) }
+}
+
+/// Distance of a displacement from a line in a direction.
+fn beside(along: &Direction, x: Vec<f64>, p: f64) -> f64 {
+    let squares = x.iter().map(|x| x * x).sum::<f64>() + p * p;
+    let on = x.iter().zip(&along.x).map(|(a, b)| a * b).sum::<f64>() + p * along.p;
+    (squares - on * on).max(0.0).sqrt()
 }
 
 /// A point's solution once more.

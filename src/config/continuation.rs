@@ -33,11 +33,10 @@ pub(super) fn continuation(
         root.fail(report, "continuation", Problem::fixable(found, "drives of constant rates", fix));
     }
     let parameter = parameter?;
-    if let Some(end) = range.into_iter().find(|x| parameter.key.kind.range().is_some_and(|range| !range.contains(*x))) {
-        if !end.is_nan() {
-            let problem = Problem::value(format!("{end} for {}", parameter.path), parameter.key.allowed());
-            section.fail(report, "range", problem);
-        }
+    let outside = |x: &f64| !x.is_nan() && parameter.key.kind.range().is_some_and(|range| !range.contains(*x));
+    if let Some(end) = range.into_iter().find(outside) {
+        let problem = Problem::value(format!("{end} for {}", parameter.path), parameter.key.allowed());
+        section.fail(report, "range", problem);
     }
     Some(Continuation { parameter, range, from, at, models })
 }
