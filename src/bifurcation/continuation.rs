@@ -18,6 +18,8 @@ const HARD: usize = 6;
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
 const COSINE: f64 = 0.8;
 const PERIOD_CHANGE: f64 = 0.1;
+/// Where a step of this length turns as much, a kink of the map has made a corner, which no shorter one would round.
+const CORNER: f64 = 1e-4;
 /// A corrected point is no further away than so many steps: otherwise it is on another branch.
 const JUMP: f64 = 4.0;
 /// An orbit whose kick count varies by less than this share of its mean is at a Hopf bifurcation.
@@ -135,7 +137,8 @@ impl Continuation<'_, '_> {
             return Step::Shorter(format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time));
         }
         let cosine = direction(&point).map_or(0.0, |direction| direction.cosine(&side));
-        if cosine < COSINE {
+        let least = if length > CORNER { COSINE } else { 0.0 };
+        if cosine < least {
             return Step::Shorter(format!("the branch turns by {:.0} degrees", cosine.acos().to_degrees()));
         }
         if let Err(Lost::Model { value, reason }) = self.solver.family().check(point.value) {
