@@ -54,7 +54,7 @@
 //! | [`config`] | experiments from YAML, with every rule that they must obey |
 //! | [`simulation`] | one realisation, stepped by hand |
 //! | [`reduced`] | `dsode` itself: bins, moments, parameters |
-//! | [`bifurcation`] | the step of `dsode` as a map, and its tangent |
+//! | [`bifurcation`] | `dsode` as a map: fixed points, orbits, where their stability changes |
 //! | [`random`] | a member's random numbers, behind the traits of `rand` |
 //! | [`statistics`] | rates, synchrony, spectra, bursts while a simulation runs, and summaries over realisations |
 //! | [`ensemble`] | whole experiments: what the program's `run` does |

@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
         Command::Validate(validate) => validate.execute(),
+        Command::Branches(branches) => branches.execute(),
         Command::Report(report) => report.execute(),
         Command::Merge(merge) => merge.execute(),
         Command::Bench(bench) => bench.execute(),

@@ -258,7 +258,7 @@ fn all_mistakes_are_told_in_the_order_of_the_file() {
     let text = BASE.replace("p: 0.8, s: 2.71", "p: 1.8, s: -1").replace("seed: 42", "sed: 42").replace("64", "0");
     let expected = [
         "base.yaml:2:1: sed: unknown key; did you mean seed? (allowed: name, seed, time, populations, sources, projections, \
-         connectivity, models, scan, sweep, realisations, seeding, analysis, record)",
+         connectivity, models, scan, sweep, realisations, seeding, analysis, record, continuation)",
         "base.yaml:9:31: projections.E<-I.p: found 1.8, allowed: a probability from 0 to 1",
         "base.yaml:9:39: projections.E<-I.s: found -1, allowed: a strength from 0 to 1e6",
         "base.yaml:13:15: realisations: found 0, allowed: a whole number from 1 to 4294967295 or \

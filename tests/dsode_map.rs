@@ -3,8 +3,10 @@
 mod cases;
 
 use cases::{dsode, every_input, linear, network, one_population, three_populations};
-use snn_ensemble::bifurcation::tangent::{TangentMap, apply_tangent, central_difference};
-use snn_ensemble::bifurcation::{Map, MapError};
+use snn_ensemble::bifurcation::derivative::StepDerivative;
+use snn_ensemble::bifurcation::dual::Dual;
+use snn_ensemble::bifurcation::tangent::central_difference;
+use snn_ensemble::bifurcation::{Columns, Derivative, Map, MapError, Tangent};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::{Dsode, DsodeShape, Parameters, State, StateFields, Workspace, step};
@@ -118,6 +120,29 @@ fn random(seed: &mut u64) -> f64 {
     (*seed >> 11) as f64 / 2.0_f64.powi(52) - 1.0
 }
 
+/// DPhi(x) of every direction by dual numbers, the step written once for all kinds of numbers; x <- Phi(x).
+fn dual_tangent(map: &mut Map<Dual<8>>, x: &mut [f64], directions: &mut [Vec<f64>]) {
+    let start = x.to_vec();
+    for group in directions.chunks_mut(8) {
+        let mut dual: Vec<Dual<8>> = start.iter().map(|&value| Dual { value, tangent: [0.0; 8] }).collect();
+        for (k, direction) in group.iter().enumerate() {
+            dual.iter_mut().zip(direction).for_each(|(x, d)| x.tangent[k] = *d);
+        }
+        map.apply(&mut dual);
+        for (k, direction) in group.iter_mut().enumerate() {
+            direction.iter_mut().zip(&dual).for_each(|(d, x)| *d = x.tangent[k]);
+        }
+        x.iter_mut().zip(&dual).for_each(|(x, dual)| *x = dual.value);
+    }
+}
+
+/// Columns through one step from x.
+fn carried(map: &mut Map<f64>, kind: Derivative, x: &[f64], directions: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let mut columns = Columns::from_fn(x.len(), directions.len(), |row, column| directions[column][row]);
+    Tangent::new(kind).carry(map, [x].into_iter(), &mut columns);
+    (0..directions.len()).map(|column| (0..x.len()).map(|row| columns.get(row, column)).collect()).collect()
+}
+
 /// Directions relative to each coordinate, at states of a burst and between bursts.
 #[test]
 fn the_tangent_is_the_derivative() {
@@ -125,149 +150,92 @@ fn the_tangent_is_the_derivative() {
     for network in networks() {
         for variant in variants() {
             let mut map = Map::<f64>::new(&network, &variant).expect("a map");
-            let mut tangents = TangentMap::new(&network, &variant).expect("a map");
+            let mut duals = Map::<Dual<8>>::new(&network, &variant).expect("a map");
             let mut trajectory = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
-            let mut worst = 0.0_f64;
+            let (mut from_difference, mut from_dual) = (0.0_f64, 0.0_f64);
+            // Others have differences, which are compared with the same.
+            let by_rule = StepDerivative::knows(map.shape());
             for _ in 0..12 {
                 for _ in 0..31 {
                     trajectory.step();
                 }
                 let x = map.read(&trajectory);
-                // More than go through a step together.
+                // More than one block.
                 let directions: Vec<Vec<f64>> =
-                    (0..11).map(|_| x.iter().map(|x| x * random(&mut seed)).collect()).collect();
-                let (mut next, mut exact) = (x.clone(), directions.clone());
-                apply_tangent(&mut tangents, &mut next, &mut exact);
+                    (0..19).map(|_| x.iter().map(|x| x * random(&mut seed)).collect()).collect();
+                let (mut next, mut by_dual) = (x.clone(), directions.clone());
+                dual_tangent(&mut duals, &mut next, &mut by_dual);
+                let exact =
+                    if by_rule { carried(&mut map, Derivative::Exact, &x, &directions) } else { by_dual.clone() };
                 let mut plain = x.clone();
                 map.apply(&mut plain);
                 assert!(plain.iter().zip(&next).all(|(a, b)| (a - b).abs() <= 1e-12 * a.abs().max(1.0)));
-                for (direction, exact) in directions.iter().zip(&exact) {
+                for ((direction, exact), by_dual) in directions.iter().zip(&exact).zip(&by_dual) {
                     let size = exact.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-                    let apart = |e: f64| {
-                        let difference = central_difference(&mut map, &x, direction, e);
-                        exact.iter().zip(&difference).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs())) / size
+                    let apart = |other: &[f64]| {
+                        exact.iter().zip(other).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs())) / size
                     };
+                    from_dual = from_dual.max(apart(by_dual));
+                    let mut apart_from = |e: f64| apart(&central_difference(&mut map, &x, direction, e));
                     // A step that crosses a kink is off by what the derivatives on its sides differ by; a shorter one may not.
-                    worst = worst.max([1e-6, 1e-7].map(apart).into_iter().fold(f64::INFINITY, f64::min));
+                    from_difference = from_difference
+                        .max([1e-6, 1e-7].map(&mut apart_from).into_iter().fold(f64::INFINITY, f64::min));
                 }
             }
-            println!("{}, {} populations: {worst:e}", variant.label(), network.populations.len());
+            println!(
+                "{}, {} populations: {from_dual:e}, {from_difference:e}",
+                variant.label(),
+                network.populations.len()
+            );
+            assert!(from_dual < 1e-11, "{}: {from_dual:e}", variant.label());
             // Rounding of f64 over a step of 1e-7, and the square of one of 1e-6.
-            assert!(worst < 3e-8, "{}: {worst:e}", variant.label());
+            assert!(from_difference < 3e-8, "{}: {from_difference:e}", variant.label());
         }
     }
 }
 
-/// Solves a x = b by elimination; rows of `a`.
-fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
-    let n = b.len();
-    for i in 0..n {
-        let pivot = (i..n).max_by(|&j, &k| a[j][i].abs().total_cmp(&a[k][i].abs())).expect("a row");
-        a.swap(i, pivot);
-        b.swap(i, pivot);
-        let (above, below) = a.split_at_mut(i + 1);
-        for (j, row) in below.iter_mut().enumerate() {
-            let factor = row[i] / above[i][i];
-            row.iter_mut().zip(&above[i]).skip(i).for_each(|(x, y)| *x -= factor * y);
-            b[i + 1 + j] -= factor * b[i];
-        }
-    }
-    for i in (0..n).rev() {
-        b[i] = (b[i] - (i + 1..n).map(|j| a[i][j] * b[j]).sum::<f64>()) / a[i][i];
-    }
-    b
-}
-
-/// Columns of DPhi(x).
-fn columns(map: &mut TangentMap, x: &[f64]) -> Vec<Vec<f64>> {
-    let n = x.len();
-    let mut columns: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
-    apply_tangent(map, &mut x.to_vec(), &mut columns);
-    columns
-}
-
-/// Fixed points, their rates and leading eigenvalues, of an independent f64 implementation. By its own account rates are right to
-/// 1e-6 Hz, eigenvalues to 1e-7.
 #[test]
-fn fixed_points_and_eigenvalues_are_known() {
-    let known = [
-        (
-            Closure::White,
-            0.6,
-            [96.910_485_571_678_65, 111.490_074_534_087_27],
-            (1.005_724_979_852_700_6, 0.044_420_467_713_534_036),
-        ),
-        (
-            Closure::Coloured,
-            0.75,
-            [52.854_010_831_214_545, 78.186_144_005_063_55],
-            (1.015_175_129_009_434_2, 0.045_102_875_826_788_89),
-        ),
-    ];
-    for (closure, p_ei, rates, (re, im)) in known {
-        let mut network = network("default");
-        network.projections[1].p = p_ei;
-        let variant = dsode(closure, Noise::None, 4.0);
+fn any_number_of_threads_carries_the_same_bytes() {
+    for variant in variants() {
+        let network = network("default");
         let mut map = Map::<f64>::new(&network, &variant).expect("a map");
-        let mut tangents = TangentMap::new(&network, &variant).expect("a map");
-        // The fixed point is unstable; bursts turn around it.
-        let mut trajectory = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
-        let mut x = vec![0.0; map.dimension()];
-        for step in 0..8000 {
+        let trajectory = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
+        let mut states = vec![map.read(&trajectory)];
+        for _ in 0..80 {
+            let mut x = states[states.len() - 1].clone();
+            map.apply(&mut x);
+            states.push(x);
+        }
+        let carried = |threads: usize, map: &Map<f64>| {
+            let mut columns = Columns::identity(map.dimension());
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let states = states.iter().map(Vec::as_slice);
+            pool.install(|| Tangent::default().carry(&mut map.clone(), states, &mut columns));
+            columns
+        };
+        assert!(carried(1, &map) == carried(3, &map));
+    }
+}
+
+/// Central differences of any model, in place of the chain rule.
+#[test]
+fn differences_are_the_derivative_too() {
+    for variant in variants() {
+        let mut map = Map::<f64>::new(&network("default"), &variant).expect("a map");
+        let mut trajectory = Dsode::<f64>::new(&network("default"), &variant, [0; 4]).expect("a dsode");
+        for _ in 0..137 {
             trajectory.step();
-            if step >= 3000 {
-                x.iter_mut().zip(map.read(&trajectory)).for_each(|(mean, now)| *mean += now / 5000.0);
-            }
         }
-        let mut residual = f64::INFINITY;
-        for _ in 0..25 {
-            // Bins that hold next to nobody settle by themselves.
-            for _ in 0..2 {
-                map.apply(&mut x);
-            }
-            let mut next = x.clone();
-            map.apply(&mut next);
-            let rest: Vec<f64> = x.iter().zip(&next).map(|(x, next)| x - next).collect();
-            residual = rest.iter().fold(0.0, |most, r| most.max(r.abs()));
-            if residual < 1e-10 {
-                break;
-            }
-            let columns = columns(&mut tangents, &x);
-            let row = |i: usize| (0..x.len()).map(|j| columns[j][i] - f64::from(u8::from(i == j))).collect();
-            let change = solve((0..x.len()).map(row).collect(), rest);
-            x.iter_mut().zip(change).for_each(|(x, change)| *x += change);
-            let bins = map.shape().total_bins();
-            let (counts, moments) = x[..2 * bins].split_at_mut(bins);
-            for (n, m) in counts.iter_mut().zip(moments) {
-                *n = n.max(0.0);
-                *m = m.clamp(0.0, 4.0 * *n);
-            }
+        let x = map.read(&trajectory);
+        let mut seed = 3;
+        let directions: Vec<Vec<f64>> = (0..3).map(|_| x.iter().map(|x| x * random(&mut seed)).collect()).collect();
+        let [exact, differences] =
+            [Derivative::Exact, Derivative::Differences].map(|kind| carried(&mut map, kind, &x, &directions));
+        for (exact, differences) in exact.iter().zip(&differences) {
+            let size = exact.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+            let apart = exact.iter().zip(differences).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs()));
+            assert!(apart < 1e-6 * size, "{}: {:e}", variant.label(), apart / size);
         }
-        assert!(residual < 1e-10, "{closure:?}: {residual:e} after 25 steps of Newton's method");
-        for ((fired, p), rate) in map.apply(&mut x).iter().zip(&network.populations).zip(rates) {
-            let found = 1e3 * fired / (f64::from(p.size) * network.dt);
-            assert!((found - rate).abs() < 1e-6, "{closure:?}: {found} instead of {rate} Hz");
-        }
-        // In the plane of the leading pair, v'' = 2 re v' - |l|^2 v.
-        let columns = columns(&mut tangents, &x);
-        let mut v: Vec<f64> = x.clone();
-        let multiply = |v: &[f64]| {
-            let mut image = vec![0.0; v.len()];
-            columns.iter().zip(v).for_each(|(c, v)| image.iter_mut().zip(c).for_each(|(sum, c)| *sum += c * v));
-            image
-        };
-        for _ in 0..1200 {
-            v = multiply(&v);
-        }
-        let (once, twice) = (multiply(&v), multiply(&multiply(&v)));
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let normal = vec![vec![dot(&once, &once), dot(&once, &v)], vec![dot(&once, &v), dot(&v, &v)]];
-        let [twice_re, minus_square] = solve(normal, vec![dot(&once, &twice), dot(&v, &twice)])[..] else {
-            panic!("two")
-        };
-        let found = (twice_re / 2.0, (-minus_square - twice_re * twice_re / 4.0).sqrt());
-        println!("{closure:?}: residual {residual:e}, eigenvalue {found:?}");
-        assert!((found.0 - re).abs() < 1e-6 && (found.1 - im).abs() < 1e-6, "{closure:?}: {found:?}");
     }
 }
 

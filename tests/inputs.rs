@@ -10,7 +10,14 @@ use snn_ensemble::network::shape::Model;
 
 /// A `dsode` of narrow bins from `v_min`.
 fn dsode(closure: Closure, noise: Noise, bin: f64, v_min: f64) -> Variant {
-    Variant::Dsode { closure, noise, bin: Some(bin), v_min: Some(v_min), precision: Precision::F64 }
+    Variant::Dsode {
+        closure,
+        density: Density::Uniform,
+        noise,
+        bin: Some(bin),
+        v_min: Some(v_min),
+        precision: Precision::F64,
+    }
 }
 
 fn leaky(name: &str, drive: Drive) -> Population {

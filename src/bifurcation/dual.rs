@@ -16,6 +16,11 @@ pub struct Dual<const N: usize> {
 }
 
 impl<const N: usize> Dual<N> {
+    /// A number that direction `place` moves.
+    pub fn seed(value: f64, place: usize) -> Self {
+        Dual { value, tangent: std::array::from_fn(|i| f64::from(u8::from(i == place))) }
+    }
+
     /// f of this number, given f and f' of its value.
     #[inline(always)]
     fn chain(self, value: f64, slope: f64) -> Self {

@@ -6,10 +6,12 @@
 //! births are then in w). A delay line is in the order in which it empties, and so are the spikes on their way, so that Phi does not
 //! depend on time.
 
-use crate::model::{Network, Noise, Variant};
+use crate::model::bins::resolve;
+use crate::model::{Bins, Network, Noise, Variant};
 use crate::reduced::dsode::{move_neurons, receive_kicks};
 use crate::reduced::state::Extent;
 use crate::reduced::{Dsode, DsodeShape, Parameters, Real, ShapeError, State, StateFields, Workspace};
+use std::ops::Range;
 
 /// Why a model is no map of its state.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -35,6 +37,8 @@ pub struct Map<T> {
     parameters: Parameters<T>,
     /// Place in a state of every coordinate.
     coordinates: Vec<usize>,
+    /// Coordinate of every place in a state; `usize::MAX` where it is none.
+    rows: Vec<usize>,
     lines: Vec<Line>,
     state: State<T>,
     workspace: Workspace<T>,
@@ -43,6 +47,11 @@ pub struct Map<T> {
 impl<T: Real> Map<T> {
     /// The map of a network with the bins that the variant has on it.
     pub fn new(network: &Network, variant: &Variant) -> Result<Self, MapError> {
+        Map::with_bins(network, variant, &resolve(network, variant))
+    }
+
+    /// The map of a network with other bins of each population.
+    pub fn with_bins(network: &Network, variant: &Variant, bins: &[Bins]) -> Result<Self, MapError> {
         if let Variant::Dsode { noise: Noise::FiniteSize, .. } = variant {
             return Err(MapError::Noise { label: variant.label() });
         }
@@ -52,11 +61,13 @@ impl<T: Real> Map<T> {
         if let Some(source) = network.sources.iter().find(|source| !source.rate.is_constant()) {
             return Err(MapError::Source { source_name: source.name.clone() });
         }
-        let parameters = Parameters::new(network, variant)?;
+        let parameters = Parameters::with_bins(network, variant, bins)?;
         let shape = parameters.shape();
         let (coordinates, lines) = (coordinates(&parameters), lines(&parameters));
         let (state, workspace) = (State::empty(shape), Workspace::new(shape));
-        Ok(Map { parameters, coordinates, lines, state, workspace })
+        let mut rows = vec![usize::MAX; state.numbers.len()];
+        coordinates.iter().enumerate().for_each(|(row, &place)| rows[place] = row);
+        Ok(Map { parameters, coordinates, rows, lines, state, workspace })
     }
 
     /// Populations, bins, projections and options.
@@ -69,6 +80,30 @@ impl<T: Real> Map<T> {
         &mut self.parameters
     }
 
+    /// What coordinates are measured in: n/N, m/(N h), kick counts and their fluctuations by the largest N, adaptation by its jump.
+    pub fn scales(&self) -> Vec<f64> {
+        let (shape, fields) = (self.shape(), StateFields::of(self.shape()));
+        let p = &self.parameters.populations;
+        let size = |q: usize| p[q].size.to_f64();
+        let largest = (0..p.len()).map(size).fold(0.0, f64::max);
+        let mut scales = vec![largest; self.rows.len()];
+        for q in 0..p.len() {
+            let delayed = fields.delayed.first + q * shape.delay;
+            scales[delayed..delayed + shape.delay].fill(size(q));
+            scales[fields.adaptation.first + q] = size(q) * p[q].adaptation_jump.to_f64();
+            for j in shape.bins_of(q) {
+                scales[fields.counts.first + j] = size(q);
+                scales[fields.moments.first + j] = size(q) * p[q].h.to_f64();
+            }
+        }
+        self.coordinates.iter().map(|&place| scales[place].max(f64::MIN_POSITIVE)).collect()
+    }
+
+    /// Length of a step in ms.
+    pub fn dt(&self) -> f64 {
+        self.parameters.populations[0].dt.to_f64()
+    }
+
     /// Numbers of x.
     pub fn dimension(&self) -> usize {
         self.coordinates.len()
@@ -76,16 +111,8 @@ impl<T: Real> Map<T> {
 
     /// x <- Phi(x). Returns the neurons of each population that fired.
     pub fn apply(&mut self, x: &mut [T]) -> &[T] {
-        assert_eq!(x.len(), self.coordinates.len(), "a state of this map");
-        let (shape, state) = (self.parameters.shape(), &mut self.state);
-        state.step = 0;
-        for (place, number) in self.coordinates.iter().zip(x.iter()) {
-            state.numbers[*place] = *number;
-        }
-        let StateFields { counts, refractory, .. } = state.fields_mut(shape);
-        for (q, p) in self.parameters.populations.iter().enumerate() {
-            refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
-        }
+        self.load(x);
+        let state = &mut self.state;
         move_neurons(&self.parameters, state, &mut self.workspace);
         // The sources have sent kicks in every step before.
         state.step = 1;
@@ -97,6 +124,58 @@ impl<T: Real> Map<T> {
             *number = state.numbers[*place];
         }
         self.state.fields(self.parameters.shape()).fired
+    }
+
+    /// Makes x the state that a step goes on from.
+    pub(super) fn load(&mut self, x: &[T]) {
+        assert_eq!(x.len(), self.coordinates.len(), "a state of this map");
+        let (shape, state) = (self.parameters.shape(), &mut self.state);
+        state.step = 0;
+        for (place, number) in self.coordinates.iter().zip(x) {
+            state.numbers[*place] = *number;
+        }
+        let StateFields { counts, refractory, .. } = state.fields_mut(shape);
+        for (q, p) in self.parameters.populations.iter().enumerate() {
+            refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
+        }
+    }
+
+    /// What x is made into, and back.
+    pub(super) fn state(&self) -> &State<T> {
+        &self.state
+    }
+
+    pub(super) fn parameters(&self) -> &Parameters<T> {
+        &self.parameters
+    }
+
+    pub(super) fn coordinates(&self) -> &[usize] {
+        &self.coordinates
+    }
+
+    /// Coordinate of every place in a state; `usize::MAX` where it is none.
+    pub(super) fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Coordinate of the mean kick count of a projection.
+    pub fn kick_row(&self, projection: usize) -> usize {
+        self.rows[StateFields::of(self.shape()).kick_mean.first + projection]
+    }
+
+    /// Coordinate of the variance of the kick count of a projection.
+    pub fn variance_row(&self, projection: usize) -> usize {
+        self.rows[StateFields::of(self.shape()).kick_variance.first + projection]
+    }
+
+    /// Coordinates of the bins' neurons, those of their first moments and, with the coloured closure, of their fluctuations.
+    pub fn bin_rows(&self) -> [Range<usize>; 3] {
+        let (bins, drifts) = (self.shape().total_bins(), self.shape().drifts());
+        [0..bins, bins..2 * bins, 2 * bins..2 * bins + drifts]
     }
 
     /// x of a trajectory with the same parameters.
@@ -140,10 +219,10 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
 
 /// A delay line or ring in a state, whose places move on by one in a step.
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    first: usize,
+pub(super) struct Line {
+    pub(super) first: usize,
     /// Places in use.
-    len: usize,
+    pub(super) len: usize,
     /// Of those, the last so many that a step reads: of a ring as many as the longest delay has steps.
     read: usize,
 }

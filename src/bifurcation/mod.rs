@@ -1,9 +1,35 @@
-//! Bifurcation analysis of the deterministic `dsode`: its step as a map of a flat state, and the tangent of that map.
+//! Bifurcation analysis of the deterministic `dsode`: its step as a map of a flat state, the tangent of that map, fixed points and
+//! orbits, their stability, and the branches that they lie on.
 //!
 //! What is analysed is the discrete map at the configured dt and bins, not their limits.
 
+pub mod algebra;
+pub mod attractor;
+pub mod branch;
+pub mod columns;
+pub mod combinations;
+pub mod continuation;
+pub mod derivative;
 pub mod dual;
+pub mod events;
+pub mod explore;
+pub mod family;
 pub mod map;
+pub mod newton;
+pub mod object;
+pub mod results;
+pub mod run;
+pub mod section;
+pub mod solver;
+pub mod spectrum;
+pub mod switching;
 pub mod tangent;
 
+pub use branch::{Branch, Code, End, Point};
+pub use columns::Columns;
+pub use explore::{Diagram, Explorer};
+pub use family::{Family, Lost};
 pub use map::{Map, MapError};
+pub use object::Object;
+pub use section::Section;
+pub use tangent::{Derivative, Tangent};

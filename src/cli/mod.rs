@@ -1,6 +1,7 @@
 //! The command line: arguments, exit codes, and one file per command.
 
 pub mod bench;
+pub mod branches;
 pub mod check;
 pub mod devices;
 pub mod merge;
@@ -53,6 +54,8 @@ pub enum Command {
     Check(check::CheckArguments),
     /// Compute the same members on the CPU and on a GPU, or stored ones again, and compare every number
     Validate(validate::ValidateArguments),
+    /// Follow fixed points and orbits of dsode along a parameter: their stability, and where it changes
+    Branches(branches::BranchesArguments),
     /// Build the report of a result directory again, and its figures as files
     Report(report::ReportArguments),
     /// Join the result directories of shards

@@ -1,5 +1,6 @@
 //! An experiment with every default resolved: what runs, at which points, how often, and what is kept.
 
+use super::parameter::Parameter;
 use super::scan::Scan;
 use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
 use crate::statistics::TwoStates;
@@ -34,6 +35,36 @@ pub struct Experiment {
     pub analysis: Analysis,
     /// What is stored besides the statistics.
     pub record: Recording,
+    /// What `branches` follows.
+    pub continuation: Option<Continuation>,
+}
+
+/// Branches of fixed points and orbits along a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Continuation {
+    /// What moves.
+    pub parameter: Parameter,
+    /// Its lowest and highest value.
+    pub range: [f64; 2],
+    /// Where branches start.
+    pub from: Vec<Start>,
+    /// Values at which there are points on every branch, in order.
+    pub at: Vec<f64>,
+    /// Deterministic ones of `dsode`.
+    pub models: Vec<Variant>,
+}
+
+/// Where branches start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Start {
+    /// Simulations at both ends and in the middle of the range.
+    Settled,
+    /// The attractors of a sweep up and of one down.
+    Sweep,
+    /// A simulation at a value.
+    Value(f64),
+    /// A stored point: numbers of its branch and of the point, both from 1.
+    Stored(usize, usize),
 }
 
 /// One parameter point.

@@ -52,6 +52,7 @@ pub static EXPERIMENT: &[Key] = &[
     key("seeding", "", Kind::Word(&["independent", "common"]), Fallback::Word("independent"), "random numbers of each point's own, or common to all points"),
     key("analysis", "", Kind::Map(ANALYSIS), Inside, "parameters of the statistics"),
     key("record", "", Kind::Map(RECORD), Inside, "what is stored besides the statistics"),
+    key("continuation", "", Kind::Either(&[NONE, Kind::Map(CONTINUATION)]), Fallback::Word("none"), "what `branches` follows: fixed points and orbits of dsode along a parameter"),
 ];
 
 #[rustfmt::skip]
@@ -101,6 +102,24 @@ pub static RATE_FORMS: &[Key] = &[
     key("amplitude", "", Kind::Real(Range::new("a number", -1.0, 1.0)), Alternative, "relative amplitude of the sinusoid"),
     key("frequency", "Hz", FREQUENCY, Alternative, "frequency of the sinusoid"),
     key("phase", "rad", NUMBER, Fallback::Real(0.0), "phase of the sinusoid at time 0"),
+];
+
+#[rustfmt::skip]
+pub static CONTINUATION: &[Key] = &[
+    key("parameter", "", Kind::Text("path of a numeric parameter such as projections.E<-I.p"), Required, "the parameter along which branches go"),
+    key("range", "", Kind::Tuple("a list [low, high], low below high", &[NUMBER, NUMBER]), Required, "its lowest and highest value"),
+    key("from", "", Kind::List(&STARTS), Inside, "where branches start (by default the first two): settled, simulations at both ends and in the middle; sweep, the attractors of a sweep up and of one down; a simulation at a value; a stored point"),
+    key("at", "", Kind::List(&NUMBER), Inside, "values at which there are points on every branch, their orbits stored"),
+    key("models", "", Kind::List(&MODEL_ENTRY), Same("models"), "which models are continued; by default every dsode without noise"),
+];
+
+pub static STARTS: Kind = Kind::Either(&[Kind::Word(&["settled", "sweep"]), Kind::Map(CONTINUATION_START)]);
+
+#[rustfmt::skip]
+pub static CONTINUATION_START: &[Key] = &[
+    key("value", "", NUMBER, Alternative, "a simulation at this value of the parameter"),
+    key("branch", "", Kind::Count { min: 1, max: 1_000_000 }, Alternative, "a stored branch"),
+    key("point", "", Kind::Count { min: 1, max: 1_000_000 }, Alternative, "and its point"),
 ];
 
 pub static STEP: Kind = Kind::Tuple("a pair [time in ms, rate in 1/ms]", &[TIME, RATE]);

@@ -7,6 +7,7 @@
 mod analysis;
 mod axes;
 mod check;
+mod continuation;
 mod error;
 mod experiment;
 mod keys;
@@ -28,8 +29,8 @@ mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use experiment::{
-    Analysis, Attractor, Burst, Direction, Experiment, Point, Realisations, Recording, Spikes, Sweep, Time, Traces,
-    steps,
+    Analysis, Attractor, Burst, Continuation, Direction, Experiment, Point, Realisations, Recording, Spikes, Start,
+    Sweep, Time, Traces, steps,
 };
 pub use parameter::Parameter;
 pub use position::Position;

@@ -89,7 +89,7 @@ impl Parameter {
     }
 
     /// Writes the parameter; a population's size must be given as a whole number.
-    pub(super) fn set(&self, network: &mut Network, value: f64) {
+    pub fn set(&self, network: &mut Network, value: f64) {
         match number(network, self.owner, &self.field) {
             Some(Number::Real(x)) => *x = value,
             Some(Number::Count(n)) => *n = value as u32,

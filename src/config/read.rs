@@ -3,6 +3,7 @@
 use super::analysis;
 use super::axes;
 use super::check::{Rules, Scope, check};
+use super::continuation::continuation;
 use super::error::{ConfigErrors, Problem, nearest};
 use super::experiment::{Experiment, Realisations, Recording, Spikes, Time, Traces};
 use super::keys::{self, EXPERIMENT, MODEL_FORMS};
@@ -73,6 +74,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let seeding = root.word(report, "seeding");
     let automatic_bins = scan.automatic_bins(&network);
     let models = models(&root, &automatic_bins, report);
+    let continuation = continuation(&root, &network, &models, (model, &automatic_bins), report);
 
     if time.discard >= time.duration {
         let allowed = format!("a time below duration = {} ms", time.duration);
@@ -101,6 +103,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
         seeding,
         analysis,
         record,
+        continuation,
     };
     if experiment.max_members() > limits::MEMBERS {
         let found = format!("{} members in {} points", experiment.max_members(), experiment.points());

@@ -33,6 +33,7 @@ impl Network {
                 attractor: Attractor { bin: 1.0, max: 1.0 },
             },
             record: Recording { traces: None, spikes: None, voltage: false, attractor: false },
+            continuation: None,
         };
         load(&experiment.to_yaml(), "network", &[]).map(drop)
     }

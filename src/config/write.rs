@@ -1,6 +1,6 @@
 //! The resolved config as YAML, every default spelled out; reading it gives an equal experiment.
 
-use super::experiment::{Experiment, Realisations};
+use super::experiment::{Continuation, Experiment, Realisations, Start};
 use super::scan::{Axis, Values};
 use crate::model::{
     Density, Drive, DriveKind, Initial, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant,
@@ -29,6 +29,7 @@ impl Experiment {
             ("duration", number(self.time.duration)),
             ("discard", number(self.time.discard)),
         ]);
+        let continuation = self.continuation.as_ref().map(|wanted| ("continuation", continuation(wanted)));
         let before = [
             ("name", self.name.as_str().into()),
             ("seed", self.seed.into()),
@@ -46,7 +47,7 @@ impl Experiment {
             ("analysis", self.analysis()),
             ("record", self.record()),
         ];
-        map(before.into_iter().chain(sources).chain(after))
+        map(before.into_iter().chain(sources).chain(after).chain(continuation))
     }
 
     fn sweep(&self) -> Value {
@@ -90,6 +91,22 @@ impl Experiment {
             ("attractor", self.record.attractor.into()),
         ])
     }
+}
+
+fn continuation(continuation: &Continuation) -> Value {
+    let start = |start: &Start| match *start {
+        Start::Settled => "settled".into(),
+        Start::Sweep => "sweep".into(),
+        Start::Value(value) => map([("value", number(value))]),
+        Start::Stored(branch, point) => map([("branch", branch.into()), ("point", point.into())]),
+    };
+    map([
+        ("parameter", continuation.parameter.path.as_str().into()),
+        ("range", list(&continuation.range)),
+        ("from", Value::Sequence(continuation.from.iter().map(start).collect())),
+        ("at", list(&continuation.at)),
+        ("models", Value::Sequence(continuation.models.iter().map(model).collect())),
+    ])
 }
 
 fn population(population: &Population) -> Value {

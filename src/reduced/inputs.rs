@@ -8,7 +8,7 @@ use super::step::Step;
 use super::workspace::Workspace;
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
-pub(super) const EMPTY: f64 = 1e-30;
+pub(crate) const EMPTY: f64 = 1e-30;
 
 impl<T: Real> Step<'_, T> {
     /// Births at a target of projection `x` in this step: spikes, or kicks of a source, and their variance.

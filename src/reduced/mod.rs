@@ -55,6 +55,7 @@ pub mod transition;
 
 pub use dsode::{Dsode, step};
 pub use fields::Field;
+pub(crate) use inputs::EMPTY;
 pub use parameters::Parameters;
 pub use real::Real;
 pub use shape::{DsodeShape, ShapeError};

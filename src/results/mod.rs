@@ -62,8 +62,37 @@ pub mod file {
     pub const REPORT: &str = "report.html";
     /// What `validate` found.
     pub const VALIDATION: &str = "validation.json";
+    /// Points of all branches.
+    pub const BRANCHES: &str = "branches.parquet";
+    /// The same as text.
+    pub const BRANCHES_CSV: &str = "branches.csv";
+    /// Bifurcations, ends and points that were asked for.
+    pub const SPECIAL: &str = "special.csv";
+    /// Orbits of these points over a period.
+    pub const ORBITS: &str = "orbits.parquet";
+    /// Branches with all states, to be gone on from.
+    pub const CONTINUED: &str = "branches.state";
+    /// The resolved config that the branches are of.
+    pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 10] = [CONFIG, LOG, MEMBERS, POINTS, DENSITIES, TRACES, SPIKES, MANIFEST, REPORT, VALIDATION];
+    pub const ALL: [&str; 16] = [
+        CONFIG,
+        LOG,
+        MEMBERS,
+        POINTS,
+        DENSITIES,
+        TRACES,
+        SPIKES,
+        MANIFEST,
+        REPORT,
+        VALIDATION,
+        BRANCHES,
+        BRANCHES_CSV,
+        SPECIAL,
+        ORBITS,
+        CONTINUED,
+        BRANCHES_CONFIG,
+    ];
     /// Held while a run or a merge works in the directory; stays behind, empty.
     pub const LOCK: &str = ".lock";
     /// Held while the other files are written or read; stays behind, empty.

@@ -3,6 +3,7 @@
 mod agreement;
 mod along;
 mod attractor;
+mod branches;
 mod bursts;
 mod distributions;
 mod maps;
@@ -31,6 +32,7 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     let densities = Densities::read(directory, results, &few)?;
     let series = series::read(directory, results, &few)?;
     let mut sections = vec![agreement::section(results)];
+    sections.extend(branches::section(directory, results)?);
     sections.extend(along::sections(results, Group::Overview));
     sections.push(maps::section(results));
     sections.push(spread::section(results));

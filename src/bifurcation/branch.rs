@@ -1,0 +1,165 @@
+//! Branches: solutions along a curve, and what was found on them.
+
+use super::object::Object;
+use super::section::Section;
+use super::spectrum::Spectrum;
+use serde::{Deserialize, Serialize};
+
+/// Of stored branches: another one is not gone on with.
+pub const VERSION: u32 = 1;
+
+/// What a point is, by AUTO's codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Code {
+    /// Hopf: Neimark-Sacker of the step, an orbit is born.
+    HB,
+    /// Fold.
+    LP,
+    /// Period doubling.
+    PD,
+    /// Neimark-Sacker: a torus is born.
+    NS,
+    /// Branch point.
+    BP,
+    /// A value that the user asked for.
+    UZ,
+    /// End of a branch.
+    EP,
+    /// No convergence.
+    MX,
+}
+
+impl Code {
+    /// Two letters.
+    pub fn text(self) -> &'static str {
+        match self {
+            Code::HB => "HB",
+            Code::LP => "LP",
+            Code::PD => "PD",
+            Code::NS => "NS",
+            Code::BP => "BP",
+            Code::UZ => "UZ",
+            Code::EP => "EP",
+            Code::MX => "MX",
+        }
+    }
+
+    /// Whether stability, or the number of solutions, changes there.
+    pub fn is_bifurcation(self) -> bool {
+        matches!(self, Code::HB | Code::LP | Code::PD | Code::NS | Code::BP)
+    }
+}
+
+/// A solution, or the last of what was not one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Empty for ordinary points.
+    pub code: Option<Code>,
+    /// What it solves.
+    pub object: Object,
+    /// The state.
+    pub x: Vec<f64>,
+    /// Of the parameter.
+    pub value: f64,
+    /// Direction of the branch in scaled coordinates, that of the parameter last; empty at points that were located.
+    pub direction: Vec<f64>,
+    /// Eigenvalues.
+    pub spectrum: Spectrum,
+    /// ms; a step's for a fixed point.
+    pub time: f64,
+    /// Of each population in Hz.
+    pub rates: Vec<f64>,
+    /// Highest rate in a step, of each population in Hz.
+    pub peaks: Vec<f64>,
+    /// Lowest.
+    pub least: Vec<f64>,
+    /// Largest |P(x) - x| in scaled coordinates.
+    pub residual: f64,
+    /// Of a located point: how far its value may be off. Of an orbit: how far its leading multiplier may, by another section.
+    pub error: Option<f64>,
+    /// What a reader should know.
+    pub note: String,
+}
+
+impl Point {
+    /// Period of an orbit in ms.
+    pub fn period(&self) -> Option<f64> {
+        (self.object != Object::FixedPoint).then_some(self.time)
+    }
+
+    /// Frequency in Hz: of an orbit its own, of a fixed point that of its leading eigenvalue, at HB of the one on the unit circle.
+    pub fn frequency(&self) -> f64 {
+        let leading = &self.spectrum.leading;
+        let off_circle = |(re, im): &&(f64, f64)| (re.hypot(*im) - 1.0).abs();
+        let critical =
+            || leading.iter().filter(|(_, im)| *im != 0.0).min_by(|a, b| off_circle(a).total_cmp(&off_circle(b)));
+        let of = if self.code == Some(Code::HB) { critical() } else { leading.first() };
+        match (self.period(), of) {
+            (Some(period), _) => 1e3 / period,
+            (None, Some((re, im))) => im.atan2(*re).abs() / (2.0 * std::f64::consts::PI * self.time) * 1e3,
+            (None, None) => 0.0,
+        }
+    }
+
+    /// Growth of the leading mode in 1/s.
+    pub fn growth(&self) -> f64 {
+        self.spectrum.radius().ln() / self.time * 1e3
+    }
+
+    /// Whether no kept eigenvalue is outside of the unit circle.
+    pub fn is_stable(&self) -> bool {
+        self.spectrum.unstable() == 0
+    }
+}
+
+/// How a branch begins or ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum End {
+    /// It can be continued.
+    Open,
+    /// At the end of the range, which is this value.
+    Range(f64),
+    /// It was switched to here.
+    Origin,
+    /// At another branch, or where it began.
+    Closed,
+    /// Nothing converged, or there is no network further on.
+    Lost,
+}
+
+/// Solutions of one kind along a curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    /// Counted from 1.
+    pub number: usize,
+    /// Where it comes from.
+    pub origin: String,
+    /// In order along the curve.
+    pub points: Vec<Point>,
+    /// Before the first point and after the last.
+    pub ends: [End; 2],
+}
+
+impl Branch {
+    /// Of orbits.
+    pub fn is_orbit(&self) -> bool {
+        self.points.first().is_some_and(|point| point.object != Object::FixedPoint)
+    }
+
+    /// Runs the other way.
+    pub fn reverse(&mut self) {
+        self.points.reverse();
+        self.ends.reverse();
+        for point in &mut self.points {
+            point.direction.iter_mut().for_each(|d| *d = -*d);
+        }
+    }
+
+    /// The section of an orbit.
+    pub fn section_of(point: &Point) -> Option<Section> {
+        match point.object {
+            Object::FixedPoint => None,
+            Object::Orbit { section, .. } => Some(section),
+        }
+    }
+}

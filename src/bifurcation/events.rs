@@ -1,0 +1,153 @@
+//! Bifurcations between two points of a branch: which there are, and where.
+//!
+//! Found by the direction's sign along the parameter (LP) and by counts of eigenvalues beyond 1, -1 and the unit circle; located by false
+//! position (Illinois) on the branch, corrected by Newton's method at every step.
+
+use super::branch::{Code, Point};
+use super::newton::{Direction, Failure, Place};
+use super::object::Object;
+use super::solver::{Solver, extent};
+use super::spectrum::Spectrum;
+
+/// Steps of false position.
+const ITERATIONS: usize = 24;
+/// Part of the way between two points below which an event is located: of a fixed point, of an orbit.
+const FOUND_FIXED: f64 = 1e-9;
+const FOUND_ORBIT: f64 = 2e-6;
+/// Change of the value from one step to the next, relative to the range, below which an event is located: of an orbit, of a fixed point.
+const SETTLED: [f64; 2] = [1e-7, 1e-11];
+/// Points are far enough from an event for the slope of a multiplier if they are so far, relative to the range.
+const FAR: f64 = 1e-4;
+/// Sections agree on an event if they put it within this share of the range.
+const AGREE: f64 = 5e-4;
+/// Least error of a located value relative to the range: of a fixed point and of an orbit, by comparison with other sections.
+const ERROR_FIXED: f64 = 2e-8;
+const ERROR_ORBIT: f64 = 3e-6;
+
+/// Which events lie between two points.
+pub fn between(from: &Point, to: &Point) -> Vec<Code> {
+    let fixed = from.object == Object::FixedPoint;
+    let mut events = vec![];
+    let turns = along(from) * along(to) < 0.0;
+    let change = |count: fn(&Spectrum) -> usize| count(&from.spectrum).abs_diff(count(&to.spectrum));
+    let (above, below, outside) = (change(|s| s.above), change(|s| s.below), change(|s| s.outside));
+    // What a fold and single real ones do not explain. Two real ones that become a pair, or a pair that becomes two, change nothing.
+    let single = usize::from(turns) + below % 2 + if turns { 0 } else { above % 2 };
+    let pairs = change(Spectrum::unstable).saturating_sub(single) / 2;
+    if turns {
+        events.push(Code::LP);
+    }
+    if below % 2 == 1 || (below > 0 && outside == 0) {
+        events.push(Code::PD);
+    }
+    if outside > 0 && pairs > 0 {
+        events.push(if fixed { Code::HB } else { Code::NS });
+    }
+    if above % 2 == 1 && !turns {
+        events.push(Code::BP);
+    }
+    events
+}
+
+fn along(point: &Point) -> f64 {
+    point.direction.last().copied().unwrap_or(0.0)
+}
+
+/// What changes sign at an event.
+fn test(code: Code, first: &Spectrum, point: &Point) -> f64 {
+    let spectrum = &point.spectrum;
+    let (before, distance) = match code {
+        Code::LP => return along(point),
+        Code::PD => (spectrum.below == first.below, spectrum.at_minus_one),
+        Code::BP => (spectrum.above == first.above, spectrum.at_one),
+        _ => (spectrum.outside == first.outside, spectrum.at_circle),
+    };
+    let distance = distance.unwrap_or(1.0).abs().max(f64::MIN_POSITIVE);
+    if before { distance } else { -distance }
+}
+
+/// The direction of a point.
+pub fn direction(point: &Point) -> Option<Direction> {
+    let (p, x) = point.direction.split_last()?;
+    Some(Direction { x: x.to_vec(), p: *p })
+}
+
+/// Where an event is between two points, the second one `step` after the first.
+pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point, step: f64) -> Result<Point, Failure> {
+    let fixed = from.object == Object::FixedPoint;
+    let side = direction(from).ok_or(Failure::Residual(f64::NAN))?;
+    let start = Place { x: from.x.clone(), value: from.value };
+    let (mut low, mut high) = ((0.0, test(code, &from.spectrum, from)), (step, test(code, &from.spectrum, to)));
+    let mut seen: Vec<Point> = vec![];
+    let mut kept: i32 = 0;
+    let found = step * if fixed { FOUND_FIXED } else { FOUND_ORBIT };
+    for _ in 0..ITERATIONS {
+        let secant = (low.0 * high.1 - high.0 * low.1) / (high.1 - low.1);
+        // Counts that do not belong to the nearest eigenvalue make it stick: then by halves.
+        let at = if kept.abs() > 3 { 0.5 * (low.0 + high.0) } else { secant };
+        let ahead = solver.newton.ahead(&start, &side, at);
+        let solution = solver.newton.solve(&from.object, &ahead, Some(&side))?;
+        let point = solver.point(&from.object, &solution, Some(&side))?;
+        let value = test(code, &from.spectrum, &point);
+        let moved = seen.last().map_or(f64::INFINITY, |last| (last.value - point.value).abs());
+        let on_low = value * low.1 > 0.0;
+        if on_low {
+            low = (at, value);
+            kept = if kept > 0 { kept + 1 } else { 1 };
+            if kept > 1 {
+                high.1 *= 0.5;
+            }
+        } else {
+            high = (at, value);
+            kept = if kept < 0 { kept - 1 } else { -1 };
+            if kept < -1 {
+                low.1 *= 0.5;
+            }
+        }
+        seen.push(point);
+        let settled = moved < SETTLED[usize::from(fixed)] * solver.family().length();
+        if high.0 - low.0 < found || settled || value.abs() < 1e-12 {
+            break;
+        }
+    }
+    let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
+    let floor = if fixed { ERROR_FIXED } else { ERROR_ORBIT } * solver.family().length().abs();
+    let values = by_sections(solver, code, &point, [from, to], &seen);
+    if !values.is_empty() {
+        // Where multipliers of all sections agree, the middle of where they put the event; else it stays on the best section.
+        let (low, high, mean) = extent(&values);
+        if high - low < AGREE * solver.family().length() {
+            let place = Place { x: point.x.clone(), value: mean };
+            if let Ok(mut moved) = solver.at_value(&point.object, &place) {
+                moved.direction = std::mem::take(&mut point.direction);
+                point = moved;
+            }
+        }
+        point.error = Some(floor.max(high - low));
+    } else {
+        point.error = Some(floor);
+    }
+    point.code = Some(code);
+    Ok(point)
+}
+
+/// Where the sections of an orbit put an event of its multipliers, its own first; none for other events.
+fn by_sections(solver: &mut Solver, code: Code, point: &Point, ends: [&Point; 2], seen: &[Point]) -> Vec<f64> {
+    let at = |spectrum: &Spectrum| match code {
+        Code::PD => spectrum.at_minus_one,
+        Code::NS => spectrum.at_circle,
+        Code::BP => spectrum.at_one,
+        _ => None,
+    };
+    let Some(here) = at(&point.spectrum).filter(|_| point.object != Object::FixedPoint) else { return vec![] };
+    // The slope to the nearest point that is not so near that kinks are seen.
+    let apart = |other: &&Point| (other.value - point.value).abs();
+    let far = FAR * solver.family().length();
+    let others = seen.iter().chain(ends).filter(|other| apart(other) > far && at(&other.spectrum).is_some());
+    let Some(other) = others.min_by(|a, b| apart(a).total_cmp(&apart(b))) else { return vec![] };
+    let slope = (at(&other.spectrum).unwrap_or(here) - here) / (other.value - point.value);
+    let own = std::iter::once(point.spectrum.clone());
+    let values = own.chain(solver.other_spectra(point)).filter_map(|spectrum| at(&spectrum));
+    let inside = |value: &f64| (value - ends[0].value) * (value - ends[1].value) <= 0.0;
+    values.map(|beyond| point.value - beyond / slope).filter(inside).collect()
+}

@@ -1,0 +1,227 @@
+//! Tables of diagrams: `branches.parquet` and `.csv`, `special.csv`, `orbits.parquet`. Names of columns are a contract.
+
+use super::branch::{Branch, Code, Point};
+use super::explore::Diagram;
+use super::family::Family;
+use super::object::{Image, Object};
+use super::spectrum::KEPT;
+use crate::model::Network;
+use crate::results::table::{Cell, Kind, TableWriter};
+use crate::results::{AtomicFile, ResultError, file};
+use std::path::Path;
+
+/// A model's family and what was found of it.
+pub struct Found<'a> {
+    /// Name of the model in tables.
+    pub label: String,
+    /// Its maps.
+    pub family: &'a Family,
+    /// Its branches.
+    pub diagram: &'a Diagram,
+}
+
+/// A cell that owns its text.
+enum Value {
+    Text(String),
+    Integer(usize),
+    Real(f64),
+    None,
+}
+
+impl From<Option<f64>> for Value {
+    fn from(number: Option<f64>) -> Self {
+        number.filter(|x| x.is_finite()).map_or(Value::None, Value::Real)
+    }
+}
+
+impl Value {
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Value::Text(text) => Cell::Text(text),
+            Value::Integer(integer) => Cell::Integer(*integer as i64),
+            Value::Real(real) => Cell::Real(*real),
+            Value::None => Cell::Null,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Value::Text(text) => text.clone(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Real(real) => real.to_string(),
+            Value::None => String::new(),
+        }
+    }
+}
+
+/// A table: names and kinds of columns, and rows.
+struct Rows {
+    columns: Vec<(String, Kind)>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Rows {
+    fn csv(&self, path: &Path) -> Result<(), ResultError> {
+        let mut writer = csv::Writer::from_writer(vec![]);
+        let mut write = |row: Vec<String>| writer.write_record(row).map_err(|e| ResultError::io(path, e.into()));
+        write(self.columns.iter().map(|(name, _)| name.clone()).collect())?;
+        self.rows.iter().try_for_each(|row| write(row.iter().map(Value::text).collect()))?;
+        let bytes = writer.into_inner().map_err(|e| ResultError::io(path, e.into_error()))?;
+        AtomicFile::write_all(path, &bytes)
+    }
+
+    fn parquet(&self, path: &Path) -> Result<(), ResultError> {
+        let mut writer = TableWriter::create(path, self.columns.clone())?;
+        self.rows.iter().try_for_each(|row| writer.push(row.iter().map(Value::cell)))?;
+        writer.finish()
+    }
+}
+
+/// Writes all tables of diagrams along a parameter into a directory.
+pub fn write(directory: &Path, network: &Network, parameter: &str, found: &[Found]) -> Result<(), ResultError> {
+    let table = branches(network, parameter, found);
+    table.csv(&directory.join(file::BRANCHES_CSV))?;
+    table.parquet(&directory.join(file::BRANCHES))?;
+    special(network, parameter, found).csv(&directory.join(file::SPECIAL))?;
+    orbits(network, found).parquet(&directory.join(file::ORBITS))
+}
+
+fn text(columns: &[&str]) -> Vec<(String, Kind)> {
+    columns.iter().map(|name| (name.to_string(), Kind::Text)).collect()
+}
+
+fn real(name: String) -> (String, Kind) {
+    (name, Kind::Real)
+}
+
+fn of_populations(network: &Network, what: &str) -> Vec<(String, Kind)> {
+    network.populations.iter().map(|p| real(format!("{what}_{}", p.name))).collect()
+}
+
+/// FP, or PO.
+fn kind(point: &Point) -> Value {
+    Value::Text(if point.period().is_some() { "PO" } else { "FP" }.into())
+}
+
+fn code(point: &Point) -> Value {
+    Value::Text(point.code.map_or("", Code::text).into())
+}
+
+fn branches(network: &Network, parameter: &str, found: &[Found]) -> Rows {
+    let integer = |name: &str| (name.to_string(), Kind::Integer);
+    let mut columns = text(&["model"]);
+    columns.extend([integer("branch"), integer("point")]);
+    columns.extend(text(&["type", "code", "parameter"]));
+    columns.extend([real("value".into()), real("period_ms".into()), integer("bursts")]);
+    columns.extend(["rate", "peak", "min"].iter().flat_map(|what| of_populations(network, what)));
+    columns.push(integer("n_unstable"));
+    columns.extend(text(&["stable"]));
+    let parts = |i: usize| ["re", "im"].map(|part| real(format!("multiplier_{i}_{part}")));
+    columns.extend((1..=KEPT).flat_map(parts));
+    columns.extend(["growth_per_s", "frequency_hz", "residual", "error"].map(|name| real(name.into())));
+    columns.extend(text(&["note"]));
+    let mut rows = vec![];
+    for Found { label, diagram, .. } in found {
+        for branch in &diagram.branches {
+            for (i, point) in branch.points.iter().enumerate() {
+                let mut row = vec![Value::Text(label.clone()), Value::Integer(branch.number), Value::Integer(i + 1)];
+                row.extend([kind(point), code(point), Value::Text(parameter.into()), Value::Real(point.value)]);
+                row.extend([point.period().into(), Value::Integer(point.object.falls())]);
+                let numbers = [&point.rates, &point.peaks, &point.least].into_iter().flatten();
+                row.extend(numbers.map(|x| Value::Real(*x)));
+                row.push(Value::Integer(point.spectrum.unstable()));
+                row.push(Value::Text(point.is_stable().to_string()));
+                for i in 0..KEPT {
+                    let value = point.spectrum.leading.get(i);
+                    row.extend([value.map(|v| v.0).into(), value.map(|v| v.1).into()]);
+                }
+                row.extend([Some(point.growth()).into(), Some(point.frequency()).into()]);
+                row.extend([Value::Real(point.residual), point.error.into(), Value::Text(point.note.clone())]);
+                rows.push(row);
+            }
+        }
+        for (i, (value, note)) in diagram.unsolved.iter().enumerate() {
+            let mut row = vec![Value::Text(label.clone()), Value::Integer(0), Value::Integer(i + 1)];
+            row.extend(["PO", "MX", parameter].map(|text| Value::Text(text.into())));
+            row.extend([Value::Real(*value), Value::None, Value::Integer(0)]);
+            row.extend((0..3 * network.populations.len()).map(|_| Value::None));
+            row.extend([Value::Integer(0), Value::Text("false".into())]);
+            row.extend((0..2 * KEPT + 4).map(|_| Value::None));
+            row.push(Value::Text(note.clone()));
+            rows.push(row);
+        }
+    }
+    Rows { columns, rows }
+}
+
+fn special(network: &Network, parameter: &str, found: &[Found]) -> Rows {
+    let mut columns = text(&["model", "branch", "code", "object", "parameter"]);
+    columns.extend(["value", "value_error", "period_ms", "frequency_hz"].map(|name| real(name.into())));
+    columns.extend(of_populations(network, "rate"));
+    columns.extend(text(&["converged"]));
+    let mut rows = vec![];
+    for Found { label, diagram, .. } in found {
+        for (branch, point) in coded(diagram) {
+            let mut row = vec![Value::Text(label.clone()), Value::Integer(branch.number), code(point), kind(point)];
+            row.push(Value::Text(parameter.into()));
+            let error = point.error.filter(|_| point.code.is_some_and(Code::is_bifurcation));
+            row.extend([Value::Real(point.value), error.into(), point.period().into(), Some(point.frequency()).into()]);
+            row.extend(point.rates.iter().map(|rate| Value::Real(*rate)));
+            row.push(Value::Text((point.code != Some(Code::MX)).to_string()));
+            rows.push(row);
+        }
+        for (value, _) in &diagram.unsolved {
+            let mut row = vec![Value::Text(label.clone()), Value::Integer(0)];
+            row.extend(["MX", "PO", parameter].map(|text| Value::Text(text.into())));
+            row.extend([Value::Real(*value), Value::None, Value::None, Value::None]);
+            row.extend(network.populations.iter().map(|_| Value::None));
+            row.push(Value::Text("false".into()));
+            rows.push(row);
+        }
+    }
+    Rows { columns, rows }
+}
+
+/// Points with a code, and their branches.
+fn coded(diagram: &Diagram) -> impl Iterator<Item = (&Branch, &Point)> {
+    let of = |branch| move |point| (branch, point);
+    diagram
+        .branches
+        .iter()
+        .flat_map(move |branch| branch.points.iter().filter(|point| point.code.is_some()).map(of(branch)))
+}
+
+/// Rates and kick counts over a period, of the orbits with a code.
+fn orbits(network: &Network, found: &[Found]) -> Rows {
+    let integer = |name: &str| (name.to_string(), Kind::Integer);
+    let mut columns = text(&["model"]);
+    columns.extend([integer("branch"), integer("point"), real("t".into())]);
+    columns.extend(of_populations(network, "rate"));
+    columns.extend(network.projections.iter().map(|p| real(format!("mu_{}", network.projection_name(p)))));
+    let mut rows = vec![];
+    for Found { label, diagram, family } in found {
+        for branch in &diagram.branches {
+            let orbits = branch
+                .points
+                .iter()
+                .enumerate()
+                .filter(|(_, point)| point.period().is_some() && !matches!(point.code, None | Some(Code::MX)));
+            for (i, point) in orbits {
+                let Ok(mut map) = family.map(point.value) else { continue };
+                let Object::Orbit { .. } = point.object else { continue };
+                let Ok(Image::Return(back)) = point.object.image(&mut map, &point.x) else { continue };
+                for (step, fired) in back.fired.iter().enumerate() {
+                    let mut row =
+                        vec![Value::Text(label.clone()), Value::Integer(branch.number), Value::Integer(i + 1)];
+                    row.push(Value::Real((step + 1) as f64 * map.dt()));
+                    let sizes = network.populations.iter().map(|p| f64::from(p.size) * map.dt());
+                    row.extend(fired.iter().zip(sizes).map(|(fired, size)| Value::Real(1e3 * fired / size)));
+                    let kicks = (0..network.projections.len()).map(|x| back.states[step + 1][map.kick_row(x)]);
+                    row.extend(kicks.map(Value::Real));
+                    rows.push(row);
+                }
+            }
+        }
+    }
+    Rows { columns, rows }
+}

@@ -1,0 +1,173 @@
+//! From a located bifurcation onto the branch that is born there.
+
+use super::algebra::{Eigenvalue, Mode};
+use super::branch::{Branch, Point};
+use super::events::direction;
+use super::newton::{Direction, Failure, Place, Solution};
+use super::object::{Image, Object};
+use super::section::Section;
+use super::solver::{Solver, extent, slowest};
+
+/// Amplitudes of the mean kick count, relative to it, that are tried at a Hopf bifurcation.
+const AMPLITUDES: [f64; 4] = [0.03, 0.05, 0.1, 0.02];
+/// An orbit born there has the period of the mode to this share, and varies by more than this share.
+const PERIOD: f64 = 0.05;
+const VARIES: f64 = 0.01;
+/// Scaled lengths of the first step that are tried at a period doubling, and at a branch point.
+const DOUBLED: [f64; 4] = [0.004, 0.008, 0.002, 0.001];
+const BRANCHED: [f64; 4] = [0.005, 0.01, 0.002, 0.001];
+/// Halves of a doubled orbit differ by more than this share of that length.
+const DIFFER: f64 = 0.1;
+/// A point of another branch lies beside the old one by this share of that length.
+const BESIDE: f64 = 0.2;
+
+/// The first orbit of the branch born at a Hopf bifurcation.
+pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
+    let solution = again(solver, point)?;
+    let mode = mode(solver, &point.object, &solution, |value| {
+        if value.im > 0.0 { (value.re.hypot(value.im) - 1.0).abs() } else { f64::INFINITY }
+    })?;
+    let map = solver.family().map(point.value)?;
+    let projection = slowest(&map, |x| {
+        let row = map.kick_row(x);
+        mode.right[row].re.hypot(mode.right[row].im) > 0.0 && point.x[row] > 0.0
+    });
+    let projection = projection.ok_or(Failure::Residual(f64::NAN))?;
+    let row = map.kick_row(projection);
+    let (mean, scale) = (point.x[row], solver.family().scales()[row]);
+    // The kick count falls through its mean: a quarter of a period after its maximum.
+    let falling: Vec<f64> = mode.right.iter().map(|v| -(v / mode.right[row]).im).collect();
+    let length = falling.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let across = Direction::new(falling, 0.0);
+    let object = Object::Orbit { section: Section { projection, level: mean }, falls: 1 };
+    let period = 1e3 / point.frequency();
+    let mut last = Failure::Residual(f64::NAN);
+    for amplitude in AMPLITUDES {
+        let start = solver.newton.ahead(&solution.place, &across, amplitude * mean / scale * length);
+        match solver.newton.solve(&object, &start, Some(&across)) {
+            Ok(solution) => {
+                let orbit = solver.point(&object, &solution, Some(&across))?;
+                let Image::Return(back) = &solution.image else { continue };
+                let (low, high, _) = extent(&back.series(&map, projection));
+                if (orbit.time / period - 1.0).abs() < PERIOD && high - low > VARIES * mean {
+                    return Ok(orbit);
+                }
+            }
+            Err(failure) => last = failure,
+        }
+    }
+    Err(last)
+}
+
+/// The first orbit of the doubled branch.
+pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
+    let Object::Orbit { section, falls } = point.object else { return Err(Failure::Residual(f64::NAN)) };
+    let solution = again(solver, point)?;
+    let mode =
+        mode(
+            solver,
+            &point.object,
+            &solution,
+            |value| if value.im == 0.0 { (value.re + 1.0).abs() } else { f64::INFINITY },
+        )?;
+    let across = Direction::new(mode.right.iter().map(|v| v.re).collect(), 0.0);
+    let object = Object::Orbit { section, falls: 2 * falls };
+    let mut last = Failure::Residual(f64::NAN);
+    for length in DOUBLED {
+        let start = solver.newton.ahead(&solution.place, &across, length);
+        match solver.newton.solve(&object, &start, Some(&across)) {
+            Ok(doubled) => {
+                let mut map = solver.family().map(doubled.place.value)?;
+                let half = point.object.image(&mut map, &doubled.place.x)?;
+                if solver.newton.residual(&doubled.place.x, &half) > DIFFER * length / (across.x.len() as f64).sqrt() {
+                    return solver.point(&object, &doubled, Some(&across));
+                }
+            }
+            Err(failure) => last = failure,
+        }
+    }
+    Err(last)
+}
+
+/// The first points of the branches that cross at a branch point, one on either side of the null vector.
+pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>, Failure> {
+    let solution = again(solver, point)?;
+    let mode =
+        mode(
+            solver,
+            &point.object,
+            &solution,
+            |value| if value.im == 0.0 { (value.re - 1.0).abs() } else { f64::INFINITY },
+        )?;
+    let null = Direction::new(mode.right.iter().map(|v| v.re).collect(), 0.0);
+    let along = direction(point);
+    let (mut found, mut last) = (vec![], Failure::Residual(f64::NAN));
+    for across in [null.clone(), null.reversed()] {
+        for length in BRANCHED {
+            let start = solver.newton.ahead(&solution.place, &across, length);
+            match solver.newton.solve(&point.object, &start, Some(&across)) {
+                Ok(other) => {
+                    let scales = solver.family().scales();
+                    let x = other.place.x.iter().zip(&solution.place.x).zip(scales).map(|((a, b), s)| (a - b) / s);
+                    let p = (other.place.value - solution.place.value) / solver.family().length();
+                    if along.as_ref().is_none_or(|along| beside(along, x.collect(), p) > BESIDE * length) {
+                        found.push(solver.point(&point.object, &other, Some(&across))?);
+                        break;
+                    }
+                }
+                Err(failure) => last = failure,
+            }
+        }
+    }
+    if found.is_empty() { Err(last) } else { Ok(found) }
+}
+
+/// Distance of a displacement from a line in a direction.
+fn beside(along: &Direction, x: Vec<f64>, p: f64) -> f64 {
+    let squares = x.iter().map(|x| x * x).sum::<f64>() + p * p;
+    let on = x.iter().zip(&along.x).map(|(a, b)| a * b).sum::<f64>() + p * along.p;
+    (squares - on * on).max(0.0).sqrt()
+}
+
+/// A point's solution once more.
+fn again(solver: &mut Solver, point: &Point) -> Result<Solution, Failure> {
+    let place = Place { x: point.x.clone(), value: point.value };
+    solver.newton.solve(&point.object, &place, None)
+}
+
+/// The mode whose eigenvalue is nearest by a distance.
+fn mode(
+    solver: &mut Solver,
+    object: &Object,
+    solution: &Solution,
+    distance: impl Fn(Eigenvalue) -> f64,
+) -> Result<Mode, Failure> {
+    let modes = solver.modes(object, solution).unwrap_or_default();
+    let nearest = modes.into_iter().min_by(|a, b| distance(a.value).total_cmp(&distance(b.value)));
+    nearest.filter(|mode| distance(mode.value) < 0.1).ok_or(Failure::Residual(f64::NAN))
+}
+
+/// Whether two points of orbits are of one orbit, by period and rates.
+pub fn same(a: &Point, b: &Point) -> bool {
+    let near = |x: f64, y: f64, share: f64| (x - y).abs() <= share * x.abs().max(y.abs()).max(1e-3);
+    a.period().is_some() == b.period().is_some()
+        && near(a.time, b.time, 1e-5)
+        && a.rates.iter().zip(&b.rates).all(|(x, y)| near(*x, *y, 1e-4))
+}
+
+/// Whether a branch has a point that is the same as this one, at its value.
+pub fn is_on(solver: &mut Solver, branch: &Branch, point: &Point) -> bool {
+    let of_kind = |other: &&Point| !other.direction.is_empty() && branch.is_orbit() == point.period().is_some();
+    let curve: Vec<&Point> = branch.points.iter().filter(of_kind).collect();
+    curve.windows(2).any(|pair| {
+        let [a, b] = pair else { return false };
+        let between = (a.value - point.value) * (b.value - point.value) <= 0.0;
+        let near = if (a.value - point.value).abs() < (b.value - point.value).abs() { a } else { b };
+        if !between || (point.period().is_some() && (near.time / point.time - 1.0).abs() > 0.1) {
+            return false;
+        }
+        let place = Place { x: near.x.clone(), value: point.value };
+        let found = solver.newton.solve(&near.object, &place, None);
+        found.and_then(|solution| solver.point(&near.object, &solution, None)).is_ok_and(|found| same(&found, point))
+    })
+}

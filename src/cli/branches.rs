@@ -1,0 +1,145 @@
+//! `branches CONFIG`: follow fixed points and orbits of `dsode` along a parameter.
+
+use super::{ConfigArguments, Outcome, Usage};
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use snn_ensemble::bifurcation::Point;
+use snn_ensemble::bifurcation::run::{BranchesError, Finished, run};
+use snn_ensemble::results::{DirectoryLock, FilesLock, file};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Time between plain lines.
+const LINE: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+pub struct BranchesArguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Result directory; default out/NAME, where the network's ensemble is
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads; default: one per core. Results do not depend on it
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Go on with interrupted branches; an error if there are none
+    #[arg(long)]
+    resume: bool,
+    /// No progress, no summary
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl BranchesArguments {
+    pub fn execute(&self) -> Result<Outcome> {
+        let experiment = self.config.load(&[])?;
+        let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
+        if self.resume && !directory.join(file::CONTINUED).exists() {
+            return Err(Usage(format!("--resume: {} holds no interrupted branches", directory.display())).into());
+        }
+        if self.threads == Some(0) {
+            return Err(Usage("--threads: found 0, allowed: a number from 1 on".into()).into());
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let heard = stop.clone();
+        // A second handler in one process is refused; the first one serves then.
+        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
+        let threads = threads.context("no threads")?;
+        if experiment.continuation.is_some() {
+            std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+        }
+        let _lock = experiment.continuation.is_some().then(|| DirectoryLock::acquire(&directory)).transpose()?;
+        let shown = Shown::new(self.quiet, experiment.continuation.as_ref().map_or("", |c| &c.parameter.path));
+        let tell = |label: &str, branch: usize, point: &Point| shown.point(label, branch, point);
+        let finished = threads.install(|| run(&experiment, &directory, &stop, &tell));
+        shown.finish();
+        let finished = finished.map_err(|error| match error {
+            error @ (BranchesError::Nothing { .. } | BranchesError::Model { .. } | BranchesError::Other { .. }) => {
+                Usage(error.to_string()).into()
+            }
+            BranchesError::Result(error) => anyhow::Error::from(error),
+        })?;
+        if directory.join(file::LOG).exists() && !finished.interrupted {
+            let _files = FilesLock::acquire(&directory)?;
+            snn_ensemble::report::write(&directory).context("all branches are saved, but the report is not written")?;
+        }
+        self.conclude(&finished, &directory)
+    }
+
+    fn conclude(&self, finished: &Finished, directory: &Path) -> Result<Outcome> {
+        if !self.quiet {
+            for (label, point) in &finished.special {
+                println!("{label}: {}", sentence(point));
+            }
+            println!("{} points on {} branches: {}", finished.points, finished.branches, directory.display());
+        }
+        if finished.interrupted {
+            eprintln!("interrupted; what was finished is in {}, --resume goes on", directory.display());
+            return Ok(Outcome::Interrupted);
+        }
+        for lost in &finished.lost {
+            eprintln!("error: {lost}");
+        }
+        Ok(if finished.lost.is_empty() { Outcome::Done } else { Outcome::Failed })
+    }
+}
+
+/// What changes where, with digits that are true.
+fn sentence(point: &Point) -> String {
+    let error = point.error.unwrap_or(0.0).max(1e-9);
+    let digits = (-error.log10()).ceil().clamp(0.0, 9.0) as usize;
+    let what = point.code.map_or("", snn_ensemble::bifurcation::Code::text);
+    let object = if point.period().is_some() { "orbit" } else { "fixed point" };
+    let of = match point.period() {
+        Some(period) => format!("period {period:.4} ms"),
+        None => format!("{:.4} Hz", point.frequency()),
+    };
+    format!("{what} of the {object} at {:.digits$} ± {error:.0e} ({of})", point.value)
+}
+
+/// Points as they come: a line that changes on a terminal, plain lines otherwise.
+struct Shown {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    parameter: String,
+    points: AtomicUsize,
+    last: Mutex<Instant>,
+}
+
+impl Shown {
+    fn new(quiet: bool, parameter: &str) -> Shown {
+        let terminal = std::io::stderr().is_terminal();
+        let bar =
+            (!quiet && terminal).then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5)));
+        let last = Mutex::new(Instant::now());
+        Shown { bar, lines: !quiet && !terminal, parameter: parameter.into(), points: AtomicUsize::new(0), last }
+    }
+
+    fn point(&self, label: &str, branch: usize, point: &Point) {
+        let points = self.points.fetch_add(1, Ordering::Relaxed) + 1;
+        let stability = if point.is_stable() { "stable" } else { "unstable" };
+        let message =
+            format!("{points} points; {label}, branch {branch}: {} = {:.5}, {stability}", self.parameter, point.value);
+        if let Some(bar) = &self.bar {
+            bar.set_message(message.clone());
+            bar.tick();
+        }
+        let Ok(mut last) = self.last.try_lock() else { return };
+        if self.lines && last.elapsed() >= LINE {
+            *last = Instant::now();
+            eprintln!("{message}");
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

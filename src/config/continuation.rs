@@ -1,0 +1,190 @@
+//! What `branches` follows, from the tree.
+
+use super::error::Problem;
+use super::experiment::{Continuation, Start};
+use super::keys::{CONTINUATION, CONTINUATION_START};
+use super::kind::Kind;
+use super::parameter::{Owner, Parameter};
+use super::section::{Report, Section, real};
+use super::tree::{Node, Value, join};
+use crate::model::{AutomaticBins, Network, Noise, Refractory, Variant};
+
+/// Reads an entry of a list of models.
+type ReadModel = fn(&Node, &str, &mut Report) -> Option<Variant>;
+
+/// The section, if there is one; `models` are the experiment's.
+pub(super) fn continuation(
+    root: &Section,
+    network: &Network,
+    models: &[Variant],
+    (read_model, automatic_bins): (ReadModel, &[AutomaticBins]),
+    report: &mut Report,
+) -> Option<Continuation> {
+    let section = root.optional_section(report, "continuation")?;
+    let parameter = parameter(&section, network, report);
+    let range = section.increasing_pair(report, "range");
+    let inside = |x: f64| x >= range[0] && x <= range[1];
+    let from = starts(&section, &inside, range, report);
+    let at = values(&section, "at", &inside, range, report);
+    let models = continued(&section, models, (read_model, automatic_bins), report);
+    for population in network.populations.iter().filter(|p| !p.drive.rate.is_constant()) {
+        let found = format!("a continuation, while the drive of {} changes with time", population.name);
+        let fix = format!("give populations.{}.drive.rate a number", population.name);
+        root.fail(report, "continuation", Problem::fixable(found, "drives of constant rates", fix));
+    }
+    let parameter = parameter?;
+    let outside = |x: &f64| !x.is_nan() && parameter.key.kind.range().is_some_and(|range| !range.contains(*x));
+    if let Some(end) = range.into_iter().find(outside) {
+        let problem = Problem::value(format!("{end} for {}", parameter.path), parameter.key.allowed());
+        section.fail(report, "range", problem);
+    }
+    Some(Continuation { parameter, range, from, at, models })
+}
+
+/// A number that moves continuously.
+fn parameter(section: &Section, network: &Network, report: &mut Report) -> Option<Parameter> {
+    let path = section.text(report, "parameter");
+    if path.is_empty() || network.populations.is_empty() {
+        return None;
+    }
+    let parameter = match Parameter::find(path, network) {
+        Ok(parameter) => parameter,
+        Err(problem) => {
+            section.fail(report, "parameter", problem);
+            return None;
+        }
+    };
+    let steps = match parameter.owner {
+        Owner::Population(q) => path.ends_with(".tau_ref") && network.populations[q].refractory == Refractory::Fixed,
+        _ => false,
+    };
+    if parameter.key.kind.counts().is_some() || steps {
+        let what = if steps { "a whole number of steps" } else { "a whole number" };
+        let allowed = "the path of a number that can move continuously";
+        section.fail(report, "parameter", Problem::value(format!("{path}, {what}"), allowed));
+        return None;
+    }
+    Some(parameter)
+}
+
+/// Numbers of a list inside of the range.
+fn values(
+    section: &Section,
+    name: &str,
+    inside: &impl Fn(f64) -> bool,
+    range: [f64; 2],
+    report: &mut Report,
+) -> Vec<f64> {
+    let Some(Kind::List(number)) = super::keys::find(CONTINUATION, name).map(|key| &key.kind) else { return vec![] };
+    let path = |i: usize| join(&section.path_of(name), &i.to_string());
+    let list = section.list(report, name);
+    let mut values: Vec<f64> = list
+        .iter()
+        .enumerate()
+        .map(|(i, node)| within(node, &path(i), number, inside, range, report))
+        .filter(|x| !x.is_nan())
+        .collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values
+}
+
+/// A number inside of the range, or NaN and a report.
+fn within(
+    node: &Node,
+    path: &str,
+    kind: &'static Kind,
+    inside: &impl Fn(f64) -> bool,
+    [low, high]: [f64; 2],
+    report: &mut Report,
+) -> f64 {
+    let value = real(node, path, kind, "", report);
+    if !value.is_nan() && !low.is_nan() && !high.is_nan() && !inside(value) {
+        report.add(
+            &node.at,
+            path,
+            Problem::value(value.to_string(), format!("a value in the range from {low} to {high}")),
+        );
+    }
+    value
+}
+
+/// Where branches start.
+fn starts(section: &Section, inside: &impl Fn(f64) -> bool, range: [f64; 2], report: &mut Report) -> Vec<Start> {
+    if section.get("from").is_none() {
+        return vec![Start::Settled, Start::Sweep];
+    }
+    let mut starts = vec![];
+    for (i, node) in section.list(report, "from").iter().enumerate() {
+        let path = join(&section.path_of("from"), &i.to_string());
+        match (&node.value, node.text()) {
+            (_, Some("settled")) => starts.push(Start::Settled),
+            (_, Some("sweep")) => starts.push(Start::Sweep),
+            (Value::Map(_), _) => {
+                let entry = Section::open(node, &path, CONTINUATION_START, report);
+                match (entry.get("value"), entry.get("branch"), entry.get("point")) {
+                    (Some(value), None, None) => {
+                        let Some(kind) = super::keys::find(CONTINUATION_START, "value").map(|key| &key.kind) else {
+                            continue;
+                        };
+                        let value = within(value, &join(&path, "value"), kind, inside, range, report);
+                        starts.push(Start::Value(value));
+                    }
+                    (None, Some(_), Some(_)) => {
+                        let (branch, point) = (entry.count(report, "branch"), entry.count(report, "point"));
+                        starts.push(Start::Stored(branch as usize, point as usize));
+                    }
+                    _ => report.add(
+                        &node.at,
+                        &path,
+                        Problem::value(node.found(), "{value: V}, or {branch: B, point: P}"),
+                    ),
+                }
+            }
+            _ => {
+                let problem =
+                    Problem::unknown_word(node.found(), &["settled", "sweep"], node.text().unwrap_or_default());
+                report.add(&node.at, &path, problem);
+            }
+        }
+    }
+    if starts.is_empty() && section.list(report, "from").is_empty() {
+        section.fail(report, "from", Problem::value("an empty list", "at least one of settled, sweep, {value: V}"));
+    }
+    starts
+}
+
+/// The models to be continued: deterministic ones of `dsode`.
+fn continued(
+    section: &Section,
+    of_experiment: &[Variant],
+    (read_model, automatic_bins): (ReadModel, &[AutomaticBins]),
+    report: &mut Report,
+) -> Vec<Variant> {
+    let deterministic = |model: &Variant| matches!(model, Variant::Dsode { noise: Noise::None, .. });
+    if section.get("models").is_none() {
+        let models: Vec<Variant> = of_experiment.iter().copied().filter(deterministic).collect();
+        if models.is_empty() && !of_experiment.is_empty() {
+            let found = "none, and no dsode without finite-size noise among the experiment's";
+            let fix = "add models: [dsode] to the continuation";
+            section.fail(report, "models", Problem::fixable(found, "at least one deterministic dsode", fix));
+        }
+        return models;
+    }
+    let mut models = vec![];
+    for (i, node) in section.list(report, "models").iter().enumerate() {
+        let path = join(&section.path_of("models"), &i.to_string());
+        let Some(model) = read_model(node, &path, report) else { continue };
+        let model = model.with_automatic(automatic_bins);
+        if !deterministic(&model) {
+            let problem = Problem::fixable(model.label(), "dsode with noise: none", "only that is a map of its state");
+            report.add(&node.at, &path, problem);
+        } else if !models.contains(&model) {
+            models.push(model);
+        }
+    }
+    if models.is_empty() && section.list(report, "models").is_empty() {
+        section.fail(report, "models", Problem::value("an empty list", "at least one dsode"));
+    }
+    models
+}

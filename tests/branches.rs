@@ -1,0 +1,365 @@
+//! Are fixed points, orbits and bifurcations where an independent f64 implementation has them, and do they behave as the theory
+//! of bifurcations says? Numbers with their errors: `tests/data/bifurcations.json`.
+
+mod cases;
+mod theory;
+
+use cases::{dsode, network};
+use serde_json::Value;
+use snn_ensemble::bifurcation::attractor::{Settled, initial, settle};
+use snn_ensemble::bifurcation::continuation::{Continuation, Progress};
+use snn_ensemble::bifurcation::explore::Growth;
+use snn_ensemble::bifurcation::newton::{Direction, Place};
+use snn_ensemble::bifurcation::object::Image;
+use snn_ensemble::bifurcation::solver::Solver;
+use snn_ensemble::bifurcation::spectrum::modulus;
+use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Object, Point, Section, algebra};
+use snn_ensemble::config::{Parameter, Start};
+use snn_ensemble::model::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use theory::wald_steps;
+
+fn known() -> Value {
+    serde_json::from_str(include_str!("data/bifurcations.json")).expect("bifurcations.json parses")
+}
+
+fn closure(of: &Value) -> Closure {
+    if of["closure"] == "white" { Closure::White } else { Closure::Coloured }
+}
+
+fn number(of: &Value) -> f64 {
+    of.as_f64().unwrap_or_else(|| panic!("a number, not {of}"))
+}
+
+/// The example network along p of E<-I.
+fn example(closure: Closure, range: [f64; 2]) -> Family {
+    let network = network("default");
+    let parameter = Parameter::find("projections.E<-I.p", &network).expect("a parameter");
+    Family::new(&network, &dsode(closure, Noise::None, 4.0), &parameter, range).expect("maps")
+}
+
+fn settled(family: &Family, value: f64) -> Settled {
+    settle(family, value, initial(family, value).expect("a state")).expect("a simulation")
+}
+
+/// The fixed point there.
+fn fixed_point(solver: &mut Solver, value: f64) -> Point {
+    let mean = settled(solver.family(), value).mean;
+    solver.at_value(&Object::FixedPoint, &mean).expect("a fixed point")
+}
+
+/// The stable orbit there, carried from values before it.
+fn orbit(solver: &mut Solver, values: &[f64]) -> Point {
+    let mut x = initial(solver.family(), values[0]).expect("a state");
+    let mut found = None;
+    for &value in values {
+        let settled = settle(solver.family(), value, x).expect("a simulation");
+        x = settled.last.x.clone();
+        found = settled.orbit;
+    }
+    let (object, place) = found.expect("an orbit");
+    solver.at_value(&object, &place).expect("Newton's method converges")
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn point(&self, _: usize, _: &Point) {}
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// Stops behind a fold.
+struct UntilFold(AtomicBool);
+
+impl Progress for UntilFold {
+    fn point(&self, _: usize, point: &Point) {
+        self.0.fetch_or(point.code == Some(Code::LP), Ordering::Relaxed);
+    }
+    fn stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A branch from a point in the direction of rising (1) or falling (-1) values, as far as the family's range.
+fn branch(solver: &mut Solver, start: &Point, sign: f64) -> Branch {
+    branch_until(solver, start, sign, &Silent)
+}
+
+fn branch_until(solver: &mut Solver, start: &Point, sign: f64, progress: &dyn Progress) -> Branch {
+    let side = Direction::new(vec![0.0; start.x.len()], sign);
+    let place = Place { x: start.x.clone(), value: start.value };
+    let solution = solver.newton.solve(&start.object, &place, None).expect("a solution");
+    let start = solver.point(&start.object, &solution, Some(&side)).expect("a point");
+    let ends = [End::Origin, End::Open];
+    let mut branch = Branch { number: 1, origin: String::new(), points: vec![start], ends };
+    Continuation { solver, at: &[], progress }.extend(&mut branch);
+    branch
+}
+
+fn located(branch: &Branch, code: Code) -> Vec<&Point> {
+    branch.points.iter().filter(|point| point.code == Some(code)).collect()
+}
+
+#[test]
+fn fixed_points_and_their_eigenvalues_are_known() {
+    for of in known()["fixed_points"].as_array().expect("a list") {
+        let (p, family) = (number(&of["p_ei"]), example(closure(of), [0.4, 1.0]));
+        let point = fixed_point(&mut Solver::new(&family), p);
+        for (rate, name) in point.rates.iter().zip(["rate_E", "rate_I"]) {
+            assert!((rate - number(&of[name])).abs() < 1e-6, "{of}: {rate}");
+        }
+        let radius = number(&of["eigenvalues"][0]["abs"]);
+        let kept = number(&of["leading_abs_without_sparse_bins"]);
+        let precise = number(&of["residual"]) < 1e-12;
+        // Without the rows of nearly empty bins eigenvalues move by up to 5e-6.
+        let apart = (point.spectrum.radius() - kept).abs();
+        assert!(apart < 5e-6 + if precise { 1e-7 } else { 1e-5 }, "{p}: {} for {kept}", point.spectrum.radius());
+        if number(&of["sparse_modes_dropped"]) == 0.0 && precise {
+            assert!((point.spectrum.radius() - radius).abs() < 1e-7, "{p}: {} for {radius}", point.spectrum.radius());
+        }
+    }
+}
+
+#[test]
+fn hopf_bifurcations_are_known() {
+    for of in known()["hopf"].as_array().expect("a list") {
+        let p = number(&of["value"]);
+        let family = example(closure(of), [0.4, 1.0]);
+        let mut solver = Solver::new(&family);
+        let start = fixed_point(&mut solver, p - 0.01);
+        let branch = branch(&mut solver, &start, 1.0);
+        let all = located(&branch, Code::HB);
+        let nearest = all.iter().min_by(|a, b| (a.value - p).abs().total_cmp(&(b.value - p).abs())).expect("one");
+        assert!((nearest.value - p).abs() < number(&of["err_value"]) + 2e-8, "{} for {p}", nearest.value);
+        assert!((nearest.frequency() - number(&of["hz"])).abs() < 1e-5, "{} for {of}", nearest.frequency());
+        assert!((nearest.rates[0] - number(&of["rate_E"])).abs() < 1e-5);
+    }
+}
+
+/// Periods, rates, multipliers and numbers of bursts.
+#[test]
+fn orbits_are_known() {
+    for of in known()["orbits"].as_array().expect("a list") {
+        let p = number(&of["params"]["p_ei"]);
+        let family = example(closure(of), [0.4, 1.0]);
+        let mut solver = Solver::new(&family);
+        let carried = [0.9, 0.95, p];
+        let mut point = orbit(&mut solver, if p > 0.95 { &carried } else { &carried[2..] });
+        let within = |found: f64, known: &Value, more: f64, what: &str| {
+            let (value, err) = (number(&known["value"]), number(&known["err"]));
+            assert!((found - value).abs() < err + more, "{p} {what}: {found} for {value} ± {err}");
+        };
+        within(point.time, &of["T_ms"], 2e-5, "period");
+        within(point.rates[0], &of["rate_E"], 1e-3, "rate of E");
+        within(point.rates[1], &of["rate_I"], 1e-3, "rate of I");
+        let leading = &of["leading_multiplier"];
+        let apart = (point.spectrum.radius() - number(&of["moduli"][0]["value"])).abs();
+        assert!(apart < number(&leading["err"]) + 3e-3, "{p}: {:?} for {leading}", point.spectrum.leading);
+        solver.compare_sections(&mut point);
+        // Two sections differ by what all of them spread over.
+        let spread = number(&leading["err"]).max(5e-3);
+        assert!(point.error.is_some_and(|error| error < 2.0 * spread), "{p}: {:?}", point.error);
+    }
+}
+
+/// The period doubling of the burst, its fold, and both closures' period doublings; the doubled branch leaves there.
+#[test]
+fn period_doublings_and_folds_are_known() {
+    let of = |code: &str, p: f64| {
+        let known = known();
+        let all = known["orbit_bifurcations"].as_array().expect("a list").clone();
+        let found = all.into_iter().find(|of| of["code"] == code && (number(&of["p_ei"]) - p).abs() < 1e-4);
+        found.unwrap_or_else(|| panic!("{code} near {p}"))
+    };
+    for (closure, p) in [(Closure::White, 0.781705), (Closure::Coloured, 0.761944)] {
+        let known = of("PD", p);
+        let family = example(closure, [p - 0.004, p + 0.002]);
+        let mut solver = Solver::new(&family);
+        let start = orbit(&mut solver, &[p - 0.004]);
+        let branch = branch(&mut solver, &start, 1.0);
+        let found = located(&branch, Code::PD);
+        assert_eq!(found.len(), 1, "{closure:?}");
+        let error = number(&known["err"]).max(3e-5);
+        assert!((found[0].value - number(&known["p_ei"])).abs() < error, "{} for {known}", found[0].value);
+        assert!((found[0].time - number(&known["T_ms"])).abs() < 20.0 * error, "{} for {known}", found[0].time);
+        // Twice the bursts, consecutive returns that differ.
+        let doubled =
+            snn_ensemble::bifurcation::switching::at_doubling(&mut solver, found[0]).expect("a doubled orbit");
+        assert_eq!(doubled.object.falls(), 2);
+        assert!((doubled.time / found[0].time - 2.0).abs() < 0.02);
+    }
+    // The unstable orbit folds far above.
+    let known = of("LP", 0.843057);
+    let family = example(Closure::White, [0.77, 0.85]);
+    let mut solver = Solver::new(&family);
+    let start = orbit(&mut solver, &[0.78]);
+    let branch = branch_until(&mut solver, &start, 1.0, &UntilFold(AtomicBool::new(false)));
+    let folds = located(&branch, Code::LP);
+    let fold = folds.first().expect("a fold");
+    assert!((fold.value - number(&known["p_ei"])).abs() < 5e-6, "{} for {known}", fold.value);
+    assert!((fold.time - number(&known["T_ms"])).abs() < 1e-3, "{} for {known}", fold.time);
+}
+
+/// A perturbation grows as the leading eigenvalue says.
+#[test]
+fn perturbations_grow_by_the_leading_eigenvalue() {
+    for of in known()["perturbation_growth"].as_array().expect("a list") {
+        let (p, family) = (number(&of["p_ei"]), example(closure(of), [0.4, 1.0]));
+        let mut solver = Solver::new(&family);
+        let point = fixed_point(&mut solver, p);
+        let place = Place { x: point.x.clone(), value: p };
+        let solution = solver.newton.solve(&point.object, &place, None).expect("the fixed point");
+        let modes = solver.modes(&point.object, &solution).expect("modes");
+        let mode = modes.iter().find(|mode| mode.value.im > 0.0).expect("a pair");
+        // Along the mode, whose size is that of its part along the left vector.
+        let mut map = family.map(p).expect("a map");
+        let scales = family.scales();
+        let mut x: Vec<f64> =
+            point.x.iter().zip(&mode.right).zip(scales).map(|((x, v), s)| x + 1e-7 * v.re * s).collect();
+        let size = |x: &[f64]| {
+            let apart = x.iter().zip(&point.x).zip(scales).map(|((a, b), s)| (a - b) / s);
+            let along = apart.zip(&mode.left).fold(algebra::Eigenvalue::new(0.0, 0.0), |sum, (d, w)| sum + w * d);
+            modulus(&along)
+        };
+        let steps = 300;
+        let before = size(&x);
+        (0..steps).for_each(|_| {
+            map.apply(&mut x);
+        });
+        let growth = (size(&x) / before).ln() / f64::from(steps);
+        let expected = modulus(&mode.value).ln();
+        assert!((growth / expected - 1.0).abs() < 1e-3, "{p}: {growth} for {expected}");
+        assert!((expected - number(&of["log_eig"])).abs() < 1e-7, "{expected} for {of}");
+    }
+}
+
+/// Two returns of an orbit are its multipliers squared, and another section has the same period.
+#[test]
+fn sections_and_numbers_of_returns_agree() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let mut solver = Solver::new(&family);
+    let once = orbit(&mut solver, &[0.78]);
+    let Object::Orbit { section, falls: 1 } = once.object else { panic!("one burst") };
+    let place = Place { x: once.x.clone(), value: 0.78 };
+    let twice = solver.at_value(&Object::Orbit { section, falls: 2 }, &place).expect("the same orbit");
+    assert!((twice.time - 2.0 * once.time).abs() < 2e-5);
+    assert!((twice.spectrum.leading[0].0 - once.spectrum.leading[0].0.powi(2)).abs() < 5e-3);
+    // Its own rate in time: what a tangent does over many returns.
+    let growth = once.growth();
+    let known = known()["orbits"][2]["exponent_per_s"].clone();
+    assert!((growth - number(&known["value"])).abs() < 4.0 * number(&known["err"]), "{growth} for {known}");
+    let mut map = family.map(0.78).expect("a map");
+    for (projection, part) in [(1, 0.8), (3, 1.0)] {
+        let Image::Return(back) = once.object.image(&mut map, &once.x).expect("a return") else { panic!() };
+        let (level, ..) = Section::choose(&back.series(&map, projection));
+        let other = Section { projection, level: level * part };
+        let x = other.follow(&mut map, &once.x, 1, 1000).expect("a fall").x;
+        let found = solver.at_value(&Object::Orbit { section: other, falls: 1 }, &Place { x, value: 0.78 });
+        let found = found.expect("the same orbit");
+        assert!((found.time - once.time).abs() < 2e-5, "{} for {}", found.time, once.time);
+    }
+}
+
+/// Time and spikes of plain trajectories over whole periods.
+#[test]
+fn orbits_are_what_trajectories_do() {
+    for of in known()["trajectory_check"].as_array().expect("a list") {
+        let p = number(&of["p_ei"]);
+        let family = example(closure(of), [0.4, 1.0]);
+        let point = orbit(&mut Solver::new(&family), &[p]);
+        assert!((point.time - number(&of["T_ms"])).abs() < 3e-5, "{} for {of}", point.time);
+        assert!((point.rates[0] - number(&of["rate_E"])).abs() < 1e-3, "{:?} for {of}", point.rates);
+        assert!((point.rates[1] - number(&of["rate_I"])).abs() < 1e-3, "{:?} for {of}", point.rates);
+    }
+}
+
+/// Neurons without synapses fire as walks with their drive reach the threshold; what is disturbed comes back.
+#[test]
+fn uncoupled_neurons_fire_as_their_drive_says() {
+    let network = cases::one_population();
+    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
+    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [6.0, 8.0]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let start = fixed_point(&mut solver, 7.0);
+    let branch = branch(&mut solver, &start, 1.0);
+    assert_eq!(branch.ends[1], End::Range(8.0));
+    for point in &branch.points {
+        let drift = 0.1 * point.value;
+        let rate = 1e4 / wald_steps(100.0, drift, drift.sqrt());
+        assert!((point.rates[0] / rate - 1.0).abs() < 1e-3, "{} Hz for {rate} Hz", point.rates[0]);
+        assert!(point.is_stable() && point.spectrum.radius() < 0.999, "{:?}", point.spectrum.leading);
+    }
+}
+
+/// One population that excites itself: silent or firing at the same drive. Two folds, and between them an unstable branch between
+/// the two simulated ones.
+#[test]
+fn self_excitation_has_hysteresis() {
+    let mut network = network("default");
+    network.populations.truncate(1);
+    network.projections.truncate(1);
+    network.populations[0].tau_m = Some(20.0);
+    network.projections[0] = Projection { p: 0.8, s: 0.4, tau: 5.0, ..network.projections[0].clone() };
+    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let family = Family::new(&network, &variant, &parameter, [3.0, 5.0]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let firing = fixed_point(&mut solver, 5.0);
+    let branch = branch(&mut solver, &firing, -1.0);
+    let [low, high] = located(&branch, Code::LP)[..2] else { unreachable!("two of them") };
+    assert!(low.value < high.value && low.rates[0] > high.rates[0]);
+    // Simulated from rest, and carried down.
+    let between = 0.5 * (low.value + high.value);
+    let silent = settled(&family, between);
+    let carried = settle(&family, between, settled(&family, 4.5).last.x).expect("a simulation");
+    let rate = |settled: &Settled| {
+        let mut map = family.map(between).expect("a map");
+        1e4 * map.apply(&mut settled.last.x.clone())[0] / 300.0
+    };
+    let middle: Vec<&Point> =
+        branch.points.iter().filter(|p| p.rates[0] < low.rates[0] && p.rates[0] > high.rates[0]).collect();
+    assert!(middle.len() > 3 && middle.iter().all(|point| !point.is_stable()));
+    let nearest = middle.iter().min_by(|a, b| (a.value - between).abs().total_cmp(&(b.value - between).abs()));
+    let unstable = nearest.expect("a point").rates[0];
+    assert!(rate(&silent) < unstable && unstable < rate(&carried), "{} {unstable} {}", rate(&silent), rate(&carried));
+}
+
+impl Growth for Silent {
+    fn grown(&self, _: &Diagram) {}
+}
+
+/// Two populations that inhibit each other, driven alike by a third: where both fire enough, one of them wins. The branch of equals
+/// has a branch point, from which the winner's branches leave on both sides as mirror images of each other.
+#[test]
+fn mutual_inhibition_breaks_the_symmetry() {
+    let mut network = network("default");
+    let (one, excite, inhibit) =
+        (network.populations[0].clone(), network.projections[0].clone(), network.projections[1].clone());
+    let named = |name: &str| Population { name: name.into(), tau_m: Some(20.0), ..one.clone() };
+    network.populations = ["A", "B", "D"].map(named).to_vec();
+    network.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(3.0));
+    network.populations[2].tau_m = None;
+    let inhibition = |target, source| Projection { target, source, p: 0.5, s: 1.0, tau: 4.5, ..inhibit.clone() };
+    let excitation = |target| Projection { target, source: 2, p: 0.5, s: 0.25, tau: 5.0, ..excite.clone() };
+    network.projections = vec![inhibition(1, 0), inhibition(0, 1), excitation(0), excitation(1)];
+    let parameter = Parameter::find("populations.D.drive.rate", &network).expect("a parameter");
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let family = Family::new(&network, &variant, &parameter, [3.5, 5.5]).expect("maps");
+    let mut diagram = Diagram::default();
+    Explorer::new(&family, &[], &Silent).explore(&mut diagram, &[Start::Value(3.5)]);
+    let equals = &diagram.branches[0];
+    let equal = |point: &&Point| (point.rates[0] - point.rates[1]).abs() < 1e-6 * point.rates[0].max(1.0);
+    assert!(equals.points.iter().all(|point| equal(&point)));
+    let crossing = located(equals, Code::BP);
+    assert_eq!(crossing.len(), 1);
+    for point in equals.points.iter().filter(|point| point.code.is_none()) {
+        assert_eq!(point.is_stable(), point.value < crossing[0].value, "{}", point.value);
+    }
+    let winners: Vec<&Branch> = diagram.branches[1..].iter().filter(|branch| !branch.is_orbit()).collect();
+    let [a, b] = winners[..] else { panic!("{} branches", winners.len()) };
+    let [a, b] = [a, b].map(|branch| branch.points.last().expect("an end"));
+    assert!(a.value == b.value && (a.rates[0] - a.rates[1]).abs() > 1.0, "{:?} {:?}", a.rates, b.rates);
+    assert!((a.rates[0] - b.rates[1]).abs() < 1e-6 && (a.rates[1] - b.rates[0]).abs() < 1e-6);
+}

@@ -1,0 +1,173 @@
+//! What `branches` leaves in a directory, and what it says of bad input.
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use assert_cmd::cargo::cargo_bin;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const CONFIG: &str = "\
+name: small
+time: {dt: 0.1, duration: 100}
+populations:
+  E: {size: 300, tau_ref: 4, drive: {rate: 7}}
+  I: {size: 100, tau_ref: 4, drive: {rate: 7}}
+projections:
+  E<-E: {kind: excitatory, p: 0.8, s: 0.95, tau: 1.4}
+  E<-I: {kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5}
+  I<-E: {kind: excitatory, p: 0.8, s: 1.25, tau: 1.2}
+  I<-I: {kind: inhibitory, p: 0.8, s: 2.45, tau: 4.5}
+models: [snn, dsode]
+continuation: {parameter: projections.E<-I.p, range: [0.47, 0.5], from: [{value: 0.48}], at: [0.495]}
+";
+
+fn branches(directory: &Path, config: &str, arguments: &[&str]) -> Assert {
+    let path = directory.join("small.yaml");
+    fs::write(&path, config).unwrap();
+    let out = directory.join("out");
+    let mut command = Command::new(cargo_bin("snn-ensemble"));
+    command.arg("branches").arg(&path).arg("--out").arg(&out).args(arguments).assert()
+}
+
+/// Rows of a table by their columns.
+fn table(directory: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(directory.join("out").join(name)).unwrap();
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+fn real(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column}: {}", row[column]))
+}
+
+#[test]
+fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
+    let directory = tempfile::tempdir().unwrap();
+    branches(directory.path(), CONFIG, &["--threads", "1"]).success();
+    let header = |name: &str| {
+        let text = fs::read_to_string(directory.path().join("out").join(name)).unwrap();
+        text.lines().next().unwrap().to_string()
+    };
+    let multipliers: Vec<String> = (1..=6).map(|i| format!("multiplier_{i}_re,multiplier_{i}_im")).collect();
+    assert_eq!(
+        header("branches.csv"),
+        format!(
+            "model,branch,point,type,code,parameter,value,period_ms,bursts,rate_E,rate_I,peak_E,peak_I,min_E,min_I,n_unstable,\
+             stable,{},growth_per_s,frequency_hz,residual,error,note",
+            multipliers.join(",")
+        )
+    );
+    assert_eq!(
+        header("special.csv"),
+        "model,branch,code,object,parameter,value,value_error,period_ms,frequency_hz,rate_E,rate_I,converged"
+    );
+    let special = table(directory.path(), "special.csv");
+    let hopf: Vec<_> = special.iter().filter(|row| row["code"] == "HB").collect();
+    assert_eq!(hopf.len(), 1);
+    assert!((real(hopf[0], "value") - 0.486_732_112_5).abs() < 2e-8, "{:?}", hopf[0]);
+    assert!((real(hopf[0], "frequency_hz") - 83.154_322).abs() < 1e-5 && hopf[0]["converged"] == "true");
+    let rows = table(directory.path(), "branches.csv");
+    let orbits: Vec<_> = rows.iter().filter(|row| row["type"] == "PO").collect();
+    // Born there with the period of the mode, and stable.
+    assert!(orbits.iter().all(|row| row["stable"] == "true" && row["bursts"] == "1"));
+    assert!((real(orbits[0], "value") - real(hopf[0], "value")).abs() < 1e-3);
+    assert!((real(orbits[0], "period_ms") * 83.154_322 / 1e3 - 1.0).abs() < 1e-2);
+    // Fixed points lose their stability, and there are points where they were asked for.
+    for row in rows.iter().filter(|row| row["type"] == "FP" && row["code"] != "HB") {
+        assert_eq!(row["stable"] == "true", real(row, "value") < real(hopf[0], "value"), "{row:?}");
+    }
+    let wanted: Vec<_> = rows.iter().filter(|row| row["code"] == "UZ").collect();
+    assert!(wanted.len() == 2 && wanted.iter().all(|row| real(row, "value") == 0.495), "{wanted:?}");
+    let stored = snn_ensemble::results::Table::read(&directory.path().join("out/orbits.parquet")).unwrap();
+    let names: Vec<&str> = stored.columns.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["model", "branch", "point", "t", "rate_E", "rate_I", "mu_E<-E", "mu_E<-I", "mu_I<-E", "mu_I<-I"]
+    );
+    assert!(stored.rows > 100);
+
+    // Any number of threads, the same bytes; a wider range goes on with what is there.
+    let other = tempfile::tempdir().unwrap();
+    branches(other.path(), CONFIG, &["--threads", "3", "--quiet"]).success();
+    for name in ["branches.csv", "branches.parquet", "special.csv", "orbits.parquet"] {
+        let read = |directory: &Path| fs::read(directory.join("out").join(name)).unwrap();
+        assert!(read(directory.path()) == read(other.path()), "{name}");
+    }
+    branches(other.path(), CONFIG, &["--quiet", "--set", "continuation.range=[0.46, 0.5]", "--resume"]).success();
+    let wider = table(other.path(), "branches.csv");
+    let values = |rows: &[BTreeMap<String, String>]| -> Vec<f64> {
+        let fixed = rows.iter().filter(|row| row["type"] == "FP");
+        fixed.map(|row| real(row, "value")).collect()
+    };
+    let (before, after) = (values(&rows), values(&wider));
+    assert!(after.contains(&0.46) && before.iter().all(|value| after.contains(value)), "{before:?} {after:?}");
+    assert_eq!(wider.iter().filter(|row| row["code"] == "HB").count(), 1);
+}
+
+/// (text in the config, its replacement, words of the message).
+const MISTAKES: &[(&str, &str, &[&str])] = &[
+    (
+        "parameter: projections.E<-I.p",
+        "parameter: projections.E<-I.kind",
+        &["small.yaml:", "continuation.parameter", "the path of a number"],
+    ),
+    (
+        "parameter: projections.E<-I.p",
+        "parameter: populations.E.size",
+        &["continuation.parameter", "whole number", "continuously"],
+    ),
+    ("range: [0.47, 0.5]", "range: [0.5, 0.47]", &["continuation.range", "low below high"]),
+    ("range: [0.47, 0.5]", "range: [0.47, 1.5]", &["continuation.range", "a probability"]),
+    ("{value: 0.48}", "{value: 0.6}", &["continuation.from.0.value", "range from 0.47 to 0.5"]),
+    ("{value: 0.48}", "settle", &["continuation.from.0", "did you mean settled"]),
+    ("at: [0.495]", "at: [0.6]", &["continuation.at.0", "range from 0.47 to 0.5"]),
+    ("at: [0.495]", "models: [snn]", &["continuation.models.0", "noise: none"]),
+    ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),
+    (
+        "models: [snn, dsode]",
+        "models: [{dsode: {noise: finite_size}}]",
+        &["continuation.models", "deterministic dsode"],
+    ),
+    (
+        "E: {size: 300, tau_ref: 4, drive: {rate: 7}}",
+        "E: {size: 300, tau_ref: 4, drive: {rate: {mean: 7, amplitude: 0.1, frequency: 5}}}",
+        &["continuation", "constant"],
+    ),
+    (
+        "continuation: {parameter: projections.E<-I.p, range: [0.47, 0.5], from: [{value: 0.48}], at: [0.495]}",
+        "",
+        &["no section `continuation`", "parameter"],
+    ),
+];
+
+#[test]
+fn mistakes_are_told_with_their_key_and_what_is_allowed() {
+    let directory = tempfile::tempdir().unwrap();
+    for (from, to, words) in MISTAKES {
+        assert_eq!(CONFIG.matches(from).count(), 1, "{from}");
+        let output = branches(directory.path(), &CONFIG.replace(from, to), &["--quiet"]).code(2);
+        let message = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(words.iter().all(|word| message.contains(word)), "{to}: {message}");
+    }
+    branches(directory.path(), CONFIG, &["--resume"]).code(2);
+}
+
+/// A time constant that falls below the time step: the branch ends there, with its reason, and everything before it is kept.
+#[test]
+fn a_branch_ends_where_there_is_no_network() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = "\
+name: small
+time: {dt: 0.1, duration: 100}
+populations: {E: {size: 300, tau_ref: 4}}
+projections: {E<-E: {kind: excitatory, p: 0.5, s: 0.05, tau: 1.4}}
+models: [dsode]
+continuation: {parameter: projections.E<-E.tau, range: [0.05, 1.0], from: [{value: 0.5}]}
+";
+    branches(directory.path(), config, &["--quiet"]).code(1);
+    let rows = table(directory.path(), "branches.csv");
+    let end = rows.iter().find(|row| row["note"].contains("no model")).expect("an end");
+    assert_eq!(end["code"], "EP");
+    assert!(real(end, "value") > 0.1 && real(end, "value") < 0.102, "{end:?}");
+    assert!(rows.iter().filter(|row| row["type"] == "FP").count() > 10);
+}
