@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, every_input, linear, network, one_population, three_populations};
+use cases::{dsode, linear, network, one_population, three_populations};
 use snn_ensemble::bifurcation::derivative::StepDerivative;
 use snn_ensemble::bifurcation::dual::Dual;
 use snn_ensemble::bifurcation::tangent::central_difference;
@@ -15,12 +15,10 @@ use snn_ensemble::reduced::{Dsode, DsodeShape, Parameters, State, StateFields, W
 fn networks() -> Vec<Network> {
     let mut every = three_populations();
     every.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(9.0));
-    let mut inputs = every_input();
-    // Bins without noise have kinks where they reach edges.
-    let gaussian = Drive { rate: Rate::Constant(9.0), ..Drive::DEFAULT };
-    inputs.populations.iter_mut().for_each(|p| p.drive = gaussian.clone());
-    inputs.sources.iter_mut().for_each(|source| source.rate = Rate::Constant(2.0));
-    vec![network("default"), every, inputs, one_population()]
+    let mut from_outside = network("default");
+    from_outside.sources.push(Source { name: "S".into(), rate: Rate::Constant(2.0) });
+    from_outside.projections.push(Projection::excitatory(0, 2, 0.5, 3.0));
+    vec![network("default"), every, from_outside, one_population()]
 }
 
 fn variants() -> [Variant; 4] {

@@ -1,7 +1,8 @@
 //! The constants with which `markov` carries mean and variance of the kick counts, and turns them into noise.
 //!
 //! Both moments are in units of 2^-fraction kicks, below 2^30; the variance never exceeds the mean, because a step that
-//! starts with s2 <= mu ends with s2 <= (1-q) mu + p (1-p) c <= mu. [`super::markov`] has the ranges that follow.
+//! starts with s2 <= mu ends with s2 <= (1-q) mu + p (1-p) c <= mu; of a source, whose kicks are Poisson, the two are equal but for
+//! rounding. [`super::markov`] has the ranges that follow.
 
 use super::parameters::ProjectionParameters;
 use super::scale::{Scale, exp2, exponent};

@@ -4,6 +4,8 @@ use super::population;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use snn_ensemble::model::*;
+use snn_ensemble::network::arithmetic::Scale;
+use snn_ensemble::network::shape::Model;
 
 /// Runs cases of a fixed seed.
 pub fn runner(cases: u32, seed: u8) -> TestRunner {
@@ -108,7 +110,8 @@ pub fn any_network() -> impl Strategy<Value = Network> {
     let projections = prop::collection::vec(any_projection(), 0..=7);
     let sources = prop::collection::vec((0.5..20.0, any_rate(), any::<bool>()), 0..=2);
     let options = (any::<bool>(), any::<bool>());
-    (populations, projections, sources, options).prop_map(|(populations, projections, sources, (quenched, half))| {
+    let networks = (populations, projections, sources, options);
+    let networks = networks.prop_map(|(populations, projections, sources, (quenched, half))| {
         let connectivity = if quenched { Connectivity::Quenched } else { Connectivity::Annealed };
         let mut network =
             Network { dt: if half { 0.05 } else { 0.1 }, populations, projections, connectivity, sources: vec![] };
@@ -127,6 +130,16 @@ pub fn any_network() -> impl Strategy<Value = Network> {
             network.populations[target].tau_m = Some(20.0);
         }
         network
+    });
+    networks.prop_filter("the integers hold it", is_held)
+}
+
+/// Whether the integers of every model hold a network: others are refused before anything runs.
+fn is_held(network: &Network) -> bool {
+    let models = [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)];
+    models.into_iter().all(|model| {
+        let seen = model.network(network);
+        (0..seen.populations.len()).all(|target| Scale::new(&seen, target, model).is_ok())
     })
 }
 
