@@ -37,7 +37,7 @@ impl Chain {
 }
 
 /// What can go wrong between two points of a chain.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CarryError {
     #[error(transparent)]
     Range(#[from] RangeError),

@@ -36,6 +36,8 @@ pub mod reduced;
 #[doc(hidden)]
 pub mod sink;
 #[doc(hidden)]
+pub mod skipped;
+#[doc(hidden)]
 pub mod sweep;
 #[doc(hidden)]
 pub mod trajectories;

@@ -22,7 +22,11 @@ pub enum MemberError {
     #[error("the state became negative or was no number by {time} ms")]
     Unsound { time: f64 },
     #[error(transparent)]
-    Shape(crate::reduced::ShapeError),
+    Shape(#[from] crate::reduced::ShapeError),
+    #[error(transparent)]
+    Range(#[from] crate::network::arithmetic::RangeError),
+    #[error(transparent)]
+    Carry(#[from] super::chain::CarryError),
 }
 
 /// One member's statistics and series so far.
