@@ -133,7 +133,7 @@ fn a_part_is_not_where_the_result_goes() {
     // nor where somebody's config lies
     fs::create_dir(parts.at("proj")).unwrap();
     fs::write(parts.at("proj/config.yaml"), "# mine").unwrap();
-    parts.refused(&["proj", "1", "2", "3"], 2, &["not of this program's making", "choose another"]);
+    parts.refused(&["proj", "1", "2", "3"], 2, &["not of this program's making"]);
 }
 
 #[test]
