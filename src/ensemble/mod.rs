@@ -12,6 +12,8 @@ pub mod self_check;
 #[doc(hidden)]
 pub mod batch;
 #[doc(hidden)]
+pub mod carry_error;
+#[doc(hidden)]
 pub mod chain;
 #[doc(hidden)]
 pub mod checkpoint;

@@ -1,5 +1,6 @@
 //! What becomes of a member's output while it runs: statistics, and the series that were asked for.
 
+use super::carry_error::CarryError;
 use super::recorder::{Recorder, Series};
 use crate::model::round12;
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
@@ -26,7 +27,7 @@ pub enum MemberError {
     #[error(transparent)]
     Range(#[from] crate::network::arithmetic::RangeError),
     #[error(transparent)]
-    Carry(#[from] super::chain::CarryError),
+    Carry(#[from] CarryError),
 }
 
 /// One member's statistics and series so far.
