@@ -2,13 +2,30 @@
 
 mod cli;
 
+use anyhow::Result;
 use clap::Parser;
+use cli::output::{ended, note};
 use cli::{Arguments, Command, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match arguments.command {
+    cli::surroundings::prepare();
+    let arguments = Arguments::try_parse().unwrap_or_else(|told| {
+        told.print().unwrap_or_else(|error| ended(&error));
+        std::process::exit(told.exit_code())
+    });
+    let is_run = matches!(arguments.command, Command::Run(_));
+    let outcome = execute(arguments).unwrap_or_else(|error| {
+        let advice = cli::advice(&error).filter(|_| is_run).map_or(String::new(), |advice| format!("; {advice}"));
+        note!("error: {}{advice}", cli::told(&error));
+        Outcome::of_error(&error)
+    });
+    outcome.code()
+}
+
+fn execute(arguments: Arguments) -> Result<Outcome> {
+    cli::threads::prepare(arguments.threads)?;
+    match arguments.command {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
         Command::Validate(validate) => validate.execute(),
@@ -18,12 +35,5 @@ fn main() -> ExitCode {
         Command::Bench(bench) => bench.execute(),
         Command::Devices => cli::devices::execute(),
         Command::Schema(schema) => schema.execute(),
-    };
-    match outcome {
-        Ok(outcome) => outcome.code(),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            Outcome::of_error(&error).code()
-        }
     }
 }

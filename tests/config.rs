@@ -196,9 +196,9 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (LAST, "realisations: 64\nsweep: {axis: projections.E<-I.p}\n", "14:8: sweep: ", "found a sweep without initial: carry"),
     (I, "I: {size: 100, tau_ref: 4, initial: carry}", "6:39: populations.I.initial: ", "found carry without a sweep, allowed: carry along a sweep; add sweep"),
     // Realisations.
-    (LAST, "realisations: 0\n", "13:15: realisations: ", "found 0, allowed: a whole number from 1 to 4294967295 or a map {min, max, until}"),
+    (LAST, "realisations: 0\n", "13:15: realisations: ", "found 0, allowed: a whole number from 1 to 10000000 or a map {min, max, until}"),
     (LAST, "realisations: many\n", "13:15: realisations: ", "found many, allowed: a whole number"),
-    (LAST, "realisations: 4000000000\n", "13:15: realisations: ", "found 204000000051 members in 51 points, allowed: at most 4294967295 members"),
+    (LAST, "realisations: 400000\n", "13:15: realisations: ", "found 20400051 members in 51 points, allowed: at most 10000000 members"),
     (LAST, "realisations: {min: 16, max: 8, until: {rate_E: {rel_ci95: 0.01}}}\n", "13:30: realisations.max: ", "found 8, allowed: at least min = 16"),
     (LAST, "realisations: {until: {rate_X: {rel_ci95: 0.01}}}\n", "13:24: realisations.until.rate_X: ", "did you mean rate_"),
     (LAST, "realisations: {until: {rate_E: 0.01}}\n", "13:32: realisations.until.rate_E: ", "found 0.01, allowed: a map {rel_ci95}"),
@@ -261,7 +261,7 @@ fn all_mistakes_are_told_in_the_order_of_the_file() {
          connectivity, models, scan, sweep, realisations, seeding, analysis, record, continuation)",
         "base.yaml:9:31: projections.E<-I.p: found 1.8, allowed: a probability from 0 to 1",
         "base.yaml:9:39: projections.E<-I.s: found -1, allowed: a strength from 0 to 1e6",
-        "base.yaml:13:15: realisations: found 0, allowed: a whole number from 1 to 4294967295 or \
+        "base.yaml:13:15: realisations: found 0, allowed: a whole number from 1 to 10000000 or \
          a map {min, max, until}",
     ];
     assert_eq!(errors(&text, &[]), expected);

@@ -380,7 +380,6 @@ fn bad_input_ends_with_code_2_and_a_place() {
         (vec!["run", "c.yaml"], "c.yaml:10:"),
         (vec!["run", "missing.yaml"], "missing.yaml"),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--shard", "4/3"], "--shard"),
-        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--out", "none", "--resume"], "--resume"),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--device", "no such card"], "no such card"),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--set", "projections.E<-E.s=1e5"], "reduce s"),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--set", "scan.0.path=projections.E<-X.p"], "--set"),

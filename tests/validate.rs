@@ -94,7 +94,7 @@ fn equal_backends_are_equal_in_every_tier() {
         assert!(whole || check.largest_error.is_none_or(|error| error > 0.0), "{check:?} compares it with itself");
     }
     let table = text(&output);
-    assert!(table.contains("short horizon") && table.contains("equal:"), "{table}");
+    assert!(table.contains("short horizon") && table.contains("equal within tolerance:"), "{table}");
     // A bad name of an adapter is bad usage, no adapter at all is not.
     assert_eq!(program(directory, &["validate", "c.yaml", "--device", "no such card"]).status.code(), Some(2));
 }

@@ -1,5 +1,6 @@
 //! `bench`: the throughput table of this machine.
 
+use super::output::{say, write_error};
 use super::run::open;
 use super::{Backend, Outcome, Usage};
 use anyhow::Result;
@@ -64,31 +65,31 @@ impl BenchArguments {
             cases: Vec::with_capacity(cases.len()),
             seconds: 0.0,
         };
-        println!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);
-        println!();
+        say!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);
+        say!();
         let (columns, head) = table::begin(&cases);
-        head.iter().for_each(|line| println!("{line}"));
+        head.iter().for_each(|line| say!("{line}"));
         for case in &cases {
             let progress = std::io::stderr().is_terminal();
             if progress {
-                eprint!("{}/{} {}", bench.cases.len() + 1, cases.len(), case.name);
+                write_error(format_args!("{}/{} {}", bench.cases.len() + 1, cases.len(), case.name));
             }
             let row = measure(case, budget, device.as_mut(), &peak);
             if progress {
-                eprint!("\r{:<60}\r", "");
+                write_error(format_args!("\r{:<60}\r", ""));
             }
             // At once, and into the file: a bench that is stopped, or fails, keeps what it has measured.
             let row = row?;
-            row.lines(&columns).iter().for_each(|line| println!("{line}"));
+            row.lines(&columns).iter().for_each(|line| say!("{line}"));
             bench.cases.push(row);
             bench.seconds = begun.elapsed().as_secs_f64();
             if let Some(path) = &self.json {
                 AtomicFile::write_all(path, serde_json::to_string_pretty(&bench)?.as_bytes())?;
             }
         }
-        println!();
-        table::notes(&bench).iter().for_each(|line| println!("{line}"));
-        println!("{:.0} s, {threads} CPU threads", bench.seconds);
+        say!();
+        table::notes(&bench).iter().for_each(|line| say!("{line}"));
+        say!("{:.0} s, {threads} CPU threads", bench.seconds);
         Ok(Outcome::Done)
     }
 }

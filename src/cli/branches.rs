@@ -24,11 +24,9 @@ pub struct BranchesArguments {
     /// Result directory; default out/NAME, where the network's ensemble is
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Threads; default: one per core. Results do not depend on it
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
-    /// Go on with interrupted branches; an error if there are none
+    /// Go on with interrupted branches, or begin where there are none
     #[arg(long)]
+    #[allow(dead_code, reason = "what is there is gone on with anyway")]
     resume: bool,
     /// No progress, no summary
     #[arg(long)]
@@ -39,25 +37,17 @@ impl BranchesArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let experiment = self.config.load(&[])?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
-        if self.resume && !directory.join(file::CONTINUED).exists() {
-            return Err(Usage(format!("--resume: {} holds no interrupted branches", directory.display())).into());
-        }
-        if self.threads == Some(0) {
-            return Err(Usage("--threads: found 0, allowed: a number from 1 on".into()).into());
-        }
-        let stop = Arc::new(AtomicBool::new(false));
-        let heard = stop.clone();
-        // A second handler in one process is refused; the first one serves then.
-        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(self.threads.unwrap_or(0)).build();
-        let threads = threads.context("no threads")?;
+        let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        super::signals::listen(&stop, &idle);
         if experiment.continuation.is_some() {
             std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
         }
         let _lock = experiment.continuation.is_some().then(|| DirectoryLock::acquire(&directory)).transpose()?;
         let shown = Shown::new(self.quiet, experiment.continuation.as_ref().map_or("", |c| &c.parameter.path));
         let tell = |label: &str, branch: usize, point: &Point| shown.point(label, branch, point);
-        let finished = threads.install(|| run(&experiment, &directory, &stop, &tell));
+        idle.store(false, Ordering::Relaxed);
+        let finished = run(&experiment, &directory, &stop, &tell);
+        idle.store(true, Ordering::Relaxed);
         shown.finish();
         let finished = finished.map_err(|error| match error {
             error @ (BranchesError::Nothing { .. } | BranchesError::Model { .. } | BranchesError::Other { .. }) => {
@@ -75,16 +65,16 @@ impl BranchesArguments {
     fn conclude(&self, finished: &Finished, directory: &Path) -> Result<Outcome> {
         if !self.quiet {
             for (label, point) in &finished.special {
-                println!("{label}: {}", sentence(point));
+                say!("{label}: {}", sentence(point));
             }
-            println!("{} points on {} branches: {}", finished.points, finished.branches, directory.display());
+            say!("{} points on {} branches: {}", finished.points, finished.branches, directory.display());
         }
         if finished.interrupted {
-            eprintln!("interrupted; what was finished is in {}, --resume goes on", directory.display());
+            note!("interrupted; what was finished is in {}, --resume goes on", directory.display());
             return Ok(Outcome::Interrupted);
         }
         for lost in &finished.lost {
-            eprintln!("error: {lost}");
+            note!("error: {lost}");
         }
         Ok(if finished.lost.is_empty() { Outcome::Done } else { Outcome::Failed })
     }
@@ -133,7 +123,7 @@ impl Shown {
         let Ok(mut last) = self.last.try_lock() else { return };
         if self.lines && last.elapsed() >= LINE {
             *last = Instant::now();
-            eprintln!("{message}");
+            note!("{message}");
         }
     }
 

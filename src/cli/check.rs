@@ -1,11 +1,13 @@
 //! `check CONFIG`: what an experiment is and what it costs, without running it.
 
+use super::output::say;
 use super::{ConfigArguments, Outcome};
 use anyhow::Result;
 use clap::Args;
 use snn_ensemble::config::Experiment;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::progress::engineering;
+use snn_ensemble::model::Variant;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::validate::convergence::{Convergence, Halved, convergence};
@@ -34,21 +36,25 @@ impl CheckArguments {
         let ensemble = Ensemble::new(experiment, false)?;
         let experiment = &ensemble.experiment;
         super::warnings::print(experiment);
-        print!("{}", experiment.to_yaml());
+        say!("{}", experiment.to_yaml().trim_end());
         let network = &experiment.network;
         let steps = experiment.time.steps(network.dt);
-        println!("# units: times in ms, drive rates in 1/ms, frequencies and reported rates in Hz");
-        println!(
+        say!("# units: times in ms, drive rates in 1/ms, frequencies and reported rates in Hz");
+        say!(
             "# {} steps of {} ms per member, statistics over ({}, {}] ms",
-            steps, network.dt, experiment.time.discard, experiment.time.duration
+            steps,
+            network.dt,
+            experiment.time.discard,
+            experiment.time.duration
         );
         let points = experiment.points();
-        println!("# {points} points x {} realisations at most", experiment.realisations.max());
+        say!("# {points} points x {} realisations at most", experiment.realisations.max());
         for (population, bins) in experiment.used_bins() {
-            println!("# voltage bins of {population}: {bins}");
+            say!("# voltage bins of {population}: {bins}");
         }
         let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
+            let points = points - ensemble.skipped.of_model(index as u32);
             let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
             members += of_model;
             let state = match Model::of(model) {
@@ -62,7 +68,7 @@ impl CheckArguments {
                 }
             };
             let statistics = STATISTICS * network.populations.len() as f64;
-            println!(
+            say!(
                 "#   {}: {of_model} members; memory for each under way: {}B of state, about {}B of statistics",
                 model.label(),
                 engineering(state),
@@ -70,32 +76,67 @@ impl CheckArguments {
             );
         }
         let cores = rayon::current_num_threads() as f64;
-        println!(
+        say!(
             "# {members} members, {}neuron-steps, {}dsode steps",
             engineering(neuron_steps),
             engineering(trajectory_steps)
         );
         let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + trajectory_steps / trajectories;
-        println!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
-        println!(
-            "# about {}B of results besides recorded series",
-            engineering(members * RESULTS * network.populations.len() as f64)
-        );
-        if self.converge { converge(experiment) } else { Ok(Outcome::Done) }
+        say!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
+        let populations = network.populations.len() as f64;
+        let kept = engineering(members * RESULTS * populations);
+        match recorded(experiment, points) {
+            0.0 => say!("# about {kept}B of results"),
+            series => say!("# about {kept}B of results and {}B of recorded series", engineering(series)),
+        }
+        super::skipped::print(&ensemble);
+        let outcome = super::skipped::outcome(&ensemble);
+        match self.converge {
+            true => Ok(outcome.max(converge(experiment)?)),
+            false => Ok(outcome),
+        }
     }
+}
+
+/// Bytes of a number of a trace and of a spike, in the log and in Parquet together; most numbers of a trace do not compress.
+const TRACED: f64 = 16.0;
+const SPIKE: f64 = 20.0;
+/// Spikes of a neuron per ms: 50 Hz.
+const RATE: f64 = 0.05;
+
+/// Bytes of all recorded series.
+fn recorded(experiment: &Experiment, points: usize) -> f64 {
+    let network = &experiment.network;
+    let recorded = |members: u32, model: &Variant| match model.is_deterministic() {
+        true => 1.0,
+        false => f64::from(members.min(experiment.realisations.max())),
+    };
+    let all = |members: u32, of: &dyn Fn(&Variant) -> f64| -> f64 {
+        experiment.models.iter().map(|model| recorded(members, model) * of(model)).sum()
+    };
+    let columns = (network.populations.len() + network.projections.len() + 1) as f64;
+    let traces = experiment
+        .record
+        .traces
+        .map_or(0.0, |traces| all(traces.members, &|_| TRACED * columns * experiment.time.duration / traces.every));
+    let spikes = experiment.record.spikes.map_or(0.0, |spikes| {
+        let of = SPIKE * RATE * network.neurons() as f64 * (spikes.to - spikes.from);
+        all(spikes.members, &|model| if let Variant::Dsode { .. } = model { 0.0 } else { of })
+    });
+    points as f64 * (traces + spikes)
 }
 
 /// Rates at dt and dt/2 side by side, and what they say of dt.
 fn converge(experiment: &Experiment) -> Result<Outcome> {
     let dt = experiment.network.dt;
-    println!("# rates in Hz at dt and dt/2, means and standard errors over realisations:");
-    let rates = convergence(experiment, |rate| println!("#   {rate}"))?;
+    say!("# rates in Hz at dt and dt/2, means and standard errors over realisations:");
+    let rates = convergence(experiment, |rate| say!("#   {rate}"))?;
     let worst = rates.iter().max_by_key(|rate| rate.verdict());
     let (text, outcome) = match worst.map_or(Convergence::Undecided, Halved::verdict) {
         Convergence::Converged => ("small enough: no rate changes by more than 2 %", Outcome::Done),
         Convergence::Undecided => ("not known to be too large: the changes are within their errors", Outcome::Done),
         Convergence::TooLarge => ("too large: a rate changes by more than 2 %; try half of it", Outcome::Different),
     };
-    println!("# time.dt = {dt} ms is {text}");
+    say!("# time.dt = {dt} ms is {text}");
     Ok(outcome)
 }

@@ -1,6 +1,7 @@
 //! `devices`: the adapters of this machine and which one a run takes.
 
 use super::Outcome;
+use super::output::say;
 use anyhow::Result;
 use snn_ensemble::gpu::adapter::{adapters, is_software, usable};
 
@@ -8,9 +9,9 @@ pub fn execute() -> Result<Outcome> {
     let adapters = adapters();
     for (number, adapter) in adapters.iter().enumerate() {
         let (info, limits) = (adapter.get_info(), usable(adapter.limits()));
-        println!("{number}: {} ({:?}, {:?})", info.name, info.device_type, info.backend);
-        println!("   driver {} {}", info.driver, info.driver_info);
-        println!(
+        say!("{number}: {} ({:?}, {:?})", info.name, info.device_type, info.backend);
+        say!("   driver {} {}", info.driver, info.driver_info);
+        say!(
             "   {} MiB per binding, {} B of workgroup memory, {} invocations per workgroup, {} workgroups per dimension",
             limits.max_storage_buffer_binding_size >> 20,
             limits.max_compute_workgroup_storage_size,
@@ -19,10 +20,10 @@ pub fn execute() -> Result<Outcome> {
         );
     }
     match adapters.iter().position(|a| !is_software(&a.get_info())) {
-        Some(number) => println!("--backend auto takes adapter {number}: the first that is no CPU"),
+        Some(number) => say!("--backend auto takes adapter {number}: the first that is no CPU"),
         None => {
-            println!("--backend auto takes the CPU backend, {} threads: no GPU adapter", rayon::current_num_threads());
-            println!(
+            say!("--backend auto takes the CPU backend, {} threads: no GPU adapter", rayon::current_num_threads());
+            say!(
                 "(a driver for Vulkan, Metal or DX12 was {})",
                 if adapters.is_empty() { "not found" } else { "found for the CPU only" }
             );

@@ -1,5 +1,6 @@
 //! `merge OUT DIR...`: join shards.
 
+use super::output::{note, say};
 use super::run::is_shown;
 use super::{Outcome, Usage};
 use anyhow::Result;
@@ -31,12 +32,13 @@ impl MergeArguments {
             error => error.into(),
         })?;
         let place = self.out.display();
-        merged.missing.iter().for_each(|line| eprintln!("warning: {line}"));
-        println!("{} members, {} points in {place}", merged.assembled.members, merged.assembled.points);
+        merged.missing.iter().for_each(|line| note!("warning: {line}"));
+        say!("{} members, {} points in {place}", merged.assembled.members, merged.assembled.points);
         if is_shown(&merged.ensemble) {
             let _files = FilesLock::acquire(&self.out)?;
-            println!("report: {}", snn_ensemble::report::write(&self.out)?.display());
+            say!("report: {}", snn_ensemble::report::write(&self.out)?.display());
         }
-        Ok(Outcome::Done)
+        super::skipped::print(&merged.ensemble);
+        Ok(super::skipped::outcome(&merged.ensemble))
     }
 }

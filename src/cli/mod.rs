@@ -5,10 +5,15 @@ pub mod branches;
 pub mod check;
 pub mod devices;
 pub mod merge;
+pub mod output;
 pub mod report;
 pub mod run;
 pub mod schema;
+mod signals;
+mod skipped;
 mod summary;
+pub mod surroundings;
+pub mod threads;
 pub mod validate;
 mod warnings;
 
@@ -18,7 +23,8 @@ use snn_ensemble::config::{self, ConfigErrors, Experiment};
 use snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
 use snn_ensemble::ensemble::run::RunError;
 use snn_ensemble::results::ResultError;
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
@@ -28,6 +34,9 @@ use std::sync::LazyLock;
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
+    /// CPU threads; default: one for each core, or RAYON_NUM_THREADS
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
 }
 
 /// What two programs have to share to give the same numbers, and what this one can use.
@@ -43,7 +52,7 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     )
 });
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SNN_ENSEMBLE_COMMIT"), ")");
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed while running, 2 bad usage or config, 3 a comparison found a \
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 something failed or was skipped, 2 bad usage or config, 3 a comparison found a \
                           difference, 130 interrupted (what was finished is saved; --resume goes on).";
 
 #[derive(Subcommand)]
@@ -71,7 +80,7 @@ pub enum Command {
 /// A config file and what overrides it.
 #[derive(Args)]
 pub struct ConfigArguments {
-    /// Experiment in YAML
+    /// Experiment in YAML; `-`: standard input
     pub config: PathBuf,
     /// Override a value by its path, e.g. --set "projections.E<-I.p=0.6"
     #[arg(long, value_name = "PATH=VALUE")]
@@ -89,19 +98,45 @@ pub enum Backend {
 
 impl ConfigArguments {
     pub fn load(&self, extra: &[String]) -> Result<Experiment> {
-        let text = std::fs::read_to_string(&self.config)
-            .map_err(|source| Unreadable { path: self.config.clone(), source })
-            .context("the config cannot be read")?;
-        let overrides = [&self.set[..], extra].concat();
-        Ok(config::load(&text, &name_of(&self.config), &overrides)?)
+        Ok(self.parse(&self.read()?, extra)?)
     }
+
+    /// The config's text. It is read once: a pipe has it only once.
+    pub fn read(&self) -> Result<String> {
+        let read = if self.is_standard_input() {
+            text_of(std::io::stdin().lock())
+        } else {
+            std::fs::File::open(&self.config).and_then(text_of)
+        };
+        let name = self.name();
+        Ok(read.map_err(|source| Unreadable { name, source }).context("the config cannot be read")?)
+    }
+
+    pub fn parse(&self, text: &str, extra: &[String]) -> Result<Experiment, ConfigErrors> {
+        config::load(text, &self.name(), &[&self.set[..], extra].concat())
+    }
+
+    pub fn is_standard_input(&self) -> bool {
+        self.config.as_os_str() == "-"
+    }
+
+    fn name(&self) -> String {
+        if self.is_standard_input() { "standard input".into() } else { self.config.display().to_string() }
+    }
+}
+
+/// What is there, as far as it takes to see that it is too long for a config.
+fn text_of(from: impl Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    from.take(config::limits::FILE_BYTES as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// A file that a user named and that cannot be read: bad usage.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[error("{name}")]
 struct Unreadable {
-    path: PathBuf,
+    name: String,
     source: std::io::Error,
 }
 
@@ -110,12 +145,30 @@ struct Unreadable {
 #[error("{0}")]
 pub struct Usage(pub String);
 
-fn name_of(path: &Path) -> String {
-    path.display().to_string()
+/// A message with its causes, each once: some name their cause themselves.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told += &format!(": {cause}");
+        }
+    }
+    told
 }
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a run could do about an error, in its own options.
+pub fn advice(error: &anyhow::Error) -> Option<&'static str> {
+    let of_run = error.downcast_ref().and_then(|error| match error {
+        RunError::Result(error) => Some(error),
+        _ => None,
+    });
+    of_run.or_else(|| error.downcast_ref::<ResultError>())?.advice()
+}
+
+/// How a command ended; the later the worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     Done,
     Failed,
@@ -126,14 +179,18 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub fn code(self) -> ExitCode {
-        ExitCode::from(match self {
+    pub fn status(self) -> u8 {
+        match self {
             Outcome::Done => 0,
             Outcome::Failed => 1,
             Outcome::BadInput => 2,
             Outcome::Different => 3,
             Outcome::Interrupted => 130,
-        })
+        }
+    }
+
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(self.status())
     }
 
     /// What kind of failure an error is.
@@ -141,7 +198,10 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
-            || matches!(error.downcast_ref(), Some(RunError::Result(ResultError::ForeignConfig { .. })))
+            || matches!(
+                error.downcast_ref(),
+                Some(RunError::Result(ResultError::ForeignConfig { .. } | ResultError::OtherShard { .. }))
+            )
             || error.downcast_ref::<snn_ensemble::ensemble::model_at_point::PointError>().is_some();
         let wrong = matches!(error.downcast_ref(), Some(RunError::WrongDevice { .. }));
         match (bad_input, wrong) {

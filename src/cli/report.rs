@@ -1,10 +1,11 @@
 //! `report DIR`: (re)build the report of a result directory.
 
+use super::output::{note, say};
 use super::{Outcome, Usage};
 use anyhow::Result;
 use clap::Args;
-use snn_ensemble::report;
-use snn_ensemble::results::FilesLock;
+use snn_ensemble::report::{self, ReportError};
+use snn_ensemble::results::{FilesLock, ResultError};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -16,14 +17,25 @@ pub struct ReportArguments {
     figures: Option<PathBuf>,
 }
 
+fn is_read_only(error: &ReportError) -> bool {
+    matches!(error, ReportError::Result(ResultError::ReadOnly { .. }))
+}
+
 impl ReportArguments {
+    fn page(&self) -> Result<PathBuf, ReportError> {
+        let _files = FilesLock::acquire(&self.directory)?;
+        report::write(&self.directory)
+    }
+
     pub fn execute(&self) -> Result<Outcome> {
         report::read::required(&self.directory).map_err(|error| Usage(error.to_string()))?;
-        let _files = FilesLock::acquire(&self.directory)?;
-        let written = report::write(&self.directory)?;
-        println!("report: {}", written.display());
+        // Figures may go elsewhere than into a directory that nobody can write to.
+        match (self.page(), &self.figures) {
+            (Err(error), Some(_)) if is_read_only(&error) => note!("warning: no report.html: {error}"),
+            (page, _) => say!("report: {}", page?.display()),
+        }
         if let Some(out) = &self.figures {
-            println!("{} figures in {}", report::export(&self.directory, out)?, out.display());
+            say!("{} figures in {}", report::export(&self.directory, out)?, out.display());
         }
         Ok(Outcome::Done)
     }

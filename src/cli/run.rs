@@ -1,5 +1,6 @@
 //! `run CONFIG`: compute an experiment into its result directory.
 
+use super::output::{note, say};
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -14,7 +15,7 @@ use snn_ensemble::gpu::{Gpu, GpuError};
 use snn_ensemble::results::{FilesLock, file};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 #[derive(Args)]
 pub struct RunArguments {
@@ -31,10 +32,10 @@ pub struct RunArguments {
     /// Override the config's seed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// Compute part K of N only (1 <= K <= N), or `slurm` inside a job array; `merge` joins the parts
+    /// Compute part K of N only (1 <= K <= N); `slurm/N`: K is the task of a Slurm job array 1-N; `merge` joins the parts
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
-    /// Go on with an interrupted run; an error if there is none
+    /// Go on with what the directory holds, begin where it holds nothing: what a run does anyway, said in a script
     #[arg(long)]
     resume: bool,
     /// Members on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of them, at most 8.
@@ -49,25 +50,21 @@ pub struct RunArguments {
 impl RunArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let seed: Vec<String> = self.seed.iter().map(|seed| format!("seed={seed}")).collect();
-        let experiment = self.config.load(&seed)?;
+        let text = self.config.read()?;
+        let experiment = self.config.parse(&text, &seed)?;
         super::warnings::print(&experiment);
         let shard = self.shard.as_deref().map_or(Ok(Shard::WHOLE), Shard::parse);
         let shard = shard.map_err(|e| Usage(format!("--shard: {e}")))?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
-        if self.resume && !directory.join(snn_ensemble::results::file::LOG).exists() {
-            return Err(Usage(format!("--resume: {} holds no interrupted run", directory.display())).into());
-        }
-        let config = self.resolved(&experiment);
-        self.keep_what_was_read(&directory, &config)?;
+        let config = resolved(&text, &experiment);
+        self.keep_what_was_read(&directory, &text, &config)?;
         let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
         let ensemble = Ensemble::new(experiment, device.is_some())?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let heard = stop.clone();
-        // A second handler in one process is refused; the first one serves then.
-        let _ = ctrlc::set_handler(move || heard.store(true, Ordering::Relaxed));
+        let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
+        super::signals::listen(&stop, &idle);
         let verify = self.verify.map_or(Verify::Share, Verify::Members);
-        let (config, command) = (Some(config), Some(self.command()));
-        let options = Options { shard, quiet: self.quiet, verify, config, command, ..Options::new(&stop) };
+        let (config, command, text) = (Some(config), Some(self.command()), Some(text));
+        let options = Options { shard, quiet: self.quiet, verify, config, command, text, idle, ..Options::new(&stop) };
         let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
             RunError::Batch(error) => {
                 anyhow!("{error}; what was finished is in {}, --resume goes on", directory.display())
@@ -76,23 +73,23 @@ impl RunArguments {
         })?;
         // Reports of other processes wait until this one's is written.
         let _files = FilesLock::acquire(&directory)?;
-        if finished.interrupted {
-            return self.conclude(&ensemble, &directory, &finished);
+        if is_shown(&ensemble) && !self.quiet {
+            note!("{} members are saved; the report follows", finished.members);
         }
-        let report = is_shown(&ensemble).then(|| snn_ensemble::report::write(&directory));
+        let report = (is_shown(&ensemble) && finished.members > 0).then(|| snn_ensemble::report::write(&directory));
         let outcome = self.conclude(&ensemble, &directory, &finished)?;
         match report {
             None => Ok(outcome),
             Some(Ok(path)) => {
                 if !self.quiet {
-                    println!("report: {}", path.display());
+                    say!("report: {}", path.display());
                 }
                 Ok(outcome)
             }
             Some(Err(error)) => {
                 let place = directory.display();
-                eprintln!("error: all results are saved in {place}, but their report is not: {error}");
-                eprintln!("`snn-ensemble report {place}` writes it");
+                note!("error: all results are saved in {place}, but their report is not: {error}");
+                note!("`snn-ensemble report {place}` writes it");
                 Ok(Outcome::Failed)
             }
         }
@@ -108,16 +105,8 @@ impl RunArguments {
         command
     }
 
-    /// Text of the resolved config, under the comment that heads the config: the question that the results answer.
-    fn resolved(&self, experiment: &Experiment) -> String {
-        let text = std::fs::read_to_string(&self.config.config).unwrap_or_default();
-        let question = snn_ensemble::report::read::question(&text).unwrap_or_default();
-        let comment: String = question.lines().map(|line| format!("# {line}\n")).collect();
-        comment + &experiment.to_yaml()
-    }
-
     /// No result replaces the file that the config was read from, unless it is the same resolved config.
-    fn keep_what_was_read(&self, directory: &Path, resolved: &str) -> Result<(), Usage> {
+    fn keep_what_was_read(&self, directory: &Path, text: &str, resolved: &str) -> Result<(), Usage> {
         let real = |path: &Path| std::fs::canonicalize(path).ok();
         let read = &self.config.config;
         let Some(name) = file::ALL.into_iter().find(|name| {
@@ -126,7 +115,7 @@ impl RunArguments {
         }) else {
             return Ok(());
         };
-        if name == file::CONFIG && std::fs::read_to_string(read).is_ok_and(|text| text == resolved) {
+        if name == file::CONFIG && text == resolved {
             return Ok(());
         }
         let (read, directory) = (read.display(), directory.display());
@@ -142,31 +131,42 @@ impl RunArguments {
             if is_shown(ensemble) {
                 summary::print(directory, ensemble)?;
             } else {
-                println!("too many points for a report: points.csv has them all, `report` makes one all the same");
+                say!("too many points for a report: points.csv has them all, `report` makes one all the same");
             }
             let (work, biological) = finished.rates;
             let Finished { members, computed, seconds, .. } = finished;
-            println!(
+            say!(
                 "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s, {biological:.1} biological s/s",
                 engineering(work)
             );
             if let Some(Checked { equal, chosen: 1.., seconds }) = finished.checked {
-                println!("self-check: {equal} members equal on the CPU, in {seconds:.1} s of one thread");
+                say!("self-check: {equal} members equal on the CPU, in {seconds:.1} s of one thread");
             }
-            println!("results: {}", directory.display());
+            say!("results: {}", directory.display());
         }
-        for (member, error) in finished.failures.iter().take(10) {
-            eprintln!("error: {}: {error}", ensemble.name(*member));
+        if finished.beyond > 0 && !self.quiet {
+            note!(
+                "note: {} more members of other points, models or realisations stay in {}; the tables and config.yaml are those of \
+                 this config",
+                finished.beyond,
+                file::LOG
+            );
         }
-        if finished.failures.len() > 10 {
-            eprintln!("error: {} more members failed", finished.failures.len() - 10);
-        }
+        super::skipped::print(ensemble);
+        super::skipped::failures(ensemble, &finished.failures);
         if finished.interrupted {
-            eprintln!("interrupted; what was finished is in {}, --resume goes on", directory.display());
+            note!("interrupted; what was finished is in {}, --resume goes on", directory.display());
             return Ok(Outcome::Interrupted);
         }
-        Ok(if finished.failures.is_empty() { Outcome::Done } else { Outcome::Failed })
+        Ok(if finished.failures.is_empty() { super::skipped::outcome(ensemble) } else { Outcome::Failed })
     }
+}
+
+/// Text of the resolved config, under the comment that heads the config: the question that the results answer.
+fn resolved(text: &str, experiment: &Experiment) -> String {
+    let question = snn_ensemble::report::read::question(text).unwrap_or_default();
+    let comment: String = question.lines().map(|line| format!("# {line}\n")).collect();
+    comment + &experiment.to_yaml()
 }
 
 /// Few enough points for a page and a table.
@@ -194,15 +194,15 @@ pub fn open(backend: Backend, device: Option<&str>, quiet: bool) -> Result<Optio
     match Gpu::open(&choice) {
         Ok(gpu) => {
             if gpu.is_software() {
-                eprintln!("warning: {} computes on the CPU; --backend cpu is much faster", gpu.info.name);
+                note!("warning: {} computes on the CPU; --backend cpu is much faster", gpu.info.name);
             } else if !quiet {
-                eprintln!("device: {} ({:?}, {})", gpu.info.name, gpu.info.backend, gpu.info.driver_info);
+                note!("device: {} ({:?}, {})", gpu.info.name, gpu.info.backend, gpu.info.driver_info);
             }
             Ok(Some(gpu))
         }
         Err(GpuError::NoAdapter { .. }) if backend == Backend::Auto && device.is_none() => {
             if !quiet {
-                eprintln!("device: the CPU backend, {} threads (no GPU found)", rayon::current_num_threads());
+                note!("device: the CPU backend, {} threads (no GPU found)", rayon::current_num_threads());
             }
             Ok(None)
         }

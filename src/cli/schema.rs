@@ -1,6 +1,7 @@
 //! `schema`: the JSON Schema of the config, or the table of its keys, or that of the statistics.
 
 use super::Outcome;
+use super::output::say;
 use anyhow::Result;
 use clap::Args;
 
@@ -17,11 +18,11 @@ pub struct SchemaArguments {
 impl SchemaArguments {
     pub fn execute(&self) -> Result<Outcome> {
         if self.reference {
-            print!("{}", snn_ensemble::config::reference());
+            say!("{}", snn_ensemble::config::reference().trim_end());
         } else if self.statistics {
-            print!("{}", snn_ensemble::statistics::table::reference());
+            say!("{}", snn_ensemble::statistics::table::reference().trim_end());
         } else {
-            println!("{}", serde_json::to_string_pretty(&snn_ensemble::config::schema())?);
+            say!("{}", serde_json::to_string_pretty(&snn_ensemble::config::schema())?);
         }
         Ok(Outcome::Done)
     }

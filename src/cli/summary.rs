@@ -1,6 +1,7 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
+use super::output::say;
 use anyhow::{Context, Result};
 use snn_ensemble::align;
 use snn_ensemble::ensemble::Ensemble;
@@ -8,6 +9,7 @@ use snn_ensemble::report::read::dimensions::{ScannedAxes, evenly};
 use snn_ensemble::results::points::{self, PointRow};
 use snn_ensemble::results::{ResultSchema, Table, file};
 use snn_ensemble::statistics::{self, Group, Precision, Statistic};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Rows that fit a screen.
@@ -27,8 +29,8 @@ const BELOW: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'
 pub fn print(directory: &Path, ensemble: &Ensemble) -> Result<()> {
     let members = Table::read(&directory.join(file::MEMBERS))?;
     let rows = points::from_members(&members, &ensemble.schema.statistics).context("members.parquet lacks a column")?;
-    print!("{}", text(&ensemble.schema, &rows));
-    too_low(&ensemble.schema, &rows).iter().for_each(|warning| eprintln!("warning: {warning}"));
+    say!("{}", text(&ensemble.schema, &rows).trim_end());
+    too_low(&ensemble.schema, &rows).iter().for_each(|warning| note!("warning: {warning}"));
     Ok(())
 }
 
@@ -168,12 +170,14 @@ fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Colum
     header.extend(others.then(|| "at".to_string()));
     header.extend(columns.iter().map(|column| column.name.clone()));
     let mut lines = Vec::new();
+    let by_place: HashMap<(&str, u32), &PointRow> =
+        rows.iter().map(|row| ((row.model.as_str(), row.point), row)).collect();
     for model in &models {
         for (at, points) in scan.slices(&[along], usize::MAX) {
             for variety in scan.varieties() {
                 let line = scan.line(along, &points, &variety);
-                let of = |point| rows.iter().find(|row| row.model == *model && row.point == point);
-                let of: Vec<&PointRow> = line.iter().filter_map(|&(_, point)| of(point)).collect();
+                let of: Vec<&PointRow> =
+                    line.iter().filter_map(|&(_, point)| by_place.get(&(*model, point)).copied()).collect();
                 let place: Vec<&str> =
                     [at.as_str(), variety.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
                 let mut cells = vec![model.to_string()];

@@ -1,5 +1,6 @@
 //! `validate CONFIG`: the same members on the CPU and on a GPU, or stored ones again, compared number by number.
 
+use super::output::{note, say};
 use super::{ConfigArguments, Outcome, Usage};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -55,12 +56,13 @@ impl ValidateArguments {
             command: command(),
             cpu: format!("{}, {} threads", std::env::consts::ARCH, rayon::current_num_threads()),
             gpu,
+            stored: self.against.is_some(),
             version: super::VERSION.to_string(),
             checks,
         };
         self.write(&validation, &directory)?;
         Ok(match verdict {
-            Verdict::Equal => Outcome::Done,
+            Verdict::Equal | Verdict::WithinTolerance => Outcome::Done,
             Verdict::Different => Outcome::Different,
         })
     }
@@ -82,27 +84,30 @@ impl ValidateArguments {
         let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
             let ours = snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
-            eprintln!(
+            note!(
                 "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
             );
         }
         let chosen = stored.sample(&ensemble, self.members).map_err(usage)?;
         let mut table = Table::begin(&ensemble);
         let checks = stored.compare(&ensemble, &chosen, |check| table.row(check))?;
-        Ok((format!("stored: {}", stored.origin), checks))
+        Ok((stored.origin.clone(), checks))
     }
 
     fn write(&self, validation: &Validation, directory: &Path) -> Result<()> {
-        let Validation { checks, verdict, cpu, gpu, .. } = validation;
-        println!("CPU: {cpu}; GPU: {gpu}");
+        let Validation { checks, verdict, .. } = validation;
+        let [here, other] = validation.sides();
+        say!("{here} and {other}:");
         for check in checks.iter().filter(|check| !check.ok) {
             let Check { model, point, location, .. } = check;
-            println!("difference: {model}, point {point}, {}: {location}", check.tier.name());
+            say!("difference: {model}, point {point}, {}: {location}", check.tier.name());
         }
         let numbers: u64 = checks.iter().map(|check| check.compared).sum();
         match verdict {
-            Verdict::Equal => println!("equal: {} checks of {numbers} numbers", checks.len()),
-            Verdict::Different => println!(
+            Verdict::Equal | Verdict::WithinTolerance => {
+                say!("{}: {} checks of {numbers} numbers", verdict.name(), checks.len());
+            }
+            Verdict::Different => say!(
                 "DIFFERENT: {} of {} checks; please report this with validation.json",
                 checks.iter().filter(|check| !check.ok).count(),
                 checks.len()
@@ -114,7 +119,7 @@ impl ValidateArguments {
         if directory.join(file::MEMBERS).exists() {
             snn_ensemble::report::write(directory)?;
         }
-        println!("written: {}", directory.join(file::VALIDATION).display());
+        say!("written: {}", directory.join(file::VALIDATION).display());
         Ok(())
     }
 }
@@ -148,11 +153,11 @@ impl Table {
         widths[0] = ensemble.schema.models.iter().map(|m| m.label.len()).max().unwrap_or(0).max(widths[0]);
         widths[1] = "short horizon".len();
         widths[4] = 12;
-        println!("{}", align::line(&header, &widths));
+        say!("{}", align::line(&header, &widths));
         Table { widths }
     }
 
     fn row(&mut self, check: &Check) {
-        println!("{}", align::line(&check.cells(), &self.widths));
+        say!("{}", align::line(&check.cells(), &self.widths));
     }
 }

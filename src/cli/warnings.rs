@@ -1,5 +1,6 @@
 //! What `check` and `run` warn about before anything runs: on stderr, once, and without consequences.
 
+use super::output::note;
 use snn_ensemble::config::Experiment;
 use snn_ensemble::network::time_step::{CoarseStep, coarse_steps};
 
@@ -8,11 +9,11 @@ const POINTS: usize = 10_000;
 
 /// Prints every warning of an experiment.
 pub fn print(experiment: &Experiment) {
-    experiment.warnings().iter().for_each(|warning| eprintln!("warning: {warning}"));
+    experiment.warnings().iter().for_each(|warning| note!("warning: {warning}"));
     let coarse = time_steps(experiment);
-    coarse.iter().for_each(|coarse| eprintln!("warning: {coarse}"));
+    coarse.iter().for_each(|coarse| note!("warning: {coarse}"));
     if !coarse.is_empty() {
-        eprintln!("warning: `snn-ensemble check CONFIG --converge` shows what a step of half the length changes");
+        note!("warning: `snn-ensemble check CONFIG --converge` shows what a step of half the length changes");
     }
 }
 

@@ -92,6 +92,9 @@ impl Axes<'_> {
         let path = section.text(self.report, "path");
         let values = values(section, self.report);
         if path.is_empty() {
+            if section.get("path").is_some_and(|node| matches!(node.value, Value::Scalar { .. }) && !node.is_null()) {
+                section.fail(self.report, "path", Problem::value("an empty text", "the path of a number"));
+            }
             return None;
         }
         let parameter = match Parameter::find(path, self.network) {

@@ -1,6 +1,7 @@
 //! What is wrong with a config: always the place, the key, what was found, what is allowed and the likely fix.
 
 use super::position::Position;
+use std::borrow::Cow;
 use std::fmt;
 use thiserror::Error;
 
@@ -61,8 +62,14 @@ impl Problem {
     }
 }
 
-/// The candidate that is most like `text`, if any is like it at all.
+/// Words of the field that are no keys, and whose meaning no key has, however alike they look.
+const OTHERS: [&str; 6] = ["current", "delay", "distance", "mean", "noise", "sigma"];
+
+/// The candidate that is most like `text`, if any is like it at all and `text` is no word with a meaning of its own.
 pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    if OTHERS.contains(&text.to_lowercase().as_str()) {
+        return None;
+    }
     // Similarity 0.6 separates slips (tau_reff, exitatory, E<-l) from unrelated words.
     let similar = candidates.map(|c| (strsim::jaro_winkler(&text.to_lowercase(), &c.to_lowercase()), c));
     similar.filter(|(s, _)| *s >= 0.6).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| c.to_string())
@@ -80,15 +87,29 @@ fn assignments(coordinates: &[(String, f64)]) -> String {
     coordinates.iter().map(|(path, value)| format!("{path} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
+/// Characters of a part of a message; the keys of the longest section have fewer.
+const LONGEST: usize = 2000;
+
+/// A text without its middle where it is too long to be read.
+fn shortened(text: &str) -> Cow<'_, str> {
+    let characters = text.chars().count();
+    if characters <= LONGEST {
+        return text.into();
+    }
+    let (begin, end) = (text.chars().take(LONGEST / 2), text.chars().skip(characters - LONGEST / 4));
+    let left_out = characters - LONGEST / 2 - LONGEST / 4;
+    format!("{} [... {left_out} characters ...] {}", begin.collect::<String>(), end.collect::<String>()).into()
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match &self.position {
             Position::File { line, column } => write!(f, "{}:{line}:{column}: ", self.file)?,
-            Position::Flag { flag } => write!(f, "{flag}: ")?,
+            Position::Flag { flag } => write!(f, "{}: ", shortened(flag))?,
         }
         match self.key.as_str() {
-            "" => write!(f, "{}", self.problem),
-            key => write!(f, "{key}: {}", self.problem),
+            "" => f.write_str(&shortened(&self.problem.to_string())),
+            key => write!(f, "{}: {}", shortened(key), shortened(&self.problem.to_string())),
         }
     }
 }

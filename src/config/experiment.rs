@@ -202,6 +202,17 @@ impl Experiment {
         Point { index, coordinates: self.scan.coordinates(index), network }
     }
 
+    /// Every point of the grid in its order; faster than one after the other by index.
+    pub fn all_points(&self) -> impl Iterator<Item = Point> {
+        let scan = self.scan.tabulated();
+        let base = &self.network;
+        (0..self.points()).map(move |index| {
+            let mut network = base.clone();
+            scan.apply(index, &mut network);
+            Point { index, coordinates: scan.coordinates(index), network }
+        })
+    }
+
     /// Automatic bins anew, for a network or a scan that was changed after reading.
     pub fn choose_bins(&mut self) {
         self.automatic_bins = self.scan.automatic_bins(&self.network);

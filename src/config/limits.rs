@@ -21,7 +21,8 @@ pub const VALUES: usize = 1_000_000;
 /// Points of a scan.
 pub const POINTS: usize = 4_000_000;
 /// Members of a run: points times realisations, summed over the models.
-pub const MEMBERS: u64 = u32::MAX as u64;
+/// A run keeps half a kB of each in memory.
+pub const MEMBERS: u64 = 10_000_000;
 /// Steps of a member: a 32-bit step counter with room.
 pub const STEPS: f64 = 1e9;
 /// Steps of a projection's delay.

@@ -116,9 +116,12 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
 fn name(root: &Section, report: &mut Report) -> String {
     let name = root.text(report, "name");
     let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if root.get("name").is_some() && !name.is_empty() && !(is_word && name.len() <= limits::NAME) {
-        let allowed = format!("letters, digits, _ or -, at most {} characters", limits::NAME);
-        root.fail(report, "name", Problem::value(name, allowed));
+    // What is no text has been reported.
+    let is_text = root.get("name").is_some_and(|node| matches!(node.value, Value::Scalar { .. }) && !node.is_null());
+    if is_text && !(is_word && (1..=limits::NAME).contains(&name.len())) {
+        let found = if name.is_empty() { "an empty text" } else { name };
+        let allowed = format!("letters, digits, _ or -, from 1 to {} characters", limits::NAME);
+        root.fail(report, "name", Problem::value(found, allowed));
     }
     name.into()
 }

@@ -122,6 +122,17 @@ impl Scan {
         reversed
     }
 
+    /// How fine a grid has to be to hold a point: the finest of its axes, halved so often from both ends. Passes of a sweep count on.
+    pub fn fineness(&self, index: usize) -> u32 {
+        let mut finest = 0;
+        self.decode(index % self.points().max(1), |axis, i| {
+            let halvings = (axis.len() - 1).max(1).next_power_of_two().ilog2();
+            let ends = i == 0 || i + 1 == axis.len();
+            finest = finest.max(if ends { 0 } else { halvings - i.trailing_zeros().min(halvings) });
+        });
+        finest
+    }
+
     /// Automatic voltage bins of each population that do at every point.
     pub fn automatic_bins(&self, network: &Network) -> Vec<AutomaticBins> {
         let at = |network: &Network| -> Vec<AutomaticBins> {

@@ -13,7 +13,7 @@ impl Experiment {
     /// The whole config, runnable as it is.
     pub fn to_yaml(&self) -> String {
         // Maps with text keys, lists, numbers and texts can all be written.
-        serde_yaml::to_string(&self.resolved()).expect("plain data")
+        quoted(&serde_yaml::to_string(&self.resolved()).expect("plain data"))
     }
 
     /// The same, to be compared key by key.
@@ -224,6 +224,29 @@ fn list(values: &[f64]) -> Value {
 fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value {
     let entries = entries.into_iter().map(|(key, value)| (Value::String(key.into()), value));
     Value::Mapping(entries.collect::<Mapping>())
+}
+
+/// Words that YAML 1.1 reads as truth values, in any case, and that the writer, of YAML 1.2, leaves plain.
+const TRUTHS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
+
+/// Names in quotes where another reader would take them for truth values or numbers: of the experiment, and of populations.
+fn quoted(text: &str) -> String {
+    let doubtful = |name: &str| {
+        TRUTHS.contains(&name.to_lowercase().as_str()) || name.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+    };
+    let mut section = "";
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let key = line.strip_suffix(':').unwrap_or_default();
+        section = if line.starts_with(' ') { section } else { key };
+        let population = key.strip_prefix("  ").filter(|key| section == "populations" && !key.starts_with(' '));
+        lines.push(match (line.strip_prefix("name: "), population) {
+            (Some(name), _) if doubtful(name) => format!("name: '{name}'"),
+            (_, Some(name)) if doubtful(name) => format!("  '{name}':"),
+            _ => line.to_string(),
+        });
+    }
+    lines.join("\n") + "\n"
 }
 
 fn optional<T>(value: &Option<T>, write: impl Fn(&T) -> Value) -> Value {

@@ -1,12 +1,12 @@
 //! Chains of members: one member each, or, in a sweep with `initial: carry`, the points of one line in order, each starting
 //! from the state in which its neighbour ended.
 
+use super::carry_error::CarryError;
 use super::checkpoint::{MemberState, Start};
 use super::model_at_point::{MemberId, ModelAtPoint};
 use super::points::Ensemble;
-use crate::network::arithmetic::RangeError;
 use crate::network::state::{Units, carried};
-use crate::reduced::{Parameters, Real, ShapeError, State};
+use crate::reduced::{Parameters, Real, State};
 use crate::results::Key;
 use std::collections::HashMap;
 
@@ -34,20 +34,6 @@ impl Chain {
             None => (self, Start::BEGIN),
         }
     }
-}
-
-/// What can go wrong between two points of a chain.
-#[derive(Debug, thiserror::Error)]
-pub enum CarryError {
-    #[error(transparent)]
-    Range(#[from] RangeError),
-    #[error(transparent)]
-    Shape(#[from] ShapeError),
-    #[error(
-        "a sweep cannot carry a dsode over points with other numbers of voltage bins, {before:?} and {after:?}; leave bin and \
-         v_min to `auto`, or sweep another axis"
-    )]
-    Bins { before: Vec<u32>, after: Vec<u32> },
 }
 
 /// The state in which a member of `to` starts when its neighbour of `from` ended in `state`.

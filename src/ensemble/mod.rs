@@ -12,6 +12,8 @@ pub mod self_check;
 #[doc(hidden)]
 pub mod batch;
 #[doc(hidden)]
+pub mod carry_error;
+#[doc(hidden)]
 pub mod chain;
 #[doc(hidden)]
 pub mod checkpoint;
@@ -35,6 +37,8 @@ pub mod recorder;
 pub mod reduced;
 #[doc(hidden)]
 pub mod sink;
+#[doc(hidden)]
+pub mod skipped;
 #[doc(hidden)]
 pub mod sweep;
 #[doc(hidden)]

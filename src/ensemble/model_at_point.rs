@@ -8,16 +8,25 @@ use crate::reduced::{Dsode, DsodeShape, Real, ShapeError};
 use crate::results::Key;
 use crate::statistics::{LayoutError, StatisticsPlan};
 
-/// A point at which a model cannot run.
-#[derive(Debug, thiserror::Error)]
+/// Why a model cannot run at a point.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum PointError {
     /// The integer arithmetic of `snn` and `markov` cannot hold the network.
-    #[error("point {point}: {range}")]
-    Range { point: usize, range: RangeError },
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// `dsode` cannot hold the network.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
     /// No statistics can be computed with these times and analysis options.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// A state cannot be carried beyond a point before this one, at `place`.
+    #[error("the state is carried from {place}, which is skipped")]
+    Behind { place: String },
+    /// No model runs at any of `points` points; at `place`, the first, because of `reason`.
+    #[error("none of the {points} points can be computed; at {place}: {reason}")]
+    Nowhere { points: usize, place: String, reason: Box<PointError> },
 }
 
 /// One model at one point.

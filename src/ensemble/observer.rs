@@ -1,5 +1,6 @@
 //! What becomes of a member's output while it runs: statistics, and the series that were asked for.
 
+use super::carry_error::CarryError;
 use super::recorder::{Recorder, Series};
 use crate::model::round12;
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
@@ -22,7 +23,11 @@ pub enum MemberError {
     #[error("the state became negative or was no number by {time} ms")]
     Unsound { time: f64 },
     #[error(transparent)]
-    Shape(crate::reduced::ShapeError),
+    Shape(#[from] crate::reduced::ShapeError),
+    #[error(transparent)]
+    Range(#[from] crate::network::arithmetic::RangeError),
+    #[error(transparent)]
+    Carry(#[from] CarryError),
 }
 
 /// One member's statistics and series so far.

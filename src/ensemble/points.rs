@@ -3,11 +3,10 @@
 use super::identity::{hex, identity};
 use super::layout::layout;
 use super::model_at_point::{MemberId, ModelAtPoint, PointError};
+use super::skipped::{Skipped, refusal};
 use super::sweep;
 use crate::config::{Experiment, Realisations};
 use crate::model::{Variant, member_key};
-use crate::network::arithmetic::Scale;
-use crate::network::shape::Model;
 use crate::results::{AxisValue, Key, ResultSchema, SchemaModel, SchemaPoint};
 use crate::statistics::StatisticsPlan;
 use std::collections::BTreeMap;
@@ -18,24 +17,22 @@ pub struct Ensemble {
     pub experiment: Experiment,
     /// Models, points and columns in the order of the results.
     pub schema: ResultSchema,
+    /// Where models cannot run.
+    pub skipped: Skipped,
     /// The first point's plan, whose transform the others share.
     plan: StatisticsPlan,
 }
 
 impl Ensemble {
-    /// Errors: a point that the integer arithmetic cannot hold; an analysis that no statistics can be computed for.
+    /// Errors: no point at which a model can run; an analysis that no statistics can be computed for.
     pub fn new(mut experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
         experiment.choose_bins();
         let mut points = Vec::with_capacity(experiment.points());
-        // `markov` rounds more, so what it allows does for `snn` too.
-        let mut models: Vec<Model> = experiment.models.iter().filter_map(Model::of).collect();
-        models.sort_by_key(|&model| model == Model::Snn);
-        for index in 0..experiment.points() {
-            let point = experiment.point(index);
-            for &model in &models {
-                let network = model.network(&point.network);
-                for target in 0..network.populations.len() {
-                    Scale::new(&network, target, model).map_err(|range| PointError::Range { point: index, range })?;
+        let mut refused = Vec::new();
+        for point in experiment.all_points() {
+            for (model, variant) in experiment.models.iter().enumerate() {
+                if let Err(reason) = refusal(&experiment, &point.network, variant, gpu) {
+                    refused.push((model as u32, point.index as u32, reason));
                 }
             }
             if experiment.sweep.is_none() {
@@ -47,7 +44,10 @@ impl Ensemble {
             points = sweep::schema(&experiment);
         }
         let first = experiment.point(0);
-        let plan = StatisticsPlan::new(layout(&experiment, &first.network, &experiment.models[0]))?;
+        let plan_at =
+            |index| StatisticsPlan::new(layout(&experiment, &experiment.point(index).network, &experiment.models[0]));
+        let plan =
+            plan_at(0).or_else(|error| (1..experiment.points()).find_map(|index| plan_at(index).ok()).ok_or(error))?;
         let populations: Vec<String> = first.network.populations.iter().map(|p| p.name.clone()).collect();
         let traces = experiment.record.traces.map_or(vec![], |_| {
             let rates = populations.iter().map(|p| format!("rate_{p}"));
@@ -78,7 +78,8 @@ impl Ensemble {
             traces,
             until,
         };
-        Ok(Ensemble { experiment, schema, plan })
+        let skipped = Skipped::new(&experiment, &schema, refused)?;
+        Ok(Ensemble { experiment, schema, skipped, plan })
     }
 
     /// Model number `model` at point number `point`, both counted from 0 as in the schema.

@@ -1,7 +1,7 @@
 //! How far a run is: a bar with rate and time left on a terminal, plain lines otherwise, nothing with `--quiet`.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -101,7 +101,8 @@ impl Progress {
         if self.lines && last.elapsed() >= LINE {
             *last = Instant::now();
             let (done, all) = (self.members.load(Ordering::Relaxed), self.all_members.load(Ordering::Relaxed));
-            eprintln!("{done}/{all} members  {message}  {:.0} s", self.seconds());
+            // Nobody may be listening.
+            let _ = writeln!(std::io::stderr(), "{done}/{all} members  {message}  {:.0} s", self.seconds());
         }
     }
 }

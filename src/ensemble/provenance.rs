@@ -27,12 +27,14 @@ pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
         command: None,
+        config: None,
         backend: if gpu.is_some() { "gpu" } else { "cpu" }.to_string(),
         adapter: gpu.map(|gpu| Adapter {
             name: gpu.info.name.clone(),
             api: gpu.info.backend.to_str().to_string(),
             driver: format!("{} {}", gpu.info.driver, gpu.info.driver_info).trim().to_string(),
         }),
+        threads: rayon::current_num_threads(),
         limits: limits.into_iter().flatten().collect(),
         shard: None,
         complete: false,
@@ -40,6 +42,8 @@ pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
         wall_time_s: 0.0,
         rates: BTreeMap::new(),
         voltage_bins: ensemble.experiment.used_bins().map(|(name, bins)| (name.to_string(), bins.into())).collect(),
+        skipped: vec![],
+        runs: vec![],
         warnings: ensemble.experiment.warnings(),
     }
 }
@@ -68,12 +72,14 @@ pub fn joined(parts: &[Manifest]) -> Manifest {
         commit: first.commit.filter(|commit| parts.iter().all(|part| part.commit.as_ref() == Some(commit))),
         command: first.command.filter(|command| parts.iter().all(|part| part.command.as_ref() == Some(command))),
         backend: backends.join(", "),
+        config: first.config.filter(|config| parts.iter().all(|part| part.config.as_ref() == Some(config))),
         adapter: first.adapter.filter(|_| one_device),
         limits: if one_device { first.limits } else { BTreeMap::new() },
         shard: None,
         wall_time_s: seconds,
         rates: first.rates.keys().map(rate).collect(),
         warnings,
+        runs: parts.iter().flat_map(|part| part.runs.iter().cloned()).collect(),
         ..first
     }
 }

@@ -1,7 +1,7 @@
 //! One run: open the directory, compute what is missing, make the files.
 
 use super::batch::{BatchError, BatchMember};
-use super::chain::{CarryError, Chain, carry};
+use super::chain::{Chain, carry};
 use super::checkpoint::{Checkpoints, MemberState, Start};
 use super::cpu;
 use super::gpu::Device;
@@ -16,7 +16,6 @@ use super::schedule::{Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
 use super::sink::{Sink, Watcher};
 use crate::model::Variant;
-use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::network::shape::NetworkShape;
 use crate::results::log::Place;
@@ -24,7 +23,7 @@ use crate::results::{AtomicFile, DirectoryLock, FilesLock, Key, Manifest, Member
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -48,6 +47,11 @@ pub struct Options<'a> {
     pub config: Option<String>,
     /// What gives these results, for the manifest.
     pub command: Option<String>,
+    /// The config as it was read, for the manifest.
+    pub text: Option<String>,
+    /// Kept unset while members are computed, when it takes a moment to stop: what is under way is checkpointed. At any other time
+    /// the process may end at once.
+    pub idle: Arc<AtomicBool>,
 }
 
 impl<'a> Options<'a> {
@@ -61,6 +65,8 @@ impl<'a> Options<'a> {
             verify: Verify::Share,
             config: None,
             command: None,
+            text: None,
+            idle: Arc::default(),
         }
     }
 }
@@ -69,8 +75,10 @@ impl<'a> Options<'a> {
 pub struct Finished {
     /// Members in the result files, those of earlier runs in the directory included.
     pub members: usize,
-    /// Members that this run set out to compute.
+    /// Members that this run computed.
     pub computed: u64,
+    /// Members in the log that the config does not ask for.
+    pub beyond: usize,
     /// Neuron-steps done, or what counts as such.
     pub work: u64,
     /// Wall time.
@@ -100,12 +108,6 @@ pub enum RunError {
     /// The device failed, or cannot hold a model.
     #[error(transparent)]
     Batch(#[from] BatchError),
-    /// The integer arithmetic of `snn` and `markov` cannot hold a network.
-    #[error(transparent)]
-    Range(#[from] RangeError),
-    /// A sweep cannot carry a state on to its next point.
-    #[error(transparent)]
-    Carry(#[from] CarryError),
     /// The self-check found that the GPU computes other numbers than the CPU.
     #[error(
         "self-check: the GPU's spike counts of {model} at point {point} ({place}), realisation {realisation}, differ from the CPU's \
@@ -138,6 +140,24 @@ pub fn run(
         let _files = FilesLock::acquire(directory)?;
         write_config(directory, &config)?;
     }
+    let before = Manifest::read(directory).ok();
+    let first = Manifest {
+        command: options.command.clone(),
+        config: options.text.clone(),
+        shard: (options.shard != Shard::WHOLE).then(|| options.shard.to_string()),
+        skipped: ensemble.skipped.lines().to_vec(),
+        ..provenance(ensemble, device.as_deref())
+    };
+    match &before {
+        Some(there) if there.shard != first.shard => {
+            let whole = |shard: &Option<String>| shard.clone().unwrap_or_else(|| "all".into());
+            let (there, here) = (whole(&there.shard), whole(&first.shard));
+            return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
+        }
+        // So that a part is known as what it is, even if it is killed.
+        None if options.shard != Shard::WHOLE => first.write(directory)?,
+        _ => {}
+    }
     let mut schedule = Schedule::new(ensemble, options.shard);
     schedule.extend(&mut log)?;
     let mut missing = schedule.missing(&log);
@@ -149,7 +169,6 @@ pub fn run(
     let (end, there) = (log.end(), log.len());
     let mut engine = Engine { ensemble, device, starts, finished: HashSet::new() };
     let mut failures = Vec::new();
-    let mut computed = 0;
     let mut rounds = || -> Result<(), RunError> {
         while !missing.chains.is_empty() {
             let chains = &missing.chains;
@@ -158,7 +177,6 @@ pub fn run(
                 engine.finished = members.filter(|key| log.contains(key)).collect();
             }
             let sink = Sink::new(&mut log, &progress, &checkpoints, check.as_ref(), options.stop);
-            computed += missing.members.len() as u64;
             let outcome = waves(chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
             failures.extend(sink.close()?);
             log.sync()?;
@@ -173,9 +191,14 @@ pub fn run(
         }
         Ok(())
     };
+    options.idle.store(false, Ordering::Relaxed);
     let outcome = std::thread::scope(|scope| {
-        check.as_ref().map(|check| scope.spawn(|| check.work()));
+        // Without a thread to be had the members stay unchecked, which the count of checked ones tells.
+        if let Some(check) = &check {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || check.work());
+        }
         let outcome = rounds();
+        options.idle.store(true, Ordering::Relaxed);
         check.iter().for_each(SelfCheck::end);
         outcome
     });
@@ -198,19 +221,13 @@ pub fn run(
     let _files = FilesLock::acquire(directory)?;
     write_config(directory, &config)?;
     let assembled = assemble(directory, &mut log, belong(&schedule))?;
-    let manifest = Manifest {
-        command: options.command.clone(),
-        shard: (options.shard != Shard::WHOLE).then(|| options.shard.to_string()),
-        complete,
-        members: assembled.members as u64,
-        wall_time_s: progress.seconds(),
-        rates: rates(progress.rates()),
-        ..provenance(ensemble, engine.device.as_deref())
-    };
-    manifest.write(directory)?;
+    let run = Manifest { wall_time_s: progress.seconds(), rates: rates(progress.rates()), ..first };
+    let manifest = run.after(before, (log.len() - there) as u64);
+    Manifest { complete, members: assembled.members as u64, ..manifest }.write(directory)?;
     Ok(Finished {
         members: assembled.members,
-        computed,
+        computed: (log.len() - there) as u64,
+        beyond: log.len() - assembled.members,
         work: progress.work(),
         seconds: progress.seconds(),
         rates: progress.rates(),
@@ -260,7 +277,7 @@ fn waves(chains: &[Chain], gpu: bool) -> impl Iterator<Item = &[Chain]> {
 }
 
 fn stopped(options: &Options) -> bool {
-    options.stop.load(std::sync::atomic::Ordering::Relaxed)
+    options.stop.load(Ordering::Relaxed)
 }
 
 struct Engine<'a> {
@@ -301,14 +318,15 @@ impl Engine<'_> {
             work.push(ChainWork { chain, start, at_points: of_chain });
         }
         if self.device.is_none() {
-            return self.on_cpu(work, &at_points, sink);
+            self.on_cpu(work, &at_points, sink);
+            return Ok(());
         }
         // Series of a network need every neuron of every step; the CPU computes the same members.
         let (watched, plain) = work.into_iter().partition(|work| {
             let network = !matches!(at_points[work.at_points[0]].variant, Variant::Dsode { .. });
             network && work.chain.members.iter().any(|&member| self.ensemble.records(member))
         });
-        self.on_cpu(watched, &at_points, sink)?;
+        self.on_cpu(watched, &at_points, sink);
         self.on_gpu(plain, &at_points, sink)
     }
 
@@ -354,8 +372,13 @@ impl Engine<'_> {
                 for (work, state) in group.into_iter().zip(ended) {
                     let Some(state) = state else { continue };
                     let (from, to) = (&at_points[work.at_points[position]], &at_points[work.at_points[position + 1]]);
-                    starts.push(Start::carried(carry(&state, from, to)?));
-                    going_on.push(work);
+                    match carry(&state, from, to) {
+                        Ok(state) => {
+                            starts.push(Start::carried(state));
+                            going_on.push(work);
+                        }
+                        Err(error) => sink.reject(work.chain.members[position + 1], error.into()),
+                    }
                 }
                 group = going_on;
             }
@@ -363,25 +386,23 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn on_cpu(&self, work: Vec<ChainWork>, at_points: &[ModelAtPoint], sink: &Sink) -> Result<(), RunError> {
+    fn on_cpu(&self, work: Vec<ChainWork>, at_points: &[ModelAtPoint], sink: &Sink) {
         let prepared: Vec<OnceLock<Arc<PreparedNetwork>>> = at_points.iter().map(|_| OnceLock::new()).collect();
         let threads = work.len() < rayon::current_num_threads();
-        work.into_par_iter().try_for_each(|ChainWork { chain, mut start, at_points: of_chain }| {
+        work.into_par_iter().for_each(|ChainWork { chain, mut start, at_points: of_chain }| {
             for (position, (&member, &index)) in chain.members.iter().zip(&of_chain).enumerate() {
                 if !sink.goes_on() {
-                    return Ok(());
+                    return;
                 }
                 let at_point = &at_points[index];
-                let Some(state) = self.member_on_cpu(member, at_point, &prepared[index], start, threads, sink)? else {
-                    return Ok(());
-                };
-                start = match of_chain.get(position + 1) {
-                    Some(&next) => Start::carried(carry(&state, at_point, &at_points[next])?),
-                    None => Start::BEGIN,
+                let ended = self.member_on_cpu(member, at_point, &prepared[index], start, threads, sink);
+                let (Some(state), Some(&next)) = (ended, of_chain.get(position + 1)) else { return };
+                start = match carry(&state, at_point, &at_points[next]) {
+                    Ok(state) => Start::carried(state),
+                    Err(error) => return sink.reject(chain.members[position + 1], error.into()),
                 };
             }
-            Ok(())
-        })
+        });
     }
 
     /// One member to its end and into the log: the state it ended in, `None` if it was stopped or has no result.
@@ -393,7 +414,7 @@ impl Engine<'_> {
         start: Start,
         threads: bool,
         sink: &Sink,
-    ) -> Result<Option<MemberState>, RunError> {
+    ) -> Option<MemberState> {
         let record_key = at_point.record_key(member.realisation);
         let key = self.ensemble.random_key(at_point, member.realisation);
         let recorder = Recorder::new(at_point, &self.ensemble.experiment.record, member.realisation);
@@ -403,24 +424,24 @@ impl Engine<'_> {
             reduced::run(at_point, key, start, &recorder, &mut watcher)
         } else {
             let network = match prepared.get() {
-                Some(network) => network,
-                None => {
-                    let network = PreparedNetwork::new(&at_point.member_setup(), DISPATCH_STEPS)?;
-                    prepared.get_or_init(|| Arc::new(network))
-                }
+                Some(network) => Ok(network),
+                None => PreparedNetwork::new(&at_point.member_setup(), DISPATCH_STEPS)
+                    .map(|network| prepared.get_or_init(|| Arc::new(network))),
             };
-            cpu::run(network, at_point, key, start, &recorder, threads, &mut watcher)
+            network
+                .map_err(MemberError::Range)
+                .and_then(|network| cpu::run(network, at_point, key, start, &recorder, threads, &mut watcher))
         };
         match outcome {
             Ok(Some((observer, state))) => {
                 sink.accept(observer.finish(&at_point.plan, record_key));
                 watcher.finish(resumed);
-                Ok(Some(state))
+                Some(state)
             }
-            Ok(None) => Ok(None),
+            Ok(None) => None,
             Err(error) => {
                 sink.reject(member, error);
-                Ok(None)
+                None
             }
         }
     }

@@ -10,6 +10,7 @@ use super::model_at_point::MemberId;
 use super::points::Ensemble;
 use super::sweep::Lines;
 use crate::config::Realisations;
+use crate::model::Variant;
 use crate::results::{MemberLog, ResultError};
 use crate::statistics::{Precision, Summary};
 use std::collections::{BTreeMap, HashSet};
@@ -27,24 +28,29 @@ impl Shard {
     /// All of a run.
     pub const WHOLE: Shard = Shard { part: 1, of: 1 };
 
-    /// `K/N`, or `slurm` for the task of a Slurm job array.
+    /// `K/N`; `slurm/N`: K is the task of a Slurm job array, whatever tasks were submitted with it.
+    ///
+    /// # Errors
+    /// Text that is neither, a task outside of 1 to N, or no task at all.
     pub fn parse(text: &str) -> Result<Shard, String> {
-        let variable = |name: &str| {
-            let value =
-                std::env::var(name).map_err(|_| format!("`--shard slurm` needs {name}, set in a Slurm job array"))?;
-            value.parse::<u32>().map_err(|_| format!("{name} is {value:?}, allowed: a whole number"))
+        const TASK: &str = "SLURM_ARRAY_TASK_ID";
+        let allowed = || format!("found {text:?}, allowed: K/N with 1 <= K <= N, or `slurm/N` in a job array 1-N");
+        let (part, of) = match text.split_once('/') {
+            None if text == "slurm" => {
+                return Err("`slurm` needs the number of parts: use `slurm/N` with --array=1-N".into());
+            }
+            parts => parts.ok_or_else(allowed)?,
         };
-        let (part, of) = if text == "slurm" {
-            let first = variable("SLURM_ARRAY_TASK_MIN").unwrap_or(0);
-            (variable("SLURM_ARRAY_TASK_ID")?.saturating_sub(first) + 1, variable("SLURM_ARRAY_TASK_COUNT")?)
-        } else {
-            let parsed = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
-            parsed.ok_or_else(|| format!("found {text:?}, allowed: K/N with 1 <= K <= N, or `slurm`"))?
-        };
-        if part == 0 || part > of {
-            return Err(format!("found shard {part} of {of}, allowed: K/N with 1 <= K <= N"));
+        let of: u32 = of.parse().ok().filter(|&of| of > 0).ok_or_else(allowed)?;
+        if part != "slurm" {
+            let part = part.parse().ok().filter(|part| (1..=of).contains(part)).ok_or_else(allowed)?;
+            return Ok(Shard { part, of });
         }
-        Ok(Shard { part, of })
+        let task = std::env::var(TASK).map_err(|_| format!("`{text}` needs {TASK}, set in a Slurm job array"))?;
+        match task.parse() {
+            Ok(part) if (1..=of).contains(&part) => Ok(Shard { part, of }),
+            _ => Err(format!("{TASK} is {task:?}, allowed: 1 to {of}; use --array=1-{of}")),
+        }
     }
 
     fn owns(self, index: u64) -> bool {
@@ -78,7 +84,7 @@ struct Need {
 
 /// What is left to do.
 pub struct Missing {
-    /// In the order of the schema. Members before the first missing one may have a result already.
+    /// In the order of work. Members before the first missing one may have a result already.
     pub chains: Vec<Chain>,
     /// Members without a result.
     pub members: Vec<MemberId>,
@@ -91,8 +97,11 @@ impl<'a> Schedule<'a> {
     pub fn new(ensemble: &'a Ensemble, shard: Shard) -> Schedule<'a> {
         let points = ensemble.schema.points.len();
         let models = 0..ensemble.schema.models.len() as u32;
-        let need = |model| Need { realisations: ensemble.realisations(model), met: false };
-        let needs = models.map(|model| vec![need(model); points]).collect();
+        let need = |model, point| match ensemble.skipped.holds(model, point) {
+            true => Need { realisations: 0, met: true },
+            false => Need { realisations: ensemble.realisations(model), met: false },
+        };
+        let needs = models.map(|model| (0..points as u32).map(|point| need(model, point)).collect()).collect();
         let lines = Lines::new(&ensemble.experiment);
         Schedule { ensemble, shard, lines, needs, given_up: HashSet::new() }
     }
@@ -144,7 +153,20 @@ impl<'a> Schedule<'a> {
                 index += u64::from(by_line);
             }
         }
+        missing.chains.sort_by_cached_key(|chain| self.rank(chain));
         missing
+    }
+
+    /// The order of work: cheap models first, then a coarse grid of points before a finer one, so that a run that is stopped shows the
+    /// whole of a scan early.
+    fn rank(&self, chain: &Chain) -> (u32, u32, u32, u32, u32) {
+        let MemberId { model, point, realisation } = chain.members[0];
+        let cost = match self.ensemble.experiment.models[model as usize] {
+            variant @ Variant::Dsode { .. } => u32::from(!variant.is_deterministic()),
+            Variant::Markov { .. } => 2,
+            Variant::Snn => 3,
+        };
+        (cost, model, self.ensemble.experiment.scan.fineness(point as usize), point, realisation)
     }
 
     /// Takes it that those of `members` which still have no result have failed.

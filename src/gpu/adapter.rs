@@ -59,6 +59,7 @@ pub fn number(choice: &Choice, infos: &[AdapterInfo]) -> Option<usize> {
         Choice::Hardware => infos.iter().position(|info| !is_software(info)),
         Choice::Any => (!infos.is_empty()).then_some(0),
         Choice::Number(n) => (*n < infos.len()).then_some(*n),
+        Choice::Name(part) if part.trim().is_empty() => None,
         Choice::Name(part) => infos.iter().position(|info| info.name.to_lowercase().contains(&part.to_lowercase())),
         // Cards of one model differ by where they are plugged in; where a driver does not tell, by their order.
         Choice::Again(n, before) => {

@@ -1,6 +1,6 @@
 //! One open device: its limits, its buffers and pipelines, and every way in which it fails as an error.
 //!
-//! This file holds the crate's only `unsafe`: our own validated shaders are compiled without the bounds checks and loop
+//! This file holds the library's only `unsafe`: our own validated shaders are compiled without the bounds checks and loop
 //! guards that wgpu adds to foreign ones.
 
 use super::adapter::{Choice, choose, is_software, usable};

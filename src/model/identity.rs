@@ -65,7 +65,15 @@ fn write_canonical(value: &Value, text: &mut String) {
             text.push(']');
         }
         Value::Number(number) if number.is_f64() => {
-            let _ = write!(text, "{:e}", round12(number.as_f64().unwrap_or(f64::NAN)));
+            let x = number.as_f64().unwrap_or(f64::NAN) + 0.0;
+            let begin = text.len();
+            let _ = write!(text, "{x:e}");
+            let digits = text[begin..].bytes().take_while(|&c| c != b'e').filter(u8::is_ascii_digit).count();
+            // most numbers were written with few digits, and rounding takes as long as all the rest
+            if digits > 12 {
+                text.truncate(begin);
+                let _ = write!(text, "{:e}", round12(x));
+            }
         }
         other => *text += &other.to_string(),
     }

@@ -17,7 +17,7 @@ pub fn title(results: &Results) -> (String, Option<String>) {
 pub fn parameters(results: &Results) -> Vec<TableView> {
     let network = &results.experiment.network;
     let scanned = |path: String, value: String| match results.scan.axes.iter().position(|(axis, _)| *axis == path) {
-        None => Cell::from(value),
+        None => value,
         Some(axis) => {
             let values = results.scan.points.values().filter_map(|values| match values[axis] {
                 AxisValue::Number(x) => Some(x),
@@ -25,12 +25,13 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
             });
             let (low, high) =
                 values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-            Cell::from(if low < high { format!("{low} … {high}") } else { format!("{low}") })
+            if low < high { format!("{low} … {high}") } else { format!("{low}") }
         }
     };
+    let step = scanned("time.dt".into(), network.dt.to_string());
     let header = ["population", "N", "threshold", "reset", "tau_m (ms)", "tau_ref (ms)", "drive rate (1/ms)", "weight"];
     let rows = network.populations.iter().map(|p| {
-        let at = |field: &str, value: String| scanned(format!("populations.{}.{field}", p.name), value);
+        let at = |field: &str, value: String| Cell::from(scanned(format!("populations.{}.{field}", p.name), value));
         vec![
             Cell::from(p.name.as_str()),
             at("size", p.size.to_string()),
@@ -44,14 +45,14 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
     });
     let populations = TableView {
         id: "populations".into(),
-        caption: format!("Populations; step {} ms, {} ms per member.", network.dt, results.experiment.time.duration),
+        caption: format!("Populations; step {step} ms, {} ms per member.", results.experiment.time.duration),
         header: header.map(String::from).into(),
         rows: rows.collect(),
     };
     let header = ["projection", "kind", "p", "s", "tau (ms)", "delay (ms)"];
     let rows = network.projections.iter().map(|p| {
         let name = network.projection_name(p);
-        let at = |field: &str, value: String| scanned(format!("projections.{name}.{field}"), value);
+        let at = |field: &str, value: String| Cell::from(scanned(format!("projections.{name}.{field}"), value));
         let kind = if p.synapse.is_inhibitory() { "inhibitory" } else { "excitatory" };
         let kind = p.synapse.v_rev.map_or(kind.to_string(), |v_rev| format!("{kind}, v_rev {v_rev}"));
         vec![
@@ -111,7 +112,7 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         .collect();
     let mut rows = vec![("Models".to_string(), models.join(", "))];
     if !scan.is_empty() {
-        rows.push(("ScannedAxes".into(), scan.join("; ")));
+        rows.push(("Scan".into(), scan.join("; ")));
     }
     rows.push((
         "Statistics over".into(),
@@ -149,6 +150,12 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         }
         if let Some(shard) = &manifest.shard {
             rows.push(("Part".into(), format!("{shard} of the run")));
+        }
+        if !manifest.skipped.is_empty() {
+            const SHOWN: usize = 5;
+            let more = manifest.skipped.len().saturating_sub(SHOWN);
+            let shown = manifest.skipped.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+            rows.push(("Skipped".into(), if more > 0 { format!("{shown}; and {more} more") } else { shown }));
         }
         if !manifest.warnings.is_empty() {
             rows.push(("Warnings".into(), manifest.warnings.join("; ")));

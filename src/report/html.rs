@@ -48,17 +48,9 @@ pub fn page(results: &Results, sections: &[Section]) -> String {
 }
 
 fn header(results: &Results, name: &str, question: Option<&str>, sections: &[Section]) -> String {
-    let mut html = format!("<header><p class=\"name\">{}</p>", escape(name));
-    match question.and_then(|question| question.split_once('\n').or(Some((question, "")))) {
-        Some((first, rest)) => {
-            let _ = write!(html, "<h1>{}</h1>", escape(first));
-            if !rest.is_empty() {
-                let _ = write!(html, "<p class=\"lead\">{}</p>", escape(rest));
-            }
-        }
-        None => {
-            let _ = write!(html, "<h1>{}</h1>", escape(name));
-        }
+    let mut html = format!("<header><h1>{}</h1>", escape(name));
+    if let Some(question) = question {
+        let _ = write!(html, "<p class=\"lead\">The config's comment: {}</p>", escape(question));
     }
     html += "<nav aria-label=\"Sections\">";
     for section in sections {

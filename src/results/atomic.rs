@@ -5,6 +5,7 @@ use super::file;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// A file written aside, in the same directory and under a name of this process; [`AtomicFile::commit`] gives it its name, dropping
 /// it leaves no trace.
@@ -69,9 +70,35 @@ impl AtomicFile {
 fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) {
         let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        return File::open(directory)?.sync_all();
+        return match File::open(directory)?.sync_all() {
+            Err(error) if is_unsupported(&error) => {
+                warn_once(&UNSYNCED, "directories cannot be synced here: a loss of power may undo the last renames");
+                Ok(())
+            }
+            synced => synced,
+        };
     }
     Ok(())
+}
+
+static UNSYNCED: Once = Once::new();
+
+/// What a file system says that does not do what was asked of it: EINVAL or EBADF of fsync, ENOTSUP, ENOSYS, ENOLCK.
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
+    // Without a kind of its own in the standard library.
+    const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
+        || cfg!(unix) && matches!(error.raw_os_error(), Some(EBADF | ENOLCK))
+}
+
+const EBADF: i32 = 9;
+
+/// Warns on standard error of something that no result depends on, once in the life of the process.
+pub(super) fn warn_once(once: &Once, warning: &str) {
+    once.call_once(|| {
+        // Nobody may be listening.
+        let _ = writeln!(io::stderr(), "warning: {warning}");
+    });
 }
 
 impl Write for AtomicFile {

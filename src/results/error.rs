@@ -10,10 +10,10 @@ use thiserror::Error;
 #[allow(missing_docs, reason = "the fields are the parts of the message")]
 pub enum ResultError {
     /// No space, or none within the quota.
-    #[error("{}: the disk is full; free some space and go on with --resume", path.display())]
+    #[error("{}: the disk is full", path.display())]
     DiskFull { path: PathBuf },
     /// No permission to write.
-    #[error("{}: cannot be written ({source}); choose another directory with --out", path.display())]
+    #[error("{}: cannot be written ({source})", path.display())]
     ReadOnly { path: PathBuf, source: io::Error },
     /// No such file or directory.
     #[error("{}: does not exist", path.display())]
@@ -22,22 +22,21 @@ pub enum ResultError {
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
     /// Another process holds a lock of the directory.
-    #[error("{}: another process{holder} is working in this directory; wait for it, or choose another one with --out", path.display())]
+    #[error("{}: another process{holder} is working in this directory; wait for it", path.display())]
     Locked { path: PathBuf, holder: String },
     /// A `members.log` that this program did not write.
     #[error("{}: is not a log of finished members", path.display())]
     Foreign { path: PathBuf },
     /// A `members.log` of another version of this program.
     #[error(
-        "{}: was written by another version of this program, in {format}, and this one knows {known}; choose another \
-         directory with --out, or go on with the version that the manifest.json beside it names",
+        "{}: was written by another version of this program, in {format}, and this one knows {known}; the manifest.json beside it \
+         names the version that goes on with it",
         path.display()
     )]
     OtherFormat { path: PathBuf, format: String, known: String },
     /// A `config.yaml` without a `members.log` beside it.
     #[error(
-        "{}: is not of this program's making (no members.log is beside it) and would be written over; choose another \
-         directory with --out",
+        "{}: is not of this program's making (no members.log is beside it) and would be written over",
         path.display()
     )]
     ForeignConfig { path: PathBuf },
@@ -49,8 +48,14 @@ pub enum ResultError {
     )]
     Corrupted { path: PathBuf, offset: u64, records: usize },
     /// A `members.log` whose members do not belong with those of this experiment.
-    #[error("{}: holds results of another experiment: {differences}; choose another directory with --out", path.display())]
+    #[error("{}: holds results of another experiment: {differences}", path.display())]
     OtherExperiment { path: PathBuf, differences: Differences },
+    /// A directory that holds another part of a run.
+    #[error(
+        "{}: holds part {there} of its run, asked for is {here}",
+        path.display()
+    )]
+    OtherShard { path: PathBuf, there: String, here: String },
     /// Two logs hold different results of one member.
     #[error("model {model}, point {point}, realisation {realisation} was computed twice with different results")]
     Conflict { model: String, point: String, realisation: u32 },
@@ -63,6 +68,20 @@ pub enum ResultError {
 }
 
 impl ResultError {
+    /// What helps a run, whose options a message for every command does not name.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            ResultError::DiskFull { .. } => Some("free some space and go on with --resume"),
+            ResultError::ReadOnly { .. }
+            | ResultError::Locked { .. }
+            | ResultError::OtherFormat { .. }
+            | ResultError::ForeignConfig { .. }
+            | ResultError::OtherShard { .. }
+            | ResultError::OtherExperiment { .. } => Some("choose another directory with --out"),
+            _ => None,
+        }
+    }
+
     /// The kind of failure that a user can do something about.
     pub fn io(path: &Path, source: io::Error) -> ResultError {
         let path = path.to_path_buf();

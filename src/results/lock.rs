@@ -2,14 +2,17 @@
 //!
 //! The operating system releases a lock when its process ends in whatever way, so a kill blocks nobody; the lock's file itself
 //! stays, because removing it would let two processes hold different files of one name. File systems without locks are used
-//! without.
+//! without, with a warning.
 
-use super::atomic::AtomicFile;
+use super::atomic::{AtomicFile, is_unsupported, warn_once};
 use super::error::ResultError;
 use super::file;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+static UNLOCKED: Once = Once::new();
 
 /// Held by a run from its beginning to its end; a second one is sent away.
 #[derive(Debug)]
@@ -32,10 +35,12 @@ impl DirectoryLock {
                 let holder = if process.is_empty() { process } else { format!(" ({})", process.trim()) };
                 return Err(ResultError::Locked { path: directory.to_path_buf(), holder });
             }
-            Err(TryLockError::Error(e)) if e.kind() != ErrorKind::Unsupported => {
-                return Err(ResultError::io(&path, e));
-            }
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+            Err(TryLockError::Error(e)) if !is_unsupported(&e) => return Err(ResultError::io(&path, e)),
+            Err(TryLockError::Error(_)) => warn_once(
+                &UNLOCKED,
+                "files cannot be locked here: make sure that no other process works in this directory at the same time",
+            ),
+            Ok(()) => {}
         }
         let written = file.set_len(0).and_then(|()| writeln!(file, "process {}", std::process::id()));
         written.map_err(|e| ResultError::io(&path, e))?;
@@ -62,7 +67,7 @@ impl FilesLock {
         let (path, file) = open(directory, file::FILES_LOCK)?;
         match file.lock() {
             Ok(()) => AtomicFile::remove_left(directory),
-            Err(e) if e.kind() == ErrorKind::Unsupported => {}
+            Err(e) if is_unsupported(&e) => {}
             Err(e) => return Err(ResultError::io(&path, e)),
         }
         Ok(FilesLock { _file: file })

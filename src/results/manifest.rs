@@ -27,10 +27,16 @@ pub struct Manifest {
     /// What gives these results: the config as it was named, and what overrode it.
     #[serde(default)]
     pub command: Option<String>,
+    /// The config as it was read, before anything overrode it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
     /// `cpu` or `gpu`; of merged parts `cpu, gpu` where they differ.
     pub backend: String,
     /// The GPU that was used; `None` on the CPU, and of merged parts unless all had the same.
     pub adapter: Option<Adapter>,
+    /// CPU threads.
+    #[serde(default)]
+    pub threads: usize,
     /// The device limits that batches were sized by.
     pub limits: BTreeMap<String, u64>,
     /// `K/N` where the run was one of several.
@@ -39,15 +45,46 @@ pub struct Manifest {
     pub complete: bool,
     /// Rows of `members.parquet`.
     pub members: u64,
-    /// Seconds, of the last run in this directory; of merged ones, of all together.
+    /// Seconds, of the last run in this directory that computed anything; of merged ones, of all together.
     pub wall_time_s: f64,
     /// By name: `neuron_steps_per_s`, and `biological_s_per_s` (biological seconds of all members together).
     pub rates: BTreeMap<String, f64>,
     /// Automatic voltage bins of each population, where they are used.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub voltage_bins: BTreeMap<String, ChosenBins>,
+    /// Models and points that cannot be computed, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
     /// Warnings of the run.
     pub warnings: Vec<String>,
+    /// Every run that computed something, the first one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<PastRun>,
+}
+
+/// A run that computed something in the directory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastRun {
+    /// Version of this program.
+    pub version: String,
+    /// Commit of its source, where known.
+    pub commit: Option<String>,
+    /// [`Manifest::config_hash`] of its config.
+    pub config_hash: String,
+    /// What was typed.
+    pub command: Option<String>,
+    /// `cpu` or `gpu`.
+    pub backend: String,
+    /// The GPU that was used.
+    pub adapter: Option<Adapter>,
+    /// CPU threads.
+    pub threads: usize,
+    /// Members that it computed.
+    pub members: u64,
+    /// Seconds.
+    pub wall_time_s: f64,
+    /// As [`Manifest::rates`].
+    pub rates: BTreeMap<String, f64>,
 }
 
 /// A GPU and its driver.
@@ -82,6 +119,41 @@ impl From<&AutomaticBins> for ChosenBins {
 }
 
 impl Manifest {
+    /// The manifest after this run, which computed `members`, on top of what was there `before`. A run that computed none leaves
+    /// what it says of the device, the command and the speed as it was.
+    pub fn after(self, before: Option<Manifest>, members: u64) -> Manifest {
+        let mut runs = before.as_ref().map_or(vec![], |before| before.runs.clone());
+        if members > 0 {
+            runs.push(PastRun {
+                version: self.version.clone(),
+                commit: self.commit.clone(),
+                config_hash: self.config_hash.clone(),
+                command: self.command.clone(),
+                backend: self.backend.clone(),
+                adapter: self.adapter.clone(),
+                threads: self.threads,
+                members,
+                wall_time_s: self.wall_time_s,
+                rates: self.rates.clone(),
+            });
+            return Manifest { runs, ..self };
+        }
+        match before {
+            None => self,
+            Some(before) => Manifest {
+                config_hash: self.config_hash,
+                seed: self.seed,
+                config: self.config,
+                shard: self.shard,
+                skipped: self.skipped,
+                voltage_bins: self.voltage_bins,
+                warnings: self.warnings,
+                runs,
+                ..before
+            },
+        }
+    }
+
     /// Writes `manifest.json` whole, over one that is there.
     pub fn write(&self, directory: &Path) -> Result<(), ResultError> {
         let path = directory.join(file::MANIFEST);

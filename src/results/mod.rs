@@ -35,7 +35,7 @@ pub use difference::Differences;
 pub use error::ResultError;
 pub use lock::{DirectoryLock, FilesLock};
 pub use log::MemberLog;
-pub use manifest::{Adapter, Manifest};
+pub use manifest::{Adapter, Manifest, PastRun};
 pub use record::{Key, Record, Spike, Trace};
 pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint};
 pub use table::{Table, Values};

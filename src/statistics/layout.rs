@@ -169,7 +169,8 @@ impl Layout {
         steps_within(self.duration, self.dt)
     }
 
-    pub(super) fn validate(&self) -> Result<(), LayoutError> {
+    /// Errors: times, thresholds or populations that no statistics can be computed over.
+    pub fn validate(&self) -> Result<(), LayoutError> {
         let analysis = &self.analysis;
         let mut positive = vec![("dt", self.dt), ("duration", self.duration)];
         positive.extend([("burst height", analysis.burst_height), ("burst distance", analysis.burst_distance)]);

@@ -12,7 +12,7 @@ pub struct Chosen {
 }
 
 /// `members` of every model (fewer where it has fewer), one point out of each of as many stretches of the scan as there are
-/// members, or as points.
+/// members, or as points; what is skipped has none.
 pub fn sample(ensemble: &Ensemble, members: u32) -> Vec<Chosen> {
     let points = ensemble.schema.points.len() as u32;
     let mut chosen = Vec::new();
@@ -28,7 +28,11 @@ pub fn sample(ensemble: &Ensemble, members: u32) -> Vec<Chosen> {
             let wanted = members / stretches + u32::from(stretch < members % stretches);
             let first = words[1] % available.max(1);
             let realisations = (0..wanted.min(available)).map(|i| (first + i) % available);
-            chosen.push(Chosen { model, point: from + words[0] % (to - from), realisations: realisations.collect() });
+            let stretch: Vec<u32> = (from..to).filter(|&point| !ensemble.skipped.holds(model, point)).collect();
+            if !stretch.is_empty() {
+                let point = stretch[words[0] as usize % stretch.len()];
+                chosen.push(Chosen { model, point, realisations: realisations.collect() });
+            }
         }
     }
     chosen

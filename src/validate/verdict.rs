@@ -12,15 +12,21 @@ pub struct Validation {
     pub cpu: String,
     /// The adapter and its driver, or where the stored results come from.
     pub gpu: String,
+    /// Whether the other side is stored results rather than a GPU.
+    #[serde(default)]
+    pub stored: bool,
     /// Of this program, with its commit.
     pub version: String,
     pub checks: Vec<Check>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// Every number, exactly.
     Equal,
+    /// Some numbers differ, none by more than its tolerance.
+    WithinTolerance,
     Different,
 }
 
@@ -69,22 +75,42 @@ impl Tier {
             Tier::Statistics => "statistics",
         }
     }
+
+    /// What errors and tolerances are given in.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Tier::SpikeCounts => "spikes",
+            Tier::Step => "N 2^-23 per bin",
+            Tier::ShortHorizon => "of the peak rate",
+            Tier::Statistics => "of the mean rate",
+        }
+    }
 }
 
 impl Verdict {
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Equal => "equal",
+            Verdict::WithinTolerance => "equal within tolerance",
             Verdict::Different => "different",
         }
     }
 
+    /// The worst of all.
     pub fn of(checks: &[Check]) -> Verdict {
-        if checks.iter().all(|check| check.ok) { Verdict::Equal } else { Verdict::Different }
+        checks.iter().map(Check::verdict).max().unwrap_or(Verdict::Equal)
     }
 }
 
 impl Check {
+    pub fn verdict(&self) -> Verdict {
+        match (self.ok, self.largest_error) {
+            (false, _) => Verdict::Different,
+            (true, Some(error)) if error != 0.0 => Verdict::WithinTolerance,
+            (true, _) => Verdict::Equal,
+        }
+    }
+
     /// Model, tier, point, members, numbers compared, largest error and its tolerance, verdict.
     pub fn cells(&self) -> [String; 8] {
         let number = |x: Option<f64>| x.map_or_else(|| "exact".to_string(), |x| format!("{x:.2e}"));
@@ -103,7 +129,11 @@ impl Check {
             self.compared.to_string(),
             error,
             number(self.tolerance),
-            if self.ok { "equal" } else { "DIFFERENT" }.to_string(),
+            match self.verdict() {
+                Verdict::Equal => "equal".to_string(),
+                Verdict::WithinTolerance => format!("within tolerance, {}", self.tier.unit()),
+                Verdict::Different => "DIFFERENT".to_string(),
+            },
         ]
     }
 
@@ -112,6 +142,12 @@ impl Check {
 }
 
 impl Validation {
+    /// What was compared with what.
+    pub fn sides(&self) -> [String; 2] {
+        let other = if self.stored { "stored results" } else { "GPU" };
+        [format!("this CPU ({})", self.cpu), format!("{other} ({})", self.gpu)]
+    }
+
     pub fn write(&self, directory: &Path) -> Result<(), ResultError> {
         std::fs::create_dir_all(directory).map_err(|e| ResultError::io(directory, e))?;
         let path = directory.join(file::VALIDATION);

@@ -113,6 +113,8 @@ pub fn write(case: &Case) -> PathBuf {
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
         command: Some("snn-ensemble run scan.yaml --set realisations=4".into()),
+        config: None,
+        threads: 2,
         backend: "cpu".into(),
         adapter: None,
         limits: BTreeMap::new(),
@@ -122,7 +124,9 @@ pub fn write(case: &Case) -> PathBuf {
         wall_time_s: 12.3,
         rates: BTreeMap::from([("neuron_steps_per_s".into(), 4.2e7)]),
         voltage_bins: BTreeMap::new(),
+        skipped: vec![],
         warnings: vec![],
+        runs: vec![],
     };
     manifest.write(&directory).unwrap();
     if case.validated {

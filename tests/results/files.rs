@@ -218,6 +218,10 @@ fn the_manifest_comes_back() {
         rates: BTreeMap::from([("snn".into(), 1.5e10)]),
         voltage_bins: BTreeMap::new(),
         warnings: vec![],
+        config: Some("name: scan\n".into()),
+        threads: 2,
+        skipped: vec!["snn at point 3: no".into()],
+        runs: vec![],
     };
     manifest.write(directory.path()).unwrap();
     assert_eq!(Manifest::read(directory.path()).unwrap(), manifest);

@@ -37,7 +37,7 @@ fn section(results: &Results, densities: &Densities, along: usize) -> Section {
         ..Section::default()
     };
     for (at, points) in &slices {
-        for variety in &varieties {
+        for variety in varieties {
             let line = scan.line(along, points, variety);
             let choice = several.then(|| {
                 let parts = [at.as_str(), variety.as_str()];

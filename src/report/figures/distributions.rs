@@ -170,7 +170,7 @@ fn shown_densities(marks: &[Mark]) -> Option<(f64, f64)> {
 /// Images of one population, one per model, in the same colours.
 fn spectra(results: &Results, densities: &Densities, population: usize) -> Vec<Figure> {
     let scan = &results.scan;
-    let variety = scan.varieties().swap_remove(0);
+    let variety = scan.varieties()[0].clone();
     let points: Vec<u32> = scan.points.keys().copied().collect();
     let line = scan.line(0, &points, &variety);
     let dimension = &scan.dimensions[0];

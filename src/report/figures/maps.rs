@@ -20,14 +20,15 @@ pub fn section(results: &Results) -> Section {
     for statistic in 0..results.statistics.len() {
         for (at, points) in &slices {
             for variety in scan.varieties() {
-                let points: Vec<u32> = points.iter().copied().filter(|&p| scan.variety(p) == variety).collect();
+                let points: Vec<u32> = points.iter().copied().filter(|&p| scan.variety(p) == *variety).collect();
                 let figures = figures(results, statistic, (x, y), &points);
                 if figures.is_empty() {
                     continue;
                 }
                 let column = &results.statistics[statistic];
                 let name = column.statistic.title();
-                let parts = [format!("{name} of {}", results.populations[column.population]), at.clone(), variety];
+                let parts =
+                    [format!("{name} of {}", results.populations[column.population]), at.clone(), variety.clone()];
                 section.choices.push(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "));
                 let choice = section.choices.len() - 1;
                 section.figures.extend(figures.into_iter().map(|figure| figure.chosen(choice)));

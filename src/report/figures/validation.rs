@@ -6,15 +6,15 @@ use crate::validate::Validation;
 
 pub fn section(results: &Results) -> Option<Section> {
     let validation = results.validation.as_ref()?;
-    let Validation { verdict, command, cpu, gpu, version, checks } = validation;
+    let Validation { verdict, command, version, checks, .. } = validation;
+    let [here, other] = validation.sides();
     let verdict = verdict.name();
     let failed = checks.iter().filter(|check| !check.ok).count();
     let counts = match failed {
         0 => format!("all {} checks passed", checks.len()),
         _ => format!("{failed} of {} checks failed", checks.len()),
     };
-    let text =
-        format!("CPU and GPU are {verdict}: {counts}.\nCPU: {cpu}. GPU: {gpu}. snn-ensemble {version}: {command}");
+    let text = format!("{here} and {other} are {verdict}: {counts}.\nsnn-ensemble {version}: {command}");
     let header = ["model", "compared", "at", "members", "numbers", "largest error", "tolerance", "where", "verdict"];
     let rows = checks.iter().map(|check| {
         let name = results.scan.name(check.point);
@@ -26,14 +26,14 @@ pub fn section(results: &Results) -> Option<Section> {
             Cell::from(check.members.to_string()),
             Cell::from(check.compared.to_string()),
             Cell::from(number(check.largest_error)),
-            Cell::from(number(check.tolerance)),
+            Cell::from(check.tolerance.map_or("exact".into(), |x| format!("{x:.1e} {}", check.tier.unit()))),
             Cell::from(check.location.as_str()),
-            Cell { text: if check.ok { "passed" } else { "failed" }.into(), verdict },
+            Cell { text: check.verdict().name().into(), verdict },
         ]
     });
     let table = TableView {
         id: "validation".into(),
-        caption: "Spike counts are compared exactly; a step in units of N 2⁻²³ per bin, a short horizon relative to the peak rate.".into(),
+        caption: "Spike counts are compared exactly; errors have the unit of their tolerance.".into(),
         header: header.map(String::from).into(),
         rows: rows.collect(),
     };

@@ -73,7 +73,8 @@ impl Densities {
             read_groups(&path, |_| true, |group| collect(&group, results, joint, &mut rows))?;
         }
         let of = rows.into_iter().map(|((kind, population), bins)| {
-            let factor = |width: f64| grain(kind, population, results).map_or(1, |grain| joined(width, grain));
+            let grain = grain(kind, population, results);
+            let factor = |width: f64| grain.map_or(1, |grain| joined(width, grain));
             let mut histograms = HashMap::new();
             for alike in by_width(bins) {
                 let (x, y) = axes(kind, &alike);

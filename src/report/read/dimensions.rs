@@ -3,7 +3,7 @@
 //! It is made from the points that are there, so parts of a grid, refined scans and merged shards need no config.
 
 use crate::results::AxisValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Axis columns that move together (`zip`), with at least two values.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,10 @@ pub struct ScannedAxes {
     pub labels: Vec<Dimension>,
     /// Per point: its place along every dimension, then along every label.
     places: BTreeMap<u32, Vec<usize>>,
+    /// All combinations of labels, in the order of their points; one empty one without labels.
+    varieties: Vec<String>,
+    /// Which of them each point has.
+    variety_of: HashMap<u32, usize>,
 }
 
 impl ScannedAxes {
@@ -58,13 +62,28 @@ impl ScannedAxes {
         let all = groups.iter().map(dimension);
         let (dimensions, labels): (Vec<_>, Vec<_>) =
             all.partition(|d| d.values.iter().all(|value| matches!(value, AxisValue::Number(_))));
-        let place = |values: &Vec<AxisValue>, d: &Dimension| {
-            d.values.iter().position(|value| values.get(d.axes[0]) == Some(value)).unwrap_or(0)
+        let all = dimensions.iter().chain(&labels);
+        let ranks: Vec<(usize, HashMap<Exact, usize>)> = all.map(|d| (d.axes[0], ranks(&d.values))).collect();
+        let of_point = |values: &Vec<AxisValue>| -> Vec<usize> {
+            let place = |(axis, ranks): &(usize, HashMap<Exact, usize>)| {
+                values.get(*axis).and_then(|value| ranks.get(&Exact::of(value)).copied()).unwrap_or(0)
+            };
+            ranks.iter().map(place).collect()
         };
-        let of_point =
-            |values: &Vec<AxisValue>| dimensions.iter().chain(&labels).map(|d| place(values, d)).collect::<Vec<_>>();
-        let places = points.iter().map(|(&point, values)| (point, of_point(values))).collect();
-        ScannedAxes { axes, points, dimensions, labels, places }
+        let places: BTreeMap<u32, Vec<usize>> =
+            points.iter().map(|(&point, values)| (point, of_point(values))).collect();
+        let mut known: HashMap<&[usize], usize> = HashMap::new();
+        let (mut varieties, mut variety_of) = (Vec::new(), HashMap::new());
+        for (&point, places) in &places {
+            let of_labels = &places[dimensions.len()..];
+            let number = *known.entry(of_labels).or_insert_with(|| {
+                let texts = labels.iter().zip(of_labels).map(|(label, &place)| label.values[place].to_string());
+                varieties.push(texts.collect::<Vec<_>>().join(", "));
+                varieties.len() - 1
+            });
+            variety_of.insert(point, number);
+        }
+        ScannedAxes { axes, points, dimensions, labels, places, varieties, variety_of }
     }
 
     /// What names the point among the others: "p = 0.8, forward"; empty for the only one.
@@ -88,7 +107,13 @@ impl ScannedAxes {
             self.places.iter().filter(|(_, places)| on(places)).map(|(&point, _)| point).collect::<Vec<u32>>()
         };
         let longest = sizes.iter().copied().max().unwrap_or(1);
-        let thinned = (1..=longest).map(kept).find(|points| points.len() <= most);
+        // a longer stride keeps fewer
+        let (mut short, mut long) = (1, longest);
+        while short < long {
+            let stride = (short + long) / 2;
+            if kept(stride).len() <= most { long = stride } else { short = stride + 1 }
+        }
+        let thinned = Some(kept(short)).filter(|points| points.len() <= most);
         // points that lie on no grid are thinned in their order
         let every = self.points.len().div_ceil(most).max(1);
         thinned
@@ -103,21 +128,12 @@ impl ScannedAxes {
 
     /// Which combination of labels a point has: "forward"; empty without labels.
     pub fn variety(&self, point: u32) -> String {
-        let places = self.places.get(&point).map_or(&[][..], |places| &places[self.dimensions.len()..]);
-        let texts = self.labels.iter().zip(places).map(|(label, &place)| label.values[place].to_string());
-        texts.collect::<Vec<_>>().join(", ")
+        self.variety_of.get(&point).map_or(String::new(), |&number| self.varieties[number].clone())
     }
 
     /// All combinations of labels, in the order of their points; one empty one without labels.
-    pub fn varieties(&self) -> Vec<String> {
-        let mut varieties: Vec<String> = Vec::new();
-        for &point in self.points.keys() {
-            let variety = self.variety(point);
-            if !varieties.contains(&variety) {
-                varieties.push(variety);
-            }
-        }
-        varieties
+    pub fn varieties(&self) -> &[String] {
+        &self.varieties
     }
 
     /// Groups of points that agree in all dimensions but the given ones, at most about `most`, evenly spread; with what
@@ -138,7 +154,8 @@ impl ScannedAxes {
 
     /// The points of a slice that have these labels, with their places along a dimension, ascending.
     pub fn line(&self, along: usize, slice: &[u32], variety: &str) -> Vec<(usize, u32)> {
-        let on = slice.iter().filter(|&&point| self.variety(point) == variety);
+        let number = self.varieties.iter().position(|other| other == variety);
+        let on = slice.iter().filter(|point| self.variety_of.get(point).copied() == number);
         let mut line: Vec<(usize, u32)> = on.map(|&point| (self.places[&point][along], point)).collect();
         line.sort_unstable();
         line
@@ -192,24 +209,35 @@ pub fn evenly(n: usize, most: usize) -> Vec<usize> {
     (0..most).map(|i| (i * (n - 1) + (most - 1) / 2) / (most - 1)).collect()
 }
 
-fn distinct<'a>(values: &[&'a AxisValue]) -> Vec<&'a AxisValue> {
-    let mut distinct: Vec<&AxisValue> = Vec::new();
-    for value in values {
-        if !distinct.contains(value) {
-            distinct.push(value);
+/// A value that can be looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Exact<'a> {
+    Number(u64),
+    Text(&'a str),
+}
+
+impl Exact<'_> {
+    fn of(value: &AxisValue) -> Exact<'_> {
+        match value {
+            // 0 and -0 are one value
+            AxisValue::Number(x) => Exact::Number((x + 0.0).to_bits()),
+            AxisValue::Text(text) => Exact::Text(text),
         }
     }
-    distinct
+}
+
+fn ranks(values: &[AxisValue]) -> HashMap<Exact<'_>, usize> {
+    values.iter().enumerate().map(|(place, value)| (Exact::of(value), place)).collect()
+}
+
+fn distinct<'a>(values: &[&'a AxisValue]) -> Vec<&'a AxisValue> {
+    let mut known = HashSet::new();
+    values.iter().copied().filter(|value| known.insert(Exact::of(value))).collect()
 }
 
 /// Whether each value of one goes with one value of the other.
 fn together(a: &[&AxisValue], b: &[&AxisValue]) -> bool {
-    let mut pairs: Vec<(&AxisValue, &AxisValue)> = Vec::new();
-    for pair in a.iter().copied().zip(b.iter().copied()) {
-        if !pairs.contains(&pair) {
-            pairs.push(pair);
-        }
-    }
+    let pairs: HashSet<_> = a.iter().zip(b).map(|(a, b)| (Exact::of(a), Exact::of(b))).collect();
     a.len() == b.len() && pairs.len() == distinct(a).len() && pairs.len() == distinct(b).len()
 }
 

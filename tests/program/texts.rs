@@ -1,0 +1,54 @@
+//! Texts that a config or an option may hold: refused in few words, or written so that every reader reads the same.
+
+use super::Place;
+
+#[test]
+fn names_that_look_like_something_else_are_quoted() {
+    let place = Place::new();
+    let check = place.run("check c.yaml --set name=NO");
+    check.has(0, &["name: 'NO'"]);
+    place.shell("sed 's/E:/on:/; s/E</on</g; s/-E/-on/g' c.yaml | $P check -").has(0, &["  'on':"]);
+    // the program reads what it wrote
+    place.shell("$P check c.yaml --set name=on >d.yaml && $P check d.yaml").has(0, &["name: 'on'"]);
+}
+
+#[test]
+fn texts_that_say_nothing_are_refused() {
+    let place = Place::new();
+    for (arguments, words) in [
+        ("check c.yaml --set name=\"\"", "name: found an empty text"),
+        ("check c.yaml --set scan=[{path:~\"\",values:~[1]}]", "scan.0.path: found an empty text"),
+        ("run c.yaml --device= --out out", "no GPU adapter matches"),
+        ("check c.yaml --set projections.E<-E.delay=1", "delay: unknown key; (allowed"),
+        ("check /dev/zero", "at most 4194304 bytes"),
+        ("check c.yaml --set realisations=100000000", "10000000"),
+        ("check c.yaml --set realisations=4000000000", "10000000"),
+    ] {
+        place.run(arguments).has(2, &[words]);
+    }
+    assert!(!place.at("out").exists());
+}
+
+#[test]
+fn a_text_without_end_is_not_echoed() {
+    let place = Place::new();
+    std::fs::write(place.at("long.yaml"), format!("name: {}\n", "a ".repeat(1_000_000))).unwrap();
+    let check = place.run("check long.yaml");
+    check.has(2, &["characters ..."]);
+    assert!(check.error.len() < 20_000, "{} bytes", check.error.len());
+}
+
+#[test]
+fn an_error_is_told_once_and_with_options_that_there_are() {
+    let place = Place::new();
+    let missing = place.run("check none.yaml");
+    missing.has(2, &["none.yaml: No such file"]);
+    assert_eq!(missing.error.matches("No such file").count(), 1, "{missing:?}");
+    place.run("run c.yaml --backend cpu --quiet --out out").has(0, &[]);
+    place.run("run c.yaml --backend cpu --out out --set seed=4").has(1, &["another experiment", "--out"]);
+    place.run("run c.yaml --backend cpu --quiet --out other --set seed=4").has(0, &[]);
+    // a second run that holds the directory; `report` and `merge` have no --out
+    let merged = place.shell("exec 9>other/.lock; flock 9; $P merge m out other");
+    merged.has(1, &["another process"]);
+    assert!(!merged.error.contains("--out"), "{merged:?}");
+}
