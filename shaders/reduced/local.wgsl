@@ -59,14 +59,14 @@ fn decayed_square(n: f32, g: f32, w: f32, mu: f32, q: f32, stochastic_decay: f32
     return keep * keep * w + stochastic_decay * q * keep * max(n * mu + g, 0.0);
 }
 
-/// What a delay line keeps of `n` neurons: g before any shift, squared deviations beyond as many of the population's variance.
+/// What a delay line keeps of `n` neurons: g and w before any shift, the latter beyond n times the population's variance.
 fn enter_line(n: f32, g: f32, w: f32, s2: f32, overall: f32) -> vec2<f32> {
-    return vec2<f32>(g + n * overall, w - g / max(n, NOTHING) * g - n * s2);
+    return vec2<f32>(g + n * overall, w + overall * (g + g + n * overall) - n * s2);
 }
 
 /// (g, w) of `n` neurons that leave it, where a fluctuation has become `keep` times itself.
 fn leave_line(n: f32, line: vec2<f32>, s2: f32, overall: f32, keep: f32, stochastic_decay: f32) -> vec2<f32> {
-    let g = keep * line.x - n * overall;
-    let deviations = keep * (keep * line.y + stochastic_decay * (1.0 - keep) * line.x);
-    return vec2<f32>(g, n * s2 + deviations + g / max(n, NOTHING) * g);
+    let g = keep * line.x;
+    let w = n * s2 + keep * (keep * line.y + stochastic_decay * (1.0 - keep) * line.x);
+    return vec2<f32>(g - n * overall, w - overall * (g + g - n * overall));
 }

@@ -1,5 +1,6 @@
 //! `branches CONFIG`: follow fixed points and orbits of `dsode` along a parameter.
 
+use super::output::{note, say};
 use super::{ConfigArguments, Outcome, Usage};
 use anyhow::{Context, Result};
 use clap::Args;

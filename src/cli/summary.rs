@@ -1,7 +1,7 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
-use super::output::say;
+use super::output::{note, say};
 use anyhow::{Context, Result};
 use snn_ensemble::align;
 use snn_ensemble::ensemble::Ensemble;

@@ -86,17 +86,17 @@ pub fn decayed_square<T: Real>(n: T, g: T, w: T, mu: T, q: T, stochastic_decay: 
     keep * keep * w + stochastic_decay * q * keep * (n * mu + g).max(T::zero())
 }
 
-/// What a delay line keeps of `n` neurons: g before any shift, and their squared deviations beyond as many of the population's s2,
-/// both of which only decay on the way. `overall` is what shifts have taken from dH so far.
+/// What a delay line keeps of `n` neurons: g and w before any shift, the latter beyond n times the population's s2, both of which only
+/// decay on the way. `overall` is what shifts have taken from dH so far.
 #[inline(always)]
 pub fn enter_line<T: Real>(n: T, g: T, w: T, s2: T, overall: T) -> [T; 2] {
-    [g + n * overall, w - g / n.max(T::of(NOTHING)) * g - n * s2]
+    [g + n * overall, w + overall * (g + g + n * overall) - n * s2]
 }
 
 /// g and w of `n` neurons that leave it, where a fluctuation has become `keep` times itself by binomial deaths.
 #[inline(always)]
 pub fn leave_line<T: Real>(n: T, line: [T; 2], s2: T, overall: T, keep: T, stochastic_decay: T) -> [T; 2] {
-    let g = keep * line[0] - n * overall;
-    let deviations = keep * (keep * line[1] + stochastic_decay * (T::one() - keep) * line[0]);
-    [g, n * s2 + deviations + g / n.max(T::of(NOTHING)) * g]
+    let g = keep * line[0];
+    let w = n * s2 + keep * (keep * line[1] + stochastic_decay * (T::one() - keep) * line[0]);
+    [g - n * overall, w - overall * (g + g - n * overall)]
 }

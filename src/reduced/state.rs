@@ -97,7 +97,7 @@ fields! {
         delayed: of(PopulationDelay, NEURONS, TimeLeft),
         /// Their g.
         delayed_drift: of(ProjectionDelay, "neurons * kicks", TimeLeft),
-        /// Their squared deviations beyond as many of the population's variance.
+        /// Their w, before any shift, beyond as many of the population's variance.
         delayed_square: of(LocalDelay, "neurons * kicks^2", TimeLeft),
         /// Neurons that fired in the last steps; place step mod ring takes those of this step.
         sent: of(PopulationRing, NEURONS, TimePassed),
