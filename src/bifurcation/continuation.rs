@@ -258,7 +258,7 @@ impl Continuation<'_, '_> {
         from: &Point,
         to: &Point,
         solution: &Solution,
-        points: &mut Vec<Point>,
+        points: &mut [Point],
         widest: &mut f64,
     ) -> Option<Step> {
         let before = self.halves(from)?;

@@ -117,10 +117,10 @@ fn write_differences(map: &mut Map<f64>, x: &[f64], to: &mut Combinations) {
         })
         .collect();
     to.clear(x.len());
-    for i in 0..x.len() {
-        let row = to.push((0..x.len()).map(|j| (j, columns[j][i])));
+    (0..x.len()).for_each(|i| {
+        let row = to.push(columns.iter().enumerate().map(|(j, column)| (j, column[i])));
         to.output(row);
-    }
+    });
 }
 
 /// (Phi(x + e d) - Phi(x - e d))/2e.

@@ -109,7 +109,7 @@ impl ConfigArguments {
             std::fs::File::open(&self.config).and_then(text_of)
         };
         let name = self.name();
-        Ok(read.map_err(|source| Unreadable { name, source }).context("the config cannot be read")?)
+        read.map_err(|source| Unreadable { name, source }).context("the config cannot be read")
     }
 
     pub fn parse(&self, text: &str, extra: &[String]) -> Result<Experiment, ConfigErrors> {

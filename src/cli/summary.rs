@@ -175,7 +175,7 @@ fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Colum
     for model in &models {
         for (at, points) in scan.slices(&[along], usize::MAX) {
             for variety in scan.varieties() {
-                let line = scan.line(along, &points, &variety);
+                let line = scan.line(along, &points, variety);
                 let of: Vec<&PointRow> =
                     line.iter().filter_map(|&(_, point)| by_place.get(&(*model, point)).copied()).collect();
                 let place: Vec<&str> =

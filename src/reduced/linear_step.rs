@@ -152,6 +152,7 @@ impl<T: Real> Step<'_, T> {
     #[inline(always)]
     pub(super) fn leave_local(&self, work: &mut Workspace<T>, q: usize, len: usize) {
         let Workspace { shares, landed, drift, beta, rho, left, left_square, .. } = work;
+        #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
         for lane in 0..len.min(LANES) {
             landed[lane] = share_mean(shares.leaving.mass[lane], shares.leaving.moment[lane]);
         }

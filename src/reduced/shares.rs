@@ -205,6 +205,7 @@ fn find_row<T: Real>(
 }
 
 /// Squared distances from the mean of what lies between two edges of each lane.
+#[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 fn find_scatter<T: Real>(
     scatters: &mut Lanes<T>,

@@ -32,8 +32,10 @@ pub static STATISTICS: [Entry<Value>; 1] = [Entry::new(
     "share of refractory neurons, mean over samples every 1 ms",
 )];
 
+type Share = fn(f64) -> Option<f64>;
+
 /// Of `dsode`, where currents pull the voltage down.
-pub static BOTTOM: [Entry<fn(f64) -> Option<f64>>; 1] = [Entry::new(
+pub static BOTTOM: [Entry<Share>; 1] = [Entry::new(
     "bottom_share",
     "1",
     Group::More,

@@ -222,10 +222,10 @@ fn ensemble(results: &Results, rows: &Rows, population: usize) -> Vec<Mark> {
     let Some(statistic) = results.statistics.iter().position(|column| column.name == rate) else { return vec![] };
     let slices = scan.slices(&[along], 1);
     let Some((_, points)) = slices.first() else { return vec![] };
-    let Some(variety) = scan.varieties().into_iter().next() else { return vec![] };
+    let Some(variety) = scan.varieties().iter().next() else { return vec![] };
     let models = (0..results.models.len()).filter(|&model| !results.models[model].deterministic);
     let lines = models.filter(|&model| results.has(model, statistic)).map(|model| {
-        let line = scan.line(along, points, &variety);
+        let line = scan.line(along, points, variety);
         let summaries: Vec<_> = line.iter().map(|&(_, point)| results.summary(model, point, statistic)).collect();
         let (low, high) = summaries.iter().map(|summary| summary.and_then(|s| s.ci95)).map(Option::unzip).unzip();
         Mark::Line(Line {
