@@ -116,6 +116,6 @@ fn a_full_disk_is_reported_as_one() {
         assert!(!contents(directory.path()).contains_key(name));
         // with space again nothing is lost
         finish(directory.path(), &[]).unwrap();
-        assert_eq!(contents(directory.path()).len(), 6);
+        assert_eq!(contents(directory.path()).len(), 8);
     }
 }
