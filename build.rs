@@ -2,10 +2,20 @@
 
 use std::process::Command;
 
+/// What git says in a line, in a checkout or a work tree of one.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_string())
+}
+
 fn main() {
-    let commit = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output();
-    let commit = commit.ok().filter(|o| o.status.success()).and_then(|o| String::from_utf8(o.stdout).ok());
-    println!("cargo:rustc-env=SNN_ENSEMBLE_COMMIT={}", commit.as_deref().map_or("unknown", str::trim));
-    println!("cargo:rerun-if-changed=.git/HEAD");
-    println!("cargo:rerun-if-changed=.git/refs/heads");
+    let commit = git(&["rev-parse", "--short=12", "HEAD"]);
+    println!("cargo:rustc-env=SNN_ENSEMBLE_COMMIT={}", commit.as_deref().unwrap_or("unknown"));
+    // a file that is missing would have the program compiled anew each time
+    println!("cargo:rerun-if-changed=build.rs");
+    for name in ["HEAD", "refs/heads"] {
+        if let Some(path) = git(&["rev-parse", "--git-path", name]) {
+            println!("cargo:rerun-if-changed={path}");
+        }
+    }
 }

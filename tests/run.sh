@@ -36,11 +36,11 @@ for folder in "$(dirname "$(readlink -f "${CHROMIUM:-none}")")" /usr/lib/chromiu
     /snap/chromium/current/usr/lib/chromium-browser /opt/google/chrome; do
     [ ! -f "$folder/vk_swiftshader_icd.json" ] || export SNN_ENSEMBLE_CHROMIUM="${SNN_ENSEMBLE_CHROMIUM:-$folder}"
 done
-# Programs that read the results: a Python of their own.
+# Programs that read the results, and what builds and installs the Python package: a Python of their own.
 readers=${CARGO_TARGET_DIR:-target}/readers
-if ! "$readers/bin/python" -c 'import duckdb, pandas, pyarrow' 2>/dev/null; then
+if ! "$readers/bin/python" -c 'import duckdb, maturin, pandas, pyarrow, uv' 2>/dev/null; then
     python3 -m venv "$readers"
-    "$readers/bin/pip" install -q pandas pyarrow duckdb
+    "$readers/bin/pip" install -q pandas pyarrow duckdb maturin uv
 fi
 SNN_ENSEMBLE_PYTHON=$(cd "$readers" && pwd)/bin/python
 export SNN_ENSEMBLE_PYTHON

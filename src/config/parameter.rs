@@ -88,6 +88,19 @@ impl Parameter {
         self.key.unit
     }
 
+    /// Unit (empty where there is none) and meaning of the number at a path, whatever network has it.
+    pub fn meaning(path: &str) -> Option<(&'static str, &'static str)> {
+        let (section, rest) = path.split_once('.')?;
+        let below = |table| keys::find(table, rest.split_once('.')?.1);
+        let key = match section {
+            "time" => keys::find(keys::TIMES, rest),
+            "populations" => below(keys::POPULATION),
+            "projections" => below(keys::PROJECTION),
+            _ => None,
+        }?;
+        Some((key.unit, key.doc))
+    }
+
     /// Writes the parameter; a population's size must be given as a whole number.
     pub fn set(&self, network: &mut Network, value: f64) {
         match number(network, self.owner, &self.field) {

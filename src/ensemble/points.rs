@@ -71,6 +71,7 @@ impl Ensemble {
         let schema = ResultSchema {
             identity: identity(&experiment, gpu),
             models,
+            dt: first.network.dt,
             axes: axes.chain(experiment.sweep.iter().map(|_| sweep::COLUMN.to_string())).collect(),
             points: points.into(),
             populations,

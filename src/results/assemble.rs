@@ -1,9 +1,11 @@
 //! From the log to the files that people read.
 
 use super::densities::{DensitiesWriter, PointDensities};
+use super::dictionary;
 use super::error::ResultError;
 use super::file;
 use super::log::{MemberLog, Place};
+use super::long_points::LongPointsWriter;
 use super::members::MembersWriter;
 use super::points::{PointReduction, PointsWriter};
 use super::series::SeriesWriter;
@@ -18,7 +20,7 @@ pub struct Assembled {
     pub points: usize,
 }
 
-/// Writes `members.parquet`, `points.csv`, `densities.parquet` and, if recorded, `traces.parquet` and `spikes.parquet` from
+/// Writes `members.parquet`, `points.csv`, `points.parquet`, `densities.parquet`, `columns.json` and, if recorded, `traces.parquet` and `spikes.parquet` from
 /// the finished members of the schema that `belong` to the results, and puts the log itself into their order; there it keeps
 /// the others too.
 ///
@@ -32,6 +34,7 @@ pub fn assemble(
     let schema = log.schema().clone();
     let mut members = MembersWriter::create(&directory.join(file::MEMBERS), &schema)?;
     let mut points = PointsWriter::create(&directory.join(file::POINTS), &schema)?;
+    let mut long_points = LongPointsWriter::create(&directory.join(file::LONG_POINTS), &schema)?;
     let mut densities = DensitiesWriter::create(&directory.join(file::DENSITIES))?;
     let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &schema);
     let mut spikes = SeriesWriter::spikes(&directory.join(file::SPIKES));
@@ -54,14 +57,18 @@ pub fn assemble(
             }
         }
         let (model, point) = (&schema.models[of_point[0].model as usize].label, of_point[0].point);
-        points.push(&schema, &reduction.row(model, point))?;
+        let row = reduction.row(model, point);
+        points.push(&schema, &row)?;
+        long_points.push(&schema, &row)?;
         densities.push(&schema, model, point, &histograms.finish())?;
         rows += 1;
     }
     members.finish()?;
     points.finish()?;
+    long_points.finish()?;
     densities.finish()?;
     traces.finish()?;
     spikes.finish()?;
+    dictionary::write(directory, &schema)?;
     Ok(Assembled { members: order.len(), points: rows })
 }

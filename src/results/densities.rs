@@ -6,10 +6,11 @@
 //! is the variance of the rate. Open bins reach to infinity. y is null in one dimension; the
 //! population of `joint_rate` is two names, x first.
 
+use super::dictionary;
 use super::error::ResultError;
 use super::log::{MemberLog, Place};
 use super::schema::ResultSchema;
-use super::table::{Cell, Kind, TableWriter};
+use super::table::{Cell, TableWriter};
 use crate::statistics::{Histogram, HistogramKind};
 use std::path::Path;
 
@@ -59,11 +60,7 @@ pub struct DensitiesWriter {
 
 impl DensitiesWriter {
     pub fn create(path: &Path) -> Result<DensitiesWriter, ResultError> {
-        let mut columns = vec![("model", Kind::Text), ("point", Kind::Integer)];
-        columns.extend([("kind", Kind::Text), ("population", Kind::Text)]);
-        columns.extend(["x_low", "x_high", "y_low", "y_high", "value"].map(|name| (name, Kind::Real)));
-        let columns = columns.into_iter().map(|(name, kind)| (name.to_string(), kind)).collect();
-        Ok(DensitiesWriter { table: TableWriter::create(path, columns)? })
+        Ok(DensitiesWriter { table: TableWriter::create(path, dictionary::densities())? })
     }
 
     /// Adds the histograms of a model at a point.

@@ -8,6 +8,8 @@
 
 pub mod assemble;
 pub mod atomic;
+pub mod column;
+pub mod dictionary;
 pub mod difference;
 pub mod error;
 pub mod lock;
@@ -19,9 +21,13 @@ pub mod table;
 
 // Internals that tests and benchmarks reach; may change with any version.
 #[doc(hidden)]
+pub mod axes;
+#[doc(hidden)]
 pub mod densities;
 #[doc(hidden)]
 pub mod frame;
+#[doc(hidden)]
+pub mod long_points;
 #[doc(hidden)]
 pub mod members;
 #[doc(hidden)]
@@ -50,12 +56,16 @@ pub mod file {
     pub const MEMBERS: &str = "members.parquet";
     /// Means and intervals over the members of every model and point.
     pub const POINTS: &str = "points.csv";
+    /// The same in long form: a row per population and statistic.
+    pub const LONG_POINTS: &str = "points.parquet";
     /// Histograms and spectra of every model and point.
     pub const DENSITIES: &str = "densities.parquet";
     /// Recorded rates and kick counts.
     pub const TRACES: &str = "traces.parquet";
     /// Recorded spikes.
     pub const SPIKES: &str = "spikes.parquet";
+    /// What the columns of these files are.
+    pub const COLUMNS: &str = "columns.json";
     /// Where the results come from.
     pub const MANIFEST: &str = "manifest.json";
     /// Figures and tables for a browser.
@@ -75,14 +85,16 @@ pub mod file {
     /// The resolved config that the branches are of.
     pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 16] = [
+    pub const ALL: [&str; 18] = [
         CONFIG,
         LOG,
         MEMBERS,
         POINTS,
+        LONG_POINTS,
         DENSITIES,
         TRACES,
         SPIKES,
+        COLUMNS,
         MANIFEST,
         REPORT,
         VALIDATION,

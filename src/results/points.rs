@@ -5,6 +5,7 @@
 //! _ci95_low, _ci95_high. Numbers are the shortest text that reads back as the same double; undefined ones are empty.
 
 use super::atomic::AtomicFile;
+use super::dictionary;
 use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
@@ -95,13 +96,7 @@ pub struct PointsWriter {
 
 impl PointsWriter {
     pub fn create(path: &Path, schema: &ResultSchema) -> Result<PointsWriter, ResultError> {
-        let mut header = vec!["model".to_string(), "point".into()];
-        header.extend_from_slice(&schema.axes);
-        header.push("n".into());
-        header.extend((!schema.until.is_empty()).then(|| "precision".into()));
-        for name in &schema.statistics {
-            header.extend(["n", "mean", "sem", "ci95_low", "ci95_high"].map(|part| format!("{name}_{part}")));
-        }
+        let header: Vec<String> = dictionary::wide_points(schema).into_iter().map(|column| column.name).collect();
         let to = csv::Writer::from_writer(AtomicFile::create(path)?);
         let mut writer = PointsWriter { path: path.to_path_buf(), to };
         writer.line(&header)?;

@@ -4,7 +4,8 @@ use super::difference::Differences;
 use crate::config::{Analysis, Recording, Time};
 use crate::model::Seeding;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::iter::once;
 use std::sync::Arc;
 
 /// What must be equal for two members to belong into one table. Points, models and numbers of realisations are no part of it: a
@@ -37,6 +38,9 @@ pub struct ResultSchema {
     pub identity: Identity,
     /// In the order of the config.
     pub models: Vec<SchemaModel>,
+    /// Time step in ms, where it is no axis. (0 in logs from before it was kept; tables are made with the config's schema.)
+    #[serde(default)]
+    pub dt: f64,
     /// Paths of the scanned parameters.
     pub axes: Vec<String>,
     /// Shared by all copies of a schema: there may be millions.
@@ -125,8 +129,62 @@ impl ResultSchema {
         axes.collect::<Vec<_>>().join(", ")
     }
 
+    /// Time step in ms at a point.
+    pub fn dt_at(&self, point: u32) -> f64 {
+        let values = &self.points[point as usize].values;
+        let scanned = self.axes.iter().zip(values).find_map(|(path, value)| match value {
+            AxisValue::Number(dt) if path == "time.dt" => Some(*dt),
+            _ => None,
+        });
+        scanned.unwrap_or(self.dt)
+    }
+
+    /// For every axis a name of letters, digits and _ that no other column has, what is scanned before where: `p_E_I` for
+    /// `projections.E<-I.p`. Of several that would be the same, the later ones end in a number.
+    pub fn axis_names(&self) -> Vec<String> {
+        let mut taken: HashSet<String> = self.statistics.iter().chain(&self.axes).cloned().collect();
+        taken.extend(NOT_AXES.map(String::from));
+        let mut names = Vec::new();
+        for path in &self.axes {
+            let clean = clean(path);
+            let numbered = (2..).map(|i| format!("{clean}_{i}"));
+            let free = |name: &String| name == path || !taken.contains(name);
+            let name = once(clean.clone()).chain(numbered).find(free).expect("numbers do not end");
+            taken.insert(name.clone());
+            names.push(name);
+        }
+        names
+    }
+
     /// Whether all values of axis `i` are numbers, which makes its column one of numbers.
     pub fn is_numeric(&self, i: usize) -> bool {
         self.points.iter().all(|point| matches!(point.values.get(i), Some(AxisValue::Number(_))))
     }
+}
+
+/// Columns beside those of the axes in tables with clean names.
+const NOT_AXES: [&str; 12] = [
+    "model",
+    "point",
+    "realisation",
+    "population",
+    "statistic",
+    "unit",
+    "n",
+    "mean",
+    "sem",
+    "ci95_low",
+    "ci95_high",
+    "precision",
+];
+
+/// `tau_ref_E` for `populations.E.tau_ref`.
+fn clean(path: &str) -> String {
+    let moved = match path.split_once('.') {
+        Some(("time", what)) => what.to_string(),
+        Some((_, rest)) => rest.split_once('.').map_or(rest.to_string(), |(place, what)| format!("{what}_{place}")),
+        None => path.to_string(),
+    };
+    let words = moved.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
 }

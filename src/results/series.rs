@@ -1,13 +1,18 @@
 //! `traces.parquet` and `spikes.parquet`: what was recorded of single members. A file exists only if a member has rows for it.
 //!
 //! Traces: model, point, realisation, t (ms), and the columns of [`ResultSchema::traces`]. Spikes: model, point, realisation, t (ms),
-//! population (name), neuron (index in its population).
+//! population (name), neuron (index in its population), step (t in steps of dt).
+//!
+//! Times are whole steps of dt; a product like 1001 * 0.1 is not the double next to 100.1, so they are rounded to the 12 digits that dt
+//! has.
 
+use super::dictionary;
 use super::error::ResultError;
 use super::log::Place;
 use super::record::{Spike, Trace};
 use super::schema::ResultSchema;
-use super::table::{Cell, Kind, TableWriter};
+use super::table::{Cell, Column, TableWriter};
+use crate::model::round12;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -15,25 +20,17 @@ use std::path::{Path, PathBuf};
 /// Creates its file with the first row.
 pub struct SeriesWriter {
     path: PathBuf,
-    columns: Vec<(String, Kind)>,
+    columns: Vec<Column>,
     table: Option<TableWriter>,
 }
 
 impl SeriesWriter {
     pub fn traces(path: &Path, schema: &ResultSchema) -> SeriesWriter {
-        SeriesWriter::new(path, schema.traces.iter().map(|name| (name.clone(), Kind::Real)))
+        SeriesWriter { path: path.to_path_buf(), columns: dictionary::traces(schema), table: None }
     }
 
     pub fn spikes(path: &Path) -> SeriesWriter {
-        SeriesWriter::new(path, [("population".into(), Kind::Text), ("neuron".into(), Kind::Integer)])
-    }
-
-    fn new(path: &Path, own: impl IntoIterator<Item = (String, Kind)>) -> SeriesWriter {
-        let member =
-            [("model", Kind::Text), ("point", Kind::Integer), ("realisation", Kind::Integer), ("t", Kind::Real)];
-        let mut columns = Vec::from(member.map(|(name, kind)| (name.to_string(), kind)));
-        columns.extend(own);
-        SeriesWriter { path: path.to_path_buf(), columns, table: None }
+        SeriesWriter { path: path.to_path_buf(), columns: dictionary::spikes(), table: None }
     }
 
     pub fn push_trace(&mut self, schema: &ResultSchema, place: &Place, trace: &Trace) -> Result<(), ResultError> {
@@ -45,9 +42,12 @@ impl SeriesWriter {
     }
 
     pub fn push_spikes(&mut self, schema: &ResultSchema, place: &Place, spikes: &[Spike]) -> Result<(), ResultError> {
+        let dt = schema.dt_at(place.point);
         for spike in spikes {
             let population = Cell::Text(&schema.populations[spike.population as usize]);
-            self.push(schema, place, spike.t, [population, Cell::Integer(i64::from(spike.neuron))])?;
+            let step = (spike.t / dt).round() as i64;
+            let own = [population, Cell::Integer(i64::from(spike.neuron)), Cell::Integer(step)];
+            self.push(schema, place, spike.t, own)?;
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ impl SeriesWriter {
             Cell::Text(&schema.models[place.model as usize].label),
             Cell::Integer(i64::from(place.point)),
             Cell::Integer(i64::from(place.realisation)),
-            Cell::Real(t),
+            Cell::Real(round12(t)),
         ];
         table.push(member.into_iter().chain(own))
     }

@@ -1,15 +1,17 @@
 //! Tables as Parquet files, with bytes that depend on the rows alone.
 //!
-//! No timestamps, no arrow metadata, a fixed writer name, Snappy, row groups of a fixed number of rows. Three column types, which
-//! pandas, polars, DuckDB, MATLAB and Julia all read as they are: UTF-8 strings, 64-bit integers, doubles. A double may be
-//! null, a string of an optional column too.
+//! No timestamps, a fixed writer name, Snappy, row groups of a fixed number of rows; what the columns are is in the file's metadata
+//! under [`COLUMNS`], as JSON. Three column types, which pandas, polars, DuckDB, MATLAB and Julia all read as they are: UTF-8
+//! strings, 64-bit integers, doubles. A double may be null, a string of an optional column too.
 
 use super::atomic::AtomicFile;
+pub use super::column::{Column, Kind};
 use super::error::ResultError;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
@@ -22,20 +24,10 @@ use std::sync::Arc;
 /// Rows of a row group: bounds the memory of a writer.
 const GROUP: usize = 1 << 16;
 
-const DAMAGED: &str = "damaged; `run` with the same config and --resume makes it once more, out of members.log";
+/// Key of the metadata that says what each column is.
+pub const COLUMNS: &str = "snn-ensemble.columns";
 
-/// Type of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// UTF-8 in every row.
-    Text,
-    /// Text that may be null.
-    OptionalText,
-    /// 64 bits with sign, in every row.
-    Integer,
-    /// May be null.
-    Real,
-}
+const DAMAGED: &str = "damaged; `run` with the same config and --resume makes it once more, out of members.log";
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +55,7 @@ enum Buffer {
     Real(Vec<f64>),
 }
 
-struct Column {
+struct Buffered {
     name: String,
     kind: Kind,
     buffer: Buffer,
@@ -76,25 +68,28 @@ pub struct TableWriter {
     /// The writer has a second handle of it: taking the file out of a writer hides why a flush failed.
     file: AtomicFile,
     writer: SerializedFileWriter<File>,
-    columns: Vec<Column>,
+    columns: Vec<Buffered>,
     rows: usize,
 }
 
 impl TableWriter {
-    /// A table with these columns (name, kind) and no rows yet.
-    pub fn create(path: &Path, columns: Vec<(String, Kind)>) -> Result<TableWriter, ResultError> {
+    /// A table with these columns and no rows yet.
+    pub fn create(path: &Path, columns: Vec<impl Into<Column>>) -> Result<TableWriter, ResultError> {
         let error = |e| ResultError::parquet(path, e);
-        let fields: Result<Vec<_>, _> = columns.iter().map(|(name, kind)| field(name, *kind)).collect();
+        let columns: Vec<Column> = columns.into_iter().map(Into::into).collect();
+        let fields: Result<Vec<_>, _> = columns.iter().map(field).collect();
+        let described = serde_json::to_string(&columns).expect("plain data");
         let schema = Type::group_type_builder("schema").with_fields(fields.map_err(error)?).build().map_err(error)?;
         let properties = WriterProperties::builder()
             .set_created_by("snn-ensemble".into())
+            .set_key_value_metadata(Some(vec![KeyValue::new(COLUMNS.into(), described)]))
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(GROUP))
             .build();
         let file = AtomicFile::create(path)?;
         let handle = file.handle()?;
         let writer = SerializedFileWriter::new(handle, Arc::new(schema), Arc::new(properties)).map_err(error)?;
-        let columns = columns.into_iter().map(|(name, kind)| Column::new(name, kind)).collect();
+        let columns = columns.into_iter().map(Buffered::new).collect();
         Ok(TableWriter { path: path.to_path_buf(), file, writer, columns, rows: 0 })
     }
 
@@ -137,7 +132,7 @@ impl TableWriter {
     }
 }
 
-fn field(name: &str, kind: Kind) -> Result<Arc<Type>, ParquetError> {
+fn field(Column { name, kind, .. }: &Column) -> Result<Arc<Type>, ParquetError> {
     let (physical, repetition) = match kind {
         Kind::Text => (Physical::BYTE_ARRAY, Repetition::REQUIRED),
         Kind::OptionalText => (Physical::BYTE_ARRAY, Repetition::OPTIONAL),
@@ -154,14 +149,14 @@ fn field(name: &str, kind: Kind) -> Result<Arc<Type>, ParquetError> {
     builder.build().map(Arc::new)
 }
 
-impl Column {
-    fn new(name: String, kind: Kind) -> Column {
+impl Buffered {
+    fn new(Column { name, kind, .. }: Column) -> Buffered {
         let buffer = match kind {
             Kind::Text | Kind::OptionalText => Buffer::Text(Vec::new()),
             Kind::Integer => Buffer::Integer(Vec::new()),
             Kind::Real => Buffer::Real(Vec::new()),
         };
-        Column { name, kind, buffer, levels: Vec::new() }
+        Buffered { name, kind, buffer, levels: Vec::new() }
     }
 
     fn push(&mut self, cell: Cell) {

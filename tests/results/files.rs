@@ -20,7 +20,7 @@ fn members_come_back_in_order_with_every_value() {
     let expected =
         ["model", "point", "realisation", "projections.E<-I.p", "connectivity", "rate_E", "rate_I", "fano_E"];
     assert_eq!(names[..8], expected);
-    assert_eq!(names[8..], ["fano_I", "spikes_E", "spikes_I", "spike_hash", "rate_hash"]);
+    assert_eq!(names[8..], ["fano_I", "spikes_E", "spikes_I", "spike_hash", "rate_hash", "p_E_I"]);
     assert_eq!(table.rows, all().len());
     for (row, record) in all().iter().enumerate() {
         let point = schema().points.iter().position(|p| p.key == record.key.point).unwrap();
@@ -113,6 +113,7 @@ fn traces_and_spikes_are_in_long_form() {
     let spikes = Table::read(&directory.path().join(file::SPIKES)).unwrap();
     assert_eq!(spikes.rows, 9);
     assert_eq!(spikes.integer("neuron").unwrap()[..3], [299, 7, 0]);
+    assert_eq!(spikes.integer("step").unwrap()[..3], [1, 1, 3]);
     assert_eq!(spikes.text("population").unwrap()[1].as_deref(), Some("I"));
     // files of an earlier run with recording do not outlive it
     std::fs::remove_file(directory.path().join(file::LOG)).unwrap();
@@ -120,7 +121,7 @@ fn traces_and_spikes_are_in_long_form() {
         all().into_iter().map(|r| snn_ensemble::results::Record { trace: None, spikes: None, ..r }).collect();
     finish(directory.path(), &without).unwrap();
     let names: Vec<String> = contents(directory.path()).into_keys().collect();
-    assert_eq!(names, [file::DENSITIES, file::LOG, file::MEMBERS, file::POINTS]);
+    assert_eq!(names, [file::COLUMNS, file::DENSITIES, file::LOG, file::MEMBERS, file::POINTS, file::LONG_POINTS]);
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn the_bytes_do_not_depend_on_order_resumes_or_shards() {
     let whole = tempfile::tempdir().unwrap();
     finish(whole.path(), &all()).unwrap();
     let expected = contents(whole.path());
-    assert_eq!(expected.len(), 6);
+    assert_eq!(expected.len(), 8);
 
     let resumed = tempfile::tempdir().unwrap();
     let mut reversed = all();

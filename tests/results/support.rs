@@ -34,6 +34,7 @@ pub fn schema() -> ResultSchema {
             voltage_bins: None,
         },
         models: vec![model("snn", false), model("dsode+bin=2", true)],
+        dt: 0.1,
         axes: vec!["projections.E<-I.p".into(), "connectivity".into()],
         points: vec![point("c", 0.1, "annealed"), point("a", 0.2, "quenched"), point("b", 1e-7, "a \"b\", c")].into(),
         populations: vec!["E".into(), "I".into()],

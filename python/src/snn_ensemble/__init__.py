@@ -1,0 +1,28 @@
+"""Ensembles of finite spiking networks, run from Python.
+
+>>> import snn_ensemble as sn
+>>> r = sn.run("pei.yaml", set={"projections.E<-I.p": 0.6})
+>>> r.points(statistic="rate", population="E")
+>>> r.plot.scan("rate_E")
+
+`run` starts the program that this package carries and returns its `Results`; `open` reads a result directory that is there.
+"""
+
+from .errors import ConfigError, DifferenceError, Interrupted, ProgramError
+from .program import program, run
+from .results import Results
+from .results import open_results as open
+from .schema import Axis, Statistic
+
+__all__ = [
+    "Axis",
+    "ConfigError",
+    "DifferenceError",
+    "Interrupted",
+    "ProgramError",
+    "Results",
+    "Statistic",
+    "open",
+    "program",
+    "run",
+]

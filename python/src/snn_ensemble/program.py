@@ -1,0 +1,135 @@
+"""Runs the program that this package carries."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import of_exit
+from .results import Results, open_results
+
+NAME = "snn-ensemble"
+
+
+def program() -> str:
+    """Path of the program: the one that SNN_ENSEMBLE_BIN names, else the package's own, else that of the search path."""
+    named = os.environ.get("SNN_ENSEMBLE_BIN")
+    if named:
+        return named
+    own = shutil.which(NAME, path=sysconfig.get_path("scripts"))
+    found = own or shutil.which(NAME)
+    if found is None:
+        raise FileNotFoundError(f"no program {NAME}: install this package from its wheel, or name one in SNN_ENSEMBLE_BIN")
+    return found
+
+
+def run(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    set: Mapping[str, Any] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    backend: str = "auto",
+    device: str | int | None = None,
+    seed: int | None = None,
+    resume: bool = False,
+    verify: int | None = None,
+    progress: bool = True,
+) -> Results:
+    """Runs an experiment and returns its results.
+
+    `config` is the path of a YAML file, or the same as nested dicts; `set` overrides values by their paths, as `--set` does. The other
+    arguments are the options of `snn-ensemble run`; results go to `out`, by default `out/NAME` in the current folder. What the program
+    tells on the way appears on standard error, unless `progress` is False. Ctrl-C stops the run, which keeps what it finished.
+
+    Raises `ConfigError`, `ProgramError` and `Interrupted`, each with the program's text.
+    """
+    options: list[str] = ["--backend", backend]
+    for path, value in (set or {}).items():
+        options += ["--set", f"{path}={_yaml(value)}"]
+    named = {"--out": out and os.fspath(out), "--device": device, "--seed": seed, "--verify": verify}
+    for option, value in named.items():
+        options += [] if value is None else [option, str(value)]
+    options += ["--resume"] if resume else []
+    with tempfile.TemporaryDirectory() as folder:
+        if isinstance(config, Mapping):
+            file = Path(folder, "config.yaml")
+            # JSON is YAML; indented, so that lines in errors tell something
+            file.write_text(json.dumps(config, indent=1, default=_plain), encoding="utf-8")
+        else:
+            file = Path(config)
+        told = _execute([program(), "run", str(file), *options], progress)
+    if out is None:
+        # the program knows the experiment's name
+        found = re.findall(r"^results: (.*)$", told, flags=re.MULTILINE)
+        out = found[-1]
+    return open_results(out)
+
+
+def _execute(command: list[str], progress: bool) -> str:
+    """What the program prints; an exception for an exit code that is not 0."""
+    # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike.
+    how: dict[str, Any] = {"start_new_session": True}
+    stop = signal.SIGINT
+    if sys.platform == "win32":
+        how, stop = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}, signal.CTRL_BREAK_EVENT
+    printed: list[str] = []
+    said: list[str] = []
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, encoding="utf-8", **how) as process:
+        assert process.stdout and process.stderr
+        reader = threading.Thread(target=printed.extend, args=[process.stdout], daemon=True)
+        reader.start()
+        try:
+            try:
+                _follow(process.stderr, said, progress)
+            except KeyboardInterrupt:
+                process.send_signal(stop)
+                _follow(process.stderr, said, progress)
+        except BaseException:
+            # a second Ctrl-C, or nobody to pass the progress on to
+            process.kill()
+            raise
+        finally:
+            reader.join()
+    code = process.returncode
+    if code != 0:
+        raise of_exit(code, "".join(said[_first_error(said) :]).removeprefix("error: "))
+    return "".join(printed)
+
+
+def _follow(errors: Any, said: list[str], progress: bool) -> None:
+    """Passes on what the program says, line by line, until it ends; errors become exceptions."""
+    for line in errors:
+        said.append(line)
+        if progress and _first_error(said) == len(said):
+            print(line, end="", file=sys.stderr, flush=True)
+
+
+def _first_error(said: list[str]) -> int:
+    """Where the program begins to say why it ends; the number of lines if it does not."""
+    return next((i for i, line in enumerate(said) if line.startswith(("error:", "interrupted"))), len(said))
+
+
+def _yaml(value: Any) -> str:
+    """A value of `--set`; texts are YAML already."""
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else json.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and arrays of numpy."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"a {type(value).__name__} has no place in a config: {value!r}")

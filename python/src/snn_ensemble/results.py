@@ -1,0 +1,174 @@
+"""A result directory, as tables."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .plot import Plots
+from .schema import Axis, Schema, Statistic, select
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def open_results(directory: str | os.PathLike[str]) -> Results:
+    """The results in a directory; FileNotFoundError if it holds none."""
+    path = Path(directory)
+    if not any((path / name).exists() for name in ("columns.json", "branches.parquet")):
+        raise FileNotFoundError(f"{path} holds no results, or those of an older version, which a run with the same config renews")
+    return Results(path)
+
+
+class Results:
+    """The results of one experiment.
+
+    Tables are pandas data frames with one column per axis, under its clean name (`p_E_I`). Wherever rows are chosen, an axis is given by
+    its name and takes the nearest value that is there: `r.points(p_E_I=0.6)`.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.plot = Plots(self)
+
+    def __repr__(self) -> str:
+        if not (self.directory / "members.parquet").exists():
+            return f"Results({str(self.directory)!r})"
+        axes = ", ".join(f"{axis.name} ({len(axis.values)})" for axis in self.axes.values())
+        return f"Results({str(self.directory)!r}: models {', '.join(self.models)}; axes {axes or 'none'})"
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A file as it is: members, points, densities, traces, spikes, branches, orbits."""
+        path = self.directory / f"{name}.parquet"
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there: nothing of it was recorded or computed")
+        return pd.read_parquet(path)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """What the columns are."""
+        return Schema(self.directory)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Program, device and config that gave the results."""
+        manifest: dict[str, Any] = json.loads((self.directory / "manifest.json").read_text(encoding="utf-8"))
+        return manifest
+
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        return self.table("points")
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """The scanned parameters by name, with path, unit and values."""
+        return self.schema.axes(self._points)
+
+    @property
+    def statistics(self) -> dict[str, Statistic]:
+        """By column (`rate_E`), with unit and definition."""
+        return self.schema.statistics
+
+    @cached_property
+    def models(self) -> list[str]:
+        """Labels, in the order of the config."""
+        return list(self._points["model"].unique())
+
+    def points(
+        self, *, model: str | None = None, statistic: str | None = None, population: str | None = None, **at: Any
+    ) -> pd.DataFrame:
+        """A row per model, point, population and statistic: n, value (mean over members), error (its standard error), 95 % interval."""
+        rows = self._points.rename(columns={"mean": "value", "sem": "error"})
+        return select(rows, self.axes, at, model=model, statistic=statistic, population=population)
+
+    def members(
+        self, *, model: str | None = None, statistic: str | None = None, population: str | None = None, **at: Any
+    ) -> pd.DataFrame:
+        """A row per member, population and statistic: value, unit."""
+        wide = select(self.table("members"), self.axes, at, model=model)
+        keys = ["model", "point", "realisation", *self.axes]
+        parts = [
+            wide[keys].assign(population=s.population, statistic=s.name, value=wide[s.column], unit=s.unit)
+            for s in self.statistics.values()
+        ]
+        rows = pd.concat(parts, ignore_index=True)
+        return select(rows, self.axes, {}, statistic=statistic, population=population)
+
+    def to_xarray(self, *, members: bool = False) -> xarray.Dataset:
+        """A variable per statistic over model, axes and population: means and `STATISTIC_error`, or with `members` every realisation."""
+        from .dataset import dataset
+
+        return dataset(self, members)
+
+    def spectra(self, population: str | None = None, *, model: str | None = None, **at: Any) -> pd.DataFrame:
+        """Power spectral densities of the population rates: frequency (Hz), density (Hz^2/Hz), mean over members."""
+        rows = self._densities("psd", population, model, at)
+        density = rows.pop("value")
+        return rows.assign(frequency=(rows.pop("x_low") + rows.pop("x_high")) / 2, density=density)
+
+    def voltage(self, population: str | None = None, *, model: str | None = None, **at: Any) -> pd.DataFrame:
+        """Histograms of the voltage of neurons that are not refractory: v_low, v_high, share, density (share per voltage unit).
+
+        A bin that is open below has the edge -inf and the density 0.
+        """
+        rows = self._densities("voltage", population, model, at)
+        rows = rows.rename(columns={"x_low": "v_low", "x_high": "v_high"})
+        counts = rows.pop("value")
+        share = counts / counts.groupby([rows["model"], rows["point"], rows["population"]]).transform("sum")
+        return rows.assign(share=share, density=share / (rows["v_high"] - rows["v_low"]))
+
+    def _densities(self, kind: str, population: str | None, model: str | None, at: dict[str, Any]) -> pd.DataFrame:
+        rows = self.table("densities")
+        rows = self._with_axes(rows[rows["kind"] == kind].drop(columns=["kind", "y_low", "y_high"]))
+        return select(rows, self.axes, at, model=model, population=population)
+
+    def spikes(
+        self, *, model: str | None = None, population: str | None = None, realisation: int | None = None, **at: Any
+    ) -> pd.DataFrame:
+        """Recorded spikes: t (ms), population, neuron, step (t in steps of dt)."""
+        rows = self._with_axes(self.table("spikes"))
+        return select(rows, self.axes, at, model=model, population=population, realisation=realisation)
+
+    def traces(self, *, model: str | None = None, realisation: int | None = None, **at: Any) -> pd.DataFrame:
+        """Recorded series: t (ms), rates (Hz), mean kick counts."""
+        rows = self._with_axes(self.table("traces"))
+        return select(rows, self.axes, at, model=model, realisation=realisation)
+
+    def _with_axes(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Adds the axes' columns behind `point`."""
+        points = self._points[["point", *self.axes]].drop_duplicates("point").set_index("point")
+        place = list(rows.columns).index("point") + 1
+        for i, name in enumerate(self.axes):
+            rows.insert(place + i, name, rows["point"].map(points[name]))
+        return rows.reset_index(drop=True)
+
+    def agreement(self, column: str, reference: str | None = None) -> pd.DataFrame:
+        """Differences of the other models from the reference (the first model) at each point: difference, error, relative."""
+        statistic = self.schema.statistic(column)
+        rows = self.points(statistic=statistic.name, population=statistic.population)
+        keys = ["point", *self.axes]
+        reference = reference or self.models[0]
+        there = rows[rows["model"] == reference][[*keys, "value", "error"]]
+        both = rows[rows["model"] != reference].merge(there, on=keys, suffixes=("", "_reference"))
+        difference = both["value"] - both["value_reference"]
+        error = np.hypot(both["error"].fillna(0), both["error_reference"].fillna(0))
+        columns = both[["model", *keys]]
+        return columns.assign(difference=difference, error=error, relative=difference / both["value_reference"])
+
+    def branches(self, model: str | None = None) -> pd.DataFrame:
+        """Points of the fixed points and orbits that `snn-ensemble branches` followed; `stable` is a bool."""
+        rows = select(self.table("branches"), {}, {}, model=model)
+        return rows.assign(stable=rows["stable"] == "true")
+
+    def special(self, model: str | None = None) -> pd.DataFrame:
+        """Bifurcations (HB, LP, PD, NS, BP), ends and user values of the branches; `converged` is a bool."""
+        path = self.directory / "special.csv"
+        # a model may have any name
+        rows = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        return select(rows, {}, {}, model=model)

@@ -1,0 +1,111 @@
+"""What the columns of a result directory are, from its `columns.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A scanned parameter."""
+
+    name: str
+    """Letters, digits and _: `p_E_I`."""
+    path: str
+    """In the config: `projections.E<-I.p`."""
+    unit: str
+    """Empty for numbers in units of the config's own."""
+    definition: str
+    values: np.ndarray
+    """All that occur: numbers ascending, texts as they come."""
+
+    @property
+    def label(self) -> str:
+        """With the unit, for a figure."""
+        return _labelled(self.path, self.unit)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A statistic of a population."""
+
+    column: str
+    """`rate_E`."""
+    name: str
+    """`rate`."""
+    population: str
+    unit: str
+    definition: str
+
+    @property
+    def label(self) -> str:
+        """With the unit, for a figure."""
+        return _labelled(f"{self.name.replace('_', ' ')} of {self.population}", self.unit)
+
+
+def _labelled(name: str, unit: str) -> str:
+    return name if unit in ("", "1") else f"{name} ({unit})"
+
+
+class Schema:
+    """Axes and statistics of a result directory."""
+
+    def __init__(self, directory: Path) -> None:
+        text = (directory / "columns.json").read_text(encoding="utf-8")
+        self.files: dict[str, list[dict[str, Any]]] = json.loads(text)
+        """By file, the columns with name, type, kind, unit, definition, statistic, population, path."""
+        members = self.files["members.parquet"]
+        self.statistics = {
+            c["name"]: Statistic(c["name"], c["statistic"], c["population"], c["unit"], c["definition"])
+            for c in members
+            if c.get("kind") == "statistic"
+        }
+
+    def axes(self, points: pd.DataFrame) -> dict[str, Axis]:
+        """By clean name, with the values in a table of points."""
+        columns = [c for c in self.files["points.parquet"] if c.get("kind") == "axis"]
+        return {
+            c["name"]: Axis(c["name"], c["path"], c.get("unit", ""), c["definition"], _values(points[c["name"]])) for c in columns
+        }
+
+    def statistic(self, column: str) -> Statistic:
+        """The statistic of a column such as `rate_E`."""
+        if column not in self.statistics:
+            raise KeyError(f"no statistic {column}; there are {', '.join(self.statistics)}")
+        return self.statistics[column]
+
+
+def _values(column: pd.Series) -> np.ndarray:
+    values = column.unique()
+    return np.sort(values) if pd.api.types.is_numeric_dtype(column) else np.asarray(values, dtype=object)
+
+
+def select(frame: pd.DataFrame, axes: Mapping[str, Axis], at: Mapping[str, Any], **equal: Any) -> pd.DataFrame:
+    """Rows whose columns are `equal` (None: any) and whose axes have the values nearest to those of `at`, by name or path."""
+    paths = {axis.path: name for name, axis in axes.items()}
+    chosen = pd.Series(True, index=frame.index)
+    for key, value in at.items():
+        name = paths.get(key, key)
+        if name not in axes:
+            raise KeyError(f"no axis {key}; there are {', '.join(axes) or 'none'}")
+        values = axes[name].values
+        if np.issubdtype(values.dtype, np.number):
+            value = values[np.abs(values - value).argmin()]
+        elif value not in values:
+            raise KeyError(f"no {value!r} along {name}; there are {', '.join(map(str, values))}")
+        chosen &= frame[name] == value
+    for name, value in equal.items():
+        if value is None:
+            continue
+        allowed = frame[name].unique()
+        if len(frame) and value not in allowed:
+            raise KeyError(f"no {name} {value!r}; there are {', '.join(map(str, allowed))}")
+        chosen &= frame[name] == value
+    return frame[chosen].reset_index(drop=True)

@@ -1,0 +1,147 @@
+"""Tables of a result directory against the files themselves."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pytest
+
+import snn_ensemble as sn
+
+
+def test_axes_have_clean_names_paths_and_units(results):
+    assert list(results.axes) == ["p_E_I", "drive_rate_E"]
+    rate = results.axes["drive_rate_E"]
+    assert (rate.path, rate.unit, rate.values.tolist()) == ("populations.E.drive.rate", "1/ms", [8, 9, 10])
+    assert results.models == ["snn", "dsode"]
+    assert results.statistics["rate_E"].unit == "Hz"
+
+
+def test_points_are_those_of_the_csv_file(results):
+    wide = pd.read_csv(results.directory / "points.csv")
+    for column, statistic in results.statistics.items():
+        if statistic.name == "spikes":
+            continue
+        rows = results.points(statistic=statistic.name, population=statistic.population)
+        for part, name in {"mean": "value", "sem": "error", "ci95_low": "ci95_low", "n": "n"}.items():
+            np.testing.assert_array_equal(rows[name], wide[f"{column}_{part}"])
+    assert rows["p_E_I"].tolist() == wide["projections.E<-I.p"].tolist()
+
+
+def test_values_of_axes_are_chosen_by_the_nearest(results):
+    # 0.1 * 6 is not the double 0.6
+    rows = results.points(p_E_I=0.1 * 6, drive_rate_E=9.2, statistic="rate", population="E")
+    assert rows[["p_E_I", "drive_rate_E"]].to_numpy().tolist() == [[0.6, 9], [0.6, 9]]
+    with pytest.raises(KeyError, match="no axis p_I_E; there are p_E_I, drive_rate_E"):
+        results.points(p_I_E=0.6)
+    with pytest.raises(KeyError, match="no model 'markov'; there are snn, dsode"):
+        results.points(model="markov")
+
+
+def test_members_are_tidy(results):
+    wide = results.table("members")
+    tidy = results.members(model="snn", statistic="ssi", population="I")
+    assert tidy["value"].tolist() == wide[wide["model"] == "snn"]["ssi_I"].tolist()
+    assert list(tidy) == ["model", "point", "realisation", "p_E_I", "drive_rate_E", "population", "statistic", "value", "unit"]
+    assert len(results.members()) == len(wide) * len(results.statistics)
+
+
+def test_arrays_have_the_values_at_their_coordinates(results):
+    data = results.to_xarray()
+    assert dict(data["rate"].sizes) == {"model": 2, "p_E_I": 2, "drive_rate_E": 3, "population": 2}
+    row = results.points(model="dsode", p_E_I=0.3, drive_rate_E=10, statistic="rate", population="I").iloc[0]
+    assert float(data["rate"].sel(model="dsode", p_E_I=0.3, drive_rate_E=10, population="I")) == row["value"]
+    assert data["rate"].attrs["units"] == "Hz" and "rate_error" in data
+    members = results.to_xarray(members=True)
+    assert members["rate"].sizes["realisation"] == 3
+    assert bool(members["rate"].sel(model="dsode", realisation=2).isnull().all())
+
+
+def test_axes_that_move_together_share_a_dimension(tmp_path):
+    config = {
+        "name": "zipped",
+        "time": {"duration": 20},
+        "populations": {"E": {"size": 5, "tau_ref": 1}},
+        "models": ["snn"],
+        "realisations": 2,
+        "scan": [
+            {"zip": [{"path": "populations.E.size", "values": [5, 6]}, {"path": "populations.E.tau_ref", "values": [2, 1]}]}
+        ],
+    }
+    data = sn.run(config, out=tmp_path / "out", backend="cpu", progress=False).to_xarray()
+    assert data["rate"].dims == ("model", "size_E", "population")
+    assert data["tau_ref_E"].sel(size_E=6) == 1
+
+
+def test_spectra_and_voltages_are_densities(results):
+    spectra = results.spectra("E", model="snn", p_E_I=0.3, drive_rate_E=8)
+    assert spectra["frequency"].is_monotonic_increasing and (spectra["density"] > 0).all()
+    voltage = results.voltage("E")
+    totals = voltage.groupby(["model", "point"])["share"].sum()
+    assert len(totals) == 12 and np.allclose(totals, 1)
+    closed = voltage[np.isfinite(voltage["v_low"])]
+    np.testing.assert_allclose(closed["density"] * (closed["v_high"] - closed["v_low"]), closed["share"])
+
+
+def test_spikes_are_whole_steps_and_count_as_in_the_table(results):
+    spikes = results.spikes(model="snn", realisation=1)
+    assert spikes["t"].tolist() == [round(step * 0.1, 9) for step in spikes["step"]]
+    counted = spikes[(spikes["population"] == "E") & (spikes["t"] > 10)].groupby("point").size()
+    members = results.table("members")
+    own = members[(members["model"] == "snn") & (members["realisation"] == 1)]
+    assert counted.tolist() == own["spikes_E"].tolist()
+    assert results.spikes(p_E_I=0.6)["p_E_I"].eq(0.6).all()
+
+
+def test_traces_have_their_axes(results):
+    traces = results.traces(model="dsode", p_E_I=0.3, drive_rate_E=9)
+    assert traces["t"].tolist() == [float(t) for t in range(1, 1301)]
+    assert {"rate_E", "kicks_E<-I", "p_E_I"} <= set(traces)
+
+
+def test_agreement_is_the_difference_from_the_network(results):
+    rows = results.agreement("rate_E")
+    data = results.to_xarray()["rate"].sel(population="E")
+    np.testing.assert_allclose(rows["difference"], (data.sel(model="dsode") - data.sel(model="snn")).to_numpy().ravel())
+
+
+def test_files_describe_themselves(results):
+    described = json.loads((results.directory / "columns.json").read_text())
+    for name in ["members", "points", "densities", "spikes", "traces"]:
+        file = pyarrow.parquet.read_schema(results.directory / f"{name}.parquet")
+        assert json.loads(file.metadata[b"snn-ensemble.columns"]) == described[f"{name}.parquet"]
+
+
+def test_a_folder_without_results_is_told(tmp_path, results):
+    with pytest.raises(FileNotFoundError, match="holds no results"):
+        sn.open(tmp_path)
+    with pytest.raises(FileNotFoundError, match="branches.parquet is not there"):
+        results.branches()
+
+
+def test_figures_show_what_was_asked_for(results):
+    scan = results.plot.scan("rate_E", drive_rate_E=9)
+    assert [line.get_label() for line in scan.get_lines()] == ["snn", "dsode"]
+    assert scan.get_ylabel() == "rate of E (Hz)" and scan.get_xlabel() == "projections.E<-I.p"
+    assert len(results.plot.scan("rate_E").get_lines()) == 6
+    colours = results.plot.map("rate_E", model="dsode").collections[0].get_array()
+    assert np.shape(colours) == (3, 2)
+    raster = results.plot.raster(p_E_I=0.6)
+    spikes = results.spikes(model="snn", realisation=0, p_E_I=0.6, drive_rate_E=8)
+    assert sum(len(line.get_xdata()) for line in raster.get_lines()) == len(spikes)
+    assert len(results.plot.agreement("ssi_E").containers) == 1
+
+
+def test_branches_are_read_where_they_are(tmp_path):
+    stable, codes = ["true", "true", "false", "false", "true"], ["", "HB", "", "LP", ""]
+    rows = pd.DataFrame({"model": "dsode", "branch": [1, 1, 1, 1, 2], "code": codes, "stable": stable})
+    rows = rows.assign(parameter="projections.E<-I.p", value=[0.1, 0.2, 0.3, 0.4, 0.2], rate_E=[5.0, 6, 7, 8, 6])
+    rows.to_parquet(tmp_path / "branches.parquet")
+    (tmp_path / "special.csv").write_text("model,code,value,value_error,converged\ndsode,HB,0.2,1e-8,true\ndsode,MX,0.4,,false\n")
+    results = sn.open(tmp_path)
+    assert results.branches()["stable"].tolist() == [True, True, False, False, True]
+    special = results.special()
+    assert special["converged"].tolist() == [True, False] and special["value_error"].isna().tolist() == [False, True]
+    drawn = [line for line in results.plot.branches().get_lines() if line.get_linestyle() in ("-", "--")]
+    assert [(line.get_linestyle(), len(line.get_xdata())) for line in drawn] == [("-", 3), ("--", 2), ("-", 1)]

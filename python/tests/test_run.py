@@ -1,0 +1,74 @@
+"""Starting the program, what it says, and how it ends."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import CONFIG
+
+import snn_ensemble as sn
+
+
+def test_a_run_returns_the_results_of_its_own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results = sn.run(CONFIG, set={"realisations": 2, "projections.E<-E.p": np.float64(0.7), "scan": []}, seed=3, backend="cpu")
+    assert results.directory == Path("out/small")
+    assert results.manifest["seed"] == 3 and results.manifest["complete"]
+    assert "p: 0.7" in (results.directory / "config.yaml").read_text()
+    assert results.points(model="snn").n.eq(2).all() and not results.axes
+
+
+def test_a_file_may_be_named_and_silence_kept(tmp_path, capsys):
+    config = tmp_path / "config.yaml"
+    config.write_text("name: a\ntime: {duration: 20}\npopulations: {E: {size: 5, tau_ref: 1}}\nmodels: [snn]\nrealisations: 2\n")
+    assert len(sn.run(config, out=tmp_path / "out", backend="cpu", progress=False).members(statistic="rate")) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_a_bad_config_is_an_exception_with_the_programs_text(tmp_path, capsys):
+    with pytest.raises(sn.ConfigError, match=r"populations\.E\.tau_reff: unknown key; did you mean tau_ref") as caught:
+        sn.run({**CONFIG, "populations": {"E": {"size": 5, "tau_reff": 4}}}, out=tmp_path / "out")
+    assert caught.value.code == 2 and isinstance(caught.value, ValueError)
+    assert "tau_reff" not in capsys.readouterr().err
+    with pytest.raises(sn.ConfigError, match="no_such_path"):
+        sn.run(CONFIG, set={"no_such_path": 1}, out=tmp_path / "out")
+
+
+def test_a_value_that_no_config_can_hold_is_named(tmp_path):
+    with pytest.raises(TypeError, match="object"):
+        sn.run({**CONFIG, "seed": object()}, out=tmp_path / "out")
+
+
+def test_ctrl_c_reaches_the_program_which_keeps_what_it_finished(tmp_path):
+    log = tmp_path / "out" / "members.log"
+
+    def interrupt():
+        while not (log.exists() and log.stat().st_size > 100_000):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    # what a shell starts in the background ignores it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=interrupt, daemon=True).start()
+    with pytest.raises(sn.Interrupted, match="--resume goes on"):
+        sn.run(CONFIG, set={"realisations": 1_000_000}, out=log.parent, backend="cpu")
+    results = sn.open(log.parent)
+    assert not results.manifest["complete"]
+    assert 0 < results.manifest["members"] == len(results.table("members"))
+
+
+def test_progress_is_passed_on_and_errors_become_exceptions(tmp_path, monkeypatch, capsys):
+    # stands for the program
+    other = tmp_path / "other"
+    other.write_text("#!/bin/sh\necho '1/4 members' >&2\necho 'error: a.yaml:1: no' >&2\necho 'a.yaml:2: no' >&2\nexit 1\n")
+    other.chmod(0o755)
+    monkeypatch.setenv("SNN_ENSEMBLE_BIN", str(other))
+    with pytest.raises(sn.ProgramError) as caught:
+        sn.run(CONFIG)
+    assert (str(caught.value), caught.value.code) == ("a.yaml:1: no\na.yaml:2: no", 1)
+    assert capsys.readouterr().err == "1/4 members\n"
