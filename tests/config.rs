@@ -433,7 +433,7 @@ fn projections_from_sources() {
     assert_eq!(
         found,
         [
-            "base.yaml:9:31: projections.E<-S.p: found 1, allowed: no p of a source, whose rate is that of each neuron; remove p"
+            "base.yaml:9:31: projections.E<-S.p: found 1, allowed: no p of a source, whose kicks each neuron has of its own; remove p"
         ]
     );
     let found = errors(&with("E<-I2: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);

@@ -9,8 +9,9 @@ use snn_ensemble::model::*;
 use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
 use snn_ensemble::reduced::layout::TrajectoryLayout;
 use snn_ensemble::reduced::prelude::compose;
+use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use snn_ensemble::reduced::{Dsode, DsodeShape};
+use snn_ensemble::reduced::{Dsode, DsodeShape, ShapeError, StateFields};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
@@ -174,7 +175,13 @@ fn every_option_is_the_twins() {
     // A drive without noise leaves jumps of the slopes that the coloured closure takes from neighbouring bins.
     let smooth =
         |(network, variant): &(&Network, Variant)| network.sources.is_empty() || variant.closure() == Closure::White;
+    let (mut compared, mut refused) = (0, 0);
     for (network, variant) in pairs.filter(smooth) {
+        if let Err(ShapeError::Single { .. }) = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]) {
+            refused += 1;
+            continue;
+        }
+        compared += 1;
         let mut twin = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
         let starting = vec![twin.clone(); 3];
@@ -199,12 +206,17 @@ fn every_option_is_the_twins() {
         }
         let states = batch.states().expect("states");
         assert_eq!(states[0], states[2]);
-        let pairs = states[0].numbers.iter().zip(&twin.state().numbers);
-        for (gpu, cpu) in pairs {
-            // Moments are up to 4 N = 1600, drift moments up to 1e3: 40 roundings of those in 90 steps.
-            assert!((gpu - cpu).abs() < 8e-3, "{}: {gpu} against {cpu}", variant.label());
+        let (table, places) = (StateFields::TABLE.list(), StateFields::of(twin.shape()).list());
+        for (field, Place { first, len }) in table.iter().zip(places) {
+            let pairs = states[0].numbers[first..first + len].iter().zip(&twin.state().numbers[first..first + len]);
+            for (i, (gpu, cpu)) in pairs.enumerate() {
+                // Moments are up to 4 N = 1600, drift moments up to 1e3: 40 roundings of those in 90 steps.
+                assert!((gpu - cpu).abs() < 8e-3, "{}, {} {i}: {gpu} against {cpu}", variant.label(), field.name);
+            }
         }
     }
+    // Second moments of bins beside fixed refractory times need f64.
+    assert!(compared > 6 && refused > 0, "{compared} {refused}");
 }
 
 /// Spikes of 90 steps from the middle of a burst, in dispatches of `steps`.

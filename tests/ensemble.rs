@@ -224,7 +224,7 @@ fn a_signal_ends_a_run_with_code_130_and_a_checkpoint() {
     }
     // The log is there before the first step; without one there is nothing to keep.
     std::thread::sleep(Duration::from_secs(2));
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(fs::read_dir(directory.join("out/checkpoints")).unwrap().count() > 0);
     let manifest = fs::read_to_string(directory.join("out/manifest.json")).unwrap();
@@ -381,7 +381,19 @@ fn bad_input_ends_with_code_2_and_a_place() {
         (vec!["run", "missing.yaml"], "missing.yaml"),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--shard", "4/3"], "--shard"),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--device", "no such card"], "no such card"),
-        (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--set", "projections.E<-E.s=1e5"], "reduce s"),
+        (
+            vec![
+                "run",
+                "c.yaml",
+                "--set",
+                "projections.E<-I.p=0.5",
+                "--set",
+                "projections.E<-E.s=1e5",
+                "--set",
+                "models=[snn]",
+            ],
+            "reduce s",
+        ),
         (vec!["run", "c.yaml", "--set", "projections.E<-I.p=0.5", "--set", "scan.0.path=projections.E<-X.p"], "--set"),
         (vec!["merge", "out", "nowhere"], "nowhere"),
     ] {

@@ -199,7 +199,7 @@ fn a_million_points_are_checked() {
   - {path: populations.E.drive.rate, linspace: [1, 10, 1000]}
   - {path: populations.E.tau_ref, linspace: [1, 10, 1000]}
 ";
-    let experiment = small_with(scan);
+    let experiment = small_with(&format!("{scan}realisations: 4\n"));
     assert_eq!(experiment.points(), 1_000_000);
     assert_eq!(experiment.point(999_999).coordinates, [10.0, 10.0]);
 }

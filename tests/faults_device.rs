@@ -117,7 +117,7 @@ fn a_lost_device_is_opened_again() {
 fn a_lost_device_goes_on_from_the_last_checkpoint() {
     for model in [SNN, NOISY] {
         // 4 members are one batch of many dispatches.
-        let long = [model, "realisations=2", if model == SNN { "time.duration=300" } else { "time.duration=60" }];
+        let long = [model, "realisations=2", if model == SNN { "time.duration=600" } else { "time.duration=120" }];
         let folder = tempfile::tempdir().unwrap();
         let (whole, other) = (folder.path().join("whole"), folder.path().join("other"));
         let counting = Faults::default();

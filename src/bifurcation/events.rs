@@ -18,7 +18,7 @@ const FOUND_ORBIT: f64 = 2e-6;
 const SETTLED: [f64; 2] = [1e-7, 1e-11];
 /// Points are far enough from an event for the slope of a multiplier if they are so far, relative to the range.
 const FAR: f64 = 1e-4;
-/// Sections agree on an event if they put it within this share of the range.
+/// Sections agree on an event if they put it within this share of the range, or of the parameter's value there.
 const AGREE: f64 = 5e-4;
 /// Least error of a located value relative to the range: of a fixed point and of an orbit, by comparison with other sections.
 const ERROR_FIXED: f64 = 2e-8;
@@ -116,7 +116,7 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point, step: f
     if !values.is_empty() {
         // Where multipliers of all sections agree, the middle of where they put the event; else it stays on the best section.
         let (low, high, mean) = extent(&values);
-        if high - low < AGREE * solver.family().length() {
+        if high - low < AGREE * solver.family().length().max(mean.abs()) {
             let place = Place { x: point.x.clone(), value: mean };
             if let Ok(mut moved) = solver.at_value(&point.object, &place) {
                 moved.direction = std::mem::take(&mut point.direction);

@@ -2,7 +2,6 @@
 
 use super::algebra::{Eigenvalue, Mode};
 use super::branch::{Branch, Point};
-use super::events::direction;
 use super::newton::{Direction, Failure, Place, Solution};
 use super::object::{Image, Object};
 use super::section::Section;
@@ -18,8 +17,8 @@ const DOUBLED: [f64; 4] = [0.004, 0.008, 0.002, 0.001];
 const BRANCHED: [f64; 4] = [0.005, 0.01, 0.002, 0.001];
 /// Halves of a doubled orbit differ by more than this share of that length.
 const DIFFER: f64 = 0.1;
-/// A point of another branch lies beside the old one by this share of that length.
-const BESIDE: f64 = 0.2;
+/// A residual with which a point is taken as it is.
+const FOUND: f64 = 1e-9;
 
 /// The first orbit of the branch born at a Hopf bifurcation.
 pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
@@ -100,20 +99,15 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
             |value| if value.im == 0.0 { (value.re - 1.0).abs() } else { f64::INFINITY },
         )?;
     let null = Direction::new(mode.right.iter().map(|v| v.re).collect(), 0.0);
-    let along = direction(point);
     let (mut found, mut last) = (vec![], Failure::Residual(f64::NAN));
     for across in [null.clone(), null.reversed()] {
         for length in BRANCHED {
             let start = solver.newton.ahead(&solution.place, &across, length);
             match solver.newton.solve(&point.object, &start, Some(&across)) {
+                // On the old branch it is a point that is known.
                 Ok(other) => {
-                    let scales = solver.family().scales();
-                    let x = other.place.x.iter().zip(&solution.place.x).zip(scales).map(|((a, b), s)| (a - b) / s);
-                    let p = (other.place.value - solution.place.value) / solver.family().length();
-                    if along.as_ref().is_none_or(|along| beside(along, x.collect(), p) > BESIDE * length) {
-                        found.push(solver.point(&point.object, &other, Some(&across))?);
-                        break;
-                    }
+                    found.push(solver.point(&point.object, &other, Some(&across))?);
+                    break;
                 }
                 Err(failure) => last = failure,
             }
@@ -122,16 +116,15 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
     if found.is_empty() { Err(last) } else { Ok(found) }
 }
 
-/// Distance of a displacement from a line in a direction.
-fn beside(along: &Direction, x: Vec<f64>, p: f64) -> f64 {
-    let squares = x.iter().map(|x| x * x).sum::<f64>() + p * p;
-    let on = x.iter().zip(&along.x).map(|(a, b)| a * b).sum::<f64>() + p * along.p;
-    (squares - on * on).max(0.0).sqrt()
-}
-
-/// A point's solution once more.
+/// A point's solution once more, as it was found: where a branch crosses another one, Newton's step at a fixed value has no solution.
 fn again(solver: &mut Solver, point: &Point) -> Result<Solution, Failure> {
     let place = Place { x: point.x.clone(), value: point.value };
+    let mut map = solver.family().map(point.value)?;
+    let image = point.object.image(&mut map, &place.x)?;
+    let residual = solver.newton.residual(&place.x, &image);
+    if residual < FOUND {
+        return Ok(Solution { place, image, residual, iterations: 0, derivative: None });
+    }
     solver.newton.solve(&point.object, &place, None)
 }
 

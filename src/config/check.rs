@@ -223,9 +223,9 @@ fn check_projection(
         let found = format!("{delay}, which is {steps:.0} steps of {} ms", network.dt);
         fail("delay", Problem::value(found, format!("at most {} steps", limits::DELAY)));
     }
-    let source = &network.populations[projection.source];
-    if let Some(found) = projection.indegree.filter(|&k| k > source.size) {
-        let allowed = format!("at most {}, the neurons of {}", source.size, source.name);
+    let size = network.source_size(projection);
+    if let Some(found) = projection.indegree.filter(|&k| k > size) {
+        let allowed = format!("at most {size}, the neurons of {}", network.source_name(projection));
         fail("indegree", Problem::value(found.to_string(), allowed));
     } else if let (Some(found), Connectivity::Annealed) = (projection.indegree, network.connectivity)
         && models.contains(&Variant::Snn)

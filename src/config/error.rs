@@ -63,7 +63,7 @@ impl Problem {
 }
 
 /// Words of the field that are no keys, and whose meaning no key has, however alike they look.
-const OTHERS: [&str; 6] = ["current", "delay", "distance", "mean", "noise", "sigma"];
+const OTHERS: [&str; 5] = ["current", "distance", "mean", "noise", "sigma"];
 
 /// The candidate that is most like `text`, if any is like it at all and `text` is no word with a meaning of its own.
 pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {

@@ -115,7 +115,7 @@ impl Parameter {
 fn is_absent(network: &Network, owner: Owner, field: &str) -> bool {
     match owner {
         Owner::Population(i) if field.starts_with("drive.") => network.populations[i].drive.kind == DriveKind::None,
-        _ => matches!(field, "tau_m" | "adaptation.b" | "adaptation.tau" | "v_rev" | "v_norm"),
+        _ => matches!(field, "tau_m" | "adaptation.b" | "adaptation.tau" | "p" | "indegree" | "v_rev" | "v_norm"),
     }
 }
 

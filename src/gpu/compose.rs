@@ -128,8 +128,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", &values);
     of_projection("source_of", projections.iter().map(|proj| proj.source).collect());
     of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
-    let sides =
-        |side: usize| projections.iter().map(|proj| sides(populations[proj.source as usize].size)[side]).collect();
+    let sides = |side: usize| projections.iter().map(|proj| sides(shape.source_neurons(proj))[side]).collect();
     of_projection("rows_of", sides(0));
     of_projection("columns_of", sides(1));
     of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });

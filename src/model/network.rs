@@ -199,8 +199,16 @@ impl Network {
 
     /// Share of the source's neurons that a target of a projection is connected with, on average or exactly.
     pub fn probability(&self, projection: &Projection) -> f64 {
-        let share = |k: u32| f64::from(k) / f64::from(self.populations[projection.source].size);
+        let share = |k: u32| f64::from(k) / f64::from(self.source_size(projection).max(1));
         projection.indegree.map_or(projection.p, share)
+    }
+
+    /// Neurons of the population that a projection comes from; none of a source.
+    pub fn source_size(&self, projection: &Projection) -> u32 {
+        match self.origin(projection) {
+            Origin::Population(source) => source.size,
+            Origin::Source(_) => 0,
+        }
     }
 
     /// Longest delay in steps.

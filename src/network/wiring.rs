@@ -96,7 +96,7 @@ fn connected_word(
 ) {
     let projection = &shape.projections[proj as usize];
     if projection.indegree {
-        let size = shape.populations[projection.source as usize].size;
+        let size = shape.source_neurons(projection);
         return chosen_word(key, proj, size, index, word, wanted, connect, bits);
     }
     wired_word(key, proj, index, word, wanted, connect, bits);

@@ -91,6 +91,11 @@ impl<T: Real> Parameters<T> {
             let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
             return Err(ShapeError::Size { population, size, max });
         }
+        // Bins that nobody enters for as long as a fixed refractory time lasts have fewer neurons than f32 can tell from none.
+        let fixed = |p: &&Population| single && shape.is_local() && p.refractory == Refractory::Fixed;
+        if let Some(p) = network.populations.iter().find(fixed) {
+            return Err(ShapeError::Single { population: p.name.clone() });
+        }
         let dt = network.dt;
         let populations = network.populations.iter().zip(bins);
         let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
@@ -135,7 +140,7 @@ pub(super) fn bin_at(v: f64, v_min: f64, h: f64, bins: usize) -> (usize, f64) {
 
 impl<T: Real> ProjectionParameters<T> {
     fn new(p: &Projection, network: &Network) -> Self {
-        let (target, source, dt) = (&network.populations[p.target], &network.populations[p.source], network.dt);
+        let (target, size, dt) = (&network.populations[p.target], network.source_size(p), network.dt);
         let delay = if target.refractory == Refractory::Fixed { target.refractory_steps(dt) } else { 0 };
         let q = p.per_step(dt);
         let worth = p.synapse.sign() * p.s * q;
@@ -146,7 +151,7 @@ impl<T: Real> ProjectionParameters<T> {
         ProjectionParameters {
             q: T::of(q),
             p: T::of(network.probability(p)),
-            taken: T::of(p.indegree.map_or(0.0, |_| 1.0 / (f64::from(source.size) - 1.0).max(1.0))),
+            taken: T::of(p.indegree.map_or(0.0, |_| 1.0 / (f64::from(size) - 1.0).max(1.0))),
             base: T::of(base),
             slope: T::of(slope),
             v_rev: T::of(v_rev),
