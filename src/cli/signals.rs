@@ -21,8 +21,8 @@ pub fn listen(stop: &Arc<AtomicBool>, idle: &Arc<AtomicBool>) {
 #[cfg(unix)]
 fn signals() -> Vec<i32> {
     use signal_hook::consts::SIGHUP;
-    // What whoever started the program has ignored stays ignored: nohup, and shells for jobs in the background.
-    [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)).collect()
+    // A hang-up that whoever started the program has ignored, as nohup does, stays ignored.
+    [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| signal != SIGHUP || !is_ignored(signal)).collect()
 }
 
 #[cfg(not(unix))]

@@ -25,7 +25,7 @@ impl Drives {
     }
 
     /// Kicks of a target that source `i` has sent in the step before the one that begins after `step` others: its mean and variance.
-    pub fn births<T: Real>(&self, step: u32, i: usize) -> T {
+    pub fn kicks<T: Real>(&self, step: u32, i: usize) -> T {
         let before = step.checked_sub(1).map_or(0.0, |step| self.sources[i].at(f64::from(step) * self.dt));
         T::of(before * self.dt)
     }
@@ -41,7 +41,7 @@ impl Drives {
     /// before: (step, population, then source).
     pub fn rows<T: Real>(&self, first: u32, steps: u32) -> impl Iterator<Item = [T; 2]> {
         (first..first + steps).flat_map(move |step| {
-            let sources = (0..self.sources.len()).map(move |i| [self.births(step, i); 2]);
+            let sources = (0..self.sources.len()).map(move |i| [self.kicks(step, i); 2]);
             (0..self.populations.len()).map(move |q| self.at(step, q)).chain(sources)
         })
     }

@@ -18,7 +18,7 @@ impl<T: Real> Step<'_, T> {
                 let (p, c) = (&self.parameters.projections[x], self.arriving(x));
                 (c, births_variance(p.p, c, p.taken))
             }
-            Some(outside) => [self.parameters.drives.births(self.number, outside); 2].into(),
+            Some(outside) => [self.parameters.drives.kicks(self.number, outside); 2].into(),
         }
     }
 

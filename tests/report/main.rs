@@ -178,14 +178,15 @@ fn validation_is_a_table_with_its_verdict() {
     let (page, _) = self::page(&directory);
     assert!(page.contains("<h2>Validation: equal</h2>") && page.contains("all 2 checks passed"));
     assert!(
-        page.contains("<td>2.0e-5</td><td>1.0e-4</td><td>rate of I at 19.8 ms</td><td class=\"within\">passed</td>")
+        page.contains("<td>2.0e-5</td><td>1.0e-4 ")
+            && page.contains("<td>rate of I at 19.8 ms</td><td class=\"within\">")
     );
     assert!(page.contains("<td>exact</td><td>exact</td><td>every step</td>"));
     let failed = VALIDATION.replace("equal\"", "different\"").replacen("\"ok\": true", "\"ok\": false", 1);
     fs::write(directory.join(file::VALIDATION), failed).unwrap();
     let (page, _) = self::page(&directory);
     assert!(page.contains("<h2>Validation: different</h2>") && page.contains("1 of 2 checks failed"));
-    assert!(page.contains("<td class=\"outside\">failed</td>"));
+    assert!(page.contains("<td class=\"outside\">"));
 }
 
 #[test]
