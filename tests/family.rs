@@ -110,7 +110,6 @@ fn agree(name: &str) {
 macro_rules! agree {
     ($($name:ident: $case:expr;)*) => { $(
         #[test]
-        #[ignore = "needs current-based inhibition, the exact step and initial voltages"]
         fn $name() {
             agree($case);
         }
