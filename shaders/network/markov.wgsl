@@ -70,11 +70,11 @@ fn prepare(thread: u32, step: u32, turn: u32) {
             spikes = births_outside(r, step).x;
         } else {
             let last = atomicLoad(&spike_counts[turn * POPULATIONS + source_of(proj)]);
-            spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.fraction;
+            spikes = delayed_spikes(source_of(proj), step - 1u, r.delay, last) << r.spikes_fraction;
         }
         var births = fixed_times(spikes, r.births_variance);
         if has_indegree(proj) {
-            let others = (spikes >> r.fraction) - 1u;
+            let others = (spikes >> r.spikes_fraction) - 1u;
             births = births - multiply_high(births, others * r.births_taken);
         }
         let gained = multiply_high(before.mean, r.deaths_variance) + births;

@@ -161,6 +161,7 @@ impl Scale {
             outside: 0,
             outside_stride: 0,
             // Of `markov` alone.
+            spikes_fraction: 0,
             variance_decay: 0,
             deaths_variance: 0,
             births_variance: 0,

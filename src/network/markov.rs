@@ -105,13 +105,14 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: 
         let spikes = Word(if shape.outside {
             context.births_outside(r, step)[0]
         } else {
-            delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, field.populations[source].spikes) << r.fraction
+            delayed_spikes(ring, source, step.wrapping_sub(1), r.delay, field.populations[source].spikes)
+                << r.spikes_fraction
         });
         let before = field.projections[proj];
         let (mean, variance) = (Word(before.mean), Word(before.variance));
         let mut births = fixed_times(spikes, r.births_variance);
         if shape.indegree {
-            let others = (spikes >> r.fraction) - 1;
+            let others = (spikes >> r.spikes_fraction) - 1;
             births = births - multiply_high(births, others * r.births_taken);
         }
         let gained = multiply_high(mean, Word(r.deaths_variance)) + births;

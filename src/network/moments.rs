@@ -16,13 +16,17 @@ pub fn deviation_bound(kicks: f64) -> f64 {
 impl Scale {
     /// Constants of one projection whose mean kick count stays below `bound`.
     pub(super) fn moments(&self, network: &Network, projection: &Projection, bound: f64) -> ProjectionParameters {
-        // The spikes of a step are in the unit of the kicks that they bring; what a source sends is below its kicks' bound.
+        // Where few of the source's spikes reach a target, they are counted in a coarser unit than the kicks that they bring. What a source
+        // sends is counted in kicks.
         let (outside, spikes) = match network.origin(projection) {
             Origin::Population(source) => (false, f64::from(source.size)),
             Origin::Source(_) => (true, 0.0),
         };
-        let fraction = (29 - exponent(bound.max(spikes))) as u32;
-        let unit = exp2(fraction as i32);
+        let fraction = 29 - exponent(bound);
+        let spikes_fraction = 29 - exponent(bound.max(spikes));
+        let unit = exp2(fraction);
+        // Below 2^32, since p N is at most the bound.
+        let per_spike = |births: f64| (births * exp2(31 + fraction - spikes_fraction)).round() as u32;
         let (current, conductance) = self.kick(projection);
         let (current, conductance) = (current * exp2(self.current), conductance * exp2(self.conductance));
         let multiplier = |x: f64| (x * exp2(31) / unit).round() as u32;
@@ -33,11 +37,12 @@ impl Scale {
         let (p, q) = (network.probability(projection), projection.per_step(self.dt()));
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,
-            fraction,
+            fraction: fraction as u32,
+            spikes_fraction: spikes_fraction as u32,
             current_high: multiplier(current),
             conductance_high: multiplier(conductance),
             decay: (q * exp2(32)).round() as u32,
-            connect: (p * exp2(31)).round() as u32,
+            connect: per_spike(p),
             delay: projection.delay_steps(self.dt()),
             variance_decay: (q * (2.0 - q) * exp2(32)).round() as u32,
             deaths_variance: match projection.decay {
@@ -45,7 +50,7 @@ impl Scale {
                 Decay::Deterministic => 0,
             },
             // Births of a source are Poisson.
-            births_variance: (if outside { 1.0 } else { p * (1.0 - p) } * exp2(31)).round() as u32,
+            births_variance: per_spike(if outside { 1.0 } else { p * (1.0 - p) }),
             // Never more than 1 for all of the source's spikes.
             births_taken: projection.indegree.map_or(0, |_| u32::MAX / (spikes as u32 - 1).max(1)),
             current_noise,

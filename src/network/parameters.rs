@@ -43,13 +43,14 @@ shared_struct! {
         conductance_high: u32, "2^-C", "Conductance per kick, like `current_high`";
         conductance_low: u32, "2^-(C + 12)", "Conductance per kick, what `conductance_high` leaves";
         decay: u32, "2^-32", "dt/tau";
-        connect: u32, "2^-31 or 1", "Connection probability; `snn` with a fixed in-degree: that";
+        connect: u32, "2^-31 or 1", "Connection probability; `snn` with a fixed in-degree: that; `markov`: births per spike, 2^-(31 + fraction - spikes_fraction)";
         deaths_large: u32, "words", "Headers of the table of large deaths";
         births_large: u32, "words", "Headers of the table of large births";
         delay: u32, "steps", "From the spikes of a step to the kicks that they bear";
+        spikes_fraction: u32, "bits", "`markov`: fractional bits of a count of spikes";
         variance_decay: u32, "2^-32", "`markov`: what the variance loses in a step, 2 q - q^2";
         deaths_variance: u32, "2^-32", "`markov`: variance of the deaths per pending kick, q (1 - q)";
-        births_variance: u32, "2^-31", "`markov`: variance of the births per spike, p (1 - p)";
+        births_variance: u32, "like `connect`", "`markov`: variance of the births per spike, p (1 - p)";
         births_taken: u32, "2^-32", "`markov`: share of that which each further spike takes away with a fixed in-degree, 1/(N_X - 1)";
         current_noise: u32, "2^-(A + exponent)", "`markov`: current of white noise per kick of standard deviation";
         current_noise_exponent: i32, "bits", "`markov`: its exponent";

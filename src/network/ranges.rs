@@ -146,11 +146,7 @@ impl Scale {
                 return Err(RangeError::Source { name: source.name.clone(), mean });
             }
         }
-        let mut pending = kick_bound(network, projection)?;
-        if self.model() != Model::Snn {
-            // `markov` counts spikes and kicks in one unit, so that both have to fit.
-            pending = pending.max(f64::from(network.source_size(projection)));
-        }
+        let pending = kick_bound(network, projection)?;
         let kicks = input_bound(self.model(), projection, pending, self.dt());
         let (current, conductance) = self.kick(projection);
         let key = format!("projections.{}", network.projection_name(projection));
