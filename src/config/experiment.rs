@@ -3,7 +3,7 @@
 use super::parameter::Parameter;
 use super::scan::Scan;
 use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
-use crate::statistics::TwoStates;
+use crate::statistics::{Choice, Psth, TwoStates};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -125,7 +125,7 @@ pub enum Realisations {
 }
 
 /// Parameters of the statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// What counts as a burst.
     pub burst: Burst,
@@ -135,6 +135,15 @@ pub struct Analysis {
     pub states: Option<TwoStates>,
     /// Bins of the joint histogram of rates.
     pub attractor: Attractor,
+    /// More windows (from, to] in ms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<[f64; 2]>,
+    /// Populations that compete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+    /// Bins of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psth: Option<Psth>,
 }
 
 /// What counts as a burst.

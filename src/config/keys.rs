@@ -216,6 +216,25 @@ pub static ANALYSIS: &[Key] = &[
     key("states", "", Kind::Either(&[NONE, Kind::Map(STATES)]), Fallback::Word("none"), "how two states of the rate are told apart, by threshold or by low and high; none: not analysed"),
     key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "short for states: {threshold: this, smooth: 1, minimum: 0}"),
     key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
+    key("windows", "ms", Kind::List(&WINDOW), Inside, "more windows [from, to], each with the statistics of its spike counts in windows.csv"),
+    key("choice", "", Kind::Either(&[NONE, Kind::Map(CHOICE)]), Fallback::Word("none"), "which of several populations fired most in a window"),
+    key("psth", "", Kind::Either(&[NONE, Kind::Map(PSTH)]), Fallback::Word("none"), "rates in bins of time, means over realisations (peristimulus time histogram)"),
+];
+
+pub static WINDOW: Kind = Kind::Tuple("a pair [from, to], from below to", &[TIME, DURATION]);
+
+#[rustfmt::skip]
+pub static CHOICE: &[Key] = &[
+    key("populations", "", Kind::List(&Kind::Text("a population's name")), Required, "the populations that compete, at least two"),
+    key("from", "ms", TIME, Same("time.discard"), "spikes after this time"),
+    key("to", "ms", DURATION, Same("time.duration"), "spikes up to this time"),
+];
+
+#[rustfmt::skip]
+pub static PSTH: &[Key] = &[
+    key("from", "ms", TIME, Same("time.discard"), "beginning of the first bin"),
+    key("to", "ms", DURATION, Same("time.duration"), "end of the last bin"),
+    key("bin", "ms", DURATION, Fallback::Real(1.0), "width of a bin"),
 ];
 
 #[rustfmt::skip]

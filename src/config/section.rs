@@ -124,23 +124,11 @@ impl<'a> Section<'a> {
     /// Two numbers, the first below the second.
     pub fn increasing_pair(&self, report: &mut Report, name: &str) -> [f64; 2] {
         let (node, key) = self.look(report, name);
-        let broken = [f64::NAN; 2];
-        let (Kind::Tuple(_, places), Some(node)) = (&key.kind, node) else {
-            return if let Fallback::Pair(pair) = key.fallback { pair } else { broken };
-        };
-        let pair = match &node.value {
-            Value::List(list) if list.len() == 2 => {
-                [0, 1].map(|i| real(&list[i], &self.path_of(name), &places[i], key.unit, report))
-            }
-            _ => {
-                self.fail(report, name, Problem::value(node.found(), key.allowed()));
-                broken
-            }
-        };
-        if pair[0] >= pair[1] {
-            self.fail(report, name, Problem::value(format!("{pair:?}"), key.allowed()));
+        match (node, key.fallback) {
+            (Some(node), _) => increasing(node, &self.path_of(name), &key.kind, key.unit, report),
+            (None, Fallback::Pair(pair)) => pair,
+            _ => [f64::NAN; 2],
         }
-        pair
     }
 
     pub fn count(&self, report: &mut Report, name: &str) -> u64 {
@@ -264,6 +252,23 @@ fn distribution(node: &Node, path: &str) -> Option<String> {
     (of_network && matches!(node.value, Value::Map(_))).then(|| {
         "write one number: networks are homogeneous, distributions of parameters, weights and delays are not supported".into()
     })
+}
+
+/// Two numbers, the first below the second; NaN and a report where they are none.
+pub(super) fn increasing(node: &Node, path: &str, kind: &'static Kind, unit: &str, report: &mut Report) -> [f64; 2] {
+    let pair = match (&node.value, kind) {
+        (Value::List(list), Kind::Tuple(_, places)) if list.len() == 2 => {
+            [0, 1].map(|i| real(&list[i], path, &places[i], unit, report))
+        }
+        _ => {
+            report.add(&node.at, path, Problem::value(node.found(), kind.allowed(unit)));
+            return [f64::NAN; 2];
+        }
+    };
+    if pair[0] >= pair[1] {
+        report.add(&node.at, path, Problem::value(format!("{pair:?}"), kind.allowed(unit)));
+    }
+    pair
 }
 
 pub(super) fn count(node: &Node, path: &str, kind: &'static Kind, report: &mut Report) -> Option<u64> {

@@ -34,6 +34,18 @@ pub fn members(schema: &ResultSchema) -> Vec<Column> {
     columns.push(hash("spike_hash", "hash of all spike counts, 16 hexadecimal digits (networks)"));
     columns.push(hash("rate_hash", "hash of all rates, 16 hexadecimal digits (dsode)"));
     columns.extend(clean_axes(schema).into_iter().filter(|column| !schema.axes.contains(&column.name)));
+    let windowed = schema.windowed();
+    for [from, to] in schema.windows() {
+        columns.extend(windowed.iter().map(|&i| {
+            let mut column = statistic(schema, &schema.statistics[i]);
+            column.name += &format!("_{from}_{to}");
+            if let Some(meaning) = &mut column.meaning {
+                meaning.role = Role::Value;
+                meaning.definition = format!("from {from} to {to} ms: {}", meaning.definition);
+            }
+            column
+        }));
+    }
     columns
 }
 
@@ -59,6 +71,13 @@ pub fn wide_points(schema: &ResultSchema) -> Vec<Column> {
     columns
 }
 
+/// Columns of `windows.csv`.
+pub fn windows(schema: &ResultSchema) -> Vec<Column> {
+    let edge = |name: &str, what: &str| Column::new(name, Kind::Real, Role::Identity, "ms", what);
+    let edges = [edge("from", "beginning of the window, itself excluded"), edge("to", "end of the window")];
+    edges.into_iter().chain(wide_points(schema)).collect()
+}
+
 /// Columns of `points.parquet`.
 pub fn long_points(schema: &ResultSchema) -> Vec<Column> {
     let mut columns = point();
@@ -74,17 +93,18 @@ pub fn long_points(schema: &ResultSchema) -> Vec<Column> {
 /// Columns of `densities.parquet`.
 pub fn densities() -> Vec<Column> {
     let mut columns = point();
-    let kinds = "voltage, burst_peak, burst_size, burst_delta, psd, joint_rate or joint_kicks";
+    let kinds = "voltage, burst_peak, burst_size, burst_delta, psd, joint_rate, joint_kicks or psth";
     columns.push(Column::new("kind", Kind::Text, Role::Identity, "", format!("what is counted: {kinds}")));
     let population = "name of the population; of joint_rate two names, x first";
     columns.push(Column::new("population", Kind::Text, Role::Identity, "", population));
-    let units = "Hz of psd and joint_rate, spikes/ms per 300 neurons of burst_peak and burst_delta, spikes per neuron of burst_size";
+    let units = "Hz of psd and joint_rate, ms of psth, spikes/ms per 300 neurons of burst_peak and burst_delta, spikes per neuron of burst_size";
     let x = format!("edge of the bin, in the unit of the kind: {units}");
     let y = "edge of the bin along the second axis; null in one dimension";
     let edges =
         [("x_low", "lower", x.as_str()), ("x_high", "upper", &x), ("y_low", "lower", y), ("y_high", "upper", y)];
     columns.extend(edges.map(|(name, end, of)| Column::new(name, Kind::Real, Role::Value, "", format!("{end} {of}"))));
-    let value = "counts of all members and samples; of psd the density in Hz^2/Hz, mean over members";
+    let value =
+        "counts of all members and samples; of psd the density in Hz^2/Hz, of psth the rate in Hz, means over members";
     columns.push(Column::new("value", Kind::Real, Role::Value, "", value));
     columns
 }
@@ -157,11 +177,12 @@ fn clean_axes(schema: &ResultSchema) -> Vec<Column> {
 }
 
 /// Every file with its columns, those that a run may leave out too.
-fn files(schema: &ResultSchema) -> [(&'static str, Vec<Column>); 6] {
+fn files(schema: &ResultSchema) -> [(&'static str, Vec<Column>); 7] {
     [
         (file::MEMBERS, members(schema)),
         (file::POINTS, wide_points(schema)),
         (file::LONG_POINTS, long_points(schema)),
+        (file::WINDOWS, windows(schema)),
         (file::DENSITIES, densities()),
         (file::TRACES, traces(schema)),
         (file::SPIKES, spikes()),
@@ -194,7 +215,11 @@ pub fn reference(schema: &ResultSchema) -> String {
     let mut page = PREFACE.to_string();
     let brief = ResultSchema { statistics: vec!["STATISTIC_POPULATION".into()], ..schema.clone() };
     for (name, columns) in files(schema) {
-        let columns = if name == file::POINTS { wide_points(&brief) } else { columns };
+        let columns = match name {
+            file::POINTS => wide_points(&brief),
+            file::WINDOWS => windows(&brief),
+            _ => columns,
+        };
         page += &format!("## {name}\n\n| column | type | kind | unit | definition |\n|---|---|---|---|---|\n");
         for column in columns {
             let text = |value: Value| value.as_str().unwrap_or_default().to_string();

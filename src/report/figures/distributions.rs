@@ -1,4 +1,4 @@
-//! Distributions at a point, all models in one panel: power spectra, voltages, burst sizes and heights.
+//! Distributions at a point, all models in one panel: power spectra, rates after a stimulus, voltages, burst sizes and heights.
 
 use super::{MANY, choices, edges, realisations};
 use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
@@ -19,7 +19,7 @@ struct View {
 /// Shown of a spectrum, below its top.
 const DECADES: i32 = 7;
 
-const VIEWS: [View; 4] = [
+const VIEWS: [View; 5] = [
     View {
         kind: HistogramKind::Psd,
         id: "spectra",
@@ -27,6 +27,14 @@ const VIEWS: [View; 4] = [
         x: ("frequency", "Hz"),
         y: "density (Hz²/Hz)",
         doc: "Welch density of the population rate per neuron, mean over realisations",
+    },
+    View {
+        kind: HistogramKind::Psth,
+        id: "psth",
+        title: "Rates over time",
+        x: ("time", "ms"),
+        y: "rate (Hz)",
+        doc: "Rate per neuron in bins of time, mean over realisations",
     },
     View {
         kind: HistogramKind::Voltage,
@@ -121,7 +129,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
                 n: vec![],
             });
         }
-        let total: f64 = histogram.values.iter().sum::<f64>() * axis.width;
+        let total = if view.kind.is_mean() { 1.0 } else { histogram.values.iter().sum::<f64>() * axis.width };
         let filled = |bin: &usize| histogram.values[*bin] > 0.0;
         let (first, last) = ((0..bins).find(filled).unwrap_or(0), (0..bins).rfind(filled).unwrap_or(0));
         Mark::Histogram {
@@ -145,7 +153,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
 /// Wasserstein distances to the reference, where that is a distance between distributions.
 fn distances(results: &Results, of: &[(usize, &Histogram)]) -> String {
     let reference = results.reference().and_then(|r| of.iter().find(|&&(model, _)| model == r));
-    let Some((reference, to)) = reference.filter(|(_, h)| h.kind != HistogramKind::Psd) else { return String::new() };
+    let Some((reference, to)) = reference.filter(|(_, h)| !h.kind.is_mean()) else { return String::new() };
     let others = of.iter().filter(|(model, _)| model != reference);
     let distance = |(model, from): &(usize, &Histogram)| {
         Some(format!("{} {:.3}", results.models[*model].label, wasserstein(from, to)?))
