@@ -274,7 +274,7 @@ fn no_step_goes_round_more_loops_than_its_layout_says() {
     let mut wide = network("default");
     wide.populations.iter_mut().for_each(|population| population.drive.weight = 30.0);
     // White and coloured, uniform and linear, with draws and without.
-    for variant in variants().into_iter().step_by(3) {
+    for variant in [0, 3, 6, 7].map(|i| variants()[i].clone()) {
         let start = Dsode::<f32>::new(&wide, &variant, [1, 2, 3, 4]).expect("a dsode");
         let shape = start.shape().clone();
         for slots in [1, 10] {
