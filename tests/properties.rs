@@ -55,6 +55,31 @@ fn experiment(network: Network) -> Experiment {
     config::load(&experiment.to_yaml(), "random.yaml", &[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
+/// The line of a serialised form: what the keys of all members are hashes of.
+fn line(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<String> = map.iter().map(|(key, value)| format!("{key}:{};", line(value))).collect();
+            entries.sort_by(|a, b| a.split(':').next().cmp(&b.split(':').next()));
+            format!("{{{}}}", entries.concat())
+        }
+        Value::Array(list) => format!("[{}]", list.iter().map(|value| line(value) + ";").collect::<String>()),
+        Value::Number(number) if number.is_f64() => format!("{:e}", round12(number.as_f64().unwrap())),
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn the_canonical_text_is_the_line_of_the_serialised_network() {
+    runner(200, 17)
+        .run(&any_network(), |network| {
+            prop_assert_eq!(network.canonical(), line(&serde_json::to_value(&network).unwrap()));
+            Ok(())
+        })
+        .unwrap();
+}
+
 #[test]
 fn shards_of_random_networks_make_a_whole() {
     let compared = Cell::new(0);

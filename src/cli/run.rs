@@ -147,7 +147,7 @@ impl RunArguments {
         if finished.beyond > 0 && !self.quiet {
             note!(
                 "note: {} more members of other points, models or realisations stay in {}; the tables and config.yaml are those of \
-                 this config",
+                 this config, and a run of the one before makes them of all again, without computing anything",
                 finished.beyond,
                 file::LOG
             );

@@ -195,10 +195,15 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The map below a key, or None for `none`.
+    /// The map below a key, or None for `none`; a value that is neither is reported. Nothing is not `none`: its lines may be missing.
     pub fn optional_section(&self, report: &mut Report, name: &str) -> Option<Section<'a>> {
-        let node = self.get(name)?;
-        (!node.is_none()).then(|| self.section(report, name))
+        let node = self.get(name).filter(|node| !node.is_none())?;
+        if let Value::Map(_) = node.value {
+            return Some(self.section(report, name));
+        }
+        let fix = node.is_null().then(|| "write none".into());
+        self.fail(report, name, Problem::Value { found: node.found(), allowed: self.key(name).allowed(), fix });
+        None
     }
 
     /// Entries of a list; what is not a list is reported.
