@@ -11,7 +11,7 @@ bin=$(realpath "${1:-target/release/snn-ensemble}")
 rounds=${2:-3}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-members=4 duration=1000
+members=4 duration=2000
 
 # network PROJECTION-OPTIONS WIRING-E WIRING-I OPTIONS-OF-EXCITATION MORE: a config.
 network() {
