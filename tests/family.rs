@@ -20,7 +20,7 @@ fn list<'a>(case: &'a Value, key: &str) -> &'a [Value] {
 
 /// Realisations of what draws random numbers.
 fn realisations(case: &Value) -> u32 {
-    if case["pops"][0]["N"].as_u64() > Some(1000) { 2 } else { 4 }
+    if case["pops"][0]["N"].as_u64() > Some(1000) { 2 } else { 6 }
 }
 
 /// The config of a case, with one model, named as there: `snn_` and its wiring or drive, or a reduction and its options.
