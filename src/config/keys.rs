@@ -138,7 +138,7 @@ pub static PROJECTION: &[Key] = &[
     key("s", "", STRENGTH, Required, "strength: voltage per spike, at v_norm where there is a v_rev"),
     key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
     key("v_rev", "", Kind::Either(&[NONE, VOLTAGE]), Fallback::Depends("-66 of inhibition, else none"), "reversal voltage: a kick is worth s (V - v_rev)/(v_norm - v_rev); none: s at every voltage"),
-    key("v_norm", "", Kind::Either(&[Kind::Word(&["v_th"]), VOLTAGE]), Fallback::Word("v_th"), "voltage at which a kick is worth s; without effect where v_rev is none"),
+    key("v_norm", "", Kind::Either(&[Kind::Word(&["v_th"]), VOLTAGE]), Fallback::Word("v_th"), "voltage at which a kick is worth s; beside a v_rev alone"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
     key("delay", "ms", TIME, Fallback::Real(0.0), "time from a spike to its arrival, a multiple of time.dt"),
     STEP_RULE,

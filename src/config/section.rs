@@ -251,10 +251,10 @@ pub(super) fn real(node: &Node, path: &str, kind: &'static Kind, unit: &str, rep
     f64::NAN
 }
 
-/// What to do about a map in place of a number of a population or projection, which other simulators take for a distribution.
+/// What to do about a map or list in place of a number of a population or projection, which other simulators take for a distribution.
 fn distribution(node: &Node, path: &str) -> Option<String> {
     let of_network = ["populations.", "projections.", "sources."].iter().any(|start| path.starts_with(start));
-    (of_network && matches!(node.value, Value::Map(_))).then(|| {
+    (of_network && matches!(node.value, Value::Map(_) | Value::List(_))).then(|| {
         "write one number: networks are homogeneous, distributions of parameters, weights and delays are not supported".into()
     })
 }

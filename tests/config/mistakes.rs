@@ -6,10 +6,15 @@ use super::{AXIS, EE, EI, I, LAST, TIME, base_with, errors};
 #[rustfmt::skip]
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (EE, "{kind: excitatory, p: 0.8, s: {mean: 1, sd: 0.1}, tau: 1.4}", "8:39: projections.E<-E.s: ", "write one number: networks are homogeneous, distributions of parameters, weights and delays"),
+    (EE, "{kind: excitatory, p: 0.8, s: {lognormal: [0, 1]}, tau: 1.4}", "8:39: projections.E<-E.s: ", "found a map of lognormal, allowed: a strength from 0 to 1e6; write one number: networks are homogeneous"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, delay: {normal: {mean: 1.5, sd: 0.7}}}", "8:62: projections.E<-E.delay: ", "found a map of normal, allowed: a time from 0 to 1e9 ms; write one number: networks are homogeneous"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, delay: [0.5, 1.5]}", "8:62: projections.E<-E.delay: ", "found a list of 2, allowed: a time from 0 to 1e9 ms; write one number: networks are homogeneous"),
+    (I, "I: {size: 100, tau_ref: 4, v_th: [90, 110]}", "6:36: populations.I.v_th: ", "found a list of 2, allowed: a voltage from -1e6 to 1e6; write one number: networks are homogeneous"),
     // Worth of a kick, steps, drives, initial voltages, sources.
     (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 50, v_norm: 60}", "8:62: projections.E<-E.v_rev: ", "found 50, allowed: a voltage above v_norm = 60; or none"),
     (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 100}", "8:62: projections.E<-E.v_rev: ", "found 100, allowed: a voltage above v_th = 100 of E"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: 20, v_norm: 20}", "9:62: projections.E<-I.v_rev: ", "found 20, allowed: a voltage below v_norm = 20"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_norm: 60}", "8:63: projections.E<-E.v_norm: ", "found 60 without a v_rev, which makes a kick worth s at every voltage, allowed: a v_norm beside a v_rev; give a v_rev, or remove v_norm"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: none}", "9:62: projections.E<-I.v_rev: ", "found none, allowed: inhibition without v_rev onto neurons with a leak, without which the voltage is a random walk; give E a tau_m"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, step: rk4}", "9:61: projections.E<-I.step: ", "found rk4, allowed: euler or exact"),
     (I, "I: {size: 100, tau_ref: 4, step: 2}", "6:36: populations.I.step: ", "found 2, allowed: euler or exact"),
