@@ -18,7 +18,7 @@ fn centres(edges: &[f64], log: bool) -> Vec<f64> {
 
 /// Multiples of 1, 2 or 5 times a power of ten inside of the range.
 fn levels((low, high): (f64, f64)) -> Vec<f64> {
-    if !(high > low) {
+    if high <= low || !low.is_finite() {
         return Vec::new();
     }
     let rough = (high - low) / LEVELS as f64;

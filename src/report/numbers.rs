@@ -47,3 +47,9 @@ pub fn short(x: f64) -> String {
     let text = if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) };
     text.replace('-', "−")
 }
+
+/// A parameter as it was written, to six significant digits: more would tell of a grid's rounding.
+pub fn plain(x: f64) -> String {
+    let x: f64 = format!("{x:.5e}").parse().unwrap_or(x);
+    x.to_string().replace('-', "−")
+}

@@ -114,6 +114,7 @@
       const [low, high] = spec.range || values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, 0]);
       // over few decades 2 and 5 have labels too, over many the powers of ten are enough, about six of them
       const decades = Math.log10(high / low);
+      if (decades < 2.5 && low > 1e-4 && high < 1e5) made.exponentformat = "none";
       if (decades > 0.8) made.dtick = decades < 2.5 ? "D2" : Math.max(1, Math.round(decades / 6));
     }
     if (spec.range) made.range = spec.log ? spec.range.map(Math.log10) : spec.range;

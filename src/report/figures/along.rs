@@ -4,7 +4,7 @@ use super::{SLICES, realisations};
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::findings::hysteresis::bistable;
 use crate::report::findings::kind::{Kind, passes, swept};
-use crate::report::numbers::short;
+use crate::report::numbers::plain;
 use crate::report::read::Results;
 use crate::statistics::{Estimate, Group};
 
@@ -106,5 +106,5 @@ fn folds(results: &Results, model: usize, statistic: usize, points: &[u32]) -> V
     let ranges = passes(results).into_iter().filter_map(|pass| bistable(results, model, statistic, points, &pass));
     let ends = ranges.flat_map(|range| [range.lower, range.upper]).filter(|fold| fold.half.is_some());
     let colour = results.colour(model);
-    ends.map(|fold| Mark::Place { x: fold.value, colour, text: short(fold.value) }).collect()
+    ends.map(|fold| Mark::Place { x: fold.value, colour, text: plain(fold.value) }).collect()
 }

@@ -69,7 +69,7 @@ fn is_key(kind: Kind, id: &str) -> bool {
     let begins = |stem: &str| id.starts_with(stem);
     id == "branches"
         || match kind {
-            Kind::Point => ["rasters", "spectra"].contains(&id),
+            Kind::Point => ["rasters", "spectra", "spread"].contains(&id),
             Kind::Scan => begins("along-"),
             Kind::Sweep => begins("along-") || id == extremes::HYSTERESIS,
             Kind::Grid => id == maps::ID,

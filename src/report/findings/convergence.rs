@@ -1,7 +1,7 @@
 //! How far runs with longer time steps are from the finest, and the order that follows.
 
 use crate::report::figure::{Cell, TableView};
-use crate::report::numbers::{magnitude, short};
+use crate::report::numbers::{magnitude, plain};
 use crate::report::read::Results;
 
 pub const TABLE: &str = "convergence";
@@ -75,12 +75,12 @@ fn bins(results: &Results, variant: &crate::model::Variant) -> usize {
 /// Name of the finest run: "dsode+bin=1 at 0.025 ms".
 pub fn name(results: &Results, finest: usize) -> String {
     let step = results.scan.dimensions[0].number(0);
-    format!("{} at {} ms", results.models[finest].label, short(step))
+    format!("{} at {} ms", results.models[finest].label, plain(step))
 }
 
 /// Header of the column of a step.
 pub fn header(step: f64) -> String {
-    format!("{step} ms")
+    format!("{} ms", plain(step))
 }
 
 /// Errors of a statistic against the finest run: a row per model.

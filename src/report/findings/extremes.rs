@@ -1,7 +1,7 @@
 //! Between which values each statistic moves over a scan, and where the bursts of a model alternate.
 
 use crate::report::figure::{Cell, TableView, with_unit};
-use crate::report::numbers::{short, with_half_width};
+use crate::report::numbers::{plain, short, with_half_width};
 use crate::report::read::{Column, Results};
 use crate::statistics::{Group, Summary};
 
@@ -65,7 +65,7 @@ pub fn alternation(results: &Results) -> Option<TableView> {
         };
         let places: Vec<(usize, bool)> = line.iter().map(alternates).collect();
         let stretches = places.chunk_by(|a, b| a.1 == b.1).filter(|run| run[0].1).map(|run| {
-            let end = |i: usize| short(dimension.number(run[i].0));
+            let end = |i: usize| plain(dimension.number(run[i].0));
             if run.len() == 1 { end(0) } else { format!("{} to {}", end(0), end(run.len() - 1)) }
         });
         let text = stretches.collect::<Vec<_>>().join(", ");

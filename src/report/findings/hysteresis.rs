@@ -2,7 +2,7 @@
 
 use super::kind::{passes, swept};
 use crate::report::figure::{Cell, TableView, with_unit};
-use crate::report::numbers::{magnitude, percent, short};
+use crate::report::numbers::{magnitude, percent, plain, short};
 use crate::report::read::Results;
 use crate::statistics::{Deviation, Group, table};
 
@@ -35,8 +35,8 @@ pub struct Bistable {
 impl Fold {
     fn text(&self, beyond: &str) -> String {
         match self.half {
-            Some(half) => format!("{} ± {}", short(self.value), short(half)),
-            None => format!("{beyond} {}", short(self.value)),
+            Some(half) => format!("{} ± {}", plain(self.value), plain(half)),
+            None => format!("{beyond} {}", plain(self.value)),
         }
     }
 }
@@ -116,7 +116,7 @@ pub fn view(results: &Results) -> Option<TableView> {
                     let [lower, upper, width] = match found {
                         Some(Bistable { lower, upper }) => {
                             let open = lower.half.is_none() || upper.half.is_none();
-                            let width = short(upper.value - lower.value);
+                            let width = plain(upper.value - lower.value);
                             let width = if open { format!("more than {width}") } else { width };
                             [lower.text("below"), upper.text("above"), width]
                         }
@@ -156,5 +156,5 @@ fn largest(results: &Results, differences: &[(usize, Deviation)], unit: &str) ->
         Some(relative) => percent(relative.value),
         None => format!("{} {unit}", short(d.difference.value)),
     };
-    format!("{number} at {}", short(results.scan.dimensions[swept(results)].number(*place)))
+    format!("{number} at {}", plain(results.scan.dimensions[swept(results)].number(*place)))
 }

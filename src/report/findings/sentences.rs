@@ -173,7 +173,7 @@ fn convergence(results: &Results, model: usize, tables: &Tables) -> Option<Sente
     let step = course.steps[own.filter(|&i| i + 1 < course.steps.len()).unwrap_or(course.steps.len() - 2)];
     let error = tables.quote(&table, label, &convergence::header(step))?;
     let finest = convergence::name(results, convergence::finest(results, statistic)?);
-    let mut sentence = Sentence::default().say(format!("at {step} ms is ")).quote(error);
+    let mut sentence = Sentence::default().say(format!("at {} is ", convergence::header(step))).quote(error);
     sentence = sentence.say(format!(" from the finest run ({finest}) in the {}", of(results, first)));
     if let Some(order) = tables.quote(&table, label, convergence::ORDER) {
         sentence = sentence.say("; observed order ").quote(order);
