@@ -26,6 +26,35 @@ const POPULATIONS: [Pair; 6] = [
     ("#2d7f86", "#7fd3da"),
 ];
 
+/// Beside the colour, so that it is not all that tells models apart; named as the page's drawing library does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Symbol {
+    #[serde(rename = "circle")]
+    Circle,
+    #[serde(rename = "square")]
+    Square,
+    #[serde(rename = "diamond")]
+    Diamond,
+    #[serde(rename = "triangle-up")]
+    Up,
+    #[serde(rename = "triangle-down")]
+    Down,
+    #[serde(rename = "triangle-left")]
+    Left,
+    #[serde(rename = "triangle-right")]
+    Right,
+}
+
+const SYMBOLS: [Symbol; MODELS.len()] =
+    [Symbol::Circle, Symbol::Square, Symbol::Diamond, Symbol::Up, Symbol::Down, Symbol::Left, Symbol::Right];
+
+pub fn symbol(colour: Colour) -> Symbol {
+    match colour {
+        Colour::Model(i) | Colour::Population(i) => SYMBOLS[i % SYMBOLS.len()],
+        Colour::Ink => Symbol::Circle,
+    }
+}
+
 /// From little to much, light to dark: perceptually even steps of one hue.
 pub const SEQUENTIAL: [&str; 9] =
     ["#f7fbff", "#deebf7", "#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08519c", "#08306b"];
@@ -43,15 +72,16 @@ pub fn pair(colour: Colour) -> Pair {
     }
 }
 
-/// Colours by their names in the embedded data, as [light, dark].
+/// Colours by their names in the embedded data, as [light, dark, symbol].
 pub fn palette() -> serde_json::Value {
     let mut palette = serde_json::Map::new();
     let models = (0..MODELS.len()).map(Colour::Model);
     for colour in models.chain((0..POPULATIONS.len()).map(Colour::Population)).chain([Colour::Ink]) {
-        // a colour serialises as a plain text
+        // a colour serialises as a plain text, and so does a symbol
         let name = serde_json::to_value(colour).expect("a text");
         let (light, dark) = pair(colour);
-        palette.insert(name.as_str().unwrap_or_default().to_string(), [light, dark].as_slice().into());
+        let of = serde_json::json!([light, dark, symbol(colour)]);
+        palette.insert(name.as_str().unwrap_or_default().to_string(), of);
     }
     palette.into()
 }

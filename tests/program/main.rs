@@ -6,6 +6,7 @@
 mod small;
 
 mod claims;
+mod completions;
 mod points;
 mod shards;
 mod surroundings;

@@ -2,8 +2,9 @@
 
 use super::{MANY, choices, edges, realisations};
 use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
-use crate::report::read::Results;
+use crate::report::numbers::short;
 use crate::report::read::densities::Densities;
+use crate::report::read::{Column, Results};
 use crate::statistics::{Histogram, HistogramKind, wasserstein};
 
 /// What is shown of a kind of histogram.
@@ -77,6 +78,7 @@ fn section(results: &Results, densities: &Densities, view: &View) -> Section {
         id: view.id.into(),
         title: view.title.into(),
         choices: choices(results, &points),
+        points: points.clone(),
         chooser: "Point".into(),
         ..Section::default()
     };
@@ -121,7 +123,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
                 name,
                 colour,
                 dash: 0,
-                markers: false,
+                markers: true,
                 x,
                 y,
                 low: vec![],
@@ -139,7 +141,10 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
             values: histogram.values[first..=last].iter().map(|value| value / total).collect(),
         }
     };
-    let marks: Vec<Mark> = of.iter().map(mark).collect();
+    let mut marks: Vec<Mark> = of.iter().map(mark).collect();
+    if spectrum {
+        marks.extend(models.iter().filter_map(|&model| peak(results, model, population, point)));
+    }
     let name = &results.populations[population];
     let distances = distances(results, &of);
     let caption = format!("{name}: {}; {}.{distances}", view.doc, realisations(results, &models));
@@ -148,6 +153,14 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
     let title = format!("{} of {name}", view.title);
     (!marks.is_empty())
         .then(|| Figure::new(format!("{}-{}", view.id, slug(name)), title, caption, vec![Panel::new(x, y, marks)]))
+}
+
+/// The frequency of the spectrum's peak, mean over realisations.
+fn peak(results: &Results, model: usize, population: usize, point: u32) -> Option<Mark> {
+    let is_peak = |column: &Column| column.statistic.name == "psd_peak_hz" && column.population == population;
+    let statistic = results.statistics.iter().position(is_peak)?;
+    let mean = results.summary(model, point, statistic)?.mean?;
+    Some(Mark::Place { x: mean, colour: results.colour(model), text: format!("{} Hz", short(mean)) })
 }
 
 /// Wasserstein distances to the reference, where that is a distance between distributions.
@@ -212,6 +225,7 @@ fn spectra(results: &Results, densities: &Densities, population: usize) -> Vec<F
             y,
             z,
             range: (top - 3.0, top),
+            contours: vec![],
         };
         let (name, label) = (&results.populations[population], &results.models[model].label);
         let scale = Scale::new(&dimension.label, &dimension.unit).log(log);
