@@ -84,6 +84,6 @@ pub fn assemble(
     densities.finish()?;
     traces.finish()?;
     spikes.finish()?;
-    dictionary::write(directory, &schema)?;
+    dictionary::write(directory, dictionary::of_ensemble(&schema))?;
     Ok(Assembled { members: order.len(), points: rows })
 }

@@ -2,6 +2,7 @@
 //! Parquet files say, and the page `docs/columns.md`.
 
 use super::atomic::AtomicFile;
+use super::branches;
 use super::column::{Column, Kind, Role};
 use super::error::ResultError;
 use super::file;
@@ -176,8 +177,11 @@ fn clean_axes(schema: &ResultSchema) -> Vec<Column> {
     schema.axis_names().iter().enumerate().map(|(i, name)| axis(schema, i, name)).collect()
 }
 
-/// Every file with its columns, those that a run may leave out too.
-fn files(schema: &ResultSchema) -> [(&'static str, Vec<Column>); 7] {
+/// A file and its columns.
+pub type Described = (&'static str, Vec<Column>);
+
+/// Every file of an ensemble with its columns, those that a run may leave out too.
+pub fn of_ensemble(schema: &ResultSchema) -> [Described; 7] {
     [
         (file::MEMBERS, members(schema)),
         (file::POINTS, wide_points(schema)),
@@ -189,12 +193,24 @@ fn files(schema: &ResultSchema) -> [(&'static str, Vec<Column>); 7] {
     ]
 }
 
-/// Writes `columns.json`: the columns of each file by its name.
-pub fn write(directory: &Path, schema: &ResultSchema) -> Result<(), ResultError> {
+/// Every table of branches with its columns.
+pub fn of_branches(populations: &[String], projections: &[String]) -> [Described; 4] {
+    [
+        (file::BRANCHES, branches::branches(populations)),
+        (file::BRANCHES_CSV, branches::branches(populations)),
+        (file::SPECIAL, branches::special(populations)),
+        (file::ORBITS, branches::orbits(populations, projections)),
+    ]
+}
+
+/// Puts the columns of some files into `columns.json`, where those of others stay.
+pub fn write(directory: &Path, files: impl IntoIterator<Item = Described>) -> Result<(), ResultError> {
     let path = directory.join(file::COLUMNS);
     let json = |source| ResultError::Json { path: path.clone(), source };
-    let mut named = Map::new();
-    for (name, columns) in files(schema) {
+    // What cannot be read is of no use to anyone.
+    let before = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let mut named: Map<String, Value> = before.unwrap_or_default();
+    for (name, columns) in files {
         named.insert(name.into(), serde_json::to_value(columns).map_err(json)?);
     }
     let text = serde_json::to_string_pretty(&Value::Object(named)).map_err(json)?;
@@ -214,7 +230,10 @@ Values of axes are doubles of at most 12 digits; select them by the nearest one.
 pub fn reference(schema: &ResultSchema) -> String {
     let mut page = PREFACE.to_string();
     let brief = ResultSchema { statistics: vec!["STATISTIC_POPULATION".into()], ..schema.clone() };
-    for (name, columns) in files(schema) {
+    let projections = ["TARGET<-SOURCE".to_string()];
+    let tables =
+        of_branches(&schema.populations, &projections).into_iter().filter(|(name, _)| *name != file::BRANCHES_CSV);
+    for (name, columns) in of_ensemble(schema).into_iter().chain(tables) {
         let columns = match name {
             file::POINTS => wide_points(&brief),
             file::WINDOWS => windows(&brief),

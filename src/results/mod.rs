@@ -8,6 +8,7 @@
 
 pub mod assemble;
 pub mod atomic;
+pub mod branches;
 pub mod column;
 pub mod dictionary;
 pub mod difference;

@@ -34,6 +34,9 @@ const SLICES: usize = 5;
 
 /// Every section that has something to show, in the order of reading: what answers the question of the experiment comes first.
 pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, ReportError> {
+    if results.rows.is_empty() {
+        return Ok(branches::section(directory, results)?.into_iter().collect());
+    }
     let few = results.scan.spread(FEW);
     let densities = Densities::read(directory, results, &few)?;
     let series = series::read(directory, results, &few)?;
