@@ -8,7 +8,8 @@ mod small;
 mod support;
 
 use serde_json::Value;
-use snn_ensemble::report;
+use snn_ensemble::report::figure::{Colour, MODEL_COLOURS};
+use snn_ensemble::report::{self, style};
 use snn_ensemble::results::file;
 use std::collections::HashMap;
 use std::fs;
@@ -36,6 +37,19 @@ const POINT: Case = Case {
     yaml: "models: [snn, markov, {dsode: {closure: coloured, noise: finite_size}}]\nrealisations: 16\nrecord: {voltage: true}",
     ..SCAN
 };
+
+/// A page looks colours up by the names that its data have.
+#[test]
+fn the_palette_has_the_colour_of_every_model() {
+    let palette = style::palette();
+    for i in 0..3 * MODEL_COLOURS {
+        for colour in [Colour::Model(i), Colour::Population(i)] {
+            let name = serde_json::to_value(colour).expect("a text");
+            let (light, dark) = style::pair(colour);
+            assert_eq!(palette[name.as_str().expect("a text")], serde_json::json!([light, dark]), "{colour:?}");
+        }
+    }
+}
 
 /// The page, and the data that it draws.
 fn page(directory: &Path) -> (String, Value) {
