@@ -4,7 +4,7 @@ mod cases;
 
 use cases::{dsode, linear, network, one_population, three_populations};
 use snn_ensemble::model::*;
-use snn_ensemble::reduced::{Dsode, Real};
+use snn_ensemble::reduced::{Dsode, Real, ShapeError};
 
 /// Closures and densities.
 const SCHEMES: [(Closure, Density); 4] = [
