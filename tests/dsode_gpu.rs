@@ -12,7 +12,7 @@ use snn_ensemble::reduced::layout::TrajectoryLayout;
 use snn_ensemble::reduced::prelude::compose;
 use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use snn_ensemble::reduced::{Dsode, DsodeShape, ShapeError, StateFields};
+use snn_ensemble::reduced::{Dsode, DsodeShape, StateFields};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
@@ -176,13 +176,7 @@ fn every_option_is_the_twins() {
     // A drive without noise leaves jumps of the slopes that the coloured closure takes from neighbouring bins.
     let smooth =
         |(network, variant): &(&Network, Variant)| network.sources.is_empty() || variant.closure() == Closure::White;
-    let (mut compared, mut refused) = (0, 0);
     for (network, variant) in pairs.filter(smooth) {
-        if let Err(ShapeError::Single { .. }) = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]) {
-            refused += 1;
-            continue;
-        }
-        compared += 1;
         let mut twin = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
         let starting = vec![twin.clone(); 3];
@@ -216,8 +210,6 @@ fn every_option_is_the_twins() {
             }
         }
     }
-    // Second moments of bins beside fixed refractory times need f64.
-    assert!(compared > 6 && refused > 0, "{compared} {refused}");
 }
 
 /// Spikes of 90 steps from the middle of a burst, in dispatches of `steps`.

@@ -91,11 +91,6 @@ impl<T: Real> Parameters<T> {
             let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
             return Err(ShapeError::Size { population, size, max });
         }
-        // Bins that nobody enters for as long as a fixed refractory time lasts have fewer neurons than f32 can tell from none.
-        let fixed = |p: &&Population| single && shape.is_local() && p.refractory == Refractory::Fixed;
-        if let Some(p) = network.populations.iter().find(fixed) {
-            return Err(ShapeError::Single { population: p.name.clone() });
-        }
         let dt = network.dt;
         let populations = network.populations.iter().zip(bins);
         let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();

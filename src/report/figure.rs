@@ -172,6 +172,10 @@ pub enum Colours {
     Diverging,
 }
 
+/// Colours there are of models and of populations; more of them take the same ones again.
+pub const MODEL_COLOURS: usize = 8;
+pub const POPULATION_COLOURS: usize = 6;
+
 /// A colour by what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
@@ -184,8 +188,8 @@ pub enum Colour {
 impl Serialize for Colour {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Colour::Model(i) => serializer.collect_str(&format_args!("m{i}")),
-            Colour::Population(i) => serializer.collect_str(&format_args!("p{i}")),
+            Colour::Model(i) => serializer.collect_str(&format_args!("m{}", i % MODEL_COLOURS)),
+            Colour::Population(i) => serializer.collect_str(&format_args!("p{}", i % POPULATION_COLOURS)),
             Colour::Ink => serializer.serialize_str("ink"),
         }
     }

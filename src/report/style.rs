@@ -2,13 +2,13 @@
 //!
 //! The hues are those of Okabe and Ito (2008), Color Universal Design; dark variants are lighter for dark backgrounds.
 
-use super::figure::Colour;
+use super::figure::{Colour, MODEL_COLOURS, POPULATION_COLOURS};
 
 /// On light and on dark background.
 pub type Pair = (&'static str, &'static str);
 
 pub const INK: Pair = ("#1c2024", "#e8e6e3");
-const MODELS: [Pair; 7] = [
+const MODELS: [Pair; MODEL_COLOURS] = [
     INK,
     ("#0072b2", "#5ab4ec"),
     ("#d55e00", "#ff9150"),
@@ -16,8 +16,9 @@ const MODELS: [Pair; 7] = [
     ("#b0528a", "#e89ac6"),
     ("#a87b00", "#f0c44c"),
     ("#5b5f97", "#a9aee0"),
+    ("#45b0e0", "#bfe6ff"),
 ];
-const POPULATIONS: [Pair; 6] = [
+const POPULATIONS: [Pair; POPULATION_COLOURS] = [
     ("#2b4c7e", "#8fb4ea"),
     ("#b03a48", "#ff8f9b"),
     ("#4f7a28", "#a6d47a"),
@@ -66,8 +67,8 @@ pub const DASHES: [&[f64]; 4] = [&[], &[5.0, 3.0], &[1.5, 2.5], &[7.0, 2.5, 1.5,
 
 pub fn pair(colour: Colour) -> Pair {
     match colour {
-        Colour::Model(i) => MODELS[i % MODELS.len()],
-        Colour::Population(i) => POPULATIONS[i % POPULATIONS.len()],
+        Colour::Model(i) => MODELS[i % MODEL_COLOURS],
+        Colour::Population(i) => POPULATIONS[i % POPULATION_COLOURS],
         Colour::Ink => INK,
     }
 }
@@ -75,8 +76,8 @@ pub fn pair(colour: Colour) -> Pair {
 /// Colours by their names in the embedded data, as [light, dark, symbol].
 pub fn palette() -> serde_json::Value {
     let mut palette = serde_json::Map::new();
-    let models = (0..MODELS.len()).map(Colour::Model);
-    for colour in models.chain((0..POPULATIONS.len()).map(Colour::Population)).chain([Colour::Ink]) {
+    let models = (0..MODEL_COLOURS).map(Colour::Model);
+    for colour in models.chain((0..POPULATION_COLOURS).map(Colour::Population)).chain([Colour::Ink]) {
         // a colour serialises as a plain text, and so does a symbol
         let name = serde_json::to_value(colour).expect("a text");
         let (light, dark) = pair(colour);

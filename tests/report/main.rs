@@ -10,8 +10,9 @@ mod small;
 mod support;
 
 use serde_json::Value;
-use snn_ensemble::report;
 use snn_ensemble::report::export::{ALL, Export, Format};
+use snn_ensemble::report::figure::{Colour, MODEL_COLOURS};
+use snn_ensemble::report::{self, style};
 use snn_ensemble::results::file;
 use std::collections::HashMap;
 use std::fs;
@@ -50,6 +51,20 @@ scan:
 realisations: 2";
 /// Time steps alone.
 const STEPS: &str = "models: [{dsode: {bin: 5}}, dsode]\nscan: [{path: time.dt, values: [0.2, 0.1, 0.05, 0.025]}]";
+
+/// A page looks colours up by the names that its data have.
+#[test]
+fn the_palette_has_the_colour_of_every_model() {
+    let palette = style::palette();
+    for i in 0..3 * MODEL_COLOURS {
+        for colour in [Colour::Model(i), Colour::Population(i)] {
+            let name = serde_json::to_value(colour).expect("a text");
+            let (light, dark) = style::pair(colour);
+            let of = &palette[name.as_str().expect("a text")];
+            assert_eq!((&of[0], &of[1]), (&light.into(), &dark.into()), "{colour:?}");
+        }
+    }
+}
 
 /// The page, and the data that it draws.
 fn page(directory: &Path) -> (String, Value) {
