@@ -22,7 +22,7 @@ const POINTS: usize = 1024;
 /// What a batch begins with.
 pub enum Setup<'a> {
     /// Of `snn` or `markov`.
-    Networks(NetworkSetup),
+    Networks(Box<NetworkSetup>),
     /// Of `dsode`.
     Trajectories(TrajectorySetup<'a>),
 }
@@ -86,7 +86,7 @@ impl Device {
         Ok(match self.network_kernel(batch[0].at_point) {
             Some(kernel) => {
                 let most = Pace::most(kernel.steps_max(&self.gpu));
-                Setup::Networks(NetworkSetup::new(ensemble, batch, most)?)
+                Setup::Networks(Box::new(NetworkSetup::new(ensemble, batch, most)?))
             }
             None => Setup::Trajectories(TrajectorySetup::new(ensemble, batch)?),
         })
@@ -96,7 +96,7 @@ impl Device {
     pub fn run(&self, batch: &[BatchMember], setup: Setup, states: bool, sink: &Sink) -> Result<Ended, BatchError> {
         let (gpu, at_point) = (&self.gpu, batch[0].at_point);
         match (setup, self.network_kernel(at_point), self.dsode_kernel(at_point)) {
-            (Setup::Networks(setup), Some(kernel), _) => run_networks(gpu, kernel, batch, setup, states, sink),
+            (Setup::Networks(setup), Some(kernel), _) => run_networks(gpu, kernel, batch, *setup, states, sink),
             (Setup::Trajectories(setup), _, Some(kernel)) => run_trajectories(gpu, kernel, batch, setup, states, sink),
             _ => unreachable!("a batch is of a prepared model"),
         }

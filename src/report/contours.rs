@@ -44,7 +44,7 @@ fn at(level: f64, x: &[f64], y: &[f64], z: &[Option<f64>]) -> Contour {
                 let (below, above) = (from.2 - level, to.2 - level);
                 let share = below / (below - above);
                 ((below < 0.0) != (above < 0.0))
-                    .then(|| (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1)))
+                    .then_some((from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1)))
             };
             let ends: Vec<(f64, f64)> = [(a, b), (b, c), (c, d), (d, a)].into_iter().filter_map(crossing).collect();
             // two ends are a stretch; four, at a saddle, two of them

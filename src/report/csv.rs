@@ -49,11 +49,11 @@ pub fn figure(figure: &Figure) -> Vec<u8> {
 fn header(figure: &Figure) -> [String; 10] {
     let first = |of: fn(&Panel) -> &Scale| figure.panels.first().map_or(String::new(), |panel| of(panel).label.clone());
     let (x, y) = (first(|panel| &panel.x), first(|panel| &panel.y));
-    let maps = figure.panels.iter().flat_map(|panel| &panel.marks).filter_map(|mark| match mark {
+    let mut maps = figure.panels.iter().flat_map(|panel| &panel.marks).filter_map(|mark| match mark {
         Mark::Heatmap(map) => Some(map.label.clone()),
         _ => None,
     });
-    let value = match (maps.last(), figure.panels.len()) {
+    let value = match (maps.next_back(), figure.panels.len()) {
         (Some(label), _) => label,
         (None, 1) if !y.is_empty() => y.clone(),
         _ => "value".into(),

@@ -46,7 +46,7 @@ pub enum Symbol {
     Right,
 }
 
-const SYMBOLS: [Symbol; MODELS.len()] =
+const SYMBOLS: [Symbol; 7] =
     [Symbol::Circle, Symbol::Square, Symbol::Diamond, Symbol::Up, Symbol::Down, Symbol::Left, Symbol::Right];
 
 pub fn symbol(colour: Colour) -> Symbol {

@@ -199,7 +199,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("seed: 42", "seed: !!int 42", "2:7: seed: ", "found a tag (!), allowed: plain values"),
     ("seed: 42", "seed: [42", "", "not readable as YAML"),
     ("seed: 42", "\tseed: 42", "1:7: ", "found a tab; indent with spaces"),
-    ("seed: 42", "seed: 4\0002", "2:8: ", "found unprintable character; save the file as UTF-8 text, without control characters"),
+    ("seed: 42", "seed: 4\u{0}2", "2:8: ", "found unprintable character; save the file as UTF-8 text, without control characters"),
     ("seed: 42", "  seed: 42", "2:7: ", "not readable as YAML: mapping values are not allowed in this context; check the indentation"),
     ("seed: 42", "seed:42", "3:1: ", "; write a space after the colon of a key"),
     (EI, "{kind: inhibitory, p: 0.8", "10:7: ", "; close the brace"),
