@@ -9,8 +9,8 @@ use serde_json::Value;
 use snn_ensemble::bifurcation::attractor::{Settled, initial, settle};
 use snn_ensemble::bifurcation::continuation::{Continuation, Progress};
 use snn_ensemble::bifurcation::explore::Growth;
-use snn_ensemble::bifurcation::newton::{Direction, Place};
 use snn_ensemble::bifurcation::object::Image;
+use snn_ensemble::bifurcation::place::{Direction, Place};
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::spectrum::modulus;
 use snn_ensemble::bifurcation::{

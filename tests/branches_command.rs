@@ -104,7 +104,7 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     assert!(page.contains(", supercritical."), "the orbit that is born is stable");
     let figures = directory.path().join("figures");
     let mut report = Command::new(cargo_bin("snn-ensemble"));
-    report.arg("report").arg(&out).arg("--figures").arg(&figures).assert().success();
+    report.arg("report").arg(&out).args(["--only", "all", "--figures"]).arg(&figures).assert().success();
     let drawn: Vec<String> =
         fs::read_dir(&figures).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     for figure in ["branches-E.svg", "branches-period.svg", "orbit-dsode-2-", "orbit-plane-dsode-2-", "multipliers-"] {

@@ -266,7 +266,7 @@ fn no_step_goes_round_more_loops_than_its_layout_says() {
     let mut wide = network("default");
     wide.populations.iter_mut().for_each(|population| population.drive.weight = 30.0);
     // White and coloured, uniform and linear, with draws and without.
-    for variant in [0, 3, 6, 7].map(|i| variants()[i].clone()) {
+    for variant in [0, 3, 6, 7].map(|i| variants()[i]) {
         let start = Dsode::<f32>::new(&wide, &variant, [1, 2, 3, 4]).expect("a dsode");
         let shape = start.shape().clone();
         for slots in [1, 10] {
@@ -275,7 +275,7 @@ fn no_step_goes_round_more_loops_than_its_layout_says() {
             let kernel = DsodeKernel::with_layout(&gpu, &shape, layout).expect("a kernel");
             let steps = kernel.steps_max(&gpu).min(12);
             let (run, allowed) = (DsodeDispatch::new(0, steps, 1, 1), steps as usize * of_step);
-            let mut batch = DsodeBatch::new(&gpu, &kernel, &[start.clone()], &run).expect("a batch");
+            let mut batch = DsodeBatch::new(&gpu, &kernel, std::slice::from_ref(&start), &run).expect("a batch");
             let mut rounds = 0;
             batch.start(run).expect("starts");
             batch.finish(|_, words| rounds = words[1] as usize).expect("runs");

@@ -277,7 +277,8 @@ fn a_step_that_jumps_past_the_reversal_voltage_is_warned_about_or_refused() {
     let excitation = |n: &mut Network| {
         n.projections[3].synapse = Synapse { kind: SynapseKind::Excitatory, v_rev: Some(266.0), v_norm: None };
     };
-    let options: [(&dyn Fn(&mut Network), f64, f64, &str); 4] = [
+    type Option<'a> = (&'a dyn Fn(&mut Network), f64, f64, &'a str);
+    let options: [Option; 4] = [
         (&|n| n.projections[3].step = Stepping::Exact, connected, exact, "I<-I"),
         (&|n| n.projections[3].synapse.v_norm = Some(100.0), connected, 0.1 / 4.5, "I<-I"),
         (&excitation, connected, 0.1 / 4.5, "I<-I"),

@@ -2,8 +2,8 @@
 
 use super::family::{Family, Lost};
 use super::map::Map;
-use super::newton::Place;
 use super::object::Object;
+use super::place::Place;
 use super::section::Section;
 use super::solver::slowest;
 use crate::reduced::Dsode;

@@ -3,8 +3,9 @@
 use super::branch::{Branch, Code, End, Point};
 use super::events::{between, direction, locate};
 use super::family::Lost;
-use super::newton::{Direction, Failure, Place, Solution};
+use super::newton::{Failure, Solution};
 use super::object::{Image, Object};
+use super::place::{Direction, Place};
 use super::section::Section;
 use super::solver::{SAME_PERIOD, Solver, add_note, extent};
 

@@ -4,8 +4,9 @@
 //! position (Illinois) on the branch, corrected by Newton's method at every step.
 
 use super::branch::{Code, Point};
-use super::newton::{Direction, Failure, Place};
+use super::newton::Failure;
 use super::object::Object;
+use super::place::{Direction, Place};
 use super::solver::{Solver, extent};
 use super::spectrum::Spectrum;
 

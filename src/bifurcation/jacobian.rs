@@ -1,7 +1,7 @@
 //! Derivatives of P in scaled coordinates, and steps of Newton's method from one that is not quite where the state is.
 
 use super::algebra::{Factors, Mat};
-use super::newton::Direction;
+use super::place::Direction;
 
 /// DP, and dP/dp where it was wanted.
 #[derive(Clone, Debug)]

@@ -18,6 +18,7 @@ pub mod jacobian;
 pub mod map;
 pub mod newton;
 pub mod object;
+pub mod place;
 pub mod results;
 pub mod run;
 pub mod section;

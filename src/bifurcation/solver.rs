@@ -4,8 +4,9 @@ use super::algebra::Mode;
 use super::branch::Point;
 use super::family::{Family, Lost};
 use super::map::Map;
-use super::newton::{Direction, Failure, Newton, Place, Solution};
+use super::newton::{Failure, Newton, Solution};
 use super::object::{Image, Object};
+use super::place::{Direction, Place};
 use super::section::Section;
 use super::spectrum::{Spectrum, kept_modes, spectrum};
 

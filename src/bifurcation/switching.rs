@@ -2,8 +2,9 @@
 
 use super::algebra::{Eigenvalue, Mode};
 use super::branch::{Branch, Point};
-use super::newton::{Direction, Failure, Place, Solution};
+use super::newton::{Failure, Solution};
 use super::object::{Image, Object};
+use super::place::{Direction, Place};
 use super::section::Section;
 use super::solver::{Solver, extent, slowest};
 
@@ -152,7 +153,11 @@ pub fn is_on(solver: &mut Solver, branch: &Branch, point: &Point) -> bool {
         if !between || (point.period().is_some() && (near.time / point.time - 1.0).abs() > 0.1) {
             return false;
         }
-        let place = Place { x: near.x.clone(), value: point.value };
+        // Beside a branch point Newton's method may go to either branch, from between two points more surely to theirs.
+        let share = if a.value == b.value { 0.0 } else { (point.value - a.value) / (b.value - a.value) };
+        let between = a.x.iter().zip(&b.x).map(|(a, b)| a + share * (b - a));
+        let x = if a.object == b.object { between.collect() } else { near.x.clone() };
+        let place = Place { x, value: point.value };
         let found = solver.newton.solve(&near.object, &place, None);
         found.and_then(|solution| solver.point(&near.object, &solution, None)).is_ok_and(|found| same(&found, point))
     })

@@ -1,0 +1,37 @@
+//! Places in the space of state and parameter, and directions between them.
+
+/// A direction in scaled coordinates, of length 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Direction {
+    /// Along the state.
+    pub x: Vec<f64>,
+    /// Along the parameter.
+    pub p: f64,
+}
+
+impl Direction {
+    /// Of length 1.
+    pub fn new(x: Vec<f64>, p: f64) -> Self {
+        let length = (x.iter().map(|x| x * x).sum::<f64>() + p * p).sqrt();
+        Direction { x: x.iter().map(|x| x / length).collect(), p: p / length }
+    }
+
+    /// Cosine of the angle to another one.
+    pub fn cosine(&self, other: &Direction) -> f64 {
+        self.x.iter().zip(&other.x).map(|(a, b)| a * b).sum::<f64>() + self.p * other.p
+    }
+
+    /// The opposite one.
+    pub fn reversed(&self) -> Self {
+        Direction { x: self.x.iter().map(|x| -x).collect(), p: -self.p }
+    }
+}
+
+/// A place in the space of state and parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The state.
+    pub x: Vec<f64>,
+    /// Value of the parameter.
+    pub value: f64,
+}
