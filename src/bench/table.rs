@@ -130,8 +130,8 @@ pub fn notes(bench: &BenchTable) -> Vec<String> {
     }
     vec![
         "n: members, as many as it takes; steps/s: neuron-steps of networks, trajectory-steps of dsode, by".into(),
-        "the kernels alone; events/s: synaptic events; bio s/s: biological seconds per second; Hz: firing rate;".into(),
-        "run: rate of a whole run of the same members (statistics, log, tables) as a share of steps/s;".into(),
+        "the kernels alone; events/s: synaptic events; bio s/s: biological seconds per second; Hz: firing".into(),
+        "rate; run: rate of a whole run of the same members (statistics, log, tables) as a share of steps/s;".into(),
         "ceiling: steps/s as a share of the operations/s measured here on all of the device, divided by".into(),
         "those of a step, counted in the shaders (for dsode: at least so many):".into(),
         format!(

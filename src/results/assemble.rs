@@ -45,16 +45,15 @@ pub fn assemble(
     order.retain(belong);
     let mut rows = 0;
     for of_point in order.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
+        let columns = schema.statistics.len();
         // The whole window, then the others.
-        let mut reductions = vec![PointReduction::new(schema.statistics.len()); 1 + schema.windows().len()];
+        let mut reductions = vec![PointReduction::new(columns); 1 + schema.windows().len()];
         let mut histograms = PointDensities::default();
         for place in of_point {
             let record = log.record(place.offset)?;
             members.push(&schema, place, &record)?;
-            for (reduction, values) in
-                reductions.iter_mut().zip(record.statistics.values.chunks(schema.statistics.len()))
-            {
-                reduction.push(values.iter().copied());
+            for (window, reduction) in reductions.iter_mut().enumerate() {
+                reduction.push(record.statistics.values.iter().skip(window * columns).take(columns).copied());
             }
             histograms.push(&record.statistics.histograms);
             if let Some(trace) = &record.trace {

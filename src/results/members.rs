@@ -41,13 +41,15 @@ impl MembersWriter {
             Cell::Integer(i64::from(place.realisation)),
         ];
         row.extend_from_slice(&axes);
-        let (whole, windows) = statistics.values.split_at(schema.statistics.len());
+        let columns = schema.statistics.len();
+        let (whole, windows) = statistics.values.split_at(columns);
         row.extend(whole.iter().map(|&value| Cell::from(value)));
         row.extend(statistics.spikes.iter().map(|&spikes| Cell::Real(spikes)));
         row.extend(hashes.iter().map(|hash| hash.as_deref().map_or(Cell::Null, Cell::Text)));
         row.extend(axes.iter().zip(&self.renamed).filter(|(_, renamed)| **renamed).map(|(cell, _)| *cell));
-        let windows = windows.chunks(schema.statistics.len());
-        row.extend(windows.flat_map(|values| self.windowed.iter().map(|&i| Cell::from(values[i]))));
+        for window in 0..schema.windows().len() {
+            row.extend(self.windowed.iter().map(|&i| Cell::from(windows[window * columns + i])));
+        }
         self.table.push(row)
     }
 

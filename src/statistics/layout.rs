@@ -4,6 +4,7 @@ use super::choice::Choice;
 use super::histogram::BinAxis;
 use super::psth::Psth;
 use super::rhythm::Rhythm;
+pub use super::span::steps_within;
 use crate::model::{Network, Origin, SynapseKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -170,13 +171,6 @@ pub enum LayoutError {
     /// A time of more steps than are counted.
     #[error("{name} spans {steps} steps of dt, at most {most}: take a larger dt or a shorter time")]
     TooManySteps { name: &'static str, steps: u64, most: u64 },
-}
-
-/// The largest number of steps of `dt` that fits into `time`, both in ms.
-///
-/// BinAxis values carry 12 significant digits, so quotients that miss a whole number by less than 1e-11 of it count as whole.
-pub fn steps_within(time: f64, dt: f64) -> u64 {
-    (time / dt * (1.0 + 1e-11)).floor() as u64
 }
 
 impl Layout {

@@ -1,8 +1,7 @@
 //! Peristimulus time histogram: rates in bins of time, as means over members.
 
 use super::histogram::{BinAxis, Histogram, HistogramKind};
-use super::layout::steps_within;
-use super::span::Span;
+use super::span::{Span, steps_within};
 use serde::{Deserialize, Serialize};
 
 /// Where the bins are, in ms.
@@ -40,7 +39,7 @@ impl PsthCounts {
     pub fn feed<C: Copy + Into<f64>>(&mut self, psth: &Psth, dt: f64, step: u64, counts: &[C]) {
         let (span, every, stride) = (Span::new(dt, psth.from, psth.to), psth.every(dt), self.0.len());
         let (begin, counts) = span.cut(step, stride, counts);
-        for (row, step) in counts.chunks(stride).zip(begin - span.first..) {
+        for (row, step) in counts.chunks(stride).zip(begin.saturating_sub(span.first)..) {
             for (bins, &count) in self.0.iter_mut().zip(row) {
                 if let Some(bin) = bins.get_mut((step / every) as usize) {
                     *bin += count.into();

@@ -1,7 +1,5 @@
 //! Consecutive steps of a run.
 
-use super::layout::steps_within;
-
 /// The steps whose spikes lie in (from, to].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -28,4 +26,11 @@ impl Span {
         let [begin, end] = [self.first, self.last].map(|edge| edge.saturating_sub(step).min(steps));
         (step + begin, &counts[begin as usize * stride..end as usize * stride])
     }
+}
+
+/// The largest number of steps of `dt` that fits into `time`, both in ms.
+///
+/// Values of axes carry 12 significant digits, so quotients that miss a whole number by less than 1e-11 of it count as whole.
+pub fn steps_within(time: f64, dt: f64) -> u64 {
+    (time / dt * (1.0 + 1e-11)).floor() as u64
 }

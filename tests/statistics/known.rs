@@ -3,8 +3,8 @@
 use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::hash::Fnv1a;
 use snn_ensemble::statistics::{
-    Accumulator, Attractor, BinAxis, HistogramKind, Intervals, LayoutError, PopulationLayout, Sample, StatisticsPlan,
-    TwoStates, table,
+    Accumulator, Attractor, BinAxis, Choice, HistogramKind, Intervals, LayoutError, PopulationLayout, Rhythm, Sample,
+    StatisticsPlan, TwoStates, table,
 };
 use std::collections::HashSet;
 
@@ -233,6 +233,8 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     layout.analysis.attractor = Some(Attractor::default());
     layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
     layout.populations[0].bottomless = true;
+    layout.populations[0].rhythm = Some(Rhythm { frequency: 20.0, phase: 0.0 });
+    layout.analysis.choice = Some(Choice { populations: vec![0], from: 0.0, to: 3000.0 });
     let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), &bursting(3, 0.1, 30_000, 60.0, true));
