@@ -228,6 +228,15 @@ mod snn {
         kicks_from_outside: sources(), 600;
         kicks_from_outside_decaying: deterministic(sources()), 400;
         kicks_from_outside_quenched: quenched(sources()), 400;
+        nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 500;
+        nonlinear_euler: nonlinear(quenched(delayed(three_populations())), 1, Stepping::Euler), 400;
+        nonlinear_carried: every_population(nonlinear(paper(), 0, Stepping::Exact), |p| p.initial = Initial::Carry), 300;
+        nonlinear_of_five_thousand: nonlinear(sized(5000), 2, Stepping::Exact), 200;
+        rise_times: rising(paper()), 600;
+        rise_times_deterministic: rising(deterministic(exact(sources()))), 400;
+        rise_times_quenched: quenched(delayed(rising(some_delta(three_populations())))), 400;
+        rise_times_of_seven: rising(many_projections()), 300;
+        rise_times_of_five_thousand: rising(sized(5000)), 300;
     }
 }
 
@@ -260,6 +269,9 @@ mod markov {
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
         kicks_from_outside: sources(), 400;
+        nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 400;
+        rise_times: rising(delayed(sources())), 400;
+        rise_times_deterministic: rising(deterministic(paper())), 400;
     }
 }
 
@@ -288,6 +300,10 @@ mod markov_coloured {
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
         kicks_from_outside: sources(), 400;
+        nonlinear_neurons: nonlinear(three_populations(), 1, Stepping::Euler), 400;
+        rise_times: rising(delayed(sources())), 400;
+        rise_times_deterministic: rising(deterministic(paper())), 400;
+        rise_times_of_seven: rising(many_projections()), 300;
     }
 }
 
@@ -307,6 +323,8 @@ fn work_cut_in_other_ways() {
         (delayed(three_populations()), Model::Snn),
         (quenched(indegrees(delayed(three_populations()))), Model::Snn),
         (delayed(some_delta(three_populations())), Model::Markov(Closure::White)),
+        (rising(nonlinear(three_populations(), 1, Stepping::Exact)), Model::Snn),
+        (rising(nonlinear(three_populations(), 0, Stepping::Exact)), Model::Markov(Closure::Coloured)),
     ] {
         let network = every_population(network, |p| p.initial = Initial::Uniform);
         for (stretch, workgroup_layout) in

@@ -123,24 +123,29 @@ impl<'a> Section<'a> {
 
     /// Two numbers, the first below the second.
     pub fn increasing_pair(&self, report: &mut Report, name: &str) -> [f64; 2] {
-        let (node, key) = self.look(report, name);
-        let broken = [f64::NAN; 2];
-        let (Kind::Tuple(_, places), Some(node)) = (&key.kind, node) else {
-            return if let Fallback::Pair(pair) = key.fallback { pair } else { broken };
-        };
-        let pair = match &node.value {
-            Value::List(list) if list.len() == 2 => {
-                [0, 1].map(|i| real(&list[i], &self.path_of(name), &places[i], key.unit, report))
-            }
-            _ => {
-                self.fail(report, name, Problem::value(node.found(), key.allowed()));
-                broken
-            }
-        };
+        let key = self.key(name);
+        if let (None, Fallback::Pair(pair)) = (self.get(name), key.fallback) {
+            return pair;
+        }
+        let pair = self.reals(report, name);
         if pair[0] >= pair[1] {
             self.fail(report, name, Problem::value(format!("{pair:?}"), key.allowed()));
         }
         pair
+    }
+
+    /// As many numbers as a list of fixed length has places, each in the range of its own.
+    pub fn reals<const N: usize>(&self, report: &mut Report, name: &str) -> [f64; N] {
+        let (node, key) = self.look(report, name);
+        let (Kind::Tuple(_, places), Some(node)) = (&key.kind, node) else { return [f64::NAN; N] };
+        let list = match &node.value {
+            Value::List(list) if list.len() == N && places.len() == N => list,
+            _ => {
+                self.fail(report, name, Problem::value(node.found(), key.allowed()));
+                return [f64::NAN; N];
+            }
+        };
+        std::array::from_fn(|i| real(&list[i], &self.path_of(name), &places[i], key.unit, report))
     }
 
     pub fn count(&self, report: &mut Report, name: &str) -> u64 {

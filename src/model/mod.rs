@@ -6,6 +6,7 @@ pub mod bins;
 pub mod drive;
 pub mod identity;
 pub mod network;
+pub mod neuron;
 pub mod synapse;
 pub mod variant;
 
@@ -15,5 +16,6 @@ pub use identity::{Seeding, member_key, round12};
 pub use network::{
     Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
 };
+pub use neuron::{Increments, Neuron};
 pub use synapse::{Stepping, Synapse, SynapseKind};
 pub use variant::{Closure, Density, Noise, Precision, Variant};
