@@ -35,5 +35,6 @@ fn execute(arguments: Arguments) -> Result<Outcome> {
         Command::Bench(bench) => bench.execute(),
         Command::Devices => cli::devices::execute(),
         Command::Schema(schema) => schema.execute(),
+        Command::Completions(completions) => completions.execute(),
     }
 }

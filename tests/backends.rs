@@ -1,5 +1,8 @@
 //! Do the backends compute the same? Every spike count, sample, histogram and interval of the networks, exactly, and with
 //! the work cut up in other ways. A machine without any adapter fails these tests.
+//!
+//! `tests/run.sh` has them done by two drivers of different make, but for the modules `one_driver`: what differs from another case in
+//! size, or has several options at once. Compiling kernels is what takes time.
 mod common;
 use common::*;
 use snn_ensemble::gpu::network::{NetworkBatch, NetworkKernel};
@@ -176,67 +179,75 @@ mod snn {
         quenched_graph: quenched(paper()), 1000;
         leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 600;
         poisson: every_population(paper(), |p| p.drive.kind = DriveKind::Poisson), 600;
-        stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
         stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 500;
         sinusoidal_gaussian: every_population(paper(), |p| p.drive.rate = sinusoidal()), 500;
-        sinusoidal_poisson:
-            every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
         deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 600;
         fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 600;
         no_refractory: every_population(paper(), |p| p.tau_ref = 0.0), 600;
-        no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
         adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 800;
         uniform_initial: every_population(paper(), |p| p.initial = Initial::Uniform), 300;
-        one_neuron: sized(4), 400;
-        thirty_seven: sized(37), 1000;
-        thousand: sized(1000), 500;
-        five_thousand: sized(5000), 500;
-        twenty_thousand: sized(20_000), 500;
-        five_thousand_quenched: quenched(sized(5000)), 300;
-        single_population: one_population(), 500;
         single_neuron: every_population(one_population(), |p| p.size = 1), 1000;
-        three: three_populations(), 500;
         three_quenched: quenched(three_populations()), 500;
-        seven_projections: many_projections(), 300;
-        p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
-        p_one: every_projection(paper(), |p| p.p = 1.0), 400;
-        p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
-        no_projections: Network { projections: vec![], ..paper() }, 400;
-        half_step: Network { dt: 0.05, ..paper() }, 600;
-        delta_synapses: delta(paper()), 600;
         delta_quenched: quenched(delta(paper())), 600;
         some_delta_synapses: some_delta(paper()), 600;
-        delta_of_five_thousand: delta(sized(5000)), 300;
-        delays: delayed(paper()), 600;
         delays_quenched: quenched(delayed(paper())), 600;
-        delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
-        indegrees_quenched: quenched(indegrees(paper())), 600;
         indegrees_with_delays: quenched(indegrees(delayed(delta(paper())))), 600;
-        indegrees_of_three: quenched(indegrees(three_populations())), 400;
         delays_of_five_thousand: delayed(sized(5000)), 300;
-        delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
-        long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
-        one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
         conductances_of_both_kinds: conductances(), 600;
-        conductances_deterministic: deterministic(conductances()), 600;
-        currents_of_both_kinds: currents(), 600;
         currents_deterministic: deterministic(currents()), 600;
-        currents_quenched: quenched(currents()), 400;
         exact_steps: exact(paper()), 600;
-        exact_steps_of_currents: deterministic(exact(currents())), 600;
         drives_without_noise: driven(), 600;
-        kicks_from_outside: sources(), 600;
-        kicks_from_outside_decaying: deterministic(sources()), 400;
         kicks_from_outside_quenched: quenched(sources()), 400;
         nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 500;
         nonlinear_euler: nonlinear(quenched(delayed(three_populations())), 1, Stepping::Euler), 400;
-        nonlinear_carried: every_population(nonlinear(paper(), 0, Stepping::Exact), |p| p.initial = Initial::Carry), 300;
-        nonlinear_of_five_thousand: nonlinear(sized(5000), 2, Stepping::Exact), 200;
         rise_times: rising(paper()), 600;
         rise_times_deterministic: rising(deterministic(exact(sources()))), 400;
         rise_times_quenched: quenched(delayed(rising(some_delta(three_populations())))), 400;
-        rise_times_of_seven: rising(many_projections()), 300;
-        rise_times_of_five_thousand: rising(sized(5000)), 300;
+    }
+
+    mod one_driver {
+        use super::*;
+
+        same_on_both! {
+            Model::Snn;
+            stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
+            sinusoidal_poisson:
+                every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
+            no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
+            one_neuron: sized(4), 400;
+            thirty_seven: sized(37), 1000;
+            thousand: sized(1000), 500;
+            five_thousand: sized(5000), 500;
+            twenty_thousand: sized(20_000), 500;
+            five_thousand_quenched: quenched(sized(5000)), 300;
+            single_population: one_population(), 500;
+            three: three_populations(), 500;
+            seven_projections: many_projections(), 300;
+            p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
+            p_one: every_projection(paper(), |p| p.p = 1.0), 400;
+            p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
+            no_projections: Network { projections: vec![], ..paper() }, 400;
+            half_step: Network { dt: 0.05, ..paper() }, 600;
+            delta_synapses: delta(paper()), 600;
+            delta_of_five_thousand: delta(sized(5000)), 300;
+            delays: delayed(paper()), 600;
+            delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
+            indegrees_quenched: quenched(indegrees(paper())), 600;
+            indegrees_of_three: quenched(indegrees(three_populations())), 400;
+            delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
+            long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
+            one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
+            conductances_deterministic: deterministic(conductances()), 600;
+            currents_of_both_kinds: currents(), 600;
+            currents_quenched: quenched(currents()), 400;
+            exact_steps_of_currents: deterministic(exact(currents())), 600;
+            kicks_from_outside: sources(), 600;
+            kicks_from_outside_decaying: deterministic(sources()), 400;
+            rise_times_of_five_thousand: rising(sized(5000)), 300;
+            rise_times_of_seven: rising(many_projections()), 300;
+            nonlinear_of_five_thousand: nonlinear(sized(5000), 2, Stepping::Exact), 200;
+            nonlinear_carried: every_population(nonlinear(paper(), 0, Stepping::Exact), |p| p.initial = Initial::Carry), 300;
+        }
     }
 }
 
@@ -251,27 +262,35 @@ mod markov {
         deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
         fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
         adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
-        thirty_seven: sized(37), 800;
-        five_thousand: sized(5000), 300;
-        single_neuron: every_population(one_population(), |p| p.size = 1), 600;
-        three_quenched: quenched(three_populations()), 400;
-        seven_projections: many_projections(), 300;
-        p_one: every_projection(paper(), |p| p.p = 1.0), 300;
-        no_projections: Network { projections: vec![], ..paper() }, 300;
         delta_synapses: delta(paper()), 600;
-        some_delta_synapses: some_delta(paper()), 400;
         delays: delayed(paper()), 600;
-        delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
         indegrees_annealed: indegrees(paper()), 500;
         conductances_of_both_kinds: conductances(), 300;
         currents_of_both_kinds: currents(), 300;
-        currents_deterministic: deterministic(currents()), 300;
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
         kicks_from_outside: sources(), 400;
         nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 400;
         rise_times: rising(delayed(sources())), 400;
         rise_times_deterministic: rising(deterministic(paper())), 400;
+    }
+
+    mod one_driver {
+        use super::*;
+
+        same_on_both! {
+            Model::Markov(Closure::White);
+            thirty_seven: sized(37), 800;
+            five_thousand: sized(5000), 300;
+            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
+            three_quenched: quenched(three_populations()), 400;
+            seven_projections: many_projections(), 300;
+            p_one: every_projection(paper(), |p| p.p = 1.0), 300;
+            no_projections: Network { projections: vec![], ..paper() }, 300;
+            some_delta_synapses: some_delta(paper()), 400;
+            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+            currents_deterministic: deterministic(currents()), 300;
+        }
     }
 }
 
@@ -285,18 +304,11 @@ mod markov_coloured {
         deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
         fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
         adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
-        thirty_seven: sized(37), 800;
-        five_thousand: sized(5000), 300;
-        single_neuron: every_population(one_population(), |p| p.size = 1), 600;
-        seven_projections: many_projections(), 300;
         delta_synapses: delta(paper()), 600;
-        some_delta_synapses: some_delta(paper()), 400;
         delays: delayed(paper()), 600;
-        delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
         indegrees_annealed: indegrees(paper()), 500;
         conductances_of_both_kinds: conductances(), 300;
         currents_of_both_kinds: currents(), 300;
-        currents_deterministic: deterministic(currents()), 300;
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
         kicks_from_outside: sources(), 400;
@@ -305,35 +317,70 @@ mod markov_coloured {
         rise_times_deterministic: rising(deterministic(paper())), 400;
         rise_times_of_seven: rising(many_projections()), 300;
     }
+
+    mod one_driver {
+        use super::*;
+
+        same_on_both! {
+            Model::Markov(Closure::Coloured);
+            thirty_seven: sized(37), 800;
+            five_thousand: sized(5000), 300;
+            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
+            seven_projections: many_projections(), 300;
+            some_delta_synapses: some_delta(paper()), 400;
+            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+            currents_deterministic: deterministic(currents()), 300;
+        }
+    }
 }
 
-/// Workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each spike, threads within a member.
-#[test]
-fn work_cut_in_other_ways() {
+/// A network with the work cut up in other ways: workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each
+/// spike, threads within a member.
+fn cut(network: Network, model: Model) {
     let most = gpu().limits.max_compute_invocations_per_workgroup;
     let other = CpuSplit { threads: true, stored_wiring: false };
-    let adapting = every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 }));
-    for (network, model) in [
-        (paper(), Model::Snn),
-        (quenched(sized(37)), Model::Snn),
-        (quenched(three_populations()), Model::Snn),
-        (adapting, Model::Markov(Closure::White)),
-        (three_populations(), Model::Markov(Closure::Coloured)),
-        (quenched(delayed(some_delta(three_populations()))), Model::Snn),
-        (delayed(three_populations()), Model::Snn),
-        (quenched(indegrees(delayed(three_populations()))), Model::Snn),
-        (delayed(some_delta(three_populations())), Model::Markov(Closure::White)),
-        (rising(nonlinear(three_populations(), 1, Stepping::Exact)), Model::Snn),
-        (rising(nonlinear(three_populations(), 0, Stepping::Exact)), Model::Markov(Closure::Coloured)),
-    ] {
-        let network = every_population(network, |p| p.initial = Initial::Uniform);
-        for (stretch, workgroup_layout) in
-            [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true)), (90, (448, true, false))]
-        {
-            let steps = if stretch == 1 { 40 } else { 333 };
-            let (threads, resident, stored) = workgroup_layout;
-            let workgroup_layout = Some((threads.min(most), resident, stored));
-            same(&network, model, steps, Cut { stretch, workgroup_layout }, other);
+    let network = every_population(network, |p| p.initial = Initial::Uniform);
+    for (stretch, workgroup_layout) in
+        [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true)), (90, (448, true, false))]
+    {
+        let steps = if stretch == 1 { 40 } else { 333 };
+        let (threads, resident, stored) = workgroup_layout;
+        let workgroup_layout = Some((threads.min(most), resident, stored));
+        same(&network, model, steps, Cut { stretch, workgroup_layout }, other);
+    }
+}
+
+macro_rules! cut_in_other_ways {
+    ($($name:ident: $network:expr, $model:expr;)*) => { $(
+        #[test]
+        fn $name() {
+            cut($network, $model);
+        }
+    )* };
+}
+
+mod cut_in_other_ways {
+    use super::*;
+
+    cut_in_other_ways! {
+        quenched_graph: quenched(sized(37)), Model::Snn;
+        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), Model::Markov(Closure::White);
+    }
+
+    mod one_driver {
+        use super::*;
+
+        cut_in_other_ways! {
+            annealed: paper(), Model::Snn;
+            three_quenched: quenched(three_populations()), Model::Snn;
+            three: three_populations(), Model::Markov(Closure::Coloured);
+            quenched_delays_and_delta_synapses: quenched(delayed(some_delta(three_populations()))), Model::Snn;
+            delays: delayed(three_populations()), Model::Snn;
+            indegrees_with_delays: quenched(indegrees(delayed(three_populations()))), Model::Snn;
+            nonlinear_with_rise_times: rising(nonlinear(three_populations(), 1, Stepping::Exact)), Model::Snn;
+            markov_nonlinear_with_rise_times:
+                rising(nonlinear(three_populations(), 0, Stepping::Exact)), Model::Markov(Closure::Coloured);
+            markov_delays: delayed(some_delta(three_populations())), Model::Markov(Closure::White);
         }
     }
 }
@@ -353,24 +400,6 @@ fn graphs_drawn_in_several_submissions() {
     // 5600 words a member: 11 members at a time on a software adapter, thousands on others.
     let ((few, _), (many, software)) = (submissions(11), submissions(25));
     assert_eq!(many - few, if software { 2 } else { 0 });
-}
-
-/// A graph of more words than a row of the grid has invocations.
-#[test]
-fn graphs_larger_than_a_row_of_the_grid() {
-    let network = quenched(every_population(sized(12_500), |p| p.initial = Initial::Uniform));
-    same(&network, Model::Snn, 10, CUT, CPU);
-}
-
-/// A network that is shared out over threads on the CPU.
-#[test]
-fn threads_within_a_member() {
-    let network = sized(10_000);
-    for model in [Model::Snn, Model::Markov(Closure::Coloured)] {
-        let one = run_cpu(&network, model, [9; 4], 400, 100, 0, CPU);
-        let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuSplit { threads: true, ..CPU });
-        assert!(one == many);
-    }
 }
 
 /// A kernel without large binomials does what it can, one that has them the rest: a member with counts above 255 among members
@@ -418,30 +447,52 @@ fn large_counts_are_done_again() {
     assert_eq!(seen[1], 1, "dispatches done again before the second kernel takes over");
 }
 
-/// Every neuron has one place, populations begin with a warp or have a round of their own, and no workgroup is larger than allowed.
-#[test]
-fn every_neuron_has_one_place() {
-    let mut resident = 0;
-    for neurons in [4, 37, 400, 900, 1000, 1100, 5000] {
-        for threads in [1, 24, 128, 256, 1024] {
-            for software in [false, true] {
-                let shape = NetworkShape::new(&sized(neurons), Model::Snn);
-                let layout = WorkgroupLayout::new(&shape, WorkgroupLimits { threads, memory: 16384, software });
-                assert!(layout.workgroup <= threads);
-                let mut places = std::collections::HashSet::new();
-                let mut neurons = std::collections::HashSet::new();
-                for piece in &layout.pieces {
-                    resident += 1;
-                    assert!(piece.first > 0 || piece.thread % 32.min(layout.workgroup) == 0, "{piece:?}");
-                    assert!(piece.thread + piece.len <= layout.workgroup, "{piece:?}");
-                    for i in 0..piece.len {
-                        assert!(places.insert((piece.round, piece.thread + i)), "{piece:?} of {layout:?}");
-                        assert!(neurons.insert((piece.population, piece.first + i)), "{piece:?} of {layout:?}");
-                    }
-                }
-                assert!(neurons.is_empty() || neurons.len() == shape.neurons() as usize, "{layout:?}");
-            }
+mod one_driver {
+    use super::*;
+
+    /// A graph of more words than a row of the grid has invocations.
+    #[test]
+    fn graphs_larger_than_a_row_of_the_grid() {
+        let network = quenched(every_population(sized(12_500), |p| p.initial = Initial::Uniform));
+        same(&network, Model::Snn, 10, CUT, CPU);
+    }
+
+    /// A network that is shared out over threads on the CPU.
+    #[test]
+    fn threads_within_a_member() {
+        let network = sized(10_000);
+        for model in [Model::Snn, Model::Markov(Closure::Coloured)] {
+            let one = run_cpu(&network, model, [9; 4], 400, 100, 0, CPU);
+            let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuSplit { threads: true, ..CPU });
+            assert!(one == many);
         }
     }
-    assert!(resident > 50, "{resident} pieces");
+
+    /// Every neuron has one place, populations begin with a warp or have a round of their own, and no workgroup is larger than allowed.
+    #[test]
+    fn every_neuron_has_one_place() {
+        let mut resident = 0;
+        for neurons in [4, 37, 400, 900, 1000, 1100, 5000] {
+            for threads in [1, 24, 128, 256, 1024] {
+                for software in [false, true] {
+                    let shape = NetworkShape::new(&sized(neurons), Model::Snn);
+                    let layout = WorkgroupLayout::new(&shape, WorkgroupLimits { threads, memory: 16384, software });
+                    assert!(layout.workgroup <= threads);
+                    let mut places = std::collections::HashSet::new();
+                    let mut neurons = std::collections::HashSet::new();
+                    for piece in &layout.pieces {
+                        resident += 1;
+                        assert!(piece.first > 0 || piece.thread % 32.min(layout.workgroup) == 0, "{piece:?}");
+                        assert!(piece.thread + piece.len <= layout.workgroup, "{piece:?}");
+                        for i in 0..piece.len {
+                            assert!(places.insert((piece.round, piece.thread + i)), "{piece:?} of {layout:?}");
+                            assert!(neurons.insert((piece.population, piece.first + i)), "{piece:?} of {layout:?}");
+                        }
+                    }
+                    assert!(neurons.is_empty() || neurons.len() == shape.neurons() as usize, "{layout:?}");
+                }
+            }
+        }
+        assert!(resident > 50, "{resident} pieces");
+    }
 }

@@ -42,6 +42,7 @@ fn rows_have_every_number() {
         assert_eq!(members[0], 1);
         assert!(members.windows(2).all(|pair| pair[1] == 2 * pair[0]), "{members:?}");
     }
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "a line of more than 100 characters:\n{table}");
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 1, "bench.json and nothing else stays behind");
 }

@@ -106,6 +106,26 @@ fn leaky_neurons_fire_as_theory_says() {
     }
 }
 
+/// The limit is that of the uniform density: the linear one could do with bins twice as wide.
+#[test]
+fn a_linear_density_loses_next_to_nothing_in_automatic_bins() {
+    for (x, dt) in [(-1.0, 0.1), (1.0, 0.1), (3.0, 0.1), (1.0, 1.0), (2.0, 0.4)] {
+        let neuron = Neuron::leaky(x, dt, 20.0);
+        let bins = neuron.config("[dsode]");
+        let Bins { v_min, width } = bins.bins(&bins.point(0).network, &Variant::DSODE)[0];
+        let rate = |parts: f64| {
+            let bin = (20.0 - v_min) / ((20.0 - v_min) / width * parts).round();
+            neuron.rate_in(&format!("[{{dsode: {{density: linear, bin: {bin}}}}}]"), 240.0)
+        };
+        let fine = rate(4.0);
+        for (parts, allowed) in [(1.0, 2e-4), (0.5, 3e-3)] {
+            let error = rate(parts) / fine - 1.0;
+            println!("x {x}, dt {dt}, 1/{parts} of the width: {error:+.1e}");
+            assert!(error.abs() < allowed, "x {x}, dt {dt}, 1/{parts} of the width: {error:+.1e}");
+        }
+    }
+}
+
 #[test]
 fn perfect_integrators_fire_as_theory_says() {
     for scale in [1e-3, 1.0, 1e3] {
@@ -160,6 +180,9 @@ fn the_example_network_keeps_its_bins() {
     let configs = fs::read_dir(format!("{}/configs", env!("CARGO_MANIFEST_DIR"))).unwrap();
     for path in configs.map(|entry| entry.unwrap().path()) {
         let experiment = read(&fs::read_to_string(&path).unwrap());
+        if experiment.network.populations[0].v_th != 100.0 {
+            continue;
+        }
         for point in [0, experiment.points() - 1] {
             let network = experiment.point(point).network;
             let bins = experiment.bins(&network, &Variant::DSODE);

@@ -13,7 +13,9 @@ use snn_ensemble::bifurcation::newton::{Direction, Place};
 use snn_ensemble::bifurcation::object::Image;
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::spectrum::modulus;
-use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Object, Point, Section, algebra};
+use snn_ensemble::bifurcation::{
+    Branch, Code, Columns, Diagram, End, Explorer, Family, Map, Object, Point, Section, Tangent, algebra,
+};
 use snn_ensemble::config::{Parameter, Start};
 use snn_ensemble::model::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -273,6 +275,117 @@ fn orbits_are_what_trajectories_do() {
         assert!((point.rates[0] - number(&of["rate_E"])).abs() < 1e-3, "{:?} for {of}", point.rates);
         assert!((point.rates[1] - number(&of["rate_I"])).abs() < 1e-3, "{:?} for {of}", point.rates);
     }
+}
+
+/// The other formulation of an orbit: n steps of whatever length closes it. At the configured step both have one period.
+#[test]
+fn orbits_of_whole_steps_have_the_same_period() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let point = orbit(&mut Solver::new(&family), &[0.78]);
+    let Object::Orbit { section, falls: 1 } = point.object else { panic!("one burst") };
+    let (network, n) = (family.network(0.78), point.x.len());
+    let map = |dt: f64| Map::<f64>::new(&Network { dt, ..network.clone() }, family.variant()).expect("a map");
+    let row = map(0.1).kick_row(section.projection);
+    let around = |x: &[f64], dt: f64, steps: usize| {
+        let (mut map, mut states) = (map(dt), vec![x.to_vec()]);
+        for _ in 0..steps {
+            let mut x = states[states.len() - 1].clone();
+            map.apply(&mut x);
+            states.push(x);
+        }
+        states
+    };
+    let period = |steps: usize| {
+        let (mut x, mut dt) = (point.x.clone(), point.time / steps as f64);
+        for _ in 0..6 {
+            let states = around(&x, dt, steps);
+            let mut columns = Columns::identity(n);
+            Tangent::default().carry(&mut map(dt), states.iter().take(steps).map(Vec::as_slice), &mut columns);
+            let e = 1e-7;
+            let [above, below] = [dt + e, dt - e].map(|dt| around(&x, dt, steps)[steps].clone());
+            // x stays on the section: the phase.
+            let scales = family.scales();
+            let matrix = algebra::Mat::from_fn(n + 1, n + 1, |i, j| match (i < n, j < n) {
+                (true, true) => columns.get(i, j) * scales[j] / scales[i] - f64::from(u8::from(i == j)),
+                (true, false) => (above[i] - below[i]) / (2.0 * e) / scales[i],
+                (false, _) => f64::from(u8::from(j == row)),
+            });
+            let mut right: Vec<f64> = (0..n).map(|i| (x[i] - states[steps][i]) / scales[i]).collect();
+            right.push((section.level - x[row]) / scales[row]);
+            let step = algebra::Factors::new(&matrix).solve(&right).expect("a step");
+            x.iter_mut().zip(&step).zip(scales).for_each(|((x, s), scale)| *x += s * scale);
+            dt += step[n];
+        }
+        (dt, steps as f64 * dt)
+    };
+    let nearest = (point.time / 0.1).floor() as usize;
+    let [(dt_1, period_1), (dt_2, period_2)] = [nearest, nearest + 1].map(period);
+    assert!(dt_1 > 0.1 && dt_2 < 0.1);
+    let at_dt = period_1 + (period_2 - period_1) * (0.1 - dt_1) / (dt_2 - dt_1);
+    assert!((at_dt - point.time).abs() < 1e-5, "{at_dt} for {}", point.time);
+}
+
+/// What a tangent vector grows by along a plain trajectory, counted at returns to a level of its own: ln |mu|/T.
+#[test]
+fn the_exponent_of_a_trajectory_is_that_of_the_orbit() {
+    let p = 0.76;
+    let family = example(Closure::White, [0.4, 1.0]);
+    let point = orbit(&mut Solver::new(&family), &[p]);
+    let Object::Orbit { section, falls: 1 } = point.object else { panic!("one burst") };
+    let settled = settled(&family, p);
+    let mut map = family.map(p).expect("a map");
+    let level = settled.mean.x[map.kick_row(section.projection)];
+    let object = Object::Orbit { section: Section { projection: section.projection, level }, falls: 1 };
+    let (mut x, mut tangent) = (settled.last.x, Tangent::default());
+    let mut v = vec![1.0; x.len()];
+    let (mut grown, mut time) = (0.0, 0.0);
+    for i in 0..14 {
+        let image = object.image(&mut map, &x).expect("a return");
+        let derivative = object.derivative(&mut map, &image, &mut tangent);
+        v = (0..x.len()).map(|i| (0..x.len()).map(|j| derivative[(i, j)] * v[j]).sum()).collect();
+        let size = v.iter().zip(family.scales()).map(|(v, s)| (v / s).powi(2)).sum::<f64>().sqrt();
+        v.iter_mut().for_each(|v| *v /= size);
+        // Before that it turns to where it grows.
+        if i >= 4 {
+            (grown, time) = (grown + size.ln(), time + image.time() * map.dt());
+        }
+        x = image.x().to_vec();
+    }
+    let exponent = 1e3 * grown / time;
+    assert!((exponent - point.growth()).abs() < 2.0, "{exponent} for {}", point.growth());
+    let known = known();
+    let swept = known["scan"].as_array().expect("a list").iter().find(|of| number(&of["p_ei"]) == p).expect("one");
+    assert!((exponent - number(&swept["exponent_per_s"])).abs() < 2.0, "{exponent} for {swept}");
+}
+
+/// An orbit begins with the derivative of the one beside it, and takes its own once.
+#[test]
+fn neighbouring_orbits_take_one_derivative_each() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let mut solver = Solver::new(&family);
+    let start = orbit(&mut solver, &[0.76]);
+    for p in [0.762, 0.766] {
+        let solution = solver.newton.solve(&start.object, &Place { x: start.x.clone(), value: p }, None);
+        let solution = solution.expect("an orbit");
+        assert!(solution.residual < 1e-10 && solution.derivatives == 1, "{p}: {} derivatives", solution.derivatives);
+        assert!(solution.jacobian.is_some());
+    }
+}
+
+/// A branch whose points stay where they are has come to kinks: it ends with its reason.
+#[test]
+fn a_branch_that_creeps_ends() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let mut solver = Solver::new(&family);
+    let start = fixed_point(&mut solver, 0.45);
+    let mut direction = vec![0.0; start.x.len()];
+    direction.push(1.0);
+    let points = vec![Point { direction, ..start }; 60];
+    let mut creeping = Branch { number: 1, origin: String::new(), points, ends: [End::Origin, End::Open] };
+    Continuation { solver: &mut solver, at: &[], progress: &Silent }.extend(&mut creeping);
+    let last = creeping.points.last().expect("an end");
+    assert!(last.code == Some(Code::MX) && last.note.contains("kinks"), "{:?} {}", last.code, last.note);
+    assert_eq!((creeping.points.len(), &creeping.ends[1]), (61, &End::Lost));
 }
 
 /// Neurons without synapses fire as walks with their drive reach the threshold; what is disturbed comes back.

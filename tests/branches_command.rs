@@ -86,6 +86,31 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     );
     assert!(stored.rows > 100);
 
+    // What the columns are.
+    let described: serde_json::Value =
+        serde_json::from_slice(&fs::read(directory.path().join("out/columns.json")).unwrap()).unwrap();
+    for name in ["branches.csv", "special.csv"] {
+        let columns = described[name].as_array().unwrap();
+        let names: Vec<&str> = columns.iter().map(|column| column["name"].as_str().unwrap()).collect();
+        assert_eq!(header(name), names.join(","));
+        assert!(columns.iter().all(|column| !column["definition"].as_str().unwrap().is_empty()), "{name}");
+    }
+    assert_eq!(described["orbits.parquet"].as_array().unwrap().len(), names.len());
+
+    // A report of the diagram alone: what changes, and the orbit that is stored.
+    let out = directory.path().join("out");
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Hopf bifurcation of the fixed point at p = 0.48673211"), "no sentence");
+    assert!(page.contains(", supercritical."), "the orbit that is born is stable");
+    let figures = directory.path().join("figures");
+    let mut report = Command::new(cargo_bin("snn-ensemble"));
+    report.arg("report").arg(&out).arg("--figures").arg(&figures).assert().success();
+    let drawn: Vec<String> =
+        fs::read_dir(&figures).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    for figure in ["branches-E.svg", "branches-period.svg", "orbit-dsode-2-", "orbit-plane-dsode-2-", "multipliers-"] {
+        assert!(drawn.iter().any(|name| name.starts_with(figure)), "{figure} of {drawn:?}");
+    }
+
     // Any number of threads, the same bytes; a wider range goes on with what is there.
     let other = tempfile::tempdir().unwrap();
     branches(other.path(), CONFIG, &["--threads", "3", "--quiet"]).success();

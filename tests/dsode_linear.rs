@@ -3,7 +3,7 @@
 
 mod cases;
 
-use cases::{linear, network, three_populations};
+use cases::{every_input, linear, network, three_populations};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::lanes::{LANES, piece};
 use snn_ensemble::reduced::linear::{density_variance, lean, linear_density};
@@ -212,6 +212,44 @@ fn with_finite_size_noise_the_mean_fluctuation_is_zero() {
             }
         }
         assert!(model.is_sound());
+    }
+}
+
+/// Single precision, where fixed refractory times and delays leave bins that next to nobody enters.
+#[test]
+fn f32_follows_f64_where_bins_empty() {
+    let fixed = |p_ei: f64, tau_ref: f64| {
+        let mut network = network("default");
+        network.projections[1].p = p_ei;
+        for p in &mut network.populations {
+            (p.refractory, p.tau_ref) = (Refractory::Fixed, tau_ref);
+        }
+        network
+    };
+    let variant = linear(Closure::Coloured, Noise::None, 4.0);
+    for (name, network) in [
+        ("three populations", three_populations()),
+        ("every input", every_input()),
+        ("4 ms", fixed(0.5, 4.0)),
+        ("2 ms, strong inhibition", fixed(1.0, 2.0)),
+    ] {
+        let mut double = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
+        let mut single = Dsode::<f32>::new(&network, &variant, [0; 4]).expect("a dsode");
+        let (mut peak, mut apart) = (0.0_f64, 0.0_f64);
+        let mut sums = vec![[0.0; 2]; network.populations.len()];
+        for step in 0..20_000 {
+            let fired = double.step().iter().zip(single.step()).map(|(a, b)| [*a, f64::from(*b)]);
+            for (sum, [a, b]) in sums.iter_mut().zip(fired) {
+                *sum = [sum[0] + a, sum[1] + b];
+                if step < 500 {
+                    (peak, apart) = (peak.max(a), apart.max((a - b).abs()));
+                }
+            }
+        }
+        println!("{name}: {:e} of the peak apart, {sums:?}", apart / peak);
+        assert!(single.is_sound(), "{name}");
+        assert!(apart < 1e-4 * peak, "{name}: {apart} of {peak} apart");
+        assert!(sums.iter().all(|[a, b]| (a - b).abs() < 1e-3 * a), "{name}: {sums:?}");
     }
 }
 

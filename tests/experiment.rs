@@ -91,7 +91,7 @@ fn absent_keys_take_the_documented_defaults() {
     assert_eq!((projection.synapse, projection.decay), (Synapse::inhibitory(-66.0), Decay::Stochastic));
     assert_eq!(experiment.network.connectivity, Connectivity::Annealed);
     assert_eq!((&experiment.realisations, experiment.seeding), (&Realisations::Fixed(64), Seeding::Independent));
-    let analysis = experiment.analysis;
+    let analysis = &experiment.analysis;
     assert_eq!((analysis.burst.height, analysis.burst.distance), (10.0, 9.0));
     assert_eq!((analysis.psd_band, analysis.states), ([5.0, 200.0], None));
     assert_eq!((analysis.attractor.bin, analysis.attractor.max), (12.5, 1000.0));

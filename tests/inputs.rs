@@ -6,7 +6,9 @@ use common::*;
 use oracle::{rate_and_synchrony, simulate};
 use snn_ensemble::Simulation;
 use snn_ensemble::model::*;
+use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::shape::Model;
+use snn_ensemble::network::time_step::coarse_steps;
 
 /// A `dsode` of narrow bins from `v_min`.
 fn dsode(closure: Closure, noise: Noise, bin: f64, v_min: f64) -> Variant {
@@ -240,6 +242,55 @@ fn networks_with_every_input_are_those_of_an_independent_program() {
             println!("{connectivity:?}: {a:.4} +- {ea:.4} for {b:.4} +- {eb:.4}");
             assert!(b > 0.0 && (a - b).abs() < 4.0 * ea.hypot(eb), "{connectivity:?}: {a} for {b}");
         }
+    }
+}
+
+/// Inhibition that reaches a conductance of 1 per step, every neuron as fast as it can, is warned about as the first networks have it,
+/// and refused where it uses anything else; from 4 on it is refused. The bounds of pending kicks are those of `network/ranges.rs`.
+#[test]
+fn a_step_that_jumps_past_the_reversal_voltage_is_warned_about_or_refused() {
+    let found = |change: &dyn Fn(&mut Network), s: f64| {
+        let mut network = paper();
+        change(&mut network);
+        let last = network.projections.len() - 1;
+        network.projections[last].s = s;
+        let warned = coarse_steps(&network).iter().any(|step| step.key == "populations.I");
+        (warned, Scale::new(&network, 1, Model::Snn).err().map(|error| error.to_string()))
+    };
+    let (size, ratio, distance) = (100.0, 4.5 / 4.0, 166.0);
+    let kicks = 64.0 + 1.5 * size * (1.0 + 0.8 * ratio);
+    for other in [false, true] {
+        // Another projection's options do not matter.
+        let change = |n: &mut Network| n.projections[2].step = if other { Stepping::Exact } else { Stepping::Euler };
+        let of_one = distance / (kicks * 0.1 / 4.5);
+        assert_eq!(found(&change, 0.999 * of_one), (false, None));
+        assert_eq!(found(&change, 1.001 * of_one), (true, None));
+        assert!(found(&change, 4.001 * of_one).1.unwrap().contains("per step, allowed: below 4"));
+    }
+    let connected: f64 = 8.0 + size * (1.0 + ratio);
+    let exact = -f64::exp_m1(-0.1 / 4.5);
+    let of_source = |n: &mut Network| {
+        n.sources.push(Source { name: "S".into(), rate: Rate::Constant(20.0) });
+        n.projections.truncate(3);
+        n.projections.push(Projection::inhibitory(1, 2, 1.0, 4.5));
+    };
+    let excitation = |n: &mut Network| {
+        n.projections[3].synapse = Synapse { kind: SynapseKind::Excitatory, v_rev: Some(266.0), v_norm: None };
+    };
+    let options: [(&dyn Fn(&mut Network), f64, f64, &str); 4] = [
+        (&|n| n.projections[3].step = Stepping::Exact, connected, exact, "I<-I"),
+        (&|n| n.projections[3].synapse.v_norm = Some(100.0), connected, 0.1 / 4.5, "I<-I"),
+        (&excitation, connected, 0.1 / 4.5, "I<-I"),
+        (&of_source, 64.0 + 1.5 * 20.0 * 4.5, 0.1 / 4.5, "I<-S"),
+    ];
+    for (change, kicks, q, name) in options {
+        let of_one = distance / (kicks * q);
+        assert_eq!(found(change, 0.999 * of_one), (false, None), "{name}");
+        let refused = found(change, 1.001 * of_one).1.unwrap();
+        assert!(
+            refused.starts_with(name) && refused.contains("1.001 per step, allowed: below 1; reduce s"),
+            "{refused}"
+        );
     }
 }
 

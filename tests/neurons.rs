@@ -137,7 +137,7 @@ fn a_quadratic_neuron_has_its_period() {
     let mut network = neuron(Neuron::Qif([c2, c1, c0]), Stepping::Exact);
     let p = &mut network.populations[0];
     (p.v_reset, p.v_th, p.drive) = (v_reset, v_th, Drive::NONE);
-    let w: f64 = (4.0 * c2 * c0 - c1 * c1 as f64).sqrt();
+    let w: f64 = (4.0 * c2 * c0 - c1 * c1).sqrt();
     let angle = |v: f64| ((2.0 * c2 * v + c1) / w).atan();
     let period = 2.0 / w * (angle(v_th) - angle(v_reset));
     // A spike has the time at the end of its step.

@@ -32,20 +32,34 @@ async function download(page, button) {
   return readFileSync(await file.path());
 }
 
-/// The text beside the pointer over the middle of a line, and where on the axis that is.
+/// What is said below a plot while the pointer is over the middle of a line, and where on the axis that is.
 async function hovered(page, figure) {
   const plot = figure.locator(".plot");
   await plot.scrollIntoViewIfNeeded();
   const place = await plot.evaluate(node => {
-    const trace = node._fullData.find(trace => trace.text && trace.x.length > 2), i = trace.x.length >> 1;
+    const trace = node._fullData.find(trace => trace.hoverinfo === "none" && trace.x.length > 2), i = trace.x.length >> 1;
     const { xaxis, yaxis } = node._fullLayout, box = node.getBoundingClientRect();
     return { x: box.x + xaxis._offset + xaxis.c2p(trace.x[i]), y: box.y + yaxis._offset + yaxis.c2p(trace.y[i]), at: trace.x[i] };
   });
   await page.mouse.move(place.x - 3, place.y);
   await page.mouse.move(place.x, place.y);
-  await page.waitForSelector(".hoverlayer text", { timeout: patience });
-  return { at: place.at, text: await plot.locator(".hoverlayer").evaluate(node => node.textContent) };
+  const readout = figure.locator(".readout:not(:empty)");
+  await readout.waitFor({ timeout: patience });
+  // below the plot, so that no curve is covered
+  const [said, drawn] = [await readout.boundingBox(), await plot.boundingBox()];
+  return { at: place.at, text: await readout.textContent(), below: said.y >= drawn.y + drawn.height - 1 };
 }
+
+/// As the page writes numbers.
+const four = number => String(Number(Number(number).toPrecision(4))).replace("-", "−");
+
+/// Every number of the sentences on top stands in the cell that it is quoted from; `null` for a cell that is not there.
+const quoted = page => page.locator(".findings b").evaluateAll(quotes => quotes.map(quote => {
+  const { table, row, column } = quote.dataset, view = document.getElementById(table);
+  const place = [...view?.querySelectorAll("thead th") ?? []].findIndex(head => head.textContent === column);
+  const line = [...view?.querySelectorAll("tbody tr") ?? []].find(line => line.cells[0].textContent === row);
+  return { says: quote.textContent, where: `${table}, ${row}, ${column}`, cell: line?.cells[place]?.textContent ?? null };
+}));
 
 /// Rows of a CSV file without quotes, as objects.
 function table(path) {
@@ -61,6 +75,21 @@ async function examine(context, directory) {
   await page.goto(pathToFileURL(resolve(directory, "report.html")).href);
   await page.waitForSelector("html[data-ready=true]", { timeout: patience });
 
+  const quotes = await quoted(page);
+  check(quotes.length > 0, directory, "no sentence on top");
+  for (const { says, where, cell } of quotes) check(cell?.includes(says), directory, `on top ${says}, in ${where} ${cell}`);
+  const ends = await page.locator(".findings").evaluate(node => node.getBoundingClientRect().bottom);
+  check(ends < 600, directory, `the sentences end ${ends} pixels from the top`);
+  const key = page.locator("section.key figure:visible .plot");
+  if (await key.count()) check((await key.first().boundingBox()).y < 800, directory, "no figure on the first screen");
+  check(await page.locator(".folded > section > details[open]").count() === 0, directory, "something is not folded away");
+  await page.screenshot({ path: join(screenshots, `${basename(directory)}-first.png`) });
+
+  const sections = await page.locator(".folded > section").count();
+  await page.locator("#unfold").click();
+  check(await page.locator(".folded > section > details[open]").count() === sections, directory, "not everything opens");
+  await page.waitForFunction(() => [...document.querySelectorAll("figure:not([hidden]) .plot")].every(plot => plot.querySelector("svg")),
+    undefined, { timeout: patience });
   const figures = await page.locator("figure:visible").all();
   for (const figure of figures) {
     const name = await figure.getAttribute("data-figure");
@@ -75,10 +104,17 @@ async function examine(context, directory) {
   }
   await page.screenshot({ path: join(screenshots, `${basename(directory)}.png`), fullPage: true });
 
+  const point = page.locator("#point select");
+  if (await point.count()) {
+    const figure = page.locator("section:has(.at) figure[data-slot]:visible").first(), before = await drawing(figure);
+    await point.selectOption({ index: 0 });
+    const ids = await page.locator("section:has(.at) figure:visible").evaluateAll(all => all.map(figure => figure.dataset.figure));
+    check(ids.every(id => id.endsWith("-0")) && await drawing(figure) !== before, directory, `the first point shows ${ids}`);
+  }
   for (const section of await page.locator("section:has(.chooser)").all()) {
     const figure = section.locator("figure[data-slot]:visible").first(), before = await drawing(figure);
     const name = await figure.getAttribute("data-figure");
-    const select = section.locator("select"), last = await section.locator("option").count() - 1;
+    const select = section.locator("select").first(), last = await select.locator("option").count() - 1;
     await select.selectOption({ index: await select.inputValue() === String(last) ? 0 : last });
     check(await figure.getAttribute("data-figure") !== name && await drawing(figure) !== before,
       directory, `the choice in ${await section.getAttribute("id")} changes nothing`);
@@ -93,9 +129,10 @@ async function examine(context, directory) {
 
   const along = page.locator("figure[data-figure^='rate-e-']:visible").first();
   if (await along.count()) {
-    const { at, text } = await hovered(page, along);
+    const { at, text, below } = await hovered(page, along);
+    check(below, directory, "what is said covers the plot");
     const here = table(join(directory, "points.csv")).filter(row => Object.values(row).some(cell => Number(cell) === at));
-    const means = [...new Set(here.map(row => row.rate_E_mean))];
+    const means = [...new Set(here.map(row => four(row.rate_E_mean)))];
     check(means.length > 0 && means.every(mean => text.includes(mean)), directory, `hovering at ${at} says ${text}, points.csv ${means}`);
   }
 

@@ -3,7 +3,7 @@
 mod small;
 
 use assert_cmd::cargo::cargo_bin;
-use small::small;
+use small::SCAN;
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::run::{Options, run};
@@ -14,20 +14,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
-
-/// 3 points, 4 realisations of `snn` and one of `dsode`: 15 members, of which the parts of 3 have 5 each.
-const CONFIG: &str = small!(
-    "
-name: small
-seed: 11
-time: {dt: 0.1, duration: 60, discard: 20}
-",
-    "\
-models: [snn, dsode]
-scan: [{path: projections.E<-I.p, values: [0.5, 0.7, 0.9]}]
-realisations: 4
-"
-);
 
 struct Parts {
     folder: tempfile::TempDir,
@@ -52,7 +38,7 @@ impl Parts {
     fn compute(&self, name: &str, shard: Shard, set: &[&str], cancelled: bool) {
         let _ = fs::remove_dir_all(self.at(name));
         let set: Vec<String> = set.iter().map(|s| s.to_string()).collect();
-        let ensemble = Ensemble::new(config::load(CONFIG, "small.yaml", &set).unwrap(), false).unwrap();
+        let ensemble = Ensemble::new(config::load(SCAN, "small.yaml", &set).unwrap(), false).unwrap();
         let stop = AtomicBool::new(cancelled);
         let finished = run(&ensemble, &self.at(name), None, &Options { shard, ..Options::new(&stop) }).unwrap();
         assert_eq!(finished.interrupted, cancelled);
@@ -241,7 +227,7 @@ fn damage_is_found_in_every_record() {
     let (code, told) = parts.merge(&["out", "1", "2", "3", "--partial"]);
     assert_eq!((code, Manifest::read(&parts.at("out")).unwrap().members), (Some(0), 14), "{told}");
     let stop = AtomicBool::new(false);
-    let ensemble = Ensemble::new(config::load(CONFIG, "small.yaml", &[]).unwrap(), false).unwrap();
+    let ensemble = Ensemble::new(config::load(SCAN, "small.yaml", &[]).unwrap(), false).unwrap();
     let options = Options { shard: Shard { part: 2, of: 3 }, ..Options::new(&stop) };
     assert_eq!(run(&ensemble, &parts.at("2"), None, &options).unwrap().computed, 1);
     assert_eq!(parts.merge(&["out", "1", "2", "3"]).0, Some(0));

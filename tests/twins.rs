@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 9] = [
+const ALONE: [(&str, &str, &[&str]); 8] = [
     ("network/member", "a CPU member reads the parameters of its point where they are", &["population", "projection"]),
     (
         "network/stepping",
@@ -39,11 +39,6 @@ const ALONE: [(&str, &str, &[&str]); 9] = [
         "reduced/settle",
         "a CPU adds each share where it lands; a destination on a device looks for its sources",
         &["begin_reach"],
-    ),
-    (
-        "reduced/linear_step",
-        "a bin on a device takes what it sends from what is left as it sends it; a CPU does so where it adds it",
-        &["take_left"],
     ),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),

@@ -1,4 +1,4 @@
-"""The example network for programs that are not snn-ensemble: its parameters from configs/quickstart.yaml, and what each prints."""
+"""The networks for programs that are not snn-ensemble: their parameters from configs/, and what each program prints."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-CONFIG = Path(__file__).parents[2] / "configs" / "quickstart.yaml"
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 
 @dataclass
@@ -29,13 +29,50 @@ class Network:
         return sum(self.sizes)
 
 
-def network():
-    config = yaml.safe_load(CONFIG.read_text())
-    names = list(config["populations"])
-    populations = config["populations"].values()
+@dataclass
+class Brunel:
+    """Of Brunel's network, voltages in mV."""
 
-    def table(key):
-        return np.array([[config["projections"][f"{to}<-{of}"][key] for of in names] for to in names], dtype=float)
+    dt: float
+    sizes: tuple
+    rate: float  # 1/ms
+    weight: float
+    tau_m: float
+    tau_ref: float
+    v_th: float
+    v_reset: float
+    delay: float
+    indegree: np.ndarray  # and signed strength, [target, source]
+    s: np.ndarray
+
+    @property
+    def neurons(self):
+        return sum(self.sizes)
+
+
+def table(config, key):
+    names = list(config["populations"])
+    return np.array([[config["projections"][f"{to}<-{of}"][key] for of in names] for to in names])
+
+
+def brunel():
+    config = yaml.safe_load((CONFIGS / "brunel.yaml").read_text())
+    one = config["populations"]["E"]
+    return Brunel(
+        dt=config["time"]["dt"],
+        sizes=tuple(p["size"] for p in config["populations"].values()),
+        rate=one["drive"]["rate"],
+        weight=one["drive"]["weight"],
+        delay=config["projections"]["E<-E"]["delay"],
+        indegree=table(config, "indegree"),
+        s=table(config, "s") * [1, -1],
+        **{key: one[key] for key in ("tau_m", "tau_ref", "v_th", "v_reset")},
+    )
+
+
+def network():
+    config = yaml.safe_load((CONFIGS / "quickstart.yaml").read_text())
+    populations = config["populations"].values()
 
     return Network(
         dt=config["time"]["dt"],
@@ -44,9 +81,9 @@ def network():
         tau_ref=next(iter(populations))["tau_ref"],
         v_th=100.0,
         v_rev=-66.0,
-        p=table("p"),
-        s=table("s"),
-        tau=table("tau"),
+        p=table(config, "p"),
+        s=table(config, "s"),
+        tau=table(config, "tau"),
     )
 
 

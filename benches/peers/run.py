@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-CONFIG = HERE.parents[1] / "configs" / "quickstart.yaml"
+CONFIGS = HERE.parents[1] / "configs"
 BIN = str(Path(sys.argv[1]).resolve())
 CORES = sorted(os.sched_getaffinity(0))
 ROUNDS = int(os.environ.get("ROUNDS", 2))
@@ -39,17 +39,22 @@ class Peer:
     # A process per core instead of threads.
     processes: bool = False
     note: str = ""
+    config: str = "quickstart"
+    neurons: int = 400
 
 
 DETERMINISTIC = tuple(f"projections.{j}.decay=deterministic" for j in ("E<-E", "E<-I", "I<-E", "I<-I"))
+BRUNEL = {"config": "brunel", "neurons": 1250, "options": ("scan=[]", "record={}")}
 PEERS = [
     Peer("numba_snn", 2, 2200, 8, note="the model itself"),
     Peer("jax_snn", 16, 500, 8, note="the model, binomials by quantile tables of 12 bits"),
     Peer("brian2_snn", 2, 700, 2, 1700, options=DETERMINISTIC, processes=True, note="kicks decay without noise"),
     Peer("nest_snn", 2, 500, 6, explained=0.06, numba=("--decay", "deterministic", "--refractory", "fixed", "--delay", "1"),
          note="fixed refractoriness, one step of delay, conductances integrated within a step"),
+    Peer("brian2_brunel", 2, 1200, 4, 1700, processes=True, note="the same model, Poisson drive as binomial of 1000", **BRUNEL),
+    Peer("nest_brunel", 2, 1200, 6, 1700, note="the same model", **BRUNEL),
     # A deterministic map that is chaotic at rounding errors: rates over 0.5 s agree to some parts in 1000.
-    Peer("numba_dsode", 1, 1200, 1, model="dsode", explained=0.01, note="f64, white closure, 35 bins"),
+    Peer("numba_dsode", 1, 1200, 1, model="dsode", neurons=1, explained=0.01, note="f64, white closure, 35 bins"),
 ]
 
 
@@ -66,14 +71,14 @@ def result(process):
     return json.loads(out.strip().splitlines()[-1])
 
 
-def ours(cores, model, members, duration, options, seed=1):
+def ours(cores, p, members, duration, options, seed=1):
     """snn-ensemble, statistics and files included: rates (member, population), wall seconds of the run, steps."""
     with tempfile.TemporaryDirectory() as out:
-        set_ = [f"models=[{model}]", f"realisations={members}", f"time.duration={duration:g}", "time.discard=200", *options]
-        if model == "dsode" and members > 1:
+        set_ = [f"models=[{p.model}]", f"realisations={members}", f"time.duration={duration:g}", "time.discard=200", *options]
+        if p.model == "dsode" and members > 1:
             # A deterministic model runs once per point: as many points that hardly differ.
             set_.append(f"scan=[{{path: projections.E<-I.p, linspace: [0.8, 0.80001, {members}]}}]")
-        command = ["taskset", "-c", ",".join(map(str, cores)), BIN, "run", str(CONFIG), "--backend", "cpu", "--quiet",
+        command = ["taskset", "-c", ",".join(map(str, cores)), BIN, "run", str(CONFIGS / f"{p.config}.yaml"), "--backend", "cpu", "--quiet",
                    "--out", out, "--seed", str(seed), *(word for s in set_ for word in ("--set", s))]
         subprocess.run(command, check=True, env={**os.environ, "RAYON_NUM_THREADS": str(len(cores))})
         rows = list(csv.DictReader(open(Path(out) / "points.csv")))
@@ -100,7 +105,7 @@ def check(p):
         other = result(peer("numba_snn", CORES, ["--members", 12, "--duration", duration, "--threads", len(CORES), *p.numba]))
         wanted, wanted_sem = summary(other["rates"])
     else:
-        reference = ours(CORES, p.model, 1 if p.model == "dsode" else 16, duration, p.options)
+        reference = ours(CORES, p, 1 if p.model == "dsode" else 16, duration, p.options)
         wanted, wanted_sem = np.array(reference["mean"]), np.array(reference["sem"])
     allowed = 4 * np.hypot(sem, wanted_sem) + p.explained * wanted
     text = f"{found[0]:.2f} / {found[1]:.2f} Hz (expected {wanted[0]:.2f} / {wanted[1]:.2f}, allowed ± {allowed[0]:.2f} / {allowed[1]:.2f})"
@@ -115,20 +120,21 @@ def rate(run, neurons):
     return run["members"] * run["steps"] * neurons / run["seconds"]
 
 
-def timed(p, cores, neurons):
+def timed(p, cores):
     duration = max(300, 200 + (p.duration - 200) * SCALE)
     members = p.members * len(cores)
     if p.processes:
         runs = [peer(p.script, [core], ["--members", p.members, "--duration", duration]) for core in cores]
         runs = [result(run) for run in runs]
-        return sum(rate(run, neurons) for run in runs)
+        return sum(rate(run, p.neurons) for run in runs)
     options = ["--members", members, "--duration", duration, "--threads", len(cores)]
-    return rate(result(peer(p.script, cores, options)), neurons)
+    return rate(result(peer(p.script, cores, options)), p.neurons)
 
 
-def ours_timed(model, cores, neurons):
-    members, duration = (8 * len(cores), 2000) if model == "snn" else (4 * len(cores), 2000)
-    return rate(ours(cores, model, members, max(300, duration * SCALE), ()), neurons)
+def ours_timed(p, cores):
+    members, duration = (8 * len(cores), 2000) if p.model == "snn" else (4 * len(cores), 2000)
+    options = p.options if p.config == "brunel" else ()
+    return rate(ours(cores, p, members, max(300, duration * SCALE), options), p.neurons)
 
 
 def engineering(x):
@@ -146,13 +152,12 @@ def main():
           "| ratio, one core | ratio, all cores |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for p in peers:
-        neurons = 1 if p.model == "dsode" else 400
         measured = {1: [], len(CORES): []}
         for _ in range(ROUNDS):
             for count in sorted(measured):
                 cores = CORES[:count]
                 # In turn, so that whatever else the machine does meets both.
-                a, b = ours_timed(p.model, cores, neurons), timed(p, cores, neurons)
+                a, b = ours_timed(p, cores), timed(p, cores)
                 measured[count].append((a, b))
         cells = {}
         for count, pairs in measured.items():
@@ -164,7 +169,7 @@ def main():
         print(f"| {p.script} | {p.note} | {checked[p.script][0]} | {checked[p.script][1]} | {one[0]} | {all_[0]} | {one[1]} "
               f"| {all_[1]} | {one[2]} | {all_[2]} |", flush=True)
     print()
-    print(f"Steps/s: neuron-steps (400 neurons), trajectory-steps for dsode; ratios: median (range) of {ROUNDS} rounds in turn. "
+    print(f"Steps/s: neuron-steps (400 neurons; 1250 of Brunel's network), trajectory-steps for dsode; ratios: median (range) of {ROUNDS} rounds in turn. "
           f"{len(CORES)} cores, Python {platform.python_version()}, {datetime.date.today()}. snn-ensemble's times are those of whole "
           "runs with statistics and files, the peers' those of stepping alone, compilation left out.")
 

@@ -102,27 +102,20 @@ fn begin_left(i: u32, n: f32, spread: f32) {
     }
 }
 
-/// Takes a share from the moments that are left.
-fn take_left(i: u32, share: Share, squared: f32, y: f32) {
-    let q = population_of(i);
-    let mean = share_mean(share.mass, share.moment);
-    for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
-        let at = offset_of(incoming_at(incoming)) + i - start_of(q);
-        let taken = share_moments(share.mass, mean, y + mean, squared, fluctuation[at], beta[at], rho[at]);
-        drift_left[at] -= taken.x;
-        square_left[at] -= taken.z;
-    }
-}
-
-/// Moments of those that fired, with finite-size noise.
+/// Moments of those that fired: of `share` with finite-size noise, otherwise what is left after every other share has been taken.
 fn leave_local(i: u32, share: Share, squared: f32, y: f32) {
     let q = population_of(i);
     let mean = share_mean(share.mass, share.moment);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let at = offset_of(incoming_at(incoming)) + i - start_of(q);
         let taken = share_moments(share.mass, mean, y + mean, squared, fluctuation[at], beta[at], rho[at]);
-        drift_left[at] = taken.x;
-        square_left[at] = taken.z;
+        if FINITE_SIZE {
+            drift_left[at] = taken.x;
+            square_left[at] = taken.z;
+        } else {
+            drift_left[at] -= taken.x;
+            square_left[at] -= taken.z;
+        }
     }
 }
 

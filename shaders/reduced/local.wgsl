@@ -8,8 +8,10 @@ const NOTHING: f32 = 1e-30;
 /// Mean fluctuation in a bin, its slope along the voltage, and the variance that the voltage does not tell.
 fn local_fluctuation(n: f32, mean: f32, variance: f32, h: f32, g: f32, k: f32, w: f32) -> vec3<f32> {
     let each = 1.0 / max(n, NOTHING);
-    let c = g * each;
-    let r = max(w * each - c * c, 0.0);
+    let square = max(w * each, 0.0);
+    let largest = sqrt(square);
+    let c = clamp(g * each, -largest, largest);
+    let r = max(square - c * c, 0.0);
     let least = min(max(VARIANCE_MIN, LEAST_OF_SQUARE * h * h), MOST_OF_SQUARE * h * h);
     let inverse = 1.0 / max(variance, least);
     let steepest = sqrt(r * inverse);

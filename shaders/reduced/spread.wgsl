@@ -164,7 +164,7 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
             }
         }
         if LOCAL && !FINITE_SIZE {
-            take_left(i, share, squared, edge_distance(s.centre, f32(index), h));
+            leave_local(i, share, squared, edge_distance(s.centre, f32(index), h));
         } else if COLOURED && !FINITE_SIZE {
             let y = edge_distance(s.centre, f32(index), h);
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {

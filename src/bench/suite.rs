@@ -42,7 +42,7 @@ impl Case {
         let model = format!("{{dsode: {{{options}bin: {width}}}}}");
         let bins = 140.0 / width;
         let options =
-            options.replace("closure: ", "").replace("density: ", "").replace("noise: ", "").replace(", ", " ");
+            options.replace("closure: ", "").replace("density: ", "").replace(": finite_size", "").replace(", ", " ");
         let name = format!("dsode {options}bins={bins}");
         Case { name, model, neurons: NEURONS, quenched: false, drive: 7.0, law: None }
     }

@@ -2,17 +2,28 @@
 
 pub use faer::Mat;
 use faer::c64;
+use faer::linalg::solvers::PartialPivLu;
 use faer::prelude::Solve;
 
 /// An eigenvalue, leading ones first; of a pair the one with positive imaginary part first.
 pub type Eigenvalue = c64;
 
-/// The solution of a x = b; `None` where it is not finite.
-pub fn solve(a: &Mat<f64>, b: &[f64]) -> Option<Vec<f64>> {
-    let right = Mat::from_fn(b.len(), 1, |i, _| b[i]);
-    let x = a.partial_piv_lu().solve(&right);
-    let x: Vec<f64> = (0..b.len()).map(|i| x[(i, 0)]).collect();
-    x.iter().all(|x| x.is_finite()).then_some(x)
+/// A square matrix, factorised.
+#[derive(Debug)]
+pub struct Factors(PartialPivLu<f64>);
+
+impl Factors {
+    /// Of a matrix.
+    pub fn new(a: &Mat<f64>) -> Self {
+        Factors(a.partial_piv_lu())
+    }
+
+    /// The solution of a x = b; `None` where it is not finite.
+    pub fn solve(&self, b: &[f64]) -> Option<Vec<f64>> {
+        let x = self.0.solve(&Mat::from_fn(b.len(), 1, |i, _| b[i]));
+        let x: Vec<f64> = (0..b.len()).map(|i| x[(i, 0)]).collect();
+        x.iter().all(|x| x.is_finite()).then_some(x)
+    }
 }
 
 /// Eigenvalues by falling modulus.

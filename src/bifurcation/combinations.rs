@@ -1,4 +1,6 @@
 //! Rows of numbers, each a linear combination of rows before it: how a step carries all directions of a tangent at once.
+//!
+//! Two combinations that come from the same rows are a pair, computed side by side: so each row is read once for both.
 
 use super::columns::{Block, Columns};
 use rayon::prelude::*;
@@ -7,35 +9,79 @@ use rayon::prelude::*;
 #[derive(Clone, Debug, Default)]
 pub struct Combinations {
     inputs: usize,
-    /// Of each combination, where its terms end.
-    ends: Vec<u32>,
-    /// (row, factor); rows are the inputs, then the combinations in order.
-    terms: Vec<(u32, f64)>,
+    entries: Vec<Entry>,
+    /// (row, factors) of both of a pair; rows are the inputs, then the combinations in order.
+    shared: Vec<(u32, [f64; 2])>,
+    /// (row, factor) of one: those of the first of a pair, then those of the second.
+    own: Vec<(u32, f64)>,
+    /// Those of the second of the pair that is being written.
+    second: Vec<(u32, f64)>,
+    /// Number of combinations.
+    written: usize,
     /// Rows that come out.
     outputs: Vec<u32>,
+}
+
+/// A combination or a pair: where its terms end.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    shared: u32,
+    own: [u32; 2],
+    pair: bool,
 }
 
 impl Combinations {
     /// Begins anew, with so many rows coming in.
     pub fn clear(&mut self, inputs: usize) {
-        self.inputs = inputs;
-        self.ends.clear();
-        self.terms.clear();
+        (self.inputs, self.written) = (inputs, 0);
+        self.entries.clear();
+        self.shared.clear();
+        self.own.clear();
         self.outputs.clear();
     }
 
-    /// Adds a term to the combination that is being written.
+    /// Adds a term to the combination that is being written, or to the first of a pair.
     #[inline]
     pub fn term(&mut self, row: usize, factor: f64) {
         if factor != 0.0 {
-            self.terms.push((row as u32, factor));
+            self.own.push((row as u32, factor));
+        }
+    }
+
+    /// Adds a term to the second of a pair.
+    #[inline]
+    pub fn second(&mut self, row: usize, factor: f64) {
+        if factor != 0.0 {
+            self.second.push((row as u32, factor));
+        }
+    }
+
+    /// Adds a term to both of a pair.
+    #[inline]
+    pub fn both(&mut self, row: usize, factors: [f64; 2]) {
+        if factors != [0.0; 2] {
+            self.shared.push((row as u32, factors));
         }
     }
 
     /// Ends the combination that is being written; its row.
     pub fn end(&mut self) -> usize {
-        self.ends.push(self.terms.len() as u32);
-        self.inputs + self.ends.len() - 1
+        let [row, _] = self.end_entry(false);
+        row
+    }
+
+    /// Ends the pair that is being written; its rows.
+    pub fn end_pair(&mut self) -> [usize; 2] {
+        self.end_entry(true)
+    }
+
+    fn end_entry(&mut self, pair: bool) -> [usize; 2] {
+        let first = self.own.len() as u32;
+        self.own.append(&mut self.second);
+        self.entries.push(Entry { shared: self.shared.len() as u32, own: [first, self.own.len() as u32], pair });
+        let row = self.inputs + self.written;
+        self.written += 1 + usize::from(pair);
+        [row, row + 1]
     }
 
     /// A whole combination; its row.
@@ -51,7 +97,7 @@ impl Combinations {
 
     /// Number of terms.
     pub fn terms(&self) -> usize {
-        self.terms.len()
+        2 * self.shared.len() + self.own.len()
     }
 }
 
@@ -76,26 +122,31 @@ fn add(sum: &mut Block, row: &Block, factor: f64) {
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
 fn combine(map: &Combinations, rows: &mut Vec<Block>, block: &mut Vec<Block>) {
     // Every row is written before it is read: what an earlier map left need not be cleared.
-    rows.resize(rows.len().max(map.inputs + map.ends.len()), [0.0; Columns::WIDTH]);
+    rows.resize(rows.len().max(map.inputs + map.written), [0.0; Columns::WIDTH]);
     rows[..map.inputs].copy_from_slice(block);
-    let mut first = 0;
-    for (&end, place) in map.ends.iter().zip(map.inputs..) {
+    let (mut place, mut shared, mut own) = (map.inputs, 0, 0);
+    for entry in &map.entries {
         let (before, after) = rows.split_at_mut(place);
-        // Two sums side by side, since one alone waits for its own additions.
-        let [mut even, mut odd] = [[0.0; Columns::WIDTH]; 2];
-        let (pairs, rest) = map.terms[first..end as usize].as_chunks::<2>();
-        for [(row, factor), (other, by)] in pairs {
-            let (row, other) = (&before[*row as usize], &before[*other as usize]);
-            add(&mut even, row, *factor);
-            add(&mut odd, other, *by);
-        }
-        for (row, factor) in rest {
+        let [mut one, mut other] = [[0.0; Columns::WIDTH]; 2];
+        for (row, [factor, by]) in &map.shared[shared..entry.shared as usize] {
             let row = &before[*row as usize];
-            add(&mut even, row, *factor);
+            add(&mut one, row, *factor);
+            add(&mut other, row, *by);
         }
-        add(&mut even, &odd, 1.0);
-        after[0] = even;
-        first = end as usize;
+        let [first, second] = entry.own.map(|end| end as usize);
+        for (row, factor) in &map.own[own..first] {
+            add(&mut one, &before[*row as usize], *factor);
+        }
+        for (row, factor) in &map.own[first..second] {
+            add(&mut other, &before[*row as usize], *factor);
+        }
+        after[0] = one;
+        place += 1;
+        if entry.pair {
+            after[1] = other;
+            place += 1;
+        }
+        (shared, own) = (entry.shared as usize, second);
     }
     block.clear();
     block.extend(map.outputs.iter().map(|&row| rows[row as usize]));

@@ -12,7 +12,7 @@ use super::solver::{SAME_PERIOD, Solver, add_note, extent};
 const FIRST: f64 = 0.01;
 const LONGEST: f64 = 0.03;
 const SHORTEST: f64 = 1e-5;
-/// A corrector of at most so many iterations lets steps grow, one of more than so many lets them shrink.
+/// A corrector that takes at most so many derivatives lets steps grow, one of more than so many lets them shrink.
 const EASY: usize = 4;
 const HARD: usize = 6;
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
@@ -30,6 +30,8 @@ const CLEAR: f64 = 0.5;
 const AT_PARENT: f64 = 0.05;
 /// Orbits with larger multipliers are not followed.
 const FOLLOWED: f64 = 1000.0;
+/// A branch that has gone on by less than the longest step over so many points creeps along kinks of the map.
+const CREEPING: usize = 60;
 /// Points of a branch, beyond which it ends.
 const MOST_POINTS: usize = 600;
 
@@ -53,7 +55,7 @@ pub struct Continuation<'a, 'b> {
 
 /// How a step went.
 enum Step {
-    /// A point, and what lies before it.
+    /// A point and what lies before it, and the derivatives that it took.
     Points(Vec<Point>, usize),
     /// The last point.
     Last(Vec<Point>, End),
@@ -74,10 +76,15 @@ impl Continuation<'_, '_> {
                 self.lose(branch, "more points than a branch may have");
                 break;
             }
+            if self.creeps(branch) {
+                let reason = "the branch is one of kinks here, where steps stay short: other bins may have none";
+                self.lose(branch, &format!("{reason} ({CREEPING} points within {LONGEST})"));
+                break;
+            }
             match self.step(branch, step, &mut widest) {
-                Step::Points(points, iterations) => {
+                Step::Points(points, derivatives) => {
                     branch.points.extend(points);
-                    step *= if iterations <= EASY { 1.5 } else { 1.0 } * if iterations > HARD { 0.7 } else { 1.0 };
+                    step *= if derivatives <= EASY { 1.5 } else { 1.0 } * if derivatives > HARD { 0.7 } else { 1.0 };
                     step = step.min(LONGEST);
                 }
                 Step::Last(points, end) => {
@@ -94,6 +101,15 @@ impl Continuation<'_, '_> {
             }
             branch.points[last + 1..].iter().for_each(|point| self.progress.point(branch.number, point));
         }
+    }
+
+    /// Whether the last points of a branch are so near to each other that it leads nowhere.
+    fn creeps(&self, branch: &Branch) -> bool {
+        let Some(first) = branch.points.len().checked_sub(CREEPING) else { return false };
+        let place = |point: &Point| Place { x: point.x.clone(), value: point.value };
+        let on_curve: Vec<Place> =
+            branch.points[first..].iter().filter(|p| !p.direction.is_empty()).map(place).collect();
+        on_curve.windows(2).map(|pair| self.solver.newton.distance(&pair[0], &pair[1])).sum::<f64>() < LONGEST
     }
 
     /// Ends a branch at its last point, which stays with the reason.
@@ -171,7 +187,7 @@ impl Continuation<'_, '_> {
         }
         self.keep_section(&mut point, &solution);
         points.push(point);
-        Step::Points(points, solution.iterations)
+        Step::Points(points, solution.derivatives)
     }
 
     /// Events and wanted values before a new point.
@@ -299,10 +315,7 @@ impl Continuation<'_, '_> {
 
     /// Distance of a place from a point in scaled coordinates.
     fn distance(&self, from: &Point, to: &Place) -> f64 {
-        let family = self.solver.family();
-        let squares = from.x.iter().zip(&to.x).zip(family.scales()).map(|((a, b), scale)| ((a - b) / scale).powi(2));
-        let along = (from.value - to.value) / family.length();
-        (squares.sum::<f64>() + along * along).sqrt()
+        self.solver.newton.distance(&Place { x: from.x.clone(), value: from.value }, to)
     }
 
     /// Whether an orbit has shrunk to a point.

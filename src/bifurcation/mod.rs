@@ -14,6 +14,7 @@ pub mod dual;
 pub mod events;
 pub mod explore;
 pub mod family;
+pub mod jacobian;
 pub mod map;
 pub mod newton;
 pub mod object;

@@ -1,9 +1,12 @@
 //! Newton's method for P(x, p) = x, at a fixed value of the parameter or on a plane across a branch.
 //!
-//! All in scaled coordinates: x by the map's scales, p by the length of its range.
+//! All in scaled coordinates: x by the map's scales, p by the length of its range. A derivative of a return costs many returns, so an
+//! orbit begins with that of the solution before it, which Broyden's method improves, and takes its own at the end, where a point needs
+//! it; or as soon as steps from the old one lead nowhere.
 
-use super::algebra::{Mat, solve};
+use super::algebra::{Factors, Mat};
 use super::family::{Family, Lost};
+use super::jacobian::{Broyden, Jacobian};
 use super::map::Map;
 use super::object::{Image, Object};
 use super::tangent::Tangent;
@@ -13,8 +16,9 @@ const TOLERANCE_FIXED: f64 = 1e-11;
 const TOLERANCE_ORBIT: f64 = 1e-10;
 /// A residual below this that no longer falls is one of rounding.
 const STUCK: f64 = 1e-8;
-const ITERATIONS_FIXED: usize = 25;
-const ITERATIONS_ORBIT: usize = 12;
+/// Most derivatives that are taken.
+const MOST_FIXED: usize = 25;
+const MOST_ORBIT: usize = 12;
 /// Plain steps after each one of Newton's, for the bins that hold next to nobody and settle at once: tried in this order.
 const PLAIN_STEPS: [usize; 3] = [2, 0, 5];
 /// The shortest part of a step that is tried where an orbit's residual grows.
@@ -23,6 +27,10 @@ const SHORTEST: f64 = 1.0 / 32.0;
 const FLUCTUATION: f64 = 30.0;
 /// Shorter steps change the derivative of an orbit by less than another section does.
 const REUSED: f64 = 1e-6;
+/// A step from an old derivative after which more than this share of the residual is left was the last one from there.
+const SLOW: f64 = 0.3;
+/// An old derivative is of no use to a start that is farther away.
+const NEAR: f64 = 0.1;
 
 /// A direction in scaled coordinates, of length 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,10 +77,10 @@ pub struct Solution {
     pub image: Image,
     /// Largest |P(x) - x| in scaled coordinates.
     pub residual: f64,
-    /// Steps that it took.
-    pub iterations: usize,
-    /// DP in scaled coordinates, where the last step was so short that it is the one from before.
-    pub derivative: Option<Mat<f64>>,
+    /// Derivatives that it took.
+    pub derivatives: usize,
+    /// The last of them, where the steps since are so short that it is the solution's.
+    pub jacobian: Option<Jacobian>,
 }
 
 /// Why Newton's method came to nothing.
@@ -91,11 +99,24 @@ pub enum Failure {
 pub struct Newton<'a> {
     /// Maps by the value of the parameter.
     pub family: &'a Family,
-    /// Carries derivatives.
-    pub tangent: Tangent,
+    tangent: Tangent,
+    /// The last derivative of a return, and where it was taken.
+    latest: Option<(Object, Place, Jacobian)>,
 }
 
-impl Newton<'_> {
+/// A place that Newton's method has come to.
+struct At {
+    map: Map<f64>,
+    place: Place,
+    image: Image,
+}
+
+impl<'a> Newton<'a> {
+    /// For one family.
+    pub fn new(family: &'a Family) -> Self {
+        Newton { family, tangent: Tangent::new(family.derivative()), latest: None }
+    }
+
     /// A solution near `start`: at its value of the parameter, or where it may move on the plane through `start` across a direction.
     pub fn solve(&mut self, object: &Object, start: &Place, across: Option<&Direction>) -> Result<Solution, Failure> {
         match object {
@@ -121,54 +142,101 @@ impl Newton<'_> {
         plain: usize,
     ) -> Result<Solution, Failure> {
         let fixed = *object == Object::FixedPoint;
-        let (tolerance, most) =
-            if fixed { (TOLERANCE_FIXED, ITERATIONS_FIXED) } else { (TOLERANCE_ORBIT, ITERATIONS_ORBIT) };
+        let (tolerance, most) = if fixed { (TOLERANCE_FIXED, MOST_FIXED) } else { (TOLERANCE_ORBIT, MOST_ORBIT) };
         let mut map = self.family.map(start.value)?;
-        let mut place = start.clone();
-        let mut image = object.image(&mut map, &place.x)?;
-        let (mut before, mut reused) = (f64::INFINITY, None);
-        for iterations in 0..=most {
-            let residual = self.residual(&place.x, &image);
+        let image = object.image(&mut map, &start.x)?;
+        let mut at = At { map, place: start.clone(), image };
+        let mut broyden = self.near(object, start, across);
+        let (mut before, mut derivatives, mut jacobian) = (f64::INFINITY, 0, None);
+        loop {
+            let residual = self.residual(&at.place.x, &at.image);
             // Of strongly unstable orbits rounding leaves more than the tolerance.
-            let stuck = iterations >= 2 && residual < STUCK && residual > 0.1 * before;
-            before = residual;
+            let stuck = derivatives >= 2 && residual < STUCK && residual > 0.1 * before;
             if residual < tolerance || stuck {
-                return Ok(Solution { place, image, residual, iterations, derivative: reused });
+                let At { place, image, .. } = at;
+                return Ok(Solution { place, image, residual, derivatives, jacobian });
             }
-            if iterations == most || residual.is_nan() || residual >= 1e3 {
+            if derivatives == most || residual.is_nan() || residual >= 1e3 {
                 return Err(Failure::Residual(residual));
             }
-            let derivative = self.derivative(object, &mut map, &image);
-            let full = self.change(object, &derivative, &place, &image, across).ok_or(Failure::Residual(residual))?;
-            let length = full.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-            reused = (!fixed && length < REUSED).then_some(derivative);
-            let mut part = 1.0;
-            loop {
-                let next = self.moved(&place, &full, part);
-                let attempt = self.family.map(next.value).and_then(|mut map| {
-                    let mut x = next.x.clone();
-                    project(&map, &mut x);
-                    for _ in 0..plain {
-                        map.apply(&mut x);
-                    }
-                    let image = object.image(&mut map, &x)?;
-                    Ok((map, Place { x, value: next.value }, image))
-                });
-                let shorter = !fixed && part > SHORTEST;
-                match attempt {
-                    Err(_) if shorter => {}
-                    Err(lost) => return Err(lost.into()),
-                    // Kinks make a residual rise before it falls: the last part is taken as it is.
-                    Ok((_, at, image)) if shorter && self.residual(&at.x, &image) > residual => {}
-                    Ok(next) => {
-                        (map, place, image) = next;
-                        break;
-                    }
+            let right = self.left_over(&at, across);
+            let mut full = broyden.as_mut().and_then(|old: &mut Broyden| old.step(&right));
+            let lasts = |step: &[f64]| longest(step) < REUSED;
+            let exact = full.as_deref().is_none_or(|step| lasts(step) && jacobian.is_none());
+            if exact {
+                let found = self.jacobian(object, &mut at.map, &at.place, &at.image, across)?;
+                let mut fresh = Broyden::new(&found.bordered(across));
+                full = fresh.step(&right);
+                derivatives += 1;
+                (broyden, jacobian) = ((!fixed).then_some(fresh), Some(found));
+            }
+            let full = full.ok_or(Failure::Residual(residual))?;
+            jacobian = jacobian.filter(|_| !fixed && lasts(&full));
+            match self.moved(object, &at, &full, plain, exact)? {
+                Some((part, next)) => {
+                    let left = self.residual(&next.place.x, &next.image) / residual;
+                    broyden = broyden.filter(|_| part == 1.0 && (exact || left < SLOW));
+                    (at, before) = (next, residual);
                 }
-                part *= 0.5;
+                None => (broyden, before) = (None, f64::INFINITY),
             }
         }
-        unreachable!("the last iteration returns")
+    }
+
+    /// A step, of a return's as long a part as lowers the residual; `None` where the whole of a step from an old derivative does not.
+    fn moved(
+        &self,
+        object: &Object,
+        from: &At,
+        full: &[f64],
+        plain: usize,
+        exact: bool,
+    ) -> Result<Option<(f64, At)>, Failure> {
+        let residual = self.residual(&from.place.x, &from.image);
+        let mut part = 1.0;
+        loop {
+            let last = *object == Object::FixedPoint || part <= SHORTEST;
+            match self.at(object, self.beyond(&from.place, full, part), plain) {
+                // Kinks make a residual rise before it falls: the last part is taken as it is.
+                Ok(next) if last || self.residual(&next.place.x, &next.image) <= residual => {
+                    return Ok(Some((part, next)));
+                }
+                Err(lost) if last => return Err(lost.into()),
+                _ if !exact => return Ok(None),
+                _ => part *= 0.5,
+            }
+        }
+    }
+
+    /// Where states can be near a place, after some plain steps.
+    fn at(&self, object: &Object, mut place: Place, plain: usize) -> Result<At, Lost> {
+        let mut map = self.family.map(place.value)?;
+        project(&map, &mut place.x);
+        for _ in 0..plain {
+            map.apply(&mut place.x);
+        }
+        let image = object.image(&mut map, &place.x)?;
+        Ok(At { map, place, image })
+    }
+
+    /// Steps from the last derivative, if that was of this object and not far from here.
+    fn near(&self, object: &Object, start: &Place, across: Option<&Direction>) -> Option<Broyden> {
+        let (of, place, jacobian) = self.latest.as_ref()?;
+        if of != object || self.distance(place, start) > NEAR {
+            return None;
+        }
+        let mut jacobian = jacobian.clone();
+        if across.is_some() && jacobian.by_parameter.is_none() {
+            jacobian.by_parameter = Some(self.by_parameter(object, place)?);
+        }
+        Some(Broyden::new(&jacobian.bordered(across)))
+    }
+
+    /// Distance of two places in scaled coordinates.
+    pub fn distance(&self, from: &Place, to: &Place) -> f64 {
+        let squares = from.x.iter().zip(&to.x).zip(self.family.scales()).map(|((a, b), s)| ((a - b) / s).powi(2));
+        let along = (from.value - to.value) / self.family.length();
+        (squares.sum::<f64>() + along * along).sqrt()
     }
 
     /// Largest |P(x) - x|.
@@ -178,27 +246,29 @@ impl Newton<'_> {
         scaled.fold(0.0, |most, r| if r <= most { most } else { r })
     }
 
-    /// Newton's step in scaled coordinates, that of the parameter last.
-    fn change(
-        &self,
+    /// x - P(x), and on a plane 0.
+    fn left_over(&self, at: &At, across: Option<&Direction>) -> Vec<f64> {
+        let scaled =
+            at.place.x.iter().zip(at.image.x()).zip(self.family.scales()).map(|((x, y), scale)| (x - y) / scale);
+        scaled.chain(across.map(|_| 0.0)).collect()
+    }
+
+    /// DP, and dP/dp if it may move across a direction.
+    fn jacobian(
+        &mut self,
         object: &Object,
-        derivative: &Mat<f64>,
+        map: &mut Map<f64>,
         place: &Place,
         image: &Image,
         across: Option<&Direction>,
-    ) -> Option<Vec<f64>> {
-        let scales = self.family.scales();
-        let mut right: Vec<f64> =
-            place.x.iter().zip(image.x()).zip(scales).map(|((x, y), scale)| (x - y) / scale).collect();
-        let Some(across) = across else {
-            let n = right.len();
-            let matrix = Mat::from_fn(n, n, |i, j| derivative[(i, j)] - f64::from(u8::from(i == j)));
-            let mut change = solve(&matrix, &right)?;
-            change.push(0.0);
-            return Some(change);
-        };
-        right.push(0.0);
-        solve(&self.bordered(object, derivative, place, across)?, &right)
+    ) -> Result<Jacobian, Lost> {
+        let by_state = self.derivative(object, map, image);
+        let by_parameter = across.map(|_| self.by_parameter(object, place).ok_or(Lost::Infinite)).transpose()?;
+        let jacobian = Jacobian { by_state, by_parameter };
+        if *object != Object::FixedPoint {
+            self.latest = Some((*object, place.clone(), jacobian.clone()));
+        }
+        Ok(jacobian)
     }
 
     /// DP in scaled coordinates.
@@ -208,25 +278,31 @@ impl Newton<'_> {
         Mat::from_fn(scales.len(), scales.len(), |i, j| plain[(i, j)] * scales[j] / scales[i])
     }
 
-    /// (DP - 1, dP/dp; direction).
-    fn bordered(&self, object: &Object, derivative: &Mat<f64>, place: &Place, across: &Direction) -> Option<Mat<f64>> {
-        let (scales, length) = (self.family.scales(), self.family.length());
-        let by_parameter = object.by_parameter(self.family, &place.x, place.value).ok()?;
-        let n = scales.len();
-        Some(Mat::from_fn(n + 1, n + 1, |i, j| match (i < n, j < n) {
-            (true, true) => derivative[(i, j)] - f64::from(u8::from(i == j)),
-            (true, false) => by_parameter[i] * length / scales[i],
-            (false, true) => across.x[j],
-            (false, false) => across.p,
-        }))
+    /// dP/dp in scaled coordinates.
+    fn by_parameter(&self, object: &Object, place: &Place) -> Option<Vec<f64>> {
+        let plain = object.by_parameter(self.family, &place.x, place.value).ok()?;
+        let length = self.family.length();
+        Some(plain.iter().zip(self.family.scales()).map(|(d, scale)| d * length / scale).collect())
+    }
+
+    /// The derivative at a solution, and the map there.
+    pub fn at_solution(&mut self, object: &Object, solution: &Solution) -> Result<(Map<f64>, Jacobian), Lost> {
+        let mut map = self.family.map(solution.place.value)?;
+        let jacobian = match &solution.jacobian {
+            Some(jacobian) => jacobian.clone(),
+            None => self.jacobian(object, &mut map, &solution.place, &solution.image, None)?,
+        };
+        Ok((map, jacobian))
     }
 
     /// The direction of the branch at a solution, on the side of another direction.
-    pub fn along(&self, object: &Object, derivative: &Mat<f64>, place: &Place, side: &Direction) -> Option<Direction> {
+    pub fn along(&self, object: &Object, jacobian: &Jacobian, place: &Place, side: &Direction) -> Option<Direction> {
         let n = place.x.len();
         let mut right = vec![0.0; n + 1];
         right[n] = 1.0;
-        let mut along = solve(&self.bordered(object, derivative, place, side)?, &right)?;
+        let by_parameter = jacobian.by_parameter.clone().or_else(|| self.by_parameter(object, place));
+        let jacobian = Jacobian { by_state: jacobian.by_state.clone(), by_parameter: Some(by_parameter?) };
+        let mut along = Factors::new(&jacobian.bordered(Some(side))).solve(&right)?;
         let p = along.pop()?;
         Some(Direction::new(along, p))
     }
@@ -238,11 +314,17 @@ impl Newton<'_> {
         Place { x, value: from.value + step * direction.p * self.family.length() }
     }
 
-    fn moved(&self, place: &Place, change: &[f64], part: f64) -> Place {
-        let scales = self.family.scales();
-        let x = place.x.iter().zip(change).zip(scales).map(|((x, d), scale)| x + part * d * scale).collect();
-        Place { x, value: place.value + part * change[scales.len()] * self.family.length() }
+    /// A place after a part of a step, which has the parameter's last, if it moves.
+    fn beyond(&self, place: &Place, step: &[f64], part: f64) -> Place {
+        let (scales, length) = (self.family.scales(), self.family.length());
+        let x = place.x.iter().zip(step).zip(scales).map(|((x, d), scale)| x + part * d * scale).collect();
+        let moved = step.get(scales.len()).map_or(0.0, |p| part * p * length);
+        Place { x, value: place.value + moved }
     }
+}
+
+fn longest(step: &[f64]) -> f64 {
+    step.iter().fold(0.0, |most, x| x.abs().max(most))
 }
 
 /// Takes a state to where states can be: no negative numbers of neurons, their voltages inside of their bins, fluctuations of

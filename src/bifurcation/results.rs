@@ -4,10 +4,11 @@ use super::branch::{Branch, Code, Point};
 use super::explore::Diagram;
 use super::family::Family;
 use super::object::{Image, Object};
-use super::spectrum::KEPT;
 use crate::model::Network;
-use crate::results::table::{Cell, Kind, TableWriter};
-use crate::results::{AtomicFile, ResultError, file};
+use crate::results::branches::MULTIPLIERS;
+use crate::results::column::Column;
+use crate::results::table::{Cell, TableWriter};
+use crate::results::{AtomicFile, ResultError, dictionary, file};
 use std::path::Path;
 
 /// A model's family and what was found of it.
@@ -54,9 +55,9 @@ impl Value {
     }
 }
 
-/// A table: names and kinds of columns, and rows.
+/// A table.
 struct Rows {
-    columns: Vec<(String, Kind)>,
+    columns: Vec<Column>,
     rows: Vec<Vec<Value>>,
 }
 
@@ -64,7 +65,7 @@ impl Rows {
     fn csv(&self, path: &Path) -> Result<(), ResultError> {
         let mut writer = csv::Writer::from_writer(vec![]);
         let mut write = |row: Vec<String>| writer.write_record(row).map_err(|e| ResultError::io(path, e.into()));
-        write(self.columns.iter().map(|(name, _)| name.clone()).collect())?;
+        write(self.columns.iter().map(|column| column.name.clone()).collect())?;
         self.rows.iter().try_for_each(|row| write(row.iter().map(Value::text).collect()))?;
         let bytes = writer.into_inner().map_err(|e| ResultError::io(path, e.into_error()))?;
         AtomicFile::write_all(path, &bytes)
@@ -77,25 +78,19 @@ impl Rows {
     }
 }
 
-/// Writes all tables of diagrams along a parameter into a directory.
+/// Writes all tables of diagrams along a parameter into a directory, and what their columns are.
 pub fn write(directory: &Path, network: &Network, parameter: &str, found: &[Found]) -> Result<(), ResultError> {
-    let table = branches(network, parameter, found);
+    let populations: Vec<String> = network.populations.iter().map(|p| p.name.clone()).collect();
+    let projections: Vec<String> = network.projections.iter().map(|p| network.projection_name(p)).collect();
+    let described = dictionary::of_branches(&populations, &projections);
+    let columns = |name: &str| described.iter().find(|(file, _)| *file == name).map_or(vec![], |(_, c)| c.clone());
+    let table = Rows { columns: columns(file::BRANCHES), rows: branches(network, parameter, found) };
     table.csv(&directory.join(file::BRANCHES_CSV))?;
     table.parquet(&directory.join(file::BRANCHES))?;
-    special(network, parameter, found).csv(&directory.join(file::SPECIAL))?;
-    orbits(network, found).parquet(&directory.join(file::ORBITS))
-}
-
-fn text(columns: &[&str]) -> Vec<(String, Kind)> {
-    columns.iter().map(|name| (name.to_string(), Kind::Text)).collect()
-}
-
-fn real(name: String) -> (String, Kind) {
-    (name, Kind::Real)
-}
-
-fn of_populations(network: &Network, what: &str) -> Vec<(String, Kind)> {
-    network.populations.iter().map(|p| real(format!("{what}_{}", p.name))).collect()
+    Rows { columns: columns(file::SPECIAL), rows: special(network, parameter, found) }
+        .csv(&directory.join(file::SPECIAL))?;
+    Rows { columns: columns(file::ORBITS), rows: orbits(network, found) }.parquet(&directory.join(file::ORBITS))?;
+    dictionary::write(directory, described)
 }
 
 /// FP, or PO.
@@ -107,19 +102,7 @@ fn code(point: &Point) -> Value {
     Value::Text(point.code.map_or("", Code::text).into())
 }
 
-fn branches(network: &Network, parameter: &str, found: &[Found]) -> Rows {
-    let integer = |name: &str| (name.to_string(), Kind::Integer);
-    let mut columns = text(&["model"]);
-    columns.extend([integer("branch"), integer("point")]);
-    columns.extend(text(&["type", "code", "parameter"]));
-    columns.extend([real("value".into()), real("period_ms".into()), integer("bursts")]);
-    columns.extend(["rate", "peak", "min"].iter().flat_map(|what| of_populations(network, what)));
-    columns.push(integer("n_unstable"));
-    columns.extend(text(&["stable"]));
-    let parts = |i: usize| ["re", "im"].map(|part| real(format!("multiplier_{i}_{part}")));
-    columns.extend((1..=KEPT).flat_map(parts));
-    columns.extend(["growth_per_s", "frequency_hz", "residual", "error"].map(|name| real(name.into())));
-    columns.extend(text(&["note"]));
+fn branches(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Value>> {
     let mut rows = vec![];
     for Found { label, diagram, .. } in found {
         for branch in &diagram.branches {
@@ -131,7 +114,7 @@ fn branches(network: &Network, parameter: &str, found: &[Found]) -> Rows {
                 row.extend(numbers.map(|x| Value::Real(*x)));
                 row.push(Value::Integer(point.spectrum.unstable()));
                 row.push(Value::Text(point.is_stable().to_string()));
-                for i in 0..KEPT {
+                for i in 0..MULTIPLIERS {
                     let value = point.spectrum.leading.get(i);
                     row.extend([value.map(|v| v.0).into(), value.map(|v| v.1).into()]);
                 }
@@ -146,19 +129,15 @@ fn branches(network: &Network, parameter: &str, found: &[Found]) -> Rows {
             row.extend([Value::Real(*value), Value::None, Value::Integer(0)]);
             row.extend((0..3 * network.populations.len()).map(|_| Value::None));
             row.extend([Value::Integer(0), Value::Text("false".into())]);
-            row.extend((0..2 * KEPT + 4).map(|_| Value::None));
+            row.extend((0..2 * MULTIPLIERS + 4).map(|_| Value::None));
             row.push(Value::Text(note.clone()));
             rows.push(row);
         }
     }
-    Rows { columns, rows }
+    rows
 }
 
-fn special(network: &Network, parameter: &str, found: &[Found]) -> Rows {
-    let mut columns = text(&["model", "branch", "code", "object", "parameter"]);
-    columns.extend(["value", "value_error", "period_ms", "frequency_hz"].map(|name| real(name.into())));
-    columns.extend(of_populations(network, "rate"));
-    columns.extend(text(&["converged"]));
+fn special(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Value>> {
     let mut rows = vec![];
     for Found { label, diagram, .. } in found {
         for (branch, point) in coded(diagram) {
@@ -179,7 +158,7 @@ fn special(network: &Network, parameter: &str, found: &[Found]) -> Rows {
             rows.push(row);
         }
     }
-    Rows { columns, rows }
+    rows
 }
 
 /// Points with a code, and their branches.
@@ -192,12 +171,7 @@ fn coded(diagram: &Diagram) -> impl Iterator<Item = (&Branch, &Point)> {
 }
 
 /// Rates and kick counts over a period, of the orbits with a code.
-fn orbits(network: &Network, found: &[Found]) -> Rows {
-    let integer = |name: &str| (name.to_string(), Kind::Integer);
-    let mut columns = text(&["model"]);
-    columns.extend([integer("branch"), integer("point"), real("t".into())]);
-    columns.extend(of_populations(network, "rate"));
-    columns.extend(network.projections.iter().map(|p| real(format!("mu_{}", network.projection_name(p)))));
+fn orbits(network: &Network, found: &[Found]) -> Vec<Vec<Value>> {
     let mut rows = vec![];
     for Found { label, diagram, family } in found {
         for branch in &diagram.branches {
@@ -223,5 +197,5 @@ fn orbits(network: &Network, found: &[Found]) -> Rows {
             }
         }
     }
-    Rows { columns, rows }
+    rows
 }

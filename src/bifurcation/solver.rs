@@ -1,6 +1,6 @@
 //! Points from solutions: stability, rates, direction, and what another section says.
 
-use super::algebra::{Mat, Mode};
+use super::algebra::Mode;
 use super::branch::Point;
 use super::family::{Family, Lost};
 use super::map::Map;
@@ -8,7 +8,6 @@ use super::newton::{Direction, Failure, Newton, Place, Solution};
 use super::object::{Image, Object};
 use super::section::Section;
 use super::spectrum::{Spectrum, kept_modes, spectrum};
-use super::tangent::Tangent;
 
 /// Multipliers of two sections that differ by more are worth a warning.
 const DIFFERENT: f64 = 0.01;
@@ -28,7 +27,7 @@ pub struct Solver<'a> {
 impl<'a> Solver<'a> {
     /// For one family.
     pub fn new(family: &'a Family) -> Self {
-        Solver { newton: Newton { family, tangent: Tangent::new(family.derivative()) } }
+        Solver { newton: Newton::new(family) }
     }
 
     /// The family.
@@ -36,25 +35,15 @@ impl<'a> Solver<'a> {
         self.newton.family
     }
 
-    /// DP in scaled coordinates.
-    pub fn derivative(&mut self, object: &Object, solution: &Solution) -> Result<(Map<f64>, Mat<f64>), Lost> {
-        let mut map = self.family().map(solution.place.value)?;
-        let derivative = match &solution.derivative {
-            Some(derivative) => derivative.clone(),
-            None => self.newton.derivative(object, &mut map, &solution.image),
-        };
-        Ok((map, derivative))
-    }
-
     /// A solution as a point; its direction on the side of another one, if one is wanted.
     pub fn point(&mut self, object: &Object, solution: &Solution, side: Option<&Direction>) -> Result<Point, Failure> {
-        let (map, derivative) = self.derivative(object, solution)?;
+        let (map, jacobian) = self.newton.at_solution(object, solution)?;
         let Solution { place, image, residual, .. } = solution;
-        let spectrum = spectrum(object, &map, &place.x, &derivative).ok_or(Lost::Infinite)?;
+        let spectrum = spectrum(object, &map, &place.x, &jacobian.by_state).ok_or(Lost::Infinite)?;
         let direction = match side {
             None => vec![],
             Some(side) => {
-                let along = self.newton.along(object, &derivative, place, side).ok_or(Lost::Infinite)?;
+                let along = self.newton.along(object, &jacobian, place, side).ok_or(Lost::Infinite)?;
                 along.x.into_iter().chain([along.p]).collect()
             }
         };
@@ -63,8 +52,8 @@ impl<'a> Solver<'a> {
 
     /// The leading modes at a solution.
     pub fn modes(&mut self, object: &Object, solution: &Solution) -> Option<Vec<Mode>> {
-        let (map, derivative) = self.derivative(object, solution).ok()?;
-        kept_modes(object, &map, &solution.place.x, &derivative).map(|(modes, _)| modes)
+        let (map, jacobian) = self.newton.at_solution(object, solution).ok()?;
+        kept_modes(object, &map, &solution.place.x, &jacobian.by_state).map(|(modes, _)| modes)
     }
 
     /// Sets the error of an orbit's leading multiplier by other sections, with a warning where they differ much.

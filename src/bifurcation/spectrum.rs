@@ -3,6 +3,7 @@
 use super::algebra::{Eigenvalue, Mat, Mode, eigenvalues, modes};
 use super::map::Map;
 use super::object::Object;
+use crate::results::branches::MULTIPLIERS;
 use serde::{Deserialize, Serialize};
 
 /// Bins with a smaller share of their population are next to empty.
@@ -11,8 +12,6 @@ const SPARSE: f64 = 1e-6;
 const IN_SPARSE: f64 = 0.5;
 /// Modes of a fixed point that are looked at: the leading ones, with room for those that are left out.
 const LOOKED_AT: usize = 32;
-/// Eigenvalues that are kept of a point.
-pub const KEPT: usize = 6;
 
 /// The leading eigenvalues, and how many are where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,7 +40,7 @@ impl Spectrum {
         let real = || values.iter().filter(|value| value.im == 0.0).map(|value| value.re);
         let complex = || values.iter().filter(|value| value.im != 0.0).map(|value| modulus(value) - 1.0);
         Spectrum {
-            leading: values.iter().take(KEPT).map(|value| (value.re, value.im)).collect(),
+            leading: values.iter().take(MULTIPLIERS).map(|value| (value.re, value.im)).collect(),
             ignored,
             above: real().filter(|re| *re > 1.0).count(),
             below: real().filter(|re| *re < -1.0).count(),

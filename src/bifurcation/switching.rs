@@ -62,14 +62,7 @@ pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
 pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
     let Object::Orbit { section, falls } = point.object else { return Err(Failure::Residual(f64::NAN)) };
     let solution = again(solver, point)?;
-    let mode =
-        mode(
-            solver,
-            &point.object,
-            &solution,
-            |value| if value.im == 0.0 { (value.re + 1.0).abs() } else { f64::INFINITY },
-        )?;
-    let across = Direction::new(mode.right.iter().map(|v| v.re).collect(), 0.0);
+    let across = real_mode(solver, &point.object, &solution, -1.0)?;
     let object = Object::Orbit { section, falls: 2 * falls };
     let mut last = Failure::Residual(f64::NAN);
     for length in DOUBLED {
@@ -91,14 +84,7 @@ pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure>
 /// The first points of the branches that cross at a branch point, one on either side of the null vector.
 pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>, Failure> {
     let solution = again(solver, point)?;
-    let mode =
-        mode(
-            solver,
-            &point.object,
-            &solution,
-            |value| if value.im == 0.0 { (value.re - 1.0).abs() } else { f64::INFINITY },
-        )?;
-    let null = Direction::new(mode.right.iter().map(|v| v.re).collect(), 0.0);
+    let null = real_mode(solver, &point.object, &solution, 1.0)?;
     let (mut found, mut last) = (vec![], Failure::Residual(f64::NAN));
     for across in [null.clone(), null.reversed()] {
         for length in BRANCHED {
@@ -123,7 +109,7 @@ fn again(solver: &mut Solver, point: &Point) -> Result<Solution, Failure> {
     let image = point.object.image(&mut map, &place.x)?;
     let residual = solver.newton.residual(&place.x, &image);
     if residual < FOUND {
-        return Ok(Solution { place, image, residual, iterations: 0, derivative: None });
+        return Ok(Solution { place, image, residual, derivatives: 0, jacobian: None });
     }
     solver.newton.solve(&point.object, &place, None)
 }
@@ -138,6 +124,13 @@ fn mode(
     let modes = solver.modes(object, solution).unwrap_or_default();
     let nearest = modes.into_iter().min_by(|a, b| distance(a.value).total_cmp(&distance(b.value)));
     nearest.filter(|mode| distance(mode.value) < 0.1).ok_or(Failure::Residual(f64::NAN))
+}
+
+/// Along the state, the mode of the real eigenvalue nearest to a number.
+fn real_mode(solver: &mut Solver, object: &Object, solution: &Solution, near: f64) -> Result<Direction, Failure> {
+    let distance = |value: Eigenvalue| if value.im == 0.0 { (value.re - near).abs() } else { f64::INFINITY };
+    let mode = mode(solver, object, solution, distance)?;
+    Ok(Direction::new(mode.right.iter().map(|v| v.re).collect(), 0.0))
 }
 
 /// Whether two points of orbits are of one orbit, by period and rates.

@@ -7,7 +7,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use snn_ensemble::bifurcation::Point;
 use snn_ensemble::bifurcation::run::{BranchesError, Finished, run};
-use snn_ensemble::results::{DirectoryLock, FilesLock, file};
+use snn_ensemble::results::{DirectoryLock, FilesLock};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,9 +25,8 @@ pub struct BranchesArguments {
     /// Result directory; default out/NAME, where the network's ensemble is
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on with interrupted branches, or begin where there are none
+    /// Go on with what the directory holds, begin where it holds nothing: what `branches` does anyway, said in a script
     #[arg(long)]
-    #[allow(dead_code, reason = "what is there is gone on with anyway")]
     resume: bool,
     /// No progress, no summary
     #[arg(long)]
@@ -56,7 +55,7 @@ impl BranchesArguments {
             }
             BranchesError::Result(error) => anyhow::Error::from(error),
         })?;
-        if directory.join(file::LOG).exists() && !finished.interrupted {
+        if !finished.interrupted {
             let _files = FilesLock::acquire(&directory)?;
             snn_ensemble::report::write(&directory).context("all branches are saved, but the report is not written")?;
         }

@@ -36,7 +36,7 @@ impl MergeArguments {
         say!("{} members, {} points in {place}", merged.assembled.members, merged.assembled.points);
         if is_shown(&merged.ensemble) {
             let _files = FilesLock::acquire(&self.out)?;
-            say!("report: {}", snn_ensemble::report::write(&self.out)?.display());
+            super::report::print(&snn_ensemble::report::write(&self.out)?);
         }
         super::skipped::print(&merged.ensemble);
         Ok(super::skipped::outcome(&merged.ensemble))

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod branches;
 pub mod check;
+pub mod completions;
 pub mod devices;
 pub mod merge;
 pub mod output;
@@ -75,6 +76,8 @@ pub enum Command {
     Devices,
     /// Print the JSON Schema of the config, for editor completion
     Schema(schema::SchemaArguments),
+    /// Print what a shell completes, or write the manual pages
+    Completions(completions::CompletionsArguments),
 }
 
 /// A config file and what overrides it.

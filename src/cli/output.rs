@@ -29,6 +29,33 @@ pub fn write(text: Arguments) {
     }
 }
 
+/// Columns of the terminal that standard output is; more than any line has where it is none.
+pub fn width() -> usize {
+    console::Term::stdout().size_checked().map_or(usize::MAX, |(_, columns)| usize::from(columns).max(NARROWEST))
+}
+
+/// Lines are not broken into less.
+const NARROWEST: usize = 30;
+
+/// Prints words on as many lines as they need; all but the first begin with `indent`.
+pub fn told(text: &str, indent: &str) {
+    wrapped(text, indent, width()).iter().for_each(|line| say!("{line}"));
+}
+
+fn wrapped(text: &str, indent: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a line");
+        if line.chars().count() + 1 + word.chars().count() > width && !line.trim().is_empty() {
+            lines.push(format!("{indent}{word}"));
+        } else {
+            *line += if line.is_empty() { "" } else { " " };
+            *line += word;
+        }
+    }
+    lines
+}
+
 /// Writes to standard error, if anybody listens.
 pub fn write_error(text: Arguments) {
     let _ = std::io::stderr().lock().write_fmt(text);
@@ -41,4 +68,18 @@ pub fn ended(error: &std::io::Error) -> ! {
     }
     note!("error: standard output: {error}");
     std::process::exit(Outcome::Failed.status().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn words_fit_the_terminal() {
+        let text = "snn fires at E 47.08 ± 0.18 Hz, I 65.70 ± 0.18 Hz; the spectrum of E peaks at 44.2 Hz.";
+        assert_eq!(wrapped(text, "  ", usize::MAX), [text]);
+        let lines = wrapped(text, "  ", 30);
+        assert!(lines.iter().all(|line| line.chars().count() <= 30) && lines[1].starts_with("  "), "{lines:?}");
+        assert_eq!(lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "), text);
+    }
 }

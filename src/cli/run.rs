@@ -12,6 +12,7 @@ use snn_ensemble::ensemble::self_check::{Checked, Verify};
 use snn_ensemble::ensemble::{Ensemble, progress::engineering};
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::report::Written;
 use snn_ensemble::results::{FilesLock, file};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,10 +78,11 @@ impl RunArguments {
             note!("{} members are saved; the report follows", finished.members);
         }
         let report = (is_shown(&ensemble) && finished.members > 0).then(|| snn_ensemble::report::write(&directory));
-        let outcome = self.conclude(&ensemble, &directory, &finished)?;
+        let written = report.as_ref().and_then(|report| report.as_ref().ok());
+        let outcome = self.conclude(&ensemble, &directory, &finished, written)?;
         match report {
             None => Ok(outcome),
-            Some(Ok(path)) => {
+            Some(Ok(Written { path, .. })) => {
                 if !self.quiet {
                     say!("report: {}", path.display());
                 }
@@ -125,11 +127,18 @@ impl RunArguments {
         )))
     }
 
-    /// Tells what was computed and what failed.
-    fn conclude(&self, ensemble: &Ensemble, directory: &Path, finished: &Finished) -> Result<Outcome> {
+    /// Tells what was found, what was computed and what failed.
+    fn conclude(
+        &self,
+        ensemble: &Ensemble,
+        directory: &Path,
+        finished: &Finished,
+        written: Option<&Written>,
+    ) -> Result<Outcome> {
         if !self.quiet {
             if is_shown(ensemble) {
                 summary::print(directory, ensemble)?;
+                written.into_iter().for_each(super::report::findings);
             } else {
                 say!("too many points for a report: points.csv has them all, `report` makes one all the same");
             }
@@ -147,7 +156,7 @@ impl RunArguments {
         if finished.beyond > 0 && !self.quiet {
             note!(
                 "note: {} more members of other points, models or realisations stay in {}; the tables and config.yaml are those of \
-                 this config",
+                 this config, and a run of the one before makes them of all again, without computing anything",
                 finished.beyond,
                 file::LOG
             );

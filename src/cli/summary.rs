@@ -1,7 +1,7 @@
 //! What a run prints of its results: a row per model and point with a bar for each value, or, where these are more than a
 //! screen, a row per model with the course of each statistic along the scan.
 
-use super::output::{note, say};
+use super::output::{note, say, width};
 use anyhow::{Context, Result};
 use snn_ensemble::align;
 use snn_ensemble::ensemble::Ensemble;
@@ -29,7 +29,7 @@ const BELOW: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'
 pub fn print(directory: &Path, ensemble: &Ensemble) -> Result<()> {
     let members = Table::read(&directory.join(file::MEMBERS))?;
     let rows = points::from_members(&members, &ensemble.schema.statistics).context("members.parquet lacks a column")?;
-    say!("{}", text(&ensemble.schema, &rows).trim_end());
+    say!("{}", text(&ensemble.schema, &rows, width()).trim_end());
     too_low(&ensemble.schema, &rows).iter().for_each(|warning| note!("warning: {warning}"));
     Ok(())
 }
@@ -50,7 +50,7 @@ fn too_low(schema: &ResultSchema, rows: &[PointRow]) -> Vec<String> {
     columns.filter_map(of_column).collect()
 }
 
-fn text(schema: &ResultSchema, rows: &[PointRow]) -> String {
+fn text(schema: &ResultSchema, rows: &[PointRow], most: usize) -> String {
     let axes = schema.axes.iter().map(|axis| (axis.clone(), String::new())).collect();
     let points = rows.iter().map(|row| (row.point, schema.points[row.point as usize].values.clone())).collect();
     let scan = ScannedAxes::new(axes, points);
@@ -59,8 +59,8 @@ fn text(schema: &ResultSchema, rows: &[PointRow]) -> String {
     let columns: Vec<Column> = columns.into_iter().take(COLUMNS).map(|i| Column::new(schema, rows, i)).collect();
     // a course needs an axis of numbers
     match scan.dimensions.iter().enumerate().max_by_key(|(_, dimension)| dimension.values.len()) {
-        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns) + &imprecise(schema, rows),
-        _ => table(schema, rows, &scan, &columns),
+        Some((along, _)) if rows.len() > ROWS => courses(rows, &scan, along, &columns, most) + &imprecise(schema, rows),
+        _ => table(schema, rows, &scan, &columns, most),
     }
 }
 
@@ -119,13 +119,14 @@ impl Column {
 }
 
 /// A row per model and point.
-fn table(schema: &ResultSchema, rows: &[PointRow], scan: &ScannedAxes, columns: &[Column]) -> String {
+fn table(schema: &ResultSchema, rows: &[PointRow], scan: &ScannedAxes, columns: &[Column], most: usize) -> String {
     let dimensions = || scan.dimensions.iter().chain(&scan.labels);
     let mut header = vec!["model".to_string()];
     header.extend(dimensions().map(|dimension| dimension.label.clone()));
     header.push("n".into());
     let adaptive = !schema.until.is_empty();
     header.extend(adaptive.then(|| "precision".to_string()));
+    let keys = header.len();
     header.extend(columns.iter().map(|column| column.name.clone()));
     let line = |row: &PointRow| {
         let mut line = vec![row.model.clone()];
@@ -143,7 +144,7 @@ fn table(schema: &ResultSchema, rows: &[PointRow], scan: &ScannedAxes, columns: 
         line
     };
     let lines = rows.iter().take(ROWS).map(line).collect::<Vec<_>>();
-    let mut text = aligned(header, lines);
+    let mut text = aligned(header, lines, keys, most);
     if rows.len() > ROWS {
         text += &more(rows.len() - ROWS);
     }
@@ -153,7 +154,7 @@ fn table(schema: &ResultSchema, rows: &[PointRow], scan: &ScannedAxes, columns: 
 }
 
 /// A row per model and place in the other dimensions: each statistic along one of them, first and last value beside it.
-fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Column]) -> String {
+fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Column], most: usize) -> String {
     let dimension = &scan.dimensions[along];
     let values = &dimension.values;
     let heading = format!(
@@ -168,6 +169,7 @@ fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Colum
     let others = scan.dimensions.len() + scan.labels.len() > 1;
     let mut header = vec!["model".to_string()];
     header.extend(others.then(|| "at".to_string()));
+    let keys = header.len();
     header.extend(columns.iter().map(|column| column.name.clone()));
     let mut lines = Vec::new();
     let by_place: HashMap<(&str, u32), &PointRow> =
@@ -192,7 +194,7 @@ fn courses(rows: &[PointRow], scan: &ScannedAxes, along: usize, columns: &[Colum
     let rest = lines.len().saturating_sub(ROWS);
     lines.truncate(ROWS);
     let rest = if rest > 0 { more(rest) } else { String::new() };
-    heading + &aligned(header, lines) + &rest
+    heading + &aligned(header, lines, keys, most) + &rest
 }
 
 /// "107.31 █▇▆▅▄▃▂▁  11.02".
@@ -213,10 +215,19 @@ fn bar(value: f64, most: f64) -> String {
     LEFT[8].repeat(eighths / 8) + LEFT[eighths % 8]
 }
 
-fn aligned(header: Vec<String>, lines: Vec<Vec<String>>) -> String {
+/// A table, cut where it is wider than the terminal; the first `keys` columns say what a row is.
+fn aligned(header: Vec<String>, lines: Vec<Vec<String>>, keys: usize, most: usize) -> String {
     let table: Vec<Vec<String>> = std::iter::once(header).chain(lines).collect();
     let widths = align::widths(&table);
-    table.iter().map(|row| align::line(row, &widths) + "\n").collect()
+    let block = |columns: &Vec<usize>| -> String {
+        let widths: Vec<usize> = columns.iter().map(|&column| widths[column]).collect();
+        let line = |row: &Vec<String>| {
+            let cells: Vec<String> = columns.iter().map(|&column| row[column].clone()).collect();
+            align::line(&cells, &widths) + "\n"
+        };
+        table.iter().map(line).collect()
+    };
+    align::blocks(&widths, keys, most).iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 fn more(rows: usize) -> String {
@@ -258,7 +269,7 @@ mod tests {
 
     #[test]
     fn one_point_is_a_line() {
-        let text = text(&schema(1), &rows(&["snn"], 1));
+        let text = text(&schema(1), &rows(&["snn"], 1), usize::MAX);
         let expected = "model  n  rate_E        ssi_E\nsnn    4  10.00 ± 0.13  0.1000\n";
         assert_eq!(text, expected.to_string() + STANDARD_ERROR);
     }
@@ -272,17 +283,17 @@ mod tests {
         rows[0].summaries[0].ci95 = Some((9.8, 10.2));
         for (statistic, precision) in [("rate_E", "reached"), ("ssi_E", "ssi_E not reached")] {
             let schema = ResultSchema { models: models.clone(), until: until(statistic), ..schema(1) };
-            let text = text(&schema, &rows);
+            let text = text(&schema, &rows, usize::MAX);
             assert_eq!(text.lines().nth(1), Some(&format!("snn    4  {precision:<9}  10.00 ± 0.13  0.1000")[..]));
         }
         let schema = ResultSchema { models, until: until("ssi_E"), ..schema(40) };
-        let text = text(&schema, &self::rows(&["snn"], 40));
+        let text = text(&schema, &self::rows(&["snn"], 40), usize::MAX);
         assert!(text.contains("40 of 40 are not as precise as asked for"), "{text}");
     }
 
     #[test]
     fn few_points_are_rows_with_bars() {
-        let text = text(&schema(2), &rows(&["snn"], 2));
+        let text = text(&schema(2), &rows(&["snn"], 2), usize::MAX);
         let expected = "model  p of E←E  n  rate_E               ssi_E\n\
                         snn    0         4  10.00 ± 0.13 ███     0.1000 ██████\n\
                         snn    0.1       4  20.00 ± 0.13 ██████  0.1000 ██████\n";
@@ -291,7 +302,7 @@ mod tests {
 
     #[test]
     fn many_points_are_courses() {
-        let text = text(&schema(40), &rows(&["snn", "dsode"], 40));
+        let text = text(&schema(40), &rows(&["snn", "dsode"], 40), usize::MAX);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4, "{text}");
         assert_eq!(lines[0], "along p of E←E: 40 values from 0 to 3.9");

@@ -3,12 +3,14 @@
 use super::check::is_off_grid;
 use super::error::Problem;
 use super::experiment::{Analysis, Attractor, Burst, Time};
+use super::keys::WINDOW;
 use super::limits;
-use super::section::{Report, Section};
+use super::section::{Report, Section, increasing};
 use super::tree::{Node, Value};
-use crate::statistics::TwoStates;
+use crate::model::Network;
+use crate::statistics::{Choice, Psth, TwoStates};
 
-pub(super) fn read(root: &Section, time: &Time, report: &mut Report) -> Analysis {
+pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut Report) -> Analysis {
     let section = root.section(report, "analysis");
     let burst = section.section(report, "burst");
     let attractor = section.section(report, "attractor");
@@ -17,6 +19,9 @@ pub(super) fn read(root: &Section, time: &Time, report: &mut Report) -> Analysis
         psd_band: section.increasing_pair(report, "psd_band"),
         states: states(&section, time, report),
         attractor: Attractor { bin: attractor.real(report, "bin"), max: attractor.real(report, "max") },
+        windows: windows(&section, time, report),
+        choice: choice(&section, network, time, report),
+        psth: psth(&section, time, report),
     };
     let Attractor { bin, max } = analysis.attractor;
     if is_off_grid(max, bin) || max < bin || max / bin > limits::BINS {
@@ -51,6 +56,73 @@ fn states(analysis: &Section, time: &Time, report: &mut Report) -> Option<TwoSta
         length
     });
     Some(TwoStates { low, high, smooth, minimum })
+}
+
+fn windows(analysis: &Section, time: &Time, report: &mut Report) -> Vec<[f64; 2]> {
+    let mut windows = Vec::new();
+    for (i, node) in analysis.list(report, "windows").iter().enumerate() {
+        let path = format!("analysis.windows.{i}");
+        let window = increasing(node, &path, &WINDOW, "ms", report);
+        if window[1] > time.duration {
+            let allowed = format!("an end up to time.duration = {} ms", time.duration);
+            report.add(&node.at, &path, Problem::value(format!("{window:?}"), allowed));
+        }
+        if windows.contains(&window) {
+            report.add(&node.at, &path, Problem::value(format!("{window:?} again"), "every window once"));
+        }
+        windows.push(window);
+    }
+    windows
+}
+
+fn choice(analysis: &Section, network: &Network, time: &Time, report: &mut Report) -> Option<Choice> {
+    let section = analysis.optional_section(report, "choice")?;
+    let [from, to] = span(&section, time, report);
+    let mut populations = Vec::new();
+    for (i, node) in section.list(report, "populations").iter().enumerate() {
+        let found = network.populations.iter().position(|population| node.text() == Some(&population.name));
+        match found.filter(|population| !populations.contains(population)) {
+            Some(population) => populations.push(population),
+            None => {
+                let names: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
+                let allowed = format!("names of populations, each once: {}", names.join(", "));
+                report.add(
+                    &node.at,
+                    &format!("analysis.choice.populations.{i}"),
+                    Problem::value(node.found(), allowed),
+                );
+            }
+        }
+    }
+    if let Some(list) = section.get("populations")
+        && let Value::List(names) = &list.value
+        && names.len() < 2
+    {
+        let found = format!("{} of them", names.len());
+        report.add(&list.at, "analysis.choice.populations", Problem::value(found, "at least two that compete"));
+    }
+    Some(Choice { populations, from, to })
+}
+
+fn psth(analysis: &Section, time: &Time, report: &mut Report) -> Option<Psth> {
+    let section = analysis.optional_section(report, "psth")?;
+    let ([from, to], bin) = (span(&section, time, report), section.real(report, "bin"));
+    if bin > to - from || (to - from) / bin > limits::BINS {
+        let allowed = format!("a width for 1 to {} bins in the {} ms between from and to", limits::BINS, to - from);
+        section.fail(report, "bin", Problem::value(bin.to_string(), allowed));
+    }
+    Some(Psth { from, to, bin })
+}
+
+/// `from` and `to` of a section, by default the whole window.
+fn span(section: &Section, time: &Time, report: &mut Report) -> [f64; 2] {
+    let mut edge = |name, default| section.get(name).map_or(default, |_| section.real(report, name));
+    let [from, to] = [edge("from", time.discard), edge("to", time.duration)];
+    if from >= to || to > time.duration {
+        let allowed = format!("a time after from = {from} ms, up to time.duration = {} ms", time.duration);
+        section.fail(report, "to", Problem::value(to.to_string(), allowed));
+    }
+    [from, to]
 }
 
 /// Ends of the gap between the states, in Hz.

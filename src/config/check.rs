@@ -1,7 +1,7 @@
 //! How the numbers of a network go together: what no single key can say. Each comparison is false for a NaN.
 
 use super::error::Problem;
-use super::experiment::{Recording, Time};
+use super::experiment::{Analysis, Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
@@ -14,7 +14,7 @@ pub(super) struct Rules<'a> {
     pub time: &'a Time,
     pub models: &'a [Variant],
     pub record: &'a Recording,
-    pub psd_band: [f64; 2],
+    pub analysis: &'a Analysis,
     pub automatic_bins: &'a [AutomaticBins],
 }
 
@@ -95,11 +95,19 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
         ("record.spikes.from", spikes.map(|spikes| spikes.from)),
         ("record.spikes.to", spikes.map(|spikes| spikes.to)),
     ];
-    for (path, time) in times {
-        if let Some(time) = time.filter(|&time| is_off_grid(time, dt)) {
+    let Analysis { psd_band, windows, choice, psth, .. } = rules.analysis;
+    let of_choice = choice.iter().flat_map(|c| [("analysis.choice.from", c.from), ("analysis.choice.to", c.to)]);
+    let of_psth = psth
+        .iter()
+        .flat_map(|p| [("analysis.psth.from", p.from), ("analysis.psth.to", p.to), ("analysis.psth.bin", p.bin)]);
+    let windows = (0..).zip(windows).flat_map(|(i, window)| window.map(|time| (format!("analysis.windows.{i}"), time)));
+    let responses = of_choice.chain(of_psth).map(|(path, time)| (path.to_string(), time)).chain(windows);
+    let times = times.into_iter().filter_map(|(path, time)| Some((path.to_string(), time?)));
+    for (path, time) in times.chain(responses) {
+        if let Some(time) = Some(time).filter(|&time| is_off_grid(time, dt)) {
             let nearest = round12((time / dt).round().max(1.0) * dt);
             let allowed = format!("a multiple of dt = {dt} ms");
-            fail(path.into(), Problem::fixable(format!("{time}"), allowed, format!("the nearest is {nearest}")));
+            fail(path, Problem::fixable(format!("{time}"), allowed, format!("the nearest is {nearest}")));
         }
     }
     if duration / dt > limits::STEPS {
@@ -107,9 +115,9 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
         fail("time.duration".into(), Problem::value(found, format!("at most {} steps", limits::STEPS)));
     }
     let nyquist = 500.0 / dt;
-    if rules.psd_band[1] > nyquist {
+    if psd_band[1] > nyquist {
         let allowed = format!("a band below {nyquist} Hz, half the sampling rate at dt = {dt} ms");
-        fail("analysis.psd_band".into(), Problem::value(format!("{:?}", rules.psd_band), allowed));
+        fail("analysis.psd_band".into(), Problem::value(format!("{psd_band:?}"), allowed));
     }
 }
 

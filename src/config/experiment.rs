@@ -3,7 +3,8 @@
 use super::parameter::Parameter;
 use super::scan::Scan;
 use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
-use crate::statistics::TwoStates;
+use crate::statistics::{Choice, Psth, TwoStates};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -125,7 +126,7 @@ pub enum Realisations {
 }
 
 /// Parameters of the statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// What counts as a burst.
     pub burst: Burst,
@@ -135,6 +136,15 @@ pub struct Analysis {
     pub states: Option<TwoStates>,
     /// Bins of the joint histogram of rates.
     pub attractor: Attractor,
+    /// More windows (from, to] in ms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<[f64; 2]>,
+    /// Populations that compete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+    /// Bins of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psth: Option<Psth>,
 }
 
 /// What counts as a burst.
@@ -202,15 +212,17 @@ impl Experiment {
         Point { index, coordinates: self.scan.coordinates(index), network }
     }
 
-    /// Every point of the grid in its order; faster than one after the other by index.
-    pub fn all_points(&self) -> impl Iterator<Item = Point> {
+    /// What `of` makes of every point of the grid, in its order; the threads share the points.
+    pub fn each_point<T: Send>(&self, of: impl Fn(Point) -> T + Sync) -> Vec<T> {
         let scan = self.scan.tabulated();
-        let base = &self.network;
-        (0..self.points()).map(move |index| {
-            let mut network = base.clone();
-            scan.apply(index, &mut network);
-            Point { index, coordinates: scan.coordinates(index), network }
-        })
+        (0..self.points())
+            .into_par_iter()
+            .map(|index| {
+                let mut network = self.network.clone();
+                scan.apply(index, &mut network);
+                of(Point { index, coordinates: scan.coordinates(index), network })
+            })
+            .collect()
     }
 
     /// Automatic bins anew, for a network or a scan that was changed after reading.

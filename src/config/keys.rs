@@ -157,7 +157,7 @@ pub static PROJECTION: &[Key] = &[
     key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
     key("tau_rise", "ms", Kind::Either(&[NONE, DURATION]), Fallback::Word("none"), "mean time that a kick rises before it begins to act, longer than time.dt; none: it acts at once"),
     key("v_rev", "", Kind::Either(&[NONE, VOLTAGE]), Fallback::Depends("-66 of inhibition, else none"), "reversal voltage: a kick is worth s (V - v_rev)/(v_norm - v_rev); none: s at every voltage"),
-    key("v_norm", "", Kind::Either(&[Kind::Word(&["v_th"]), VOLTAGE]), Fallback::Word("v_th"), "voltage at which a kick is worth s; without effect where v_rev is none"),
+    key("v_norm", "", Kind::Either(&[Kind::Word(&["v_th"]), VOLTAGE]), Fallback::Word("v_th"), "voltage at which a kick is worth s; beside a v_rev alone"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
     key("delay", "ms", TIME, Fallback::Real(0.0), "time from a spike to its arrival, a multiple of time.dt"),
     STEP_RULE,
@@ -235,6 +235,25 @@ pub static ANALYSIS: &[Key] = &[
     key("states", "", Kind::Either(&[NONE, Kind::Map(STATES)]), Fallback::Word("none"), "how two states of the rate are told apart, by threshold or by low and high; none: not analysed"),
     key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "short for states: {threshold: this, smooth: 1, minimum: 0}"),
     key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
+    key("windows", "ms", Kind::List(&WINDOW), Inside, "more windows [from, to], each with the statistics of its spike counts in windows.csv"),
+    key("choice", "", Kind::Either(&[NONE, Kind::Map(CHOICE)]), Fallback::Word("none"), "which of several populations fired most in a window"),
+    key("psth", "", Kind::Either(&[NONE, Kind::Map(PSTH)]), Fallback::Word("none"), "rates in bins of time, means over realisations (peristimulus time histogram)"),
+];
+
+pub static WINDOW: Kind = Kind::Tuple("a pair [from, to], from below to", &[TIME, DURATION]);
+
+#[rustfmt::skip]
+pub static CHOICE: &[Key] = &[
+    key("populations", "", Kind::List(&Kind::Text("a population's name")), Required, "the populations that compete, at least two"),
+    key("from", "ms", TIME, Same("time.discard"), "spikes after this time"),
+    key("to", "ms", DURATION, Same("time.duration"), "spikes up to this time"),
+];
+
+#[rustfmt::skip]
+pub static PSTH: &[Key] = &[
+    key("from", "ms", TIME, Same("time.discard"), "beginning of the first bin"),
+    key("to", "ms", DURATION, Same("time.duration"), "end of the last bin"),
+    key("bin", "ms", DURATION, Fallback::Real(1.0), "width of a bin"),
 ];
 
 #[rustfmt::skip]

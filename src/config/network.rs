@@ -259,7 +259,15 @@ fn synapse(section: &Section, report: &mut Report) -> Synapse {
         (None, SynapseKind::Inhibitory) => Some(-66.0),
         (None, SynapseKind::Excitatory) => None,
     };
-    let v_norm = section.optional_real(report, "v_norm").filter(|_| v_rev.is_some());
+    let v_norm = section.optional_real(report, "v_norm");
+    if let (None, Some(found)) = (v_rev, v_norm) {
+        let found = format!("{found} without a v_rev, which makes a kick worth s at every voltage");
+        section.fail(
+            report,
+            "v_norm",
+            Problem::fixable(found, "a v_norm beside a v_rev", "give a v_rev, or remove v_norm"),
+        );
+    }
     Synapse { kind, v_rev, v_norm }
 }
 

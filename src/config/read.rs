@@ -67,7 +67,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let time = Time { duration: times.real(report, "duration"), discard: times.real(report, "discard") };
     let network = network(&root, dt, report);
     let realisations = realisations(&root, &network, report);
-    let analysis = analysis::read(&root, &time, report);
+    let analysis = analysis::read(&root, &network, &time, report);
     let record = record(&root, &time, dt, report);
     let (scan, places) = axes::scan(&root, &network, report);
     let sweep = points::sweep(&root, &scan, &network, &places, report);
@@ -80,13 +80,8 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
         let allowed = format!("a time below duration = {} ms", time.duration);
         times.fail(report, "discard", Problem::value(time.discard.to_string(), allowed));
     }
-    let rules = Rules {
-        time: &time,
-        models: &models,
-        record: &record,
-        psd_band: analysis.psd_band,
-        automatic_bins: &automatic_bins,
-    };
+    let rules =
+        Rules { time: &time, models: &models, record: &record, analysis: &analysis, automatic_bins: &automatic_bins };
     check(&network, &rules, &Scope::all(&network), &mut |path, problem| root.fail_at(report, &path, problem));
     points::check_points(&scan, &network, &rules, &places, report);
 

@@ -123,15 +123,12 @@ impl<'a> Section<'a> {
 
     /// Two numbers, the first below the second.
     pub fn increasing_pair(&self, report: &mut Report, name: &str) -> [f64; 2] {
-        let key = self.key(name);
-        if let (None, Fallback::Pair(pair)) = (self.get(name), key.fallback) {
-            return pair;
+        let (node, key) = self.look(report, name);
+        match (node, key.fallback) {
+            (Some(node), _) => increasing(node, &self.path_of(name), &key.kind, key.unit, report),
+            (None, Fallback::Pair(pair)) => pair,
+            _ => [f64::NAN; 2],
         }
-        let pair = self.reals(report, name);
-        if pair[0] >= pair[1] {
-            self.fail(report, name, Problem::value(format!("{pair:?}"), key.allowed()));
-        }
-        pair
     }
 
     /// As many numbers as a list of fixed length has places, each in the range of its own.
@@ -212,10 +209,15 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The map below a key, or None for `none`.
+    /// The map below a key, or None for `none`; a value that is neither is reported. Nothing is not `none`: its lines may be missing.
     pub fn optional_section(&self, report: &mut Report, name: &str) -> Option<Section<'a>> {
-        let node = self.get(name)?;
-        (!node.is_none()).then(|| self.section(report, name))
+        let node = self.get(name).filter(|node| !node.is_none())?;
+        if let Value::Map(_) = node.value {
+            return Some(self.section(report, name));
+        }
+        let fix = node.is_null().then(|| "write none".into());
+        self.fail(report, name, Problem::Value { found: node.found(), allowed: self.key(name).allowed(), fix });
+        None
     }
 
     /// Entries of a list; what is not a list is reported.
@@ -263,12 +265,29 @@ pub(super) fn real(node: &Node, path: &str, kind: &'static Kind, unit: &str, rep
     f64::NAN
 }
 
-/// What to do about a map in place of a number of a population or projection, which other simulators take for a distribution.
+/// What to do about a map or list in place of a number of a population or projection, which other simulators take for a distribution.
 fn distribution(node: &Node, path: &str) -> Option<String> {
     let of_network = ["populations.", "projections.", "sources."].iter().any(|start| path.starts_with(start));
-    (of_network && matches!(node.value, Value::Map(_))).then(|| {
+    (of_network && matches!(node.value, Value::Map(_) | Value::List(_))).then(|| {
         "write one number: networks are homogeneous, distributions of parameters, weights and delays are not supported".into()
     })
+}
+
+/// Two numbers, the first below the second; NaN and a report where they are none.
+pub(super) fn increasing(node: &Node, path: &str, kind: &'static Kind, unit: &str, report: &mut Report) -> [f64; 2] {
+    let pair = match (&node.value, kind) {
+        (Value::List(list), Kind::Tuple(_, places)) if list.len() == 2 => {
+            [0, 1].map(|i| real(&list[i], path, &places[i], unit, report))
+        }
+        _ => {
+            report.add(&node.at, path, Problem::value(node.found(), kind.allowed(unit)));
+            return [f64::NAN; 2];
+        }
+    };
+    if pair[0] >= pair[1] {
+        report.add(&node.at, path, Problem::value(format!("{pair:?}"), kind.allowed(unit)));
+    }
+    pair
 }
 
 pub(super) fn count(node: &Node, path: &str, kind: &'static Kind, report: &mut Report) -> Option<u64> {

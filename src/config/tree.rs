@@ -126,7 +126,8 @@ pub(super) fn parse(text: &str, flag: Option<&Arc<str>>, complaints: &mut Vec<Co
 }
 
 /// The likely fix for what the scanner says.
-const HINTS: [(&str, &str); 6] = [
+const HINTS: [(&str, &str); 7] = [
+    ("unprintable", "save the file as UTF-8 text, without control characters"),
     ("tab", "indent with spaces"),
     ("mapping values are not allowed", "check the indentation, or quote a text with a colon"),
     ("simple key", "write a space after the colon of a key"),

@@ -5,7 +5,7 @@ use super::scan::{Axis, Values};
 use crate::model::{
     Density, Drive, DriveKind, Initial, Neuron, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant,
 };
-use crate::statistics::TwoStates;
+use crate::statistics::{Psth, TwoStates};
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
 
@@ -69,12 +69,23 @@ impl Experiment {
 
     fn analysis(&self) -> Value {
         let analysis = &self.analysis;
-        map([
+        let edges = |from, to| [("from", number(from)), ("to", number(to))];
+        let windows = analysis.windows.iter().map(|window| list(window)).collect();
+        let windows = (!analysis.windows.is_empty()).then_some(("windows", Value::Sequence(windows)));
+        let choice = analysis.choice.as_ref().map(|choice| {
+            let names = choice.populations.iter().map(|&i| self.network.populations[i].name.as_str().into()).collect();
+            let populations = ("populations", Value::Sequence(names));
+            ("choice", map([populations].into_iter().chain(edges(choice.from, choice.to))))
+        });
+        let psth = |psth: Psth| ("psth", map(edges(psth.from, psth.to).into_iter().chain([("bin", number(psth.bin))])));
+        let responses = windows.into_iter().chain(choice).chain(analysis.psth.map(psth));
+        let keys = [
             ("burst", map([("height", number(analysis.burst.height)), ("distance", number(analysis.burst.distance))])),
             ("psd_band", list(&analysis.psd_band)),
             ("states", optional(&analysis.states, states)),
             ("attractor", map([("bin", number(analysis.attractor.bin)), ("max", number(analysis.attractor.max))])),
-        ])
+        ];
+        map(keys.into_iter().chain(responses))
     }
 
     fn record(&self) -> Value {

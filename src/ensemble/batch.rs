@@ -1,4 +1,4 @@
-//! A batch of members on a device, from where they start to the log, whatever the model.
+//! A batch of members on a device, from where they start to where they end, whatever the model.
 
 use super::checkpoint::{MemberState, Start};
 use super::model_at_point::{MemberId, ModelAtPoint};
@@ -9,7 +9,9 @@ use crate::gpu::pace::{Pace, Stepped};
 use crate::network::arithmetic::RangeError;
 use std::time::Instant;
 
-/// Bytes of a batch's buffers, on a device and in an adapter that shares the host's memory.
+/// Bytes of a batch's buffers, on a device and in an adapter that shares the host's memory. No driver's memory is known through
+/// wgpu: this is what small cards have. Larger ones would hardly use more, since a binding has at most 2 GiB and a member's graph
+/// is what fills it.
 pub const BYTES: u64 = 4 << 30;
 pub const SOFTWARE_BYTES: u64 = 1 << 30;
 
@@ -55,17 +57,24 @@ pub trait ObservedBatch: Stepped {
     fn into_observers(self) -> impl Iterator<Item = Option<Observer>>;
 }
 
-/// Runs `members` to their end, or until the run is stopped. Returns the states that they ended in, if `states` are wanted;
-/// `None` for those that have no result.
+/// How a batch ended; `None` for members without a result, and for all of one that was stopped.
+pub struct Ended {
+    /// The states that the members ended in, if they were wanted.
+    pub states: Vec<Option<MemberState>>,
+    pub observers: Vec<Option<Observer>>,
+    /// There is a checkpoint, of no use once the members are in the log.
+    pub written: bool,
+}
+
+/// Runs `members` to their end, or until the run is stopped.
 pub fn drive(
     mut batch: impl ObservedBatch,
     members: &[BatchMember],
     mut pace: Pace,
     states: bool,
     sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, GpuError> {
+) -> Result<Ended, GpuError> {
     let (at_point, mut step) = (members[0].at_point, members[0].start.step);
-    let name = at_point.record_key(members[0].member.realisation);
     let mut written = step > 0;
     while step < at_point.steps {
         let begun = Instant::now();
@@ -75,7 +84,8 @@ pub fn drive(
             keep(&batch, members, step, sink)?;
             written = true;
             if !sink.goes_on() {
-                return Ok(members.iter().map(|_| None).collect());
+                let states = members.iter().map(|_| None).collect();
+                return Ok(Ended { states, observers: vec![], written: false });
             }
         }
     }
@@ -84,17 +94,7 @@ pub fn drive(
         let states = batch.states()?;
         ended = states.into_iter().zip(batch.observers()).map(|(state, observer)| observer.map(|_| state)).collect();
     }
-    for (batched, observer) in members.iter().zip(batch.into_observers()) {
-        if let Some(observer) = observer {
-            sink.accept(
-                observer.finish(&batched.at_point.plan, batched.at_point.record_key(batched.member.realisation)),
-            );
-        }
-    }
-    if written {
-        sink.checkpoints.remove(&name);
-    }
-    Ok(ended)
+    Ok(Ended { states: ended, observers: batch.into_observers().collect(), written })
 }
 
 /// Writes a checkpoint of all members that may still have a result.

@@ -1,23 +1,32 @@
-//! Members on a GPU: in batches of one shape, as large as memory allows, and once more where the device fails.
+//! An open device with its kernels, and the batches that it takes of one model and shape, as large as memory allows.
 
-use super::batch::{BatchError, BatchMember};
-use super::checkpoint::{MemberState, Start};
+use super::batch::{BatchError, BatchMember, Ended};
 use super::model_at_point::ModelAtPoint;
-use super::networks::{batch_size, run_networks};
+use super::networks::{self, NetworkSetup, run_networks};
 use super::points::Ensemble;
 use super::sink::Sink;
-use super::trajectories::{self, run_trajectories};
+use super::trajectories::{self, TrajectorySetup, run_trajectories};
 use crate::gpu::network::NetworkKernel;
+use crate::gpu::pace::Pace;
 use crate::gpu::{Gpu, GpuError};
 use crate::model::Variant;
 use crate::network::shape::{Model, NetworkShape};
 use crate::reduced::gpu::DsodeKernel;
 use std::collections::HashMap;
 
-/// Members of a batch: more than fill any device, few enough for the host's memory.
-const MEMBERS: usize = 8192;
+/// Members of a batch: more than fill any device, few enough for the host's memory, which has the statistics of three.
+const MEMBERS: usize = 4096;
 /// Points of a batch: each may have tables of its own, of some hundred kB.
 const POINTS: usize = 1024;
+
+/// What a batch begins with.
+pub enum Setup<'a> {
+    /// Of `snn` or `markov`.
+    Networks(Box<NetworkSetup>),
+    /// Of `dsode`.
+    Trajectories(TrajectorySetup<'a>),
+}
+
 /// An open device with the kernels compiled so far.
 pub struct Device {
     /// The open device itself.
@@ -61,71 +70,50 @@ impl Device {
         self.reduced.iter().find(|kernel| kernel.shape == shape)
     }
 
-    /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
-    /// ended in, if `states` are wanted; `None` for those that have no result.
-    ///
-    /// A batch for which the device has no memory is cut in two. A device that is lost is opened again, once for a batch, which
-    /// goes on from its last checkpoint.
-    pub fn run(
-        &mut self,
-        ensemble: &Ensemble,
-        members: &mut [BatchMember],
-        states: bool,
-        sink: &Sink,
-    ) -> Result<Vec<Option<MemberState>>, BatchError> {
-        let mut ended = Vec::with_capacity(members.len());
-        let mut rest = members;
-        let mut lost = false;
-        while !rest.is_empty() && sink.goes_on() {
-            let at_point = rest[0].at_point;
-            self.prepare(at_point)?;
-            let gpu = &self.gpu;
-            let (size, outcome) = if let Some(kernel) = self.dsode_kernel(at_point) {
-                let size = trajectories::batch_size(gpu, kernel, at_point).min(rest.len()).min(self.members);
-                (size, run_trajectories(gpu, kernel, ensemble, &rest[..size], states, sink))
-            } else {
-                let kernel = &self.kernels[&kernel_key(at_point)];
-                let size = of_few_points(rest).min(batch_size(gpu, kernel)).min(self.members);
-                (size, run_networks(gpu, kernel, ensemble, &rest[..size], states, sink))
-            };
-            match outcome {
-                Ok(states) => {
-                    ended.extend(states);
-                    rest = &mut rest[size..];
-                    lost = false;
-                }
-                Err(error) => match error.gpu() {
-                    Some(GpuError::OutOfMemory { .. }) if size > 1 => self.members = size / 2,
-                    Some(GpuError::Lost { .. }) if !lost => {
-                        lost = true;
-                        self.reopen()?;
-                        go_on(&mut rest[..size], sink);
-                    }
-                    _ => return Err(error),
-                },
+    /// How many of these members, of one model and shape, are the next batch of a prepared model.
+    pub fn batch_size(&self, members: &[BatchMember]) -> usize {
+        let Some(BatchMember { at_point, .. }) = members.first() else { return 0 };
+        let most = match (self.network_kernel(at_point), self.dsode_kernel(at_point)) {
+            (Some(kernel), _) => of_few_points(members).min(networks::batch_size(&self.gpu, kernel)),
+            (_, Some(kernel)) => trajectories::batch_size(&self.gpu, kernel, at_point),
+            _ => 0,
+        };
+        most.min(members.len()).min(self.members)
+    }
+
+    /// What a batch of a prepared model begins with.
+    pub fn set_up<'a>(&self, ensemble: &Ensemble, batch: &[BatchMember<'a>]) -> Result<Setup<'a>, BatchError> {
+        Ok(match self.network_kernel(batch[0].at_point) {
+            Some(kernel) => {
+                let most = Pace::most(kernel.steps_max(&self.gpu));
+                Setup::Networks(Box::new(NetworkSetup::new(ensemble, batch, most)?))
             }
+            None => Setup::Trajectories(TrajectorySetup::new(ensemble, batch)?),
+        })
+    }
+
+    /// Runs one batch of a prepared model to its end.
+    pub fn run(&self, batch: &[BatchMember], setup: Setup, states: bool, sink: &Sink) -> Result<Ended, BatchError> {
+        let (gpu, at_point) = (&self.gpu, batch[0].at_point);
+        match (setup, self.network_kernel(at_point), self.dsode_kernel(at_point)) {
+            (Setup::Networks(setup), Some(kernel), _) => run_networks(gpu, kernel, batch, *setup, states, sink),
+            (Setup::Trajectories(setup), _, Some(kernel)) => run_trajectories(gpu, kernel, batch, setup, states, sink),
+            _ => unreachable!("a batch is of a prepared model"),
         }
-        ended.resize_with(ended.len() + rest.len(), || None);
-        Ok(ended)
+    }
+
+    /// Has batches of half of `members` from now on: more did not fit.
+    pub fn halve(&mut self, members: usize) {
+        self.members = members / 2;
+        self.gpu.forget_readbacks();
     }
 
     /// Opens the adapter again after its device was lost; its kernels went with it.
-    fn reopen(&mut self) -> Result<(), GpuError> {
+    pub fn reopen(&mut self) -> Result<(), GpuError> {
         self.kernels.clear();
         self.reduced.clear();
         self.gpu = self.gpu.reopen()?;
         Ok(())
-    }
-}
-
-/// Lets the members of a batch go on from its last checkpoint, if that holds all of them.
-fn go_on(batch: &mut [BatchMember], sink: &Sink) {
-    let keys: Vec<_> = batch.iter().map(|batched| batched.at_point.record_key(batched.member.realisation)).collect();
-    let mut starts: HashMap<_, _> = sink.checkpoints.read(&keys[0]).into_iter().collect();
-    if keys.iter().all(|key| starts.contains_key(key)) {
-        for (batched, key) in batch.iter_mut().zip(&keys) {
-            batched.start = starts.remove(key).unwrap_or(Start::BEGIN);
-        }
     }
 }
 

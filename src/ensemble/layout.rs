@@ -27,6 +27,9 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
                 .record
                 .attractor
                 .then_some(Attractor { bin: analysis.attractor.bin, max: analysis.attractor.max }),
+            windows: analysis.windows.iter().map(|&[from, to]| (from, to)).collect(),
+            choice: analysis.choice.clone(),
+            psth: analysis.psth,
         },
         whole_counts: !matches!(model, Variant::Dsode { .. }),
     }

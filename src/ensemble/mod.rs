@@ -12,6 +12,8 @@ pub mod self_check;
 #[doc(hidden)]
 pub mod batch;
 #[doc(hidden)]
+pub mod batches;
+#[doc(hidden)]
 pub mod carry_error;
 #[doc(hidden)]
 pub mod chain;
@@ -19,6 +21,8 @@ pub mod chain;
 pub mod checkpoint;
 #[doc(hidden)]
 pub mod cpu;
+#[doc(hidden)]
+pub mod engine;
 #[doc(hidden)]
 pub mod identity;
 #[doc(hidden)]
@@ -35,6 +39,8 @@ pub mod provenance;
 pub mod recorder;
 #[doc(hidden)]
 pub mod reduced;
+#[doc(hidden)]
+pub mod run_error;
 #[doc(hidden)]
 pub mod sink;
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! Networks on a GPU: their tables, and their statistics computed while the device goes on.
 
-use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
+use super::batch::{BYTES, BatchError, BatchMember, Ended, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
 use super::observer::Observer;
 use super::points::Ensemble;
@@ -50,30 +50,45 @@ pub fn placed(
     Ok((tables, points, parameters))
 }
 
+/// What a batch of networks begins with; made on the host.
+pub struct NetworkSetup {
+    tables: Tables,
+    points: Vec<PointParameters>,
+    parameters: Vec<MemberParameters>,
+    observers: Vec<Option<(Observer, StatisticsScratch)>>,
+}
+
+impl NetworkSetup {
+    pub fn new(ensemble: &Ensemble, members: &[BatchMember], most: u32) -> Result<NetworkSetup, BatchError> {
+        let (tables, points, parameters) = placed(ensemble, members, most)?;
+        // The batch may have to be cut in two and begun again, so what it starts from stays as it is.
+        let observers = members.par_iter().map(|batched| {
+            let observer = batched.start.observer.clone();
+            let observer = observer.unwrap_or_else(|| Observer::new(&batched.at_point.plan, &Recorder::none()));
+            Some((observer, batched.at_point.plan.scratch()))
+        });
+        Ok(NetworkSetup { tables, points, parameters, observers: observers.collect() })
+    }
+}
+
 /// One batch of networks, to its end.
 pub fn run_networks(
     gpu: &Gpu,
     kernel: &NetworkKernel,
-    ensemble: &Ensemble,
     members: &[BatchMember],
+    setup: NetworkSetup,
     states: bool,
     sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, BatchError> {
+) -> Result<Ended, BatchError> {
     let most = Pace::most(kernel.steps_max(gpu));
-    let (tables, points, parameters) = placed(ensemble, members, most)?;
+    let NetworkSetup { tables, points, parameters, observers } = setup;
     let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
     for (index, batched) in members.iter().enumerate() {
         if let Some(MemberState::Network(words)) = &batched.start.state {
             batch.restore(index, words);
         }
     }
-    // The batch may have to be cut in two and begun again, so what it starts from stays as it is.
-    let observers = members.iter().map(|batched| {
-        let observer = batched.start.observer.clone();
-        let observer = observer.unwrap_or_else(|| Observer::new(&batched.at_point.plan, &Recorder::none()));
-        Some((observer, batched.at_point.plan.scratch()))
-    });
-    let networks = Networks { batch, kernel, members, observers: observers.collect(), sink };
+    let networks = Networks { batch, kernel, members, observers, sink };
     Ok(drive(networks, members, Pace::new(most), states, sink)?)
 }
 

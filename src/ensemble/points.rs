@@ -27,20 +27,23 @@ impl Ensemble {
     /// Errors: no point at which a model can run; an analysis that no statistics can be computed for.
     pub fn new(mut experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
         experiment.choose_bins();
-        let mut points = Vec::with_capacity(experiment.points());
-        let mut refused = Vec::new();
-        for point in experiment.all_points() {
-            for (model, variant) in experiment.models.iter().enumerate() {
-                if let Err(reason) = refusal(&experiment, &point.network, variant, gpu) {
-                    refused.push((model as u32, point.index as u32, reason));
-                }
-            }
-            if experiment.sweep.is_none() {
-                let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();
-                points.push(SchemaPoint { key: hex(point.network.canonical().as_bytes()), values });
-            }
+        let with_sweep = experiment.sweep.is_some();
+        let of_points: Vec<_> = experiment.each_point(|point| {
+            let models = (0..).zip(&experiment.models);
+            let refused = models.filter_map(|(model, variant)| {
+                let reason = refusal(&experiment, &point.network, variant, gpu).err()?;
+                Some((model, point.index as u32, reason))
+            });
+            let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();
+            let named = || SchemaPoint { key: hex(point.network.canonical().as_bytes()), values };
+            (refused.collect::<Vec<_>>(), (!with_sweep).then(named))
+        });
+        let (mut points, mut refused) = (Vec::with_capacity(of_points.len()), Vec::new());
+        for (of_point, point) in of_points {
+            refused.extend(of_point);
+            points.extend(point);
         }
-        if experiment.sweep.is_some() {
+        if with_sweep {
             points = sweep::schema(&experiment);
         }
         let first = experiment.point(0);

@@ -29,7 +29,8 @@ impl Progress {
         let terminal = std::io::stderr().is_terminal();
         let bar = (!quiet && terminal).then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(5));
-            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} members  {msg}  {eta} left");
+            let columns = console::Term::stderr().size().1;
+            let style = ProgressStyle::with_template(template(columns));
             bar.set_style(style.expect("the template is well formed"));
             bar.set_position(done);
             bar.reset_eta();
@@ -104,6 +105,15 @@ impl Progress {
             // Nobody may be listening.
             let _ = writeln!(std::io::stderr(), "{done}/{all} members  {message}  {:.0} s", self.seconds());
         }
+    }
+}
+
+/// What a bar says on a terminal of so many columns: what would not fit in one line is cut, or left out.
+fn template(columns: u16) -> &'static str {
+    match columns {
+        ..50 => "{pos}/{len} {eta} {wide_bar}",
+        50..100 => "{bar:12} {pos}/{len} members  {eta} left  {wide_msg}",
+        _ => "{bar:32} {pos}/{len} members  {msg}  {eta} left",
     }
 }
 

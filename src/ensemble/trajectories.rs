@@ -1,6 +1,6 @@
 //! `dsode` trajectories on a GPU, with the statistics computed while the device goes on.
 
-use super::batch::{BYTES, BatchError, BatchMember, ObservedBatch, SOFTWARE_BYTES, drive};
+use super::batch::{BYTES, BatchError, BatchMember, Ended, ObservedBatch, SOFTWARE_BYTES, drive};
 use super::checkpoint::MemberState;
 use super::model_at_point::ModelAtPoint;
 use super::observer::Observer;
@@ -33,23 +33,34 @@ pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, at_point: &ModelAtPoint) -> u
     by_binding.min(by_memory).clamp(1, TRAJECTORIES) as usize
 }
 
+/// What a batch of trajectories begins with; made on the host.
+pub struct TrajectorySetup<'a> {
+    starting: Vec<Dsode<f32>>,
+    watches: Vec<Option<Watch<'a>>>,
+}
+
+impl<'a> TrajectorySetup<'a> {
+    pub fn new(ensemble: &Ensemble, members: &[BatchMember<'a>]) -> Result<TrajectorySetup<'a>, BatchError> {
+        let starting = members.par_iter().map(|batched| trajectory(ensemble, batched)).collect::<Result<_, _>>()?;
+        let watches = members.par_iter().map(|batched| {
+            let recorder = Recorder::new(batched.at_point, &ensemble.experiment.record, batched.member.realisation);
+            Some(Watch::new(batched.at_point, recorder, batched.start.observer.clone()))
+        });
+        Ok(TrajectorySetup { starting, watches: watches.collect() })
+    }
+}
+
 /// One batch of trajectories, to its end.
 pub fn run_trajectories(
     gpu: &Gpu,
     kernel: &DsodeKernel,
-    ensemble: &Ensemble,
     members: &[BatchMember],
+    setup: TrajectorySetup,
     states: bool,
     sink: &Sink,
-) -> Result<Vec<Option<MemberState>>, BatchError> {
+) -> Result<Ended, BatchError> {
     let at_point = members[0].at_point;
-    let mut watches = Vec::with_capacity(members.len());
-    let mut starting = Vec::with_capacity(members.len());
-    for batched in members {
-        let recorder = Recorder::new(batched.at_point, &ensemble.experiment.record, batched.member.realisation);
-        watches.push(Some(Watch::new(batched.at_point, recorder, batched.start.observer.clone())));
-        starting.push(trajectory(ensemble, batched)?);
-    }
+    let TrajectorySetup { starting, watches } = setup;
     let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(num_integer::gcd);
     let row_every = row_every.unwrap_or(at_point.steps + 1);
     let most = Pace::most(kernel.steps_max(gpu));

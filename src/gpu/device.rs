@@ -54,6 +54,8 @@ pub struct Gpu {
     /// None outside the tests.
     pub faults: Faults,
     trouble: Arc<Mutex<Option<GpuError>>>,
+    /// Buffers that brought outputs back, for the next batch: hundreds of MB that the system need not find and clear again.
+    readbacks: Mutex<Vec<Buffer>>,
 }
 
 impl Gpu {
@@ -81,7 +83,8 @@ impl Gpu {
             trouble.get_or_insert(GpuError::Device { reason: error.to_string() });
         }));
         let limits = usable(limits);
-        Ok(Gpu { device, queue, info, limits, number, checked: false, faults: Faults::default(), trouble })
+        let (faults, readbacks) = (Faults::default(), Mutex::default());
+        Ok(Gpu { device, queue, info, limits, number, checked: false, faults, trouble, readbacks })
     }
 
     /// The same adapter opened anew, after its device was lost.
@@ -132,6 +135,27 @@ impl Gpu {
             Some(error) => Err(GpuError::Device { reason: error.to_string() }),
             None => Ok(buffer),
         }
+    }
+
+    /// A buffer of at least `words` words that outputs come back in: one that was kept, if any is large enough.
+    pub(super) fn readback(&self, words: u64) -> Result<Buffer, GpuError> {
+        let mut kept = self.readbacks.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(at) = kept.iter().position(|buffer| buffer.size() >= 4 * words) {
+            return Ok(kept.swap_remove(at));
+        }
+        kept.clear();
+        drop(kept);
+        self.buffer("readback", words, BufferUsages::MAP_READ | BufferUsages::COPY_DST)
+    }
+
+    /// Keeps buffers for [`Gpu::readback`] that nothing is on its way to.
+    pub(super) fn keep_readbacks(&self, free: &mut Vec<Buffer>) {
+        self.readbacks.lock().unwrap_or_else(|e| e.into_inner()).append(free);
+    }
+
+    /// Gives their memory back.
+    pub fn forget_readbacks(&self) {
+        self.readbacks.lock().unwrap_or_else(|e| e.into_inner()).clear();
     }
 
     /// A buffer that holds `data`, whole words.

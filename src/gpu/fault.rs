@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Faults {
     no_memory: Vec<u32>,
     lost: Vec<u32>,
-    shader: Option<(&'static str, &'static str)>,
+    shader: Vec<(&'static str, &'static str)>,
     counts: Arc<Counts>,
 }
 
@@ -32,9 +32,9 @@ impl Faults {
         self
     }
 
-    /// Computes `instead` wherever a shader says `text`.
+    /// Computes `instead` wherever a shader says `text`; of several, one after the other.
     pub fn shader(mut self, text: &'static str, instead: &'static str) -> Faults {
-        self.shader = Some((text, instead));
+        self.shader.push((text, instead));
         self
     }
 
@@ -55,8 +55,9 @@ impl Faults {
     ///
     /// Panics if the planned text is nowhere in it: the fault would be none.
     pub fn altered<'a>(&self, source: &'a str) -> Cow<'a, str> {
-        let Some((text, instead)) = self.shader else { return source.into() };
-        assert!(source.contains(text), "no shader says {text:?}");
-        source.replace(text, instead).into()
+        self.shader.iter().fold(source.into(), |source, (text, instead)| {
+            assert!(source.contains(text), "no shader says {text:?}");
+            source.replace(text, instead).into()
+        })
     }
 }

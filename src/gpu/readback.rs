@@ -3,7 +3,7 @@
 
 use super::device::{Gpu, GpuError};
 use std::collections::VecDeque;
-use wgpu::{Buffer, BufferUsages, CommandEncoder, MapMode, SubmissionIndex};
+use wgpu::{Buffer, CommandEncoder, MapMode, SubmissionIndex};
 
 /// `D` says what a dispatch was.
 pub struct Readback<'a, D> {
@@ -19,9 +19,11 @@ impl<'a, D> Readback<'a, D> {
     }
 
     fn of(gpu: &'a Gpu, words: u64, buffers: usize) -> Result<Readback<'a, D>, GpuError> {
-        let buffer = |_| gpu.buffer("readback", words, BufferUsages::MAP_READ | BufferUsages::COPY_DST);
-        let free = (0..buffers).map(buffer).collect::<Result<_, _>>()?;
-        Ok(Readback { gpu, free, pending: VecDeque::new() })
+        let mut readback = Readback { gpu, free: vec![], pending: VecDeque::new() };
+        for _ in 0..buffers {
+            readback.free.push(gpu.readback(words)?);
+        }
+        Ok(readback)
     }
 
     /// Submits what `encoder` holds, and then brings back the first `words` words of `output`.
@@ -61,6 +63,12 @@ impl<'a, D> Readback<'a, D> {
         readback.unmap();
         self.free.push(readback);
         Ok(())
+    }
+}
+
+impl<D> Drop for Readback<'_, D> {
+    fn drop(&mut self) {
+        self.gpu.keep_readbacks(&mut self.free);
     }
 }
 

@@ -19,7 +19,8 @@
 //! fitted to `dsode` with narrow bins for x from -1 to 4 and tau_m/dt from 20 to 2000, where it is off by less than half
 //! (`tests/bins.rs` compares with theory). Of a drive with which a neuron hardly ever fires (x > 4), lambda is taken as that of
 //! x = 4; where inhibition can hold the population below threshold, x as at least 0. Without a leak there is no such limit:
-//! each step adds lambda w dt to the mean voltage, whatever the bins, and the rate is right.
+//! each step adds lambda w dt to the mean voltage, whatever the bins, and the rate is right. A linear density loses a fiftieth of that,
+//! and has the same bins: what it gains is for the network.
 
 use super::network::{Network, Population};
 use super::{Rate, Variant, round12};

@@ -7,11 +7,10 @@
 //! A field that joins the network later is left out of its text at its default (serde's `skip_serializing_if`), so that networks
 //! without it keep their keys, hashes and directories. What was there first is always written.
 
+use super::canonical;
 use super::network::Network;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Whether the points of a scan share their random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,59 +22,13 @@ pub enum Seeding {
     Common,
 }
 
-/// `x` to 12 significant digits, with -0 as 0: what an axis value is before anything uses it.
-pub fn round12(x: f64) -> f64 {
-    // A decimal text of a finite number always parses; the other numbers are returned as they are.
-    format!("{x:.11e}").parse::<f64>().unwrap_or(x) + 0.0
-}
-
 impl Network {
     /// One line that holds every parameter, numbers to 12 significant digits: equal networks give equal text.
     ///
     /// It walks the serialised form, so a field added to the network takes part without further ado; at its default it must be
     /// left out there.
     pub fn canonical(&self) -> String {
-        let mut text = String::new();
-        // Serialising plain structs, enums and numbers into a JSON value cannot fail.
-        write_canonical(&serde_json::to_value(self).expect("a network is plain data"), &mut text);
-        text
-    }
-}
-
-fn write_canonical(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| key.as_str());
-            text.push('{');
-            for (key, value) in entries {
-                *text += key;
-                text.push(':');
-                write_canonical(value, text);
-                text.push(';');
-            }
-            text.push('}');
-        }
-        Value::Array(list) => {
-            text.push('[');
-            for value in list {
-                write_canonical(value, text);
-                text.push(';');
-            }
-            text.push(']');
-        }
-        Value::Number(number) if number.is_f64() => {
-            let x = number.as_f64().unwrap_or(f64::NAN) + 0.0;
-            let begin = text.len();
-            let _ = write!(text, "{x:e}");
-            let digits = text[begin..].bytes().take_while(|&c| c != b'e').filter(u8::is_ascii_digit).count();
-            // most numbers were written with few digits, and rounding takes as long as all the rest
-            if digits > 12 {
-                text.truncate(begin);
-                let _ = write!(text, "{:e}", round12(x));
-            }
-        }
-        other => *text += &other.to_string(),
+        canonical::line(self).expect("a network is structs, enums, lists and numbers")
     }
 }
 

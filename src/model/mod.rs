@@ -3,6 +3,7 @@
 //! Nothing here knows about YAML, devices or files. Times are in ms, drive rates in 1/ms, voltages in the network's own unit.
 
 pub mod bins;
+mod canonical;
 pub mod drive;
 pub mod identity;
 pub mod network;
@@ -11,8 +12,9 @@ pub mod synapse;
 pub mod variant;
 
 pub use bins::{AutomaticBins, BinLimit, Bins};
+pub use canonical::round12;
 pub use drive::{Drive, DriveKind, Rate};
-pub use identity::{Seeding, member_key, round12};
+pub use identity::{Seeding, member_key};
 pub use network::{
     Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
 };

@@ -10,7 +10,7 @@ pub struct Synapse {
     pub kind: SynapseKind,
     /// Reversal voltage of a conductance; absent: a current, the same at every voltage.
     pub v_rev: Option<f64>,
-    /// Voltage at which a kick is worth exactly +-s; absent: the target's threshold. Without effect on a current.
+    /// Voltage at which a kick is worth exactly +-s; absent: the target's threshold. None of a current.
     pub v_norm: Option<f64>,
 }
 

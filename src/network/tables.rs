@@ -60,7 +60,7 @@ pub fn drifts_hash(network: &Network) -> Option<String> {
 /// What has an entry per step.
 enum Series {
     /// Mean and deviation, or row and columns of a Poisson table.
-    Drive(Scale, Population),
+    Drive(Scale, Box<Population>),
     /// Row and columns of a source's Poisson table (rate, dt).
     Births(Rate, f64),
     /// `markov`: births of the step before in units of 2^-fraction (rate, dt, fraction).
@@ -215,7 +215,7 @@ impl Tables {
 
     fn place_drive(&mut self, scale: &Scale, population: &Population) -> (u32, u32) {
         let text = format!("{scale:?} {:?}", population.drive);
-        self.place_series(text, Series::Drive(*scale, population.clone()))
+        self.place_series(text, Series::Drive(*scale, Box::new(population.clone())))
     }
 
     /// First word of the table of a population's drifts, in its current's units.

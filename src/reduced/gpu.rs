@@ -15,8 +15,8 @@ use crate::gpu::{Gpu, GpuError};
 use std::collections::HashMap;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
-/// Loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535), binomial draws included.
-const SOFTWARE_ITERATIONS: usize = 20_000;
+/// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
+const SOFTWARE_ITERATIONS: usize = 50_000;
 
 /// Why a batch has no result.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -78,7 +78,11 @@ impl DsodeKernel {
 
     /// Most steps of one dispatch that this device finishes, whatever the time they take.
     pub fn steps_max(&self, gpu: &Gpu) -> u32 {
-        if gpu.is_software() { (SOFTWARE_ITERATIONS / self.layout.iterations).max(1) as u32 } else { u32::MAX }
+        if gpu.is_software() {
+            (SOFTWARE_ITERATIONS / self.layout.iterations_per_step(&self.shape)).max(1) as u32
+        } else {
+            u32::MAX
+        }
     }
 }
 

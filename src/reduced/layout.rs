@@ -39,9 +39,12 @@ pub struct TrajectoryLayout {
     pub memory: usize,
     /// f32 numbers of state per trajectory.
     pub state: usize,
-    /// Loop iterations of one invocation in one step, at most, but for binomial draws: those seldom take more than 60.
-    pub iterations: usize,
 }
+
+/// Loop iterations that a binomial variate seldom takes more than.
+const DRAW: usize = 60;
+/// The same on average over the destinations of a bin, whose draws share its neurons.
+const DRAWS: usize = 4;
 
 impl TrajectoryLayout {
     /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
@@ -72,24 +75,37 @@ impl TrajectoryLayout {
         }
         let slots = ((memory / 4 - fixed) / per_slot).min(SLOTS_WANTED).min(widest);
         let workgroup = (bins + populations).next_multiple_of(SUBGROUP).min(WORKGROUP_MAX).min(invocations);
-        let rounds = |items: usize| items.div_ceil(workgroup);
-        let incoming = (0..populations).map(|q| shape.incoming(q).len()).max().unwrap_or(0);
-        let each = if shape.coloured { 1 + incoming } else { 1 };
-        let draws = if shape.finite_size { 4 * widest + 60 } else { 0 };
-        let of_bin = 2 * widest * each + 3 * incoming + draws;
-        let local = if shape.is_local() { incoming * (STRANDS + 3 * widest.div_ceil(STRANDS)) } else { 0 };
-        let of_strand = local + incoming + 3 * widest.div_ceil(STRANDS) * each;
-        let of_population = widest * each + incoming + STRANDS;
         Ok(TrajectoryLayout {
             workgroup,
             slots,
             passes: widest.div_ceil(slots),
             memory: 4 * (fixed + slots * per_slot),
             state: places.total(),
-            iterations: rounds(bins) * of_bin
-                + rounds(populations * STRANDS) * of_strand
-                + rounds(populations) * of_population
-                + rounds(fluctuations.max(1)) * (2 + STRANDS),
         })
+    }
+
+    /// Loop iterations of one invocation in one step, at most, with as many passes as the widest window takes; llvmpipe ends a
+    /// shader at 65 535. Of binomial draws the number is one that they seldom exceed.
+    pub fn iterations_per_step(&self, shape: &DsodeShape) -> usize {
+        let (populations, projections) = (shape.populations(), shape.projections.len());
+        let widest = shape.bins.iter().copied().max().unwrap_or(1);
+        let strand = widest.div_ceil(STRANDS);
+        let incoming = (0..populations).map(|q| shape.incoming(q).len()).max().unwrap_or(0);
+        let rounds = |items: usize| items.div_ceil(self.workgroup);
+        // Of each bin that is looped over, the projections whose fluctuations it keeps.
+        let each = 1 + if shape.coloured { incoming } else { 0 };
+        let (draw, draws) = if shape.finite_size { (DRAW, DRAWS) } else { (0, 0) };
+        let spread = 1 + 5 * incoming + widest * (each + draws) + draw;
+        let gather = 1 + incoming + widest * each;
+        let pass = 1 + rounds(shape.total_bins()) * (spread + gather);
+        // Births or averages, sums of drifts, what lands, its moments, the tally.
+        let of_strand = 4 + incoming * (3 + STRANDS) + strand * (2 + 4 * each);
+        let settled = 1 + 2 * incoming + widest * each + draw;
+        let written = rounds(projections) + rounds(shape.total_bins()) + rounds(populations);
+        1 + self.passes * pass
+            + rounds(shape.fluctuations().count().max(1)) * (2 + STRANDS)
+            + rounds(populations * STRANDS) * of_strand
+            + rounds(populations) * (settled + 1 + STRANDS)
+            + written
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Of the n neurons of a bin, at y above its lower edge, and each incoming projection: g = sum dH, k = sum y dH, w = sum dH^2. With
 //! m = sum y and v the variance of the bin's density,
-//!   c = g/n                         mean of dH,
+//!   c = g/n                         mean of dH, |c| <= sqrt(w/n),
 //!   r = max(w/n - c^2, 0)           its variance,
 //!   t = (k/n - c m/n)/v             its slope along the voltage, |t| <= sqrt(r/v), 0 where v is next to nothing,
 //!   e = max(r - t^2 v, 0)           what of r the voltage does not tell.
@@ -11,6 +11,9 @@
 //!   beta = (a e + t kappa v)/T,     rho = max(e + t^2 v - beta^2 T, 0),
 //! so that `cnt` neurons that land in a bin, with mean y and variance s of their voltages there, at D from the mean of X, bring
 //!   cnt H,   cnt (y H + beta s),   cnt (H^2 + beta^2 s + rho),   H = c + beta D.
+//! No neurons have moments with g^2 > n w, but rounding leaves such where next to nobody is: those that fired are what is left of a bin,
+//! a difference of large numbers, and with a fixed refractory time they return to a bin that nobody else enters. Unbounded, g^2/n would
+//! go on as the w of whoever they meet.
 //! Births add n times their variance b to w at the beginning of a step. At its end kicks die:
 //!   w <- (1-q)^2 w + q (1-q) max(n mu + g, 0),   g, k <- (1-q) g, k.
 
@@ -28,8 +31,10 @@ const NOTHING: f64 = 1e-30;
 #[inline(always)]
 pub fn local_fluctuation<T: Real>(n: T, mean: T, variance: T, h: T, g: T, k: T, w: T) -> [T; 3] {
     let each = T::one() / n.max(T::of(NOTHING));
-    let c = g * each;
-    let r = (w * each - c * c).max(T::zero());
+    let square = (w * each).max(T::zero());
+    let largest = square.sqrt();
+    let c = (g * each).clamp(-largest, largest);
+    let r = (square - c * c).max(T::zero());
     let least = T::of(VARIANCE_MIN).max(T::of(LEAST_OF_SQUARE) * h * h).min(T::of(MOST_OF_SQUARE) * h * h);
     let inverse = T::one() / variance.max(least);
     let steepest = (r * inverse).sqrt();

@@ -104,11 +104,6 @@ impl<T: Real> Parameters<T> {
             let (population, size, max) = (p.name.clone(), p.size, DsodeShape::F32_COUNT);
             return Err(ShapeError::Size { population, size, max });
         }
-        // Bins that nobody enters for as long as a fixed refractory time lasts have fewer neurons than f32 can tell from none.
-        let fixed = |p: &&Population| single && shape.is_local() && p.refractory == Refractory::Fixed;
-        if let Some(p) = network.populations.iter().find(fixed) {
-            return Err(ShapeError::Single { population: p.name.clone() });
-        }
         let dt = network.dt;
         let of_flow = |q: usize| flow(&network.populations[q], bins[q], shape.intervals[q], dt);
         let flows = (0..shape.populations()).map(of_flow).collect::<Result<_, _>>()?;

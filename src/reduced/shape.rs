@@ -88,12 +88,6 @@ pub enum ShapeError {
     /// More neurons than f32 counts exactly.
     #[error("population {population}: finite-size noise in f32 counts at most {max} neurons exactly, found {size}")]
     Size { population: String, size: u32, max: u32 },
-    /// Second moments of bins that hold next to nobody.
-    #[error(
-        "population {population}: `closure: coloured` with `density: linear` and `refractory: fixed` needs f64: choose \
-         `precision: f64` and --backend cpu, or `refractory: exponential`"
-    )]
-    Single { population: String },
 }
 
 impl DsodeShape {

@@ -1,17 +1,17 @@
 //! The numbers behind a figure or a table (RFC 4180).
 
-use super::figure::{Figure, Heatmap, Line, Mark, Scale, TableView};
+use super::figure::{Figure, Heatmap, Line, Mark, Panel, Scale, TableView};
 
-/// One row per point, bin, cell or spike of a figure: panel, series, and the columns that its marks have.
+/// One row per point, bin, cell or spike of a figure: panel, series, and the columns that its marks have, named as its axes are.
 pub fn figure(figure: &Figure) -> Vec<u8> {
-    let mut text = Text::new();
-    text.row(["panel", "series", "x", "x_high", "y", "y_high", "value", "low", "high", "n"].map(String::from));
+    let mut rows: Vec<[String; 10]> = Vec::new();
     for (k, panel) in figure.panels.iter().enumerate() {
         for mark in &panel.marks {
             let mut push = |series: &str, cells: [Option<f64>; 7], n: Option<u64>| {
-                let cells = cells.map(|cell| cell.map_or_else(String::new, |x| x.to_string()));
-                let start = [panel_name(k, &panel.y), series.to_string()];
-                text.row(start.into_iter().chain(cells).chain([n.map_or_else(String::new, |n| n.to_string())]));
+                let [x, x_high, y, y_high, value, low, high] =
+                    cells.map(|cell| cell.map_or_else(String::new, |x| x.to_string()));
+                let n = n.map_or_else(String::new, |n| n.to_string());
+                rows.push([panel_name(k, &panel.y), series.to_string(), x, x_high, y, y_high, value, low, high, n]);
             };
             match mark {
                 Mark::Line(line) => points(line, &mut push),
@@ -31,11 +31,36 @@ pub fn figure(figure: &Figure) -> Vec<u8> {
                         push(name, [Some(*x), None, Some(*y), None, None, None, None], None);
                     }
                 }
+                Mark::Place { x, text, .. } => push(text, [Some(*x), None, None, None, None, None, None], None),
                 Mark::Level { .. } => {}
             }
         }
     }
+    let header = header(figure);
+    // columns that no mark has are left out
+    let used: Vec<usize> = (0..header.len()).filter(|&i| i < 3 || rows.iter().any(|row| !row[i].is_empty())).collect();
+    let mut text = Text::new();
+    text.row(used.iter().map(|&i| &header[i]));
+    rows.iter().for_each(|row| text.row(used.iter().map(|&i| &row[i])));
     text.bytes()
+}
+
+/// Axes by their labels; `value` where the panels of a figure have different ones, which the column `panel` names.
+fn header(figure: &Figure) -> [String; 10] {
+    let first = |of: fn(&Panel) -> &Scale| figure.panels.first().map_or(String::new(), |panel| of(panel).label.clone());
+    let (x, y) = (first(|panel| &panel.x), first(|panel| &panel.y));
+    let mut maps = figure.panels.iter().flat_map(|panel| &panel.marks).filter_map(|mark| match mark {
+        Mark::Heatmap(map) => Some(map.label.clone()),
+        _ => None,
+    });
+    let value = match (maps.next_back(), figure.panels.len()) {
+        (Some(label), _) => label,
+        (None, 1) if !y.is_empty() => y.clone(),
+        _ => "value".into(),
+    };
+    let upper = |label: &str| format!("{label}, upper edge");
+    let (x_high, y_high) = (upper(&x), upper(&y));
+    ["panel".into(), "series".into(), x, x_high, y, y_high, value, "ci95_low".into(), "ci95_high".into(), "n".into()]
 }
 
 type Push<'a> = dyn FnMut(&str, [Option<f64>; 7], Option<u64>) + 'a;

@@ -15,8 +15,15 @@ pub struct Section {
     pub choices: Vec<String>,
     /// What is being chosen.
     pub chooser: String,
+    /// Where there is more to choose than one thing: what else, and its names. A choice then is PLACE of each of `choices`, in turn.
+    pub place: String,
+    pub places: Vec<String>,
+    /// Points of the scan behind `choices`, where these are points: all such sections of a page are moved together.
+    pub points: Vec<u32>,
     /// Index of the choice that a reader sees first.
     pub shown: usize,
+    /// Answers the question of this kind of experiment: open on the page, where all else is folded away.
+    pub key: bool,
     /// Figures that belong side by side; 0 or 1: no matter.
     pub columns: usize,
     pub figures: Vec<Figure>,
@@ -25,9 +32,14 @@ pub struct Section {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Figure {
-    /// Unique in a report, fit for a file name.
+    /// Unique in a report.
     pub id: String,
+    /// What it shows, whatever is chosen: fit for a file name, see [`Section::file_name`].
+    pub stem: String,
     pub title: String,
+    /// The column of statistics that it shows, if it is one.
+    #[serde(skip)]
+    pub statistic: Option<String>,
     /// What it is, of how many realisations, what the bands are.
     #[serde(skip)]
     pub caption: String,
@@ -104,6 +116,8 @@ pub enum Mark {
     Scatter { name: String, colour: Colour, x: Vec<f64>, y: Vec<f64> },
     /// A horizontal line to compare with.
     Level { y: f64 },
+    /// A vertical line where something is, with what stands beside it.
+    Place { x: f64, colour: Colour, text: String },
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -137,6 +151,16 @@ pub struct Heatmap {
     pub z: Vec<Option<f64>>,
     /// Ends of the colour scale.
     pub range: (f64, f64),
+    /// Lines of equal value on top.
+    pub contours: Vec<Contour>,
+}
+
+/// A line of equal value through a map, as stretches with two ends each.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Contour {
+    pub level: f64,
+    pub x: Vec<[f64; 2]>,
+    pub y: Vec<[f64; 2]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -147,6 +171,10 @@ pub enum Colours {
     /// Around 0.
     Diverging,
 }
+
+/// Colours there are of models and of populations; more of them take the same ones again.
+pub const MODEL_COLOURS: usize = 8;
+pub const POPULATION_COLOURS: usize = 6;
 
 /// A colour by what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,8 +188,8 @@ pub enum Colour {
 impl Serialize for Colour {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Colour::Model(i) => serializer.collect_str(&format_args!("m{i}")),
-            Colour::Population(i) => serializer.collect_str(&format_args!("p{i}")),
+            Colour::Model(i) => serializer.collect_str(&format_args!("m{}", i % MODEL_COLOURS)),
+            Colour::Population(i) => serializer.collect_str(&format_args!("p{}", i % POPULATION_COLOURS)),
             Colour::Ink => serializer.serialize_str("ink"),
         }
     }
@@ -222,10 +250,37 @@ impl Scale {
     }
 }
 
+impl Section {
+    /// "rate of E, tau of E←I = 2 ms": what is chosen.
+    pub fn choice_name(&self, choice: usize) -> String {
+        let places = self.places.len().max(1);
+        let parts = [self.choices.get(choice / places), self.places.get(choice % places)];
+        parts.into_iter().flatten().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
+    }
+
+    /// Of a figure: what it shows, and at which values.
+    pub fn file_name(&self, figure: &Figure) -> String {
+        let chosen =
+            figure.choice.map(|choice| match (&figure.statistic, self.places.get(choice % self.places.len().max(1))) {
+                // the stem names the statistic
+                (Some(_), Some(place)) => slug(place),
+                _ => slug(&self.choice_name(choice)),
+            });
+        let parts = [Some(figure.stem.clone()), chosen];
+        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    }
+}
+
 impl Figure {
     /// A figure of its own, shown always.
     pub fn new(id: String, title: String, caption: String, panels: Vec<Panel>) -> Figure {
-        Figure { slot: id.clone(), row: String::new(), id, title, caption, choice: None, panels }
+        let (slot, stem, row) = (id.clone(), id.clone(), String::new());
+        Figure { slot, row, stem, id, title, statistic: None, caption, choice: None, panels }
+    }
+
+    /// The same, of a column of statistics.
+    pub fn of_statistic(self, column: &str) -> Figure {
+        Figure { statistic: Some(column.to_string()), ..self }
     }
 
     /// The same in a row with others.

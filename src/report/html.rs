@@ -2,8 +2,11 @@
 //!
 //! The page's own content security policy forbids every request, so it opens from disk and stays there.
 
+use super::chooser::Points;
+use super::diagram::diagram;
 use super::escape::escape;
 use super::figure::{Figure, Section, TableView, Verdict};
+use super::findings::{Finding, Part, Quote};
 use super::head;
 use super::read::Results;
 use super::style;
@@ -20,44 +23,99 @@ const HEIGHT: (f64, f64) = (300.0, 85.0);
 /// Rows of a table that is read at a glance; longer ones are set closer.
 const SHORT: usize = 12;
 
-/// The whole page.
-pub fn page(results: &Results, sections: &[Section]) -> String {
-    let (name, question) = head::title(results);
-    let mut body = header(results, &name, question.as_deref(), sections);
-    for section in sections {
-        body += &self::section(section);
-    }
-    let values = [
-        ("TITLE", escape(&name)),
-        ("STYLE", STYLE.to_string()),
-        ("BODY", body),
-        ("DATA", data(sections)),
-        ("PLOTLY", format!("/*\n{}*/\n{PLOTLY}", PLOTLY_LICENCE.replace("*/", "* /"))),
-        ("SCRIPT", SCRIPT.to_string()),
-    ];
-    let mut page = String::with_capacity(TEMPLATE.len() + values.iter().map(|(_, text)| text.len()).sum::<usize>());
-    let mut rest = TEMPLATE;
-    // one pass, so that nothing in a value is taken for a place
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (key, after) = after.split_once("}}").unwrap_or((after, ""));
-        page += before;
-        page += values.iter().find(|(name, _)| *name == key).map_or("", |(_, text)| text.as_str());
-        rest = after;
-    }
-    page + rest
+/// What stands on a page.
+pub struct Page<'a> {
+    pub title: String,
+    pub question: Option<String>,
+    pub findings: &'a [Finding],
+    pub sections: &'a [Section],
+    pub points: &'a Points,
+    /// What comes first of all that is folded away.
+    pub first: Vec<Folded>,
 }
 
-fn header(results: &Results, name: &str, question: Option<&str>, sections: &[Section]) -> String {
+/// A section that is opened by its title.
+pub struct Folded {
+    pub id: String,
+    pub title: String,
+    /// As HTML.
+    pub content: String,
+}
+
+impl Page<'_> {
+    pub fn html(&self) -> String {
+        let Page { title, question, findings, sections, points, first } = self;
+        let (key, other): (Vec<&Section>, Vec<&Section>) = sections.iter().partition(|section| section.key);
+        let mut body = header(title, question.as_deref(), findings);
+        for section in key {
+            body += &format!("<section id=\"{}\" class=\"key\"><h2>{}</h2>", section.id, escape(&section.title));
+            body += &content(section, points);
+            body += "</section>";
+        }
+        body += "<div class=\"folded\">";
+        body += &point_chooser(points);
+        for Folded { id, title, content } in first {
+            body += &folded(id, title, content);
+        }
+        for section in other {
+            body += &folded(&section.id, &section.title, &content(section, points));
+        }
+        body += "</div>";
+        let values = [
+            ("TITLE", escape(title)),
+            ("STYLE", STYLE.to_string()),
+            ("BODY", body),
+            ("DATA", data(sections, points)),
+            ("PLOTLY", format!("/*\n{}*/\n{PLOTLY}", PLOTLY_LICENCE.replace("*/", "* /"))),
+            ("SCRIPT", SCRIPT.to_string()),
+        ];
+        let mut page = String::with_capacity(TEMPLATE.len() + values.iter().map(|(_, text)| text.len()).sum::<usize>());
+        let mut rest = TEMPLATE;
+        // one pass, so that nothing in a value is taken for a place
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (key, after) = after.split_once("}}").unwrap_or((after, ""));
+            page += before;
+            page += values.iter().find(|(name, _)| *name == key).map_or("", |(_, text)| text.as_str());
+            rest = after;
+        }
+        page + rest
+    }
+}
+
+/// Name, question, and the answer: a sentence per model, each number with the cell that it is quoted from.
+fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
     let mut html = format!("<header><h1>{}</h1>", escape(name));
     if let Some(question) = question {
         let _ = write!(html, "<p class=\"lead\">The config's comment: {}</p>", escape(question));
     }
-    html += "<nav aria-label=\"Sections\">";
-    for section in sections {
-        let _ = write!(html, "<a href=\"#{}\">{}</a>", section.id, escape(&section.title));
+    if !findings.is_empty() {
+        html += "<ul class=\"findings\">";
+        for finding in findings {
+            let _ = write!(html, "<li><code>{}</code> ", escape(&finding.model));
+            for part in &finding.parts {
+                let _ = match part {
+                    Part::Text(text) => write!(html, "{}", escape(text)),
+                    Part::Quote(Quote { text, table, row, column }) => write!(
+                        html,
+                        "<b data-table=\"table-{}\" data-row=\"{}\" data-column=\"{}\">{}</b>",
+                        escape(table),
+                        escape(row),
+                        escape(column),
+                        escape(text)
+                    ),
+                };
+            }
+            html += "</li>";
+        }
+        html += "</ul>";
     }
-    html += "</nav></header><section id=\"network\"><div class=\"head\"><div class=\"diagram\">";
-    html += &head::diagram(&results.experiment.network);
+    html + "</header>"
+}
+
+/// The network as a diagram and in tables, and where the results come from.
+pub fn network(results: &Results) -> String {
+    let mut html = "<div class=\"head\"><div class=\"diagram\">".to_string();
+    html += &diagram(&results.experiment.network);
     html += "</div><dl>";
     for (key, value) in head::provenance(results) {
         let value = if key == head::AGAIN { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
@@ -67,36 +125,90 @@ fn header(results: &Results, name: &str, question: Option<&str>, sections: &[Sec
     for view in head::parameters(results) {
         html += &table(&view);
     }
-    html + "</div></section>"
+    html + "</div>"
 }
 
-fn section(section: &Section) -> String {
-    let mut html = format!("<section id=\"{}\"><h2>{}</h2>", section.id, escape(&section.title));
+fn folded(id: &str, title: &str, content: &str) -> String {
+    format!("<section id=\"{id}\"><details><summary><h2>{}</h2></summary>{content}</details></section>", escape(title))
+}
+
+/// The one slider for all figures of single points.
+fn point_chooser(points: &Points) -> String {
+    let unfold = "<button id=\"unfold\" type=\"button\">Open all</button>";
+    if points.names.len() < 2 {
+        return format!("<p class=\"bar\">{unfold}</p>");
+    }
+    let chosen = select("point", "Point", &points.names, points.shown);
+    let slider = slider("Point", points.names.len(), points.shown);
+    format!("<div class=\"chooser bar\" id=\"point\">{chosen}{slider}{unfold}</div>")
+}
+
+fn select(part: &str, label: &str, names: &[String], shown: usize) -> String {
+    let mut html = format!("<label>{} <select data-part=\"{part}\">", escape(label));
+    for (i, name) in names.iter().enumerate() {
+        let selected = if i == shown { " selected" } else { "" };
+        let _ = write!(html, "<option value=\"{i}\"{selected}>{}</option>", escape(name));
+    }
+    html + "</select></label>"
+}
+
+fn slider(label: &str, n: usize, shown: usize) -> String {
+    let last = n - 1;
+    format!("<input type=\"range\" min=\"0\" max=\"{last}\" value=\"{shown}\" aria-label=\"{}\">", escape(label))
+}
+
+/// What a reader chooses in a section of its own; points are chosen for the whole page.
+fn chooser(section: &Section) -> String {
+    let places = section.places.len().max(1);
+    let (choice, place) = (section.shown / places, section.shown % places);
+    let mut html = String::new();
+    if section.choices.len() > 1 {
+        html += &select("choice", &section.chooser, &section.choices, choice);
+    }
+    if places > 1 {
+        html += &select("place", &section.place, &section.places, place);
+    }
+    if html.is_empty() || !section.points.is_empty() {
+        return String::new();
+    }
+    let slider =
+        if section.choices.len() > 1 { slider(&section.chooser, section.choices.len(), choice) } else { String::new() };
+    format!("<div class=\"chooser\" data-places=\"{places}\">{html}{slider}</div>")
+}
+
+/// Text, tables, and figures; of a key section the figures come first, and its tables are at hand.
+fn content(section: &Section, points: &Points) -> String {
+    let mut html = String::new();
     if !section.text.is_empty() {
         let _ = write!(html, "<p class=\"lead\">{}</p>", escape(&section.text));
     }
     // side by side where they fit
     let several = section.tables.len() > 1;
-    html += if several { "<div class=\"tables\">" } else { "" };
-    section.tables.iter().for_each(|view| html += &table(view));
-    html += if several { "</div>" } else { "" };
-    let first = section.shown;
-    if section.choices.len() > 1 {
-        let _ = write!(html, "<div class=\"chooser\"><label>{} <select>", escape(&section.chooser));
-        for (i, choice) in section.choices.iter().enumerate() {
-            let selected = if i == first { " selected" } else { "" };
-            let _ = write!(html, "<option value=\"{i}\"{selected}>{}</option>", escape(choice));
-        }
-        let last = section.choices.len() - 1;
-        let _ = write!(
-            html,
-            "</select></label><input type=\"range\" min=\"0\" max=\"{last}\" value=\"{first}\" aria-label=\"{}\"></div>",
-            escape(&section.chooser)
-        );
+    let mut tables = if several { "<div class=\"tables\">".to_string() } else { String::new() };
+    section.tables.iter().for_each(|view| tables += &table(view));
+    tables += if several { "</div>" } else { "" };
+    let last = section.key && !section.figures.is_empty() && !section.tables.is_empty();
+    if !last {
+        html += &tables;
+    }
+    html += &chooser(section);
+    if !section.points.is_empty() {
+        let _ = write!(html, "<p class=\"at\">{}</p>", escape(points.note(section)));
+    }
+    html += &figures(section);
+    if last {
+        let _ = write!(html, "<details><summary>The numbers as tables</summary>{tables}</details>");
+    }
+    html
+}
+
+fn figures(section: &Section) -> String {
+    if section.figures.is_empty() {
+        return String::new();
     }
     // three side by side are narrow; four stand two by two
     let narrow = section.columns > 2 && section.columns != 4;
-    html += if narrow { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" };
+    let mut html = if narrow { "<div class=\"figures narrow\">" } else { "<div class=\"figures\">" }.to_string();
     let mut slots: Vec<&str> = Vec::new();
     let mut row = "";
     for figure in &section.figures {
@@ -105,12 +217,12 @@ fn section(section: &Section) -> String {
         }
         slots.push(&figure.slot);
         let of_slot = || section.figures.iter().filter(|other| other.slot == figure.slot);
-        let shown = of_slot().find(|other| other.choice.is_none_or(|choice| choice == first));
+        let shown = of_slot().find(|other| other.choice.is_none_or(|choice| choice == section.shown));
         let first_of_row = figure.row != row;
         row = &figure.row;
         html += &slot(&figure.slot, shown, of_slot().next().unwrap_or(figure), first_of_row);
     }
-    html + "</div></section>"
+    html + "</div>"
 }
 
 /// The place of a figure; empty and hidden where the present choice has none.
@@ -121,7 +233,7 @@ fn slot(name: &str, shown: Option<&Figure>, any: &Figure, first_of_row: bool) ->
         shown.map_or(("", "", ""), |figure| (&figure.id as &str, &figure.title as &str, &figure.caption as &str));
     format!(
         "<figure data-slot=\"{name}\" data-figure=\"{id}\"{}{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
-         <figcaption><span>{}</span><span class=\"tools\"><button data-format=\"png\">PNG</button>\
+         <figcaption><span>{}</span><span class=\"readout\"></span><span class=\"tools\"><button data-format=\"png\">PNG</button>\
          <button data-format=\"svg\">SVG</button></span></figcaption></figure>",
         if first_of_row { " class=\"first\"" } else { "" },
         if shown.is_none() { " hidden" } else { "" },
@@ -162,12 +274,14 @@ fn table(view: &TableView) -> String {
 }
 
 /// The figures by name, with what their captions and colours need.
-fn data(sections: &[Section]) -> String {
-    let figures = sections.iter().flat_map(|section| &section.figures);
+fn data(sections: &[Section], points: &Points) -> String {
+    let figures = sections.iter().flat_map(|section| section.figures.iter().map(move |figure| (section, figure)));
     let mut captions = serde_json::Map::new();
+    let mut files = serde_json::Map::new();
     let mut slots: std::collections::BTreeMap<&str, serde_json::Map<String, Value>> = Default::default();
     let mut by_name = serde_json::Map::new();
-    for figure in figures {
+    for (section, figure) in figures {
+        files.insert(figure.id.clone(), section.file_name(figure).into());
         if let Some(choice) = figure.choice {
             captions.insert(figure.id.clone(), figure.caption.clone().into());
             slots.entry(&figure.slot).or_default().insert(choice.to_string(), figure.id.clone().into());
@@ -182,6 +296,8 @@ fn data(sections: &[Section]) -> String {
         "dashes": style::DASHES,
         "slots": slots,
         "captions": captions,
+        "files": files,
+        "points": points,
         "figures": by_name,
     });
     // no text inside ends the script element

@@ -3,13 +3,21 @@
 //! [`read`] brings a result directory into memory, [`figures`] describes what is to be seen ([`figure`]), and two back ends
 //! draw it: [`html`] for the page, [`svg`] for the files, with the numbers behind each in [`csv`].
 
+mod chooser;
+mod contours;
 pub mod csv;
+mod diagram;
 pub mod error;
 pub mod escape;
+pub mod export;
 pub mod figure;
 pub mod figures;
+pub mod findings;
 pub mod head;
 pub mod html;
+mod numbers;
+pub mod pair;
+mod pdf;
 pub mod png;
 pub mod read;
 pub mod style;
@@ -19,8 +27,10 @@ pub use error::ReportError;
 pub use figure::{Figure, Section};
 
 use crate::results::{AtomicFile, file};
+use chooser::Points;
+use findings::{Finding, findings};
+use html::{Folded, Page};
 use read::Results;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rows of `points.csv` beyond which a run writes no page: it takes some kB a row to make, and no browser shows it.
@@ -33,34 +43,25 @@ pub fn sections(directory: &Path) -> Result<(Results, Vec<Section>), ReportError
     Ok((results, sections))
 }
 
-/// Writes `report.html` into the result directory.
-pub fn write(directory: &Path) -> Result<PathBuf, ReportError> {
-    let (results, sections) = sections(directory)?;
-    let page = html::page(&results, &sections);
-    let path = directory.join(file::REPORT);
-    AtomicFile::write_all(&path, page.as_bytes())?;
-    Ok(path)
+/// A report that is written, and what it begins with.
+pub struct Written {
+    pub path: PathBuf,
+    pub findings: Vec<Finding>,
 }
 
-/// Writes every figure as SVG, PNG and CSV, and every table as CSV, into `out`; returns how many figures.
-pub fn export(directory: &Path, out: &Path) -> Result<usize, ReportError> {
-    let (_, sections) = sections(directory)?;
-    fs::create_dir_all(out).map_err(|e| ReportError::io(out, e))?;
-    let fonts = png::fonts();
-    let mut figures = 0;
-    for section in &sections {
-        for table in &section.tables {
-            AtomicFile::write_all(&out.join(format!("table-{}.csv", table.id)), &csv::table(table))?;
-        }
-        for figure in &section.figures {
-            let path = |extension: &str| out.join(format!("{}.{extension}", figure.id));
-            let choice = figure.choice.map(|choice| section.choices[choice].as_str());
-            let image = svg::draw(figure, choice);
-            AtomicFile::write_all(&path("svg"), image.as_bytes())?;
-            AtomicFile::write_all(&path("png"), &png::render(&image, &fonts, &path("png"))?)?;
-            AtomicFile::write_all(&path("csv"), &csv::figure(figure))?;
-            figures += 1;
-        }
-    }
-    Ok(figures)
+/// Writes `report.html` into the result directory.
+pub fn write(directory: &Path) -> Result<Written, ReportError> {
+    let (results, sections) = sections(directory)?;
+    let findings = findings(&results, &sections);
+    let (title, question) = head::title(&results);
+    let network = Folded {
+        id: "network".into(),
+        title: "Network, parameters and provenance".into(),
+        content: html::network(&results),
+    };
+    let (points, first) = (Points::of(&results, &sections), vec![network]);
+    let page = Page { title, question, findings: &findings, sections: &sections, points: &points, first };
+    let path = directory.join(file::REPORT);
+    AtomicFile::write_all(&path, page.html().as_bytes())?;
+    Ok(Written { path, findings })
 }

@@ -2,13 +2,13 @@
 //!
 //! The hues are those of Okabe and Ito (2008), Color Universal Design; dark variants are lighter for dark backgrounds.
 
-use super::figure::Colour;
+use super::figure::{Colour, MODEL_COLOURS, POPULATION_COLOURS};
 
 /// On light and on dark background.
 pub type Pair = (&'static str, &'static str);
 
 pub const INK: Pair = ("#1c2024", "#e8e6e3");
-const MODELS: [Pair; 7] = [
+const MODELS: [Pair; MODEL_COLOURS] = [
     INK,
     ("#0072b2", "#5ab4ec"),
     ("#d55e00", "#ff9150"),
@@ -16,8 +16,9 @@ const MODELS: [Pair; 7] = [
     ("#b0528a", "#e89ac6"),
     ("#a87b00", "#f0c44c"),
     ("#5b5f97", "#a9aee0"),
+    ("#45b0e0", "#bfe6ff"),
 ];
-const POPULATIONS: [Pair; 6] = [
+const POPULATIONS: [Pair; POPULATION_COLOURS] = [
     ("#2b4c7e", "#8fb4ea"),
     ("#b03a48", "#ff8f9b"),
     ("#4f7a28", "#a6d47a"),
@@ -25,6 +26,35 @@ const POPULATIONS: [Pair; 6] = [
     ("#6a4c93", "#c4a5ec"),
     ("#2d7f86", "#7fd3da"),
 ];
+
+/// Beside the colour, so that it is not all that tells models apart; named as the page's drawing library does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Symbol {
+    #[serde(rename = "circle")]
+    Circle,
+    #[serde(rename = "square")]
+    Square,
+    #[serde(rename = "diamond")]
+    Diamond,
+    #[serde(rename = "triangle-up")]
+    Up,
+    #[serde(rename = "triangle-down")]
+    Down,
+    #[serde(rename = "triangle-left")]
+    Left,
+    #[serde(rename = "triangle-right")]
+    Right,
+}
+
+const SYMBOLS: [Symbol; 7] =
+    [Symbol::Circle, Symbol::Square, Symbol::Diamond, Symbol::Up, Symbol::Down, Symbol::Left, Symbol::Right];
+
+pub fn symbol(colour: Colour) -> Symbol {
+    match colour {
+        Colour::Model(i) | Colour::Population(i) => SYMBOLS[i % SYMBOLS.len()],
+        Colour::Ink => Symbol::Circle,
+    }
+}
 
 /// From little to much, light to dark: perceptually even steps of one hue.
 pub const SEQUENTIAL: [&str; 9] =
@@ -37,21 +67,22 @@ pub const DASHES: [&[f64]; 4] = [&[], &[5.0, 3.0], &[1.5, 2.5], &[7.0, 2.5, 1.5,
 
 pub fn pair(colour: Colour) -> Pair {
     match colour {
-        Colour::Model(i) => MODELS[i % MODELS.len()],
-        Colour::Population(i) => POPULATIONS[i % POPULATIONS.len()],
+        Colour::Model(i) => MODELS[i % MODEL_COLOURS],
+        Colour::Population(i) => POPULATIONS[i % POPULATION_COLOURS],
         Colour::Ink => INK,
     }
 }
 
-/// Colours by their names in the embedded data, as [light, dark].
+/// Colours by their names in the embedded data, as [light, dark, symbol].
 pub fn palette() -> serde_json::Value {
     let mut palette = serde_json::Map::new();
-    let models = (0..MODELS.len()).map(Colour::Model);
-    for colour in models.chain((0..POPULATIONS.len()).map(Colour::Population)).chain([Colour::Ink]) {
-        // a colour serialises as a plain text
+    let models = (0..MODEL_COLOURS).map(Colour::Model);
+    for colour in models.chain((0..POPULATION_COLOURS).map(Colour::Population)).chain([Colour::Ink]) {
+        // a colour serialises as a plain text, and so does a symbol
         let name = serde_json::to_value(colour).expect("a text");
         let (light, dark) = pair(colour);
-        palette.insert(name.as_str().unwrap_or_default().to_string(), [light, dark].as_slice().into());
+        let of = serde_json::json!([light, dark, symbol(colour)]);
+        palette.insert(name.as_str().unwrap_or_default().to_string(), of);
     }
     palette.into()
 }

@@ -20,7 +20,7 @@ pub struct Assembled {
     pub points: usize,
 }
 
-/// Writes `members.parquet`, `points.csv`, `points.parquet`, `densities.parquet`, `columns.json` and, if recorded, `traces.parquet` and `spikes.parquet` from
+/// Writes `members.parquet`, `points.csv`, `points.parquet`, `windows.csv`, `densities.parquet`, `columns.json` and, if recorded, `traces.parquet` and `spikes.parquet` from
 /// the finished members of the schema that `belong` to the results, and puts the log itself into their order; there it keeps
 /// the others too.
 ///
@@ -33,7 +33,10 @@ pub fn assemble(
     log.compact()?;
     let schema = log.schema().clone();
     let mut members = MembersWriter::create(&directory.join(file::MEMBERS), &schema)?;
-    let mut points = PointsWriter::create(&directory.join(file::POINTS), &schema)?;
+    let mut points = PointsWriter::create(&directory.join(file::POINTS), dictionary::wide_points(&schema))?;
+    let of_windows = (!schema.windows().is_empty())
+        .then(|| PointsWriter::create(&directory.join(file::WINDOWS), dictionary::windows(&schema)));
+    let mut windows = of_windows.transpose()?;
     let mut long_points = LongPointsWriter::create(&directory.join(file::LONG_POINTS), &schema)?;
     let mut densities = DensitiesWriter::create(&directory.join(file::DENSITIES))?;
     let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &schema);
@@ -42,12 +45,17 @@ pub fn assemble(
     order.retain(belong);
     let mut rows = 0;
     for of_point in order.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
-        let mut reduction = PointReduction::new(schema.statistics.len());
+        // The whole window, then the others.
+        let mut reductions = vec![PointReduction::new(schema.statistics.len()); 1 + schema.windows().len()];
         let mut histograms = PointDensities::default();
         for place in of_point {
             let record = log.record(place.offset)?;
             members.push(&schema, place, &record)?;
-            reduction.push(record.statistics.values.iter().copied());
+            for (reduction, values) in
+                reductions.iter_mut().zip(record.statistics.values.chunks(schema.statistics.len()))
+            {
+                reduction.push(values.iter().copied());
+            }
             histograms.push(&record.statistics.histograms);
             if let Some(trace) = &record.trace {
                 traces.push_trace(&schema, place, trace)?;
@@ -57,18 +65,25 @@ pub fn assemble(
             }
         }
         let (model, point) = (&schema.models[of_point[0].model as usize].label, of_point[0].point);
-        let row = reduction.row(model, point);
-        points.push(&schema, &row)?;
+        let mut rows_of = reductions.into_iter().map(|reduction| reduction.row(model, point));
+        let row = rows_of.next().expect("the whole window");
+        points.push(&schema, None, &row)?;
+        if let Some(windows) = &mut windows {
+            for (row, window) in rows_of.zip(schema.windows()) {
+                windows.push(&schema, Some(*window), &row)?;
+            }
+        }
         long_points.push(&schema, &row)?;
         densities.push(&schema, model, point, &histograms.finish())?;
         rows += 1;
     }
     members.finish()?;
     points.finish()?;
+    windows.map_or(Ok(()), PointsWriter::finish)?;
     long_points.finish()?;
     densities.finish()?;
     traces.finish()?;
     spikes.finish()?;
-    dictionary::write(directory, &schema)?;
+    dictionary::write(directory, dictionary::of_ensemble(&schema))?;
     Ok(Assembled { members: order.len(), points: rows })
 }

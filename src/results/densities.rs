@@ -3,7 +3,7 @@
 //! model, point, kind, population, x_low, x_high, y_low, y_high, value. The kinds are those of
 //! [`crate::statistics::HistogramKind`]. Counts are sums over members and samples; bins without counts are left out. `psd` is the
 //! mean over members, in Hz^2/Hz, around each frequency; above the band, around 32 of them, so that (x_high - x_low) value over all bins
-//! is the variance of the rate. Open bins reach to infinity. y is null in one dimension; the
+//! is the variance of the rate. `psth` is the mean over members in Hz. Open bins reach to infinity. y is null in one dimension; the
 //! population of `joint_rate` is two names, x first.
 
 use super::dictionary;

@@ -2,6 +2,7 @@
 //! Parquet files say, and the page `docs/columns.md`.
 
 use super::atomic::AtomicFile;
+use super::branches;
 use super::column::{Column, Kind, Role};
 use super::error::ResultError;
 use super::file;
@@ -34,6 +35,18 @@ pub fn members(schema: &ResultSchema) -> Vec<Column> {
     columns.push(hash("spike_hash", "hash of all spike counts, 16 hexadecimal digits (networks)"));
     columns.push(hash("rate_hash", "hash of all rates, 16 hexadecimal digits (dsode)"));
     columns.extend(clean_axes(schema).into_iter().filter(|column| !schema.axes.contains(&column.name)));
+    let windowed = schema.windowed();
+    for [from, to] in schema.windows() {
+        columns.extend(windowed.iter().map(|&i| {
+            let mut column = statistic(schema, &schema.statistics[i]);
+            column.name += &format!("_{from}_{to}");
+            if let Some(meaning) = &mut column.meaning {
+                meaning.role = Role::Value;
+                meaning.definition = format!("from {from} to {to} ms: {}", meaning.definition);
+            }
+            column
+        }));
+    }
     columns
 }
 
@@ -59,6 +72,13 @@ pub fn wide_points(schema: &ResultSchema) -> Vec<Column> {
     columns
 }
 
+/// Columns of `windows.csv`.
+pub fn windows(schema: &ResultSchema) -> Vec<Column> {
+    let edge = |name: &str, what: &str| Column::new(name, Kind::Real, Role::Identity, "ms", what);
+    let edges = [edge("from", "beginning of the window, itself excluded"), edge("to", "end of the window")];
+    edges.into_iter().chain(wide_points(schema)).collect()
+}
+
 /// Columns of `points.parquet`.
 pub fn long_points(schema: &ResultSchema) -> Vec<Column> {
     let mut columns = point();
@@ -74,17 +94,18 @@ pub fn long_points(schema: &ResultSchema) -> Vec<Column> {
 /// Columns of `densities.parquet`.
 pub fn densities() -> Vec<Column> {
     let mut columns = point();
-    let kinds = "voltage, burst_peak, burst_size, burst_delta, psd, joint_rate or joint_kicks";
+    let kinds = "voltage, burst_peak, burst_size, burst_delta, psd, joint_rate, joint_kicks or psth";
     columns.push(Column::new("kind", Kind::Text, Role::Identity, "", format!("what is counted: {kinds}")));
     let population = "name of the population; of joint_rate two names, x first";
     columns.push(Column::new("population", Kind::Text, Role::Identity, "", population));
-    let units = "Hz of psd and joint_rate, spikes/ms per 300 neurons of burst_peak and burst_delta, spikes per neuron of burst_size";
+    let units = "Hz of psd and joint_rate, ms of psth, spikes/ms per 300 neurons of burst_peak and burst_delta, spikes per neuron of burst_size";
     let x = format!("edge of the bin, in the unit of the kind: {units}");
     let y = "edge of the bin along the second axis; null in one dimension";
     let edges =
         [("x_low", "lower", x.as_str()), ("x_high", "upper", &x), ("y_low", "lower", y), ("y_high", "upper", y)];
     columns.extend(edges.map(|(name, end, of)| Column::new(name, Kind::Real, Role::Value, "", format!("{end} {of}"))));
-    let value = "counts of all members and samples; of psd the density in Hz^2/Hz, mean over members";
+    let value =
+        "counts of all members and samples; of psd the density in Hz^2/Hz, of psth the rate in Hz, means over members";
     columns.push(Column::new("value", Kind::Real, Role::Value, "", value));
     columns
 }
@@ -156,24 +177,40 @@ fn clean_axes(schema: &ResultSchema) -> Vec<Column> {
     schema.axis_names().iter().enumerate().map(|(i, name)| axis(schema, i, name)).collect()
 }
 
-/// Every file with its columns, those that a run may leave out too.
-fn files(schema: &ResultSchema) -> [(&'static str, Vec<Column>); 6] {
+/// A file and its columns.
+pub type Described = (&'static str, Vec<Column>);
+
+/// Every file of an ensemble with its columns, those that a run may leave out too.
+pub fn of_ensemble(schema: &ResultSchema) -> [Described; 7] {
     [
         (file::MEMBERS, members(schema)),
         (file::POINTS, wide_points(schema)),
         (file::LONG_POINTS, long_points(schema)),
+        (file::WINDOWS, windows(schema)),
         (file::DENSITIES, densities()),
         (file::TRACES, traces(schema)),
         (file::SPIKES, spikes()),
     ]
 }
 
-/// Writes `columns.json`: the columns of each file by its name.
-pub fn write(directory: &Path, schema: &ResultSchema) -> Result<(), ResultError> {
+/// Every table of branches with its columns.
+pub fn of_branches(populations: &[String], projections: &[String]) -> [Described; 4] {
+    [
+        (file::BRANCHES, branches::branches(populations)),
+        (file::BRANCHES_CSV, branches::branches(populations)),
+        (file::SPECIAL, branches::special(populations)),
+        (file::ORBITS, branches::orbits(populations, projections)),
+    ]
+}
+
+/// Puts the columns of some files into `columns.json`, where those of others stay.
+pub fn write(directory: &Path, files: impl IntoIterator<Item = Described>) -> Result<(), ResultError> {
     let path = directory.join(file::COLUMNS);
     let json = |source| ResultError::Json { path: path.clone(), source };
-    let mut named = Map::new();
-    for (name, columns) in files(schema) {
+    // What cannot be read is of no use to anyone.
+    let before = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let mut named: Map<String, Value> = before.unwrap_or_default();
+    for (name, columns) in files {
         named.insert(name.into(), serde_json::to_value(columns).map_err(json)?);
     }
     let text = serde_json::to_string_pretty(&Value::Object(named)).map_err(json)?;
@@ -193,8 +230,15 @@ Values of axes are doubles of at most 12 digits; select them by the nearest one.
 pub fn reference(schema: &ResultSchema) -> String {
     let mut page = PREFACE.to_string();
     let brief = ResultSchema { statistics: vec!["STATISTIC_POPULATION".into()], ..schema.clone() };
-    for (name, columns) in files(schema) {
-        let columns = if name == file::POINTS { wide_points(&brief) } else { columns };
+    let projections = ["TARGET<-SOURCE".to_string()];
+    let tables =
+        of_branches(&schema.populations, &projections).into_iter().filter(|(name, _)| *name != file::BRANCHES_CSV);
+    for (name, columns) in of_ensemble(schema).into_iter().chain(tables) {
+        let columns = match name {
+            file::POINTS => wide_points(&brief),
+            file::WINDOWS => windows(&brief),
+            _ => columns,
+        };
         page += &format!("## {name}\n\n| column | type | kind | unit | definition |\n|---|---|---|---|---|\n");
         for column in columns {
             let text = |value: Value| value.as_str().unwrap_or_default().to_string();

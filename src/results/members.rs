@@ -1,7 +1,7 @@
 //! `members.parquet`: one row per member, sorted by model, point and realisation.
 //!
 //! model (string), point (index), realisation, one column per axis path, every statistic as STAT_POP, spikes_POP (spikes in the
-//! window), spike_hash, rate_hash, and the axes once more under their clean names. The 64-bit hashes are strings of 16 hexadecimal
+//! window), spike_hash, rate_hash, the axes once more under their clean names, and STAT_POP_FROM_TO of other windows. The 64-bit hashes are strings of 16 hexadecimal
 //! digits: an integer column with nulls, as `dsode` has them, is read as doubles by pandas and MATLAB, which loses the low bits.
 
 use super::axes::AxisColumns;
@@ -18,13 +18,15 @@ pub struct MembersWriter {
     axes: AxisColumns,
     /// Per axis: it has a second column, under another name.
     renamed: Vec<bool>,
+    /// Statistics that windows have.
+    windowed: Vec<usize>,
 }
 
 impl MembersWriter {
     pub fn create(path: &Path, schema: &ResultSchema) -> Result<MembersWriter, ResultError> {
         let renamed = schema.axis_names().iter().zip(&schema.axes).map(|(name, path)| name != path).collect();
         let table = TableWriter::create(path, dictionary::members(schema))?;
-        Ok(MembersWriter { table, axes: AxisColumns::new(schema), renamed })
+        Ok(MembersWriter { table, axes: AxisColumns::new(schema), renamed, windowed: schema.windowed() })
     }
 
     pub fn push(&mut self, schema: &ResultSchema, place: &Place, record: &Record) -> Result<(), ResultError> {
@@ -39,10 +41,13 @@ impl MembersWriter {
             Cell::Integer(i64::from(place.realisation)),
         ];
         row.extend_from_slice(&axes);
-        row.extend(statistics.values.iter().map(|&value| Cell::from(value)));
+        let (whole, windows) = statistics.values.split_at(schema.statistics.len());
+        row.extend(whole.iter().map(|&value| Cell::from(value)));
         row.extend(statistics.spikes.iter().map(|&spikes| Cell::Real(spikes)));
         row.extend(hashes.iter().map(|hash| hash.as_deref().map_or(Cell::Null, Cell::Text)));
         row.extend(axes.iter().zip(&self.renamed).filter(|(_, renamed)| **renamed).map(|(cell, _)| *cell));
+        let windows = windows.chunks(schema.statistics.len());
+        row.extend(windows.flat_map(|values| self.windowed.iter().map(|&i| Cell::from(values[i]))));
         self.table.push(row)
     }
 

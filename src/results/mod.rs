@@ -8,6 +8,7 @@
 
 pub mod assemble;
 pub mod atomic;
+pub mod branches;
 pub mod column;
 pub mod dictionary;
 pub mod difference;
@@ -58,6 +59,8 @@ pub mod file {
     pub const POINTS: &str = "points.csv";
     /// The same in long form: a row per population and statistic.
     pub const LONG_POINTS: &str = "points.parquet";
+    /// What `points.csv` has, over windows of their own.
+    pub const WINDOWS: &str = "windows.csv";
     /// Histograms and spectra of every model and point.
     pub const DENSITIES: &str = "densities.parquet";
     /// Recorded rates and kick counts.
@@ -85,12 +88,13 @@ pub mod file {
     /// The resolved config that the branches are of.
     pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 18] = [
+    pub const ALL: [&str; 19] = [
         CONFIG,
         LOG,
         MEMBERS,
         POINTS,
         LONG_POINTS,
+        WINDOWS,
         DENSITIES,
         TRACES,
         SPIKES,

@@ -5,7 +5,7 @@
 //! _ci95_low, _ci95_high. Numbers are the shortest text that reads back as the same double; undefined ones are empty.
 
 use super::atomic::AtomicFile;
-use super::dictionary;
+use super::column::Column;
 use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
@@ -95,16 +95,19 @@ pub struct PointsWriter {
 }
 
 impl PointsWriter {
-    pub fn create(path: &Path, schema: &ResultSchema) -> Result<PointsWriter, ResultError> {
-        let header: Vec<String> = dictionary::wide_points(schema).into_iter().map(|column| column.name).collect();
+    /// `columns`: those of `points.csv`, or of `windows.csv`, which has the window before them.
+    pub fn create(path: &Path, columns: Vec<Column>) -> Result<PointsWriter, ResultError> {
+        let header: Vec<String> = columns.into_iter().map(|column| column.name).collect();
         let to = csv::Writer::from_writer(AtomicFile::create(path)?);
         let mut writer = PointsWriter { path: path.to_path_buf(), to };
         writer.line(&header)?;
         Ok(writer)
     }
 
-    pub fn push(&mut self, schema: &ResultSchema, row: &PointRow) -> Result<(), ResultError> {
-        let mut cells = vec![row.model.clone(), row.point.to_string()];
+    /// A row of `points.csv`, behind the edges of its window in `windows.csv`.
+    pub fn push(&mut self, schema: &ResultSchema, window: Option<[f64; 2]>, row: &PointRow) -> Result<(), ResultError> {
+        let mut cells: Vec<String> = window.iter().flatten().map(|&edge| number(edge)).collect();
+        cells.extend([row.model.clone(), row.point.to_string()]);
         cells.extend(schema.points[row.point as usize].values.iter().map(|value| match value {
             AxisValue::Number(x) => number(*x),
             AxisValue::Text(text) => text.clone(),

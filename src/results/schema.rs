@@ -3,6 +3,7 @@
 use super::difference::Differences;
 use crate::config::{Analysis, Recording, Time};
 use crate::model::Seeding;
+use crate::statistics::table;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::iter::once;
@@ -154,6 +155,18 @@ impl ResultSchema {
             names.push(name);
         }
         names
+    }
+
+    /// The other windows (from, to] in ms: members have the values of all statistics for each.
+    pub fn windows(&self) -> &[[f64; 2]] {
+        &self.identity.analysis.windows
+    }
+
+    /// Indices of the statistics that a window has.
+    pub fn windowed(&self) -> Vec<usize> {
+        let columns: HashSet<String> =
+            table::of_windows().flat_map(|s| self.populations.iter().map(|p| s.column(p))).collect();
+        (0..self.statistics.len()).filter(|&i| columns.contains(&self.statistics[i])).collect()
     }
 
     /// Whether all values of axis `i` are numbers, which makes its column one of numbers.

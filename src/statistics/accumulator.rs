@@ -1,13 +1,18 @@
 //! One member's statistics while it runs: counts in, a row of `members.parquet` out.
 
 use super::attractor::AttractorCounts;
+use super::choice::ChoiceCounts;
 use super::hash::Fnv1a;
 use super::histogram::Histogram;
 use super::intervals::Intervals;
+use super::layout::{Analysis, Layout};
 use super::plan::{StatisticsPlan, StatisticsScratch};
-use super::population::PopulationAccumulator;
+use super::psth::PsthCounts;
+use super::rhythm::RhythmSums;
 use super::sampled::Sampled;
+use super::span::Span;
 use super::table::Ended;
+use super::window::{WindowCounts, WindowPlan};
 use serde::{Deserialize, Serialize};
 
 /// The state of a member's statistics; [`StatisticsPlan`] holds what members share.
@@ -16,9 +21,13 @@ pub struct Accumulator {
     /// Steps seen since t = 0, the transient included.
     step: u64,
     hash: Fnv1a,
-    populations: Vec<PopulationAccumulator>,
+    whole: WindowCounts,
+    windows: Vec<WindowCounts>,
     sampled: Vec<Sampled>,
     attractor: Option<AttractorCounts>,
+    choice: Option<ChoiceCounts>,
+    psth: Option<PsthCounts>,
+    rhythms: Vec<RhythmSums>,
 }
 
 /// Sums of a population's state over sampling times ([`StatisticsPlan::samples`]).
@@ -38,7 +47,8 @@ pub struct Sample<'a> {
 /// What is left of a member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberStatistics {
-    /// In the order of [`StatisticsPlan::columns`]; `None` where undefined.
+    /// In the order of [`StatisticsPlan::columns`], then again for every one of [`super::Analysis::windows`]; `None` where undefined, as
+    /// in a window what is not read from its spike counts.
     pub values: Vec<Option<f64>>,
     /// Spikes in the window, per population.
     pub spikes: Vec<f64>,
@@ -53,17 +63,17 @@ pub struct MemberStatistics {
 impl Accumulator {
     /// A member at t = 0.
     pub fn new(plan: &StatisticsPlan) -> Accumulator {
-        let welch = plan.welch.as_deref();
+        let (analysis, populations) = (&plan.layout.analysis, plan.layout.populations.len());
         Accumulator {
             step: 0,
             hash: Fnv1a::default(),
-            populations: plan.populations.iter().map(|pop| PopulationAccumulator::new(pop, welch)).collect(),
+            whole: WindowCounts::new(&plan.whole),
+            windows: plan.windows.iter().map(WindowCounts::new).collect(),
             sampled: plan.layout.populations.iter().map(Sampled::new).collect(),
-            attractor: plan
-                .layout
-                .analysis
-                .attractor
-                .map(|_| AttractorCounts::new(plan.joint_rate, plan.populations.len())),
+            attractor: analysis.attractor.map(|_| AttractorCounts::new(plan.joint_rate, populations)),
+            choice: analysis.choice.as_ref().map(ChoiceCounts::new),
+            psth: analysis.psth.map(|psth| PsthCounts::new(&psth, plan.layout.dt, populations)),
+            rhythms: vec![RhythmSums::default(); populations],
         }
     }
 
@@ -82,27 +92,42 @@ impl Accumulator {
     ///
     /// Panics if `counts` does not hold whole steps.
     pub fn feed<C: Copy + Into<f64>>(&mut self, plan: &StatisticsPlan, scratch: &mut StatisticsScratch, counts: &[C]) {
-        let stride = self.populations.len();
+        let stride = self.sampled.len();
         assert!(counts.len().is_multiple_of(stride), "{} counts of {stride} populations", counts.len());
-        let steps = ((counts.len() / stride) as u64).min(plan.last.saturating_sub(self.step));
+        let steps = ((counts.len() / stride) as u64).min(plan.whole.span.last.saturating_sub(self.step));
         let counts = &counts[..steps as usize * stride];
         self.hash_counts(plan.layout.whole_counts, counts);
 
-        let transient = plan.first.saturating_sub(self.step).min(steps);
-        let counts = &counts[transient as usize * stride..];
-        let welch = plan.welch.as_deref();
-        for (pop, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
-            for &count in counts.iter().skip(pop).step_by(stride) {
-                state.push(plan, welch, &mut scratch.fft, count.into());
-            }
+        self.whole.feed(&plan.whole, scratch, self.step, counts);
+        for (window, plan) in self.windows.iter_mut().zip(&plan.windows) {
+            window.feed(plan, scratch, self.step, counts);
         }
+        self.feed_responses(&plan.layout, plan.whole.span, counts);
         self.step += steps;
         if let (Some(axis), Some(attractor), [first, second, ..]) =
-            (plan.joint_rate, &mut self.attractor, &mut self.populations[..])
+            (plan.joint_rate, &mut self.attractor, &mut self.whole.populations[..])
         {
             attractor.add_rates(axis, &first.joint, &second.joint);
             first.joint.clear();
             second.joint.clear();
+        }
+    }
+
+    /// What a stimulus does.
+    fn feed_responses<C: Copy + Into<f64>>(&mut self, layout: &Layout, span: Span, counts: &[C]) {
+        let (dt, stride) = (layout.dt, self.sampled.len());
+        if let (Some(state), Some(choice)) = (&mut self.choice, &layout.analysis.choice) {
+            state.feed(choice, dt, self.step, stride, counts);
+        }
+        if let (Some(state), Some(psth)) = (&mut self.psth, &layout.analysis.psth) {
+            state.feed(psth, dt, self.step, counts);
+        }
+        let (step, counts) = span.cut(self.step, stride, counts);
+        for (pop, (state, population)) in self.rhythms.iter_mut().zip(&layout.populations).enumerate() {
+            if let Some(rhythm) = population.rhythm {
+                let counts = counts.iter().skip(pop).step_by(stride).map(|&count| count.into());
+                state.feed(rhythm, dt, span, step, counts);
+            }
         }
     }
 
@@ -117,7 +142,7 @@ impl Accumulator {
 
     /// Adds interspike intervals of a population, at once or in parts.
     pub fn add_intervals(&mut self, population: usize, intervals: &Intervals) {
-        self.populations[population].intervals.merge(intervals);
+        self.whole.populations[population].intervals.merge(intervals);
     }
 
     /// Adds samples of a population's voltages; without effect where voltages are not recorded.
@@ -153,29 +178,56 @@ impl Accumulator {
 
     /// The statistics of what was seen so far.
     pub fn finish(&self, plan: &StatisticsPlan) -> MemberStatistics {
-        let band = plan.layout.analysis.psd_band;
-        let ended = self.populations.iter().enumerate().map(|(pop, state)| Ended {
-            counts: state.counted(&plan.populations[pop], plan.welch.as_deref(), band),
-            states: state.visited(&plan.populations[pop]),
-            occupation: self.sampled[pop].occupation(plan.layout.populations[pop].size),
-            bottom: self.sampled[pop].bottom_share(plan.layout.populations[pop].size),
+        let Analysis { psd_band: band, choice, psth, .. } = &plan.layout.analysis;
+        let populations = &plan.layout.populations;
+        let size = |pop: usize| populations[pop].size;
+        let ended = in_window(&self.whole, &plan.whole, *band).enumerate().map(|(pop, counts)| Ended {
+            occupation: self.sampled[pop].occupation(size(pop)),
+            bottom: self.sampled[pop].bottom_share(size(pop)),
             kicks: self.attractor.as_ref().and_then(|attractor| attractor.mean_kicks(pop)),
+            choice: self.choice.as_ref().zip(choice.as_ref()).and_then(|(counts, choice)| counts.of(choice, pop, size)),
+            rhythm: self.rhythms[pop].mean(),
+            ..counts
         });
         let ended: Vec<Ended> = ended.collect();
         let mut histograms = Vec::new();
         for (pop, of) in ended.iter().enumerate() {
             histograms.extend(of.counts.histograms(pop, band.1));
-            histograms.extend(self.sampled[pop].histogram(pop, plan.layout.populations[pop].voltage));
+            histograms.extend(self.sampled[pop].histogram(pop, populations[pop].voltage));
+            let psth = self.psth.as_ref().zip(psth.as_ref());
+            histograms.extend(psth.map(|(counts, psth)| counts.histogram(psth, plan.layout.dt, pop, size(pop))));
         }
+        let windows =
+            self.windows.iter().zip(&plan.windows).map(|(counts, plan)| in_window(counts, plan, *band).collect());
+        let windows: Vec<Vec<Ended>> = windows.collect();
+        let everywhere = std::iter::once(&ended).chain(&windows);
         histograms
             .extend(self.attractor.iter().flat_map(|attractor| attractor.histograms(plan.joint_rate, &plan.layout)));
         let whole = plan.layout.whole_counts;
         MemberStatistics {
-            values: plan.columns.iter().map(|column| column.value(&ended)).collect(),
-            spikes: self.populations.iter().map(|pop| pop.spikes).collect(),
+            values: everywhere.flat_map(|of| plan.columns.iter().map(|column| column.value(of))).collect(),
+            spikes: self.whole.populations.iter().map(|pop| pop.spikes).collect(),
             spike_hash: whole.then_some(self.hash.0),
             rate_hash: (!whole).then_some(self.hash.0),
             histograms,
         }
     }
+}
+
+/// What is read from the spike counts of a window alone.
+fn in_window<'a>(
+    counts: &'a WindowCounts,
+    plan: &'a WindowPlan,
+    band: (f64, f64),
+) -> impl Iterator<Item = Ended<'a>> + use<'a> {
+    let populations = counts.populations.iter().zip(&plan.populations);
+    populations.map(move |(state, population)| Ended {
+        counts: state.counted(population, plan.welch.as_deref(), band),
+        states: state.visited(population),
+        occupation: None,
+        bottom: None,
+        kicks: None,
+        choice: None,
+        rhythm: None,
+    })
 }

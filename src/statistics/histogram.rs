@@ -67,11 +67,13 @@ pub enum HistogramKind {
     JointRate,
     /// Mean excitatory (x) and inhibitory (y) kick counts, sampled every 1 ms.
     JointKicks,
+    /// Rate per neuron in Hz in bins of time in ms.
+    Psth,
 }
 
 impl HistogramKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [HistogramKind; 7] = [
+    pub const ALL: [HistogramKind; 8] = [
         HistogramKind::Voltage,
         HistogramKind::BurstPeak,
         HistogramKind::BurstSize,
@@ -79,6 +81,7 @@ impl HistogramKind {
         HistogramKind::Psd,
         HistogramKind::JointRate,
         HistogramKind::JointKicks,
+        HistogramKind::Psth,
     ];
 
     /// The name in the column `kind` of `densities.parquet`.
@@ -91,12 +94,13 @@ impl HistogramKind {
             HistogramKind::Psd => "psd",
             HistogramKind::JointRate => "joint_rate",
             HistogramKind::JointKicks => "joint_kicks",
+            HistogramKind::Psth => "psth",
         }
     }
 
     /// Members of a point are averaged; counts are added.
     pub fn is_mean(self) -> bool {
-        self == HistogramKind::Psd
+        matches!(self, HistogramKind::Psd | HistogramKind::Psth)
     }
 
     /// Burst sizes per neuron: bins of 1 % of the population up to two spikes of each.

@@ -1,6 +1,9 @@
 //! What a member's statistics are computed over: time step, window, populations, and the analysis options.
 
+use super::choice::Choice;
 use super::histogram::BinAxis;
+use super::psth::Psth;
+use super::rhythm::Rhythm;
 use crate::model::{Network, Origin, SynapseKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -35,6 +38,8 @@ pub struct PopulationLayout {
     pub kicks_max: (f64, f64),
     /// Currents can pull the voltage below the lowest bin of `dsode`, which then holds what should be lower.
     pub bottomless: bool,
+    /// The sinusoid that its spikes are compared with.
+    pub rhythm: Option<Rhythm>,
 }
 
 /// Options of the `analysis` and `record` sections that change what is computed.
@@ -50,6 +55,12 @@ pub struct Analysis {
     pub states: Option<TwoStates>,
     /// Joint histograms; absent: not recorded.
     pub attractor: Option<Attractor>,
+    /// More windows (from, to] in ms, each with the statistics of its spike counts.
+    pub windows: Vec<(f64, f64)>,
+    /// Absent: no population is compared with others.
+    pub choice: Option<Choice>,
+    /// Absent: not recorded.
+    pub psth: Option<Psth>,
 }
 
 /// How two states of the rate per neuron are told apart, see [`super::states`].
@@ -102,13 +113,23 @@ impl PopulationLayout {
         // a population without such input still has a histogram: all in the first bin
         let kicks_max = (f64::max(excitatory, 1.0), f64::max(inhibitory, 1.0));
         let bottomless = network.incoming(target).any(|(_, projection)| projection.synapse.is_bottomless());
-        PopulationLayout { name: population.name.clone(), size: population.size, voltage, kicks_max, bottomless }
+        let (name, rhythm) = (population.name.clone(), Rhythm::of(network, target));
+        PopulationLayout { name, size: population.size, voltage, kicks_max, bottomless, rhythm }
     }
 }
 
 impl Default for Analysis {
     fn default() -> Self {
-        Analysis { burst_height: 10.0, burst_distance: 9.0, psd_band: (5.0, 200.0), states: None, attractor: None }
+        Analysis {
+            burst_height: 10.0,
+            burst_distance: 9.0,
+            psd_band: (5.0, 200.0),
+            states: None,
+            attractor: None,
+            windows: vec![],
+            choice: None,
+            psth: None,
+        }
     }
 }
 
@@ -167,6 +188,11 @@ impl Layout {
     /// One past the last step of the window.
     pub fn last(&self) -> u64 {
         steps_within(self.duration, self.dt)
+    }
+
+    /// The same over each of the other windows.
+    pub fn windows(&self) -> impl Iterator<Item = Layout> {
+        self.analysis.windows.iter().map(|&(discard, duration)| Layout { discard, duration, ..self.clone() })
     }
 
     /// Errors: times, thresholds or populations that no statistics can be computed over.

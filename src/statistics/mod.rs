@@ -9,6 +9,7 @@
 //! t + dt. Every standard deviation and variance is the one with n - 1. A statistic is `None` where it is undefined.
 
 pub mod accumulator;
+pub mod choice;
 pub mod compare;
 pub mod histogram;
 pub mod intervals;
@@ -16,6 +17,9 @@ pub mod layout;
 mod packed;
 pub mod plan;
 pub mod precision;
+pub mod psth;
+pub mod rhythm;
+mod span;
 pub mod states;
 pub mod statistic;
 pub mod summary;
@@ -46,14 +50,19 @@ pub mod spectrum;
 pub mod student;
 #[doc(hidden)]
 pub mod welch;
+#[doc(hidden)]
+pub mod window;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};
+pub use choice::Choice;
 pub use compare::{Deviation, Estimate, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
 pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, TwoStates};
 pub use plan::{StatisticsPlan, StatisticsScratch};
 pub use precision::Precision;
+pub use psth::Psth;
+pub use rhythm::Rhythm;
 pub use statistic::{Group, Statistic};
 pub use summary::Summary;
 pub use table::{Column, table};

@@ -5,12 +5,14 @@
 //! units and definitions from here.
 
 use super::attractor::MeanKicks;
+use super::choice::Chosen;
 use super::layout::{Layout, LayoutError};
 use super::population::Counted;
+use super::rhythm::MeanVector;
 use super::sampled::Occupation;
 use super::states::Visited;
 use super::statistic::Statistic;
-use super::{attractor, population, sampled, states};
+use super::{attractor, choice, population, rhythm, sampled, states};
 use std::collections::HashSet;
 
 /// A statistic of a population: a column of `members.parquet`.
@@ -38,6 +40,10 @@ enum Source {
     Bottom(fn(f64) -> Option<f64>),
     /// Sampled kick counts, which the attractor is made of.
     Kicks(fn(&MeanKicks) -> Option<f64>),
+    /// Who fired most.
+    Choice(fn(&Chosen) -> Option<f64>),
+    /// Spikes on the circle of a sinusoidal rate.
+    Rhythm(fn(&MeanVector) -> Option<f64>),
 }
 
 /// One population of a member that has ended; what was not recorded is absent.
@@ -47,6 +53,8 @@ pub(super) struct Ended<'a> {
     pub occupation: Option<Occupation>,
     pub bottom: Option<f64>,
     pub kicks: Option<MeanKicks>,
+    pub choice: Option<Chosen>,
+    pub rhythm: Option<MeanVector>,
 }
 
 /// In the order of the columns.
@@ -56,12 +64,21 @@ fn entries() -> impl Iterator<Item = (&'static Statistic, Source)> {
     let voltage = sampled::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Voltage(entry.value)));
     let kicks = attractor::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Kicks(entry.value)));
     let bottom = sampled::BOTTOM.iter().map(|entry| (&entry.statistic, Source::Bottom(entry.value)));
-    counts.chain(states).chain(voltage).chain(bottom).chain(kicks)
+    let choice = choice::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Choice(entry.value)));
+    let rhythm = rhythm::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Rhythm(entry.value)));
+    counts.chain(states).chain(voltage).chain(bottom).chain(kicks).chain(choice).chain(rhythm)
 }
 
 /// All statistics.
 pub fn table() -> impl Iterator<Item = &'static Statistic> {
     entries().map(|(statistic, _)| statistic)
+}
+
+/// Those that are read from the spike counts of a window, so that each of [`super::Analysis::windows`] has them too.
+pub fn of_windows() -> impl Iterator<Item = &'static Statistic> {
+    entries()
+        .filter(|(_, source)| matches!(source, Source::Counts(_) | Source::States(_)))
+        .map(|(statistic, _)| statistic)
 }
 
 /// Those that every experiment has, whatever it records.
@@ -70,13 +87,15 @@ pub fn always_recorded() -> impl Iterator<Item = &'static Statistic> {
 }
 
 impl Source {
-    fn is_recorded(self, layout: &Layout) -> bool {
+    fn is_recorded(self, layout: &Layout, population: usize) -> bool {
         match self {
             Source::Counts(_) => true,
             Source::States(_) => layout.analysis.states.is_some(),
             Source::Voltage(_) => layout.populations.iter().any(|p| p.voltage.is_some()),
             Source::Bottom(_) => layout.populations.iter().any(|p| p.bottomless),
             Source::Kicks(_) => layout.analysis.attractor.is_some(),
+            Source::Choice(_) => layout.analysis.choice.as_ref().is_some_and(|c| c.populations.contains(&population)),
+            Source::Rhythm(_) => layout.populations[population].rhythm.is_some(),
         }
     }
 }
@@ -91,6 +110,8 @@ impl Column {
             Source::Voltage(value) => value(of.occupation.as_ref()?),
             Source::Bottom(value) => value(of.bottom?),
             Source::Kicks(value) => value(of.kicks.as_ref()?),
+            Source::Choice(value) => value(of.choice.as_ref()?),
+            Source::Rhythm(value) => value(of.rhythm.as_ref()?),
         }
     }
 }
@@ -101,8 +122,9 @@ impl Column {
 pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
     let mut columns = Vec::new();
     let mut names = HashSet::new();
-    for (statistic, source) in entries().filter(|(_, source)| source.is_recorded(layout)) {
-        for (population, p) in layout.populations.iter().enumerate() {
+    for (statistic, source) in entries() {
+        let populations = layout.populations.iter().enumerate();
+        for (population, p) in populations.filter(|&(population, _)| source.is_recorded(layout, population)) {
             let name = statistic.column(&p.name);
             if !names.insert(name.clone()) {
                 return Err(LayoutError::DuplicateColumn { column: name });
@@ -124,6 +146,9 @@ Two states (`analysis.states`): the rate per neuron, smoothed by a centred movin
 `smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than `minimum` belongs to \
 the state around it. `fraction_above` leaves out what comes before the first run that is long enough, and a last one that is too \
 short to tell.
+
+Windows (`analysis.windows`): `windows.csv` has what is read from spike counts once more for each window (`cv_isi` is not counted there); \
+`members.parquet` has it as STATISTIC_POPULATION_FROM_TO. A window may begin before the transient has ended.
 
 An adaptive ensemble ends a point when each statistic that it asks for is as precise as wanted, or is undefined in every member, or \
 has the same value in all of at least 3/rel_ci95 members (of n members that are all alike follows, at 95 %, that at most a \

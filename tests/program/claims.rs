@@ -27,9 +27,23 @@ fn a_manifest_has_every_run_that_computed_something() {
 fn members_that_a_narrower_config_leaves_out_are_told() {
     let place = Place::new();
     place.run("run c.yaml --backend cpu --quiet --out out").has(0, &[]);
+    let points = place.read("out/points.csv");
     place
         .run("run c.yaml --backend cpu --out out --set realisations=2")
-        .has(0, &["9 members (0 now)", "note: 6 more members"]);
+        .has(0, &["9 members (0 now)", "note: 6 more members", "a run of the one before makes them of all again"]);
+    assert!(place.read("out/points.csv") != points);
+    place.run("run c.yaml --backend cpu --out out").has(0, &["15 members (0 now)"]);
+    assert!(place.read("out/points.csv") == points);
+}
+
+#[test]
+fn comments_do_not_make_another_experiment() {
+    let place = Place::new();
+    place.run("run c.yaml --backend cpu --quiet --out out").has(0, &[]);
+    std::fs::write(place.at("d.yaml"), format!("# Something else?\n{}", super::SCAN)).unwrap();
+    place.run("run d.yaml --backend cpu --out out").has(0, &["15 members (0 now)"]);
+    let other = place.run("run d.yaml --backend cpu --out out --seed 12");
+    other.has(1, &["holds results of another experiment: seed is 11 there and 12 here; choose another directory"]);
 }
 
 #[test]

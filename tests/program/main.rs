@@ -6,31 +6,18 @@
 mod small;
 
 mod claims;
+mod completions;
 mod points;
 mod shards;
 mod surroundings;
 mod texts;
 
 use assert_cmd::cargo::cargo_bin;
-use small::small;
+use small::SCAN;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const CONFIG: &str = small!(
-    "\
-# What are 51 points like?
-name: small
-seed: 11
-time: {dt: 0.1, duration: 60, discard: 20}
-",
-    "\
-models: [snn, dsode]
-scan: [{path: projections.E<-I.p, values: [0.5, 0.7, 0.9]}]
-realisations: 4
-"
-);
 
 /// A folder with a config, in which programs run.
 struct Place {
@@ -48,7 +35,7 @@ struct Ended {
 impl Place {
     fn new() -> Place {
         let place = Place { folder: tempfile::tempdir().unwrap() };
-        fs::write(place.at("c.yaml"), CONFIG).unwrap();
+        fs::write(place.at("c.yaml"), SCAN).unwrap();
         place
     }
 

@@ -81,7 +81,7 @@ fn a_run_that_is_stopped_shows_the_whole_scan() {
     use snn_ensemble::results::MemberLog;
     let place = Place::new();
     let set = ["scan=[{path: projections.E<-I.p, linspace: [0.5, 0.9, 9]}]".to_string(), "realisations=2".into()];
-    let ensemble = Ensemble::new(config::load(super::CONFIG, "c.yaml", &set).unwrap(), false).unwrap();
+    let ensemble = Ensemble::new(config::load(super::SCAN, "c.yaml", &set).unwrap(), false).unwrap();
     let log = MemberLog::open(place.folder.path(), &ensemble.schema);
     std::fs::remove_file(place.at("c.yaml")).unwrap();
     let missing = Schedule::new(&ensemble, Shard::WHOLE).missing(&log.unwrap());

@@ -168,7 +168,7 @@ fn a_config_may_come_from_a_pipe() {
     place.shell("$P check - <c.yaml").has(0, &["15 members"]);
     place.shell("echo 'seed: [' | $P check -").has(2, &["standard input:"]);
     for directory in ["named", "piped"] {
-        assert_eq!(place.manifest(directory)["config"], super::CONFIG);
+        assert_eq!(place.manifest(directory)["config"], super::SCAN);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::small::small;
 use super::support::{Case, write};
-use super::{POINT, SCAN};
+use super::{GRID, POINT, SCAN, STEPS};
 use assert_cmd::cargo::cargo_bin;
 use snn_ensemble::report;
 use std::path::Path;
@@ -40,6 +40,8 @@ fn pages_work_in_a_browser() {
         Case { name: "browser_point", ..POINT },
         Case { name: "browser_silent", silent: true, ..POINT },
         Case { name: "browser_sweep", yaml: sweep, passes: true, ..SCAN },
+        Case { name: "browser_grid", yaml: GRID, ..SCAN },
+        Case { name: "browser_steps", yaml: STEPS, ..SCAN },
     ] {
         directories.push(write(&case));
         report::write(directories.last().unwrap()).unwrap_or_else(|e| panic!("{e}"));
@@ -53,5 +55,5 @@ fn pages_work_in_a_browser() {
     let examined = node.output().unwrap_or_else(|e| panic!("node: {e}; tests/run.sh installs what this needs"));
     let message = String::from_utf8_lossy(&examined.stderr);
     assert!(examined.status.success(), "{message}");
-    assert_eq!(String::from_utf8_lossy(&examined.stdout).trim(), "examined 4 reports", "{message}");
+    assert_eq!(String::from_utf8_lossy(&examined.stdout).trim(), "examined 6 reports", "{message}");
 }

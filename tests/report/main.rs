@@ -2,13 +2,17 @@
 //! `tests/report_browser.mjs` opens them in a browser.
 
 mod browser;
+mod findings;
+mod pair;
 mod run;
 #[path = "../small/mod.rs"]
 mod small;
 mod support;
 
 use serde_json::Value;
-use snn_ensemble::report;
+use snn_ensemble::report::export::{ALL, Export, Format};
+use snn_ensemble::report::figure::{Colour, MODEL_COLOURS};
+use snn_ensemble::report::{self, style};
 use snn_ensemble::results::file;
 use std::collections::HashMap;
 use std::fs;
@@ -37,9 +41,34 @@ const POINT: Case = Case {
     ..SCAN
 };
 
+/// Three dimensions: every pair of them is a plane.
+const GRID: &str = "
+models: [snn, dsode]
+scan:
+  - {path: populations.E.drive.rate, linspace: [4, 12, 4]}
+  - {path: projections.E<-I.tau, values: [2, 4, 8]}
+  - {path: projections.E<-I.p, values: [0.6, 0.8]}
+realisations: 2";
+/// Time steps alone.
+const STEPS: &str = "models: [{dsode: {bin: 5}}, dsode]\nscan: [{path: time.dt, values: [0.2, 0.1, 0.05, 0.025]}]";
+
+/// A page looks colours up by the names that its data have.
+#[test]
+fn the_palette_has_the_colour_of_every_model() {
+    let palette = style::palette();
+    for i in 0..3 * MODEL_COLOURS {
+        for colour in [Colour::Model(i), Colour::Population(i)] {
+            let name = serde_json::to_value(colour).expect("a text");
+            let (light, dark) = style::pair(colour);
+            let of = &palette[name.as_str().expect("a text")];
+            assert_eq!((&of[0], &of[1]), (&light.into(), &dark.into()), "{colour:?}");
+        }
+    }
+}
+
 /// The page, and the data that it draws.
 fn page(directory: &Path) -> (String, Value) {
-    let path = report::write(directory).unwrap_or_else(|e| panic!("{e}"));
+    let path = report::write(directory).unwrap_or_else(|e| panic!("{e}")).path;
     let page = fs::read_to_string(path).unwrap();
     let (_, data) = page.split_once("<script id=\"data\" type=\"application/json\">").unwrap();
     let data = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
@@ -127,9 +156,9 @@ fn a_full_scan_has_every_section_and_fits_a_mail() {
         "validation",
     ];
     for section in sections {
-        assert!(page.contains(&format!("<section id=\"{section}\">")), "no section {section}");
+        assert!(page.contains(&format!("<section id=\"{section}\"")), "no section {section}");
     }
-    assert!(!page.contains("<section id=\"maps\">") && !page.contains("<section id=\"spread\">"));
+    assert!(!page.contains("<section id=\"maps\"") && !page.contains("<section id=\"spread\""));
     let comment = "The config's comment: How do bursts change on the way, and where do the reduced models stop telling the truth?";
     assert!(page.contains(comment));
     assert!(page.len() < 8 << 20, "{} bytes", page.len());
@@ -193,7 +222,7 @@ fn validation_is_a_table_with_its_verdict() {
 fn a_single_point_has_tables_and_no_scan() {
     let (page, data) = page(&write(&POINT));
     for section in ["agreement", "spread", "spectra", "voltages"] {
-        assert!(page.contains(&format!("<section id=\"{section}\">")), "no section {section}");
+        assert!(page.contains(&format!("<section id=\"{section}\"")), "no section {section}");
     }
     assert!(!page.contains("id=\"along") && !page.contains("class=\"chooser\""));
     assert!(page.contains("16 realisations"));
@@ -224,7 +253,7 @@ fn one_realisation_has_no_intervals() {
 fn a_silent_network_has_a_report() {
     let yaml = "models: [snn, dsode]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 5]}]\nrealisations: 4";
     let (page, _) = page(&write(&Case { name: "silent", yaml, silent: true, ..SCAN }));
-    assert!(page.contains("<section id=\"along-p-of-e-i\">"));
+    assert!(page.contains("<section id=\"along-p-of-e-i\""));
     for absent in ["spectra", "bursts-p-of-e-i", "burst-sizes", "attractor"] {
         assert!(!page.contains(&format!("id=\"{absent}\"")), "an empty section {absent}");
     }
@@ -260,12 +289,16 @@ record: {spikes: {members: 1, from: 300, to: 600}, attractor: true}";
 fn both_passes_of_a_sweep_are_told_apart() {
     let yaml = "models: [snn]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}]\nrealisations: 4";
     let (page, data) = page(&write(&Case { name: "sweep", yaml, passes: true, ..SCAN }));
-    let lines = figures(&data)["rate-e-s-of-e-e"]["panels"][0]["marks"].as_array().unwrap();
+    let marks = figures(&data)["rate-e-s-of-e-e"]["panels"][0]["marks"].as_array().unwrap();
+    let lines: Vec<&Value> = marks.iter().filter(|mark| mark["type"] == "line").collect();
+    // the fold that lies within the scan
+    assert!(marks.iter().any(|mark| mark["type"] == "place"));
     let named: Vec<_> =
         lines.iter().map(|line| (line["name"].as_str().unwrap(), line["dash"].as_u64().unwrap())).collect();
     assert_eq!(named, [("snn forward", 0), ("snn backward", 1)]);
     assert!(lines.iter().all(|line| line["x"].as_array().unwrap().len() == 7));
     assert!(page.contains("<option value=\"1\">backward</option>"));
+    assert!(page.contains("<section id=\"hysteresis\" class=\"key\">"));
 }
 
 #[test]
@@ -278,7 +311,7 @@ scan:
 realisations: 2";
     let directory = write(&Case { name: "grid", yaml, ..SCAN });
     let (page, data) = page(&directory);
-    assert!(page.contains("<section id=\"maps\">"));
+    assert!(page.contains("<section id=\"maps\""));
     let map = &figures(&data)["map-mean-snn-rate-e-0"]["panels"][0];
     assert_eq!(
         (&map["x"]["label"], &map["y"]["label"]),
@@ -306,7 +339,8 @@ realisations: 3
 record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attractor: true}";
     let directory = write(&Case { name: "files", yaml, ..SCAN });
     let out = directory.join("figures");
-    let n = report::export(&directory, &out).unwrap_or_else(|e| panic!("{e}"));
+    let all = Export { only: vec![ALL.into()], ..Export::default() };
+    let n = all.write(&directory, &out).unwrap_or_else(|e| panic!("{e}")).written;
     let with = |extension: &str| {
         let names = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
         names.filter(|path| path.extension().is_some_and(|e| e == extension)).collect::<Vec<_>>()
@@ -318,7 +352,8 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attract
     let numbers = fs::read_to_string(out.join("rate-e-p-of-e-i.csv")).unwrap();
     let table = points(&directory);
     let row = &table[&("dsode".to_string(), "2".to_string())];
-    let line = format!("rate of E (Hz),dsode,{},,,,{},,,1", row["projections.E<-I.p"], row["rate_E_mean"]);
+    assert_eq!(numbers.lines().next(), Some("panel,series,p of E←I,value,ci95_low,ci95_high,n"));
+    let line = format!("rate of E (Hz),dsode,{},{},,,1", row["projections.E<-I.p"], row["rate_E_mean"]);
     assert!(numbers.lines().any(|l| l == line), "no line {line:?} in\n{numbers}");
     for path in with("png") {
         let bytes = fs::read(&path).unwrap();
@@ -329,10 +364,62 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attract
 }
 
 #[test]
+fn files_are_those_asked_for_and_named_by_what_they_show() {
+    let directory = write(&Case { name: "asked", yaml: GRID, ..SCAN });
+    let files = |only: &[&str], formats: &[Format]| {
+        let out = tempfile::tempdir().unwrap();
+        let only = only.iter().map(|name| name.to_string()).collect();
+        let export = Export { only, formats: formats.into(), width: Some(85.0), ..Export::default() };
+        let exported = export.write(&directory, out.path()).unwrap_or_else(|e| panic!("{e}"));
+        let mut files: Vec<String> = fs::read_dir(out.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.starts_with("table-"))
+            .collect();
+        files.sort();
+        assert_eq!(files.len(), exported.written * formats.len());
+        (files, out)
+    };
+    // the first statistic over the first plane: means of both models, and the error of one
+    let (few, _) = files(&[], &[Format::Svg]);
+    assert_eq!(few.len(), 3, "{few:?}");
+    let (rates, out) = files(&["rate_E"], &[Format::Svg, Format::Pdf]);
+    let name = "map-mean-snn-rate-e-drive.rate-of-e-and-tau-of-e-i-p-of-e-i-0.8";
+    assert!(rates.contains(&format!("{name}.svg")), "{rates:?}");
+    assert!(rates.iter().all(|name| name.contains("rate-e-")), "{rates:?}");
+    assert!(fs::read_to_string(out.path().join(format!("{name}.svg"))).unwrap().contains("width=\"85mm\""));
+    let pdf = fs::read(out.path().join(format!("{name}.pdf"))).unwrap();
+    // as wide as asked for, in points of 1/72 inch
+    let text = String::from_utf8_lossy(&pdf);
+    let width = text.split_once("/MediaBox [0 0 ").unwrap().1.split(' ').next().unwrap().parse::<f64>().unwrap();
+    assert!((width - 85.0 / 25.4 * 72.0).abs() < 0.8 && text.ends_with("%%EOF\n"), "{width} points");
+    let unknown = Export { only: vec!["rate_X".into()], ..Export::default() };
+    let error = unknown.write(&directory, &directory.join("none")).unwrap_err().to_string();
+    assert!(error.contains("rate_X; allowed: ") && error.contains("rate_E, rate_I"), "{error}");
+    assert!(!directory.join("none").exists());
+}
+
+#[test]
+fn maps_of_one_statistic_share_their_scales() {
+    let (page, data) = page(&write(&Case { name: "planes", yaml: GRID, ..SCAN }));
+    // three pairs of dimensions; at most five slices of the third
+    let places = page.split_once("data-part=\"place\"").unwrap().1.split("</select>").next().unwrap();
+    assert_eq!(places.matches("<option").count(), 2 + 3 + 4);
+    let mut ranges: HashMap<String, Vec<String>> = HashMap::new();
+    for (id, figure) in figures(&data).iter().filter(|(id, _)| id.starts_with("map-") && id.contains("-rate-e-")) {
+        let kind = if id.starts_with("map-mean") { "mean" } else { "error" };
+        ranges.entry(kind.into()).or_default().push(figure["panels"][0]["marks"][0]["range"].to_string());
+    }
+    for (kind, ranges) in ranges {
+        assert!(ranges.len() >= 9 && ranges.iter().all(|range| *range == ranges[0]), "{kind}: {ranges:?}");
+    }
+}
+
+#[test]
 fn other_directories_are_refused() {
     let empty = tempfile::tempdir().unwrap();
-    let error = report::write(empty.path()).unwrap_err().to_string();
+    let error = report::write(empty.path()).err().unwrap().to_string();
     assert!(error.contains("is no result directory: it holds no config.yaml"), "{error}");
-    let gone = report::write(&empty.path().join("gone")).unwrap_err().to_string();
+    let gone = report::write(&empty.path().join("gone")).err().unwrap().to_string();
     assert!(gone.contains("is no result directory"), "{gone}");
 }

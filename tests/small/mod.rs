@@ -19,4 +19,21 @@ projections:
         )
     };
 }
+#[allow(unused_imports, reason = "some tests use the scan alone")]
 pub(crate) use small;
+
+/// A scan of it, under a comment that asks what it is for: 3 points, 4 realisations of `snn` and one of `dsode`, 15 members.
+#[allow(dead_code, reason = "some tests have a config of their own")]
+pub(crate) const SCAN: &str = small!(
+    "\
+# What are 51 points like?
+name: small
+seed: 11
+time: {dt: 0.1, duration: 60, discard: 20}
+",
+    "\
+models: [snn, dsode]
+scan: [{path: projections.E<-I.p, values: [0.5, 0.7, 0.9]}]
+realisations: 4
+"
+);

@@ -3,6 +3,7 @@
 mod known;
 mod plain;
 mod points;
+mod responses;
 mod spectrum;
 mod streaming;
 mod support;

@@ -4,8 +4,14 @@ use snn_ensemble::statistics::{Accumulator, Analysis, Layout, MemberStatistics, 
 
 /// One population `E` of `size` neurons.
 pub fn layout(dt: f64, duration: f64, discard: f64, size: u32) -> Layout {
-    let population =
-        PopulationLayout { name: "E".into(), size, voltage: None, kicks_max: (100.0, 100.0), bottomless: false };
+    let population = PopulationLayout {
+        name: "E".into(),
+        size,
+        voltage: None,
+        kicks_max: (100.0, 100.0),
+        bottomless: false,
+        rhythm: None,
+    };
     let analysis = Analysis::default();
     Layout { dt, duration, discard, populations: vec![population], analysis, whole_counts: true }
 }

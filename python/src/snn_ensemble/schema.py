@@ -61,7 +61,7 @@ class Schema:
         text = (directory / "columns.json").read_text(encoding="utf-8")
         self.files: dict[str, list[dict[str, Any]]] = json.loads(text)
         """By file, the columns with name, type, kind, unit, definition, statistic, population, path."""
-        members = self.files["members.parquet"]
+        members = self.files.get("members.parquet", [])
         self.statistics = {
             c["name"]: Statistic(c["name"], c["statistic"], c["population"], c["unit"], c["definition"])
             for c in members

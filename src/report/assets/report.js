@@ -21,6 +21,8 @@
     if (kind === "diverging" && dark()) shades = shades.map((shade, i) => i === 4 ? "#2a2e34" : shade);
     return shades.map((shade, i) => [i / (shades.length - 1), shade]);
   };
+  const symbol = name => data.palette[name][2];
+  const four = x => x == null ? "–" : String(Number(Number(x).toPrecision(4))).replace("-", "−");
   const dash = i => data.dashes[i % data.dashes.length].map(x => x + "px").join(",") || "solid";
 
   // One polygon per stretch of points that have both ends.
@@ -50,12 +52,14 @@
       const alone = mark.x.map((_, i) => mark.low[i] != null && mark.y[i - 1] == null && mark.y[i + 1] == null);
       const bars = alone.some(Boolean) ? { error_y: { type: "data", symmetric: false, thickness: 1, width: 3, color: hue,
         array: mark.y.map((y, i) => alone[i] ? mark.high[i] - y : 0), arrayminus: mark.y.map((y, i) => alone[i] ? y - mark.low[i] : 0) } } : {};
-      const interval = i => mark.low[i] == null ? "" : ` [${mark.low[i]}, ${mark.high[i]}]`;
+      const interval = i => mark.low[i] == null ? "" : ` [${four(mark.low[i])}, ${four(mark.high[i])}]`;
       const n = i => mark.n.length ? `, n = ${mark.n[i]}` : "";
       const points = mark.markers || alone.some(Boolean);
+      // symbols beside the colours, not so many that they hide the line
+      const marker = { color: hue, size: 5, symbol: symbol(mark.colour), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
       traces.push({ ...axes, ...bars, type: "scatter", mode: points ? "lines+markers" : "lines", x: mark.x, y: mark.y, name: mark.name,
-        legendgroup: mark.name, line: { color: hue, width: 1.4, dash: dash(mark.dash) }, marker: { color: hue, size: 4 },
-        text: mark.y.map((y, i) => `${y}${interval(i)}${n(i)}`), hovertemplate: "%{text}" });
+        legendgroup: mark.name, line: { color: hue, width: 1.4, dash: dash(mark.dash) }, marker,
+        text: mark.y.map((y, i) => `${four(y)}${interval(i)}${n(i)}`), hoverinfo: "none" });
       return traces;
     },
     histogram(mark, axes) {
@@ -64,15 +68,20 @@
       values.forEach((value, i) => { x.push(mark.edges[i], mark.edges[i + 1]); y.push(value, value); });
       x.push(mark.edges[values.length]); y.push(0);
       return [{ ...axes, type: "scatter", mode: "lines", x, y, name: mark.name, legendgroup: mark.name, fill: "toself",
-        fillcolor: faint(hue, 0.07), line: { color: hue, width: 1.3 }, hoveron: "points", hovertemplate: "%{y:.4g}" }];
+        fillcolor: faint(hue, 0.07), line: { color: hue, width: 1.3 }, hoveron: "points", text: y.map(four), hoverinfo: "none" }];
     },
     heatmap(mark, axes) {
       const columns = mark.x.length - 1, z = [];
       const cells = mark.z.flatMap(cell => typeof cell === "string" ? new Array(Number(cell)).fill(null) : [cell]);
       for (let row = 0; row < mark.y.length - 1; row++) z.push(cells.slice(row * columns, (row + 1) * columns));
-      return [{ ...axes, type: "heatmap", x: mark.x, y: mark.y, z, text: z, zmin: mark.range[0], zmax: mark.range[1],
-        colorscale: scale(mark.colours), hoverongaps: false, hovertemplate: "%{x}, %{y}<br><b>%{text}</b><extra></extra>",
-        colorbar: { title: { text: mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }];
+      // lines of equal value, dark on light and light on dark
+      const [low, high] = mark.range;
+      const lines = mark.contours.map(({ level, x, y }) => ({ ...axes, type: "scatter", mode: "lines", showlegend: false, hoverinfo: "skip",
+        x: x.flatMap(pair => [...pair, null]), y: y.flatMap(pair => [...pair, null]), level,
+        line: { width: 1, simplify: false, color: (level - low) / (high - low) > 0.55 !== dark() ? "rgba(255,255,255,0.8)" : "rgba(20,24,28,0.7)" } }));
+      return [{ ...axes, type: "heatmap", x: mark.x, y: mark.y, z, zmin: low, zmax: high,
+        colorscale: scale(mark.colours), hoverongaps: false, hoverinfo: "none",
+        colorbar: { title: { text: mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }, ...lines];
     },
     raster(mark, axes) {
       const x = [], y = [];
@@ -86,23 +95,27 @@
       return [{ ...axes, type: "scatter", mode: "lines", x, y, name: mark.name, legendgroup: mark.name, hoverinfo: "skip",
         line: { color: colour(mark.colour), width: 1.1, simplify: false } }];
     },
-    path: (mark, axes) => [{ ...axes, type: "scatter", mode: "lines", x: mark.x, y: mark.y, name: mark.name, hoverinfo: "name",
+    path: (mark, axes) => [{ ...axes, type: "scatter", mode: "lines", x: mark.x, y: mark.y, name: mark.name, hoverinfo: "skip",
       line: { color: colour(mark.colour), width: 1 } }],
     scatter: (mark, axes) => [{ ...axes, type: "scatter", mode: "markers", x: mark.x, y: mark.y, name: mark.name, legendgroup: mark.name,
-      text: mark.x.map((x, i) => `${x}, ${mark.y[i]}`), hovertemplate: "%{text}", marker: { color: faint(colour(mark.colour), 0.75), size: 6 } }],
+      text: mark.y.map(four), hoverinfo: "none", marker: { color: faint(colour(mark.colour), 0.75), size: 6, symbol: symbol(mark.colour) } }],
     level: () => [],
+    place: () => [],
   };
 
   function axis(spec, marks, along) {
     const image = marks.find(mark => mark.type === "heatmap");
     const ink = css("--ink"), made = { title: { text: spec.label, standoff: 8, font: { size: 12.5 } }, type: spec.log ? "log" : "linear", showgrid: false, zeroline: false,
-      showline: true, linecolor: ink, linewidth: 1, ticks: "outside", ticklen: 4, tickcolor: ink, automargin: true, exponentformat: "power", hoverformat: "" };
+      showline: true, linecolor: ink, linewidth: 1, ticks: "outside", ticklen: 4, tickcolor: ink, automargin: true, exponentformat: "power",
+      showspikes: along, spikemode: "across", spikethickness: 1, spikedash: "dot", spikecolor: css("--faint"), spikesnap: "hovered data" };
     if (spec.log) {
       made.minor = { ticks: "outside", ticklen: 2, tickcolor: ink };
       const values = marks.flatMap(mark => mark[along ? "x" : "y"] || []).filter(value => value > 0);
       const [low, high] = spec.range || values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, 0]);
-      // over more than a decade the powers of ten are enough, about six of them
-      if (high > 12 * low) made.dtick = Math.max(1, Math.round(Math.log10(high / low) / 6));
+      // over few decades 2 and 5 have labels too, over many the powers of ten are enough, about six of them
+      const decades = Math.log10(high / low);
+      if (decades < 2.5 && low > 1e-4 && high < 1e5) made.exponentformat = "none";
+      if (decades > 0.8) made.dtick = decades < 2.5 ? "D2" : Math.max(1, Math.round(decades / 6));
     }
     if (spec.range) made.range = spec.log ? spec.range.map(Math.log10) : spec.range;
     else if (image) { const ends = [image[along ? "x" : "y"][0], image[along ? "x" : "y"].at(-1)]; made.range = spec.log ? ends.map(Math.log10) : ends; }
@@ -119,7 +132,7 @@
       paper_bgcolor: css("--paper"), plot_bgcolor: css("--paper"), font: { family: '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif', size: 12, color: css("--ink") },
       margin: { l: 52, r: 14, t: 26, b: 42 }, legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", font: { size: 12 }, bgcolor: "rgba(0,0,0,0)", itemwidth: 30 },
       hoverlabel: { font: { size: 11 }, bgcolor: css("--wash"), bordercolor: css("--line") }, dragmode: touch ? false : "zoom", shapes: [],
-      hovermode: panels.some(panel => panel.marks.some(mark => mark.type === "line")) ? "x unified" : "closest",
+      hovermode: panels.some(panel => panel.marks.some(mark => mark.type === "line")) ? "x" : "closest", annotations: [],
     };
     let top = 1;
     panels.forEach((panel, k) => {
@@ -134,7 +147,21 @@
           traces.push(trace);
         }
         if (mark.type === "level") layout.shapes.push({ type: "line", xref: "x" + id + " domain", x0: 0, x1: 1, yref: "y" + id, y0: mark.y, y1: mark.y, line: { color: css("--faint"), width: 0.8, dash: "dot" }, layer: "below" });
+        for (const { level, x, y } of mark.contours || []) {
+          const i = x.length >> 1, log = panel.x.log, middle = ([a, b], log) => log ? Math.log10(Math.sqrt(a * b)) : (a + b) / 2;
+          const light = (level - mark.range[0]) / (mark.range[1] - mark.range[0]) > 0.55 !== dark();
+          layout.annotations.push({ xref: "x" + id, yref: "y" + id, x: middle(x[i], log), y: middle(y[i], panel.y.log), text: four(level), showarrow: false,
+            yshift: 6, font: { size: 9.5, color: light ? "#ffffff" : "#14181c" } });
+        }
       }
+      // vertical lines, their texts one below the other
+      panel.marks.filter(mark => mark.type === "place").forEach((mark, i) => {
+        const hue = colour(mark.colour), at = panel.x.log ? Math.log10(mark.x) : mark.x;
+        const xs = panel.marks.flatMap(other => Array.isArray(other.x) ? other.x : []), right = mark.x > (Math.min(...xs) + Math.max(...xs)) / 2;
+        layout.shapes.push({ type: "line", xref: "x" + id, x0: mark.x, x1: mark.x, yref: "y" + id + " domain", y0: 0, y1: 1, line: { color: hue, width: 1, dash: "dot" } });
+        layout.annotations.push({ xref: "x" + id, yref: "y" + id + " domain", x: at, y: 1, yanchor: "top", yshift: -12 * i, xanchor: right ? "right" : "left",
+          text: mark.text, showarrow: false, font: { size: 10.5, color: hue }, bgcolor: faint(css("--paper"), 0.7) });
+      });
       const x = axis(panel.x, panel.marks, true), y = axis(panel.y, panel.marks, false);
       y.domain = [Math.max(0, top - height), top];
       top -= height + gap;
@@ -149,13 +176,27 @@
   const config = { responsive: true, displaylogo: false, displayModeBar: touch ? false : "hover", doubleClick: "reset",
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d"]] };
   const drawn = new Set();
+  const folded = figure => figure.closest("details:not([open])") !== null;
 
+  /// What is under the pointer, written below the plot: a box beside the pointer would cover the curve.
+  function tell(figure, points) {
+    const [first] = points, at = figure.querySelector(".readout");
+    const place = x => typeof x === "number" ? four(x) : x;
+    const values = first.data.type === "heatmap" ? [`${four(first.y)}: ${four(first.z)}`]
+      : points.map(point => `${point.data.name || ""} ${point.data.text ? point.data.text[point.pointIndex] : four(point.y)}`.trim());
+    at.textContent = `${place(first.x)}${first.data.type === "heatmap" ? ", " : ": "}${[...new Set(values)].join("; ")}`;
+  }
   function show(figure) {
     const spec = data.figures[figure.dataset.figure];
     if (!spec || figure.hidden) return;
-    const { traces, layout } = build(spec);
+    const { traces, layout } = build(spec), plot = figure.querySelector(".plot"), first = !drawn.has(figure);
     drawn.add(figure);
-    return Plotly.react(figure.querySelector(".plot"), traces, layout, config);
+    Plotly.react(plot, traces, layout, config);
+    if (first && !plot.dataset.told) {
+      plot.dataset.told = "true";
+      plot.on("plotly_hover", event => tell(figure, event.points));
+      plot.on("plotly_unhover", () => { figure.querySelector(".readout").textContent = ""; });
+    }
   }
   const all = [...document.querySelectorAll("figure")];
   const pending = new Set(all);
@@ -164,19 +205,30 @@
   }, { rootMargin: "400px" });
   all.forEach(figure => sight.observe(figure));
   const idle = window.requestIdleCallback || (work => setTimeout(work, 30));
-  // the rest while nothing else is to be done; data-ready says that everything is drawn
+  // what is open is drawn while nothing else is to be done; data-ready says that all of it is
   function rest() {
-    const next = pending.values().next().value;
-    if (!next) { root.dataset.ready = "true"; return; }
-    pending.delete(next);
-    show(next);
-    idle(rest);
+    for (const figure of pending) {
+      if (folded(figure)) continue;
+      pending.delete(figure);
+      show(figure);
+      idle(rest);
+      return;
+    }
+    root.dataset.ready = "true";
   }
   idle(rest);
+  for (const details of document.querySelectorAll("details")) {
+    details.addEventListener("toggle", () => { if (details.open && !printing) { root.dataset.ready = "false"; idle(rest); } });
+  }
+  const unfold = document.getElementById("unfold");
+  unfold.addEventListener("click", () => {
+    const open = unfold.dataset.open !== "true";
+    document.querySelectorAll(".folded > section > details").forEach(details => { details.open = open; });
+    unfold.dataset.open = open;
+    unfold.textContent = open ? "Close all" : "Open all";
+  });
 
   function choose(section, choice) {
-    section.querySelector("select").value = choice;
-    section.querySelector(".chooser input").value = choice;
     for (const figure of section.querySelectorAll("figure")) {
       const slot = data.slots[figure.dataset.slot];
       if (!slot) continue;
@@ -186,32 +238,59 @@
       if (!id) continue;
       figure.querySelector("h3").textContent = data.figures[id].title;
       figure.querySelector("figcaption span").textContent = data.captions[id];
+      if (folded(figure)) { pending.add(figure); continue; }
       pending.delete(figure);
       show(figure);
     }
   }
-  for (const chooser of document.querySelectorAll(".chooser")) {
-    const section = chooser.closest("section");
-    chooser.addEventListener("input", event => choose(section, event.target.value));
+  for (const chooser of document.querySelectorAll("section .chooser")) {
+    const section = chooser.closest("section"), slider = chooser.querySelector("input"), part = name => chooser.querySelector(`[data-part=${name}]`);
+    chooser.addEventListener("input", event => {
+      if (event.target === slider) part("choice").value = slider.value;
+      const choice = Number(part("choice")?.value ?? 0), place = Number(part("place")?.value ?? 0);
+      if (slider) slider.value = choice;
+      choose(section, choice * Number(chooser.dataset.places) + place);
+    });
   }
+  // one point for the whole page
+  const point = document.getElementById("point");
+  if (point) point.addEventListener("input", event => {
+    if (event.target.tagName === "BUTTON") return;
+    const at = Number(event.target.value);
+    point.querySelector("select").value = at;
+    point.querySelector("input").value = at;
+    for (const [id, own] of Object.entries(data.points.sections)) {
+      const section = document.getElementById(id);
+      choose(section, own.nearest[at]);
+      section.querySelector(".at").textContent = own.notes[own.nearest[at]] || "";
+    }
+  });
 
   document.addEventListener("click", event => {
     const format = event.target.dataset && event.target.dataset.format;
     if (!format) return;
-    const figure = event.target.closest("figure"), plot = figure.querySelector(".plot");
-    Plotly.downloadImage(plot, { format, filename: figure.dataset.figure, width: plot.clientWidth, height: plot.clientHeight, scale: format === "png" ? 3 : 1 });
+    const figure = event.target.closest("figure"), plot = figure.querySelector(".plot"), id = figure.dataset.figure;
+    Plotly.downloadImage(plot, { format, filename: data.files[id] || id, width: plot.clientWidth, height: plot.clientHeight, scale: format === "png" ? 3 : 1 });
   });
 
-  const again = () => drawn.forEach(show);
+  const again = () => drawn.forEach(figure => {
+    if (!folded(figure)) return show(figure);
+    drawn.delete(figure);
+    pending.add(figure);
+  });
   document.getElementById("theme").addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
     again();
   });
   system.addEventListener("change", again);
+  // on paper everything is open
+  let opened = [];
   addEventListener("beforeprint", () => {
     printing = true;
     root.dataset.before = root.dataset.theme || "";
     root.dataset.theme = "light";
+    opened = [...document.querySelectorAll("details:not([open])")];
+    opened.forEach(details => { details.open = true; });
     pending.forEach(figure => drawn.add(figure));
     pending.clear();
     again();
@@ -224,5 +303,6 @@
     if (root.dataset.before) root.dataset.theme = root.dataset.before; else delete root.dataset.theme;
     again();
     drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: null, autosize: true }));
+    opened.forEach(details => { details.open = false; });
   });
 })();

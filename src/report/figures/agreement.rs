@@ -2,6 +2,7 @@
 
 use super::realisations;
 use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
+use crate::report::numbers::{difference, in_unit, magnitude, percent, short, with_half_width};
 use crate::report::read::{Column, Results};
 use crate::statistics::{Deviation, Estimate, table};
 
@@ -177,7 +178,7 @@ fn median(of: &[(u32, Estimate)]) -> Option<f64> {
 }
 
 /// Of a model, where it has one.
-type Deviations = Vec<(u32, Deviation)>;
+pub type Deviations = Vec<(u32, Deviation)>;
 
 /// A row per statistic, a column per reduced model.
 fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
@@ -187,14 +188,36 @@ fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
             |&model: &usize| points().filter_map(|&point| Some((point, results.deviation(model, point, i)?))).collect();
         (column, reduced.iter().map(of_model).collect())
     });
-    let rows: Vec<(&Column, Vec<Deviations>)> =
-        rows.filter(|(_, of): &(_, Vec<Vec<_>>)| of.iter().any(|of_model| !of_model.is_empty())).collect();
+    let labels = reduced.iter().map(|&model| results.models[model].label.clone()).collect();
+    tables(results, rows.collect(), labels)
+}
+
+/// Of the same models in other results; both directories are on the page, so that the tables have other names.
+pub fn difference_tables(
+    results: &Results,
+    rows: Vec<(&Column, Vec<Deviations>)>,
+    labels: Vec<String>,
+) -> Vec<TableView> {
+    let renamed = |table: TableView| TableView {
+        id: table.id.replace("agreement", "differences"),
+        caption: table
+            .caption
+            .replace("error", "difference")
+            .replace("Error", "Difference")
+            .replace("the network", "the first"),
+        ..table
+    };
+    tables(results, rows, labels).into_iter().map(renamed).collect()
+}
+
+fn tables(results: &Results, rows: Vec<(&Column, Vec<Deviations>)>, labels: Vec<String>) -> Vec<TableView> {
+    let is_told = |(_, of): &(&Column, Vec<Deviations>)| of.iter().any(|of_model| !of_model.is_empty());
+    let rows: Vec<(&Column, Vec<Deviations>)> = rows.into_iter().filter(is_told).collect();
     if rows.is_empty() {
         return Vec::new();
     }
     let views: &[View] = if results.scan.points.len() == 1 { &[View::Single] } else { &[View::Largest, View::Median] };
     let table = |&view: &View| {
-        let labels = reduced.iter().map(|&model| results.models[model].label.clone());
         let line = |(column, of): &(&Column, Vec<Deviations>)| {
             let unit = column.statistic.unit;
             let cells = of.iter().map(|of_model| view.cell(results, of_model, unit));
@@ -203,7 +226,7 @@ fn errors(results: &Results, reduced: &[usize]) -> Vec<TableView> {
         TableView {
             id: view.id().into(),
             caption: view.caption().into(),
-            header: std::iter::once("statistic".to_string()).chain(labels).collect(),
+            header: std::iter::once("statistic".to_string()).chain(labels.iter().cloned()).collect(),
             rows: rows.iter().map(line).collect(),
         }
     };
@@ -223,52 +246,6 @@ fn outside_by_chance(n: usize) -> usize {
         sum += share;
     }
     outside
-}
-
-fn percent(x: f64) -> String {
-    let sign = if x < 0.0 { "−" } else { "+" };
-    format!("{sign}{}", magnitude(x.abs()))
-}
-
-fn magnitude(x: f64) -> String {
-    let percent = 100.0 * x;
-    if percent < 1.0 {
-        format!("{percent:.2} %")
-    } else if percent < 100.0 {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.0} %")
-    }
-}
-
-/// "+0.012 ± 0.003 Hz".
-fn difference(e: &Estimate, unit: &str) -> String {
-    let sign = if e.value > 0.0 { "+" } else { "" };
-    let number = e.half.map_or_else(|| short(e.value), |half| with_half_width(e.value, half));
-    in_unit(&format!("{sign}{number}"), unit)
-}
-
-fn in_unit(number: &str, unit: &str) -> String {
-    if unit == "1" { number.to_string() } else { format!("{number} {unit}") }
-}
-
-/// As many digits as two of the half width need.
-fn with_half_width(mean: f64, half: f64) -> String {
-    if half <= 0.0 || !half.is_finite() {
-        return short(mean);
-    }
-    let digits = (1 - half.log10().floor() as i32).clamp(0, 9) as usize;
-    format!("{mean:.digits$} ± {half:.digits$}").replace('-', "−")
-}
-
-/// Four significant digits.
-fn short(x: f64) -> String {
-    if x == 0.0 || !x.is_finite() {
-        return format!("{x}");
-    }
-    let digits = (3 - x.abs().log10().floor() as i32).clamp(0, 6);
-    let text = if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) };
-    text.replace('-', "−")
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 use super::{SLICES, realisations};
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
+use crate::report::findings::hysteresis::bistable;
+use crate::report::findings::kind::{Kind, passes, swept};
+use crate::report::numbers::plain;
 use crate::report::read::Results;
 use crate::statistics::{Estimate, Group};
 
@@ -57,8 +60,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
             let (low, high) = ci95.map(Option::unzip).unzip();
             let (name, colour) =
                 (format!("{} {variety}", results.models[model].label).trim_end().to_string(), results.colour(model));
-            let markers = line.len() < 40;
-            let common = Line { name, colour, dash, markers, x, y: vec![], low, high, n: vec![] };
+            let common = Line { name, colour, dash, markers: true, x, y: vec![], low, high, n: vec![] };
             values.push(Line {
                 y: summaries.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
                 n: summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
@@ -74,9 +76,12 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
     let drawn = |lines: Vec<Line>| -> Vec<Mark> {
         lines.into_iter().filter(|line| line.y.iter().any(Option::is_some)).map(Mark::Line).collect()
     };
-    let (values, errors) = (drawn(values), drawn(errors));
+    let (mut values, errors) = (drawn(values), drawn(errors));
     if values.is_empty() {
         return None;
+    }
+    if Kind::of(results) == Kind::Sweep && swept(results) == along {
+        values.extend(models.iter().flat_map(|&model| folds(results, model, statistic, points)));
     }
     let x = Scale::new(&dimension.label, &dimension.unit).log(dimension.is_logarithmic());
     let name = format!("{} of {population}", column.statistic.title());
@@ -93,5 +98,13 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
         realisations(results, &models)
     );
     let id = format!("{}-{}", slug(&column.name), slug(&dimension.label));
-    Some(Figure::new(id, name, caption, panels))
+    Some(Figure::new(id, name, caption, panels).of_statistic(&column.name))
+}
+
+/// The ends of a model's bistable range, where they lie within the scan.
+fn folds(results: &Results, model: usize, statistic: usize, points: &[u32]) -> Vec<Mark> {
+    let ranges = passes(results).into_iter().filter_map(|pass| bistable(results, model, statistic, points, &pass));
+    let ends = ranges.flat_map(|range| [range.lower, range.upper]).filter(|fold| fold.half.is_some());
+    let colour = results.colour(model);
+    ends.map(|fold| Mark::Place { x: fold.value, colour, text: plain(fold.value) }).collect()
 }

@@ -24,6 +24,7 @@ pub fn section(results: &Results, densities: &Densities, series: &AllSeries, poi
     };
     let points: Vec<u32> = points.iter().copied().filter(|&point| has(point)).collect();
     section.choices = choices(results, &points);
+    section.points = points.clone();
     for (choice, &point) in points.iter().enumerate() {
         for (kind, population) in kinds {
             for model in 0..results.models.len() {
@@ -67,6 +68,7 @@ fn figure(
         y: edges(y, rows),
         z,
         range: (-3.0, 1.0),
+        contours: vec![],
     };
     let (names, label) = (&results.populations, &results.models[model].label);
     let (titles, stem) = match kind {

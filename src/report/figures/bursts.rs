@@ -13,7 +13,8 @@ const VIEWS: [View; 2] = [
     (HistogramKind::BurstPeak, "orbit", "Burst heights", "height (spikes/ms per 300)"),
     (HistogramKind::BurstDelta, "delta", "Height differences", "difference (spikes/ms per 300)"),
 ];
-/// Colours end at this quantile of the filled cells, so that a deterministic model's few sharp lines do not bleach the others.
+/// Colours of a model end at this quantile of its filled cells: a deterministic model's few sharp lines do not bleach the network, which
+/// has a scale of its own.
 const DARKEST: f64 = 0.95;
 
 /// One section per dimension.
@@ -56,7 +57,7 @@ fn section(results: &Results, densities: &Densities, along: usize) -> Section {
     section
 }
 
-/// One per model, on common scales.
+/// One per model, on common axes, each with its own colours.
 fn figures(
     results: &Results,
     densities: &Densities,
@@ -92,9 +93,8 @@ fn figures(
         rows.flat_map(|bin| columns.iter().map(move |column| cell(bin, column))).collect::<Vec<Option<f64>>>()
     };
     let all: Vec<(usize, Vec<Option<f64>>)> = models.iter().map(|&model| (model, shares(model))).collect();
-    let darkest = quantile(all.iter().flat_map(|(_, z)| z.iter().flatten().copied().filter(|&z| z > 0.0)), DARKEST);
     let figure = |(model, z): (usize, Vec<Option<f64>>)| {
-        let darkest = darkest.filter(|_| z.iter().any(Option::is_some))?;
+        let darkest = quantile(z.iter().flatten().copied().filter(|&z| z > 0.0), DARKEST)?;
         let (label, name) = (&results.models[model].label, &results.populations[population]);
         let map = Heatmap {
             label: "share of bursts (%)".into(),
@@ -103,6 +103,7 @@ fn figures(
             y: y.clone(),
             z: z.into_iter().map(|z| z.map(crate::report::figure::rounded)).collect(),
             range: (0.0, darkest),
+            contours: vec![],
         };
         let caption = format!(
             "{title} of {name} in {label}, bins of {} spikes/ms; {}. Darkest: {darkest:.0} % or more.",

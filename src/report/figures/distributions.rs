@@ -1,9 +1,10 @@
-//! Distributions at a point, all models in one panel: power spectra, voltages, burst sizes and heights.
+//! Distributions at a point, all models in one panel: power spectra, rates after a stimulus, voltages, burst sizes and heights.
 
 use super::{MANY, choices, edges, realisations};
 use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
-use crate::report::read::Results;
+use crate::report::numbers::short;
 use crate::report::read::densities::Densities;
+use crate::report::read::{Column, Results};
 use crate::statistics::{Histogram, HistogramKind, wasserstein};
 
 /// What is shown of a kind of histogram.
@@ -19,7 +20,7 @@ struct View {
 /// Shown of a spectrum, below its top.
 const DECADES: i32 = 7;
 
-const VIEWS: [View; 4] = [
+const VIEWS: [View; 5] = [
     View {
         kind: HistogramKind::Psd,
         id: "spectra",
@@ -27,6 +28,14 @@ const VIEWS: [View; 4] = [
         x: ("frequency", "Hz"),
         y: "density (Hz²/Hz)",
         doc: "Welch density of the population rate per neuron, mean over realisations",
+    },
+    View {
+        kind: HistogramKind::Psth,
+        id: "psth",
+        title: "Rates over time",
+        x: ("time", "ms"),
+        y: "rate (Hz)",
+        doc: "Rate per neuron in bins of time, mean over realisations",
     },
     View {
         kind: HistogramKind::Voltage,
@@ -69,6 +78,7 @@ fn section(results: &Results, densities: &Densities, view: &View) -> Section {
         id: view.id.into(),
         title: view.title.into(),
         choices: choices(results, &points),
+        points: points.clone(),
         chooser: "Point".into(),
         ..Section::default()
     };
@@ -113,7 +123,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
                 name,
                 colour,
                 dash: 0,
-                markers: false,
+                markers: true,
                 x,
                 y,
                 low: vec![],
@@ -121,7 +131,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
                 n: vec![],
             });
         }
-        let total: f64 = histogram.values.iter().sum::<f64>() * axis.width;
+        let total = if view.kind.is_mean() { 1.0 } else { histogram.values.iter().sum::<f64>() * axis.width };
         let filled = |bin: &usize| histogram.values[*bin] > 0.0;
         let (first, last) = ((0..bins).find(filled).unwrap_or(0), (0..bins).rfind(filled).unwrap_or(0));
         Mark::Histogram {
@@ -131,7 +141,10 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
             values: histogram.values[first..=last].iter().map(|value| value / total).collect(),
         }
     };
-    let marks: Vec<Mark> = of.iter().map(mark).collect();
+    let mut marks: Vec<Mark> = of.iter().map(mark).collect();
+    if spectrum {
+        marks.extend(models.iter().filter_map(|&model| peak(results, model, population, point)));
+    }
     let name = &results.populations[population];
     let distances = distances(results, &of);
     let caption = format!("{name}: {}; {}.{distances}", view.doc, realisations(results, &models));
@@ -142,10 +155,18 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
         .then(|| Figure::new(format!("{}-{}", view.id, slug(name)), title, caption, vec![Panel::new(x, y, marks)]))
 }
 
+/// The frequency of the spectrum's peak, mean over realisations.
+fn peak(results: &Results, model: usize, population: usize, point: u32) -> Option<Mark> {
+    let is_peak = |column: &Column| column.statistic.name == "psd_peak_hz" && column.population == population;
+    let statistic = results.statistics.iter().position(is_peak)?;
+    let mean = results.summary(model, point, statistic)?.mean?;
+    Some(Mark::Place { x: mean, colour: results.colour(model), text: format!("{} Hz", short(mean)) })
+}
+
 /// Wasserstein distances to the reference, where that is a distance between distributions.
 fn distances(results: &Results, of: &[(usize, &Histogram)]) -> String {
     let reference = results.reference().and_then(|r| of.iter().find(|&&(model, _)| model == r));
-    let Some((reference, to)) = reference.filter(|(_, h)| h.kind != HistogramKind::Psd) else { return String::new() };
+    let Some((reference, to)) = reference.filter(|(_, h)| !h.kind.is_mean()) else { return String::new() };
     let others = of.iter().filter(|(model, _)| model != reference);
     let distance = |(model, from): &(usize, &Histogram)| {
         Some(format!("{} {:.3}", results.models[*model].label, wasserstein(from, to)?))
@@ -204,6 +225,7 @@ fn spectra(results: &Results, densities: &Densities, population: usize) -> Vec<F
             y,
             z,
             range: (top - 3.0, top),
+            contours: vec![],
         };
         let (name, label) = (&results.populations[population], &results.models[model].label);
         let scale = Scale::new(&dimension.label, &dimension.unit).log(log);

@@ -5,14 +5,20 @@ mod along;
 mod attractor;
 mod branches;
 mod bursts;
+mod convergence;
 mod distributions;
+mod extremes;
 mod maps;
 mod rasters;
 mod spread;
 mod validation;
 
+pub use agreement::difference_tables;
+
+use super::chooser::Points;
 use super::error::ReportError;
 use super::figure::Section;
+use super::findings::Kind;
 use super::read::Results;
 use super::read::densities::Densities;
 use super::read::series;
@@ -26,15 +32,20 @@ const MANY: usize = 101;
 /// Slices of a scan of several dimensions.
 const SLICES: usize = 5;
 
-/// Every section that has something to show, in the order of reading.
+/// Every section that has something to show, in the order of reading: what answers the question of the experiment comes first.
 pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, ReportError> {
+    if results.rows.is_empty() {
+        return Ok(branches::section(directory, results)?.into_iter().collect());
+    }
     let few = results.scan.spread(FEW);
     let densities = Densities::read(directory, results, &few)?;
     let series = series::read(directory, results, &few)?;
-    let mut sections = vec![agreement::section(results)];
+    let mut sections = vec![convergence::section(results)];
     sections.extend(branches::section(directory, results)?);
     sections.extend(along::sections(results, Group::Overview));
     sections.push(maps::section(results));
+    sections.extend(extremes::sections(results));
+    sections.push(agreement::section(results));
     sections.push(spread::section(results));
     sections.extend(bursts::sections(results, &densities));
     sections.push(rasters::section(results, &series, &few));
@@ -43,12 +54,30 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.extend(along::sections(results, Group::States));
     sections.extend(along::sections(results, Group::More));
     sections.extend(validation::section(results));
+    let points = Points::of(results, &sections);
     for section in &mut sections {
         // the middle of a scan; the first of the statistics
-        section.shown = if section.id == maps::ID { 0 } else { section.choices.len().saturating_sub(1) / 2 };
+        let middle = if section.id == maps::ID { 0 } else { section.choices.len().saturating_sub(1) / 2 };
+        section.shown = points.sections.get(&section.id).map_or(middle, |own| own.nearest[points.shown]);
     }
+    let kind = Kind::of(results);
+    sections.iter_mut().for_each(|section| section.key = is_key(kind, &section.id));
+    sections.sort_by_key(|section| !section.key);
     sections.retain(|section| !section.figures.is_empty() || !section.tables.is_empty());
     Ok(sections)
+}
+
+/// Whether a section is the key to a kind of experiment.
+fn is_key(kind: Kind, id: &str) -> bool {
+    let begins = |stem: &str| id.starts_with(stem);
+    id == "branches"
+        || match kind {
+            Kind::Point => ["rasters", "spectra", "spread"].contains(&id),
+            Kind::Scan => begins("along-"),
+            Kind::Sweep => begins("along-") || id == extremes::HYSTERESIS,
+            Kind::Grid => id == maps::ID,
+            Kind::Convergence => id == convergence::ID,
+        }
 }
 
 /// Names of points to choose from; a single point needs no choice.

@@ -15,6 +15,7 @@ pub fn section(results: &Results, series: &AllSeries, points: &[u32]) -> Section
         id: "rasters".into(),
         title: "Spikes and population rates".into(),
         choices: choices(results, &points),
+        points: points.clone(),
         chooser: "Point".into(),
         columns: results.models.len(),
         ..Section::default()

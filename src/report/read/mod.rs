@@ -1,6 +1,7 @@
 //! A result directory in memory, as far as a report shows it.
 //!
-//! `members.parquet` and `config.yaml` have to be there; everything else may be missing, and is then left out.
+//! `members.parquet` and `config.yaml` have to be there, or `branches.parquet` and `branches.yaml`; everything else may be missing, and is
+//! then left out.
 
 pub mod densities;
 pub mod dimensions;
@@ -59,10 +60,14 @@ pub struct Column {
 impl Results {
     pub fn read(directory: &Path) -> Result<Results, ReportError> {
         required(directory)?;
-        let path = directory.join(file::CONFIG);
+        let has_ensemble = directory.join(file::MEMBERS).is_file();
+        let path = directory.join(if has_ensemble { file::CONFIG } else { file::BRANCHES_CONFIG });
         let text = fs::read_to_string(&path).map_err(|e| ReportError::io(&path, e))?;
         let experiment = config::load(&text, &path.display().to_string(), &[])
             .map_err(|source| ReportError::Config { path, source })?;
+        if !has_ensemble {
+            return Ok(Results::without_members(experiment, question(&text)));
+        }
         let path = directory.join(file::MEMBERS);
         let members = Table::read(&path)?;
         let lacks = |what: &str| ReportError::Members { path: path.clone(), what: format!("it lacks {what}") };
@@ -95,6 +100,24 @@ impl Results {
             validation,
             places,
         })
+    }
+
+    /// Of a directory in which no ensemble was run.
+    fn without_members(experiment: Experiment, question: Option<String>) -> Results {
+        let populations = experiment.network.populations.iter().map(|p| p.name.clone()).collect();
+        Results {
+            experiment,
+            question,
+            manifest: None,
+            models: vec![],
+            populations,
+            statistics: vec![],
+            scan: ScannedAxes::new(vec![], BTreeMap::new()),
+            rows: vec![],
+            members: Table { columns: vec![], rows: 0 },
+            validation: None,
+            places: HashMap::new(),
+        }
     }
 
     pub fn row(&self, model: usize, point: u32) -> Option<&PointRow> {
@@ -160,6 +183,9 @@ impl Results {
 
 /// Makes sure that a report can be made of a directory.
 pub fn required(directory: &Path) -> Result<(), ReportError> {
+    if [file::BRANCHES_CONFIG, file::BRANCHES].iter().all(|name| directory.join(name).is_file()) {
+        return Ok(());
+    }
     for missing in [file::CONFIG, file::MEMBERS] {
         if !directory.join(missing).is_file() {
             return Err(ReportError::NoResults { path: directory.to_path_buf(), missing });

@@ -1,5 +1,6 @@
 //! Each kind of mark as paths in a frame.
 
+use super::symbols::{every, symbol};
 use super::ticks::{Ticks, ticks};
 use super::{FAINT, Frame};
 use crate::report::escape::escape;
@@ -25,7 +26,8 @@ pub fn visit(mark: &Mark, along_x: bool, visit: &mut dyn FnMut(f64)) {
         Mark::Path { .. } => {}
         Mark::Scatter { x, y, .. } => all(if along_x { x } else { y }),
         Mark::Level { y } if !along_x => visit(*y),
-        Mark::Level { .. } => {}
+        Mark::Place { x, .. } if along_x => visit(*x),
+        Mark::Level { .. } | Mark::Place { .. } => {}
     }
 }
 
@@ -69,9 +71,7 @@ pub fn draw(body: &mut String, mark: &Mark, frame: &Frame) {
         }
         Mark::Scatter { colour, x, y, .. } => {
             for (x, y) in x.iter().zip(y) {
-                let (x, y, colour) = (frame.x(*x), frame.y(*y), style::pair(*colour).0);
-                let _ =
-                    write!(body, r#"<circle cx="{x:.1}" cy="{y:.1}" r="2.6" fill="{colour}" fill-opacity="0.75"/>"#);
+                *body += &symbol(*colour, frame.x(*x), frame.y(*y), 2.6, r#" fill-opacity="0.75""#);
             }
         }
         Mark::Level { y } => {
@@ -81,6 +81,32 @@ pub fn draw(body: &mut String, mark: &Mark, frame: &Frame) {
                 r#"<path d="M{left} {y:.1}H{right}" stroke="{FAINT}" stroke-width="0.7" stroke-dasharray="1.5 2.5"/>"#
             );
         }
+        Mark::Place { x, colour, .. } => {
+            let (x, top, bottom, colour) = (frame.x(*x), frame.top, frame.bottom, style::pair(*colour).0);
+            let _ = write!(
+                body,
+                r#"<path d="M{x:.1} {top:.1}V{bottom:.1}" stroke="{colour}" stroke-width="0.8" stroke-dasharray="2 2"/>"#
+            );
+        }
+    }
+}
+
+/// What stands beside the vertical lines of a panel, one below the other so that neighbours do not meet.
+pub fn places(body: &mut String, marks: &[Mark], frame: &Frame) {
+    let places = marks.iter().filter_map(|mark| match mark {
+        Mark::Place { x, colour, text } => Some((*x, *colour, text)),
+        _ => None,
+    });
+    for (i, (x, colour, text)) in places.enumerate() {
+        // on the side with more room
+        let (x, y) = (frame.x(x), frame.top + 10.0 + 11.0 * i as f64);
+        let right = x > 0.5 * (frame.left + frame.right);
+        let (x, anchor) = if right { (x - 4.0, "end") } else { (x + 4.0, "start") };
+        let (colour, text) = (style::pair(colour).0, escape(text));
+        let _ = write!(
+            body,
+            r#"<text x="{x:.1}" y="{y:.1}" font-size="9.5" fill="{colour}" text-anchor="{anchor}">{text}</text>"#
+        );
     }
 }
 
@@ -110,9 +136,10 @@ fn draw_line(body: &mut String, line: &Line, frame: &Frame) {
         let known = |i: Option<usize>| i.is_some_and(|i| line.y.get(i).is_some_and(Option::is_some));
         !known(i.checked_sub(1)) && !known(Some(i + 1))
     };
+    let every = every(line.x.len());
     for (i, (x, y)) in line.x.iter().zip(&line.y).enumerate() {
-        if let Some(y) = y.filter(|_| line.markers || alone(i)) {
-            let _ = write!(body, r#"<circle cx="{:.1}" cy="{:.1}" r="2" fill="{colour}"/>"#, frame.x(*x), frame.y(y));
+        if let Some(y) = y.filter(|_| (line.markers && i % every == 0) || alone(i)) {
+            *body += &symbol(line.colour, frame.x(*x), frame.y(y), 2.2, "");
         }
     }
 }
@@ -170,6 +197,28 @@ fn draw_cells(body: &mut String, map: &Heatmap, frame: &Frame) {
         }
     }
     *body += "</g>";
+    for contour in &map.contours {
+        let mut path = String::new();
+        for (x, y) in contour.x.iter().zip(&contour.y) {
+            let end = |i: usize| (frame.x(x[i]), frame.y(y[i]));
+            let (from, to) = (end(0), end(1));
+            let _ = write!(path, "M{:.1} {:.1}L{:.1} {:.1}", from.0, from.1, to.0, to.1);
+        }
+        // dark on light and light on dark
+        let share = if high > low { (contour.level - low) / (high - low) } else { 0.0 };
+        let colour = if share > 0.55 { "#ffffff" } else { "#1c2024" };
+        let _ =
+            write!(body, r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="0.8" stroke-opacity="0.8"/>"#);
+        if let Some((x, y)) = contour.x.get(contour.x.len() / 2).zip(contour.y.get(contour.y.len() / 2)) {
+            let (x, y) = (frame.x(0.5 * (x[0] + x[1])), frame.y(0.5 * (y[0] + y[1])));
+            let text = super::ticks::plain(contour.level);
+            let _ = write!(
+                body,
+                r#"<text x="{x:.1}" y="{:.1}" font-size="8.5" fill="{colour}" text-anchor="middle">{text}</text>"#,
+                y - 1.5
+            );
+        }
+    }
 }
 
 /// The scale of an image, right of it.

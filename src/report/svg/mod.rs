@@ -1,6 +1,7 @@
-//! Figures as SVG files: vector graphics with text as text, on white, 520 units wide.
+//! Figures as SVG files: vector graphics with text as text, on white, as wide as asked for; a unit is a pixel of 1/96 inch.
 
 mod marks;
+mod symbols;
 mod ticks;
 
 use super::escape::escape;
@@ -12,10 +13,21 @@ use ticks::{Ticks, ticks};
 /// Fonts with the same widths, so that a file looks alike everywhere.
 const FONTS: &str = "Helvetica, Arial, 'Liberation Sans', 'Report Sans', sans-serif";
 const WIDTH: f64 = 520.0;
+/// Units of a millimetre.
+const MILLIMETRE: f64 = 96.0 / 25.4;
 /// Of one panel, and of every further share.
 const HEIGHT: (f64, f64) = (300.0, 90.0);
 const GAP: f64 = 16.0;
 const FAINT: &str = "#66707a";
+
+/// What a file looks like, whatever it shows.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Width in mm; the text keeps its size.
+    pub width: Option<f64>,
+    /// A font before all others.
+    pub font: Option<String>,
+}
 
 /// Where data lie on the page.
 struct Frame {
@@ -53,10 +65,11 @@ impl Frame {
 }
 
 /// `choice`: which of its section's choices the figure belongs to, written into its title.
-pub fn draw(figure: &Figure, choice: Option<&str>) -> String {
+pub fn draw(figure: &Figure, choice: Option<&str>, look: &Look) -> String {
+    let width = look.width.map_or(WIDTH, |mm| mm * MILLIMETRE);
     let shares: f64 = figure.panels.iter().map(|panel| panel.share).sum();
     let colour_bar = figure.panels.iter().flat_map(|panel| &panel.marks).any(|mark| matches!(mark, Mark::Heatmap(_)));
-    let (left, right) = (64.0, WIDTH - if colour_bar { 78.0 } else { 16.0 });
+    let (left, right) = (64.0, width - if colour_bar { 78.0 } else { 16.0 });
     let title = match choice {
         Some(choice) => format!("{} ({choice})", figure.title),
         None => figure.title.clone(),
@@ -88,20 +101,26 @@ pub fn draw(figure: &Figure, choice: Option<&str>) -> String {
         panel.marks.iter().for_each(|mark| marks::draw(&mut body, mark, &frame));
         body += "</g>";
         axes(&mut body, panel, &frame, k + 1 == figure.panels.len());
+        marks::places(&mut body, &panel.marks, &frame);
         if let Some(Mark::Heatmap(map)) = panel.marks.iter().find(|mark| matches!(mark, Mark::Heatmap(_))) {
             marks::colour_bar(&mut body, map, &frame);
         }
         top = bottom + GAP;
     }
     let ink = style::INK.0;
+    let fonts = look.font.as_ref().map_or(FONTS.to_string(), |font| format!("'{}', {FONTS}", escape(font)));
+    let size = match look.width {
+        Some(mm) => format!(r#"width="{mm}mm" height="{:.2}mm""#, height / MILLIMETRE),
+        None => format!(r#"width="{width}" height="{height:.0}""#),
+    };
     format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0}" viewBox="0 0 {WIDTH} {height:.0}" font-family="{FONTS}" font-size="11" fill="{ink}"><rect width="100%" height="100%" fill="white"/>{body}</svg>
+        r#"<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height:.0}" font-family="{fonts}" font-size="11" fill="{ink}"><rect width="100%" height="100%" fill="white"/>{body}</svg>
 "#
     )
 }
 
 /// Ends of what a panel draws along an axis.
-fn extent(panel: &Panel, along_x: bool) -> (f64, f64) {
+pub fn extent(panel: &Panel, along_x: bool) -> (f64, f64) {
     let scale = if along_x { &panel.x } else { &panel.y };
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for mark in &panel.marks {
@@ -185,22 +204,22 @@ fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
 
 /// Names of the marks, once each, in rows above the panels; and how many rows.
 fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
-    let mut names: Vec<(&str, Colour, usize)> = Vec::new();
+    let mut names: Vec<(&str, Colour, usize, bool)> = Vec::new();
     for mark in figure.panels.iter().flat_map(|panel| &panel.marks) {
-        let (name, colour, dash) = match mark {
-            Mark::Line(line) => (&line.name, line.colour, line.dash),
+        let (name, colour, dash, marked) = match mark {
+            Mark::Line(line) => (&line.name, line.colour, line.dash, line.markers),
+            Mark::Scatter { name, colour, .. } => (name, *colour, 0, true),
             Mark::Histogram { name, colour, .. }
             | Mark::Raster { name, colour, .. }
-            | Mark::Path { name, colour, .. }
-            | Mark::Scatter { name, colour, .. } => (name, *colour, 0),
-            Mark::Heatmap(_) | Mark::Level { .. } => continue,
+            | Mark::Path { name, colour, .. } => (name, *colour, 0, false),
+            Mark::Heatmap(_) | Mark::Level { .. } | Mark::Place { .. } => continue,
         };
         if !names.iter().any(|(known, ..)| known == name) {
-            names.push((name, colour, dash));
+            names.push((name, colour, dash, marked));
         }
     }
     let (mut svg, mut x, mut row) = (String::new(), left, 0);
-    for (name, colour, dash) in &names {
+    for (name, colour, dash, marked) in &names {
         // average width of a character at this size
         let width = 34.0 + 6.0 * name.chars().count() as f64;
         if x + width > right && x > left {
@@ -209,10 +228,11 @@ fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
         let y = 38.0 + 17.0 * row as f64;
         let _ = write!(
             svg,
-            r#"<path d="M{x:.1} {:.1}h18" stroke="{}" stroke-width="1.8"{}/><text x="{:.1}" y="{y:.1}">{}</text>"#,
+            r#"<path d="M{x:.1} {:.1}h18" stroke="{}" stroke-width="1.8"{}/>{}<text x="{:.1}" y="{y:.1}">{}</text>"#,
             y - 4.0,
             style::pair(*colour).0,
             marks::dash(*dash),
+            if *marked { symbols::symbol(*colour, x + 9.0, y - 4.0, 2.8, "") } else { String::new() },
             x + 23.0,
             escape(name)
         );

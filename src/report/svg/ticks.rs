@@ -37,9 +37,30 @@ fn decades(low: f64, high: f64, most: usize) -> Ticks {
         let plain = (-3..=4).contains(&power);
         (value, if plain { text(value, (-power).max(0) as usize) } else { power_of_ten(power) })
     });
-    let minor = (first - 1..=last).flat_map(|power| (2..10).map(move |m| f64::from(m) * 10_f64.powi(power)));
-    let inside = |value: &f64| (low..=high).contains(&value.log10());
-    Ticks { major: major.collect(), minor: minor.filter(inside).collect() }
+    let minor = (first - 1..=last).flat_map(|power| (2..10).map(move |m| (m, f64::from(m) * 10_f64.powi(power))));
+    let inside = |(_, value): &(i32, f64)| (low..=high).contains(&value.log10());
+    let minor: Vec<(i32, f64)> = minor.filter(inside).collect();
+    // over few decades the powers of ten alone tell little
+    let labelled = if high - low < FEW { &[2, 5][..] } else { &[] };
+    let beside = minor.iter().filter(|(m, _)| labelled.contains(m)).map(|&(_, value)| (value, small(value)));
+    Ticks { major: major.chain(beside).collect(), minor: minor.iter().map(|&(_, value)| value).collect() }
+}
+
+/// Decades below which minor ticks of a logarithmic axis have labels.
+const FEW: f64 = 2.5;
+
+/// As markup.
+fn small(value: f64) -> String {
+    format!(r#"<tspan font-size="8.5">{}</tspan>"#, plain(value))
+}
+
+/// As many digits as a round number needs.
+pub fn plain(value: f64) -> String {
+    let digits = (-3..7).rev().map(|power: i32| 10_f64.powi(power)).find(|unit| {
+        let share = value / unit;
+        (share - share.round()).abs() < 1e-6
+    });
+    text(value, digits.map_or(3, |unit| (-unit.log10().round()).max(0.0) as usize))
 }
 
 fn text(value: f64, digits: usize) -> String {

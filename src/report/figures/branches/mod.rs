@@ -1,18 +1,21 @@
-//! Bifurcation diagrams: branches of fixed points and orbits along a parameter, with the ensemble of the same config beside them, and
-//! multipliers in the complex plane.
+//! Bifurcation diagrams: branches of fixed points and orbits along a parameter, with the ensemble of the same config beside them; and at
+//! what was located on them multipliers in the complex plane, orbits in the plane of kick means and as rates over a period.
+
+mod orbits;
+mod rows;
+mod sentences;
 
 use crate::report::error::ReportError;
 use crate::report::figure::{Cell, Colour, Figure, Line, Mark, Panel, Scale, Section, TableView};
 use crate::report::read::Results;
 use crate::results::{Table, file};
+use orbits::Orbits;
+use rows::{BIFURCATIONS, Row, Rows};
 use std::f64::consts::TAU;
 use std::path::Path;
 
-/// Codes of what changes stability, or the number of solutions.
-const BIFURCATIONS: [&str; 5] = ["HB", "LP", "PD", "NS", "BP"];
 /// Points whose multipliers can be chosen.
 const CHOICES: usize = 60;
-const MULTIPLIERS: usize = 6;
 
 /// The section of what `branches` has left in the directory, if it has.
 pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, ReportError> {
@@ -36,102 +39,16 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
         )],
     ));
     let chosen: Vec<&Row> = rows.rows.iter().filter(|row| row.is_coded()).take(CHOICES).collect();
-    let planes = chosen.iter().enumerate().map(|(choice, row)| plane(results, row).chosen(choice));
-    figures.extend(planes);
+    let orbits = Orbits::read(directory)?;
+    for (choice, row) in chosen.iter().enumerate() {
+        let of_orbit = orbits.iter().flat_map(|orbits| orbits.figures(results, row));
+        figures.extend(std::iter::once(plane(results, row)).chain(of_orbit).map(|figure| figure.chosen(choice)));
+    }
     let choices = chosen.iter().map(|row| row.name()).collect();
     let tables = vec![special(&rows)];
-    let text = sentences(&rows);
-    let (id, title, chooser) =
-        ("branches".into(), format!("Branches along {}", rows.parameter), "Multipliers at".into());
+    let text = sentences::of(results, &rows);
+    let (id, title, chooser) = ("branches".into(), format!("Branches along {}", rows.parameter), "At".into());
     Ok(Some(Section { id, title, text, choices, chooser, figures, tables, ..Section::default() }))
-}
-
-/// A row of the table of branches.
-struct Row {
-    model: String,
-    branch: i64,
-    orbit: bool,
-    code: String,
-    value: f64,
-    period: Option<f64>,
-    rates: Vec<Option<f64>>,
-    peaks: Vec<Option<f64>>,
-    least: Vec<Option<f64>>,
-    stable: bool,
-    multipliers: Vec<(f64, f64)>,
-    error: Option<f64>,
-    note: String,
-}
-
-struct Rows {
-    parameter: String,
-    rows: Vec<Row>,
-}
-
-impl Row {
-    fn is_coded(&self) -> bool {
-        !self.code.is_empty() && self.branch > 0
-    }
-
-    fn is_bifurcation(&self) -> bool {
-        BIFURCATIONS.contains(&self.code.as_str())
-    }
-
-    fn object(&self) -> &'static str {
-        if self.orbit { "orbit" } else { "fixed point" }
-    }
-
-    fn name(&self) -> String {
-        format!("{} {}, branch {}, {:.6}", self.model, self.code, self.branch, self.value)
-    }
-
-    /// The value with the digits that are true, and its error.
-    fn place(&self) -> String {
-        match self.error.filter(|error| *error > 0.0 && self.is_bifurcation()) {
-            Some(error) => {
-                let digits = (-error.log10()).ceil().clamp(0.0, 9.0) as usize;
-                format!("{:.digits$} ± {error:.0e}", self.value)
-            }
-            None => format!("{:.6}", self.value),
-        }
-    }
-}
-
-impl Rows {
-    /// `None` where a column is missing.
-    fn read(table: &Table) -> Option<Rows> {
-        let text = |name: &str| table.text(name);
-        let (models, types, codes) = (text("model")?, text("type")?, text("code")?);
-        let (stable, notes, parameters) = (text("stable")?, text("note")?, text("parameter")?);
-        let (branches, values) = (table.integer("branch")?, table.real("value")?);
-        let (periods, errors) = (table.real("period_ms")?, table.real("error")?);
-        let of = |prefix: &str| -> Vec<&[Option<f64>]> {
-            let columns = table.columns.iter().filter(|(name, _)| name.starts_with(prefix));
-            columns.filter_map(|(name, _)| table.real(name)).collect()
-        };
-        let (rates, peaks, least) = (of("rate_"), of("peak_"), of("min_"));
-        let parts =
-            |i: usize| Some((table.real(&format!("multiplier_{i}_re"))?, table.real(&format!("multiplier_{i}_im"))?));
-        let multipliers = (1..=MULTIPLIERS).map(parts).collect::<Option<Vec<_>>>()?;
-        let owned = |texts: &[Option<String>], i: usize| texts[i].clone().unwrap_or_default();
-        let row = |i: usize| Row {
-            model: owned(models, i),
-            branch: branches[i],
-            orbit: owned(types, i) == "PO",
-            code: owned(codes, i),
-            value: values[i].unwrap_or(f64::NAN),
-            period: periods[i],
-            rates: rates.iter().map(|column| column[i]).collect(),
-            peaks: peaks.iter().map(|column| column[i]).collect(),
-            least: least.iter().map(|column| column[i]).collect(),
-            stable: owned(stable, i) == "true",
-            multipliers: multipliers.iter().filter_map(|(re, im)| re[i].zip(im[i])).collect(),
-            error: errors[i],
-            note: owned(notes, i),
-        };
-        let parameter = owned(parameters, 0);
-        (table.rows > 0).then(|| Rows { parameter, rows: (0..table.rows).map(row).collect() })
-    }
 }
 
 /// Rate and extremes of a population along the branches, with the ensemble where the scan goes along the same parameter.
@@ -159,10 +76,7 @@ fn colour(results: &Results, model: &str) -> Colour {
 /// Pieces of one stability of every branch, and its bifurcations.
 fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Vec<Mark> {
     let mut marks = vec![];
-    for branch in rows.rows.chunk_by(|a, b| (&a.model, a.branch) == (&b.model, b.branch)) {
-        if branch[0].branch == 0 {
-            continue;
-        }
+    for branch in rows.branches() {
         let colour = colour(results, &branch[0].model);
         // Between two points as at the one that was not located on a change.
         let stable = |i: usize| match (branch[i].is_bifurcation(), branch[i + 1].is_bifurcation()) {
@@ -208,32 +122,32 @@ fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Ve
     marks
 }
 
+/// Points of the ensemble along the same parameter by its value, where nothing else is scanned.
+fn along(results: &Results, rows: &Rows) -> Option<Vec<(f64, u32)>> {
+    let scan = &results.scan;
+    let [dimension] = &scan.dimensions[..] else { return None };
+    let of_parameter = dimension.axes.len() == 1 && scan.axes[dimension.axes[0]].0 == rows.parameter;
+    let slices = scan.slices(&[0], 1);
+    let (_, points) = slices.first().filter(|_| of_parameter)?;
+    let line = scan.line(0, points, scan.varieties().iter().next()?);
+    Some(line.into_iter().map(|(place, point)| (dimension.number(place), point)).collect())
+}
+
 /// Mean rates of the other models along the same parameter.
 fn ensemble(results: &Results, rows: &Rows, population: usize) -> Vec<Mark> {
-    let scan = &results.scan;
-    let axis = |dimension: &usize| {
-        let axes = &scan.dimensions[*dimension].axes;
-        axes.len() == 1 && scan.axes[axes[0]].0 == rows.parameter
-    };
-    let Some(along) = (0..scan.dimensions.len()).find(axis).filter(|_| scan.dimensions.len() == 1) else {
-        return vec![];
-    };
+    let Some(points) = along(results, rows) else { return vec![] };
     let rate = format!("rate_{}", results.populations[population]);
     let Some(statistic) = results.statistics.iter().position(|column| column.name == rate) else { return vec![] };
-    let slices = scan.slices(&[along], 1);
-    let Some((_, points)) = slices.first() else { return vec![] };
-    let Some(variety) = scan.varieties().iter().next() else { return vec![] };
     let models = (0..results.models.len()).filter(|&model| !results.models[model].deterministic);
     let lines = models.filter(|&model| results.has(model, statistic)).map(|model| {
-        let line = scan.line(along, points, variety);
-        let summaries: Vec<_> = line.iter().map(|&(_, point)| results.summary(model, point, statistic)).collect();
+        let summaries: Vec<_> = points.iter().map(|&(_, point)| results.summary(model, point, statistic)).collect();
         let (low, high) = summaries.iter().map(|summary| summary.and_then(|s| s.ci95)).map(Option::unzip).unzip();
         Mark::Line(Line {
             name: results.models[model].label.clone(),
             colour: results.colour(model),
             dash: 0,
             markers: true,
-            x: line.iter().map(|&(place, _)| scan.dimensions[along].number(place)).collect(),
+            x: points.iter().map(|&(value, _)| value).collect(),
             y: summaries.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
             low,
             high,
@@ -255,22 +169,6 @@ fn plane(results: &Results, row: &Row) -> Figure {
     let id = format!("multipliers-{}-{}-{}-{:.6}", row.model.replace('+', "-"), row.branch, row.code, row.value);
     let caption = format!("{what} at {}: stable inside of the circle. {}", row.place(), row.note);
     Figure { slot: "multipliers".into(), ..Figure::new(id, what.into(), caption, vec![panel]) }
-}
-
-/// What changes where.
-fn sentences(rows: &Rows) -> String {
-    let name = |code: &str| match code {
-        "HB" => "an orbit is born (HB)",
-        "LP" => "fold (LP)",
-        "PD" => "period doubling (PD)",
-        "NS" => "a torus is born (NS)",
-        _ => "branches cross (BP)",
-    };
-    let mut text = String::new();
-    for row in rows.rows.iter().filter(|row| row.is_bifurcation()).take(12) {
-        text += &format!("{}: {} of the {} at {}. ", row.model, name(&row.code), row.object(), row.place());
-    }
-    text + "What is analysed is the map at the configured time step and bins: both move these values."
 }
 
 fn special(rows: &Rows) -> TableView {

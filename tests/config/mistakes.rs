@@ -1,52 +1,20 @@
-//! Configs: what every mistake is told, and with which place.
+//! One mistake at a time.
 
-use proptest::prelude::*;
-use snn_ensemble::config::{self, load};
-
-const BASE: &str = "\
-name: base
-seed: 42
-time: {dt: 0.1, duration: 3000, discard: 200}
-populations:
-  E: {size: 300, tau_ref: 4, drive: {kind: gaussian, rate: 7, weight: 1}}
-  I: {size: 100, tau_ref: 4}
-projections:
-  E<-E: {kind: excitatory, p: 0.8, s: 0.95, tau: 1.4}
-  E<-I: {kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5}
-models: [snn, dsode]
-scan:
-  - {path: projections.E<-I.p, linspace: [0.5, 1.0, 51]}
-realisations: 64
-";
-
-fn base_with(from: &str, to: &str) -> String {
-    assert_eq!(BASE.matches(from).count(), 1, "{from} once in the base");
-    BASE.replace(from, to)
-}
-
-fn errors(text: &str, overrides: &[&str]) -> Vec<String> {
-    let overrides: Vec<String> = overrides.iter().map(|s| s.to_string()).collect();
-    match load(text, "base.yaml", &overrides) {
-        Ok(_) => Vec::new(),
-        Err(errors) => errors.0.iter().map(|error| error.to_string()).collect(),
-    }
-}
-
-const I: &str = "I: {size: 100, tau_ref: 4}";
-const EI: &str = "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5}";
-const EE: &str = "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4}";
-const AXIS: &str = "{path: projections.E<-I.p, linspace: [0.5, 1.0, 51]}";
-const LAST: &str = "realisations: 64\n";
-const TIME: &str = "{dt: 0.1, duration: 3000, discard: 200}";
+use super::{AXIS, EE, EI, I, LAST, TIME, base_with, errors};
 
 /// (text in the base, its replacement, place and key of the one message, words of it).
 #[rustfmt::skip]
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (EE, "{kind: excitatory, p: 0.8, s: {mean: 1, sd: 0.1}, tau: 1.4}", "8:39: projections.E<-E.s: ", "write one number: networks are homogeneous, distributions of parameters, weights and delays"),
+    (EE, "{kind: excitatory, p: 0.8, s: {lognormal: [0, 1]}, tau: 1.4}", "8:39: projections.E<-E.s: ", "found a map of lognormal, allowed: a strength from 0 to 1e6; write one number: networks are homogeneous"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, delay: {normal: {mean: 1.5, sd: 0.7}}}", "8:62: projections.E<-E.delay: ", "found a map of normal, allowed: a time from 0 to 1e9 ms; write one number: networks are homogeneous"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, delay: [0.5, 1.5]}", "8:62: projections.E<-E.delay: ", "found a list of 2, allowed: a time from 0 to 1e9 ms; write one number: networks are homogeneous"),
+    (I, "I: {size: 100, tau_ref: 4, v_th: [90, 110]}", "6:36: populations.I.v_th: ", "found a list of 2, allowed: a voltage from -1e6 to 1e6; write one number: networks are homogeneous"),
     // Worth of a kick, steps, drives, initial voltages, sources.
     (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 50, v_norm: 60}", "8:62: projections.E<-E.v_rev: ", "found 50, allowed: a voltage above v_norm = 60; or none"),
     (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_rev: 100}", "8:62: projections.E<-E.v_rev: ", "found 100, allowed: a voltage above v_th = 100 of E"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: 20, v_norm: 20}", "9:62: projections.E<-I.v_rev: ", "found 20, allowed: a voltage below v_norm = 20"),
+    (EE, "{kind: excitatory, p: 0.8, s: 0.95, tau: 1.4, v_norm: 60}", "8:63: projections.E<-E.v_norm: ", "found 60 without a v_rev, which makes a kick worth s at every voltage, allowed: a v_norm beside a v_rev; give a v_rev, or remove v_norm"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, v_rev: none}", "9:62: projections.E<-I.v_rev: ", "found none, allowed: inhibition without v_rev onto neurons with a leak, without which the voltage is a random walk; give E a tau_m"),
     (EI, "{kind: inhibitory, p: 0.8, s: 2.71, tau: 4.5, step: rk4}", "9:61: projections.E<-I.step: ", "found rk4, allowed: euler or exact"),
     (I, "I: {size: 100, tau_ref: 4, step: 2}", "6:36: populations.I.step: ", "found 2, allowed: euler or exact"),
@@ -133,7 +101,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (I, "I: {size: 100, tau_ref: 4, tau_m: 0.1}", "6:37: populations.I.tau_m: ", "found 0.1, allowed: a time constant above dt = 0.1 ms"),
     (I, "I: {size: 100, tau_ref: 4, adaptation: {tau: 0.05}}", "6:48: populations.I.adaptation.tau: ", "above dt = 0.1 ms"),
     (I, "I: {size: 100, tau_ref: 4, adaptation: {b: -1}}", "6:46: populations.I.adaptation.b: ", "found -1, allowed: a strength from 0"),
-    (I, "I: {size: 100, tau_ref: 4, adaptation: 3}", "6:42: populations.I.adaptation: ", "found 3, allowed: a map {b, tau}"),
+    (I, "I: {size: 100, tau_ref: 4, adaptation: 3}", "6:42: populations.I.adaptation: ", "found 3, allowed: none or a map {b, tau}"),
+    (I, "I: {size: 100, tau_ref: 4, adaptation: null}", "6:42: populations.I.adaptation: ", "found nothing, allowed: none or a map {b, tau}; write none"),
     // Drive.
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: -7}}", "6:44: populations.I.drive.rate: ", "found -7, allowed: a rate from 0"),
     (I, "I: {size: 100, tau_ref: 4, drive: {rate: {mean: -7, amplitude: 0, frequency: 1}}}", "6:51: populations.I.drive.rate.mean: ", "found -7"),
@@ -216,7 +185,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (LAST, "realisations: 64\nanalysis: {psd_band: [5]}\n", "14:22: analysis.psd_band: ", "found a list of 1, allowed: a list [low, high]"),
     (LAST, "realisations: 64\nanalysis: {attractor: {max: 1001}}\n", "14:29: analysis.attractor.max: ", "found 1001, allowed: a multiple of bin = 12.5 Hz"),
     (LAST, "realisations: 64\nanalysis: {state_threshold: 0}\n", "14:29: analysis.state_threshold: ", "found 0, allowed: none or a firing rate above 0 Hz"),
-    (LAST, "realisations: 64\nanalysis: {states: 100}\n", "14:20: analysis.states: ", "found 100, allowed: a map {threshold, low, high, smooth, minimum}"),
+    (LAST, "realisations: 64\nanalysis: {states: 100}\n", "14:20: analysis.states: ", "found 100, allowed: none or a map {threshold, low, high, smooth, minimum}"),
     (LAST, "realisations: 64\nanalysis: {states: {}}\n", "14:20: analysis.states: ", "found none of them, allowed: either threshold, or low and high"),
     (LAST, "realisations: 64\nanalysis: {states: {low: 5}}\n", "14:20: analysis.states: ", "found low, allowed: either threshold, or low and high"),
     (LAST, "realisations: 64\nanalysis: {states: {threshold: 5, high: 6}}\n", "14:20: analysis.states: ", "found threshold and high, allowed: either"),
@@ -230,6 +199,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("seed: 42", "seed: !!int 42", "2:7: seed: ", "found a tag (!), allowed: plain values"),
     ("seed: 42", "seed: [42", "", "not readable as YAML"),
     ("seed: 42", "\tseed: 42", "1:7: ", "found a tab; indent with spaces"),
+    ("seed: 42", "seed: 4\u{0}2", "2:8: ", "found unprintable character; save the file as UTF-8 text, without control characters"),
     ("seed: 42", "  seed: 42", "2:7: ", "not readable as YAML: mapping values are not allowed in this context; check the indentation"),
     ("seed: 42", "seed:42", "3:1: ", "; write a space after the colon of a key"),
     (EI, "{kind: inhibitory, p: 0.8", "10:7: ", "; close the brace"),
@@ -251,268 +221,4 @@ fn each_mistake_is_told_once_with_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-}
-
-#[test]
-fn all_mistakes_are_told_in_the_order_of_the_file() {
-    let text = BASE.replace("p: 0.8, s: 2.71", "p: 1.8, s: -1").replace("seed: 42", "sed: 42").replace("64", "0");
-    let expected = [
-        "base.yaml:2:1: sed: unknown key; did you mean seed? (allowed: name, seed, time, populations, sources, projections, \
-         connectivity, models, scan, sweep, realisations, seeding, analysis, record, continuation)",
-        "base.yaml:9:31: projections.E<-I.p: found 1.8, allowed: a probability from 0 to 1",
-        "base.yaml:9:39: projections.E<-I.s: found -1, allowed: a strength from 0 to 1e6",
-        "base.yaml:13:15: realisations: found 0, allowed: a whole number from 1 to 10000000 or \
-         a map {min, max, until}",
-    ];
-    assert_eq!(errors(&text, &[]), expected);
-}
-
-#[test]
-fn a_text_without_a_map_is_told_what_is_needed() {
-    for text in ["", "# nothing but a comment\n", "---\n", "- 1\n- 2\n", "42", "text"] {
-        let found = errors(text, &[]);
-        assert_eq!(found.len(), 1, "{text:?}: {found:?}");
-        assert!(found[0].contains("allowed: a map {name, seed"), "{text:?}: {found:?}");
-    }
-}
-
-/// Texts made to exhaust a reader: each is refused, with few errors.
-#[test]
-fn small_texts_cannot_explode() {
-    let deep = |open: &str, n: usize| format!("name: {}", open.repeat(n));
-    let nested = (0..200).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>();
-    let laughs = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n".to_string();
-    let populations: String = (0..20_000).map(|i| format!("  P{i}: {{size: 1, tau_ref: 0}}\n")).collect();
-    let many = base_with("  I: {size: 100, tau_ref: 4}\n", &populations);
-    let unknown = BASE.to_string() + &(0..100_000).map(|i| format!("k{i}: 1\n")).collect::<String>();
-    let long = BASE.to_string() + "#" + &"x".repeat(5 << 20);
-    for text in [deep("[", 100_000), deep("{a: ", 10_000), deep("- ", 10_000), nested, laughs, many, unknown, long] {
-        let found = errors(&text, &[]);
-        assert!(!found.is_empty() && found.len() <= config::limits::ERRORS, "{} errors", found.len());
-    }
-}
-
-#[test]
-fn a_sweep_runs_along_an_axis_that_keeps_the_sizes() {
-    let carrying = base_with(I, "I: {size: 100, tau_ref: 4, initial: carry}");
-    let with = |sweep: &str, axis: &str| carrying.replace(AXIS, axis) + &format!("sweep: {{axis: {sweep}}}\n");
-    assert_eq!(errors(&with("projections.E<-I.p", AXIS), &[]), [""; 0]);
-    assert_eq!(
-        errors(&with("projections.E<-I.s", AXIS), &[]),
-        ["base.yaml:14:15: sweep.axis: found projections.E<-I.s, allowed: projections.E<-I.p; did you mean \
-          projections.E<-I.p?"]
-    );
-    let size = "{path: populations.E.size, values: [100, 200]}";
-    assert_eq!(
-        errors(&with("populations.E.size", size), &[]),
-        ["base.yaml:14:15: sweep.axis: found an axis that moves populations.E.size, allowed: an axis that keeps all \
-          sizes"]
-    );
-}
-
-#[test]
-fn what_is_beyond_a_limit_is_told_once() {
-    let list = |n: usize, line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
-    let populations = list(65, &|i| format!("  P{i}: {{size: 1, tau_ref: 4}}\n"));
-    let incoming = list(33, &|i| format!("  P{i}: {{size: 1, tau_ref: 4}}\n"))
-        + "projections:\n"
-        + &list(33, &|i| format!("  P7<-P{i}: {{kind: excitatory, p: 1, s: 1, tau: 2}}\n"));
-    let scanned = "  E: {size: 1, tau_ref: 4}\nscan:\n".to_string()
-        + &list(65, &|i| format!("  - {{path: populations.E.tau_ref, values: [{i}]}}\n"));
-    let head = "name: big\ntime: {duration: 100}\nmodels: [snn]\npopulations:\n";
-    for (text, words) in [
-        (populations, "populations: found 65 populations, allowed: at most 64"),
-        (incoming, "projections: found 33 projections onto P7, allowed: at most 32"),
-        (scanned, "scan: found 65 parameters, allowed: at most 64"),
-    ] {
-        let found = errors(&format!("{head}{text}"), &[]);
-        assert_eq!(found.iter().filter(|error| error.contains(words)).count(), 1, "{found:#?}");
-    }
-}
-
-#[test]
-fn a_setting_that_is_wrong_names_its_flag() {
-    let cases = [
-        ("populations.E.size=-3", "--set populations.E.size=-3: populations.E.size: found -3, allowed: a whole number"),
-        ("populations.E.sise=3", "--set populations.E.sise=3: populations.E.sise: unknown key; did you mean size?"),
-        ("seed", "--set seed: found seed, allowed: PATH=VALUE"),
-        ("=3", "--set =3: found =3, allowed: PATH=VALUE"),
-        ("seed=", "--set seed=: seed: found nothing, allowed: a whole number"),
-        ("seed=[1", "--set seed=[1: seed: not readable as YAML"),
-        ("seed..a=1", "--set seed..a=1: seed..a: found an empty part of the path"),
-        (
-            "realisations.min=3",
-            "--set realisations.min=3: realisations.min: found 64, which has no min, allowed: a map",
-        ),
-        ("models.7=snn", "--set models.7=snn: models.7: found entry 7 of a list of 2, allowed: an entry below 2"),
-        ("time.dt=0", "--set time.dt=0: time.dt: found 0, allowed: a time above 0 ms"),
-        ("seed={a: 1, a: 2}", "--set seed={a: 1, a: 2}: seed.a: given twice"),
-    ];
-    for (setting, message) in cases {
-        let found = errors(BASE, &[setting]);
-        assert!(found.iter().any(|error| error.starts_with(message)), "{setting}: {found:#?}");
-    }
-}
-
-/// One edit of a text: what a slip of the keyboard or a bad merge does.
-#[derive(Clone, Debug)]
-enum Edit {
-    Delete { at: usize, count: usize },
-    Insert { at: usize, text: String },
-    Repeat { from: usize, count: usize, at: usize },
-}
-
-fn edit() -> impl Strategy<Value = Edit> {
-    let at = 0..BASE.len();
-    let fragments =
-        "[-0-9.eE:,{}\\[\\]<>&*!|%@#'\" \t\n?~aé]{1,6}|\\.inf|1e308|none|null|carry|time\\.dt|\n  - |[0-9]{1,3}";
-    prop_oneof![
-        (at.clone(), 1usize..20).prop_map(|(at, count)| Edit::Delete { at, count }),
-        (at.clone(), fragments).prop_map(|(at, text)| Edit::Insert { at, text }),
-        (at.clone(), 1usize..60, at).prop_map(|(from, count, at)| Edit::Repeat { from, count, at }),
-    ]
-}
-
-fn apply(text: &str, edit: &Edit) -> String {
-    let mut chars: Vec<char> = text.chars().collect();
-    let range = |start: usize, count: usize, len: usize| start.min(len)..(start + count).min(len);
-    let len = chars.len();
-    match edit {
-        Edit::Delete { at, count } => {
-            chars.drain(range(*at, *count, len));
-        }
-        Edit::Insert { at, text } => {
-            chars.splice(range(*at, 0, len), text.chars());
-        }
-        Edit::Repeat { from, count, at } => {
-            let copy = chars[range(*from, *count, len)].to_vec();
-            chars.splice(range(*at, 0, len), copy);
-        }
-    }
-    chars.into_iter().collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 4000,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-
-    /// No text makes the reader panic; what it accepts, it writes such that it reads the same again.
-    #[test]
-    fn no_edit_of_a_config_makes_it_panic(edits in prop::collection::vec(edit(), 1..5)) {
-        let text = edits.iter().fold(BASE.to_string(), |text, edit| apply(&text, edit));
-        match load(&text, "edited.yaml", &[]) {
-            Ok(experiment) => {
-                let again = load(&experiment.to_yaml(), "again.yaml", &[]);
-                prop_assert_eq!(again.as_ref(), Ok(&experiment), "{}", text);
-                experiment.point(experiment.points() - 1);
-            }
-            Err(errors) => prop_assert!(!errors.0.is_empty() && !errors.to_string().is_empty()),
-        }
-    }
-}
-
-/// `snn-ensemble schema --reference > docs/config.md` makes the page.
-#[test]
-fn the_reference_page_is_the_table_of_keys() {
-    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md");
-    assert_eq!(std::fs::read_to_string(page).unwrap(), snn_ensemble::config::reference());
-}
-
-/// A projection from a source has no p, and its source is found by name.
-#[test]
-fn projections_from_sources() {
-    let with = |projection: &str| {
-        BASE.replace("seed: 42", "sources: {S: {rate: 2}}").replace("  E<-I", &format!("  {projection}\n  E<-I"))
-    };
-    assert_eq!(errors(&with("E<-S: {kind: excitatory, s: 1, tau: 2}"), &[]), [""; 0]);
-    let found = errors(&with("E<-S: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);
-    assert_eq!(
-        found,
-        [
-            "base.yaml:9:31: projections.E<-S.p: found 1, allowed: no p of a source, whose kicks each neuron has of its own; remove p"
-        ]
-    );
-    let found = errors(&with("E<-I2: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);
-    assert!(found.len() == 1 && found[0].contains("one of E, I, S"), "{found:?}");
-    let found = errors(&with("S<-E: {kind: excitatory, p: 1, s: 1, tau: 2}"), &[]);
-    assert!(found.len() == 1 && found[0].contains("allowed: one of E, I"), "{found:?}");
-}
-
-/// Every new option is written back as it was read, and its numbers can be scanned.
-#[test]
-fn new_options_are_written_back_and_scanned() {
-    const WIDER: &str = "\
-name: wider
-time: {duration: 100}
-populations:
-  E: {size: 30, tau_ref: 2, tau_m: 20, step: exact, initial: {v: 3}, drive: none}
-  I: {size: 10, tau_ref: 2, tau_m: 20, initial: {uniform: [-5, 20]}, drive: {kind: deterministic, rate: {steps: [[0, 7], [20, 9]]}}}
-sources:
-  S: {rate: 2}
-  T: {rate: {steps: [[0, 1], [50, 3]]}}
-projections:
-  E<-E: {kind: excitatory, p: 0.5, s: 1, tau: 2, v_rev: 150, v_norm: 20, step: exact}
-  E<-I: {kind: inhibitory, p: 0.5, s: 1, tau: 2, v_rev: none}
-  I<-I: {kind: inhibitory, p: 0.5, s: 1, tau: 2, v_norm: 30}
-  E<-S: {kind: excitatory, s: 1, tau: 2}
-  I<-T: {kind: inhibitory, s: 0.1, tau: 2, decay: deterministic}
-models: [snn, markov, dsode]
-";
-    let read = |text: &str| load(text, "wider.yaml", &[]).unwrap_or_else(|e| panic!("{e}"));
-    let experiment = read(WIDER);
-    let written = experiment.to_yaml();
-    assert_eq!(read(&written), experiment, "{written}");
-    for (path, value) in [
-        ("populations.I.drive.rate.steps.1.1", "8"),
-        ("populations.I.drive.rate.steps.1.0", "25"),
-        ("populations.E.initial.v", "4"),
-        ("populations.I.initial.uniform.0", "-6"),
-        ("populations.I.initial.uniform.1", "21"),
-        ("sources.S.rate", "3"),
-        ("sources.T.rate.steps.1.1", "4"),
-        ("projections.E<-E.v_norm", "25"),
-        ("projections.E<-E.v_rev", "120"),
-        ("projections.I<-I.v_norm", "40"),
-        ("projections.I<-T.tau", "3"),
-    ] {
-        let scanned = read(&format!("{WIDER}scan: [{{path: {path}, values: [{value}]}}]\n"));
-        let point = scanned.point(0).network;
-        assert!(point != scanned.network, "{path} moves nothing");
-        let set = load(WIDER, "wider.yaml", &[format!("{path}={value}")]).unwrap();
-        assert_eq!(point, set.network, "{path}");
-    }
-    for (path, words) in [
-        ("populations.E.drive.rate", "but drive is none here"),
-        ("projections.E<-I.v_rev", "v_rev is none here"),
-        ("projections.E<-S.p", "allowed: the path of a number"),
-        ("sources.T.rate.steps.2.1", "allowed: the path of a number"),
-        ("sources.T.rate.steps.1.2", "allowed: the path of a number"),
-        ("populations.E.initial.uniform.0", "allowed: the path of a number"),
-    ] {
-        let found = errors(&format!("{WIDER}scan: [{{path: {path}, values: [1]}}]\n"), &[]);
-        assert!(found.len() == 1 && found[0].contains(words), "{path}: {found:?}");
-    }
-    // Times of a table ascend at every point.
-    let found = errors(&format!("{WIDER}scan: [{{path: sources.T.rate.steps.1.0, values: [10, 0]}}]\n"), &[]);
-    assert!(found.len() == 1 && found[0].contains("a time after 0 ms"), "{found:?}");
-}
-
-/// The drive that goes without saying beside a source is warned about.
-#[test]
-fn a_source_beside_the_default_drive_is_warned_about() {
-    let with = |drive: &str| {
-        let text = BASE
-            .replace("seed: 42", "sources: {S: {rate: 2}}")
-            .replace("I: {size: 100, tau_ref: 4}", &format!("I: {{size: 100, tau_ref: 4{drive}}}"));
-        let text = text.replace("  E<-I", "  I<-S: {kind: excitatory, s: 1, tau: 2}\n  E<-I");
-        load(&text, "base.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
-    };
-    let warnings = with("");
-    assert!(warnings.len() == 1 && warnings[0].starts_with("populations.I.drive: the default of 7"), "{warnings:?}");
-    assert_eq!(with(", drive: none"), [""; 0]);
-    assert_eq!(with(", drive: {rate: 3}"), [""; 0]);
 }

@@ -1,0 +1,240 @@
+//! Which of a wave of chains run where: all on the CPU, or those that record every neuron there, beside the others on the GPU.
+
+use super::batch::BatchMember;
+use super::batches::Batches;
+use super::chain::{Chain, carry};
+use super::checkpoint::{MemberState, Start};
+use super::cpu;
+use super::gpu::Device;
+use super::model_at_point::{MemberId, ModelAtPoint};
+use super::observer::MemberError;
+use super::points::Ensemble;
+use super::recorder::Recorder;
+use super::reduced;
+use super::run_error::RunError;
+use super::sink::{Sink, Watcher};
+use crate::model::Variant;
+use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
+use crate::network::shape::NetworkShape;
+use crate::results::Key;
+use rayon::prelude::*;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
+
+/// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own.
+const CHAINS: usize = 1 << 15;
+const POINTS_ON_CPU: usize = 256;
+
+/// Consecutive chains that are computed together.
+pub fn waves(chains: &[Chain], gpu: bool) -> impl Iterator<Item = &[Chain]> {
+    let mut rest = chains;
+    std::iter::from_fn(move || {
+        let (mut points, mut last) = (0, None);
+        let end = rest.iter().take(CHAINS).position(|chain| {
+            let first = chain.members[0];
+            points += if last == Some(first.point) { 0 } else { chain.members.len() };
+            last = Some(first.point);
+            !gpu && points > POINTS_ON_CPU.max(chain.members.len())
+        });
+        let (wave, after) = rest.split_at(end.unwrap_or(rest.len().min(CHAINS)));
+        rest = after;
+        (!wave.is_empty()).then_some(wave)
+    })
+}
+
+/// What computes the members of a run.
+pub struct Engine<'a> {
+    pub ensemble: &'a Ensemble,
+    pub device: Option<&'a mut Device>,
+    /// Members that were under way when an earlier run ended.
+    pub starts: HashMap<Key, Start>,
+    /// Members with a result, for the beginnings of chains.
+    pub finished: HashSet<Key>,
+}
+
+/// A chain with where it begins and the models at the points of its members.
+struct ChainWork {
+    chain: Chain,
+    start: Start,
+    at_points: Vec<usize>,
+}
+
+/// What chains that step together on a GPU share: model, shape, bins, steps, the step they begin at, and their length.
+type Kind = (u32, NetworkShape, Vec<u32>, u32, u32, usize);
+
+impl Engine<'_> {
+    /// Computes a wave to its end, or until the run is stopped.
+    pub fn compute(&mut self, chains: &[Chain], sink: &Sink) -> Result<(), RunError> {
+        let mut at_points: Vec<ModelAtPoint> = Vec::new();
+        let mut known: HashMap<(u32, u32), usize> = HashMap::new();
+        let mut work = Vec::with_capacity(chains.len());
+        for chain in chains {
+            let (chain, start) =
+                chain.clone().resume(self.ensemble, &mut self.starts, |key| self.finished.contains(key));
+            let mut of_chain = Vec::with_capacity(chain.members.len());
+            for member in &chain.members {
+                of_chain.push(match known.get(&(member.model, member.point)) {
+                    Some(&index) => index,
+                    None => {
+                        at_points.push(self.ensemble.at_point(member.model, member.point)?);
+                        known.insert((member.model, member.point), at_points.len() - 1);
+                        at_points.len() - 1
+                    }
+                });
+            }
+            work.push(ChainWork { chain, start, at_points: of_chain });
+        }
+        let Engine { ensemble, device, .. } = self;
+        let Some(device) = device else {
+            on_cpu(ensemble, work, &at_points, sink);
+            return Ok(());
+        };
+        // Series of a network need every neuron of every step; the CPU computes the same members.
+        let (watched, plain): (Vec<_>, Vec<_>) = work.into_iter().partition(|work| {
+            let network = !matches!(at_points[work.at_points[0]].variant, Variant::Dsode { .. });
+            network && work.chain.members.iter().any(|&member| ensemble.records(member))
+        });
+        if watched.is_empty() {
+            return on_gpu(device, ensemble, plain, &at_points, sink);
+        }
+        beside(|| on_cpu(ensemble, watched, &at_points, sink), || on_gpu(device, ensemble, plain, &at_points, sink))
+    }
+}
+
+/// Does `members` while this thread does `batches`, whose statistics do not queue behind whole members: those have threads of
+/// their own. Where none are to be had, one comes after the other.
+fn beside<T>(members: impl FnOnce() + Send, batches: impl FnOnce() -> T) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(rayon::current_num_threads()).build() {
+        Ok(threads) => threads.in_place_scope(|scope| {
+            scope.spawn(|_| members());
+            batches()
+        }),
+        Err(_) => {
+            members();
+            batches()
+        }
+    }
+}
+
+/// Chains of one kind, one position after the other.
+fn on_gpu(
+    device: &mut Device,
+    ensemble: &Ensemble,
+    work: Vec<ChainWork>,
+    at_points: &[ModelAtPoint],
+    sink: &Sink,
+) -> Result<(), RunError> {
+    let mut by_kind: HashMap<Kind, Vec<ChainWork>> = HashMap::new();
+    let mut order: Vec<Kind> = Vec::new();
+    for work in work {
+        let at_point = &at_points[work.at_points[0]];
+        let model = work.chain.members[0].model;
+        let length = work.chain.members.len();
+        let kind = (model, at_point.shape(), at_point.bin_counts(), at_point.steps, work.start.step, length);
+        by_kind
+            .entry(kind.clone())
+            .or_insert_with(|| {
+                order.push(kind);
+                vec![]
+            })
+            .push(work);
+    }
+    let mut batches = Batches::new(device, ensemble, sink);
+    for kind in &order {
+        let length = kind.5;
+        let mut group = by_kind.remove(kind).unwrap_or_default();
+        let mut starts: Vec<Start> =
+            group.iter_mut().map(|work| std::mem::replace(&mut work.start, Start::BEGIN)).collect();
+        for position in 0..length {
+            let mut members: Vec<BatchMember> = group
+                .iter()
+                .zip(starts)
+                .map(|(work, start)| {
+                    let at_point = &at_points[work.at_points[position]];
+                    BatchMember { member: work.chain.members[position], at_point, start }
+                })
+                .collect();
+            let last = position + 1 == length;
+            let ended = batches.run(&mut members, !last)?;
+            starts = Vec::new();
+            if last || !sink.goes_on() {
+                break;
+            }
+            let mut going_on = Vec::with_capacity(group.len());
+            for (work, state) in group.into_iter().zip(ended) {
+                let Some(state) = state else { continue };
+                let (from, to) = (&at_points[work.at_points[position]], &at_points[work.at_points[position + 1]]);
+                match carry(&state, from, to) {
+                    Ok(state) => {
+                        starts.push(Start::carried(state));
+                        going_on.push(work);
+                    }
+                    Err(error) => sink.reject(work.chain.members[position + 1], error.into()),
+                }
+            }
+            group = going_on;
+        }
+    }
+    Ok(())
+}
+
+/// Each chain on a thread, the first ones first.
+fn on_cpu(ensemble: &Ensemble, work: Vec<ChainWork>, at_points: &[ModelAtPoint], sink: &Sink) {
+    let prepared: Vec<OnceLock<Arc<PreparedNetwork>>> = at_points.iter().map(|_| OnceLock::new()).collect();
+    let threads = work.len() < rayon::current_num_threads();
+    work.into_par_iter().for_each(|ChainWork { chain, mut start, at_points: of_chain }| {
+        for (position, (&member, &index)) in chain.members.iter().zip(&of_chain).enumerate() {
+            if !sink.goes_on() {
+                return;
+            }
+            let at_point = &at_points[index];
+            let ended = member_on_cpu(ensemble, member, at_point, &prepared[index], start, threads, sink);
+            let (Some(state), Some(&next)) = (ended, of_chain.get(position + 1)) else { return };
+            start = match carry(&state, at_point, &at_points[next]) {
+                Ok(state) => Start::carried(state),
+                Err(error) => return sink.reject(chain.members[position + 1], error.into()),
+            };
+        }
+    });
+}
+
+/// One member to its end and into the log: the state it ended in, `None` if it was stopped or has no result.
+fn member_on_cpu(
+    ensemble: &Ensemble,
+    member: MemberId,
+    at_point: &ModelAtPoint,
+    prepared: &OnceLock<Arc<PreparedNetwork>>,
+    start: Start,
+    threads: bool,
+    sink: &Sink,
+) -> Option<MemberState> {
+    let record_key = at_point.record_key(member.realisation);
+    let key = ensemble.random_key(at_point, member.realisation);
+    let recorder = Recorder::new(at_point, &ensemble.experiment.record, member.realisation);
+    let resumed = start.step > 0;
+    let mut watcher = Watcher::new(sink, record_key.clone(), at_point.size(), at_point.network.dt);
+    let outcome = if let Variant::Dsode { .. } = at_point.variant {
+        reduced::run(at_point, key, start, &recorder, &mut watcher)
+    } else {
+        let network = match prepared.get() {
+            Some(network) => Ok(network),
+            None => PreparedNetwork::new(&at_point.member_setup(), DISPATCH_STEPS)
+                .map(|network| prepared.get_or_init(|| Arc::new(network))),
+        };
+        network
+            .map_err(MemberError::Range)
+            .and_then(|network| cpu::run(network, at_point, key, start, &recorder, threads, &mut watcher))
+    };
+    match outcome {
+        Ok(Some((observer, state))) => {
+            sink.accept(observer.finish(&at_point.plan, record_key));
+            watcher.finish(resumed);
+            Some(state)
+        }
+        Ok(None) => None,
+        Err(error) => {
+            sink.reject(member, error);
+            None
+        }
+    }
+}

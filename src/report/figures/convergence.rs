@@ -1,0 +1,54 @@
+//! The time step alone: how far each statistic is from the finest run.
+
+use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug};
+use crate::report::findings::convergence::{Course, finest, name, view};
+use crate::report::findings::kind::Kind;
+use crate::report::read::Results;
+use crate::statistics::Group;
+
+pub const ID: &str = "convergence";
+
+pub fn section(results: &Results) -> Section {
+    let mut section = Section { id: ID.into(), title: "Distance from the finest run".into(), ..Section::default() };
+    if Kind::of(results) != Kind::Convergence {
+        return section;
+    }
+    for (i, column) in results.statistics.iter().enumerate() {
+        if column.statistic.group == Group::Overview {
+            section.figures.extend(figure(results, i));
+            section.tables.extend(view(results, i));
+        }
+    }
+    section
+}
+
+/// Errors against the time step, a line per model; both axes logarithmic.
+fn figure(results: &Results, statistic: usize) -> Option<Figure> {
+    let finest = finest(results, statistic)?;
+    let best = *Course::of(results, finest, statistic)?.values.last()?;
+    let line = |model: usize| {
+        let course = Course::of(results, model, statistic)?;
+        let errors = course.errors(best);
+        Some(Mark::Line(Line {
+            name: results.models[model].label.clone(),
+            colour: results.colour(model),
+            dash: 0,
+            markers: true,
+            y: errors.iter().map(|&error| Some(100.0 * error).filter(|&error| error > 0.0)).collect(),
+            low: vec![None; errors.len()],
+            high: vec![None; errors.len()],
+            x: course.steps,
+            n: vec![],
+        }))
+    };
+    let marks: Vec<Mark> = (0..results.models.len()).filter_map(line).collect();
+    let (column, dimension) = (&results.statistics[statistic], &results.scan.dimensions[0]);
+    let population = &results.populations[column.population];
+    let title = format!("{} of {population}", column.statistic.title());
+    let caption = format!("{title}: distance from the finest run, {}, by time step.", name(results, finest));
+    let x = Scale::new("time step", &dimension.unit).log(true);
+    let y = Scale::new("error", "%").log(true);
+    let id = format!("convergence-{}", slug(&column.name));
+    (!marks.is_empty())
+        .then(|| Figure::new(id, title, caption, vec![Panel::new(x, y, marks)]).of_statistic(&column.name))
+}

@@ -1,0 +1,93 @@
+//! Between which values each statistic moves over a scan, and where the bursts of a model alternate.
+
+use crate::report::figure::{Cell, TableView, with_unit};
+use crate::report::numbers::{plain, short, with_half_width};
+use crate::report::read::{Column, Results};
+use crate::statistics::{Group, Summary};
+
+pub const LEAST: &str = "least";
+pub const MOST: &str = "most";
+pub const ALTERNATION: &str = "alternation";
+/// Correlation of the heights of consecutive bursts below which bursts alternate: halfway from independence to strict alternation.
+const ALTERNATES: f64 = -0.5;
+/// The statistic that tells.
+const LAG: &str = "burst_lag1";
+
+/// Row of a statistic.
+pub fn row(column: &Column) -> String {
+    with_unit(&column.name, column.statistic.unit)
+}
+
+/// "11.02 ± 0.21".
+pub fn mean(summary: &Summary) -> Option<String> {
+    let mean = summary.mean?;
+    Some(summary.ci95.map_or_else(|| short(mean), |(_, high)| with_half_width(mean, high - mean)))
+}
+
+/// The smallest and the largest mean of what a reader looks at first, and where: a column per model.
+pub fn views(results: &Results) -> Vec<TableView> {
+    let view = |id: &str, sign: f64| {
+        let columns = results.statistics.iter().enumerate();
+        let rows = columns.filter(|(_, column)| column.statistic.group == Group::Overview).map(|(i, column)| {
+            let cell = |model: usize| {
+                let of = results.scan.points.keys().filter_map(|&p| Some((p, results.summary(model, p, i)?)));
+                let of = of.filter_map(|(p, summary)| Some((p, summary, sign * summary.mean?)));
+                let (point, summary, _) = of.max_by(|a, b| a.2.total_cmp(&b.2))?;
+                Some(format!("{} at {}", mean(summary)?, results.scan.name(point)))
+            };
+            let cells = (0..results.models.len()).map(|m| Cell::from(cell(m).unwrap_or_else(|| "–".into())));
+            std::iter::once(Cell::from(row(column))).chain(cells).collect()
+        });
+        let labels = results.models.iter().map(|model| model.label.clone());
+        TableView {
+            id: id.into(),
+            caption: format!("The {id} mean over the scan ± half width of its 95 % interval, and where."),
+            header: std::iter::once("statistic".to_string()).chain(labels).collect(),
+            rows: rows.collect(),
+        }
+    };
+    let views = [view(LEAST, -1.0), view(MOST, 1.0)];
+    views.into_iter().filter(|view| !view.rows.is_empty()).collect()
+}
+
+/// Stretches of the only dimension in which bursts of each population alternate; `None` where nothing does.
+pub fn alternation(results: &Results) -> Option<TableView> {
+    let [dimension] = &results.scan.dimensions[..] else { return None };
+    let points: Vec<u32> = results.scan.points.keys().copied().collect();
+    let line = results.scan.line(0, &points, results.scan.varieties().first()?);
+    let columns = results.statistics.iter().enumerate().filter(|(_, column)| column.statistic.name == LAG);
+    let columns: Vec<(usize, &Column)> = columns.collect();
+    let mut any = false;
+    let mut cell = |model: usize, statistic: usize| {
+        let alternates = |&(place, point): &(usize, u32)| {
+            let lag = results.summary(model, point, statistic).and_then(|summary| summary.mean);
+            (place, lag.is_some_and(|lag| lag < ALTERNATES))
+        };
+        let places: Vec<(usize, bool)> = line.iter().map(alternates).collect();
+        let stretches = places.chunk_by(|a, b| a.1 == b.1).filter(|run| run[0].1).map(|run| {
+            let end = |i: usize| plain(dimension.number(run[i].0));
+            if run.len() == 1 { end(0) } else { format!("{} to {}", end(0), end(run.len() - 1)) }
+        });
+        let text = stretches.collect::<Vec<_>>().join(", ");
+        any |= !text.is_empty();
+        Cell::from(if text.is_empty() { "–".into() } else { text })
+    };
+    let rows: Vec<Vec<Cell>> = (0..results.models.len())
+        .map(|model| {
+            let cells = columns.iter().map(|&(i, _)| cell(model, i));
+            std::iter::once(Cell::from(results.models[model].label.as_str())).chain(cells).collect()
+        })
+        .collect();
+    let header = columns.iter().map(|(_, column)| results.populations[column.population].clone());
+    let caption = format!(
+        "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {}.",
+        dimension.label,
+        short(ALTERNATES)
+    );
+    any.then(|| TableView {
+        id: ALTERNATION.into(),
+        caption,
+        header: std::iter::once("model".to_string()).chain(header).collect(),
+        rows,
+    })
+}

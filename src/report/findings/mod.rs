@@ -1,0 +1,77 @@
+//! What the results say, a sentence per model: the same on top of a report and on the terminal.
+//!
+//! Every number is quoted from a cell of one of the report's tables, so that sentence and table cannot differ.
+
+pub mod convergence;
+pub mod extremes;
+pub mod hysteresis;
+pub mod kind;
+mod sentences;
+
+pub use kind::Kind;
+
+use super::figure::{Section, TableView};
+use super::read::Results;
+use std::fmt;
+
+/// A sentence on a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub model: String,
+    pub parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    Text(String),
+    Quote(Quote),
+}
+
+/// A number, and the cell that it stands in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quote {
+    pub text: String,
+    /// [`TableView::id`], first cell of the row, and header of the column.
+    pub table: String,
+    pub row: String,
+    pub column: String,
+}
+
+/// One finding per model, in the order of the models; models that nothing can be said of have none.
+pub fn findings(results: &Results, sections: &[Section]) -> Vec<Finding> {
+    let tables = Tables(sections.iter().flat_map(|section| &section.tables).collect());
+    (0..results.models.len()).filter_map(|model| sentences::of_model(results, model, &tables)).collect()
+}
+
+/// How far a model is from the same model of other results, by tables of differences.
+pub fn difference(results: &Results, tables: &[TableView], label: &str) -> Option<Finding> {
+    sentences::difference(results, label, &Tables(tables.iter().collect()))
+}
+
+/// The tables of a report, to quote from.
+struct Tables<'a>(Vec<&'a TableView>);
+
+/// What a cell without a number holds.
+const NOTHING: [&str; 3] = ["", "–", "0"];
+
+impl Tables<'_> {
+    /// The first part of a cell, up to what separates it from the next one; `None` where there is no such cell or no number in it.
+    fn quote(&self, table: &str, row: &str, column: &str) -> Option<Quote> {
+        let view = self.0.iter().find(|view| view.id == table)?;
+        let place = view.header.iter().position(|header| header == column)?;
+        let cell = &view.rows.iter().find(|cells| cells[0].text == row)?[place];
+        let text = cell.text.split([';', '·']).next().unwrap_or_default().trim();
+        let [table, row, column] = [table, row, column].map(str::to_string);
+        (!NOTHING.contains(&text)).then(|| Quote { text: text.to_string(), table, row, column })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} ", self.model)?;
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Quote(quote) => f.write_str(&quote.text),
+        })
+    }
+}

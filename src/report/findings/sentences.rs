@@ -1,0 +1,182 @@
+//! The sentence of each kind of experiment, put together from texts and quotes.
+
+use super::kind::{Kind, swept};
+use super::{Finding, Part, Quote, Tables, convergence, extremes, hysteresis};
+use crate::report::figure::with_unit;
+use crate::report::read::{Column, Results};
+use crate::statistics::Group;
+
+/// Words and numbers in order.
+#[derive(Default)]
+struct Sentence(Vec<Part>);
+
+impl Sentence {
+    fn say(mut self, text: impl Into<String>) -> Sentence {
+        self.0.push(Part::Text(text.into()));
+        self
+    }
+
+    fn quote(mut self, quote: Quote) -> Sentence {
+        self.0.push(Part::Quote(quote));
+        self
+    }
+
+    /// Parts joined by `between`, the first after `before`.
+    fn all(mut self, before: &str, between: &str, parts: Vec<Sentence>) -> Sentence {
+        for (i, Sentence(part)) in parts.into_iter().enumerate() {
+            self = self.say(if i == 0 { before } else { between });
+            self.0.extend(part);
+        }
+        self
+    }
+}
+
+pub fn of_model(results: &Results, model: usize, tables: &Tables) -> Option<Finding> {
+    let sentence = match Kind::of(results) {
+        Kind::Point => point(results, model, tables),
+        Kind::Convergence => convergence(results, model, tables),
+        Kind::Sweep => sweep(results, model, tables),
+        Kind::Scan | Kind::Grid => scan(results, model, tables),
+    };
+    let Sentence(parts) = sentence.filter(|Sentence(parts)| !parts.is_empty())?.say(".");
+    Some(Finding { model: results.models[model].label.clone(), parts })
+}
+
+/// What a reader looks at first, of the first population.
+fn main(results: &Results) -> impl Iterator<Item = &Column> {
+    results.statistics.iter().filter(|column| column.statistic.group == Group::Overview && column.population == 0)
+}
+
+fn of(results: &Results, column: &Column) -> String {
+    format!("{} of {}", column.statistic.title(), results.populations[column.population])
+}
+
+/// "fires at E: 47.08 ± 0.18 Hz, I: 65.70 ± 0.18 Hz; the spectrum of E peaks at 44.2 ± 0.3 Hz; error of the rate of E +0.5 %".
+fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
+    let label = &results.models[model].label;
+    let first = main(results).next()?;
+    let quote = |column: &Column, population: &String| {
+        let row = with_unit(&column.statistic.title(), column.statistic.unit);
+        tables.quote("values", &row, &format!("{label}, {population}"))
+    };
+    let rate =
+        |population: &String| Some(Sentence::default().say(format!("{population} ")).quote(quote(first, population)?));
+    let rates: Vec<Sentence> = results.populations.iter().filter_map(rate).collect();
+    let unit = first.statistic.unit;
+    let mut sentence = match rates.is_empty() {
+        true => Sentence::default().say("fires no spike"),
+        false => Sentence::default().all("fires at ", &format!(" {unit}, "), rates).say(format!(" {unit}")),
+    };
+    let peak =
+        results.statistics.iter().find(|column| column.statistic.name == "psd_peak_hz" && column.population == 0);
+    if let Some(peak) = peak
+        && let Some(quoted) = quote(peak, &results.populations[0])
+    {
+        let population = &results.populations[0];
+        sentence = sentence.say(format!("; the spectrum of {population} peaks at ")).quote(quoted);
+        sentence = sentence.say(format!(" {}", peak.statistic.unit));
+    }
+    if let Some(error) = tables.quote("agreement", &extremes::row(first), label) {
+        sentence = sentence.say(format!("; error of the {} ", of(results, first))).quote(error);
+    }
+    Some(sentence)
+}
+
+/// Of the reference, and of what has none: between which values it moves; of a reduced model: how closely it follows.
+fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
+    let label = &results.models[model].label;
+    let follows = errors(results, label, tables, "agreement", "within");
+    let sentence = match results.reference().filter(|_| !follows.is_empty()) {
+        Some(reference) => Sentence::default().all(
+            &format!("follows {} in the ", results.models[reference].label),
+            ", in the ",
+            follows,
+        ),
+        None => moves(results, label, tables),
+    };
+    let alternates = tables.quote(extremes::ALTERNATION, label, results.populations.first()?);
+    let along = results.scan.dimensions.first().map_or("", |dimension| &dimension.label);
+    Some(match alternates {
+        Some(quote) => sentence.say(format!("; its bursts alternate at {along} = ")).quote(quote),
+        None => sentence,
+    })
+}
+
+/// "rate of E within 3.1 % (median; largest −14.0 % at p = 0.98)", and the same of the other statistics that a reader looks at first; of
+/// a single point "rate of E by +0.3 % ± 0.2 %".
+fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &str) -> Vec<Sentence> {
+    let error = |column: &Column| {
+        let (row, begin) = (extremes::row(column), Sentence::default().say(format!("{} {word} ", of(results, column))));
+        if let Some(only) = tables.quote(stem, &row, label) {
+            return Some(begin.quote(only));
+        }
+        let median = tables.quote(&format!("{stem}-median"), &row, label)?;
+        let largest = tables.quote(&format!("{stem}-largest"), &row, label)?;
+        Some(begin.quote(median).say(" (median; largest ").quote(largest).say(")"))
+    };
+    main(results).filter_map(error).collect()
+}
+
+/// How far the same model is from that of other results.
+pub fn difference(results: &Results, label: &str, tables: &Tables) -> Option<Finding> {
+    let by = errors(results, label, tables, "differences", "by");
+    let Sentence(parts) = Sentence::default().all("differs in the ", ", in the ", by).say(".");
+    (parts.len() > 1).then(|| Finding { model: label.to_string(), parts })
+}
+
+/// "has a rate of E from 11.02 ± 0.21 at p = 1 to 107.3 ± 0.6 at p = 0.5 Hz".
+fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
+    let range = |column: &Column| {
+        let row = extremes::row(column);
+        let least = tables.quote(extremes::LEAST, &row, label)?;
+        let most = tables.quote(extremes::MOST, &row, label)?;
+        let name = with_unit(&of(results, column), column.statistic.unit);
+        Some(Sentence::default().say(format!("{name} from ")).quote(least).say(" to ").quote(most))
+    };
+    Sentence::default().all("has a ", ", a ", main(results).filter_map(range).collect())
+}
+
+/// Both directions: the bistable range, or how far they are apart at most.
+fn sweep(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
+    let first = main(results).next()?;
+    let dimension = &results.scan.dimensions[swept(results)];
+    let row = hysteresis::row(results, model, first.population, &[]);
+    let quote = |column: &str| tables.quote(hysteresis::TABLE, &row, column);
+    let largest = quote(hysteresis::LARGEST);
+    let (unit, name) = (&dimension.unit, of(results, first));
+    let sentence = match (quote(hysteresis::LOWER), quote(hysteresis::UPPER), quote(hysteresis::WIDTH)) {
+        (Some(lower), Some(upper), Some(width)) => Sentence::default()
+            .say(format!("is bistable in the {name} between {} = ", dimension.label))
+            .quote(lower)
+            .say(" and ")
+            .quote(upper)
+            .say(format!(" {unit}").trim_end().to_string() + ", a range of ")
+            .quote(width)
+            .say("; the directions differ by up to ")
+            .quote(largest?),
+        _ => Sentence::default()
+            .say(format!("has no bistable range in the {name}: the directions differ by at most "))
+            .quote(largest?),
+    };
+    Some(sentence)
+}
+
+/// Distance from the finest run at the time step of the config, and the order.
+fn convergence(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
+    let first = main(results).next()?;
+    let statistic = results.statistics.iter().position(|column| std::ptr::eq(column, first))?;
+    let label = &results.models[model].label;
+    let course = convergence::Course::of(results, model, statistic)?;
+    let table = format!("{}-{}", convergence::TABLE, first.name);
+    // the config's own step, or the one before the finest
+    let own = course.steps.iter().position(|&step| step == results.experiment.network.dt);
+    let step = course.steps[own.filter(|&i| i + 1 < course.steps.len()).unwrap_or(course.steps.len() - 2)];
+    let error = tables.quote(&table, label, &convergence::header(step))?;
+    let finest = convergence::name(results, convergence::finest(results, statistic)?);
+    let mut sentence = Sentence::default().say(format!("at {} is ", convergence::header(step))).quote(error);
+    sentence = sentence.say(format!(" from the finest run ({finest}) in the {}", of(results, first)));
+    if let Some(order) = tables.quote(&table, label, convergence::ORDER) {
+        sentence = sentence.say("; observed order ").quote(order);
+    }
+    Some(sentence)
+}

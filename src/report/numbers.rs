@@ -1,0 +1,55 @@
+//! Numbers as readers of tables see them: a true minus sign, and no digit that the uncertainty makes worthless.
+
+use crate::statistics::Estimate;
+
+pub fn percent(x: f64) -> String {
+    let sign = if x < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", magnitude(x.abs()))
+}
+
+pub fn magnitude(x: f64) -> String {
+    let percent = 100.0 * x;
+    if percent < 1.0 {
+        format!("{percent:.2} %")
+    } else if percent < 100.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// "+0.012 ± 0.003 Hz".
+pub fn difference(e: &Estimate, unit: &str) -> String {
+    let sign = if e.value > 0.0 { "+" } else { "" };
+    let number = e.half.map_or_else(|| short(e.value), |half| with_half_width(e.value, half));
+    in_unit(&format!("{sign}{number}"), unit)
+}
+
+pub fn in_unit(number: &str, unit: &str) -> String {
+    if unit == "1" { number.to_string() } else { format!("{number} {unit}") }
+}
+
+/// As many digits as two of the half width need.
+pub fn with_half_width(mean: f64, half: f64) -> String {
+    if half <= 0.0 || !half.is_finite() {
+        return short(mean);
+    }
+    let digits = (1 - half.log10().floor() as i32).clamp(0, 9) as usize;
+    format!("{mean:.digits$} ± {half:.digits$}").replace('-', "−")
+}
+
+/// Four significant digits.
+pub fn short(x: f64) -> String {
+    if x == 0.0 || !x.is_finite() {
+        return format!("{x}");
+    }
+    let digits = (3 - x.abs().log10().floor() as i32).clamp(0, 6);
+    let text = if x.abs() < 1e-4 { format!("{x:.2e}") } else { format!("{x:.*}", digits as usize) };
+    text.replace('-', "−")
+}
+
+/// A parameter as it was written, to six significant digits: more would tell of a grid's rounding.
+pub fn plain(x: f64) -> String {
+    let x: f64 = format!("{x:.5e}").parse().unwrap_or(x);
+    x.to_string().replace('-', "−")
+}

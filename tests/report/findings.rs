@@ -1,0 +1,85 @@
+//! Do the sentences on top of a report, and on the terminal, say what the numbers say?
+
+use super::support::{Case, write};
+use super::{GRID, POINT, SCAN, STEPS, points};
+use snn_ensemble::report;
+
+fn sentences(case: &Case) -> Vec<String> {
+    let written = report::write(&write(case)).unwrap_or_else(|e| panic!("{e}"));
+    written.findings.iter().map(ToString::to_string).collect()
+}
+
+/// The number that begins with a text of a sentence: "3.1" of "within 3.1 % (median".
+fn number(sentence: &str, after: &str) -> f64 {
+    let rest = sentence.split_once(after).unwrap_or_else(|| panic!("no {after:?} in {sentence}")).1.trim_start();
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || ".−+".contains(c))).unwrap_or(rest.len());
+    rest[..end].trim_end_matches('.').replace('−', "-").parse().unwrap_or_else(|e| panic!("{rest}: {e}"))
+}
+
+/// Mean rates of E of a model at all points, in their order.
+fn rates(case: &Case, model: &str) -> Vec<f64> {
+    let directory = write(case);
+    let mut rows: Vec<(u32, f64)> = points(&directory)
+        .iter()
+        .filter(|((of, _), _)| of == model)
+        .map(|((_, point), row)| (point.parse().unwrap(), row["rate_E_mean"].parse().unwrap()))
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    rows.into_iter().map(|row| row.1).collect()
+}
+
+#[test]
+fn a_reduced_model_of_a_scan_is_told_by_its_errors() {
+    let case = Case { name: "sentences", ..SCAN };
+    let told = sentences(&case);
+    let (network, reduced) = (rates(&case, "snn"), rates(&case, "dsode"));
+    let mut errors: Vec<f64> = network.iter().zip(&reduced).map(|(n, r)| 100.0 * (r - n) / n).collect();
+    let largest = *errors.iter().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap();
+    errors.iter_mut().for_each(|error| *error = error.abs());
+    errors.sort_by(f64::total_cmp);
+    let dsode = told.iter().find(|sentence| sentence.starts_with("dsode ")).unwrap();
+    assert!((number(dsode, "rate of E within") - errors[25]).abs() < 0.06, "{dsode}: {}", errors[25]);
+    assert!((number(dsode, "largest") - largest).abs() < 0.06, "{dsode}: {largest}");
+    let snn = told.iter().find(|sentence| sentence.starts_with("snn ")).unwrap();
+    let least = network.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!((number(snn, "rate of E (Hz) from") - least).abs() < 0.06, "{snn}: {least}");
+    // the correlation of heights goes from -0.8 to 0.2
+    assert!((number(snn, "alternate at p of E←I =") - 0.5).abs() < 1e-9, "{snn}");
+}
+
+#[test]
+fn a_point_is_told_by_its_rates_and_spectrum() {
+    let told = sentences(&Case { name: "sentence_point", ..POINT });
+    assert_eq!(told.len(), 3);
+    assert!((number(&told[0], "snn fires at E") - 80.0).abs() < 2.0, "{}", told[0]);
+    assert!((number(&told[0], "the spectrum of E peaks at") - 50.0).abs() < 2.0, "{}", told[0]);
+    assert!(told[2].contains("error of the rate of E "), "{}", told[2]);
+}
+
+/// The way back lags behind by a fifth, so far from the ends both directions are apart.
+#[test]
+fn a_sweep_is_told_by_its_bistable_range() {
+    let yaml = "models: [snn]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}]\nrealisations: 4";
+    let told = sentences(&Case { name: "sentence_sweep", yaml, passes: true, ..SCAN });
+    let lower = number(&told[0], "is bistable in the rate of E between s of E←E =");
+    assert!((0.5..1.0).contains(&lower), "{}", told[0]);
+    assert!(told[0].contains("a range of more than"), "{}", told[0]);
+}
+
+#[test]
+fn grids_and_steps_have_sentences() {
+    let told = sentences(&Case { name: "sentence_grid", yaml: GRID, ..SCAN });
+    assert!(told.len() == 2 && told[1].contains("follows snn in the rate of E within"), "{told:?}");
+    let told = sentences(&Case { name: "sentence_steps", yaml: STEPS, ..SCAN });
+    assert!(
+        told.len() == 2 && told[0].contains("from the finest run (dsode at 0.025 ms) in the rate of E"),
+        "{told:?}"
+    );
+    assert!((0..1000).contains(&(number(&told[0], "at 0.1 ms is") as i64)), "{told:?}");
+}
+
+#[test]
+fn a_silent_network_is_told_to_be_silent() {
+    let told = sentences(&Case { name: "sentence_silent", silent: true, ..POINT });
+    assert!(told[0].starts_with("snn fires no spike"), "{told:?}");
+}

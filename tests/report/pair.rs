@@ -1,0 +1,36 @@
+//! Are two result directories laid side by side, on the same axes?
+
+use super::SCAN;
+use super::support::{Case, write};
+use serde_json::Value;
+use snn_ensemble::report::pair;
+use std::fs;
+
+const FIRST: &str =
+    "models: [snn, dsode]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 4]}]\nrealisations: 4";
+const SECOND: &str =
+    "models: [snn, markov]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 4]}]\nrealisations: 9";
+
+#[test]
+fn two_directories_stand_side_by_side() {
+    let first = write(&Case { name: "pair_first", yaml: FIRST, validated: false, ..SCAN });
+    let second = write(&Case { name: "pair_second", yaml: SECOND, validated: false, ..SCAN });
+    let out = second.join("comparison.html");
+    let told = pair::write(&first, &second, &out).unwrap_or_else(|e| panic!("{e}")).findings;
+    // the only model that both have, then those of either
+    let models: Vec<&str> = told.iter().map(|finding| finding.model.as_str()).collect();
+    let expected = ["snn", "pair_first: snn", "pair_first: dsode", "pair_second: snn", "pair_second: markov"];
+    assert_eq!(models, expected);
+    assert!(told[0].to_string().starts_with("snn differs in the rate of E by "), "{}", told[0]);
+    let page = fs::read_to_string(&out).unwrap();
+    assert!(page.contains("<th scope=\"row\">realisations</th><td>4</td><td>9</td>"), "no setting");
+    let data = page.split_once("<script id=\"data\" type=\"application/json\">").unwrap().1;
+    let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    let [a, b] = ["a", "b"].map(|side| &data["figures"][format!("{side}-rate-e-p-of-e-i")]);
+    assert_eq!(a["title"], "pair_first: rate of E");
+    assert_eq!(b["title"], "pair_second: rate of E");
+    for axis in ["x", "y"] {
+        let range = &a["panels"][0][axis]["range"];
+        assert!(range.is_array() && *range == b["panels"][0][axis]["range"], "{axis}: {range}");
+    }
+}
