@@ -12,7 +12,7 @@ use snn_ensemble::reduced::layout::TrajectoryLayout;
 use snn_ensemble::reduced::prelude::compose;
 use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use snn_ensemble::reduced::{Dsode, DsodeShape, StateFields};
+use snn_ensemble::reduced::{Dsode, DsodeShape, ShapeError, StateFields};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 

@@ -14,7 +14,7 @@ use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::ensemble::schedule::Shard;
 use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
-use snn_ensemble::reduced::{Dsode, ShapeError, Real};
+use snn_ensemble::reduced::{Dsode, Real, ShapeError};
 use std::cell::Cell;
 use std::fs;
 use std::sync::atomic::AtomicBool;
