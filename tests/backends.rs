@@ -198,6 +198,11 @@ mod snn {
         exact_steps: exact(paper()), 600;
         drives_without_noise: driven(), 600;
         kicks_from_outside_quenched: quenched(sources()), 400;
+        nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 500;
+        nonlinear_euler: nonlinear(quenched(delayed(three_populations())), 1, Stepping::Euler), 400;
+        rise_times: rising(paper()), 600;
+        rise_times_deterministic: rising(deterministic(exact(sources()))), 400;
+        rise_times_quenched: quenched(delayed(rising(some_delta(three_populations())))), 400;
     }
 
     mod one_driver {
@@ -238,6 +243,10 @@ mod snn {
             exact_steps_of_currents: deterministic(exact(currents())), 600;
             kicks_from_outside: sources(), 600;
             kicks_from_outside_decaying: deterministic(sources()), 400;
+            rise_times_of_five_thousand: rising(sized(5000)), 300;
+            rise_times_of_seven: rising(many_projections()), 300;
+            nonlinear_of_five_thousand: nonlinear(sized(5000), 2, Stepping::Exact), 200;
+            nonlinear_carried: every_population(nonlinear(paper(), 0, Stepping::Exact), |p| p.initial = Initial::Carry), 300;
         }
     }
 }
@@ -261,6 +270,9 @@ mod markov {
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
         kicks_from_outside: sources(), 400;
+        nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 400;
+        rise_times: rising(delayed(sources())), 400;
+        rise_times_deterministic: rising(deterministic(paper())), 400;
     }
 
     mod one_driver {
@@ -300,6 +312,10 @@ mod markov_coloured {
         exact_steps: exact(paper()), 300;
         drives_without_noise: driven(), 300;
         kicks_from_outside: sources(), 400;
+        nonlinear_neurons: nonlinear(three_populations(), 1, Stepping::Euler), 400;
+        rise_times: rising(delayed(sources())), 400;
+        rise_times_deterministic: rising(deterministic(paper())), 400;
+        rise_times_of_seven: rising(many_projections()), 300;
     }
 
     mod one_driver {
@@ -361,6 +377,9 @@ mod cut_in_other_ways {
             quenched_delays_and_delta_synapses: quenched(delayed(some_delta(three_populations()))), Model::Snn;
             delays: delayed(three_populations()), Model::Snn;
             indegrees_with_delays: quenched(indegrees(delayed(three_populations()))), Model::Snn;
+            nonlinear_with_rise_times: rising(nonlinear(three_populations(), 1, Stepping::Exact)), Model::Snn;
+            markov_nonlinear_with_rise_times:
+                rising(nonlinear(three_populations(), 0, Stepping::Exact)), Model::Markov(Closure::Coloured);
             markov_delays: delayed(some_delta(three_populations())), Model::Markov(Closure::White);
         }
     }

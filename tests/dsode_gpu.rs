@@ -12,7 +12,7 @@ use snn_ensemble::reduced::layout::TrajectoryLayout;
 use snn_ensemble::reduced::prelude::compose;
 use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use snn_ensemble::reduced::{Dsode, DsodeShape, StateFields};
+use snn_ensemble::reduced::{Dsode, DsodeShape, ShapeError, StateFields};
 use snn_ensemble::validate::reduced::{HORIZON, Horizon, STEP, horizon, one_step};
 use wgpu::naga;
 
@@ -40,7 +40,13 @@ fn layout(shape: &DsodeShape) -> TrajectoryLayout {
 
 #[test]
 fn every_composed_module_is_valid() {
-    let networks = [network("default"), cases::three_populations(), cases::every_input(), cases::one_population()];
+    let networks = [
+        network("default"),
+        cases::three_populations(),
+        cases::every_input(),
+        cases::one_population(),
+        cases::nonlinear(),
+    ];
     let pairs = networks.iter().flat_map(|n| variants().into_iter().map(move |v| (n, v)));
     for (network, variant) in pairs {
         let shape = DsodeShape::new(network, &variant).expect("a shape");
@@ -156,9 +162,14 @@ fn any_number_of_populations_is_the_twins() {
 /// What a layout says of workgroup memory decides whether a device takes the kernel.
 #[test]
 fn workgroup_memory_is_what_the_layout_says() {
-    for network in [network("default"), cases::three_populations(), cases::one_population(), many_populations()] {
+    let networks =
+        [network("default"), cases::three_populations(), cases::one_population(), many_populations(), cases::rising()];
+    for network in networks {
         for variant in variants() {
-            let shape = DsodeShape::new(&network, &variant).expect("a shape");
+            let shape = match DsodeShape::new(&network, &variant) {
+                Err(ShapeError::Rise { .. }) => continue,
+                shape => shape.expect("a shape"),
+            };
             let layout = TrajectoryLayout::new(&shape, 1 << 16, 256).expect("fits");
             let module = naga::front::wgsl::parse_str(&compose(&shape, &layout)).expect("valid");
             let held = module.global_variables.iter().filter(|(_, v)| v.space == naga::AddressSpace::WorkGroup);
@@ -171,12 +182,15 @@ fn workgroup_memory_is_what_the_layout_says() {
 #[test]
 fn every_option_is_the_twins() {
     let gpu = device();
-    let options = [cases::three_populations(), cases::every_input()];
+    let options = [cases::three_populations(), cases::every_input(), cases::nonlinear(), cases::rising()];
     let pairs = options.iter().flat_map(|network| variants().into_iter().map(move |variant| (network, variant)));
     // A drive without noise leaves jumps of the slopes that the coloured closure takes from neighbouring bins.
     let smooth =
         |(network, variant): &(&Network, Variant)| network.sources.is_empty() || variant.closure() == Closure::White;
     for (network, variant) in pairs.filter(smooth) {
+        if let Err(ShapeError::Rise { .. }) = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]) {
+            continue;
+        }
         let mut twin = Dsode::<f32>::new(network, &variant, [4, 3, 2, 1]).expect("a dsode");
         let kernel = DsodeKernel::new(&gpu, twin.shape()).expect("a kernel");
         let starting = vec![twin.clone(); 3];

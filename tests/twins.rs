@@ -190,7 +190,9 @@ fn modules() -> Vec<(String, String)> {
         for j in other.projections.iter_mut().step_by(3) {
             j.synapse.v_rev = if j.synapse.is_inhibitory() { None } else { Some(200.0) };
         }
-        networks.push(other);
+        networks.push(other.clone());
+        networks.push(rising(nonlinear(other, 0, Stepping::Exact)));
+        networks.push(rising(paper()));
     }
     let mut found = vec![];
     for (i, network) in networks.iter().enumerate() {
@@ -218,7 +220,14 @@ fn modules() -> Vec<(String, String)> {
             let variant = Variant::Dsode { closure, density, noise, bin, v_min, precision };
             let mut delayed = paper();
             delayed.projections[0].delay = 0.7;
-            for (name, network) in [(variant.label(), paper()), (format!("{}, delayed", variant.label()), delayed)] {
+            let neurons = nonlinear(paper(), 0, Stepping::Exact);
+            for (name, network) in
+                [("", paper()), ("delayed", delayed), ("nonlinear", neurons), ("rising", rising(paper()))]
+            {
+                if name == "rising" && density == Density::Linear && closure == Closure::Coloured {
+                    continue;
+                }
+                let name = format!("{} {name}", variant.label());
                 let shape = reduced::DsodeShape::new(&network, &variant).unwrap();
                 let layout = reduced::layout::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
                 found.push((name, reduced::prelude::compose(&shape, &layout)));

@@ -10,8 +10,10 @@ struct MeanInput {
     conductance: i32,
     current_noise: u32,
     conductance_noise: u32,
-    /// Coloured: noise of a neuron's kick count as size and shift.
+    /// Coloured: noise of a neuron's kick count as size and shift; with a rise time that of risen kicks, and of births.
     kick_noise: u32,
+    rise_noise: u32,
+    birth_noise: u32,
 }
 
 /// A neuron's numbers between the statements of an update.
@@ -77,17 +79,30 @@ fn prepare(thread: u32, step: u32, turn: u32) {
             let others = (spikes >> r.spikes_fraction) - 1u;
             births = births - multiply_high(births, others * r.births_taken);
         }
-        let gained = multiply_high(before.mean, r.deaths_variance) + births;
-        let variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
-        let mean = before.mean - multiply_high(before.mean, r.decay) + fixed_times(spikes, r.connect);
-        if mean > r.kicks_max {
+        let born = fixed_times(spikes, r.connect);
+        var gained = multiply_high(before.mean, r.deaths_variance);
+        var after = before;
+        if has_rise(proj) {
+            after = risen_moments(r, !has_deterministic_decay(proj), before, born, births);
+        } else {
+            gained += births;
+            after.variance = before.variance - multiply_high(before.variance, r.variance_decay) + gained;
+            after.mean = before.mean - multiply_high(before.mean, r.decay) + born;
+        }
+        if max(after.mean, after.rising_mean) > r.kicks_max {
             atomicOr(&flags, KICKS_HIGH);
         }
-        moments[proj] = ProjectionState(mean, variance);
+        moments[proj] = after;
         if has_memory(proj) {
-            inputs[proj] = coloured(r, gained);
+            var input = coloured(r, gained);
+            if has_rise(proj) {
+                let dying = select(before.rising_mean, 0u, has_deterministic_decay(proj));
+                input.rise_noise = coloured(r, multiply_high(dying, r.rise_scatter)).kick_noise;
+                input.birth_noise = coloured(r, births).kick_noise;
+            }
+            inputs[proj] = input;
         } else {
-            inputs[proj] = white(r, subtracts(proj), mean, variance);
+            inputs[proj] = white(r, subtracts(proj), after.mean, after.variance);
         }
     }
 }
@@ -102,6 +117,8 @@ fn white(r: ProjectionParameters, subtracted: bool, mean: u32, variance: u32) ->
         noise_size(d.x, d.y, r.current_noise, r.current_noise_exponent),
         noise_size(d.x, d.y, r.conductance_noise, r.conductance_noise_exponent),
         0u,
+        0u,
+        0u,
     );
 }
 
@@ -109,7 +126,7 @@ fn white(r: ProjectionParameters, subtracted: bool, mean: u32, variance: u32) ->
 fn coloured(r: ProjectionParameters, gained: u32) -> MeanInput {
     let d = deviation(gained, r.fraction);
     let size_and_shift = d.x | ((NORMAL_FRACTION + d.y - r.fraction) << 16u);
-    return MeanInput(0, 0, 0u, 0u, select(size_and_shift, 0u, gained == 0u));
+    return MeanInput(0, 0, 0u, 0u, select(size_and_shift, 0u, gained == 0u), 0u, 0u);
 }
 
 /// (root, half) so that the square root of a variance is root 2^-half kicks, root of 16 bits; (0, 0) of none.
@@ -171,7 +188,10 @@ fn add_input(
     if has_memory(proj) {
         let r = projection(proj);
         let before = bitcast<i32>((*n).kicks[k]);
-        let deviation = before - multiply_high_signed(before, r.decay) + noise(z, m.kick_noise);
+        var deviation = before - multiply_high_signed(before, r.decay) + noise(z, m.kick_noise);
+        if has_rise(proj) {
+            deviation += deviate_rising(pop, k, proj, index, step, n);
+        }
         (*n).kicks[k] = bitcast<u32>(deviation);
         if bitcast<u32>(abs(deviation)) > r.deviation_max {
             atomicOr(&flags, KICKS_HIGH);
@@ -194,6 +214,9 @@ fn add_input(
 fn end_update(pop: u32, index: u32, step: u32, n: ptr<function, Neuron>, input: ptr<function, Input>) -> bool {
     let q = population(pop);
     var current = (*input).current;
+    if has_drift(pop) {
+        current += drift(q, (*n).voltage);
+    }
     if has_adaptation(pop) {
         current -= adaptation_current(q, means[pop].adaptation);
     }

@@ -12,6 +12,14 @@ fn poisson_drive(q: PopulationParameters, step: vec2<u32>, word: u32) -> i32 {
     return bitcast<i32>(kicks) * q.drive_kick;
 }
 
+/// Current of a drift f(V), linear between the points of its table.
+fn drift(q: PopulationParameters, voltage: u32) -> i32 {
+    let at = q.drift + min(voltage >> q.drift_shift, DRIFT_POINTS - 2u);
+    let below = bitcast<i32>(tables[at]);
+    let above = bitcast<i32>(tables[at + 1u]);
+    return below + multiply_high_signed(above - below, voltage << (32u - q.drift_shift));
+}
+
 /// A normal variate times a standard deviation.
 fn noise(z: i32, size_and_shift: u32) -> i32 {
     return shift_rounded(z * bitcast<i32>(size_and_shift & 0xffffu), size_and_shift >> 16u);

@@ -70,8 +70,13 @@ fn receive(
         if has_deterministic_decay(proj) {
             born = born << r.fraction;
         }
-        let kicks = (*n).kicks[k] + born;
-        (*n).kicks[k] = kicks;
+        var kicks = 0u;
+        if has_rise(proj) {
+            kicks = rise(k, born, n);
+        } else {
+            kicks = (*n).kicks[k] + born;
+            (*n).kicks[k] = kicks;
+        }
         if kicks > r.kicks_max {
             atomicOr(&flags, KICKS_HIGH);
         }
@@ -128,6 +133,9 @@ fn add_input(
         }
         (*n).kicks[k] = kicks - dead;
     }
+    if has_rise(proj) {
+        add_risen(pop, k, proj, index, step, n);
+    }
 }
 
 /// Poisson drive, adaptation, voltage and refractoriness; whether the neuron fires.
@@ -138,6 +146,9 @@ fn end_update(pop: u32, index: u32, step: u32, n: ptr<function, Neuron>, input: 
         let k = incoming_count_of(pop);
         later_words(pop, k, index, step, input);
         current += poisson_drive(q, drive_of(q, step), (*input).words[k & 3u]);
+    }
+    if has_drift(pop) {
+        current += drift(q, (*n).voltage);
     }
     let adaptation = (*n).adaptation;
     if has_adaptation(pop) {

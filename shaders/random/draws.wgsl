@@ -7,6 +7,8 @@ const LARGE_BIRTHS: u32 = 3u;
 const INITIAL: u32 = 4u;
 const WIRING: u32 = 5u;
 const OUTSIDE: u32 = 6u;
+const RISING: u32 = 7u;
+const LARGE_RISING: u32 = 8u;
 
 const ROWS: u32 = 256u;
 const LARGE_HEADER: u32 = 3u;

@@ -17,10 +17,31 @@ fn births(trajectory: u32, step: u32, drive_row: u32, x: u32) -> vec2<f32> {
 fn update_kicks(trajectory: u32, step: u32, drive_row: u32, x: u32) {
     let p = projections[trajectory * PROJECTIONS + x];
     let born = births(trajectory, step, drive_row, x);
+    if p.rise > 0.0 {
+        update_rising(p, x, born);
+        return;
+    }
     let mu = state[KICK_MEAN + x];
     let s2 = state[KICK_VARIANCE + x];
     state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, born.y);
     state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, born.x);
+}
+
+/// The same of kicks that rise before they act, given their births.
+fn update_rising(p: ProjectionParameters, x: u32, born: vec2<f32>) {
+    let mu = state[KICK_MEAN + x];
+    let s2 = state[KICK_VARIANCE + x];
+    let rising = state[RISING_MEAN + x];
+    let spread = state[RISING_VARIANCE + x];
+    let joint = state[COVARIANCE + x];
+    let dying = p.stochastic_decay * rising;
+    let variance = next_variance(mu, s2, p.q, p.stochastic_decay, 0.0);
+    let scatter = p.rise * (1.0 - p.rise) * dying;
+    state[KICK_VARIANCE + x] = risen_variance(variance, p.q, p.rise, spread, joint, scatter);
+    state[COVARIANCE + x] = next_covariance(joint, p.q, p.rise, spread, dying);
+    state[RISING_VARIANCE + x] = next_variance(rising, spread, p.rise, p.stochastic_decay, born.y);
+    state[KICK_MEAN + x] = next_mean(mu, p.q, p.rise, rising);
+    state[RISING_MEAN + x] = next_mean(rising, p.rise, p.p, born.x);
 }
 
 /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their part of
@@ -41,20 +62,19 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
         voltage[start + k] = p.v_min + f32(k) * p.h + mean;
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
-            let g = state[DRIFTS + offset_of(x) + k];
             var c = 0.0;
             if filled {
-                c = g / n;
+                c = state[DRIFTS + offset_of(x) + k] / n;
             }
             fluctuation[offset_of(x) + k] = c;
-            between[x * STRANDS + strand] += c * g;
+            between[x * STRANDS + strand] += c * state[DRIFTS + offset_of(acting_of(x)) + k];
         }
     }
 }
 
-/// Variance of the kick count of projection `x` that acts as noise.
-fn update_residual(trajectory: u32, x: u32) {
-    let q = target_of(x);
+/// Variance of the kick count of projection `x` that acts as noise; beyond the projections, covariance of rising kicks with `acting` ones.
+fn update_residual(trajectory: u32, x: u32, acting: u32) {
+    let q = target_of(acting);
     let p = populations[trajectory * POPULATIONS + q];
     if LOCAL {
         return;
@@ -69,7 +89,11 @@ fn update_residual(trajectory: u32, x: u32) {
     }
     if state[REFRACTORY + q] > EMPTY {
         let g = state[REFRACTORY_DRIFT + x];
-        sum += g / state[REFRACTORY + q] * g;
+        sum += g / state[REFRACTORY + q] * state[REFRACTORY_DRIFT + acting];
+    }
+    if acting != x {
+        residual[x] = state[COVARIANCE + acting] - sum / p.size;
+        return;
     }
     residual[x] = residual_variance(state[KICK_VARIANCE + x], sum, p.size);
 }

@@ -17,6 +17,13 @@ fn add_births(trajectory: u32, step: u32, drive_row: u32, q: u32, strand: u32) {
     }
 }
 
+/// How far the density of bin `k`, which no leak has moved, goes along the flow of nonlinear neurons, and how much it is stretched.
+fn flow_linear(p: PopulationParameters, q: u32, k: u32, mean: f32, half: f32, slope: f32) -> vec2<f32> {
+    let at = u32(p.flow) * FLOW_POINTS + k * intervals_of(q);
+    let moved = flow_density(at, f32(intervals_of(q)), p.h, mean - lean(half, slope), half, slope);
+    return vec2<f32>(moved.x, moved.y / max(half + half, least_width(p.h)));
+}
+
 /// The law of where the neurons of bin `i`, of which there are some, land.
 fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let q = population_of(i);
@@ -32,6 +39,11 @@ fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     var centre = leaked(mean, edge, p.leak, p.e_leak) + shift;
     var variance = drive[drive_row + q].y;
     var tilt = 1.0 - p.leak;
+    if intervals_of(q) > 0u {
+        let moved = flow_linear(p, q, k, mean, density.x, density.y);
+        centre += moved.x;
+        tilt += moved.y;
+    }
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
         let source = projections[trajectory * PROJECTIONS + x];

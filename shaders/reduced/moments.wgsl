@@ -12,6 +12,17 @@ fn next_variance(mu: f32, s2: f32, q: f32, stochastic_decay: f32, births: f32) -
     return keep * keep * s2 + stochastic_decay * q * keep * mu + births;
 }
 
+/// Variance after one step of kicks that have risen: `variance` without them, and `scatter` of those dying at random.
+fn risen_variance(variance: f32, q: f32, r: f32, spread: f32, covariance: f32, scatter: f32) -> f32 {
+    let joined = (1.0 - q) * r * covariance;
+    return max(variance + r * r * spread + (joined + joined) + scatter, 0.0);
+}
+
+/// Covariance of rising and pending kicks after one step.
+fn next_covariance(covariance: f32, q: f32, r: f32, spread: f32, dying: f32) -> f32 {
+    return (1.0 - r) * ((1.0 - q) * covariance + r * (spread - dying));
+}
+
 /// Mean after one step.
 fn next_mean(mu: f32, q: f32, p: f32, c: f32) -> f32 {
     return (1.0 - q) * mu + p * c;

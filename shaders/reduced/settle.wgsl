@@ -42,15 +42,25 @@ fn settle_drifts(trajectory: u32, step: u32, q: u32, share: f32) {
     let delay = u32(populations[trajectory * POPULATIONS + q].delay);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
-        let p = projections[trajectory * PROJECTIONS + x];
+        let acting = acting_of(x);
+        let p = projections[trajectory * PROJECTIONS + acting];
         let g = state[REFRACTORY_DRIFT + x] + fired_drift[x];
         released_drift[x] = g * share;
         if delay > 0u {
             let place = trajectory * STATE + DELAYED_DRIFT + x * DELAY + step % delay;
-            released_drift[x] = states[place] * p.keep_delayed;
+            let line = states[place];
+            released_drift[x] = line * select(p.rising_delayed, p.keep_delayed, acting == x);
             states[place] = fired_drift[x];
+            if acting != x {
+                released_drift[acting] += line * p.risen_delayed;
+                state[REFRACTORY_DRIFT + acting] -= (1.0 - p.q) * line * p.risen_delayed;
+            }
         }
-        state[REFRACTORY_DRIFT + x] = (1.0 - p.q) * (g - released_drift[x]);
+        let keep = 1.0 - select(p.rise, p.q, acting == x);
+        state[REFRACTORY_DRIFT + x] = keep * (g - released_drift[x]);
+        if acting != x {
+            state[REFRACTORY_DRIFT + acting] += p.rise * (g - released_drift[x]);
+        }
     }
 }
 
@@ -70,11 +80,20 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
         if COLOURED && !LOCAL {
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 let x = incoming_at(incoming);
-                let keep = 1.0 - projections[trajectory * PROJECTIONS + x].q;
+                let acting = acting_of(x);
+                let p = projections[trajectory * PROJECTIONS + acting];
+                let keep = 1.0 - select(p.rise, p.q, acting == x);
                 let c = offset_of(x) + k;
                 state[DRIFTS + c] = keep * next_drifts[c];
                 if k == reset {
                     state[DRIFTS + c] += keep * released_drift[x];
+                }
+                if acting != x {
+                    let to = offset_of(acting) + k;
+                    state[DRIFTS + to] += p.rise * next_drifts[c];
+                    if k == reset {
+                        state[DRIFTS + to] += p.rise * released_drift[x];
+                    }
                 }
             }
         }

@@ -20,6 +20,15 @@ fn find_slope(size: f32, q: u32, x: u32, k: u32, v: f32) -> f32 {
     );
 }
 
+/// How far the interval of bin `k`, which no leak has moved, goes along the flow of nonlinear neurons, and its half width there.
+fn flow_bin(p: PopulationParameters, q: u32, k: u32, mean: f32, half: f32) -> vec2<f32> {
+    let uniform_on = interval(mean, p.h);
+    let middle = 0.5 * (uniform_on.x + uniform_on.y);
+    let at = u32(p.flow) * FLOW_POINTS + k * intervals_of(q);
+    let moved = flow_density(at, f32(intervals_of(q)), p.h, middle, half, 0.0);
+    return vec2<f32>(moved.x, max(half + 0.5 * moved.y, 0.5 * least_width(p.h)));
+}
+
 /// The law of where the neurons of bin `i`, of which there are some, land.
 fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let q = population_of(i);
@@ -36,8 +45,18 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     var centre = 0.5 * (a + b) + shift;
     var variance = drive[drive_row + q].y;
     var tilt = 0.0;
+    if intervals_of(q) > 0u {
+        let moved = flow_bin(p, q, k, mean, half);
+        centre += moved.x;
+        half = moved.y;
+    }
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
+        // Rising kicks move no voltage.
+        if acting_of(x) != x {
+            beta[offset_of(x) + k] = find_slope(p.size, q, x, k, v);
+            continue;
+        }
         let source = projections[trajectory * PROJECTIONS + x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
         var kicks = state[KICK_MEAN + x];
@@ -55,7 +74,7 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
         half = half * kappa;
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
-            let source = projections[trajectory * PROJECTIONS + x];
+            let source = projections[trajectory * PROJECTIONS + acting_of(x)];
             let increment = kick_increment(source.base, source.slope, source.v_rev, v);
             let c = offset_of(x) + k;
             beta[c] = regression(increment, residual[x], beta[c], kappa, half, variance);

@@ -58,8 +58,8 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             }
             workgroupBarrier();
         }
-        for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-            update_residual(trajectory, x);
+        for (var x = thread; x < COUNT_FLUCTUATIONS; x += WORKGROUP) {
+            update_residual(trajectory, x, acting_of(x));
         }
         workgroupBarrier();
         let step = run.first_step + s;

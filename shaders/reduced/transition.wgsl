@@ -9,9 +9,14 @@ const SLOPED_NARROW: f32 = 0.7;
 const REACH: f32 = 6.0;
 const NARROW: f32 = 1.0;
 
+/// Least width of an interval of voltages in a bin of width `h`.
+fn least_width(h: f32) -> f32 {
+    return min(max(WIDTH_MIN, LEAST_OF_BIN * h), MOST_OF_BIN * h);
+}
+
 /// The interval on which the voltages of a bin of width `h` are uniform, whose mean is `mean`, from the bin's lower edge on.
 fn interval(mean: f32, h: f32) -> vec2<f32> {
-    let width_min = min(max(WIDTH_MIN, LEAST_OF_BIN * h), MOST_OF_BIN * h);
+    let width_min = least_width(h);
     let upper = mean + mean >= h;
     let a = select(0.0, min(mean + mean - h, h - width_min), upper);
     let b = select(max(mean + mean, width_min), h, upper);

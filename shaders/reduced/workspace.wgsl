@@ -18,12 +18,12 @@ var<workgroup> next_products: array<f32, LOCAL_MOMENTS>;
 var<workgroup> next_squares: array<f32, LOCAL_MOMENTS>;
 // What returns to v_reset, per population, and its drift moments and squares, and those of what fired, per projection.
 var<workgroup> released: array<f32, POPULATIONS>;
-var<workgroup> released_drift: array<f32, PROJECTIONS>;
-var<workgroup> fired_drift: array<f32, PROJECTIONS>;
+var<workgroup> released_drift: array<f32, FLUCTUATIONS>;
+var<workgroup> fired_drift: array<f32, FLUCTUATIONS>;
 var<workgroup> released_square: array<f32, LOCAL_PROJECTIONS>;
 var<workgroup> fired_square: array<f32, LOCAL_PROJECTIONS>;
-/// Per projection: variance of the kick count that acts as noise.
-var<workgroup> residual: array<f32, PROJECTIONS>;
+/// Per projection: variance of the kick count that acts as noise; of rising kicks their covariance with those that act.
+var<workgroup> residual: array<f32, FLUCTUATIONS>;
 // Per bin: mean voltage, mean of where its neurons land, how many fired, first destination and the end of them from the source on.
 var<workgroup> voltage: array<f32, AVERAGES>;
 var<workgroup> bin_centre: array<f32, AVERAGES>;

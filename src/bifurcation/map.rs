@@ -203,6 +203,9 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
         places.squares,
         places.kick_mean,
         places.kick_variance,
+        places.rising_mean,
+        places.rising_variance,
+        places.covariance,
     ] {
         coordinates.extend(field.first..field.first + field.len);
     }

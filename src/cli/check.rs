@@ -1,6 +1,6 @@
 //! `check CONFIG`: what an experiment is and what it costs, without running it.
 
-use super::output::say;
+use super::output::{note, say};
 use super::{ConfigArguments, Outcome};
 use anyhow::Result;
 use clap::Args;
@@ -10,6 +10,7 @@ use snn_ensemble::ensemble::progress::engineering;
 use snn_ensemble::model::Variant;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::state_words;
+use snn_ensemble::validate::bins::wide_bins;
 use snn_ensemble::validate::convergence::{Convergence, Halved, convergence};
 
 #[derive(Args)]
@@ -88,6 +89,9 @@ impl CheckArguments {
         match recorded(experiment, points) {
             0.0 => say!("# about {kept}B of results"),
             series => say!("# about {kept}B of results and {}B of recorded series", engineering(series)),
+        }
+        for wide in wide_bins(experiment)? {
+            note!("warning: {wide}");
         }
         super::skipped::print(&ensemble);
         let outcome = super::skipped::outcome(&ensemble);

@@ -5,8 +5,8 @@ use super::experiment::{Analysis, Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
-    AutomaticBins, Bins, Connectivity, Initial, Network, Population, Projection, Rate, Refractory, Source, Variant,
-    round12,
+    AutomaticBins, Bins, Closure, Connectivity, Density, Initial, Network, Neuron, Population, Projection, Rate,
+    Refractory, Source, Variant, round12,
 };
 
 /// What a network is checked against.
@@ -130,6 +130,12 @@ fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(Strin
     if let Some(tau_m) = tau_m.filter(|&tau_m| dt >= tau_m) {
         fail("tau_m", longer_than_step(tau_m, dt));
     }
+    if let Neuron::Table(points) = &population.neuron {
+        for (i, pair) in points.windows(2).enumerate().filter(|(_, pair)| pair[1].0 <= pair[0].0) {
+            let (found, allowed) = (pair[1].0.to_string(), format!("a voltage above {}", pair[0].0));
+            fail(&format!("neuron.table.{}.0", i + 1), Problem::fixable(found, allowed, "sort the table by voltage"));
+        }
+    }
     let (low, high) = population.initial_range();
     if population.initial == Initial::Voltage(low) && low >= *v_th {
         fail("initial.v", Problem::value(low.to_string(), format!("a voltage below v_th = {v_th}")));
@@ -176,7 +182,12 @@ fn check_bins(
     let Bins { v_min, width: bin } = automatic.bins(*v_th, given.0, given.1);
     let height = v_th - v_min;
     let mut tell = |key: &str, problem| fail(format!("models.{model}.dsode.{key}"), problem);
-    if v_min > *v_reset {
+    if automatic.are_given() && given.0.is_none() {
+        let allowed =
+            format!("a width, which is not found automatically for neurons that are not leaky, as those of {name}");
+        let fix = "narrower than the voltages at which dV/dt hardly moves a neuron; check compares it with half of it";
+        tell("bin", Problem::fixable("auto", allowed, fix));
+    } else if v_min > *v_reset {
         tell("v_min", Problem::value(v_min.to_string(), format!("at most v_reset = {v_reset} of {name}")));
     } else if v_min > population.initial_range().0 {
         let allowed = format!("at most {}, the lowest initial voltage of {name}", population.initial_range().0);
@@ -221,6 +232,26 @@ fn check_projection(
     if tau < network.dt && !projection.is_delta() {
         let allowed = format!("0, or a time constant of at least dt = {} ms", network.dt);
         fail("tau", Problem::fixable(tau.to_string(), allowed, "choose 0, a longer time or a shorter time.dt"));
+    }
+    if let Some(tau_rise) = projection.tau_rise {
+        if projection.is_delta() {
+            let fix = "remove tau_rise, or give tau a value";
+            fail(
+                "tau_rise",
+                Problem::fixable(tau_rise.to_string(), "none with tau: 0, whose kicks act in one step", fix),
+            );
+        } else if tau_rise <= network.dt {
+            fail("tau_rise", longer_than_step(tau_rise, network.dt));
+        }
+        let keeps_squares = |variant: &&Variant| {
+            matches!(variant, Variant::Dsode { closure: Closure::Coloured, density: Density::Linear, .. })
+        };
+        if let Some(variant) = models.iter().find(keeps_squares) {
+            let allowed =
+                format!("none with {}, whose bins keep second moments of kicks that act alone", variant.label());
+            let fix = "choose density: uniform or closure: white";
+            fail("tau_rise", Problem::fixable(tau_rise.to_string(), allowed, fix));
+        }
     }
     let steps = delay / network.dt;
     if (steps - steps.round()).abs() > OFF_STEP {

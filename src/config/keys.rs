@@ -15,6 +15,8 @@ const RATE: Kind = Kind::Real(Range::new("a rate", 0.0, limit::RATE));
 const FREQUENCY: Kind = Kind::Real(Range::new("a frequency", 0.0, limit::FREQUENCY));
 const FIRING: Kind = Kind::Real(Range::above("a firing rate", 0.0, limit::FREQUENCY));
 const NUMBER: Kind = Kind::Real(Range::new("a number", -limit::TIME, limit::TIME));
+const CURVATURE: Kind = Kind::Real(Range::above("a number", 0.0, limit::TIME));
+const QUADRATIC: Kind = Kind::Tuple("a list [c2, c1, c0], c2 above 0", &[CURVATURE, NUMBER, NUMBER]);
 const MEMBERS: Kind = Kind::Count { min: 1, max: limit::MEMBERS };
 const AXIS_COUNT: Kind = Kind::Count { min: 2, max: limit::VALUES as u64 };
 const CLOSURE: Key = key(
@@ -75,7 +77,23 @@ pub static POPULATION: &[Key] = &[
     key("drive", "", Kind::Either(&[NONE, Kind::Map(DRIVE)]), Inside, "external input of every neuron"),
     key("adaptation", "", Kind::Either(&[NONE, Kind::Map(ADAPTATION)]), Fallback::Word("none"), "spike-triggered adaptation"),
     STEP_RULE,
+    key("neuron", "", Kind::Either(&[Kind::Word(&["lif"]), Kind::Map(NEURON)]), Fallback::Word("lif"), "what the voltage does without input: leaky (lif), or one of the keys below"),
 ];
+
+#[rustfmt::skip]
+pub static NEURON: &[Key] = &[
+    key("qif", "", QUADRATIC, Alternative, "dV/dt = c2 V^2 + c1 V + c0 in voltage/ms; without tau_m and e_leak"),
+    key("eif", "", Kind::Map(&EIF), Alternative, "dV/dt = (e_leak - V + delta_t exp((V - v_t)/delta_t))/tau_m"),
+    key("table", "", Kind::List(&POINT), Alternative, "dV/dt at ascending voltages, linear between them, constant beyond the ends; without tau_m and e_leak"),
+];
+
+#[rustfmt::skip]
+pub static EIF: [Key; 2] = [
+    key("v_t", "", VOLTAGE, Required, "voltage at which the exponential takes over"),
+    key("delta_t", "", WIDTH, Required, "how sharply"),
+];
+
+pub static POINT: Kind = Kind::Tuple("a pair [voltage, dV/dt in voltage/ms]", &[VOLTAGE, NUMBER]);
 
 #[rustfmt::skip]
 pub static INITIAL: &[Key] = &[
@@ -137,6 +155,7 @@ pub static PROJECTION: &[Key] = &[
     key("indegree", "", Kind::Count { min: 1, max: limit::NEURONS }, Alternative, "sources of every target, in place of p; snn takes it with connectivity: quenched"),
     key("s", "", STRENGTH, Required, "strength: voltage per spike, at v_norm where there is a v_rev"),
     key("tau", "ms", TIME, Required, "synaptic time constant, at least time.dt; 0: a kick acts in one step, as a whole"),
+    key("tau_rise", "ms", Kind::Either(&[NONE, DURATION]), Fallback::Word("none"), "mean time that a kick rises before it begins to act, longer than time.dt; none: it acts at once"),
     key("v_rev", "", Kind::Either(&[NONE, VOLTAGE]), Fallback::Depends("-66 of inhibition, else none"), "reversal voltage: a kick is worth s (V - v_rev)/(v_norm - v_rev); none: s at every voltage"),
     key("v_norm", "", Kind::Either(&[Kind::Word(&["v_th"]), VOLTAGE]), Fallback::Word("v_th"), "voltage at which a kick is worth s; beside a v_rev alone"),
     key("decay", "", Kind::Word(&["stochastic", "deterministic"]), Fallback::Word("stochastic"), "how pending kicks disappear"),
@@ -279,23 +298,30 @@ pub static SPIKES: &[Key] = &[
     key("to", "ms", DURATION, Same("time.duration"), "spikes up to this time"),
 ];
 
-/// Places of lists as keys, for paths such as `steps.1.1`.
+/// Places of lists as keys, for paths such as `steps.1.1`: by the list's name, and whether its entries are lists of places.
 #[rustfmt::skip]
-static PLACES: [Key; 3] = [
-    key("time", "ms", TIME, Required, "start of a rate"),
-    key("rate", "1/ms", RATE, Required, "rate from then on"),
-    key("voltage", "", VOLTAGE, Required, "end of a range"),
+static PLACES: [(&str, bool, &[Key]); 4] = [
+    ("steps", true, &[key("time", "ms", TIME, Required, "start of a rate"), key("rate", "1/ms", RATE, Required, "rate from then on")]),
+    ("uniform", false, &[END, END]),
+    ("qif", false, &[
+        key("c2", "1/(voltage ms)", CURVATURE, Required, "factor of V^2"),
+        key("c1", "1/ms", NUMBER, Required, "factor of V"),
+        key("c0", "voltage/ms", NUMBER, Required, "dV/dt at V = 0"),
+    ]),
+    ("table", true, &[key("voltage", "", VOLTAGE, Required, "voltage of a point"), key("drift", "voltage/ms", NUMBER, Required, "dV/dt there")]),
 ];
+const END: Key = key("voltage", "", VOLTAGE, Required, "end of a range");
 
 /// The key at the end of a dotted path below a table; names chosen by the user are not in it, places of lists are.
 pub fn find(table: &'static [Key], path: &str) -> Option<&'static Key> {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let key = table.iter().find(|key| key.name == name)?;
-    let place = |place: &str| place.parse::<usize>().ok().filter(|&place| place < 2);
-    match (name, rest) {
-        (_, None) => Some(key),
-        ("steps", Some(rest)) => Some(&PLACES[place(rest.split_once('.')?.1)?]),
-        ("uniform", Some(rest)) => place(rest).map(|_| &PLACES[2]),
-        (_, Some(rest)) => find(key.kind.keys()?, rest),
+    let Some(rest) = rest else { return Some(key) };
+    match PLACES.iter().find(|(list, ..)| *list == name) {
+        Some((_, rows, places)) => {
+            let place = if *rows { rest.split_once('.')?.1 } else { rest };
+            places.get(place.parse::<usize>().ok()?)
+        }
+        None => find(key.kind.keys()?, rest),
     }
 }

@@ -14,6 +14,7 @@ mod keys;
 mod kind;
 pub mod limits;
 mod network;
+mod neuron;
 mod overrides;
 mod parameter;
 mod points;

@@ -4,6 +4,7 @@ use super::error::{Problem, nearest};
 use super::keys::{POPULATION, PROJECTION, SOURCE, STEP};
 use super::kind::Kind;
 use super::limits;
+use super::neuron::neuron;
 use super::position::Position;
 use super::section::{Report, Section, real};
 use super::tree::{Node, Value, join};
@@ -99,6 +100,7 @@ fn population(name: &str, node: &Node, path: &str, report: &mut Report) -> Popul
             .optional_section(report, "adaptation")
             .map(|section| Adaptation { b: section.real(report, "b"), tau: section.real(report, "tau") }),
         step: section.word(report, "step"),
+        neuron: neuron(&section, report),
     }
 }
 
@@ -220,6 +222,7 @@ fn projection(
         decay: section.word(report, "decay"),
         delay: section.real(report, "delay"),
         step: section.word(report, "step"),
+        tau_rise: section.optional_real(report, "tau_rise"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::error::{Problem, nearest};
 use super::keys;
 use super::kind::Key;
-use crate::model::{Drive, DriveKind, Initial, Network, Population, Projection, Rate};
+use crate::model::{Drive, DriveKind, Initial, Network, Neuron, Population, Projection, Rate};
 
 /// A number of the network that an axis can move.
 #[derive(Clone, Debug)]
@@ -49,9 +49,14 @@ const POPULATION: &[&str] = &[
     "initial.uniform.1",
     "adaptation.b",
     "adaptation.tau",
+    "neuron.qif.0",
+    "neuron.qif.1",
+    "neuron.qif.2",
+    "neuron.eif.v_t",
+    "neuron.eif.delta_t",
 ];
 const SOURCE: &[&str] = &["rate", "rate.mean", "rate.amplitude", "rate.frequency", "rate.phase"];
-const PROJECTION: &[&str] = &["p", "indegree", "s", "tau", "v_rev", "v_norm", "delay"];
+const PROJECTION: &[&str] = &["p", "indegree", "s", "tau", "v_rev", "v_norm", "delay", "tau_rise"];
 
 impl PartialEq for Parameter {
     fn eq(&self, other: &Parameter) -> bool {
@@ -115,7 +120,10 @@ impl Parameter {
 fn is_absent(network: &Network, owner: Owner, field: &str) -> bool {
     match owner {
         Owner::Population(i) if field.starts_with("drive.") => network.populations[i].drive.kind == DriveKind::None,
-        _ => matches!(field, "tau_m" | "adaptation.b" | "adaptation.tau" | "p" | "indegree" | "v_rev" | "v_norm"),
+        _ => matches!(
+            field,
+            "tau_m" | "adaptation.b" | "adaptation.tau" | "p" | "indegree" | "v_rev" | "v_norm" | "tau_rise"
+        ),
     }
 }
 
@@ -186,10 +194,22 @@ fn population_number<'a>(population: &'a mut Population, field: &str) -> Option<
             (field, drive) => rate_number(&mut drive.rate, field),
         };
     }
+    if let Some(of_neuron) = field.strip_prefix("neuron.") {
+        return match (of_neuron, &mut population.neuron) {
+            ("eif.v_t", Neuron::Eif { v_t, .. }) => Some(v_t),
+            ("eif.delta_t", Neuron::Eif { delta_t, .. }) => Some(delta_t),
+            (field, Neuron::Qif(coefficients)) => {
+                coefficients.get_mut(field.strip_prefix("qif.")?.parse::<usize>().ok()?)
+            }
+            (field, Neuron::Table(points)) => entry(points, field.strip_prefix("table.")?),
+            _ => None,
+        };
+    }
+    let has_leak = matches!(population.neuron, Neuron::Lif | Neuron::Eif { .. });
     match (field, &mut population.initial) {
         ("v_th", _) => Some(&mut population.v_th),
         ("v_reset", _) => Some(&mut population.v_reset),
-        ("e_leak", _) => Some(&mut population.e_leak),
+        ("e_leak", _) if has_leak => Some(&mut population.e_leak),
         ("tau_m", _) => population.tau_m.as_mut(),
         ("tau_ref", _) => Some(&mut population.tau_ref),
         ("initial.v", Initial::Voltage(v)) => Some(v),
@@ -209,15 +229,18 @@ fn rate_number<'a>(rate: &'a mut Rate, field: &str) -> Option<&'a mut f64> {
         ("rate.amplitude", Rate::Sinusoid { amplitude, .. }) => Some(amplitude),
         ("rate.frequency", Rate::Sinusoid { frequency, .. }) => Some(frequency),
         ("rate.phase", Rate::Sinusoid { phase, .. }) => Some(phase),
-        (field, Rate::Steps(table)) => {
-            let (row, column) = field.strip_prefix("rate.steps.")?.split_once('.')?;
-            let (time, rate) = table.get_mut(row.parse::<usize>().ok()?)?;
-            match column {
-                "0" => Some(time),
-                "1" => Some(rate),
-                _ => None,
-            }
-        }
+        (field, Rate::Steps(table)) => entry(table, field.strip_prefix("rate.steps.")?),
+        _ => None,
+    }
+}
+
+/// An entry of a table of pairs, by its places: `1.0`.
+fn entry<'a>(table: &'a mut [(f64, f64)], places: &str) -> Option<&'a mut f64> {
+    let (row, column) = places.split_once('.')?;
+    let (first, second) = table.get_mut(row.parse::<usize>().ok()?)?;
+    match column {
+        "0" => Some(first),
+        "1" => Some(second),
         _ => None,
     }
 }
@@ -228,6 +251,7 @@ fn projection_number<'a>(projection: &'a mut Projection, field: &str) -> Option<
         "s" => Some(&mut projection.s),
         "tau" => Some(&mut projection.tau),
         "delay" => Some(&mut projection.delay),
+        "tau_rise" => projection.tau_rise.as_mut(),
         "v_rev" => projection.synapse.v_rev.as_mut(),
         "v_norm" => projection.synapse.v_norm.as_mut(),
         _ => None,

@@ -131,6 +131,20 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// As many numbers as a list of fixed length has places, each in the range of its own.
+    pub fn reals<const N: usize>(&self, report: &mut Report, name: &str) -> [f64; N] {
+        let (node, key) = self.look(report, name);
+        let (Kind::Tuple(_, places), Some(node)) = (&key.kind, node) else { return [f64::NAN; N] };
+        let list = match &node.value {
+            Value::List(list) if list.len() == N && places.len() == N => list,
+            _ => {
+                self.fail(report, name, Problem::value(node.found(), key.allowed()));
+                return [f64::NAN; N];
+            }
+        };
+        std::array::from_fn(|i| real(&list[i], &self.path_of(name), &places[i], key.unit, report))
+    }
+
     pub fn count(&self, report: &mut Report, name: &str) -> u64 {
         let (node, key) = self.look(report, name);
         let default = if let Fallback::Count(n) = key.fallback { n } else { 1 };

@@ -3,7 +3,7 @@
 use super::experiment::{Continuation, Experiment, Realisations, Start};
 use super::scan::{Axis, Values};
 use crate::model::{
-    Density, Drive, DriveKind, Initial, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant,
+    Density, Drive, DriveKind, Initial, Neuron, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant,
 };
 use crate::statistics::{Psth, TwoStates};
 use serde::Serialize;
@@ -130,19 +130,30 @@ fn population(population: &Population) -> Value {
         Initial::Between(low, high) => map([("uniform", list(&[low, high]))]),
         initial => word(&initial),
     };
+    let leak = [("e_leak", number(population.e_leak)), ("tau_m", optional(&population.tau_m, |tau| number(*tau)))];
+    let has_leak = matches!(population.neuron, Neuron::Lif | Neuron::Eif { .. });
+    let before =
+        [("size", population.size.into()), ("v_th", number(population.v_th)), ("v_reset", number(population.v_reset))];
     let keys = [
-        ("size", population.size.into()),
-        ("v_th", number(population.v_th)),
-        ("v_reset", number(population.v_reset)),
-        ("e_leak", number(population.e_leak)),
-        ("tau_m", optional(&population.tau_m, |tau| number(*tau))),
         ("tau_ref", number(population.tau_ref)),
         ("refractory", word(&population.refractory)),
         ("initial", initial),
         ("drive", drive),
         ("adaptation", optional(&population.adaptation, |a| map([("b", number(a.b)), ("tau", number(a.tau))]))),
     ];
-    map(keys.into_iter().chain(step(population.step)))
+    let leak = leak.into_iter().filter(|_| has_leak);
+    let after = step(population.step).into_iter().chain(neuron(&population.neuron));
+    map(before.into_iter().chain(leak).chain(keys).chain(after))
+}
+
+fn neuron(neuron: &Neuron) -> Option<(&'static str, Value)> {
+    let nonlinear = match neuron {
+        Neuron::Lif => return None,
+        Neuron::Qif(coefficients) => ("qif", list(coefficients)),
+        Neuron::Eif { v_t, delta_t } => ("eif", map([("v_t", number(*v_t)), ("delta_t", number(*delta_t))])),
+        Neuron::Table(points) => ("table", rows(points)),
+    };
+    Some(("neuron", map([nonlinear])))
 }
 
 fn states(states: &TwoStates) -> Value {
@@ -155,10 +166,7 @@ fn states(states: &TwoStates) -> Value {
 fn rate(rate: &Rate) -> Value {
     match rate {
         Rate::Constant(rate) => number(*rate),
-        Rate::Steps(table) => {
-            let rows = table.iter().map(|&(t, rate)| list(&[t, rate])).collect();
-            map([("steps", Value::Sequence(rows))])
-        }
+        Rate::Steps(table) => map([("steps", rows(table))]),
         Rate::Sinusoid { mean, amplitude, frequency, phase } => map([
             ("mean", number(*mean)),
             ("amplitude", number(*amplitude)),
@@ -180,7 +188,8 @@ fn projection(projection: &Projection, outside: bool) -> Value {
     };
     let delay = (!outside).then(|| ("delay", number(projection.delay)));
     let keys = [("s", number(projection.s)), ("tau", number(projection.tau))];
-    let keys = [("kind", word(kind))].into_iter().chain(sources).chain(keys);
+    let rise = projection.tau_rise.map(|tau| ("tau_rise", number(tau)));
+    let keys = [("kind", word(kind))].into_iter().chain(sources).chain(keys).chain(rise);
     let after = [("decay", word(&projection.decay))].into_iter().chain(delay).chain(step(projection.step));
     map(keys.chain(v_rev).chain(v_norm).chain(after))
 }
@@ -226,6 +235,10 @@ fn axis(axis: &Axis) -> Value {
 
 fn spaced(first: f64, last: f64, count: usize) -> Value {
     Value::Sequence(vec![number(first), number(last), count.into()])
+}
+
+fn rows(pairs: &[(f64, f64)]) -> Value {
+    Value::Sequence(pairs.iter().map(|&(a, b)| list(&[a, b])).collect())
 }
 
 fn list(values: &[f64]) -> Value {

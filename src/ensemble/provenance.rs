@@ -3,6 +3,7 @@
 use super::gpu::Device;
 use super::identity::ARITHMETIC_VERSION;
 use super::points::Ensemble;
+use crate::network::tables::drifts_hash;
 use crate::results::{Adapter, Manifest};
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
         commit: Some(env!("SNN_ENSEMBLE_COMMIT").to_string()).filter(|commit| commit != "unknown"),
         arithmetic_version: ARITHMETIC_VERSION,
         tables_hash: crate::random::tables_hash(),
+        drifts_hash: drifts_hash(&ensemble.experiment.point(0).network),
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
         command: None,

@@ -6,6 +6,7 @@ use super::passes::{passes, states};
 use super::workgroup::WorkgroupLayout;
 use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
+use crate::network::scale::DRIFT_POINTS;
 use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
@@ -30,6 +31,25 @@ const NETWORK: [&str; 10] = [
 /// What differs between the models.
 const SNN: &str = include_str!("../../shaders/network/snn.wgsl");
 const MARKOV: &str = include_str!("../../shaders/network/markov.wgsl");
+/// What they do with kicks of two stages, or in its place where there are none.
+const RISE: &str = include_str!("../../shaders/network/rise.wgsl");
+const RISE_MOMENTS: &str = include_str!("../../shaders/network/rise_moments.wgsl");
+const NO_RISE: &str = "\
+fn rise(k: u32, born: u32, n: ptr<function, Neuron>) -> u32 {
+    return 0u;
+}
+
+fn add_risen(pop: u32, k: u32, proj: u32, index: u32, step: u32, n: ptr<function, Neuron>) {}
+";
+const NO_RISE_MOMENTS: &str = "\
+fn risen_moments(r: ProjectionParameters, dies: bool, before: ProjectionState, born: u32, births: u32) -> ProjectionState {
+    return before;
+}
+
+fn deviate_rising(pop: u32, k: u32, proj: u32, index: u32, step: u32, n: ptr<function, Neuron>) -> i32 {
+    return 0;
+}
+";
 
 /// Which binomials a kernel draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +75,12 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
     for file in NETWORK {
         source += file;
     }
-    source += match shape.model {
-        Model::Snn => SNN,
-        Model::Markov(_) => MARKOV,
+    let (model, rise, no_rise) = match shape.model {
+        Model::Snn => (SNN, RISE, NO_RISE),
+        Model::Markov(_) => (MARKOV, RISE_MOMENTS, NO_RISE_MOMENTS),
     };
+    source += model;
+    source += if shape.has_rise() { rise } else { no_rise };
     source + "\n" + &passes(shape, layout)
 }
 
@@ -91,6 +113,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     number("HELD_PROJECTIONS", if layout.held_parameters { moments } else { 1 });
     number("HEADER", HEADER);
     number("NORMAL_FRACTION", FRACTION);
+    number("DRIFT_POINTS", DRIFT_POINTS as u32);
     number("BINS_MAX", bins_max);
     number("SPIKE_COUNTS", 3 * count);
     number("SPIKE_BITS", if shape.quenched { 3 * words().sum::<u32>() } else { 3 });
@@ -125,6 +148,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     whether("has_poisson_drive", populations.iter().map(|pop| pop.poisson_drive).collect());
     whether("has_fixed_refractory", populations.iter().map(|pop| pop.fixed_refractory).collect());
     whether("has_adaptation", populations.iter().map(|pop| pop.adaptation).collect());
+    whether("has_drift", populations.iter().map(|pop| pop.drift).collect());
     let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", &values);
     of_projection("source_of", projections.iter().map(|proj| proj.source).collect());
     of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
@@ -139,6 +163,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
     whether("has_memory", (0..projections.len()).map(|proj| shape.has_memory(proj)).collect());
     whether("has_indegree", projections.iter().map(|proj| proj.indegree).collect());
+    whether("has_rise", projections.iter().map(|proj| proj.rise).collect());
     whether("is_delta", projections.iter().map(|proj| proj.delta).collect());
     if !layout.written_out {
         let table = populations

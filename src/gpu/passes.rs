@@ -147,7 +147,10 @@ impl Piece {
 
 /// `Neuron` with `load` and `store`; of `markov` also the states of projections and populations with theirs.
 pub fn states(shape: &NetworkShape, layout: &WorkgroupLayout) -> String {
-    let kicks = NeuronState::INCOMING.iter().map(|f| Field { kind: "array<u32, KICKS>", ..f.field });
+    let kept = NeuronState::INCOMING.iter().zip(state::incoming_words(shape));
+    // An array is never empty, and the white closure's statements about kicks that nobody keeps name one.
+    let kept = kept.enumerate().filter(|(index, (_, words))| *index == 0 || *words > 0 || shape.has_rise());
+    let kicks = kept.map(|(_, (f, _))| Field { kind: "array<u32, KICKS>", ..f.field });
     let fields: Vec<Field> = NeuronState::OWN.iter().map(|f| f.field).chain(kicks).collect();
     let rows: Vec<(usize, Row)> = state::rows(shape).enumerate().collect();
     let each = |statement: fn(&str, &str) -> String| -> String {

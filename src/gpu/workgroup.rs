@@ -135,11 +135,13 @@ impl WorkgroupLayout {
         let largest = shape.populations.iter().map(|pop| pop.size).max().unwrap_or(1);
         // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
         let powers = if shape.model == Model::Snn { (largest.ilog2() + 3).saturating_sub(8) } else { 0 };
+        // Births, deaths and kicks that have risen.
+        let draws = if shape.has_rise() { 3 } else { 2 };
         let neurons = if self.is_resident() {
-            self.rounds() * (2 * powers * incoming + parts * words)
+            self.rounds() * (draws * powers * incoming + parts * words)
         } else {
             let slots: u32 = shape.populations.iter().map(|pop| pop.size.div_ceil(self.workgroup)).sum();
-            8 * populations + slots * (3 + (7 + 2 * powers) * incoming + parts * words)
+            8 * populations + slots * (3 + (7 + draws * powers) * incoming + parts * words)
         };
         // The step itself, its spikes, what is prepared, published and sampled.
         let passes = if shape.ring > 1 { 5 } else { 4 };

@@ -1,7 +1,7 @@
 //! Voltage bins: those of `dsode` where its options leave them to us, and those of voltage histograms.
 //!
-//! Automatic bins of a population begin at v_min = l - 0.4 (v_th - l), l the lowest of v_reset, of the voltages at time 0 and,
-//! with a leak, of e_leak. Their width is the largest that divides v_th - v_min and is at most
+//! Automatic bins of a population begin at v_min = l - 0.4 (v_th - l), l the lowest of v_reset, of the voltages at time 0 and
+//! of the one at which a neuron rests without input, with a leak e_leak. Their width is the largest that divides v_th - v_min and is at most
 //!
 //! - (v_th - v_reset)/25, so that the way from reset to threshold is resolved;
 //! - with a leak, (0.01/c)^(1/3), so that the noise of a step is resolved;
@@ -67,6 +67,8 @@ pub struct AutomaticBins {
     widest: f64,
     /// c.
     loss: f64,
+    /// The width has to be given: that of a nonlinear neuron follows from no noise.
+    given: bool,
 }
 
 /// What makes bins as narrow as they are.
@@ -86,14 +88,15 @@ impl AutomaticBins {
     pub fn of(network: &Network, pop: usize) -> AutomaticBins {
         let population = &network.populations[pop];
         let Population { v_th, v_reset, .. } = *population;
-        let leak = population.tau_m.map_or(v_reset, |_| population.e_leak);
-        let lowest = v_reset.min(leak).min(population.initial_range().0);
+        let rest = population.rest().unwrap_or(v_reset);
+        let lowest = v_reset.min(rest).min(population.initial_range().0);
         let inhibited = network.incoming(pop).any(|(_, p)| p.synapse.is_inhibitory());
         AutomaticBins {
             v_min: round12(lowest - 0.4 * (v_th - lowest)),
             v_th: (v_th, v_th),
             widest: (v_th - v_reset) / FROM_RESET,
             loss: loss(population, network.dt, inhibited),
+            given: !population.neuron.is_lif(),
         }
     }
 
@@ -104,6 +107,7 @@ impl AutomaticBins {
             v_th: (self.v_th.0.min(other.v_th.0), self.v_th.1.max(other.v_th.1)),
             widest: self.widest.min(other.widest),
             loss: self.loss.max(other.loss),
+            given: self.given || other.given,
         }
     }
 
@@ -126,7 +130,12 @@ impl AutomaticBins {
 
     /// Whether bins of this width from `v_min` are the automatic ones at every point.
     pub fn has_width(&self, width: f64, v_min: Option<f64>) -> bool {
-        self.v_th.0 == self.v_th.1 && self.bins(self.v_th.0, None, v_min).width == width
+        !self.given && self.v_th.0 == self.v_th.1 && self.bins(self.v_th.0, None, v_min).width == width
+    }
+
+    /// Whether the width has to be given.
+    pub fn are_given(&self) -> bool {
+        self.given
     }
 
     /// How many there are, and what makes them as narrow as they are.
@@ -189,7 +198,7 @@ pub fn resolve(network: &Network, variant: &Variant) -> Vec<Bins> {
 /// c of a population: the largest at any rate of its drive; 0 where nothing limits the width.
 fn loss(population: &Population, dt: f64, inhibited: bool) -> f64 {
     let (Some(tau_m), weight) = (population.tau_m, population.drive.weight) else { return 0.0 };
-    if !population.drive.is_noisy() {
+    if !population.drive.is_noisy() || !population.neuron.is_lif() {
         return 0.0;
     }
     let below = population.v_th - population.e_leak;

@@ -7,6 +7,7 @@ mod canonical;
 pub mod drive;
 pub mod identity;
 pub mod network;
+pub mod neuron;
 pub mod synapse;
 pub mod variant;
 
@@ -17,5 +18,6 @@ pub use identity::{Seeding, member_key};
 pub use network::{
     Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
 };
+pub use neuron::{Increments, Neuron};
 pub use synapse::{Stepping, Synapse, SynapseKind};
 pub use variant::{Closure, Density, Noise, Precision, Variant};

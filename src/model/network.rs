@@ -4,6 +4,7 @@
 //! populations and projections.
 
 use super::drive::{Drive, Rate};
+use super::neuron::Neuron;
 use super::synapse::{Stepping, Synapse};
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,7 @@ pub enum Origin<'a> {
     Source(&'a Source),
 }
 
-/// N identical leaky integrate-and-fire neurons.
+/// N identical neurons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Population {
     /// A letter, then letters, digits or _.
@@ -52,7 +53,7 @@ pub struct Population {
     pub v_th: f64,
     /// Voltage after a spike.
     pub v_reset: f64,
-    /// Leak reversal voltage; without effect where `tau_m` is absent.
+    /// Leak reversal voltage; without effect where `tau_m` is absent, and on neurons that have no leak.
     pub e_leak: f64,
     /// Membrane time constant in ms; absent: no leak.
     pub tau_m: Option<f64>,
@@ -66,9 +67,12 @@ pub struct Population {
     pub drive: Drive,
     /// Absent: none.
     pub adaptation: Option<Adaptation>,
-    /// Share of the way to `e_leak` that the leak takes in a step.
+    /// How a step follows the voltage without input; of the leak, its share of the way to `e_leak`.
     #[serde(default, skip_serializing_if = "Stepping::is_euler")]
     pub step: Stepping,
+    /// What the voltage does without input.
+    #[serde(default, skip_serializing_if = "Neuron::is_lif")]
+    pub neuron: Neuron,
 }
 
 /// How long a neuron stays refractory.
@@ -130,9 +134,12 @@ pub struct Projection {
     /// Every target has exactly so many sources, none twice, at random; absent: as many as `p` brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub indegree: Option<u32>,
-    /// Share of the pending kicks that act and disappear in a step.
+    /// Share of the pending kicks that act and disappear in a step, and of the rising ones that begin to act.
     #[serde(default, skip_serializing_if = "Stepping::is_euler")]
     pub step: Stepping,
+    /// Mean time in ms, longer than a step, that a kick rises before it begins to act; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tau_rise: Option<f64>,
 }
 
 /// Whether a number is left out of a network's text.
@@ -221,9 +228,9 @@ impl Network {
         self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)
     }
 
-    /// Whether currents pull the voltage of population `target` down and nothing holds it up: neither a leak nor a reversal voltage.
+    /// Whether currents pull the voltage of population `target` down and nothing holds it up: neither a leak or another drift, nor a reversal voltage.
     pub fn is_walk(&self, target: usize) -> bool {
-        self.populations[target].tau_m.is_none()
+        !self.populations[target].is_held_up()
             && self.incoming(target).any(|(_, p)| p.synapse.is_bottomless())
             && self.incoming(target).all(|(_, p)| p.synapse.v_rev.is_none())
     }
@@ -246,6 +253,7 @@ impl Population {
             drive: Drive::DEFAULT,
             adaptation: None,
             step: Stepping::Euler,
+            neuron: Neuron::Lif,
         }
     }
 
@@ -264,9 +272,9 @@ impl Population {
         }
     }
 
-    /// Share of the way to `e_leak` that the leak takes in a step; 0: no leak.
+    /// Share of the way to `e_leak` that the leak takes in a step; 0: no leak, or one that is part of a nonlinear drift.
     pub fn leak_per_step(&self, dt: f64) -> f64 {
-        self.tau_m.map_or(0.0, |tau| self.step.share(dt, tau))
+        self.tau_m.filter(|_| self.neuron.is_lif()).map_or(0.0, |tau| self.step.share(dt, tau))
     }
 
     /// Steps that a neuron misses after a spike (fixed refractoriness).
@@ -280,7 +288,8 @@ impl Projection {
     /// `s` that last `tau` ms on average.
     pub fn excitatory(target: usize, source: usize, s: f64, tau: f64) -> Projection {
         let (synapse, decay, step) = (Synapse::EXCITATORY, Decay::Stochastic, Stepping::Euler);
-        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay: 0.0, indegree: None, step }
+        let (delay, indegree, tau_rise) = (0.0, None, None);
+        Projection { target, source, synapse, p: 1.0, s, tau, decay, delay, indegree, step, tau_rise }
     }
 
     /// Inhibition toward a reversal voltage of -66.
@@ -315,7 +324,20 @@ impl Projection {
     /// kicks have narrower bounds.
     pub fn is_extended(&self) -> bool {
         let Synapse { v_rev, v_norm, .. } = self.synapse;
-        v_rev.is_some() != self.synapse.is_inhibitory() || v_norm.is_some() || self.step != Stepping::Euler
+        v_rev.is_some() != self.synapse.is_inhibitory()
+            || v_norm.is_some()
+            || self.step != Stepping::Euler
+            || self.tau_rise.is_some()
+    }
+
+    /// Share of the rising kicks that begin to act in one step; 0 where none rise.
+    pub fn rise_per_step(&self, dt: f64) -> f64 {
+        self.tau_rise.map_or(0.0, |tau| self.step.share(dt, tau))
+    }
+
+    /// The longer one of its time constants in ms.
+    pub fn longest(&self) -> f64 {
+        self.tau.max(self.tau_rise.unwrap_or(0.0))
     }
 
     /// Share of the pending kicks that act, and of those that disappear, in one step: q = dt/tau, or that of

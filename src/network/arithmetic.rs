@@ -99,6 +99,9 @@ impl Scale {
             bin_origin: ((bins.v_min - self.v_floor) * exp2(self.voltage)).round() as i32,
             bin_scale,
             bin_shift,
+            // Its place is known to whoever lays out the tables.
+            drift: 0,
+            drift_shift: if population.neuron.is_lif() { 0 } else { self.drift_shift(population) },
         };
         if let Some(adaptation) = population.adaptation {
             let usual = adaptation_bound(adaptation, population, self.dt);
@@ -151,6 +154,7 @@ impl Scale {
             decay: (projection.per_step(self.dt) * exp2(32)).round() as u32,
             connect: projection.indegree.unwrap_or((projection.p * exp2(31)).round() as u32),
             delay: projection.delay_steps(self.dt),
+            rise: (projection.rise_per_step(self.dt) * exp2(32)).round() as u32,
             // Places of its tables, known to whoever lays them out.
             deaths: 0,
             deaths_columns: 0,
@@ -158,6 +162,9 @@ impl Scale {
             births: 0,
             births_columns: 0,
             births_large: 0,
+            rising: 0,
+            rising_columns: 0,
+            rising_large: 0,
             outside: 0,
             outside_stride: 0,
             // Of `markov` alone.
@@ -170,6 +177,11 @@ impl Scale {
             current_noise_exponent: 0,
             conductance_noise: 0,
             conductance_noise_exponent: 0,
+            rise_square: 0,
+            rise_variance: 0,
+            rise_scatter: 0,
+            rise_kept: 0,
+            covariance_decay: 0,
             deviation_max: 0,
         })
     }

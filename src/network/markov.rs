@@ -19,7 +19,9 @@
 //! | tau = 0, either closure | g mu + g sqrt(s2) z |
 //! | coloured | q g (mu + h), h <- (1-q) h + sqrt(q (1-q) mu + p (1-p) c) z with mu before the step, h = 0 at first |
 //!
-//! of a source rate dt takes the place of p c and of p (1-p) c, with the rate at the start of the step before, and none before step 0.
+//! Kicks that rise before they act have more of both ([`super::rise_moments`]).
+//!
+//! Of a source rate dt takes the place of p c and of p (1-p) c, with the rate at the start of the step before, and none before step 0.
 //! z is standard normal, independent between neurons, projections and steps; drive, leak, threshold, reset and
 //! refractoriness as in `snn`. A kick with a reversal voltage is a current and a conductance (see [`super::arithmetic`]) that share their z, so
 //! that their sum is g(V) z; the conductance can be negative.
@@ -44,8 +46,9 @@ use super::fixed::{count_times, fixed_times, multiply_high, square_root};
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
-use super::passes::{add_deviation, add_gaussian_drive, add_noise, deviate, settle_chunk};
+use super::passes::{add_deviation, add_drift, add_gaussian_drive, add_noise, deviate, settle_chunk};
 use super::ring::{Ring, delayed_spikes};
+use super::rise_moments::{deviate_rising, risen_moments};
 use super::shape::NetworkShape;
 use super::state::{PopulationState, ProjectionState};
 use crate::random::draws::UPDATE;
@@ -73,8 +76,10 @@ pub struct MeanInput {
     pub conductance: i32,
     pub current_noise: u32,
     pub conductance_noise: u32,
-    /// Coloured: noise of a neuron's kick count as size and shift.
+    /// Coloured: noise of a neuron's kick count as size and shift; with a rise time that of risen kicks, and of births.
     pub kick_noise: u32,
+    pub rise_noise: u32,
+    pub birth_noise: u32,
 }
 
 impl MeanField {
@@ -115,17 +120,30 @@ pub fn prepare(context: &Context, flags: &mut u32, field: &mut MeanField, ring: 
             let others = (spikes >> r.spikes_fraction) - 1;
             births = births - multiply_high(births, others * r.births_taken);
         }
-        let gained = multiply_high(mean, Word(r.deaths_variance)) + births;
-        let Word(variance) = variance - multiply_high(variance, Word(r.variance_decay)) + gained;
-        let Word(mean) = mean - multiply_high(mean, Word(r.decay)) + fixed_times(spikes, r.connect);
-        if mean > r.kicks_max {
+        let born = fixed_times(spikes, r.connect);
+        let mut gained = multiply_high(mean, Word(r.deaths_variance));
+        let mut after = before;
+        if shape.rise {
+            after = risen_moments(r, !shape.deterministic_decay, before, born, births);
+        } else {
+            gained = gained + births;
+            Word(after.variance) = variance - multiply_high(variance, Word(r.variance_decay)) + gained;
+            Word(after.mean) = mean - multiply_high(mean, Word(r.decay)) + born;
+        }
+        if after.mean.max(after.rising_mean) > r.kicks_max {
             *flags |= KICKS_HIGH;
         }
-        field.projections[proj] = ProjectionState { mean, variance };
+        field.projections[proj] = after;
         field.inputs[proj] = if context.shape.has_memory(proj) {
-            coloured(r, gained.0)
+            let mut input = coloured(r, gained.0);
+            if shape.rise {
+                let dying = select(Word(0), Word(before.rising_mean), !shape.deterministic_decay);
+                input.rise_noise = coloured(r, multiply_high(dying, Word(r.rise_scatter)).0).kick_noise;
+                input.birth_noise = coloured(r, births.0).kick_noise;
+            }
+            input
         } else {
-            white(r, shape.subtracts(), mean, variance)
+            white(r, shape.subtracts(), after.mean, after.variance)
         };
     }
 }
@@ -139,7 +157,7 @@ fn white(r: &ProjectionParameters, subtracted: bool, mean: u32, variance: u32) -
         conductance: fixed_times(Word(mean), r.conductance_high).signed().0,
         current_noise: noise_size(root, half, r.current_noise, r.current_noise_exponent),
         conductance_noise: noise_size(root, half, r.conductance_noise, r.conductance_noise_exponent),
-        kick_noise: 0,
+        ..MeanInput::default()
     }
 }
 
@@ -221,7 +239,7 @@ fn add_input(
 ) {
     let n = chunk.padded();
     let draw = block.draw(context, chunk, step, UPDATE);
-    let ChunkScratch { words, later, current, signed_conductance, .. } = scratch;
+    let ChunkScratch { words, later, large, current, signed_conductance, .. } = scratch;
     let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
     later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
     let word = &if k < 4 { words } else { later }[k & 3];
@@ -232,6 +250,10 @@ fn add_input(
         let mean = field.projections[proj as usize].mean as i32;
         let deviation = chunk.of(&mut block.state.kicks[k]);
         deviate(context.normal, r, m.kick_noise, word, deviation);
+        if shape.rise {
+            deviate_rising(context, large, &m, flags, block, chunk, step, k, proj);
+        }
+        let deviation = chunk.of(&mut block.state.kicks[k]);
         let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
         if deviation[..chunk.len].iter().fold(false, high) {
             *flags |= KICKS_HIGH;
@@ -266,6 +288,10 @@ fn end_update(
     let n = chunk.padded();
     let ChunkScratch { words, current, signed_conductance, fired, .. } = scratch;
     let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
+    if context.shape.populations[pop].drift {
+        let voltage = chunk.of(&mut block.state.voltage);
+        add_drift(context.tables, &context.populations[pop], voltage, current);
+    }
     if context.shape.populations[pop].adaptation {
         let less = adaptation_current(&context.populations[pop], Word(field.populations[pop].adaptation));
         current.iter_mut().for_each(|current| *current = *current - less);

@@ -125,7 +125,7 @@ pub struct NeuronBlock {
 }
 
 impl NeuronBlock {
-    pub fn new(population: usize, first: u32, len: u32, incoming: usize) -> NeuronBlock {
+    pub fn new(population: usize, first: u32, len: u32, incoming: [usize; NeuronState::INCOMING.len()]) -> NeuronBlock {
         let padded = (len as usize).next_multiple_of(PADDING);
         let zeros = || vec![0; padded];
         NeuronBlock {

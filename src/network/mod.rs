@@ -15,6 +15,8 @@ pub mod passes;
 pub mod precision;
 pub mod ranges;
 pub mod ring;
+pub mod rise;
+pub mod rise_moments;
 pub mod scale;
 pub mod shape;
 pub mod snn;

@@ -35,18 +35,26 @@ impl Scale {
         let (current_noise, current_noise_exponent) = size_and_exponent(current / root);
         let (conductance_noise, conductance_noise_exponent) = size_and_exponent(conductance / root);
         let (p, q) = (network.probability(projection), projection.per_step(self.dt()));
+        let r = projection.rise_per_step(self.dt());
+        let share = |x: f64| (x * exp2(32)).round() as u32;
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,
             fraction: fraction as u32,
             spikes_fraction: spikes_fraction as u32,
             current_high: multiplier(current),
             conductance_high: multiplier(conductance),
-            decay: (q * exp2(32)).round() as u32,
+            decay: share(q),
+            rise: share(r),
+            rise_square: share(r * r),
+            rise_variance: share(r * (2.0 - r)),
+            rise_scatter: share(r * (1.0 - r)),
+            rise_kept: share(r * (1.0 - q)),
+            covariance_decay: share(q + r - q * r),
             connect: per_spike(p),
             delay: projection.delay_steps(self.dt()),
-            variance_decay: (q * (2.0 - q) * exp2(32)).round() as u32,
+            variance_decay: share(q * (2.0 - q)),
             deaths_variance: match projection.decay {
-                Decay::Stochastic => (q * (1.0 - q) * exp2(32)).round() as u32,
+                Decay::Stochastic => share(q * (1.0 - q)),
                 Decay::Deterministic => 0,
             },
             // Births of a source are Poisson.
@@ -67,6 +75,9 @@ impl Scale {
             births: 0,
             births_columns: 0,
             births_large: 0,
+            rising: 0,
+            rising_columns: 0,
+            rising_large: 0,
             outside: 0,
             outside_stride: 0,
         }

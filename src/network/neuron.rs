@@ -5,6 +5,7 @@
 
 use super::fixed::{multiply_high, multiply_high_signed, shift_rounded};
 use super::parameters::PopulationParameters;
+use super::scale::DRIFT_POINTS;
 use crate::random::draws::{REACH, alias_draw, release_bits};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word, select};
@@ -21,6 +22,14 @@ pub fn gaussian_drive(normal: &[i32; VALUES], q: &PopulationParameters, step: [u
 pub fn poisson_drive(row: &[u32; REACH], q: &PopulationParameters, step: [u32; 2], word: U32) -> I32 {
     let kicks = alias_draw(row, Word(0), step[1], word);
     kicks.signed() * q.drive_kick
+}
+
+/// Current of a drift f(V), linear between the points of its table.
+#[inline(always)]
+pub fn drift(table: &[u32; DRIFT_POINTS], q: &PopulationParameters, voltage: U32) -> I32 {
+    let at = (voltage >> q.drift_shift).min(Word(DRIFT_POINTS as u32 - 2)).0 as usize;
+    let (below, above) = (Word(table[at] as i32), Word(table[at + 1] as i32));
+    below + multiply_high_signed(above - below, voltage << (32 - q.drift_shift))
 }
 
 /// A normal variate times a standard deviation.

@@ -26,6 +26,8 @@ shared_struct! {
         bin_origin: i32, "2^-F", "Lower edge of the voltage bins, whose index is ((W - origin) >> 14) * scale >> shift";
         bin_scale: u32, "1", "Factor of a voltage bin's index";
         bin_shift: u32, "bits", "Right shift of a voltage bin's index";
+        drift: u32, "words", "First point of the table of drifts";
+        drift_shift: u32, "bits", "Distance of its points is 2^this units of the voltage";
     }
 }
 
@@ -58,6 +60,15 @@ shared_struct! {
         conductance_noise_exponent: i32, "bits", "`markov`: its exponent";
         outside: u32, "entries", "First entry of a source's births: row and columns of a step's table; `markov`: births, as a kick count";
         outside_stride: u32, "entries", "Entries of a source's births per step; 0: constant";
+        rise: u32, "2^-32", "Share of the rising kicks that begin to act in a step, r";
+        rising: u32, "words", "First row of the table of risen kicks";
+        rising_columns: u32, "log2", "Its columns";
+        rising_large: u32, "words", "Headers of the table of large numbers of them";
+        rise_square: u32, "2^-32", "`markov`: r^2";
+        rise_variance: u32, "2^-32", "`markov`: what the variance of rising kicks loses in a step, 2 r - r^2";
+        rise_scatter: u32, "2^-32", "`markov`: r (1 - r)";
+        rise_kept: u32, "2^-32", "`markov`: r (1 - q)";
+        covariance_decay: u32, "2^-32", "`markov`: what the covariance loses in a step, q + r - q r";
         deviation_max: u32, "2^-fraction kicks", "`markov`: a deviation from the mean above this is an error of the member";
     }
 }

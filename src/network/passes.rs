@@ -5,8 +5,9 @@
 
 use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
 use super::member::{Chunk, Context, NeuronBlock, settle};
-use super::neuron::{adapt, adaptation_current, gaussian_drive, noise, poisson_drive};
+use super::neuron::{adapt, adaptation_current, drift, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
+use super::scale::DRIFT_POINTS;
 use crate::random::draws::{CHUNK, REACH, alias_draw, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word};
@@ -37,6 +38,15 @@ pub fn add_poisson_drive(
 ) {
     for (current, word) in current.iter_mut().zip(words) {
         *current = *current + poisson_drive(row, q, step, *word);
+    }
+}
+
+/// current += drift of each neuron. A call, so that a pass without drifts stays as the compiler makes it alone.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn add_drift(tables: &[u32], q: &PopulationParameters, voltage: &[u32], current: &mut [I32]) {
+    let table: &[u32; DRIFT_POINTS] = tables[q.drift as usize..].first_chunk().expect("a table of drifts");
+    for (current, voltage) in current.iter_mut().zip(voltage) {
+        *current = *current + drift(table, q, Word(*voltage));
     }
 }
 

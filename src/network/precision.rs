@@ -223,6 +223,9 @@ fn shares(network: &Network, target: usize, model: Model) -> Vec<Share> {
             false => (32, ""),
         };
         shares.push(Share { instead, ..time(of("tau"), tau, projection.per_step(dt), bits) });
+        if let Some(tau_rise) = projection.tau_rise {
+            shares.push(Share { instead, ..time(of("tau_rise"), tau_rise, projection.rise_per_step(dt), bits) });
+        }
     }
     shares
 }

@@ -11,6 +11,7 @@
 //! | every partial sum of the conductance | u32; i32 (`markov`) | below 4 - 2^-16 |
 //! | a fixed-point multiplier of the conductance (deterministic decay) | u32 | below 2 - 2^-16 of one projection |
 //! | a normal variate times a deviation, half a unit of rounding included | i32 | 3.8 2^13 2^16 + 2^23, for shifts up to 24 |
+//! | the difference between two drifts of a table, and what is between them | i32 | both images lie in 17/16 of the way from v_floor to the threshold |
 //! | W after a step | i32 | the farthest that a step reaches from v_floor is 2^-F (2^31 - `SLACK`) at most |
 //! | adaptation | u32, shifted i32 | more spikes than `most_spikes` do not happen |
 //!
@@ -34,6 +35,8 @@ const MOST: f64 = 2_147_483_648.0 - SLACK;
 const EXTRA_BITS: i32 = 8;
 /// Largest normal variate of the table, rounded up.
 const NORMAL_MAX: f64 = 4.0;
+/// Largest drift in a step, and difference between two points of its table, as a share of the way from v_floor to the threshold.
+const DRIFT_MOST: f64 = 1.125;
 /// What a conductance stays below its bound by.
 const CONDUCTANCE_SLACK: f64 = 1.0 / 65536.0;
 
@@ -103,10 +106,15 @@ impl Scale {
         let population = &network.populations[target];
         let of = |key: &str| format!("populations.{}.{key}", population.name);
         let mut terms = vec![Term { key: of("drive"), ..self.drive(population)? }];
-        if let Some(tau) = population.tau_m {
-            let leak = population.step.share(self.dt(), tau);
+        let leak = population.leak_per_step(self.dt());
+        if leak > 0.0 {
             let current = (leak * (population.e_leak - self.v_floor)).abs();
             terms.push(Term { key: of("tau_m"), current, conductance: leak, ..Term::default() });
+        }
+        if !population.neuron.is_lif() {
+            // Images lie between v_floor and a 16th of the way to it above the threshold; neighbours differ by no more.
+            let above = population.v_th - self.v_floor;
+            terms.push(Term { key: of("neuron"), current: DRIFT_MOST * above, down: above, ..Term::default() });
         }
         if let Some(adaptation) = population.adaptation {
             let current = adaptation_bound(adaptation, population, self.dt());
@@ -183,12 +191,16 @@ fn input_bound(model: Model, projection: &Projection, kicks: f64, dt: f64) -> f6
         }
 }
 
-/// The lowest of reset, reversal and initial voltages.
+/// The lowest of reset, rest, reversal and initial voltages.
 pub(super) fn lowest_voltage(network: &Network, target: usize) -> f64 {
     let population = &network.populations[target];
-    let leak = population.tau_m.map(|_| population.e_leak);
     let reversals = network.incoming(target).filter_map(|(_, projection)| projection.synapse.v_rev);
-    leak.into_iter().chain(reversals).chain([population.initial_range().0]).fold(population.v_reset, f64::min)
+    population
+        .rest()
+        .into_iter()
+        .chain(reversals)
+        .chain([population.initial_range().0])
+        .fold(population.v_reset, f64::min)
 }
 
 /// How far the inhibitory currents onto a target take it down where every source neuron fires once, in voltage units.
@@ -257,7 +269,7 @@ pub(super) fn kick_bound(network: &Network, projection: &Projection) -> Result<f
 fn of_origin(network: &Network, projection: &Projection) -> f64 {
     let source = match network.origin(projection) {
         Origin::Population(source) => source,
-        Origin::Source(source) => return 64.0 + 1.5 * source.rate.max() * projection.tau.max(network.dt),
+        Origin::Source(source) => return 64.0 + 1.5 * source.rate.max() * projection.longest().max(network.dt),
     };
     let between = source.tau_ref.max(network.dt);
     let (size, p) = (f64::from(source.size), network.probability(projection));
@@ -265,8 +277,8 @@ fn of_origin(network: &Network, projection: &Projection) -> f64 {
         births_max(network, projection)
     } else if projection.is_extended() {
         let volleys = match source.refractory {
-            Refractory::Fixed => 1.0 / -libm::expm1(-between / projection.tau),
-            Refractory::Exponential => 1.0 + projection.tau / between,
+            Refractory::Fixed => 1.0 / -libm::expm1(-between / projection.longest()),
+            Refractory::Exponential => 1.0 + projection.longest() / between,
         };
         let mean = size * volleys * p;
         (8.0 + (size * volleys).min(mean + 8.0 * mean.sqrt())).max(64.0)

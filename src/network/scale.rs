@@ -1,7 +1,7 @@
 //! The units of one population's integers, and how numbers become integers in them. [`super::arithmetic`] has what they are chosen by.
 
 use super::shape::Model;
-use crate::model::Projection;
+use crate::model::{Increments, Initial, Population, Projection};
 
 /// Bits of a voltage.
 pub const VOLTAGE_BITS: u32 = 30;
@@ -9,6 +9,9 @@ pub const VOLTAGE_BITS: u32 = 30;
 pub const CONDUCTANCE_BITS: u32 = 30;
 /// The same where noise can make it negative (`markov`).
 pub const SIGNED_CONDUCTANCE_BITS: u32 = 28;
+/// Points of a table of drifts: those of 2^12 intervals.
+pub const DRIFT_BITS: u32 = 12;
+pub const DRIFT_POINTS: usize = (1 << DRIFT_BITS) + 1;
 /// Largest kick count of one target and projection.
 pub const KICKS: u32 = (1 << 20) - 1;
 
@@ -65,6 +68,22 @@ impl Scale {
     pub fn top(&self) -> u32 {
         let above = 1.5 * (self.v_th - self.v_floor) * exp2(self.voltage);
         above.min(exp2(VOLTAGE_BITS as i32) - 1.0) as u32
+    }
+
+    /// Shift of a table of drifts, whose last point no step begins above.
+    pub fn drift_shift(&self, population: &Population) -> u32 {
+        let top = match population.initial {
+            Initial::Carry => self.top(),
+            _ => self.to_voltage(self.v_th),
+        };
+        u32::BITS - top.leading_zeros() - DRIFT_BITS
+    }
+
+    /// The voltages of that table.
+    pub fn drift_grid(&self, population: &Population) -> Increments {
+        let spacing = exp2(self.drift_shift(population) as i32 - self.voltage);
+        let (least, most) = (self.v_floor, Increments::most(self.v_floor, self.v_th));
+        Increments { from: self.v_floor, spacing, points: DRIFT_POINTS as u32, least, most }
     }
 
     /// Voltage units as an integer current.

@@ -59,6 +59,8 @@ pub struct PopulationShape {
     pub poisson_drive: bool,
     pub fixed_refractory: bool,
     pub adaptation: bool,
+    /// The voltage has a drift of its own, from a table.
+    pub drift: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +78,8 @@ pub struct ProjectionShape {
     pub delta: bool,
     /// Every target has as many sources.
     pub indegree: bool,
+    /// Kicks rise before they act.
+    pub rise: bool,
 }
 
 impl ProjectionShape {
@@ -104,6 +108,7 @@ impl NetworkShape {
                     poisson_drive,
                     fixed_refractory: population.refractory == Refractory::Fixed,
                     adaptation: population.adaptation.is_some(),
+                    drift: !population.neuron.is_lif(),
                 };
                 first_neuron += population.size;
                 shape
@@ -121,6 +126,7 @@ impl NetworkShape {
                 deterministic_decay: projection.has_deterministic_decay(),
                 delta: projection.is_delta(),
                 indegree: projection.indegree.is_some(),
+                rise: projection.tau_rise.is_some(),
             })
             .collect();
         NetworkShape {
@@ -183,6 +189,16 @@ impl NetworkShape {
     /// Most kick counts that a neuron keeps.
     pub fn kick_words_max(&self) -> u32 {
         (0..self.populations.len()).map(|pop| self.kick_words(pop)).max().unwrap_or(0)
+    }
+
+    /// Whether kicks of any projection rise before they act.
+    pub fn has_rise(&self) -> bool {
+        self.projections.iter().any(|projection| projection.rise)
+    }
+
+    /// Rising kick counts that each neuron of a population keeps, of all projections onto it or none.
+    pub fn rising_words(&self, population: usize) -> u32 {
+        if self.has_rise() { self.kick_words(population) } else { 0 }
     }
 
     /// Whether each neuron keeps the fluctuations of a projection's kicks: with the coloured closure, of those that act more than once.

@@ -4,10 +4,10 @@
 //!
 //! | | |
 //! |---|---|
-//! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m + sum over projections of kick(V) H q - a dt |
+//! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m (or Phi(V) - V, [`crate::model::neuron`]) + sum over projections of kick(V) H q - a dt |
 //! | kick | +-s, or +-s (V - v_rev)/(v_norm - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
-//! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1) |
+//! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1); with a rise time [`super::rise`] |
 //! | births | Binomial(spikes of the source, p), or the spikes that reach the neuron through its graph (quenched); those of D steps before ([`super::ring`]); from outside Poisson(rate dt) |
 //! | release | with probability 1 - exp(-dt/tau_ref), the step of the spike included; or after round(tau_ref/dt) steps |
 //! | adaptation | a <- a (1 - dt/tau_a), a += b at an own spike |
@@ -18,10 +18,12 @@
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
-    act_and_decay, act_once, adapt_all, add_born, add_conductance, add_fixed_conductance, add_gaussian_drive,
-    add_poisson_drive, apply_and_decay, draw_births, draw_outside, settle_chunk, subtract_adaptation,
+    act_and_decay, act_once, adapt_all, add_born, add_conductance, add_drift, add_fixed_conductance,
+    add_gaussian_drive, add_poisson_drive, apply_and_decay, draw_births, draw_outside, settle_chunk,
+    subtract_adaptation,
 };
 use super::ring::{Ring, delayed_bits, delayed_spikes};
+use super::rise::{add_risen, rise};
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{
     BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, OUTSIDE, ROWS, UPDATE, fill_words, large_binomial, small_table,
@@ -88,7 +90,7 @@ pub fn receive(
                 }
             }
             let shift = if source.deterministic_decay { r.fraction } else { 0 };
-            let kicks = chunk.of(&mut block.state.kicks[k]);
+            let kicks = if source.rise { rise(block, chunk, k) } else { chunk.of(&mut block.state.kicks[k]) };
             add_born(born, shift, kicks);
             let most = r.kicks_max;
             if kicks[..chunk.len].iter().fold(false, |high, &kicks| high | (kicks > most)) {
@@ -114,6 +116,9 @@ pub fn update(
         match context.shape.projections[proj as usize].delta {
             false => add_input(context, scratch, block, chunk, step, k, proj),
             true => add_delta(context, scratch, block, chunk, step, k, proj),
+        }
+        if context.shape.projections[proj as usize].rise {
+            add_risen(context, scratch, flags, block, chunk, step, k, proj);
         }
     }
     end_update(context, scratch, flags, block, chunk, step);
@@ -220,6 +225,9 @@ fn end_update(
         let word = &if k < 4 { &*words } else { &*later }[k & 3];
         let driven = context.drive_of(q, step);
         add_poisson_drive(small_table(context.tables, driven[0]), q, driven, word, current);
+    }
+    if shape.drift {
+        add_drift(context.tables, q, chunk.of(&mut block.state.voltage), current);
     }
     if shape.adaptation {
         subtract_adaptation(q, chunk.of(&mut block.state.adaptation), current);

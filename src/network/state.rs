@@ -51,9 +51,11 @@ macro_rules! neuron_state {
             pub const INCOMING: &[NeuronField] =
                 &[$(neuron_state!(@field $kick $kick_carry $kick_used $kick_unit $kick_meaning)),+];
 
-            /// Zeros for `len` neurons with `incoming` projections onto them.
-            pub fn new(len: usize, incoming: usize) -> NeuronState {
-                NeuronState { $($field: vec![0; len],)+ $($kick: vec![vec![0; len]; incoming],)+ }
+            /// Zeros for `len` neurons that keep numbers of so many projections onto them, field by field.
+            pub fn new(len: usize, incoming: [usize; NeuronState::INCOMING.len()]) -> NeuronState {
+                let mut incoming = incoming.into_iter();
+                let mut each = || vec![vec![0; len]; incoming.next().unwrap_or(0)];
+                NeuronState { $($field: vec![0; len],)+ $($kick: each(),)+ }
             }
 
             /// The numbers of a row; none where fewer projections enter the population.
@@ -103,6 +105,7 @@ neuron_state! {
     }
     each projection onto it {
         kicks: Kicks if "true", "1 or 2^-fraction", "Pending kicks; `markov`: their deviation from the mean";
+        rising: Kicks if "true", "1 or 2^-fraction", "Kicks that do not act yet, where any rise; `markov`: their deviation from the mean";
     }
 }
 
@@ -111,6 +114,9 @@ member_state! {
     ProjectionState {
         mean: Kicks, "2^-fraction kicks", "Mean";
         variance: Kicks, "2^-fraction kicks^2", "Variance";
+        rising_mean: Kicks, "2^-fraction kicks", "Mean of the kicks that do not act yet; 0 where none rise";
+        rising_variance: Kicks, "2^-fraction kicks^2", "Their variance";
+        covariance: Kicks, "2^-fraction kicks^2", "Covariance of both, two's complement";
     }
 }
 
@@ -132,15 +138,21 @@ pub struct Row {
     pub incoming: Option<usize>,
 }
 
+/// Projections onto a neuron of which it keeps numbers, at most: field by field of [`NeuronState::INCOMING`].
+pub fn incoming_words(shape: &NetworkShape) -> [usize; NeuronState::INCOMING.len()] {
+    let kicks = shape.kick_words_max() as usize;
+    [kicks, if shape.has_rise() { kicks } else { 0 }]
+}
+
 /// The rows of a state, in order.
 pub fn rows(shape: &NetworkShape) -> impl Iterator<Item = Row> + use<> {
-    let incoming = shape.kick_words_max() as usize;
+    let incoming = incoming_words(shape);
     let own = NeuronState::OWN.iter().enumerate().map(|(index, field)| Row { field, index, incoming: None });
     own.chain(
         NeuronState::INCOMING
             .iter()
             .enumerate()
-            .flat_map(move |(index, field)| (0..incoming).map(move |k| Row { field, index, incoming: Some(k) })),
+            .flat_map(move |(index, field)| (0..incoming[index]).map(move |k| Row { field, index, incoming: Some(k) })),
     )
 }
 

@@ -54,9 +54,10 @@ impl NetworkMember {
         let shape = context.shape;
         let mut blocks = Vec::new();
         for (pop, population) in shape.populations.iter().enumerate() {
+            let incoming = [shape.kick_words(pop), shape.rising_words(pop)].map(|words| words as usize);
             for first in (0..population.size).step_by(TILE) {
                 let len = (population.size - first).min(TILE as u32);
-                let mut block = NeuronBlock::new(pop, first, len, shape.kick_words(pop) as usize);
+                let mut block = NeuronBlock::new(pop, first, len, incoming);
                 initial(context, &mut block);
                 blocks.push(block);
             }

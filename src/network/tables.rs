@@ -11,6 +11,7 @@ use crate::model::{Bins, DriveKind, Network, Origin, Population, Rate};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -42,10 +43,24 @@ pub struct PointParameters {
     pub projections: Vec<ProjectionParameters>,
 }
 
+/// SHA-256 of the tables of drifts of a network's populations in `snn`; `None` where none has one.
+pub fn drifts_hash(network: &Network) -> Option<String> {
+    let nonlinear = (0..network.populations.len()).filter(|&pop| !network.populations[pop].neuron.is_lif());
+    let mut hash = Sha256::new();
+    let mut tables = 0;
+    for (pop, scale) in nonlinear.filter_map(|pop| Some((pop, Scale::new(network, pop, Model::Snn).ok()?))) {
+        let population = &network.populations[pop];
+        let drifts = scale.drift_grid(population).kept(population, network.dt);
+        drifts.iter().for_each(|&drift| hash.update(scale.to_current(drift).to_le_bytes()));
+        tables += 1;
+    }
+    (tables > 0).then(|| hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// What has an entry per step.
 enum Series {
     /// Mean and deviation, or row and columns of a Poisson table.
-    Drive(Scale, Population),
+    Drive(Scale, Box<Population>),
     /// Row and columns of a source's Poisson table (rate, dt).
     Births(Rate, f64),
     /// `markov`: births of the step before in units of 2^-fraction (rate, dt, fraction).
@@ -65,11 +80,13 @@ impl Series {
 
 /// Tables and drives of a batch.
 pub struct Tables {
-    /// The normal table, then alias tables.
+    /// The normal table, then alias tables and those of drifts.
     pub words: Vec<u32>,
     pub normal: &'static [i32; VALUES],
     binomials: HashMap<(u64, u32), (u32, u32)>,
     larges: HashMap<(u64, u32), u32>,
+    /// By their words.
+    drifts: HashMap<Vec<u32>, u32>,
     series: Vec<Series>,
     places: HashMap<String, u32>,
     /// Steps of a drive that changes in time, per dispatch.
@@ -85,6 +102,7 @@ impl Tables {
             normal,
             binomials: HashMap::new(),
             larges: HashMap::new(),
+            drifts: HashMap::new(),
             series: Vec::new(),
             places: HashMap::new(),
             dispatch_steps,
@@ -100,6 +118,9 @@ impl Tables {
         for ((population, scale), &bins) in network.populations.iter().zip(&scales).zip(bins) {
             let mut parameters = scale.population(population, bins);
             (parameters.drive, parameters.drive_stride) = self.place_drive(scale, population);
+            if !population.neuron.is_lif() {
+                parameters.drift = self.place_drift(scale, population);
+            }
             populations.push(parameters);
         }
         let mut projections = Vec::new();
@@ -129,6 +150,11 @@ impl Tables {
                     (parameters.deaths, parameters.deaths_columns) = self.small(q, ROWS);
                     // One step of births above the bound happens before the flag stops the member.
                     parameters.deaths_large = self.large(q, parameters.kicks_max + most);
+                    if projection.tau_rise.is_some() {
+                        let r = projection.rise_per_step(network.dt);
+                        (parameters.rising, parameters.rising_columns) = self.small(r, ROWS);
+                        parameters.rising_large = self.large(r, parameters.kicks_max + most);
+                    }
                 }
             }
             projections.push(parameters);
@@ -189,7 +215,18 @@ impl Tables {
 
     fn place_drive(&mut self, scale: &Scale, population: &Population) -> (u32, u32) {
         let text = format!("{scale:?} {:?}", population.drive);
-        self.place_series(text, Series::Drive(*scale, population.clone()))
+        self.place_series(text, Series::Drive(*scale, Box::new(population.clone())))
+    }
+
+    /// First word of the table of a population's drifts, in its current's units.
+    fn place_drift(&mut self, scale: &Scale, population: &Population) -> u32 {
+        let drifts = scale.drift_grid(population).kept(population, scale.dt());
+        let words: Vec<u32> = drifts.iter().map(|&drift| scale.to_current(drift) as u32).collect();
+        let end = self.words.len() as u32;
+        *self.drifts.entry(words).or_insert_with_key(|words| {
+            self.words.extend(words);
+            end
+        })
     }
 
     /// First entry of a series that `text` tells from all others, and its entries per step.

@@ -75,6 +75,9 @@ fn of_projection(network: &Network, projection: &Projection) -> Vec<CoarseStep> 
     if !projection.is_delta() {
         coarse.time_constant("tau", projection.tau);
     }
+    if let Some(tau_rise) = projection.tau_rise {
+        coarse.time_constant("tau_rise", tau_rise);
+    }
     coarse.found
 }
 

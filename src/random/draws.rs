@@ -24,6 +24,10 @@ pub const INITIAL: u32 = 4;
 pub const WIRING: u32 = 5;
 /// Kicks born of sources in one step.
 pub const OUTSIDE: u32 = 6;
+/// Kicks that have risen in one step (`markov`: their noise and that of births).
+pub const RISING: u32 = 7;
+/// The part of a binomial above 255, of the risen kicks of one projection.
+pub const LARGE_RISING: u32 = 8;
 
 /// Values of n that have a table row of their own; larger n are split into powers of two.
 pub const ROWS: u32 = 256;

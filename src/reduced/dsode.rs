@@ -5,7 +5,8 @@
 //! One step from t to t + dt, c_X neurons of X having fired in the step before:
 //! 1. kick counts of every projection take their new moments mu, s2 (`moments`), then r (`closure`);
 //! 2. bin k, of mean voltage v_k = m_k/n_k, is uniform on [a, b]: from the lower edge if v_k lies in the lower half, else to the
-//!    upper one, at least 1e-4 wide; a leak shrinks it toward e_leak by 1 - dt/tau_m; with the coloured closure it is stretched;
+//!    upper one, at least 1e-4 wide; a leak shrinks it toward e_leak by 1 - dt/tau_m, a nonlinear
+//!    neuron takes it along (`flow`); with the coloured closure it is stretched;
 //! 3. its neurons move by a Gaussian with the moments of drive, kicks and adaptation at v_k; what lands in a bin, with its
 //!    first moment, goes there (`transition`), what lands above v_th has fired; the lowest bin takes all that falls below it;
 //! 4. R, those just fired included, releases its share into the bin of v_reset, or what fired `delay` steps ago;
@@ -64,7 +65,7 @@ impl<'a, T: Real> Step<'a, T> {
     }
 
     fn move_neurons(&mut self, work: &mut Workspace<T>) {
-        let (populations, projections) = (self.shape.populations(), self.shape.projections.len());
+        let populations = self.shape.populations();
         for q in 0..populations {
             work.drive[q] = self.parameters.drives.at(self.number, q);
         }
@@ -72,7 +73,8 @@ impl<'a, T: Real> Step<'a, T> {
         if self.shape.coloured && !self.shape.linear {
             (0..populations).for_each(|q| (0..T::STRANDS).for_each(|strand| self.update_average(work, q, strand)));
         }
-        (0..projections).for_each(|x| self.update_residual(work, x));
+        let shape = self.shape;
+        shape.fluctuations().enumerate().for_each(|(x, acting)| self.update_residual(work, x, acting));
         match (self.shape.linear, self.shape.coloured) {
             (false, _) => spread_bins::<T, Uniform>(self, work),
             (true, false) => spread_bins::<T, Linear>(self, work),

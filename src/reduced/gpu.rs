@@ -5,13 +5,14 @@
 use super::drives::Drives;
 use super::dsode::Dsode;
 use super::layout::{KernelError, TrajectoryLayout};
-use super::parameters::ProjectionParameters;
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::prelude::compose;
 use super::shape::DsodeShape;
 use super::state::State;
 use super::stepping::{DsodeDispatch, DsodeOutput, HEADER};
 use crate::gpu::readback::{Readback, all_done, read};
 use crate::gpu::{Gpu, GpuError};
+use std::collections::HashMap;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
 /// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
@@ -49,7 +50,7 @@ impl DsodeKernel {
     pub fn with_layout(gpu: &Gpu, shape: &DsodeShape, layout: TrajectoryLayout) -> Result<Self, DsodeBatchError> {
         use wgpu::BufferBindingType::Storage;
         let (input, output) = (Storage { read_only: true }, Storage { read_only: false });
-        let bindings = [gpu.uniform_binding(), input, input, input, input, output, output];
+        let bindings = [gpu.uniform_binding(), input, input, input, input, output, output, input];
         let entries: Vec<_> = (0..)
             .zip(bindings)
             .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
@@ -85,6 +86,32 @@ impl DsodeKernel {
     }
 }
 
+/// Population parameters of all trajectories, and the tables of flows that they name, each once and as long as the longest; never none.
+fn with_flows(trajectories: &[Dsode<f32>]) -> (Vec<f32>, Vec<f32>) {
+    let (mut populations, mut flows) = (vec![], vec![]);
+    let mut places: HashMap<Vec<u32>, usize> = HashMap::new();
+    for trajectory in trajectories {
+        let (parameters, points) = (trajectory.parameters(), trajectory.shape().flow_points());
+        for (p, flow) in parameters.populations.iter().zip(&parameters.flows) {
+            let place = if flow.is_empty() {
+                0
+            } else {
+                let next = places.len();
+                *places.entry(flow.iter().map(|x| x.to_bits()).collect()).or_insert_with(|| {
+                    flows.extend(flow);
+                    flows.resize((next + 1) * points, 0.0);
+                    next
+                })
+            };
+            populations.extend(PopulationParameters { flow: place as f32, ..*p }.list());
+        }
+    }
+    if flows.is_empty() {
+        flows.push(0.0);
+    }
+    (populations, flows)
+}
+
 /// Trajectories on a device.
 pub struct DsodeBatch<'a> {
     gpu: &'a Gpu,
@@ -115,7 +142,7 @@ impl<'a> DsodeBatch<'a> {
             return Err(DsodeBatchError::Mixed { trajectory });
         }
         let parameters = || trajectories.iter().map(|t| t.parameters());
-        let populations: Vec<f32> = parameters().flat_map(|p| &p.populations).flat_map(|p| p.list()).collect();
+        let (populations, flows) = with_flows(trajectories);
         let mut projections: Vec<f32> = parameters().flat_map(|p| &p.projections).flat_map(|p| p.list()).collect();
         if projections.is_empty() {
             projections.extend(ProjectionParameters::<f32>::default().list());
@@ -128,6 +155,7 @@ impl<'a> DsodeBatch<'a> {
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
 
         let populations = gpu.filled("population parameters", &populations, BufferUsages::STORAGE)?;
+        let flows = gpu.filled("flows", &flows, BufferUsages::STORAGE)?;
         let projections = gpu.filled("projection parameters", &projections, BufferUsages::STORAGE)?;
         let keys = gpu.filled("keys", &keys, BufferUsages::STORAGE)?;
         let rows_most = if vary { u64::from(largest.steps) } else { 1 };
@@ -138,7 +166,7 @@ impl<'a> DsodeBatch<'a> {
         let words = count * kernel.most_output_words(largest);
         let output = gpu.buffer("output", words, storage | BufferUsages::COPY_SRC)?;
         let uniform = gpu.uniform::<DsodeDispatch>("run")?;
-        let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output];
+        let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output, &flows];
         let entries: Vec<_> = (0..)
             .zip(buffers)
             .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })

@@ -1,7 +1,7 @@
 //! The beginning of a step: what neurons receive, as far as it does not depend on where they are.
 
 use super::closure::residual_variance;
-use super::moments::{births_variance, next_mean, next_variance};
+use super::moments::{births_variance, next_covariance, next_mean, next_variance, risen_variance};
 use super::real::Real;
 use super::shape::Incoming;
 use super::step::Step;
@@ -25,9 +25,27 @@ impl<T: Real> Step<'_, T> {
     /// Moments of the kick count of projection `x`.
     pub(super) fn update_kicks(&mut self, x: usize) {
         let (p, (c, births)) = (&self.parameters.projections[x], self.births(x));
+        if p.rise > T::zero() {
+            return self.update_rising(x, c, births);
+        }
         let (mu, s2) = (self.state.kick_mean[x], self.state.kick_variance[x]);
         self.state.kick_variance[x] = next_variance(mu, s2, p.q, p.stochastic_decay, births);
         self.state.kick_mean[x] = next_mean(mu, p.q, p.p, c);
+    }
+
+    /// The same of kicks that rise before they act, given `c` births and their variance.
+    fn update_rising(&mut self, x: usize, c: T, births: T) {
+        let (p, state) = (&self.parameters.projections[x], &mut self.state);
+        let (mu, s2) = (state.kick_mean[x], state.kick_variance[x]);
+        let (rising, spread, joint) = (state.rising_mean[x], state.rising_variance[x], state.covariance[x]);
+        let dying = p.stochastic_decay * rising;
+        let variance = next_variance(mu, s2, p.q, p.stochastic_decay, T::zero());
+        let scatter = p.rise * (T::one() - p.rise) * dying;
+        state.kick_variance[x] = risen_variance(variance, p.q, p.rise, spread, joint, scatter);
+        state.covariance[x] = next_covariance(joint, p.q, p.rise, spread, dying);
+        state.rising_variance[x] = next_variance(rising, spread, p.rise, p.stochastic_decay, births);
+        state.kick_mean[x] = next_mean(mu, p.q, p.rise, rising);
+        state.rising_mean[x] = next_mean(rising, p.rise, p.p, c);
     }
 
     /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their
@@ -46,21 +64,20 @@ impl<T: Real> Step<'_, T> {
                 mean = (state.moments[start + k] / n).clamp(T::zero(), p.h);
             }
             work.voltage[start + k] = p.v_min + T::of(k as f64) * p.h + mean;
-            for &Incoming { projection, offset } in self.shape.incoming(q) {
-                let g = state.drifts[offset + k];
+            for &Incoming { projection, offset, acting_offset, .. } in self.shape.incoming(q) {
                 let mut c = T::zero();
                 if filled {
-                    c = g / n;
+                    c = state.drifts[offset + k] / n;
                 }
                 work.fluctuation[offset + k] = c;
-                work.between[projection * T::STRANDS + strand] += c * g;
+                work.between[projection * T::STRANDS + strand] += c * state.drifts[acting_offset + k];
             }
         }
     }
 
-    /// Variance of the kick count of projection `x` that acts as noise.
-    pub(super) fn update_residual(&self, work: &mut Workspace<T>, x: usize) {
-        let q = self.shape.projections[x].0;
+    /// Variance of the kick count of projection `x` that acts as noise; beyond the projections, covariance of `acting` kicks with rising ones.
+    pub(super) fn update_residual(&self, work: &mut Workspace<T>, x: usize, acting: usize) {
+        let q = self.shape.projections[acting].0;
         let p = &self.parameters.populations[q];
         if self.shape.is_local() {
             return;
@@ -75,7 +92,11 @@ impl<T: Real> Step<'_, T> {
         }
         if self.state.refractory[q] > T::of(EMPTY) {
             let g = self.state.refractory_drift[x];
-            between += g / self.state.refractory[q] * g;
+            between += g / self.state.refractory[q] * self.state.refractory_drift[acting];
+        }
+        if acting != x {
+            work.residual[x] = self.state.covariance[acting] - between / p.size;
+            return;
         }
         work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
     }

@@ -52,14 +52,20 @@ impl TrajectoryLayout {
         let bins = shape.total_bins();
         let widest = shape.bins.iter().copied().max().unwrap_or(1);
         let (populations, projections) = (shape.populations(), shape.projections.len().max(1));
+        let fluctuations = shape.fluctuations().count();
         let places = StateFields::of(shape);
         let held = places.delayed.first;
-        let (averages, between) =
-            if shape.coloured { (bins, (shape.projections.len() * STRANDS).max(1)) } else { (1, 1) };
+        let (averages, between) = if shape.coloured { (bins, (fluctuations * STRANDS).max(1)) } else { (1, 1) };
         let moments = if shape.is_local() { 4 * shape.drifts().max(1) + 2 * projections } else { 6 };
         let sums = 2 * populations * STRANDS + between;
-        let fixed =
-            held + 5 * bins + 2 * averages + 4 * shape.drifts().max(1) + 3 * populations + 3 * projections + sums + 2;
+        let fixed = held
+            + 5 * bins
+            + 2 * averages
+            + 4 * shape.drifts().max(1)
+            + 3 * populations
+            + 3 * fluctuations.max(1)
+            + sums
+            + 2;
         // A workgroup's array is never empty.
         let (fixed, per_slot) =
             if shape.is_local() { (fixed + moments, 3 * bins) } else { (fixed + moments + 1, 2 * bins) };
@@ -97,7 +103,7 @@ impl TrajectoryLayout {
         let settled = 1 + 2 * incoming + widest * each + draw;
         let written = rounds(projections) + rounds(shape.total_bins()) + rounds(populations);
         1 + self.passes * pass
-            + rounds(projections) * (2 + STRANDS)
+            + rounds(shape.fluctuations().count().max(1)) * (2 + STRANDS)
             + rounds(populations * STRANDS) * of_strand
             + rounds(populations) * (settled + 1 + STRANDS)
             + written

@@ -2,6 +2,7 @@
 //! placed, gathered and settled beside counts and mean voltages (`linear`, `local`).
 
 use super::closure::kick_increment;
+use super::flow::flow_density;
 use super::lanes::{LANES, Lanes, add, load};
 use super::linear::{density_variance, lean, linear_density};
 use super::local::{
@@ -12,7 +13,7 @@ use super::real::Real;
 use super::scheme::Scheme;
 use super::shape::Incoming;
 use super::step::Step;
-use super::transition::{BinLaw, edge_distance, leaked, spread_over};
+use super::transition::{BinLaw, edge_distance, leaked, least_width, spread_over};
 use super::workspace::Workspace;
 
 /// Smallest factor by which a density may shrink.
@@ -29,7 +30,7 @@ impl<T: Real> Step<'_, T> {
     /// Variance that this step's births bring to the kick counts of the bins of a strand of population `q`, and of the refractory
     /// neurons.
     pub(super) fn add_births(&mut self, q: usize, strand: usize) {
-        for &Incoming { projection: x, offset } in self.shape.incoming(q) {
+        for &Incoming { projection: x, offset, .. } in self.shape.incoming(q) {
             let (_, births) = self.births(x);
             let state = &mut self.state;
             let counts = &state.counts[self.shape.bins_of(q)];
@@ -40,6 +41,19 @@ impl<T: Real> Step<'_, T> {
             if strand == 0 {
                 state.refractory_square[x] += state.refractory[q] * births;
             }
+        }
+    }
+
+    /// Takes the densities of these bins, which no leak has moved, along the flow of nonlinear neurons.
+    fn flow_linear(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+        let (h, intervals, flows) =
+            (self.parameters.populations[q].h, self.shape.intervals[q], &self.parameters.flows[q]);
+        for lane in (0..len.min(LANES)).filter(|&lane| work.filled[lane]) {
+            let (half, slope, at) = (work.half[lane], work.laws.slope[lane], (first + lane) * intervals);
+            let middle = work.mean[lane] - lean(half, slope);
+            let (moved, apart) = flow_density(flows, at, T::of(intervals as f64), h, middle, half, slope);
+            work.centre[lane] += moved;
+            work.tilt[lane] += apart / (half + half).max(least_width(h));
         }
     }
 
@@ -61,7 +75,10 @@ impl<T: Real> Step<'_, T> {
             work.variance[lane] = variance;
             work.tilt[lane] = T::one() - p.leak;
         }
-        for (input, &Incoming { projection: x, offset }) in self.shape.incoming(q).iter().enumerate() {
+        if self.shape.intervals[q] > 0 {
+            self.flow_linear(work, q, first, len);
+        }
+        for (input, &Incoming { projection: x, offset, .. }) in self.shape.incoming(q).iter().enumerate() {
             if S::LOCAL {
                 self.find_fluctuation(work, q, first, len, input, offset);
             }
@@ -255,7 +272,7 @@ impl<T: Real> Step<'_, T> {
         let state = &mut self.state;
         let p = &self.parameters.populations[q];
         let (bins, reset) = (self.shape.bins_of(q), p.reset_bin.to_i32() as usize);
-        for &Incoming { projection: x, offset } in self.shape.incoming(q) {
+        for &Incoming { projection: x, offset, .. } in self.shape.incoming(q) {
             let source = &self.parameters.projections[x];
             let (keep, mu) = (T::one() - source.q, state.kick_mean[x]);
             let mut common = T::zero();

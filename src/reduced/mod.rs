@@ -25,6 +25,8 @@ pub mod closure;
 #[doc(hidden)]
 pub mod elementary;
 #[doc(hidden)]
+pub mod flow;
+#[doc(hidden)]
 pub mod gpu;
 #[doc(hidden)]
 pub mod initial;

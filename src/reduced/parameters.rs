@@ -6,7 +6,10 @@ use super::fields::fields;
 use super::real::Real;
 use super::shape::{DsodeShape, ShapeError};
 use crate::model::bins::resolve;
-use crate::model::{Bins, Decay, Network, Population, Projection, Refractory, Variant};
+use crate::model::{Bins, Decay, Increments, Network, Population, Projection, Refractory, Variant};
+
+/// What rounding may make of images that are equal, relative to the distance of voltages.
+const ORDERED: f64 = 1e-6;
 
 fields! {
     /// One population, on both sides of the device's bus. Each field with its unit; voltages in the network's.
@@ -31,6 +34,8 @@ fields! {
         release: "1",
         /// Length of the delay line; 0: none.
         delay: "steps",
+        /// Which of the tables on a device its flow is; without meaning where it has none.
+        flow: "tables",
         /// Jump of the mean adaptation per spike of the population, b/N.
         adaptation_jump: "voltage/ms",
         /// Share of the adaptation that decays per step.
@@ -61,6 +66,12 @@ fields! {
         delay: "steps",
         /// Share of a fluctuation that outlives the target's delay line.
         keep_delayed: "1",
+        /// Share of the rising kicks that begin to act per step, dt/tau_rise; 0: none rise.
+        rise: "1",
+        /// Share of a fluctuation of rising kicks that still rises at the end of the target's delay line.
+        rising_delayed: "1",
+        /// Share of it that acts then.
+        risen_delayed: "1",
     }
 }
 
@@ -74,6 +85,8 @@ pub struct Parameters<T> {
     pub populations: Vec<PopulationParameters<T>>,
     /// In the order of the network.
     pub projections: Vec<ProjectionParameters<T>>,
+    /// Phi(V) - V of each population from v_min to v_th; of leaky ones nothing.
+    pub flows: Vec<Vec<T>>,
 }
 
 impl<T: Real> Parameters<T> {
@@ -92,10 +105,12 @@ impl<T: Real> Parameters<T> {
             return Err(ShapeError::Size { population, size, max });
         }
         let dt = network.dt;
+        let of_flow = |q: usize| flow(&network.populations[q], bins[q], shape.intervals[q], dt);
+        let flows = (0..shape.populations()).map(of_flow).collect::<Result<_, _>>()?;
         let populations = network.populations.iter().zip(bins);
         let populations = populations.map(|(p, &bins)| PopulationParameters::new(p, bins, dt)).collect();
         let projections = network.projections.iter().map(|p| ProjectionParameters::new(p, network)).collect();
-        Ok(Parameters { shape, drives: Drives::new(network), populations, projections })
+        Ok(Parameters { shape, drives: Drives::new(network), populations, projections, flows })
     }
 
     /// Populations, bins, projections and options: what parameters have to fit.
@@ -121,10 +136,27 @@ impl<T: Real> PopulationParameters<T> {
             reset_voltage: T::of(reset_voltage),
             release: T::of(if fixed { 1.0 } else { p.release_probability(dt) }),
             delay: T::of(if fixed { f64::from(p.refractory_steps(dt)) } else { 0.0 }),
+            flow: T::zero(),
             adaptation_jump: T::of(jump),
             adaptation_decay: T::of(decay),
         }
     }
+}
+
+/// The table of a population's flow, whose images are in the order of the voltages.
+fn flow<T: Real>(p: &Population, bins: Bins, intervals: usize, dt: f64) -> Result<Vec<T>, ShapeError> {
+    if intervals == 0 {
+        return Ok(vec![]);
+    }
+    let Bins { v_min: from, width } = bins;
+    let spacing = width / intervals as f64;
+    let points = bins.count(p.v_th) * intervals as u32 + 1;
+    let (least, most) = (f64::NEG_INFINITY, Increments::most(from, p.v_th));
+    let table = Increments { from, spacing, points, least, most }.kept(p, dt);
+    if let Some(i) = table.windows(2).position(|pair| pair[1] - pair[0] < -(1.0 + ORDERED) * spacing) {
+        return Err(ShapeError::Folded { population: p.name.clone(), v: from + (i + 1) as f64 * spacing });
+    }
+    Ok(table.iter().map(|&x| T::of(x)).collect())
 }
 
 /// The bin of voltage `v`, and `v` above its lower edge; within rounding of the threshold it is in the highest bin.
@@ -143,6 +175,9 @@ impl<T: Real> ProjectionParameters<T> {
             None => (worth, 0.0, 0.0),
             Some((v_rev, distance)) => (0.0, worth / distance, v_rev),
         };
+        let rise = p.rise_per_step(dt);
+        let step = |(rising, risen): (f64, f64)| ((1.0 - rise) * rising, (1.0 - q) * risen + rise * rising);
+        let (rising_delayed, risen_delayed) = (0..delay).fold((1.0, 0.0), |shares, _| step(shares));
         ProjectionParameters {
             q: T::of(q),
             p: T::of(network.probability(p)),
@@ -154,6 +189,9 @@ impl<T: Real> ProjectionParameters<T> {
             white_time: T::of(if p.is_delta() { 1.0 } else { dt }),
             delay: T::of(f64::from(p.delay_steps(dt))),
             keep_delayed: T::of(libm::pow(1.0 - q, f64::from(delay))),
+            rise: T::of(rise),
+            rising_delayed: T::of(rising_delayed),
+            risen_delayed: T::of(risen_delayed),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::transition::{BinLaw, Edge, Share};
 use crate::gpu::lookup::lookup;
 
 /// The files that the kernel is made of, in order.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     include_str!("../../shaders/random/threefry.wgsl"),
     include_str!("../../shaders/reduced/elementary.wgsl"),
     include_str!("../../shaders/reduced/normal.wgsl"),
@@ -22,6 +22,7 @@ const FILES: [&str; 17] = [
     include_str!("../../shaders/reduced/local.wgsl"),
     include_str!("../../shaders/reduced/noise.wgsl"),
     include_str!("../../shaders/reduced/workspace.wgsl"),
+    include_str!("../../shaders/reduced/flow.wgsl"),
     include_str!("../../shaders/reduced/inputs.wgsl"),
     include_str!("../../shaders/reduced/ring.wgsl"),
     include_str!("../../shaders/reduced/linear_step.wgsl"),
@@ -62,12 +63,15 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
         ("TOTAL_BINS", bins),
         ("AVERAGES", of_closure(bins)),
         ("COUNT_PROJECTIONS", projections),
+        ("COUNT_FLUCTUATIONS", shape.fluctuations().count()),
         ("PROJECTIONS", projections.max(1)),
-        ("BETWEEN", of_closure(projections * f32::STRANDS)),
+        ("FLUCTUATIONS", shape.fluctuations().count().max(1)),
+        ("BETWEEN", of_closure(shape.fluctuations().count() * f32::STRANDS)),
         ("DRIFT_MOMENTS", of_closure(shape.drifts())),
         ("LOCAL_MOMENTS", of_local(shape.drifts())),
         ("LOCAL_PROJECTIONS", of_local(projections)),
         ("SCATTERS", of_local(layout.slots * bins)),
+        ("FLOW_POINTS", shape.flow_points()),
         ("DELAY", shape.delay),
         ("RING", shape.ring),
         ("HELD", places.delayed.first),
@@ -98,13 +102,15 @@ fn lookups(shape: &DsodeShape) -> String {
     let incoming = || populations().flat_map(|q| shape.incoming(q));
     let from = |q: usize| (0..q).map(|q| shape.incoming(q).len()).sum();
     let offset = |x: usize| if shape.coloured { shape.drift_offset(x) } else { 0 };
-    let functions: [(&str, Vec<usize>); 8] = [
+    let functions: [(&str, Vec<usize>); 10] = [
         ("bins_of", shape.bins.clone()),
+        ("intervals_of", shape.intervals.clone()),
         ("start_of", populations().map(|q| shape.start(q)).collect()),
         ("population_of", populations().flat_map(|q| vec![q; shape.bins[q]]).collect()),
         ("target_of", shape.projections.iter().map(|projection| projection.0).collect()),
         ("source_of", shape.projections.iter().map(|projection| projection.1).collect()),
-        ("offset_of", (0..shape.projections.len()).map(offset).collect()),
+        ("acting_of", shape.fluctuations().collect()),
+        ("offset_of", (0..shape.fluctuations().count()).map(offset).collect()),
         ("incoming_at", incoming().map(|incoming| incoming.projection).collect()),
         ("incoming_from", (0..=shape.populations()).map(from).collect()),
     ];

@@ -54,17 +54,26 @@ impl<T: Real> Step<'_, T> {
             return;
         }
         let delay = self.parameters.populations[q].delay.to_i32() as u32;
-        for &Incoming { projection: x, .. } in self.shape.incoming(q) {
-            let p = &self.parameters.projections[x];
+        for &Incoming { projection: x, acting, .. } in self.shape.incoming(q) {
+            let p = &self.parameters.projections[acting];
             let fired = work.fired_drift[x];
             let g = self.state.refractory_drift[x] + fired;
             let mut released = g * share;
             if delay > 0 {
                 let place = x * self.shape.delay + (self.number % delay) as usize;
-                released = self.state.delayed_drift[place] * p.keep_delayed;
+                let line = self.state.delayed_drift[place];
+                released = line * if acting == x { p.keep_delayed } else { p.rising_delayed };
                 self.state.delayed_drift[place] = fired;
+                if acting != x {
+                    work.released_drift[acting] += line * p.risen_delayed;
+                    self.state.refractory_drift[acting] -= (T::one() - p.q) * line * p.risen_delayed;
+                }
             }
-            self.state.refractory_drift[x] = (T::one() - p.q) * (g - released);
+            let keep = T::one() - if acting == x { p.q } else { p.rise };
+            self.state.refractory_drift[x] = keep * (g - released);
+            if acting != x {
+                self.state.refractory_drift[acting] += p.rise * (g - released);
+            }
             work.released_drift[x] = released;
         }
     }
@@ -84,13 +93,22 @@ impl<T: Real> Step<'_, T> {
         if self.shape.is_local() {
             return self.advance_local(work, q);
         }
-        for &Incoming { projection: x, offset } in self.shape.incoming(q) {
-            let keep = T::one() - self.parameters.projections[x].q;
+        for &Incoming { projection: x, offset, acting, acting_offset } in self.shape.incoming(q) {
+            let p = &self.parameters.projections[acting];
+            let (landed, released) = (&work.drifts[x][landed.clone()], work.released_drift[x]);
+            let keep = T::one() - if acting == x { p.q } else { p.rise };
             let drifts = &mut state.drifts[offset..offset + bins.len()];
-            for (drift, sum) in drifts.iter_mut().zip(&work.drifts[x][landed.clone()]) {
+            for (drift, sum) in drifts.iter_mut().zip(landed) {
                 *drift = keep * *sum;
             }
-            drifts[reset] += keep * work.released_drift[x];
+            drifts[reset] += keep * released;
+            if acting != x {
+                let drifts = &mut state.drifts[acting_offset..acting_offset + bins.len()];
+                for (drift, sum) in drifts.iter_mut().zip(landed) {
+                    *drift += p.rise * *sum;
+                }
+                drifts[reset] += p.rise * released;
+            }
         }
     }
 

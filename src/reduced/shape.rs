@@ -3,7 +3,7 @@
 #![expect(clippy::neg_cmp_op_on_partial_ord, reason = "What is not a number has to be refused")]
 
 use crate::model::bins::resolve;
-use crate::model::{Bins, Closure, Density, Network, Noise, Refractory, Variant};
+use crate::model::{Bins, Closure, Density, Network, Noise, Population, Refractory, Variant};
 use std::ops::Range;
 
 /// Bins, projections and options that trajectories of one batch share.
@@ -13,6 +13,8 @@ pub struct DsodeShape {
     pub bins: Vec<usize>,
     /// (target, source) of each projection, indices of populations, and beyond them of sources.
     pub projections: Vec<(usize, usize)>,
+    /// Projections whose kicks rise before they act.
+    pub rising: Vec<usize>,
     /// Number of sources.
     pub sources: usize,
     /// Longest delay line of a population with fixed refractoriness, in steps; 0: none.
@@ -25,19 +27,29 @@ pub struct DsodeShape {
     pub linear: bool,
     /// Steps draw finite-size noise.
     pub finite_size: bool,
+    /// Intervals per bin of the table of a nonlinear population's flow; 0 of a leaky one.
+    pub intervals: Vec<usize>,
     /// First bin of each population among those of all.
     starts: Vec<usize>,
     /// What comes in to each population.
     incoming: Vec<Vec<Incoming>>,
 }
 
-/// A projection, seen from its target.
+/// Intervals of the table of a flow, at least.
+const FLOW_INTERVALS: usize = 4096;
+
+/// A projection, seen from its target: its pending kicks or, with the coloured closure, its rising ones, whose fluctuations have a number
+/// of their own beyond those of all projections. Those that act come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Incoming {
     /// Its number, x.
     pub projection: usize,
     /// First of its drift moments among those of all: one per bin of its target.
     pub offset: usize,
+    /// The projection whose kicks they are: another one than x where they rise.
+    pub acting: usize,
+    /// First of the drift moments of its kicks that act.
+    pub acting_offset: usize,
 }
 
 /// Why a network has no `dsode` of these options.
@@ -62,6 +74,17 @@ pub enum ShapeError {
     /// A membrane that would decay within a step.
     #[error("population {population}: tau_m {tau_m} must be longer than the step dt = {dt} ms")]
     Leak { population: String, tau_m: f64, dt: f64 },
+    /// A flow that takes a voltage past a higher one.
+    #[error(
+        "population {population}: a step takes {v} below where it takes lower voltages, which bins cannot follow; choose `step: exact`, a \
+         shorter time.dt or a higher `v_min`"
+    )]
+    Folded { population: String, v: f64 },
+    /// Kicks of two stages, of which bins keep no second moments.
+    #[error(
+        "projections.{projection}.tau_rise: none with `closure: coloured` and `density: linear`; choose `density: uniform`, or white"
+    )]
+    Rise { projection: String },
     /// More neurons than f32 counts exactly.
     #[error("population {population}: finite-size noise in f32 counts at most {max} neurons exactly, found {size}")]
     Size { population: String, size: u32, max: u32 },
@@ -109,21 +132,54 @@ impl DsodeShape {
         let projections: Vec<_> = network.projections.iter().map(|p| (p.target, p.source)).collect();
         let (coloured, finite_size) = (closure == Closure::Coloured, noise == Noise::FiniteSize);
         let linear = density == Density::Linear;
+        let of_flow =
+            |(p, &bins): (&Population, &usize)| if p.neuron.is_lif() { 0 } else { FLOW_INTERVALS.div_ceil(bins) };
+        let intervals = network.populations.iter().zip(&bins).map(of_flow).collect();
         let starts = bins.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
-        let mut incoming = vec![vec![]; bins.len()];
+        let mut incoming: Vec<Vec<Incoming>> = vec![vec![]; bins.len()];
         let mut offset = 0;
         for (projection, &(target, _)) in projections.iter().enumerate() {
-            incoming[target].push(Incoming { projection, offset });
+            incoming[target].push(Incoming { projection, offset, acting: projection, acting_offset: offset });
+            offset += bins[target];
+        }
+        let rises = |x: &usize| network.projections[*x].tau_rise.is_some();
+        let rising: Vec<usize> = (0..projections.len()).filter(rises).collect();
+        if let (true, true, Some(&x)) = (coloured, linear, rising.first()) {
+            return Err(ShapeError::Rise { projection: network.projection_name(&network.projections[x]) });
+        }
+        for (i, &acting) in rising.iter().enumerate().filter(|_| coloured) {
+            let (target, projection) = (projections[acting].0, projections.len() + i);
+            let acting_offset = projections[..acting].iter().map(|&(target, _)| bins[target]).sum();
+            incoming[target].push(Incoming { projection, offset, acting, acting_offset });
             offset += bins[target];
         }
         let ring = (network.delay_max() as usize + 1).next_power_of_two();
         let sources = network.sources.len();
-        Ok(DsodeShape { bins, projections, sources, delay, ring, coloured, linear, finite_size, starts, incoming })
+        Ok(DsodeShape {
+            bins,
+            projections,
+            rising,
+            sources,
+            delay,
+            ring,
+            coloured,
+            linear,
+            finite_size,
+            intervals,
+            starts,
+            incoming,
+        })
     }
 
     /// Whether bins keep second moments of the fluctuations of kick counts.
     pub fn is_local(&self) -> bool {
         self.coloured && self.linear
+    }
+
+    /// Points of the longest table of a flow; 0 without nonlinear populations.
+    pub fn flow_points(&self) -> usize {
+        let points = self.intervals.iter().zip(&self.bins).filter(|(intervals, _)| **intervals > 0);
+        points.map(|(intervals, bins)| intervals * bins + 1).max().unwrap_or(0)
     }
 
     /// Number of populations.
@@ -151,13 +207,18 @@ impl DsodeShape {
         &self.incoming[q]
     }
 
-    /// First of the drift moments of projection `x` among those of all: one per bin of its target.
-    pub fn drift_offset(&self, x: usize) -> usize {
-        self.projections[..x].iter().map(|&(target, _)| self.bins[target]).sum()
+    /// Whose fluctuations there are, as projections: of pending kicks, then, with the coloured closure, of rising ones.
+    pub fn fluctuations(&self) -> impl Iterator<Item = usize> {
+        (0..self.projections.len()).chain(self.rising.iter().copied().filter(|_| self.coloured))
     }
 
-    /// Drift moments of all projections: 0 with the white closure.
+    /// First of the drift moments of fluctuation `x` among those of all: one per bin of its target.
+    pub fn drift_offset(&self, x: usize) -> usize {
+        self.fluctuations().take(x).map(|projection| self.bins[self.projections[projection].0]).sum()
+    }
+
+    /// Drift moments of all fluctuations: 0 with the white closure.
     pub fn drifts(&self) -> usize {
-        if self.coloured { self.drift_offset(self.projections.len()) } else { 0 }
+        if self.coloured { self.drift_offset(self.fluctuations().count()) } else { 0 }
     }
 }

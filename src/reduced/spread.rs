@@ -5,6 +5,7 @@
 //! move by a Gaussian, and what lands between the edges of a bin goes there. Neighbouring bins go side by side ([`super::lanes`]).
 
 use super::closure::{kick_increment, limited_slope, regression, stretch};
+use super::flow::flow_density;
 use super::inputs::EMPTY;
 use super::lanes::{LANES, add, load, piece};
 use super::noise::{self, Stream};
@@ -12,7 +13,7 @@ use super::real::Real;
 use super::scheme::Scheme;
 use super::shape::Incoming;
 use super::step::Step;
-use super::transition::{edge_distance, interval, leaked, share_drift, spread_over};
+use super::transition::{edge_distance, interval, leaked, least_width, share_drift, spread_over};
 use super::workspace::Workspace;
 
 /// All bins, with 32-byte vectors where the processor has them: the same operations in the same order on each.
@@ -77,6 +78,19 @@ impl<T: Real> Step<'_, T> {
         }
     }
 
+    /// Takes the intervals of these bins, which no leak has moved, along the flow of nonlinear neurons.
+    fn flow_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
+        let (h, intervals, flows) =
+            (self.parameters.populations[q].h, self.shape.intervals[q], &self.parameters.flows[q]);
+        for lane in (0..len.min(LANES)).filter(|&lane| work.filled[lane]) {
+            let (a, b) = interval(work.mean[lane], h);
+            let (middle, half, at) = (T::of(0.5) * (a + b), work.half[lane], (first + lane) * intervals);
+            let (moved, apart) = flow_density(flows, at, T::of(intervals as f64), h, middle, half, T::zero());
+            work.centre[lane] += moved;
+            work.half[lane] = (half + T::of(0.5) * apart).max(T::of(0.5) * least_width(h));
+        }
+    }
+
     /// The laws of where the neurons of these bins land.
     #[inline(always)]
     fn place_bin(&self, work: &mut Workspace<T>, q: usize, first: usize, len: usize) {
@@ -94,9 +108,16 @@ impl<T: Real> Step<'_, T> {
             work.variance[lane] = variance;
             work.tilt[lane] = T::zero();
         }
-        for (input, &Incoming { projection: x, offset }) in self.shape.incoming(q).iter().enumerate() {
+        if self.shape.intervals[q] > 0 {
+            self.flow_bin(work, q, first, len);
+        }
+        for (input, &Incoming { projection: x, offset, acting, .. }) in self.shape.incoming(q).iter().enumerate() {
             if self.shape.coloured {
                 self.find_slope(work, q, first, len, input, offset);
+            }
+            // Rising kicks move no voltage.
+            if acting != x {
+                continue;
             }
             let (source, mu, residual) = (self.parameters.projections[x], self.state.kick_mean[x], work.residual[x]);
             for lane in 0..len.min(LANES) {
@@ -116,8 +137,8 @@ impl<T: Real> Step<'_, T> {
                 work.tilt[lane] = stretch(work.tilt[lane]);
                 work.half[lane] = work.half[lane] * work.tilt[lane];
             }
-            for (&Incoming { projection: x, .. }, beta) in self.shape.incoming(q).iter().zip(&mut work.beta) {
-                let (source, residual) = (self.parameters.projections[x], work.residual[x]);
+            for (&Incoming { projection: x, acting, .. }, beta) in self.shape.incoming(q).iter().zip(&mut work.beta) {
+                let (source, residual) = (self.parameters.projections[acting], work.residual[x]);
                 for (lane, beta) in beta.iter_mut().enumerate().take(len) {
                     let increment = kick_increment(source.base, source.slope, source.v_rev, work.v[lane]);
                     let (kappa, half, variance) = (work.tilt[lane], work.half[lane], work.variance[lane]);

@@ -5,8 +5,8 @@ use super::real::Real;
 use super::shape::DsodeShape;
 use Carry::{Kept, TimeLeft, TimePassed};
 use Extent::{
-    Bin, LocalBin, LocalDelay, LocalProjection, Population, PopulationDelay, PopulationRing, Projection, ProjectionBin,
-    ProjectionDelay,
+    Bin, Fluctuation, LocalBin, LocalDelay, LocalProjection, Population, PopulationDelay, PopulationRing, Projection,
+    ProjectionBin, ProjectionDelay, RisingProjection,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +15,19 @@ use serde::{Deserialize, Serialize};
 pub enum Extent {
     /// Each bin of each population.
     Bin,
-    /// Each projection and bin of its target; nothing with the white closure.
+    /// Each fluctuation and bin of its target; nothing with the white closure.
     ProjectionBin,
     /// Each population.
     Population,
     /// Each projection.
     Projection,
+    /// Each projection, and then, with the coloured closure, each whose kicks rise.
+    Fluctuation,
+    /// Each projection, where kicks of any rise.
+    RisingProjection,
     /// Each population and place in its delay line; delay lines and rings are the last of the fields.
     PopulationDelay,
-    /// Each projection and place in its target's delay line; nothing with the white closure.
+    /// Each fluctuation and place in its target's delay line; nothing with the white closure.
     ProjectionDelay,
     /// Each population and place in its ring; nothing without delays.
     PopulationRing,
@@ -88,11 +92,17 @@ fields! {
         /// s2: variance of a target's kick count.
         kick_variance: of(Projection, "kicks^2", Kept),
         /// g of the refractory neurons.
-        refractory_drift: of(Projection, "neurons * kicks", Kept),
+        refractory_drift: of(Fluctuation, "neurons * kicks", Kept),
         /// w of the refractory neurons.
         refractory_square: of(LocalProjection, "neurons * kicks^2", Kept),
         /// What finite size has taken from every fluctuation, as far as it has not decayed.
         common: of(LocalProjection, "kicks", Kept),
+        /// mu_A: mean of a target's rising kicks.
+        rising_mean: of(RisingProjection, "kicks", Kept),
+        /// v_A: their variance.
+        rising_variance: of(RisingProjection, "kicks^2", Kept),
+        /// C: covariance of rising and pending kicks.
+        covariance: of(RisingProjection, "kicks^2", Kept),
         /// Neurons that fired; place step mod delay leaves in this step.
         delayed: of(PopulationDelay, NEURONS, TimeLeft),
         /// Their g.
@@ -142,16 +152,19 @@ impl Extent {
     /// The rows of such a field.
     pub fn rows(self, shape: &DsodeShape) -> Vec<Row> {
         let targets = || shape.projections.iter().map(|&(target, _)| target).collect();
+        let fluctuations = || shape.fluctuations().map(|x| shape.projections[x].0).collect();
         let populations: Vec<usize> = match self {
             Bin | Population | PopulationDelay | PopulationRing => (0..shape.populations()).collect(),
             Projection => targets(),
-            ProjectionBin | ProjectionDelay if shape.coloured => targets(),
+            RisingProjection if !shape.rising.is_empty() => targets(),
+            Fluctuation => fluctuations(),
+            ProjectionBin | ProjectionDelay if shape.coloured => fluctuations(),
             LocalBin | LocalProjection | LocalDelay if shape.is_local() => targets(),
-            ProjectionBin | ProjectionDelay | LocalBin | LocalProjection | LocalDelay => vec![],
+            RisingProjection | ProjectionBin | ProjectionDelay | LocalBin | LocalProjection | LocalDelay => vec![],
         };
         let len = |q: usize| match self {
             Bin | ProjectionBin | LocalBin => shape.bins[q],
-            Population | Projection | LocalProjection => 1,
+            Population | Projection | Fluctuation | RisingProjection | LocalProjection => 1,
             PopulationDelay | ProjectionDelay | LocalDelay => shape.delay,
             PopulationRing if shape.ring == 1 => 0,
             PopulationRing => shape.ring,

@@ -78,10 +78,16 @@ fields! {
     }
 }
 
+/// Least width of an interval of voltages in a bin of width `h`.
+#[inline(always)]
+pub fn least_width<T: Real>(h: T) -> T {
+    T::of(WIDTH_MIN).max(T::of(LEAST_OF_BIN) * h).min(T::of(MOST_OF_BIN) * h)
+}
+
 /// The interval on which the voltages of a bin of width `h` are uniform, whose mean is `mean`; the bin's lower edge is the origin.
 #[inline(always)]
 pub fn interval<T: Real>(mean: T, h: T) -> (T, T) {
-    let width_min = T::of(WIDTH_MIN).max(T::of(LEAST_OF_BIN) * h).min(T::of(MOST_OF_BIN) * h);
+    let width_min = least_width(h);
     let upper = mean + mean >= h;
     let a = if upper { (mean + mean - h).min(h - width_min) } else { T::zero() };
     let b = if upper { h } else { (mean + mean).max(width_min) };

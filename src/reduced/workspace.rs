@@ -71,16 +71,17 @@ impl<T: Real> Workspace<T> {
     pub fn new(shape: &DsodeShape) -> Self {
         let zeros = |n: usize| vec![T::zero(); n];
         let (populations, projections) = (shape.populations(), shape.projections.len());
-        let inputs = if shape.coloured { projections } else { 0 };
+        let fluctuations = shape.fluctuations().count();
+        let inputs = if shape.coloured { fluctuations } else { 0 };
         let local = if shape.is_local() { projections } else { 0 };
         let lanes = |inputs| vec![[T::zero(); LANES]; inputs];
         let sums = |q: usize| zeros(LANES + shape.bins[q] + LANES);
-        let onto = |inputs| shape.projections.iter().take(inputs).map(|&(target, _)| sums(target)).collect();
+        let onto = |inputs| shape.fluctuations().take(inputs).map(|x| sums(shape.projections[x].0)).collect();
         Workspace {
             places: StateFields::of(shape),
             drive: vec![[T::zero(); 2]; populations],
-            between: zeros(projections * T::STRANDS),
-            residual: zeros(projections),
+            between: zeros(fluctuations * T::STRANDS),
+            residual: zeros(fluctuations),
             voltage: zeros(shape.total_bins()),
             fluctuation: zeros(shape.drifts()),
             filled: [false; LANES],
@@ -107,10 +108,10 @@ impl<T: Real> Workspace<T> {
             products: onto(local),
             squares: onto(local),
             fired: zeros(populations),
-            fired_drift: zeros(projections),
+            fired_drift: zeros(fluctuations),
             fired_square: zeros(projections),
             released: zeros(populations),
-            released_drift: zeros(projections),
+            released_drift: zeros(fluctuations),
             released_square: zeros(projections),
             tallies: vec![(T::zero(), 0); populations * T::STRANDS],
         }

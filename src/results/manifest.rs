@@ -20,6 +20,9 @@ pub struct Manifest {
     pub arithmetic_version: u32,
     /// SHA-256 of the integer tables of the random variates.
     pub tables_hash: String,
+    /// SHA-256 of the tables of drifts of the first point's nonlinear neurons in `snn`; none without such neurons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drifts_hash: Option<String>,
     /// SHA-256 of `config.yaml`, without the comment that heads it.
     pub config_hash: String,
     /// Seed of all random numbers.

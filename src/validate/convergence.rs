@@ -93,11 +93,6 @@ fn of_model(short: &Experiment, what: &str) -> Result<Vec<Halved>, ValidateError
     let network = &short.network;
     let half = Experiment { network: Network { dt: 0.5 * network.dt, ..network.clone() }, ..short.clone() };
     let ensembles = [Ensemble::new(short.clone(), false)?, Ensemble::new(half, false)?];
-    let members = |ensemble: &Ensemble, from: u32, to: u32| -> Result<Vec<Vec<f64>>, ValidateError> {
-        let at_point = ensemble.at_point(0, 0)?;
-        let member = |r: u32| Ok(rates(ensemble, &recompute(ensemble, &at_point, r)?.statistics.values));
-        (from..to).into_par_iter().map(member).collect()
-    };
     let work = network.neurons() as f64 * f64::from(short.time.steps(network.dt));
     let most = if short.models[0].is_deterministic() { 1 } else { ((WORK / work) as u32).clamp(FIRST, 256) };
     let mut found: [Vec<Vec<f64>>; 2] = Default::default();
@@ -105,7 +100,7 @@ fn of_model(short: &Experiment, what: &str) -> Result<Vec<Halved>, ValidateError
         let from = found[0].len() as u32;
         let to = (2 * from).max(FIRST).min(most);
         for (found, ensemble) in found.iter_mut().zip(&ensembles) {
-            found.extend(members(ensemble, from, to)?);
+            found.extend(rates_of(ensemble, from, to)?);
         }
         let of = |pop: usize| found.each_ref().map(|members| mean(&members.iter().map(|m| m[pop]).collect::<Vec<_>>()));
         let halved = network.populations.iter().enumerate().map(|(pop, population)| Halved {
@@ -121,6 +116,13 @@ fn of_model(short: &Experiment, what: &str) -> Result<Vec<Halved>, ValidateError
     }
 }
 
+/// The rates of the first model's members `from..to` at the first point, each population by population.
+pub(super) fn rates_of(ensemble: &Ensemble, from: u32, to: u32) -> Result<Vec<Vec<f64>>, ValidateError> {
+    let at_point = ensemble.at_point(0, 0)?;
+    let member = |r: u32| Ok(rates(ensemble, &recompute(ensemble, &at_point, r)?.statistics.values));
+    (from..to).into_par_iter().map(member).collect()
+}
+
 /// The rates of a member, population by population; one that is undefined is 0.
 fn rates(ensemble: &Ensemble, values: &[Option<f64>]) -> Vec<f64> {
     let schema = &ensemble.schema;
@@ -130,16 +132,20 @@ fn rates(ensemble: &Ensemble, values: &[Option<f64>]) -> Vec<f64> {
 
 /// One point of an experiment alone, recording nothing, no longer than needed.
 fn shortened(experiment: &Experiment, network: &Network) -> Experiment {
-    let mut network = network.clone();
-    network.populations.iter_mut().filter(|p| p.initial == Initial::Carry).for_each(|p| p.initial = Initial::Reset);
     // Whole steps.
     let whole = |time: f64| (time / network.dt).round().max(1.0) * network.dt;
     let Time { duration, discard } = experiment.time;
     let transient = discard.min(whole(TRANSIENT));
     let time = Time { discard: transient, duration: transient + (duration - discard).min(whole(WINDOW)) };
+    Experiment { time, ..alone(experiment, network) }
+}
+
+/// One point of an experiment alone, recording nothing.
+pub(super) fn alone(experiment: &Experiment, network: &Network) -> Experiment {
+    let mut network = network.clone();
+    network.populations.iter_mut().filter(|p| p.initial == Initial::Carry).for_each(|p| p.initial = Initial::Reset);
     Experiment {
         network,
-        time,
         scan: Scan::default(),
         sweep: None,
         realisations: Realisations::Fixed(FIRST),

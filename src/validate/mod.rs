@@ -5,6 +5,7 @@
 //! f32 to the mean rates of a whole run, see [`reduced`].
 
 pub mod against;
+pub mod bins;
 pub mod convergence;
 pub mod network;
 pub mod reduced;

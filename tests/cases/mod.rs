@@ -25,6 +25,7 @@ pub fn network(case: &str) -> Network {
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(get("drive_rate")) },
         adaptation: None,
         step: Stepping::Euler,
+        neuron: Neuron::Lif,
     };
     let projection = |target: usize, source: usize, pair: &str, tau: &str| {
         let of = if source == 0 { Projection::excitatory } else { Projection::inhibitory };
@@ -119,6 +120,28 @@ pub fn every_input() -> Network {
     network.projections.push(Projection::excitatory(0, 3, 0.5, 3.0));
     network.projections.push(Projection { decay: Decay::Deterministic, ..Projection::excitatory(2, 3, 0.8, 1.5) });
     network.projections.push(Projection::inhibitory(1, 4, 0.5, 2.0));
+    network
+}
+
+/// A population of quadratic and one of exponential neurons.
+pub fn nonlinear() -> Network {
+    let mut network = network("default");
+    (network.populations[0].neuron, network.populations[0].step) = (Neuron::Qif([0.002, -0.02, 0.5]), Stepping::Exact);
+    (network.populations[1].neuron, network.populations[1].tau_m) =
+        (Neuron::Eif { v_t: 60.0, delta_t: 6.0 }, Some(15.0));
+    network.populations.iter_mut().for_each(|p| p.initial = Initial::Uniform);
+    network
+}
+
+/// Kicks that rise before they act, of both decays, onto populations of both kinds of refractoriness.
+pub fn rising() -> Network {
+    let mut network = network("default");
+    network.projections[0].tau_rise = Some(2.0);
+    (network.projections[1].tau_rise, network.projections[1].decay) = (Some(1.5), Decay::Deterministic);
+    network.projections[3].tau_rise = Some(4.0);
+    (network.projections[2].tau_rise, network.projections[2].tau) = (Some(1.2), 1.2);
+    network.populations[1].refractory = Refractory::Fixed;
+    network.populations.iter_mut().for_each(|p| p.initial = Initial::Uniform);
     network
 }
 

@@ -29,6 +29,7 @@ pub fn population(name: &str, size: u32) -> Population {
         drive: Drive { kind: DriveKind::Gaussian, weight: 1.0, rate: Rate::Constant(7.0) },
         adaptation: None,
         step: Stepping::Euler,
+        neuron: Neuron::Lif,
     }
 }
 
@@ -54,6 +55,31 @@ pub fn paper() -> Network {
         connectivity: Connectivity::Annealed,
         sources: vec![],
     }
+}
+
+/// A quadratic, an exponential and a tabulated neuron, on the voltages of the example network.
+pub fn neurons() -> [Neuron; 3] {
+    let table = vec![(-60.0, 3.0), (10.0, 0.3), (50.0, 1.0), (90.0, 12.0)];
+    [Neuron::Qif([0.002, -0.02, 0.5]), Neuron::Eif { v_t: 60.0, delta_t: 6.0 }, Neuron::Table(table)]
+}
+
+/// Every population with another of these neurons, in turn from the first; those that have a leak have one.
+pub fn nonlinear(mut network: Network, first: usize, step: Stepping) -> Network {
+    for (i, population) in network.populations.iter_mut().enumerate() {
+        population.neuron = neurons()[(first + i) % 3].clone();
+        population.step = step;
+        let has_leak = matches!(population.neuron, Neuron::Eif { .. });
+        (population.tau_m, population.e_leak) = if has_leak { (Some(15.0), -5.0) } else { (None, 0.0) };
+    }
+    network
+}
+
+/// Kicks that rise before they act, of all projections but the third.
+pub fn rising(network: Network) -> Network {
+    let mut network = network;
+    let each = network.projections.iter_mut().enumerate().filter(|(i, p)| *i != 2 && p.tau > 0.0);
+    each.for_each(|(i, p)| p.tau_rise = Some([0.8, 3.0][i % 2]));
+    network
 }
 
 pub fn every_population(mut network: Network, change: impl Fn(&mut Population)) -> Network {

@@ -30,6 +30,23 @@ fn any_step() -> impl Strategy<Value = Stepping> {
     prop_oneof![3 => Just(Stepping::Euler), 1 => Just(Stepping::Exact)]
 }
 
+/// What a population does without input.
+fn any_neuron() -> impl Strategy<Value = Neuron> {
+    let table = prop::collection::vec((0.5..15.0, -0.8..3.0), 1..5).prop_map(|steps| {
+        let mut points = vec![(-30.0, 4.0)];
+        for (further, f) in steps {
+            points.push((points.last().unwrap().0 + further, f));
+        }
+        Neuron::Table(points)
+    });
+    prop_oneof![
+        8 => Just(Neuron::Lif),
+        1 => (0.001..0.04, -0.3..0.1, -0.5..2.0).prop_map(|(c2, c1, c0)| Neuron::Qif([c2, c1, c0])),
+        1 => (3.0..30.0, 0.5..6.0).prop_map(|(v_t, delta_t)| Neuron::Eif { v_t, delta_t }),
+        1 => table,
+    ]
+}
+
 fn any_population() -> impl Strategy<Value = Population> {
     let kind = prop_oneof![
         4 => Just(DriveKind::Poisson),
@@ -50,31 +67,48 @@ fn any_population() -> impl Strategy<Value = Population> {
     let refractory = prop_oneof![Just(Refractory::Exponential), Just(Refractory::Fixed)];
     let tau_ref = prop_oneof![Just(0.0), 0.1..8.0];
     // Low thresholds, so that many spikes fall into few steps.
-    (1..=200u32, 5.0..40.0, -10.0..4.0, leak, tau_ref, refractory, initial, (drive, adaptation, any_step())).prop_map(
-        |(size, v_th, v_reset, tau_m, tau_ref, refractory, initial, (drive, adaptation, step))| Population {
-            size,
-            v_th,
-            v_reset,
-            e_leak: v_reset - 1.0,
-            tau_m,
-            tau_ref,
-            refractory,
-            initial: initial.map_or(Initial::Reset, |(low, high)| {
-                let at = |share: f64| v_reset + share * (v_th - v_reset);
-                if (low, high) == (0.0, 1.0) {
-                    Initial::Uniform
-                } else if low == high {
-                    Initial::Voltage(at(low))
-                } else {
-                    Initial::Between(at(low), at(high))
-                }
-            }),
-            step,
-            drive,
-            adaptation,
-            ..population("any", size)
-        },
+    (
+        1..=200u32,
+        5.0..40.0,
+        -10.0..4.0,
+        leak,
+        tau_ref,
+        refractory,
+        initial,
+        (drive, adaptation, any_step(), any_neuron()),
     )
+        .prop_map(
+            |(size, v_th, v_reset, tau_m, tau_ref, refractory, initial, (drive, adaptation, step, neuron))| {
+                Population {
+                    size,
+                    v_th,
+                    v_reset,
+                    e_leak: v_reset - 1.0,
+                    tau_m: match neuron {
+                        Neuron::Qif(_) | Neuron::Table(_) => None,
+                        Neuron::Eif { .. } => tau_m.or(Some(12.0)),
+                        Neuron::Lif => tau_m,
+                    },
+                    neuron,
+                    tau_ref,
+                    refractory,
+                    initial: initial.map_or(Initial::Reset, |(low, high)| {
+                        let at = |share: f64| v_reset + share * (v_th - v_reset);
+                        if (low, high) == (0.0, 1.0) {
+                            Initial::Uniform
+                        } else if low == high {
+                            Initial::Voltage(at(low))
+                        } else {
+                            Initial::Between(at(low), at(high))
+                        }
+                    }),
+                    step,
+                    drive,
+                    adaptation,
+                    ..population("any", size)
+                }
+            },
+        )
 }
 
 /// A projection between populations that are named modulo their number.
@@ -93,13 +127,15 @@ fn any_projection() -> impl Strategy<Value = Projection> {
     let tau = prop_oneof![4 => 0.3..12.0, 1 => Just(0.0)];
     // Steps of 0.1 ms, and of half of it.
     let delay = prop_oneof![Just(0), Just(1), 2..40u32].prop_map(|steps| f64::from(steps) * 0.1);
-    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, tau, decay, delay, any_step()).prop_map(
-        |(target, source, synapse, p, s, tau, decay, delay, step)| Projection {
+    let rise = prop_oneof![4 => Just(None), 1 => (0.3..6.0).prop_map(Some)];
+    (0..4usize, 0..4usize, synapse, p, 0.01..0.5, (tau, rise), decay, delay, any_step()).prop_map(
+        |(target, source, synapse, p, s, (tau, rise), decay, delay, step)| Projection {
             synapse,
             p,
             decay,
             delay,
             step,
+            tau_rise: rise.filter(|_| tau > 0.0),
             ..Projection::excitatory(target, source, s, tau)
         },
     )

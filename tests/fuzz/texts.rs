@@ -6,7 +6,7 @@ use snn_ensemble::config::load;
 use snn_ensemble::ensemble::schedule::Shard;
 use std::time::{Duration, Instant};
 
-const CONFIGS: [&str; 5] = [
+const CONFIGS: [&str; 6] = [
     include_str!("../../configs/quickstart.yaml"),
     include_str!("../../configs/pei_scan.yaml"),
     include_str!("../../configs/closures.yaml"),
@@ -47,6 +47,20 @@ models: [snn, dsode]
 scan:
   - {path: populations.I.drive.rate.steps.1.1, values: [8, 10]}
   - {path: sources.T.rate.mean, linspace: [5, 9, 3]}
+",
+    "\
+name: neurons
+time: {duration: 100}
+populations:
+  Q: {size: 30, tau_ref: 0, v_th: 30, v_reset: -65, neuron: {qif: [0.04, 5, 153]}, step: exact}
+  X: {size: 10, tau_ref: 2, tau_m: 20, e_leak: -3, v_th: 40, neuron: {eif: {v_t: 20, delta_t: 2}}}
+  T: {size: 10, tau_ref: 2, neuron: {table: [[-20, 3], [0, 0.5], [90, 2.5]]}, initial: {v: 3}}
+projections:
+  Q<-X: {kind: excitatory, p: 0.5, s: 1, tau: 2, tau_rise: 1.5}
+models: [snn, {dsode: {bin: 2.5, v_min: -75}}]
+scan:
+  - {path: populations.Q.neuron.qif.2, values: [150, 160]}
+  - {path: populations.T.neuron.table.1.1, linspace: [0.5, 1, 3]}
 ",
 ];
 

@@ -11,7 +11,7 @@ use snn_ensemble::network::arithmetic::{RangeError, Scale};
 use snn_ensemble::network::neuron::adapt;
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::wgsl::Word;
-use step::walk;
+use step::{drifts, walk};
 
 const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)];
 /// A target with an excitatory and an inhibitory source, by options.
@@ -47,6 +47,14 @@ fn networks() -> Vec<Network> {
         population.initial = if has(5) { Initial::Carry } else { Initial::Reset };
         population.refractory = if has(0) { Refractory::Fixed } else { Refractory::Exponential };
         networks.push(network);
+    }
+    // Kicks that rise before they act.
+    for i in (0..512).step_by(5) {
+        networks.push(rising(networks[i].clone()));
+    }
+    // Neurons that are not leaky.
+    for i in (0..512).step_by(5) {
+        networks.push(nonlinear(networks[i].clone(), i, networks[i].populations[0].step));
     }
     // Kicks that act once, alone or beside others.
     for i in (0..64).step_by(3) {
@@ -260,6 +268,19 @@ fn adaptation_of_neurons_that_fire_whenever_they_may() {
             let share = f64::from(most) * unit / room;
             println!("{refractory:?} {tau_ref}, tau {tau}: {share:.3} of the room");
             assert!(share < 1.0 && share > 0.2, "{refractory:?} {tau_ref}, tau {tau}: {share}");
+        }
+    }
+}
+
+/// The tables of drifts themselves: what lies between two of their points, at every voltage that a step can begin with.
+#[test]
+fn drifts_between_all_points() {
+    for i in (0..512).step_by(64).chain([33, 97]) {
+        for (first, step) in [(0, Stepping::Exact), (1, Stepping::Euler), (1, Stepping::Exact), (2, Stepping::Euler)] {
+            let network = nonlinear(networks()[i].clone(), first, step);
+            for model in MODELS {
+                drifts(&model.network(&network), model);
+            }
         }
     }
 }

@@ -6,11 +6,13 @@ use snn_ensemble::network::arithmetic::{RangeError, Scale};
 use snn_ensemble::network::fixed::{count_times, fixed_times, fixed_times_signed};
 use snn_ensemble::network::markov::{MeanField, MeanInput, prepare};
 use snn_ensemble::network::member::{Context, NetworkDispatch};
-use snn_ensemble::network::neuron::{adaptation_current, gaussian_drive, integrate, integrate_signed, noise};
+use snn_ensemble::network::neuron::{adaptation_current, drift, gaussian_drive, integrate, integrate_signed, noise};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
 use snn_ensemble::network::ring::Ring;
+use snn_ensemble::network::scale::DRIFT_POINTS;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::ProjectionState;
+use snn_ensemble::network::tables::Tables;
 use snn_ensemble::random::alias::{SMALL_BITS, Weights};
 use snn_ensemble::random::normal_table::{VALUES, normal_table};
 use snn_ensemble::wgsl::Word;
@@ -103,6 +105,21 @@ impl<'a> Target<'a> {
             conductance: self.q.leak.into(),
             exact: [leak * (population.e_leak - self.scale.v_floor), leak],
         }
+    }
+
+    /// None, and what takes a voltage from one end of the range of images to the other.
+    fn drift(&self) -> Vec<Input> {
+        let population = &self.network.populations[0];
+        if population.neuron.is_lif() {
+            return vec![Input::default()];
+        }
+        let Increments { least, most, .. } = self.scale.drift_grid(population);
+        let of = |exact: f64| Input {
+            current: signed("drift", i128::from(self.scale.to_current(exact))),
+            conductance: 0,
+            exact: [exact, 0.0],
+        };
+        [0.0, most - least, least - self.network.populations[0].v_th].map(of).to_vec()
     }
 
     /// None, and the most that can gather, in `snn` of a neuron that fires whenever it can.
@@ -245,6 +262,12 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
     let mut field = MeanField::new(&shape);
     for (state, (j, r)) in field.projections.iter_mut().zip(&target.projections) {
         (state.mean, state.variance) = (r.kicks_max, r.kicks_max);
+        if j.tau_rise.is_some() {
+            // As many begin to act as die.
+            let balance = j.per_step(target.network.dt) / j.rise_per_step(target.network.dt);
+            state.rising_mean = (f64::from(r.kicks_max) * balance.min(1.0)) as u32;
+            state.rising_variance = state.rising_mean;
+        }
         // As many births as deaths.
         let births = j.per_step(target.network.dt) * f64::from(r.kicks_max) / 2f64.powi(r.fraction as i32) / j.p;
         if target.network.source(j).is_some() {
@@ -258,7 +281,7 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
     prepare(&context, &mut flags, &mut field, &Ring::default(), 1);
     let of = |((m, input), (j, r)): ((&ProjectionState, &MeanInput), &(&Projection, ProjectionParameters))| {
         // Kicks of a source have as much variance as mean: but for rounding.
-        assert!(m.variance <= m.mean + 2 && m.mean <= r.kicks_max.saturating_add(1 << r.fraction), "{m:?} of {r:?}");
+        assert!(m.variance <= m.mean + 4 && m.mean <= r.kicks_max.saturating_add(1 << r.fraction), "{m:?} of {r:?}");
         let (current, conductance_of) = target.scale.kick(j);
         let unit = 2f64.powi(-(r.fraction as i32));
         let sign = if j.synapse.is_bottomless() { -1 } else { 1 };
@@ -295,13 +318,38 @@ fn recurrent(target: &Target, model: Model) -> Vec<Vec<Input>> {
     field.projections.iter().zip(&field.inputs).zip(&target.projections).map(of).collect()
 }
 
+/// What lies between the points of the first population's table of drifts, if the network is allowed.
+pub fn drifts(network: &Network, model: Model) {
+    let Ok(target) = Target::new(network, model) else { return };
+    let mut tables = Tables::new(1);
+    let bins = vec![BINS; network.populations.len()];
+    let q = tables.place(network, model, &bins).unwrap().populations[0];
+    let table: &[u32; DRIFT_POINTS] = tables.words[q.drift as usize..].first_chunk().unwrap();
+    let terms = target.scale.terms(network, 0).unwrap();
+    let term = terms.iter().find(|term| term.key.ends_with("neuron")).unwrap();
+    let (up, down) = (term.current / target.unit() + 1.0, term.down / target.unit() + 1.0);
+    let top = if network.populations[0].initial == Initial::Carry { target.scale.top() } else { q.threshold };
+    assert!(top >> q.drift_shift < DRIFT_POINTS as u32 - 1 && top >> q.drift_shift >= (DRIFT_POINTS as u32 - 1) / 2);
+    for (i, pair) in table.windows(2).enumerate() {
+        let [low, high] = [pair[0] as i32, pair[1] as i32].map(i128::from);
+        assert!(low as f64 <= up && -low as f64 <= down, "{low} of {term:?}");
+        let difference = signed("difference", high - low);
+        for share in [0, 1, 1 << 31, u32::MAX] {
+            let w = ((i as u32) << q.drift_shift) + (share >> (32 - q.drift_shift));
+            let share = i128::from(w << (32 - q.drift_shift));
+            let between = low + odd(|size| self::high("drift", size, share), difference);
+            assert_eq!(signed("drift", between), i128::from(drift(table, &q, Word(w)).0));
+        }
+    }
+}
+
 /// Walks a network if it is allowed; whether it is.
 pub fn walk(network: &Network, model: Model) -> bool {
     let network = &*model.network(network);
     let Ok(target) = Target::new(network, model) else { return false };
     let terms = target.scale.terms(network, 0).unwrap();
     let down = terms.iter().find(|term| term.key.ends_with("adaptation")).map_or(0.0, |term| term.down);
-    let mut inputs = vec![vec![target.leak()], target.drive()];
+    let mut inputs = vec![vec![target.leak()], target.drift(), target.drive()];
     match model {
         Model::Snn => inputs.extend(target.projections.iter().map(|projection| target.kicks(projection))),
         Model::Markov(_) => inputs.extend(recurrent(&target, model)),

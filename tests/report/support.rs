@@ -110,6 +110,7 @@ pub fn write(case: &Case) -> PathBuf {
         commit: Some("0123456789ab".into()),
         arithmetic_version: 1,
         tables_hash: "ab".into(),
+        drifts_hash: None,
         config_hash: ensemble.experiment.hash(),
         seed: ensemble.experiment.seed,
         command: Some("snn-ensemble run scan.yaml --set realisations=4".into()),

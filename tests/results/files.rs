@@ -206,6 +206,7 @@ fn the_manifest_comes_back() {
         commit: None,
         arithmetic_version: 3,
         tables_hash: "ab".into(),
+        drifts_hash: None,
         config_hash: "cd".into(),
         seed: u64::MAX,
         command: Some("snn-ensemble run scan.yaml --set realisations=4".into()),

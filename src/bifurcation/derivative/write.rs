@@ -13,9 +13,10 @@ pub struct StepDerivative {
 }
 
 impl StepDerivative {
-    /// Whether this chain rule knows the steps of a shape: not those of a linear density, nor spikes on their way.
+    /// Whether this chain rule knows the steps of a shape: not those of a linear density, of nonlinear neurons or of kicks that rise, nor
+    /// spikes on their way.
     pub fn knows(shape: &DsodeShape) -> bool {
-        !shape.linear && shape.ring == 1
+        !shape.linear && shape.ring == 1 && shape.flow_points() == 0 && shape.rising.is_empty()
     }
 
     /// DPhi(x). Of a bin without neurons, whose share of them could go anywhere, the derivative is 0. False where the step is one
