@@ -3,7 +3,7 @@
 use crate::config::ConfigErrors;
 use crate::model::bins::resolve;
 use crate::model::{Network, Seeding, Variant, member_key};
-use crate::network::arithmetic::{RangeError, Scale};
+use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, MemberSetup};
 use crate::network::member::{KICKS_HIGH, VOLTAGE_LOW};
 use crate::network::shape::Model;
@@ -30,7 +30,7 @@ pub struct Simulation {
 }
 
 enum Engine {
-    Network { member: Box<CpuMember>, scales: Vec<Scale> },
+    Network(Box<CpuMember>),
     Dsode(Box<Dsode<f64>>),
 }
 
@@ -104,12 +104,9 @@ impl<'a> Builder<'a> {
                     discard_steps: u32::MAX,
                     sample_every: u32::MAX,
                 };
-                let seen = kind.network(network);
-                let scales =
-                    (0..network.populations.len()).map(|pop| Scale::new(&seen, pop, kind)).collect::<Result<_, _>>()?;
                 let mut member = Box::new(CpuMember::new(&setup, key, CpuSplit::default())?);
                 member.dispatch(0, |_, _, _| {});
-                Engine::Network { member, scales }
+                Engine::Network(member)
             }
         };
         let sizes: Vec<u32> = network.populations.iter().map(|population| population.size).collect();
@@ -169,7 +166,7 @@ impl Simulation {
                     return Err(SimulationError::Unsound { time: self.time() });
                 }
             }
-            Engine::Network { member, .. } => {
+            Engine::Network(member) => {
                 while self.step < end {
                     let output = member.dispatch(end.min(self.step + DISPATCH_STEPS), |_, _, _| {});
                     self.step += output.steps;
@@ -188,14 +185,15 @@ impl Simulation {
 
     /// Voltages of a population's neurons, those of refractory ones at v_reset. Empty for `dsode`.
     pub fn voltages(&self, population: usize) -> Vec<f64> {
-        let Engine::Network { scales, .. } = &self.engine else { return vec![] };
-        self.neurons(population, |block| &block.state.voltage).map(|w| scales[population].from_voltage(w)).collect()
+        let Engine::Network(member) = &self.engine else { return vec![] };
+        let voltage = |word| member.units().voltage(population, word);
+        self.neurons(population, |block| &block.state.voltage).map(voltage).collect()
     }
 
     /// Refractory neurons of a population.
     pub fn refractory(&self, population: usize) -> f64 {
         match &self.engine {
-            Engine::Network { .. } => {
+            Engine::Network(_) => {
                 self.neurons(population, |block| &block.state.refractory).filter(|&r| r > 0).count() as f64
             }
             Engine::Dsode(dsode) => dsode.fields().refractory[population],
@@ -213,7 +211,7 @@ impl Simulation {
         field: impl Fn(&crate::network::member::NeuronBlock) -> &Vec<u32> + 'a,
     ) -> impl Iterator<Item = u32> + 'a {
         let member: Option<&NetworkMember> = match &self.engine {
-            Engine::Network { member, .. } => member.member(),
+            Engine::Network(member) => member.member(),
             Engine::Dsode(_) => None,
         };
         let blocks = member.into_iter().flat_map(|member| &member.blocks);

@@ -4,7 +4,7 @@ use assert_cmd::cargo::cargo_bin;
 use snn_ensemble::config::{Experiment, load};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::run::{Options, run};
-use snn_ensemble::model::{Bins, Variant};
+use snn_ensemble::model::{Bins, Population, Variant};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -178,11 +178,15 @@ fn steps_too_short_for_the_most_bins_are_warned_about() {
 #[test]
 fn the_example_network_keeps_its_bins() {
     let configs = fs::read_dir(format!("{}/configs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut compared = 0;
     for path in configs.map(|entry| entry.unwrap().path()) {
         let experiment = read(&fs::read_to_string(&path).unwrap());
-        if experiment.network.populations[0].v_th != 100.0 {
+        // Other voltages and other neurons have bins of their own.
+        let as_there = |p: &Population| (p.v_th, p.v_reset, p.tau_m, p.neuron.is_lif()) == (100.0, 0.0, None, true);
+        if !experiment.network.populations.iter().all(as_there) {
             continue;
         }
+        compared += 1;
         for point in [0, experiment.points() - 1] {
             let network = experiment.point(point).network;
             let bins = experiment.bins(&network, &Variant::DSODE);
@@ -193,6 +197,7 @@ fn the_example_network_keeps_its_bins() {
             assert_eq!(model.key(), model.label, "{}", path.display());
         }
     }
+    assert!(compared >= 9, "{compared} configs of the example network");
 }
 
 #[test]

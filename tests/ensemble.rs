@@ -17,7 +17,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const FILES: [&str; 3] = ["members.parquet", "points.csv", "densities.parquet"];
+const FILES: [&str; 4] = ["members.parquet", "points.csv", "densities.parquet", "neurons.parquet"];
 
 /// A small scan of every kind of model with every kind of record.
 const CONFIG: &str = small!(
@@ -31,7 +31,8 @@ models: [snn, markov, dsode, {dsode: {closure: coloured, noise: finite_size}}]
 scan:
   - {path: projections.E<-I.p, linspace: [0.5, 1.0, 6]}
 realisations: 4
-record: {traces: {members: 1, every: 1}, spikes: {members: 1, from: 20, to: 60}, voltage: true, attractor: true}
+record: {traces: {members: 1, every: 1}, spikes: {members: 1, from: 20, to: 60}, voltage: true, attractor: true,
+  neurons: {members: 1, count: 2, every: 0.5}}
 "
 );
 
@@ -48,6 +49,15 @@ fn sweep_of_delays() -> String {
         .replace("projections.E<-I.p, linspace: [0.5, 1.0, 6]", "projections.E<-I.delay, values: [0, 0.3, 2]")
         .replace("sweep: {axis: projections.E<-I.p", "sweep: {axis: projections.E<-I.delay")
         .replace("s: 4.75, tau: 1.4", "s: 4.75, tau: 0, delay: 0.5")
+}
+
+/// A sweep over rise times, of kicks that decay at random and of others.
+fn sweep_of_rises() -> String {
+    sweep()
+        .replace("projections.E<-I.p, linspace: [0.5, 1.0, 6]", "projections.E<-I.tau_rise, values: [0.3, 2, 5]")
+        .replace("sweep: {axis: projections.E<-I.p", "sweep: {axis: projections.E<-I.tau_rise")
+        .replace("s: 13.55, tau: 4.5", "s: 13.55, tau: 4.5, tau_rise: 1")
+        .replace("s: 6.25, tau: 1.2", "s: 6.25, tau: 1.2, tau_rise: 0.5, decay: deterministic")
 }
 
 fn program(directory: &Path, arguments: &[&str]) -> Command {
@@ -75,7 +85,9 @@ fn folder(config: &str) -> tempfile::TempDir {
 
 fn same(directory: &Path, one: &str, other: &str) {
     for file in FILES {
-        let read = |run: &str| fs::read(directory.join(run).join(file)).unwrap();
+        // what is not recorded has no file in either
+        let read = |run: &str| fs::read(directory.join(run).join(file)).ok();
+        assert!(read(one).is_some() || file == "neurons.parquet", "no {file}");
         assert!(read(one) == read(other), "{file} of {one} and {other} differ");
     }
 }
@@ -169,6 +181,13 @@ fn a_killed_sweep_over_delays_is_uninterrupted() {
     killed(&sweep_of_delays(), 6, "cpu", &["--set", "realisations=2"]);
 }
 
+/// Kicks that rise when a run is killed go on rising, and a sweep carries them to other rise times.
+#[test]
+fn a_killed_sweep_over_rise_times_is_uninterrupted() {
+    assert_eq!(sweep_of_rises().matches("tau_rise").count(), 4);
+    killed(&sweep_of_rises(), 6, "cpu", &["--set", "realisations=2"]);
+}
+
 /// A member that is stopped leaves a checkpoint, and what goes on from it computes the rest alone.
 #[test]
 fn an_interrupted_member_goes_on_from_its_checkpoint() {
@@ -239,7 +258,7 @@ fn no_config_is_written_over() {
     let own = format!("# Why?\n{CONFIG}# a thought\n");
     fs::create_dir(directory.join("proj")).unwrap();
     fs::write(directory.join("proj/config.yaml"), &own).unwrap();
-    let few = ["--set", "models=[dsode]", "--set", "scan=[]"];
+    let few = ["--set", "models=[dsode]", "--set", "record.neurons=none", "--set", "scan=[]"];
     let run_in = |at: &str, config: &str, out: &str| {
         let arguments = [&["run", config, "--backend", "cpu", "--quiet", "--out", out], &few[..]].concat();
         run(&directory.join(at), &arguments)
@@ -277,6 +296,7 @@ fn no_config_is_written_over() {
 #[test]
 fn sweeps_are_the_same_on_both_backends() {
     same_on_both_backends(&sweep(), &["--set", "scan.0.linspace=[0.6, 0.9, 3]"]);
+    same_on_both_backends(&sweep_of_rises(), &[]);
     same_on_both_backends(&sweep_of_delays(), &[]);
     same_on_both_backends(&sweep_of_delays(), &["--set", "connectivity=quenched"]);
 }
@@ -354,7 +374,7 @@ fn adaptive_ensembles_say_why_they_ended() {
     let firing = ended("firing", &["--set", loose, "--set", "models=[snn, dsode]"]);
     assert!(firing.iter().any(|row| row.1 == "reached"), "{firing:?}");
     // a fixed ensemble asks for nothing
-    done(directory, &cpu("fixed", &["--set", "models=[dsode]", "--set", "scan=[]"]));
+    done(directory, &cpu("fixed", &["--set", "models=[dsode]", "--set", "record.neurons=none", "--set", "scan=[]"]));
     assert!(!fs::read_to_string(directory.join("fixed/points.csv")).unwrap().contains("precision"));
 }
 
@@ -362,7 +382,7 @@ fn adaptive_ensembles_say_why_they_ended() {
 fn another_experiment_is_refused_with_the_difference() {
     let folder = folder(CONFIG);
     let directory = folder.path();
-    let more = ["--set", "models=[dsode]", "--set", "scan=[]"];
+    let more = ["--set", "models=[dsode]", "--set", "record.neurons=none", "--set", "scan=[]"];
     done(directory, &cpu("out", &more));
     let config = fs::read(directory.join("out/config.yaml")).unwrap();
     let output = run(directory, &cpu("out", &[&more[..], &["--set", "time.duration=130"]].concat()));
@@ -429,7 +449,12 @@ fn committed_configs_run() {
         assert!(done(folder.path(), &["check", config]).contains("neuron-steps"));
         let short = ["--set", "time.duration=20", "--set", "time.discard=10", "--set", "realisations=1"];
         let record = ["--set", "record={}", "--backend", "cpu", "--quiet", "--shard", "1/17"];
-        let arguments = [&["run", config, "--out", &name][..], &short, &record].concat();
+        // what lies beyond the shorter run
+        let stimulus =
+            "analysis={windows: [[5, 15], [10, 20]], psth: {bin: 5}, choice: {populations: [A, B], from: 15}}";
+        let stimulus: &[&str] =
+            if fs::read_to_string(&path).unwrap().contains("choice:") { &["--set", stimulus] } else { &[] };
+        let arguments = [&["run", config, "--out", &name][..], &short, &record, stimulus].concat();
         done(folder.path(), &arguments);
         assert!(folder.path().join(&name).join("points.csv").exists());
     }

@@ -1,6 +1,6 @@
 //! Experiments: what a config means once it has loaded.
 
-use snn_ensemble::config::{Direction, Experiment, Realisations, Values, load, reference, schema};
+use snn_ensemble::config::{Direction, Experiment, Neurons, Realisations, Recording, Values, load, reference, schema};
 use snn_ensemble::model::{
     Adaptation, Closure, Connectivity, Decay, Density, DriveKind, Initial, Noise, Precision, Rate, Refractory, Seeding,
     Synapse, Variant, member_key,
@@ -39,7 +39,8 @@ sweep: {axis: populations.I.drive.rate.amplitude, direction: both}
 realisations: {min: 8, max: 100, until: {rate_E: {rel_ci95: 0.01}, burst_lag1_I: {rel_ci95: 0.1}}}
 seeding: common
 analysis: {burst: {height: 8, distance: 7}, psd_band: [10, 100], states: {low: 20, high: 60, smooth: 15, minimum: 3}, attractor: {bin: 10, max: 500}}
-record: {traces: {members: 2, every: 0.2}, spikes: {members: 1, from: 60, to: 90}, voltage: true, attractor: true}
+record: {traces: {members: 2, every: 0.2}, spikes: {members: 1, from: 60, to: 90}, voltage: true, attractor: true,
+  neurons: {members: 2, populations: [I], count: 3, from: 10, to: 20, every: 0.2}}
 ";
 
 fn read(text: &str) -> Experiment {
@@ -95,16 +96,17 @@ fn absent_keys_take_the_documented_defaults() {
     assert_eq!((analysis.burst.height, analysis.burst.distance), (10.0, 9.0));
     assert_eq!((analysis.psd_band, analysis.states), ([5.0, 200.0], None));
     assert_eq!((analysis.attractor.bin, analysis.attractor.max), (12.5, 1000.0));
-    let record = experiment.record;
-    assert_eq!((record.traces, record.spikes, record.voltage, record.attractor), (None, None, false, false));
+    assert_eq!(experiment.record, Recording::default());
     assert_eq!((experiment.points(), experiment.axis_paths().len()), (1, 0));
     assert_round_trip(&experiment);
 
     let adapting = with(SMALL, &["populations.E.adaptation={}"]);
     assert_eq!(adapting.network.populations[0].adaptation, Some(Adaptation { b: 0.05, tau: 100.0 }));
-    let recorded = small_with("record: {traces: {members: 2}, spikes: {members: 1}}\n").record;
+    let recorded = small_with("record: {traces: {members: 2}, spikes: {members: 1}, neurons: {members: 3}}\n").record;
     assert_eq!(recorded.traces.unwrap().every, 0.1);
     assert_eq!(recorded.spikes.map(|spikes| (spikes.from, spikes.to)), Some((0.0, 100.0)));
+    let all = Neurons { members: 3, populations: vec![0], count: 4, from: 0.0, to: 100.0, every: 0.1 };
+    assert_eq!((recorded.members(), recorded.neurons), (3, Some(all)));
 }
 
 #[test]

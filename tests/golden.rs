@@ -1,5 +1,5 @@
-//! Do the committed configs still give the spikes that they gave? Hashes of every spike count of some members, made once, for
-//! every backend.
+//! Do the committed configs, and those beside the hashes of what no config has, still give the spikes that they gave? Hashes of every
+//! spike count of some members, made once, for every backend.
 //!
 //! A mismatch means that equal configs give other numbers than before. If that is wanted, raise `ARITHMETIC_VERSION` in
 //! `src/ensemble/model_at_point.rs` and write the hashes again, as after a change of the configs:
@@ -21,7 +21,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/hashes.jso
 const WRITE: &str = "SNN_ENSEMBLE_GOLDEN";
 /// Members of every model of every config, and how they are shortened.
 const MEMBERS: u32 = 2;
-const SHORT: [&str; 4] = ["time.duration=60", "time.discard=20", "realisations=4", "record={}"];
+const SHORT: [&str; 5] = ["time.duration=60", "time.discard=20", "realisations=4", "record={}", "analysis={}"];
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Golden {
@@ -35,8 +35,10 @@ type Hashes = BTreeMap<String, BTreeMap<String, String>>;
 /// Hashes of the members of every config: of `dsode` its rates in f64, on the CPU only.
 fn hashes(gpu: Option<&Gpu>) -> Hashes {
     let mut all = BTreeMap::new();
-    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/configs")).unwrap() {
-        let path = entry.unwrap().path();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let folders = ["configs", "tests/golden"].map(|folder| fs::read_dir(format!("{root}/{folder}")).unwrap());
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
+    for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")) {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).unwrap();
         let experiment = config::load(&text, &name, &SHORT.map(String::from)).unwrap_or_else(|e| panic!("{e}"));

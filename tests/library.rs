@@ -68,6 +68,58 @@ fn a_simulation_is_a_runs_member() {
     }
 }
 
+/// Voltages bit by bit; kick counts of all neurons have the mean that is recorded of them.
+#[test]
+fn recorded_neurons_are_those_of_a_simulation() {
+    let record = "record: {traces: {members: 1}, neurons: {members: 1, count: 30, from: 20, every: 0.5}}";
+    let experiment = load(&format!("{CONFIG}{record}\n"), "small.yaml", &[]).unwrap();
+    let ensemble = Ensemble::new(experiment, false).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    run(&ensemble, directory.path(), None, &Options::new(&AtomicBool::new(false))).unwrap();
+    let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
+    for (model, &variant) in ensemble.experiment.models.iter().enumerate() {
+        let member = MemberId { model: model as u32, point: 0, realisation: 0 };
+        let stored = log.read(&ensemble.record_key(member)).unwrap().unwrap();
+        let Some(recorded) = stored.neurons else {
+            assert!(variant.is_deterministic());
+            continue;
+        };
+        // 30 of 40, all 20
+        assert_eq!((recorded.neurons.len(), recorded.times.len()), (50, 80));
+        let trace = stored.trace.unwrap();
+        let mut simulation = Simulation::of(&by_hand(), variant).seed(5).start().unwrap();
+        let (mut row, mut fired) = (0, 0.0);
+        for step in 1..=600 {
+            let spikes = simulation.step().unwrap()[1];
+            if step <= 200 {
+                continue;
+            }
+            fired += spikes;
+            if step % 5 > 0 {
+                continue;
+            }
+            let voltages = [simulation.voltages(0), simulation.voltages(1)];
+            for of in &recorded.neurons {
+                assert_eq!(of.voltage[row], voltages[of.population as usize][of.neuron as usize], "{step}");
+            }
+            // the projection I<-E has recorded kicks in all neurons of I
+            let kicks: Vec<f64> = recorded.neurons[30..].iter().map(|of| of.kicks[1].as_ref().unwrap()[row]).collect();
+            let (mean, expected) = (kicks.iter().sum::<f64>() / 20.0, trace.columns[2 + 1][step - 1]);
+            let spread = kicks.iter().map(|k| (k - mean).powi(2)).sum::<f64>().sqrt();
+            match variant {
+                Variant::Snn => assert!((mean - expected).abs() < 1e-12, "{mean}, {expected}"),
+                // 5 standard errors; the recorded mean is a multiple of 2^-10
+                _ => assert!((mean - expected).abs() < 5.0 * spread / 19.0 + 1e-3, "{mean}, {expected}, {spread}"),
+            }
+            assert!(expected < 0.1 || spread > 0.0, "each neuron has kicks of its own");
+            row += 1;
+        }
+        assert!(recorded.neurons.iter().all(|of| of.kicks[1].is_some() == (of.population == 1)));
+        let spikes = recorded.neurons[30..].iter().flat_map(|of| &of.spikes).sum::<u32>();
+        assert!(spikes > 20 && f64::from(spikes) == fired, "{spikes} and {fired} spikes");
+    }
+}
+
 #[test]
 fn voltages_and_refractory_neurons_are_told() {
     let mut simulation = Simulation::of(&by_hand(), Variant::Snn).start().unwrap();

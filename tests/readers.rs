@@ -15,7 +15,7 @@ models: [snn, dsode]
 scan:
   - {path: populations.E.drive.rate, values: [8, 9, 10]}
 realisations: 3
-record: {traces: {members: 1, every: 1}, spikes: {members: 2}, voltage: true, attractor: true}
+record: {traces: {members: 1, every: 1}, spikes: {members: 2}, neurons: {members: 1, count: 3}, voltage: true, attractor: true}
 ";
 
 const SCRIPT: &str = "
@@ -36,6 +36,11 @@ counted = snn[snn.realisation == 0].set_index('point').spikes_E
 assert window.tolist() == counted.tolist(), (window, counted)
 traces = pandas.read_parquet('out/traces.parquet')
 assert {'model', 'point', 'realisation', 't', 'rate_E', 'kicks_E<-E'} <= set(traces.columns), traces.columns
+neurons = pandas.read_parquet('out/neurons.parquet')
+assert len(neurons) == 3 * 3 * 500 and neurons['kicks_E<-E'].notna().all(), len(neurons)
+fired = neurons[(neurons.spikes > 0) & (neurons.t > 10)]
+of_them = spikes[(spikes.t > 10) & (spikes.realisation == 0) & (spikes.neuron < 3)]
+assert sorted(fired.t) == sorted(of_them.t), (len(fired), len(of_them))
 mean = duckdb.sql(\"select avg(rate_E) from 'out/members.parquet' where model = 'snn' and point = 1\").fetchall()[0][0]
 assert abs(mean - snn[snn.point == 1].rate_E.mean()) < 1e-9
 kinds = duckdb.sql(\"select count(distinct kind) from 'out/densities.parquet'\").fetchall()[0][0]

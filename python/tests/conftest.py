@@ -23,7 +23,12 @@ CONFIG = {
         {"path": "populations.E.drive.rate", "values": [8, 9, 10]},
     ],
     "realisations": 3,
-    "record": {"traces": {"members": 1, "every": 1}, "spikes": {"members": 2}, "voltage": True},
+    "record": {
+        "traces": {"members": 1, "every": 1},
+        "spikes": {"members": 2},
+        "neurons": {"members": 1, "populations": ["E"], "count": 2, "to": 110},
+        "voltage": True,
+    },
 }
 
 

@@ -94,6 +94,16 @@ def test_spikes_are_whole_steps_and_count_as_in_the_table(results):
     assert results.spikes(p_E_I=0.6)["p_E_I"].eq(0.6).all()
 
 
+def test_neurons_fire_when_their_spikes_are_recorded(results):
+    neurons = results.neurons(population="E", p_E_I=0.3, drive_rate_E=9)
+    assert neurons["model"].eq("snn").all() and neurons["p_E_I"].eq(0.3).all() and len(neurons) == 2 * 1000
+    assert neurons["voltage"].between(-166, 100).all() and neurons["kicks_E<-E"].ge(0).all()
+    spikes = results.spikes(realisation=0, p_E_I=0.3, drive_rate_E=9, population="E")
+    of_first = spikes[(spikes["neuron"] == 0) & spikes["t"].between(10.05, 110.05)]
+    fired = neurons[(neurons["neuron"] == 0) & (neurons["spikes"] > 0)]
+    assert fired["t"].tolist() == of_first["t"].tolist() and len(fired) > 0
+
+
 def test_traces_have_their_axes(results):
     traces = results.traces(model="dsode", p_E_I=0.3, drive_rate_E=9)
     assert traces["t"].tolist() == [float(t) for t in range(1, 1301)]
@@ -108,7 +118,7 @@ def test_agreement_is_the_difference_from_the_network(results):
 
 def test_files_describe_themselves(results):
     described = json.loads((results.directory / "columns.json").read_text())
-    for name in ["members", "points", "densities", "spikes", "traces"]:
+    for name in ["members", "points", "densities", "spikes", "neurons", "traces"]:
         file = pyarrow.parquet.read_schema(results.directory / f"{name}.parquet")
         assert json.loads(file.metadata[b"snn-ensemble.columns"]) == described[f"{name}.parquet"]
 

@@ -105,6 +105,8 @@ impl CheckArguments {
 /// Bytes of a number of a trace and of a spike, in the log and in Parquet together; most numbers of a trace do not compress.
 const TRACED: f64 = 16.0;
 const SPIKE: f64 = 20.0;
+/// The same of a row of a neuron, without its kicks: time, voltage and spikes.
+const NEURON: f64 = 24.0;
 /// Spikes of a neuron per ms: 50 Hz.
 const RATE: f64 = 0.05;
 
@@ -127,7 +129,15 @@ fn recorded(experiment: &Experiment, points: usize) -> f64 {
         let of = SPIKE * RATE * network.neurons() as f64 * (spikes.to - spikes.from);
         all(spikes.members, &|model| if let Variant::Dsode { .. } = model { 0.0 } else { of })
     });
-    points as f64 * (traces + spikes)
+    let neurons = experiment.record.neurons.as_ref().map_or(0.0, |neurons| {
+        let rows = |&pop: &usize| {
+            let incoming = network.incoming(pop).count() as f64;
+            f64::from(neurons.count.min(network.populations[pop].size)) * (NEURON + TRACED * incoming)
+        };
+        let of = neurons.populations.iter().map(rows).sum::<f64>() * (neurons.to - neurons.from) / neurons.every;
+        all(neurons.members, &|model| if let Variant::Dsode { .. } = model { 0.0 } else { of })
+    });
+    points as f64 * (traces + spikes + neurons)
 }
 
 /// Rates at dt and dt/2 side by side, and what they say of dt.

@@ -6,7 +6,7 @@ use super::experiment::{Analysis, Attractor, Burst, Time};
 use super::keys::WINDOW;
 use super::limits;
 use super::section::{Report, Section, increasing};
-use super::tree::{Node, Value};
+use super::tree::{Node, Value, join};
 use crate::model::Network;
 use crate::statistics::{Choice, Psth, TwoStates};
 
@@ -78,22 +78,7 @@ fn windows(analysis: &Section, time: &Time, report: &mut Report) -> Vec<[f64; 2]
 fn choice(analysis: &Section, network: &Network, time: &Time, report: &mut Report) -> Option<Choice> {
     let section = analysis.optional_section(report, "choice")?;
     let [from, to] = span(&section, time, report);
-    let mut populations = Vec::new();
-    for (i, node) in section.list(report, "populations").iter().enumerate() {
-        let found = network.populations.iter().position(|population| node.text() == Some(&population.name));
-        match found.filter(|population| !populations.contains(population)) {
-            Some(population) => populations.push(population),
-            None => {
-                let names: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
-                let allowed = format!("names of populations, each once: {}", names.join(", "));
-                report.add(
-                    &node.at,
-                    &format!("analysis.choice.populations.{i}"),
-                    Problem::value(node.found(), allowed),
-                );
-            }
-        }
-    }
+    let populations = populations(&section, network, report);
     if let Some(list) = section.get("populations")
         && let Value::List(names) = &list.value
         && names.len() < 2
@@ -114,8 +99,26 @@ fn psth(analysis: &Section, time: &Time, report: &mut Report) -> Option<Psth> {
     Some(Psth { from, to, bin })
 }
 
+/// Indices of the populations that a section's list `populations` names, each once.
+pub(super) fn populations(section: &Section, network: &Network, report: &mut Report) -> Vec<usize> {
+    let mut populations = Vec::new();
+    for (i, node) in section.list(report, "populations").iter().enumerate() {
+        let found = network.populations.iter().position(|population| node.text() == Some(&population.name));
+        match found.filter(|population| !populations.contains(population)) {
+            Some(population) => populations.push(population),
+            None => {
+                let names: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
+                let allowed = format!("names of populations, each once: {}", names.join(", "));
+                let path = join(&section.path_of("populations"), &i.to_string());
+                report.add(&node.at, &path, Problem::value(node.found(), allowed));
+            }
+        }
+    }
+    populations
+}
+
 /// `from` and `to` of a section, by default the whole window.
-fn span(section: &Section, time: &Time, report: &mut Report) -> [f64; 2] {
+pub(super) fn span(section: &Section, time: &Time, report: &mut Report) -> [f64; 2] {
     let mut edge = |name, default| section.get(name).map_or(default, |_| section.real(report, name));
     let [from, to] = [edge("from", time.discard), edge("to", time.duration)];
     if from >= to || to > time.duration {

@@ -87,13 +87,16 @@ pub(super) fn check(network: &Network, rules: &Rules, scope: &Scope, fail: &mut 
 
 fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
     let Time { duration, discard } = *rules.time;
-    let spikes = rules.record.spikes.as_ref();
+    let (spikes, neurons) = (rules.record.spikes.as_ref(), rules.record.neurons.as_ref());
     let times = [
         ("time.duration", Some(duration)),
         ("time.discard", Some(discard)),
         ("record.traces.every", rules.record.traces.as_ref().map(|traces| traces.every)),
         ("record.spikes.from", spikes.map(|spikes| spikes.from)),
         ("record.spikes.to", spikes.map(|spikes| spikes.to)),
+        ("record.neurons.from", neurons.map(|neurons| neurons.from)),
+        ("record.neurons.to", neurons.map(|neurons| neurons.to)),
+        ("record.neurons.every", neurons.map(|neurons| neurons.every)),
     ];
     let Analysis { psd_band, windows, choice, psth, .. } = rules.analysis;
     let of_choice = choice.iter().flat_map(|c| [("analysis.choice.from", c.from), ("analysis.choice.to", c.to)]);

@@ -166,7 +166,7 @@ pub struct Attractor {
 }
 
 /// What is stored besides the statistics.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     /// Rates and kick means over time.
     pub traces: Option<Traces>,
@@ -176,6 +176,9 @@ pub struct Recording {
     pub voltage: bool,
     /// Joint histograms of rates and of kicks.
     pub attractor: bool,
+    /// Single neurons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neurons: Option<Neurons>,
 }
 
 /// Traces of the first `members` realisations of each point, every `every` ms.
@@ -196,6 +199,34 @@ pub struct Spikes {
     pub from: f64,
     /// In ms, itself included.
     pub to: f64,
+}
+
+/// Voltages and kick counts of the first neurons of some populations, of the first `members` realisations of each point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Neurons {
+    /// The first realisations of each point.
+    pub members: u32,
+    /// Indices, each once.
+    pub populations: Vec<usize>,
+    /// The first neurons of each population, at most all of them.
+    pub count: u32,
+    /// In ms, itself excluded.
+    pub from: f64,
+    /// In ms, itself included.
+    pub to: f64,
+    /// In ms, a multiple of dt.
+    pub every: f64,
+}
+
+impl Recording {
+    /// Realisations of each point of which any series is recorded.
+    pub fn members(&self) -> u32 {
+        let of_neurons = self.neurons.as_ref().map_or(0, |neurons| neurons.members);
+        self.traces
+            .map_or(0, |traces| traces.members)
+            .max(self.spikes.map_or(0, |spikes| spikes.members))
+            .max(of_neurons)
+    }
 }
 
 impl Experiment {

@@ -281,6 +281,7 @@ pub static ATTRACTOR: &[Key] = &[
 pub static RECORD: &[Key] = &[
     key("traces", "", Kind::Either(&[NONE, Kind::Map(TRACES)]), Fallback::Word("none"), "rates and mean kick counts over time"),
     key("spikes", "", Kind::Either(&[NONE, Kind::Map(SPIKES)]), Fallback::Word("none"), "single spikes"),
+    key("neurons", "", Kind::Either(&[NONE, Kind::Map(NEURONS)]), Fallback::Word("none"), "voltages and kick counts of single neurons of snn and markov"),
     key("voltage", "", Kind::Flag, Fallback::Flag(false), "voltage histograms"),
     key("attractor", "", Kind::Flag, Fallback::Flag(false), "joint histograms of rates and of kick counts"),
 ];
@@ -296,6 +297,16 @@ pub static SPIKES: &[Key] = &[
     key("members", "", MEMBERS, Required, "realisations per point that are recorded, from the first"),
     key("from", "ms", TIME, Same("time.discard"), "spikes after this time"),
     key("to", "ms", DURATION, Same("time.duration"), "spikes up to this time"),
+];
+
+#[rustfmt::skip]
+pub static NEURONS: &[Key] = &[
+    key("members", "", MEMBERS, Required, "realisations per point that are recorded, from the first"),
+    key("populations", "", Kind::List(&Kind::Text("a population's name")), Inside, "whose neurons; by default those of every population"),
+    key("count", "", Kind::Count { min: 1, max: limit::NEURONS }, Fallback::Count(4), "neurons of each population, from the first"),
+    key("from", "ms", TIME, Same("time.discard"), "samples after this time"),
+    key("to", "ms", DURATION, Same("time.duration"), "samples up to this time"),
+    key("every", "ms", DURATION, Same("time.dt"), "time between samples"),
 ];
 
 /// Places of lists as keys, for paths such as `steps.1.1`: by the list's name, and whether its entries are lists of places.

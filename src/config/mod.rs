@@ -20,6 +20,7 @@ mod parameter;
 mod points;
 mod position;
 mod read;
+mod record;
 mod scan;
 mod schema;
 mod section;
@@ -30,8 +31,8 @@ mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use experiment::{
-    Analysis, Attractor, Burst, Continuation, Direction, Experiment, Point, Realisations, Recording, Spikes, Start,
-    Sweep, Time, Traces, steps,
+    Analysis, Attractor, Burst, Continuation, Direction, Experiment, Neurons, Point, Realisations, Recording, Spikes,
+    Start, Sweep, Time, Traces, steps,
 };
 pub use parameter::Parameter;
 pub use position::Position;

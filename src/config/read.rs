@@ -5,7 +5,7 @@ use super::axes;
 use super::check::{Rules, Scope, check};
 use super::continuation::continuation;
 use super::error::{ConfigErrors, Problem, nearest};
-use super::experiment::{Experiment, Realisations, Recording, Spikes, Time, Traces};
+use super::experiment::{Experiment, Realisations, Time};
 use super::keys::{self, EXPERIMENT, MODEL_FORMS};
 use super::kind::Kind;
 use super::limits;
@@ -13,6 +13,7 @@ use super::network::network;
 use super::overrides;
 use super::points;
 use super::position::Position;
+use super::record;
 use super::section::{Report, Section};
 use super::tree::{self, Node, Value, join};
 use crate::model::{AutomaticBins, Network, Variant};
@@ -68,12 +69,13 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let network = network(&root, dt, report);
     let realisations = realisations(&root, &network, report);
     let analysis = analysis::read(&root, &network, &time, report);
-    let record = record(&root, &time, dt, report);
+    let record = record::read(&root, &network, &time, report);
     let (scan, places) = axes::scan(&root, &network, report);
     let sweep = points::sweep(&root, &scan, &network, &places, report);
     let seeding = root.word(report, "seeding");
     let automatic_bins = scan.automatic_bins(&network);
     let models = models(&root, &automatic_bins, report);
+    record::check(&root, &record, &models, report);
     let continuation = continuation(&root, &network, &models, (model, &automatic_bins), report);
 
     if time.discard >= time.duration {
@@ -205,32 +207,4 @@ fn realisations(root: &Section, network: &Network, report: &mut Report) -> Reali
         until.insert(entry.key.clone(), section.real(report, "rel_ci95"));
     }
     Realisations::Adaptive { min, max, until }
-}
-
-fn record(root: &Section, time: &Time, dt: f64, report: &mut Report) -> Recording {
-    let section = root.section(report, "record");
-    let traces = section.optional_section(report, "traces").map(|traces| Traces {
-        members: traces.count(report, "members") as u32,
-        every: traces.get("every").map_or(dt, |_| traces.real(report, "every")),
-    });
-    let spikes = section.optional_section(report, "spikes").map(|spikes| {
-        let window = Spikes {
-            members: spikes.count(report, "members") as u32,
-            from: spikes.get("from").map_or(time.discard, |_| spikes.real(report, "from")),
-            to: spikes.get("to").map_or(time.duration, |_| spikes.real(report, "to")),
-        };
-        if window.to > time.duration {
-            let allowed = format!("at most duration = {} ms", time.duration);
-            spikes.fail(report, "to", Problem::value(window.to.to_string(), allowed));
-        }
-        if window.from >= window.to {
-            spikes.fail(
-                report,
-                "from",
-                Problem::value(window.from.to_string(), format!("a time below to = {} ms", window.to)),
-            );
-        }
-        window
-    });
-    Recording { traces, spikes, voltage: section.flag(report, "voltage"), attractor: section.flag(report, "attractor") }
 }

@@ -35,7 +35,7 @@ impl Network {
                 choice: None,
                 psth: None,
             },
-            record: Recording { traces: None, spikes: None, voltage: false, attractor: false },
+            record: Recording::default(),
             continuation: None,
         };
         load(&experiment.to_yaml(), "network", &[]).map(drop)

@@ -1,6 +1,6 @@
 //! The resolved config as YAML, every default spelled out; reading it gives an equal experiment.
 
-use super::experiment::{Continuation, Experiment, Realisations, Start};
+use super::experiment::{Continuation, Experiment, Neurons, Realisations, Start};
 use super::scan::{Axis, Values};
 use crate::model::{
     Density, Drive, DriveKind, Initial, Neuron, Population, Projection, Rate, Stepping, Synapse, SynapseKind, Variant,
@@ -73,8 +73,7 @@ impl Experiment {
         let windows = analysis.windows.iter().map(|window| list(window)).collect();
         let windows = (!analysis.windows.is_empty()).then_some(("windows", Value::Sequence(windows)));
         let choice = analysis.choice.as_ref().map(|choice| {
-            let names = choice.populations.iter().map(|&i| self.network.populations[i].name.as_str().into()).collect();
-            let populations = ("populations", Value::Sequence(names));
+            let populations = ("populations", self.names(&choice.populations));
             ("choice", map([populations].into_iter().chain(edges(choice.from, choice.to))))
         });
         let psth = |psth: Psth| ("psth", map(edges(psth.from, psth.to).into_iter().chain([("bin", number(psth.bin))])));
@@ -88,6 +87,11 @@ impl Experiment {
         map(keys.into_iter().chain(responses))
     }
 
+    /// Names of populations.
+    fn names(&self, populations: &[usize]) -> Value {
+        Value::Sequence(populations.iter().map(|&i| self.network.populations[i].name.as_str().into()).collect())
+    }
+
     fn record(&self) -> Value {
         let traces = optional(&self.record.traces, |traces| {
             map([("members", traces.members.into()), ("every", number(traces.every))])
@@ -95,12 +99,20 @@ impl Experiment {
         let spikes = optional(&self.record.spikes, |spikes| {
             map([("members", spikes.members.into()), ("from", number(spikes.from)), ("to", number(spikes.to))])
         });
-        map([
+        let neurons = self.record.neurons.as_ref().map(|neurons| {
+            let Neurons { members, ref populations, count, from, to, every } = *neurons;
+            let times = [("from", number(from)), ("to", number(to)), ("every", number(every))];
+            let which =
+                [("members", members.into()), ("populations", self.names(populations)), ("count", count.into())];
+            ("neurons", map(which.into_iter().chain(times)))
+        });
+        let keys = [
             ("traces", traces),
             ("spikes", spikes),
             ("voltage", self.record.voltage.into()),
             ("attractor", self.record.attractor.into()),
-        ])
+        ];
+        map(keys.into_iter().chain(neurons))
     }
 }
 

@@ -32,7 +32,7 @@ pub fn run(
         let first = cpu_member.step();
         let output = cpu_member.dispatch(at_point.steps, |context, step, member| {
             if !recorder.is_idle() {
-                recorder.network_step(&mut observer.series, at_point, context, step, member);
+                recorder.network_step(&mut observer.series, at_point, context, &network.units, step, member);
             }
         });
         observer.network(&at_point.plan, &mut scratch, &network.shape, &output)?;

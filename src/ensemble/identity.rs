@@ -10,8 +10,8 @@ pub const ARITHMETIC_VERSION: u32 = 3;
 
 /// What the members of an experiment share with all others of their directory.
 pub fn identity(experiment: &Experiment, gpu: bool) -> Identity {
-    let Experiment { seed, seeding, time, record, .. } = *experiment;
-    let analysis = experiment.analysis.clone();
+    let Experiment { seed, seeding, time, .. } = *experiment;
+    let (analysis, record) = (experiment.analysis.clone(), experiment.record.clone());
     let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
     let voltage_bins = experiment.bins_identity(&Variant::DSODE).filter(|_| record.voltage);
     let dsode_on_gpu = dsode && gpu;

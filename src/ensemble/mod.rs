@@ -32,6 +32,8 @@ pub mod layout;
 #[doc(hidden)]
 pub mod networks;
 #[doc(hidden)]
+pub mod neurons;
+#[doc(hidden)]
 pub mod observer;
 #[doc(hidden)]
 pub mod progress;

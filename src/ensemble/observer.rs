@@ -84,7 +84,9 @@ impl Observer {
 
     /// The result of the finished member.
     pub fn finish(self, plan: &StatisticsPlan, key: Key) -> Record {
-        Record { key, statistics: self.accumulator.finish(plan), trace: self.series.trace, spikes: self.series.spikes }
+        let Series { trace, spikes, neurons, .. } = self.series;
+        let neurons = neurons.map(|series| series.traces);
+        Record { key, statistics: self.accumulator.finish(plan), trace, spikes, neurons }
     }
 }
 

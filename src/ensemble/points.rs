@@ -52,11 +52,13 @@ impl Ensemble {
         let plan =
             plan_at(0).or_else(|error| (1..experiment.points()).find_map(|index| plan_at(index).ok()).ok_or(error))?;
         let populations: Vec<String> = first.network.populations.iter().map(|p| p.name.clone()).collect();
+        let kicks: Vec<String> =
+            first.network.projections.iter().map(|j| format!("kicks_{}", first.network.projection_name(j))).collect();
         let traces = experiment.record.traces.map_or(vec![], |_| {
             let rates = populations.iter().map(|p| format!("rate_{p}"));
-            let kicks = first.network.projections.iter().map(|j| format!("kicks_{}", first.network.projection_name(j)));
-            rates.chain(kicks).collect()
+            rates.chain(kicks.iter().cloned()).collect()
         });
+        let kicks = if experiment.record.neurons.is_some() { kicks } else { vec![] };
         let models = experiment
             .models
             .iter()
@@ -80,6 +82,7 @@ impl Ensemble {
             populations,
             statistics: plan.columns.iter().map(|c| c.name.clone()).collect(),
             traces,
+            kicks,
             until,
         };
         let skipped = Skipped::new(&experiment, &schema, refused)?;
@@ -147,8 +150,6 @@ impl Ensemble {
 
     /// Whether series of this member are recorded.
     pub fn records(&self, member: MemberId) -> bool {
-        let record = &self.experiment.record;
-        let members = record.traces.map_or(0, |t| t.members).max(record.spikes.map_or(0, |s| s.members));
-        member.realisation < members
+        member.realisation < self.experiment.record.members()
     }
 }

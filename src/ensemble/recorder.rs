@@ -1,8 +1,10 @@
-//! Series of single members: rates and kick means every so often, and spikes in a window.
+//! Series of single members: rates and kick means every so often, spikes in a window, and single neurons.
 
 use super::model_at_point::ModelAtPoint;
+use super::neurons::{NeuronRecorder, NeuronSeries};
 use crate::config::{Recording, steps};
 use crate::network::member::Context;
+use crate::network::state::Units;
 use crate::network::stepping::NetworkMember;
 use crate::results::{Spike, Trace};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ pub struct Recorder {
     every: Option<u32>,
     /// Spikes are recorded after step `from`, up to the end of step `to`.
     window: Option<(u32, u32)>,
+    neurons: Option<NeuronRecorder>,
     columns: usize,
     dt: f64,
 }
@@ -24,6 +27,7 @@ pub struct Series {
     /// Absent where not asked for, as the spikes.
     pub trace: Option<Trace>,
     pub spikes: Option<Vec<Spike>>,
+    pub neurons: Option<NeuronSeries>,
     /// Spikes of each population since the last row of the trace.
     since_row: Vec<f64>,
 }
@@ -40,6 +44,11 @@ impl Recorder {
         Recorder {
             every: record.traces.filter(|t| realisation < t.members).map(|t| steps(t.every, dt).max(1)),
             window: record.spikes.filter(|s| realisation < s.members).map(|s| (steps(s.from, dt), steps(s.to, dt))),
+            neurons: record
+                .neurons
+                .as_ref()
+                .filter(|neurons| realisation < neurons.members)
+                .and_then(|neurons| NeuronRecorder::new(at_point, neurons)),
             columns: at_point.network.populations.len() + at_point.network.projections.len(),
             dt,
         }
@@ -47,7 +56,7 @@ impl Recorder {
 
     /// Nothing is recorded.
     pub fn is_idle(&self) -> bool {
-        self.every.is_none() && self.window.is_none()
+        self.every.is_none() && self.window.is_none() && self.neurons.is_none()
     }
 
     /// The series at time 0.
@@ -55,6 +64,7 @@ impl Recorder {
         Series {
             trace: self.every.map(|_| Trace { times: vec![], columns: vec![vec![]; self.columns] }),
             spikes: self.window.map(|_| vec![]),
+            neurons: self.neurons.as_ref().map(NeuronRecorder::begin),
             since_row: vec![0.0; populations],
         }
     }
@@ -95,6 +105,7 @@ impl Recorder {
         series: &mut Series,
         at_point: &ModelAtPoint,
         context: &Context,
+        units: &Units,
         step: u32,
         member: &NetworkMember,
     ) {
@@ -112,6 +123,9 @@ impl Recorder {
                     }
                 }
             }
+        }
+        if let (Some(recorder), Some(series)) = (&self.neurons, &mut series.neurons) {
+            recorder.step(series, context.shape, units, now, member);
         }
         for block in &member.blocks {
             let fired: u32 = block.spikes.iter().map(|w| w.count_ones()).sum();

@@ -3,6 +3,7 @@
 use super::arithmetic::RangeError;
 use super::member::{Context, NetworkDispatch, NetworkOutput, add_wide};
 use super::shape::{Model, NetworkShape};
+use super::state::Units;
 use super::stepping::{INTERVAL_WORDS, NetworkMember};
 use super::tables::{PointParameters, Tables};
 use super::wiring::wiring_stored;
@@ -52,6 +53,8 @@ impl Default for CpuSplit {
 /// A network's integer parameters and tables, as members on the CPU read them.
 pub struct PreparedNetwork {
     pub shape: NetworkShape,
+    /// What the words of a state stand for.
+    pub units: Units,
     pub point: PointParameters,
     tables: Tables,
     /// The tables without rows of a drive.
@@ -66,8 +69,10 @@ impl PreparedNetwork {
     pub fn new(case: &MemberSetup, dispatch_steps: u32) -> Result<PreparedNetwork, RangeError> {
         let mut tables = Tables::new(dispatch_steps);
         let point = tables.place(case.network, case.model, case.bins)?;
+        let shape = NetworkShape::new(case.network, case.model);
         Ok(PreparedNetwork {
-            shape: NetworkShape::new(case.network, case.model),
+            units: Units::new(case.network, &shape, case.bins)?,
+            shape,
             point,
             words: tables.with_rows(&[]),
             tables,
@@ -117,6 +122,10 @@ impl CpuMember {
     /// The neurons; `None` before the first dispatch.
     pub fn member(&self) -> Option<&NetworkMember> {
         self.member.as_ref()
+    }
+
+    pub fn units(&self) -> &Units {
+        &self.placed.units
     }
 
     pub fn point(&self) -> &PointParameters {

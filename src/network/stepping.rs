@@ -10,6 +10,7 @@ use super::neuron::voltage_bin;
 use super::ring::{Ring, delayed_spikes, keep_spikes};
 use super::shape::{Model, NetworkShape};
 use super::snn::sampled_kicks;
+use super::state::Units;
 use super::wiring::Graph;
 use crate::wgsl::Word;
 use multiversion::multiversion;
@@ -170,6 +171,28 @@ impl NetworkMember {
         } else {
             self.blocks.iter_mut().for_each(|block| take(block.population as usize, f(block)));
         }
+    }
+
+    /// Where a neuron is: its block, and its place there.
+    pub fn neuron(&self, population: usize, neuron: u32) -> Option<(&NeuronBlock, usize)> {
+        let mut of_population = self.blocks.iter().filter(|block| block.population as usize == population);
+        let block = of_population.nth(neuron as usize / TILE)?;
+        Some((block, neuron as usize % TILE)).filter(|&(block, index)| index < block.len as usize)
+    }
+
+    /// Pending kicks of the `k`-th projection onto a neuron that act: of `markov` their mean, with the coloured closure and the
+    /// neuron's own deviation from it.
+    pub fn kicks_of_neuron(
+        &self,
+        shape: &NetworkShape,
+        units: &Units,
+        block: &NeuronBlock,
+        index: usize,
+        k: usize,
+    ) -> f64 {
+        let projection = shape.populations[block.population as usize].incoming[k] as usize;
+        let own = block.state.kicks.get(k).map_or(0.0, |kicks| units.kicks(projection, kicks[index]));
+        own + self.field.as_ref().map_or(0.0, |field| units.kicks(projection, field.projections[projection].mean))
     }
 
     /// Kicks of a projection in all its targets, in units of [`NetworkShape::kick_unit`].

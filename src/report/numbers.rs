@@ -38,6 +38,11 @@ pub fn with_half_width(mean: f64, half: f64) -> String {
     format!("{mean:.digits$} ± {half:.digits$}").replace('-', "−")
 }
 
+/// Of an interval that is not the same on either side: "0.375 (0.185 to 0.614)".
+pub fn with_ends(mean: f64, (low, high): (f64, f64)) -> String {
+    format!("{mean:.3} ({low:.3} to {high:.3})").replace('-', "−")
+}
+
 /// Four significant digits.
 pub fn short(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {

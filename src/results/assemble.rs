@@ -20,8 +20,8 @@ pub struct Assembled {
     pub points: usize,
 }
 
-/// Writes `members.parquet`, `points.csv`, `points.parquet`, `windows.csv`, `densities.parquet`, `columns.json` and, if recorded, `traces.parquet` and `spikes.parquet` from
-/// the finished members of the schema that `belong` to the results, and puts the log itself into their order; there it keeps
+/// Writes `members.parquet`, `points.csv`, `points.parquet`, `windows.csv`, `densities.parquet`, `columns.json` and, if recorded,
+/// `traces.parquet`, `spikes.parquet` and `neurons.parquet` from the finished members of the schema that `belong` to the results, and puts the log itself into their order; there it keeps
 /// the others too.
 ///
 /// One member and one row group per file are in memory at a time. The caller holds the directory's locks.
@@ -41,13 +41,14 @@ pub fn assemble(
     let mut densities = DensitiesWriter::create(&directory.join(file::DENSITIES))?;
     let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &schema);
     let mut spikes = SeriesWriter::spikes(&directory.join(file::SPIKES));
+    let mut neurons = SeriesWriter::neurons(&directory.join(file::NEURONS), &schema);
     let mut order = log.order();
     order.retain(belong);
     let mut rows = 0;
     for of_point in order.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
         let columns = schema.statistics.len();
         // The whole window, then the others.
-        let mut reductions = vec![PointReduction::new(columns); 1 + schema.windows().len()];
+        let mut reductions = vec![PointReduction::new(&schema.statistics); 1 + schema.windows().len()];
         let mut histograms = PointDensities::default();
         for place in of_point {
             let record = log.record(place.offset)?;
@@ -61,6 +62,9 @@ pub fn assemble(
             }
             if let Some(recorded) = &record.spikes {
                 spikes.push_spikes(&schema, place, recorded)?;
+            }
+            if let Some(recorded) = &record.neurons {
+                neurons.push_neurons(&schema, place, recorded)?;
             }
         }
         let (model, point) = (&schema.models[of_point[0].model as usize].label, of_point[0].point);
@@ -83,6 +87,7 @@ pub fn assemble(
     densities.finish()?;
     traces.finish()?;
     spikes.finish()?;
+    neurons.finish()?;
     dictionary::write(directory, dictionary::of_ensemble(&schema))?;
     Ok(Assembled { members: order.len(), points: rows })
 }

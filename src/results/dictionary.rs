@@ -121,8 +121,7 @@ pub fn traces(schema: &ResultSchema) -> Vec<Column> {
         }
         (_, Some(projection)) => {
             let target = projection.split("<-").next().unwrap_or(projection);
-            let what = format!("pending kicks of {projection}, mean over the neurons of {target}");
-            Column::new(name, Kind::Real, Role::Value, "kicks", what).of_population(target)
+            kicks(name, &format!("mean over the neurons of {target}"))
         }
         _ => Column::from((name.clone(), Kind::Real)),
     }));
@@ -131,13 +130,37 @@ pub fn traces(schema: &ResultSchema) -> Vec<Column> {
 
 /// Columns of `spikes.parquet`.
 pub fn spikes() -> Vec<Column> {
+    let mut columns = neuron();
+    columns.push(Column::new("step", Kind::Integer, Role::Value, "1", "t in steps of dt"));
+    columns
+}
+
+/// Columns of `neurons.parquet`.
+pub fn neurons(schema: &ResultSchema) -> Vec<Column> {
+    let mut columns = neuron();
+    let voltage = "voltage at the end of the step, in the config's unit; v_reset while refractory";
+    columns.push(Column::new("voltage", Kind::Real, Role::Value, "", voltage));
+    columns.push(Column::new("spikes", Kind::Integer, Role::Value, "spikes", "spikes since the row before"));
+    let of_neuron = "in the neuron (markov: their mean, with the coloured closure the neuron's deviation added); null for other targets";
+    columns.extend(schema.kicks.iter().map(|name| kicks(name, of_neuron)));
+    columns
+}
+
+/// A neuron at a time.
+fn neuron() -> Vec<Column> {
     let mut columns = member();
-    let integer = |name: &str, role: Role, what: &str| Column::new(name, Kind::Integer, role, "1", what);
     columns.push(Column::new("t", Kind::Real, Role::Value, "ms", "time at the end of the step"));
     columns.push(Column::new("population", Kind::Text, Role::Identity, "", "name of the population"));
-    columns.push(integer("neuron", Role::Identity, "index in its population, from 0"));
-    columns.push(integer("step", Role::Value, "t in steps of dt"));
+    columns.push(Column::new("neuron", Kind::Integer, Role::Identity, "1", "index in its population, from 0"));
     columns
+}
+
+/// Pending kicks of a projection, in the column `kicks_TARGET<-SOURCE`.
+fn kicks(name: &str, which: &str) -> Column {
+    let projection = name.strip_prefix("kicks_").unwrap_or(name);
+    let target = projection.split("<-").next().unwrap_or(projection);
+    let what = format!("pending kicks of {projection}, {which}");
+    Column::new(name, Kind::Real, Role::Value, "kicks", what).of_population(target)
 }
 
 fn point() -> Vec<Column> {
@@ -181,7 +204,7 @@ fn clean_axes(schema: &ResultSchema) -> Vec<Column> {
 pub type Described = (&'static str, Vec<Column>);
 
 /// Every file of an ensemble with its columns, those that a run may leave out too.
-pub fn of_ensemble(schema: &ResultSchema) -> [Described; 7] {
+pub fn of_ensemble(schema: &ResultSchema) -> [Described; 8] {
     [
         (file::MEMBERS, members(schema)),
         (file::POINTS, wide_points(schema)),
@@ -190,6 +213,7 @@ pub fn of_ensemble(schema: &ResultSchema) -> [Described; 7] {
         (file::DENSITIES, densities()),
         (file::TRACES, traces(schema)),
         (file::SPIKES, spikes()),
+        (file::NEURONS, neurons(schema)),
     ]
 }
 

@@ -44,7 +44,7 @@ pub use error::ResultError;
 pub use lock::{DirectoryLock, FilesLock};
 pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest, PastRun};
-pub use record::{Key, Record, Spike, Trace};
+pub use record::{Key, NeuronTrace, NeuronTraces, Record, Spike, Trace};
 pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint};
 pub use table::{Table, Values};
 
@@ -68,6 +68,8 @@ pub mod file {
     pub const TRACES: &str = "traces.parquet";
     /// Recorded spikes.
     pub const SPIKES: &str = "spikes.parquet";
+    /// Recorded voltages and kick counts of single neurons.
+    pub const NEURONS: &str = "neurons.parquet";
     /// What the columns of these files are.
     pub const COLUMNS: &str = "columns.json";
     /// Where the results come from.
@@ -89,7 +91,7 @@ pub mod file {
     /// The resolved config that the branches are of.
     pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 19] = [
+    pub const ALL: [&str; 20] = [
         CONFIG,
         LOG,
         MEMBERS,
@@ -99,6 +101,7 @@ pub mod file {
         DENSITIES,
         TRACES,
         SPIKES,
+        NEURONS,
         COLUMNS,
         MANIFEST,
         REPORT,

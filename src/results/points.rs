@@ -10,6 +10,7 @@ use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
 use crate::statistics::moments::Moments;
+use crate::statistics::table::holds_outcomes;
 use crate::statistics::{Precision, Summary};
 use std::path::{Path, PathBuf};
 
@@ -48,11 +49,15 @@ impl PointRow {
 pub struct PointReduction {
     n: u64,
     moments: Vec<Moments>,
+    /// Of each statistic, whether its values are outcomes.
+    outcomes: Vec<bool>,
 }
 
 impl PointReduction {
-    pub fn new(statistics: usize) -> PointReduction {
-        PointReduction { n: 0, moments: vec![Moments::default(); statistics] }
+    /// Of these columns.
+    pub fn new(statistics: &[String]) -> PointReduction {
+        let outcomes = statistics.iter().map(|column| holds_outcomes(column)).collect();
+        PointReduction { n: 0, moments: vec![Moments::default(); statistics.len()], outcomes }
     }
 
     pub fn push(&mut self, values: impl IntoIterator<Item = Option<f64>>) {
@@ -65,7 +70,9 @@ impl PointReduction {
     }
 
     pub fn row(self, model: &str, point: u32) -> PointRow {
-        let summaries = self.moments.into_iter().map(Summary::from).collect();
+        let summaries = self.moments.into_iter().map(Summary::from).zip(self.outcomes);
+        let summaries =
+            summaries.map(|(summary, outcome)| if outcome { summary.of_outcomes() } else { summary }).collect();
         PointRow { model: model.to_string(), point, n: self.n, summaries }
     }
 }
@@ -81,7 +88,7 @@ pub fn from_members(members: &Table, statistics: &[String]) -> Option<Vec<PointR
         if end < members.rows && (&models[end], points[end]) == (&models[begin], points[begin]) {
             continue;
         }
-        let mut reduction = PointReduction::new(statistics.len());
+        let mut reduction = PointReduction::new(statistics);
         (begin..end).for_each(|row| reduction.push(columns.iter().map(|column| column[row])));
         rows.push(reduction.row(models[begin].as_deref()?, u32::try_from(points[begin]).ok()?));
         begin = end;

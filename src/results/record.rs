@@ -27,6 +27,9 @@ pub struct Record {
     /// Ordered by time, population, neuron.
     #[serde(with = "super::deflated")]
     pub spikes: Option<Vec<Spike>>,
+    /// Single neurons. In the bytes they come last, and nothing stands for `None`: so it was before they were recorded.
+    #[serde(skip)]
+    pub neurons: Option<NeuronTraces>,
 }
 
 /// Recorded time series.
@@ -49,16 +52,48 @@ pub struct Spike {
     pub neuron: u32,
 }
 
+/// Recorded neurons.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NeuronTraces {
+    /// ms.
+    pub times: Vec<f64>,
+    /// Ordered by population as asked for, then by neuron.
+    pub neurons: Vec<NeuronTrace>,
+}
+
+/// Series of one neuron, each as long as [`NeuronTraces::times`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NeuronTrace {
+    /// Index into [`super::ResultSchema::populations`].
+    pub population: u32,
+    /// Index within the population.
+    pub neuron: u32,
+    /// In the config's unit.
+    pub voltage: Vec<f64>,
+    /// Since the row before.
+    pub spikes: Vec<u32>,
+    /// Pending kicks, one per name in [`super::ResultSchema::kicks`]; `None` of a projection onto other neurons.
+    pub kicks: Vec<Option<Vec<f64>>>,
+}
+
 impl Record {
     /// Equal records have equal bytes. The key comes first.
     pub fn encode(&self) -> Vec<u8> {
         // Plain data in memory always serialises.
-        postcard::to_stdvec(self).expect("a record is plain data")
+        let mut bytes = postcard::to_stdvec(self).expect("a record is plain data");
+        if let Some(neurons) = &self.neurons {
+            bytes.extend(postcard::to_stdvec(neurons).expect("series are plain data"));
+        }
+        bytes
     }
 
     /// `None` for bytes that are no record.
     pub fn decode(bytes: &[u8]) -> Option<Record> {
-        let (record, rest) = postcard::take_from_bytes::<Record>(bytes).ok()?;
+        let (mut record, mut rest) = postcard::take_from_bytes::<Record>(bytes).ok()?;
+        if !rest.is_empty() {
+            let (neurons, after) = postcard::take_from_bytes(rest).ok()?;
+            (record.neurons, rest) = (Some(neurons), after);
+        }
         (rest.is_empty() && record.statistics.histograms.iter().all(Histogram::is_whole)).then_some(record)
     }
 

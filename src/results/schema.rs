@@ -52,6 +52,9 @@ pub struct ResultSchema {
     pub statistics: Vec<String>,
     /// Names of [`super::Trace::columns`].
     pub traces: Vec<String>,
+    /// Names of [`super::NeuronTrace::kicks`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kicks: Vec<String>,
     /// What an adaptive ensemble asks for: half widths of 95 % intervals relative to the mean, by statistic. Empty for a fixed one.
     #[serde(default)]
     pub until: BTreeMap<String, f64>,

@@ -1,7 +1,9 @@
-//! `traces.parquet` and `spikes.parquet`: what was recorded of single members. A file exists only if a member has rows for it.
+//! `traces.parquet`, `spikes.parquet` and `neurons.parquet`: what was recorded of single members. A file exists only if a member has rows for it.
 //!
 //! Traces: model, point, realisation, t (ms), and the columns of [`ResultSchema::traces`]. Spikes: model, point, realisation, t (ms),
-//! population (name), neuron (index in its population), step (t in steps of dt).
+//! population (name), neuron (index in its population), step (t in steps of dt). Neurons, one after the other: model, point,
+//! realisation, t (ms), population (name), neuron (index in its population), voltage, spikes since the row before, and the columns of
+//! [`ResultSchema::kicks`], null where a projection enters another population.
 //!
 //! Times are whole steps of dt; a product like 1001 * 0.1 is not the double next to 100.1, so they are rounded to the 12 digits that dt
 //! has.
@@ -9,7 +11,7 @@
 use super::dictionary;
 use super::error::ResultError;
 use super::log::Place;
-use super::record::{Spike, Trace};
+use super::record::{NeuronTraces, Spike, Trace};
 use super::schema::ResultSchema;
 use super::table::{Cell, Column, TableWriter};
 use crate::model::round12;
@@ -33,6 +35,10 @@ impl SeriesWriter {
         SeriesWriter { path: path.to_path_buf(), columns: dictionary::spikes(), table: None }
     }
 
+    pub fn neurons(path: &Path, schema: &ResultSchema) -> SeriesWriter {
+        SeriesWriter { path: path.to_path_buf(), columns: dictionary::neurons(schema), table: None }
+    }
+
     pub fn push_trace(&mut self, schema: &ResultSchema, place: &Place, trace: &Trace) -> Result<(), ResultError> {
         for (i, &t) in trace.times.iter().enumerate() {
             let values = trace.columns.iter().map(|column| Cell::from(column.get(i).copied()));
@@ -48,6 +54,28 @@ impl SeriesWriter {
             let step = (spike.t / dt).round() as i64;
             let own = [population, Cell::Integer(i64::from(spike.neuron)), Cell::Integer(step)];
             self.push(schema, place, spike.t, own)?;
+        }
+        Ok(())
+    }
+
+    pub fn push_neurons(
+        &mut self,
+        schema: &ResultSchema,
+        place: &Place,
+        traces: &NeuronTraces,
+    ) -> Result<(), ResultError> {
+        for trace in &traces.neurons {
+            for (i, &t) in traces.times.iter().enumerate() {
+                let population = Cell::Text(&schema.populations[trace.population as usize]);
+                let own = [
+                    population,
+                    Cell::Integer(i64::from(trace.neuron)),
+                    Cell::Real(trace.voltage[i]),
+                    Cell::Integer(i64::from(trace.spikes[i])),
+                ];
+                let kicks = trace.kicks.iter().map(|kicks| Cell::from(kicks.as_ref().map(|kicks| kicks[i])));
+                self.push(schema, place, t, own.into_iter().chain(kicks))?;
+            }
         }
         Ok(())
     }

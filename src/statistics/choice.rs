@@ -25,14 +25,15 @@ pub struct Chosen {
 /// How a value is read.
 type Value = fn(&Chosen) -> Option<f64>;
 
-pub(super) static STATISTICS: [Entry<Value>; 1] = [Entry::new(
+pub(super) static STATISTICS: [Entry<Value>; 1] = [Entry::<Value>::new(
     "choice",
     "1",
     Group::Overview,
     |c| (!c.tied).then(|| f64::from(u8::from(c.most))),
     "1 if this population's rate in the window of `analysis.choice` is the highest of those that compete, 0 if another's is, missing \
      if two are; its mean is the probability of the choice",
-)];
+)
+.of_outcomes()];
 
 /// Spikes of each competing population in the window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,6 +9,8 @@ pub struct Statistic {
     pub unit: &'static str,
     /// Where a reader finds it.
     pub group: Group,
+    /// A member's value is 0 or 1, so that its mean is a probability.
+    pub outcome: bool,
     /// In one sentence.
     pub definition: &'static str,
 }
@@ -42,11 +44,22 @@ impl<F> Entry<F> {
         value: F,
         definition: &'static str,
     ) -> Entry<F> {
-        Entry { statistic: Statistic { name, unit, group, definition }, value }
+        Entry { statistic: Statistic { name, unit, group, outcome: false, definition }, value }
+    }
+
+    /// The same of an outcome.
+    pub const fn of_outcomes(mut self) -> Entry<F> {
+        self.statistic.outcome = true;
+        self
     }
 }
 
 impl Statistic {
+    /// What the 95 % interval of its mean is.
+    pub fn interval(&self) -> &'static str {
+        if self.outcome { "Wilson" } else { "Student t" }
+    }
+
     /// For a person: "burst peak mean".
     pub fn title(&self) -> String {
         self.name.replace('_', " ")

@@ -5,7 +5,7 @@ use libm::{atan, sqrt};
 /// Tail beyond the interval on one side.
 const TAIL: f64 = 0.025;
 /// The standard normal 97.5 % quantile.
-const NORMAL: f64 = 1.959_963_984_540_054;
+pub const NORMAL: f64 = 1.959_963_984_540_054;
 /// From here on the asymptotic series is accurate to rounding.
 const MANY: u64 = 200;
 

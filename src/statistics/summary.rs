@@ -1,7 +1,7 @@
 //! Mean, standard error and 95 % interval of a statistic over the realisations of a point.
 
 use super::moments::Moments;
-use super::student::quantile_975;
+use super::student::{NORMAL, quantile_975};
 
 /// Statistics of one column at one point. Realisations where the statistic is undefined are left out and not in `n`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Summary {
     pub mean: Option<f64>,
     /// Standard error of the mean; `None` for n < 2.
     pub sem: Option<f64>,
-    /// Student t with n - 1 degrees of freedom; `None` for n < 2.
+    /// Student t with n - 1 degrees of freedom, of outcomes Wilson's; `None` for n < 2.
     pub ci95: Option<(f64, f64)>,
 }
 
@@ -24,6 +24,20 @@ impl Summary {
             moments.push(value);
         }
         Summary::from(moments)
+    }
+
+    /// The same of outcomes that are 0 or 1, a share p of them 1. Values that are all alike have no variance, and near 0 and 1 Student's
+    /// interval leaves out what it should hold, so the interval is that of the probabilities from which p is at most z standard
+    /// errors sqrt(P (1 - P)/n) away (E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209).
+    pub fn of_outcomes(self) -> Summary {
+        let ci95 = self.mean.filter(|_| self.n > 1).map(|p| {
+            let (n, z2) = (self.n as f64, NORMAL * NORMAL);
+            let middle = (p + 0.5 * z2 / n) / (1.0 + z2 / n);
+            let half = NORMAL / (1.0 + z2 / n) * libm::sqrt(p * (1.0 - p) / n + 0.25 * z2 / (n * n));
+            // ends at 0 and 1 without the noise of their rounding
+            (if p > 0.0 { middle - half } else { 0.0 }, if p < 1.0 { middle + half } else { 1.0 })
+        });
+        Summary { ci95, ..self }
     }
 }
 

@@ -74,6 +74,11 @@ pub fn table() -> impl Iterator<Item = &'static Statistic> {
     entries().map(|(statistic, _)| statistic)
 }
 
+/// Whether a column, named after its statistic and a population, holds outcomes.
+pub fn holds_outcomes(column: &str) -> bool {
+    table().any(|s| s.outcome && column.strip_prefix(s.name).is_some_and(|rest| rest.starts_with('_')))
+}
+
 /// Those that are read from the spike counts of a window, so that each of [`super::Analysis::windows`] has them too.
 pub fn of_windows() -> impl Iterator<Item = &'static Statistic> {
     entries()
@@ -140,7 +145,8 @@ const PREFACE: &str = "\
 Columns are named STATISTIC_POPULATION, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
 spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
 missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
-power of two of steps within 1 s), a stay that did not end.
+power of two of steps within 1 s), a stay that did not end. 95 % intervals of means are Student's, of `choice`, which is 0 or 1 in a \
+member, Wilson's.
 
 Two states (`analysis.states`): the rate per neuron, smoothed by a centred moving average over the largest odd number of steps within \
 `smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than `minimum` belongs to \

@@ -149,7 +149,7 @@ pub(super) fn alone(experiment: &Experiment, network: &Network) -> Experiment {
         scan: Scan::default(),
         sweep: None,
         realisations: Realisations::Fixed(FIRST),
-        record: Recording { traces: None, spikes: None, voltage: false, attractor: false },
+        record: Recording::default(),
         ..experiment.clone()
     }
 }

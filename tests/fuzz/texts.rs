@@ -47,6 +47,8 @@ models: [snn, dsode]
 scan:
   - {path: populations.I.drive.rate.steps.1.1, values: [8, 10]}
   - {path: sources.T.rate.mean, linspace: [5, 9, 3]}
+analysis: {windows: [[0, 20], [20.5, 100]], choice: {populations: [E, I], from: 20, to: 90}, psth: {from: 10, bin: 2.5}}
+record: {neurons: {members: 2, populations: [I, E], count: 3, from: 10, to: 60, every: 0.5}}
 ",
     "\
 name: neurons

@@ -27,7 +27,8 @@ models: [snn, markov, dsode]
 scan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 51]}]
 realisations: 4
 analysis: {state_threshold: 100}
-record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 600}, voltage: true, attractor: true}",
+record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 600}, voltage: true, attractor: true,
+  neurons: {members: 1, count: 3, from: 300, to: 400, every: 0.5}}",
     silent: false,
     passes: false,
     validated: true,
@@ -38,6 +39,13 @@ static FULL: LazyLock<PathBuf> = LazyLock::new(|| write(&SCAN));
 const POINT: Case = Case {
     name: "point",
     yaml: "models: [snn, markov, {dsode: {closure: coloured, noise: finite_size}}]\nrealisations: 16\nrecord: {voltage: true}",
+    ..SCAN
+};
+
+const WINDOWS: Case = Case {
+    name: "windows",
+    yaml: "models: [snn, markov]\nrealisations: 16\nanalysis: {windows: [[500, 1000], [200.5, 500]], choice: {populations: [E, I]}}",
+    validated: false,
     ..SCAN
 };
 
@@ -138,6 +146,69 @@ fn the_errors_below_are_those_of_the_means_above() {
     assert!(panels[1]["marks"].as_array().unwrap().iter().all(|mark| mark["name"] != "snn"));
 }
 
+/// In the order of time, with the numbers of windows.csv.
+#[test]
+fn windows_are_shown_with_their_intervals() {
+    let directory = write(&WINDOWS);
+    let (page, data) = page(&directory);
+    let mut reader = csv::Reader::from_path(directory.join("windows.csv")).unwrap();
+    let rows: Vec<HashMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let cell = |from: &str, model: &str, column: &str| {
+        rows.iter().find(|row| row["from"] == from && row["model"] == model).unwrap()[column].parse::<f64>().ok()
+    };
+    let mut compared = 0;
+    for (population, statistics) in [("E", ["rate", "ssi"]), ("I", ["rate", "ssi"])] {
+        let figure = &figures(&data)[&format!("windows-{}", population.to_lowercase())];
+        for (panel, statistic) in statistics.iter().enumerate() {
+            for line in figure["panels"][panel]["marks"].as_array().unwrap() {
+                assert_eq!(line["x"], serde_json::json!([350.25, 750.0]));
+                let model = line["name"].as_str().unwrap();
+                for (i, from) in ["200.5", "500"].into_iter().enumerate() {
+                    for (part, end) in [("y", "mean"), ("low", "ci95_low"), ("high", "ci95_high"), ("n", "n")] {
+                        let expected = cell(from, model, &format!("{statistic}_{population}_{end}"));
+                        assert_eq!(
+                            line[part][i].as_f64(),
+                            expected,
+                            "{statistic} of {population} in {model} from {from}"
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 2 * 2 * 2 * 2 * 4);
+    assert!(
+        page.contains("<div class=\"table") && page.contains("id=\"table-windows\"") && page.contains("500–1000 ms")
+    );
+    // a probability stands with both ends of its interval
+    let (p, low) = (cell("500", "snn", "rate_E_mean"), page.matches(" to 0.").count());
+    assert!(p.is_some() && low >= 4, "{low} intervals of choices");
+}
+
+/// Spikes are dots on the threshold above, and ticks below.
+#[test]
+fn recorded_neurons_are_shown_with_their_spikes() {
+    let (_, data) = page(&FULL);
+    let panels = figures(&data)["neurons-snn-0"]["panels"].as_array().unwrap().clone();
+    let labels: Vec<&str> = panels.iter().map(|panel| panel["y"]["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["V of E 0", "V of E 1", "V of I 0", "V of I 1", "neuron"]);
+    let mark = |panel: usize, kind: &str| {
+        panels[panel]["marks"].as_array().unwrap().iter().find(|mark| mark["type"] == kind).unwrap().clone()
+    };
+    let (line, spikes) = (mark(1, "line"), mark(1, "scatter"));
+    assert_eq!(line["x"].as_array().unwrap().len(), 200);
+    assert_eq!(line["y"][0].as_f64(), Some(4.5 * 19.5));
+    assert_eq!(spikes["x"], serde_json::json!([301.0, 321.0, 341.0, 361.0, 381.0]));
+    assert_eq!(spikes["y"][0], 100.0);
+    // three neurons of E below, three of I above them; the first one fires at 320, 340 and so on up to 400
+    let rasters = panels[4]["marks"].as_array().unwrap();
+    let rows = |population: usize| rasters[population]["row"].as_array().unwrap().iter().map(|r| r.as_u64().unwrap());
+    assert_eq!(rows(0).collect::<Vec<_>>(), [1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0]);
+    assert!(rows(1).all(|row| (3..6).contains(&row)) && rows(1).count() == 15);
+    assert!(figures(&data).keys().all(|id| !id.starts_with("neurons-dsode")));
+}
+
 #[test]
 fn a_full_scan_has_every_section_and_fits_a_mail() {
     let (page, data) = page(&FULL);
@@ -147,6 +218,7 @@ fn a_full_scan_has_every_section_and_fits_a_mail() {
         "along-p-of-e-i",
         "bursts-p-of-e-i",
         "rasters",
+        "neurons",
         "attractor",
         "spectra",
         "voltages",

@@ -1,9 +1,10 @@
 //! Result directories with made-up numbers that look like those of the example network.
 
-use snn_ensemble::config;
+use snn_ensemble::config::{self, Neurons};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::results::{
-    AxisValue, Key, Manifest, MemberLog, Record, ResultSchema, SchemaPoint, Spike, Trace, assemble, file,
+    AxisValue, Key, Manifest, MemberLog, NeuronTrace, NeuronTraces, Record, ResultSchema, SchemaPoint, Spike, Trace,
+    assemble, file,
 };
 use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ pub const VALIDATION: &str = r#"{
 #[derive(Clone, Copy, Default)]
 pub struct Case {
     pub name: &'static str,
-    /// YAML after [`NETWORK`], or the whole config if it says `populations`.
+    /// YAML after [`NETWORK`], or the whole config if it has sizes of its own.
     pub yaml: &'static str,
     /// No neuron ever fires.
     pub silent: bool,
@@ -67,7 +68,7 @@ pub fn write(case: &Case) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(case.name);
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).unwrap();
-    let network = if case.yaml.contains("populations:") { "" } else { NETWORK };
+    let network = if case.yaml.contains("size:") { "" } else { NETWORK };
     let text = format!("name: {}{network}\n{}", case.name, case.yaml);
     let experiment = config::load(&text, "test", &[]).unwrap_or_else(|e| panic!("{e}"));
     let ensemble = Ensemble::new(experiment, false).unwrap();
@@ -147,6 +148,7 @@ fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize,
             "ssi" => 0.2 + 0.1 * share,
             "burst_lag1" => -0.8 + share,
             "psd_peak_hz" => 50.0 - 15.0 * share,
+            "choice" => return Some(f64::from(u8::from(uniform(&[key, &[i as u64]].concat()) < 0.4))),
             "cv_isi" if schema.models[model].label.starts_with("dsode") => return None,
             name if name.starts_with("burst") && case.silent => return None,
             _ => 1.0 + share + i as f64 % 7.0,
@@ -155,7 +157,11 @@ fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize,
         Some(base * (1.0 + bias + spread * normal(&[key, &[i as u64]].concat())))
     };
     let statistics = MemberStatistics {
-        values: schema.statistics.iter().enumerate().map(value).collect(),
+        // of every window other numbers
+        values: (0..=schema.windows().len())
+            .flat_map(|window| (100 * window..).zip(&schema.statistics))
+            .map(value)
+            .collect(),
         spikes: schema.populations.iter().map(|_| if case.silent { 0.0 } else { 9000.0 }).collect(),
         spike_hash: None,
         rate_hash: None,
@@ -179,7 +185,33 @@ fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize,
         }
         spikes
     });
-    Record { key: Key { model: String::new(), point: String::new(), realisation: 0 }, statistics, trace, spikes }
+    let neurons = record.neurons.as_ref().filter(|_| first && snn).map(|wanted| neurons(schema, wanted));
+    Record {
+        key: Key { model: String::new(), point: String::new(), realisation: 0 },
+        statistics,
+        trace,
+        spikes,
+        neurons,
+    }
+}
+
+/// Each neuron climbs to 90 and fires, the next one of its population 1 ms after it.
+fn neurons(schema: &ResultSchema, wanted: &Neurons) -> NeuronTraces {
+    let rows = ((wanted.to - wanted.from) / wanted.every) as u64;
+    let times: Vec<f64> = (1..=rows).map(|row| wanted.from + row as f64 * wanted.every).collect();
+    let pairs =
+        wanted.populations.iter().flat_map(|&population| (0..wanted.count).map(move |n| (population as u32, n)));
+    let of_pair = |(population, neuron)| {
+        let since = |t: &f64| (t + 20.0 - f64::from(neuron)).rem_euclid(20.0);
+        NeuronTrace {
+            population,
+            neuron,
+            voltage: times.iter().map(|t| 4.5 * since(t)).collect(),
+            spikes: times.iter().map(|t| u32::from(since(t) == 0.0)).collect(),
+            kicks: schema.kicks.iter().map(|_| Some(vec![1.0; times.len()])).collect(),
+        }
+    };
+    NeuronTraces { neurons: pairs.map(of_pair).collect(), times }
 }
 
 /// A rhythm that slows down along the scan, from 0 to 1.

@@ -150,6 +150,7 @@ fn the_page_of_columns_is_the_dictionary() {
         populations: vec!["POPULATION".into()],
         statistics: table().map(|s| s.column("POPULATION")).collect(),
         traces: vec!["rate_POPULATION".into(), "kicks_TARGET<-SOURCE".into()],
+        kicks: vec!["kicks_TARGET<-SOURCE".into()],
         until: [("rate_POPULATION".to_string(), 0.01)].into(),
         ..with_axes(&["projections.TARGET<-SOURCE.tau"])
     };

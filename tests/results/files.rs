@@ -1,6 +1,7 @@
 //! The final files: contents, order, and bytes that do not depend on how they came about.
 
 use crate::support::{all, contents, finish, schema};
+use snn_ensemble::results::points::PointReduction;
 use snn_ensemble::results::table::{Cell, Kind, TableWriter};
 use snn_ensemble::results::{
     Adapter, Manifest, MemberLog, ResultError, Table, assemble, densities, file, members, points,
@@ -100,6 +101,18 @@ fn densities_are_sums_and_spectra_means() {
     assert_eq!((histograms[0].kind, histograms[0].values[1]), (HistogramKind::Voltage, sum));
 }
 
+/// Those of outcomes are Wilson's, by the name of the column.
+#[test]
+fn intervals_are_those_of_the_statistic() {
+    let mut reduction = PointReduction::new(&["rate_E".into(), "choice_E".into()]);
+    let values = [0.0, 1.0, 1.0].map(Some);
+    values.into_iter().for_each(|value| reduction.push([value; 2]));
+    let row = reduction.row("snn", 0);
+    let plain = Summary::of(values);
+    assert_eq!(row.summaries, [plain, plain.of_outcomes()]);
+    assert_ne!(plain, plain.of_outcomes());
+}
+
 #[test]
 fn traces_and_spikes_are_in_long_form() {
     let directory = tempfile::tempdir().unwrap();
@@ -115,10 +128,21 @@ fn traces_and_spikes_are_in_long_form() {
     assert_eq!(spikes.integer("neuron").unwrap()[..3], [299, 7, 0]);
     assert_eq!(spikes.integer("step").unwrap()[..3], [1, 1, 3]);
     assert_eq!(spikes.text("population").unwrap()[1].as_deref(), Some("I"));
+    // snn alone has neurons: at each of three points one of E and one of I, at two times each
+    let neurons = Table::read(&directory.path().join(file::NEURONS)).unwrap();
+    assert_eq!(neurons.rows, 12);
+    assert_eq!(neurons.real("t").unwrap()[..4], [0.1, 0.3, 0.1, 0.3].map(Some));
+    assert_eq!(neurons.integer("neuron").unwrap()[..4], [4, 4, 0, 0]);
+    assert_eq!(neurons.integer("spikes").unwrap()[..4], [0, 2, 0, 2]);
+    assert_eq!(neurons.real("voltage").unwrap()[1], Some(-1.5));
+    assert_eq!(neurons.real("kicks_E<-I").unwrap()[..4], [Some(3.0), Some(0.5), None, None]);
+    assert_eq!(neurons.real("kicks_I<-E").unwrap()[..4], [None, None, Some(0.0), Some(1.0)]);
     // files of an earlier run with recording do not outlive it
     std::fs::remove_file(directory.path().join(file::LOG)).unwrap();
-    let without: Vec<_> =
-        all().into_iter().map(|r| snn_ensemble::results::Record { trace: None, spikes: None, ..r }).collect();
+    let without: Vec<_> = all()
+        .into_iter()
+        .map(|r| snn_ensemble::results::Record { trace: None, spikes: None, neurons: None, ..r })
+        .collect();
     finish(directory.path(), &without).unwrap();
     let names: Vec<String> = contents(directory.path()).into_keys().collect();
     assert_eq!(names, [file::COLUMNS, file::DENSITIES, file::LOG, file::MEMBERS, file::POINTS, file::LONG_POINTS]);
@@ -129,7 +153,7 @@ fn the_bytes_do_not_depend_on_order_resumes_or_shards() {
     let whole = tempfile::tempdir().unwrap();
     finish(whole.path(), &all()).unwrap();
     let expected = contents(whole.path());
-    assert_eq!(expected.len(), 8);
+    assert_eq!(expected.len(), 9);
 
     let resumed = tempfile::tempdir().unwrap();
     let mut reversed = all();

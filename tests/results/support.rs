@@ -3,8 +3,8 @@
 use snn_ensemble::config::{Analysis, Attractor, Burst, Recording, Time};
 use snn_ensemble::model::Seeding;
 use snn_ensemble::results::{
-    AxisValue, Identity, Key, MemberLog, Record, ResultError, ResultSchema, SchemaModel, SchemaPoint, Spike, Trace,
-    assemble, file,
+    AxisValue, Identity, Key, MemberLog, NeuronTrace, NeuronTraces, Record, ResultError, ResultSchema, SchemaModel,
+    SchemaPoint, Spike, Trace, assemble, file,
 };
 use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub fn schema() -> ResultSchema {
                 choice: None,
                 psth: None,
             },
-            record: Recording { traces: None, spikes: None, voltage: true, attractor: false },
+            record: Recording { voltage: true, ..Recording::default() },
             dsode_on_gpu: false,
             voltage_bins: None,
         },
@@ -43,6 +43,7 @@ pub fn schema() -> ResultSchema {
         populations: vec!["E".into(), "I".into()],
         statistics: ["rate_E", "rate_I", "fano_E", "fano_I"].map(String::from).into(),
         traces: vec!["rate_E".into(), "rate_I".into()],
+        kicks: vec!["kicks_E<-I".into(), "kicks_I<-E".into()],
         until: BTreeMap::new(),
     }
 }
@@ -76,7 +77,18 @@ pub fn record(model: &str, point: &str, realisation: u32) -> Record {
         .then(|| Trace { times: vec![0.1, 0.2, 0.3], columns: vec![vec![salt, 2.0, 3.5], vec![0.0, salt.sin(), 1.0]] });
     let spike = |t, population, neuron| Spike { t, population, neuron };
     let spikes = (realisation == 0 && whole).then(|| vec![spike(0.1, 0, 299), spike(0.1, 1, 7), spike(0.3, 0, 0)]);
-    Record { key: Key { model: model.into(), point: point.into(), realisation }, statistics, trace, spikes }
+    let of_neuron = |population, neuron, kicks: [Option<Vec<f64>>; 2]| NeuronTrace {
+        population,
+        neuron,
+        voltage: vec![salt, -1.5],
+        spikes: vec![0, 2],
+        kicks: kicks.into(),
+    };
+    let neurons = (realisation == 0 && whole).then(|| NeuronTraces {
+        times: vec![0.1, 0.3],
+        neurons: vec![of_neuron(0, 4, [Some(vec![3.0, 0.5]), None]), of_neuron(1, 0, [None, Some(vec![0.0, 1.0])])],
+    });
+    Record { key: Key { model: model.into(), point: point.into(), realisation }, statistics, trace, spikes, neurons }
 }
 
 /// All members, in the order of the final files.

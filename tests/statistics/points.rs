@@ -139,3 +139,29 @@ fn equal_members_are_no_evidence_until_there_are_enough_of_them() {
     assert_eq!((of(&three, 0.24), of(&three, 0.25)), (Precision::NotReached, Precision::Reached));
     assert_eq!(of(&[Some(-1.0), Some(1.0)], 1.0), Precision::NotReached);
 }
+
+/// Of 0, 5 and 10 of ten: z^2 = 3.8415, so 0 to z^2/(10 + z^2), and 0.5 +- z/2 /sqrt(10 + z^2).
+#[test]
+fn outcomes_have_intervals_within_0_and_1() {
+    let of = |ones: usize, n: usize| Summary::of((0..n).map(|i| Some(f64::from(u8::from(i < ones))))).of_outcomes();
+    let ends = |ones| of(ones, 10).ci95.unwrap();
+    let z = 1.959963984540054_f64;
+    let (none, half) = (z * z / (10.0 + z * z), 0.5 * z / (10.0 + z * z).sqrt());
+    let expected = [(0, (0.0, none)), (5, (0.5 - half, 0.5 + half)), (10, (1.0 - none, 1.0))];
+    for (ones, (low, high)) in expected {
+        let found = ends(ones);
+        assert!((found.0 - low).abs() < 1e-12 && (found.1 - high).abs() < 1e-12, "{ones} of 10: {found:?}");
+    }
+    assert_eq!((of(3, 10).mean, of(3, 10).n, of(1, 1).ci95), (Some(0.3), 10, None));
+    // What it is for: of all samples from a probability, how many have intervals that hold it. Student's hold it in 28 % at 0.02.
+    for p in [0.02, 0.1, 0.3, 0.5, 0.9, 0.98] {
+        let mut held = 0.0;
+        let mut share = (1.0_f64 - p).powi(16);
+        for ones in 0..=16 {
+            let (low, high) = of(ones, 16).ci95.unwrap();
+            held += if low <= p && p <= high { share } else { 0.0 };
+            share *= (16 - ones) as f64 / (ones + 1) as f64 * p / (1.0 - p);
+        }
+        assert!(held > 0.9, "{held} of all samples from {p}");
+    }
+}

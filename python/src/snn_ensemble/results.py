@@ -44,7 +44,7 @@ class Results:
         return f"Results({str(self.directory)!r}: models {', '.join(self.models)}; axes {axes or 'none'})"
 
     def table(self, name: str) -> pd.DataFrame:
-        """A file as it is: members, points, densities, traces, spikes, branches, orbits."""
+        """A file as it is: members, points, densities, traces, spikes, neurons, branches, orbits."""
         path = self.directory / f"{name}.parquet"
         if not path.exists():
             raise FileNotFoundError(f"{path} is not there: nothing of it was recorded or computed")
@@ -133,6 +133,13 @@ class Results:
     ) -> pd.DataFrame:
         """Recorded spikes: t (ms), population, neuron, step (t in steps of dt)."""
         rows = self._with_axes(self.table("spikes"))
+        return select(rows, self.axes, at, model=model, population=population, realisation=realisation)
+
+    def neurons(
+        self, *, model: str | None = None, population: str | None = None, realisation: int | None = None, **at: Any
+    ) -> pd.DataFrame:
+        """Recorded neurons: t (ms), population, neuron, voltage (unit of the config's), spikes since the row before, pending kicks."""
+        rows = self._with_axes(self.table("neurons"))
         return select(rows, self.axes, at, model=model, population=population, realisation=realisation)
 
     def traces(self, *, model: str | None = None, realisation: int | None = None, **at: Any) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 use super::realisations;
 use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
-use crate::report::numbers::{difference, in_unit, magnitude, percent, short, with_half_width};
+use crate::report::numbers::{difference, in_unit, magnitude, percent, short, with_ends, with_half_width};
 use crate::report::read::{Column, Results};
 use crate::statistics::{Deviation, Estimate, table};
 
@@ -49,6 +49,7 @@ fn values(results: &Results) -> Option<TableView> {
                 let (mean, ci95) = summary.map_or((None, None), |summary| (summary.mean, summary.ci95));
                 any |= mean.is_some();
                 row.push(Cell::from(match (mean, ci95) {
+                    (Some(mean), Some(ends)) if statistic.outcome => with_ends(mean, ends),
                     (Some(mean), Some((_, high))) => with_half_width(mean, high - mean),
                     (Some(mean), None) => short(mean),
                     _ => "–".into(),
@@ -60,7 +61,7 @@ fn values(results: &Results) -> Option<TableView> {
         }
     }
     let counts = realisations(results, &models);
-    let caption = format!("Mean ± half width of its 95 % interval (Student t); {counts}.");
+    let caption = format!("Mean ± half width of its 95 % interval (Student t; of choices Wilson's ends); {counts}.");
     (!rows.is_empty()).then(|| TableView { id: "values".into(), caption, header, rows })
 }
 

@@ -36,7 +36,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let id = format!("{stem}-{}", slug(label));
     let text = match results.reference() {
         Some(reference) if results.models.len() > 1 => format!(
-            "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean (Student t). Lower panels: of the error \
+            "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean (Student t; of choices Wilson). Lower panels: of the error \
              of each reduced model relative to {} (Welch's t: both models' sampling errors), where that is told from 0.",
             results.models[reference].label
         ),
@@ -92,9 +92,10 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
         panels.push(Panel::new(x, Scale { label: "relative error".into(), zero: true, ..Scale::default() }, marks));
     }
     let caption = format!(
-        "{}: {}. Mean over realisations and its 95 % interval (Student t); {}.",
+        "{}: {}. Mean over realisations and its 95 % interval ({}); {}.",
         with_unit(&column.name, column.statistic.unit),
         column.statistic.definition,
+        column.statistic.interval(),
         realisations(results, &models)
     );
     let id = format!("{}-{}", slug(&column.name), slug(&dimension.label));

@@ -9,9 +9,11 @@ mod convergence;
 mod distributions;
 mod extremes;
 mod maps;
+mod neurons;
 mod rasters;
 mod spread;
 mod validation;
+mod windows;
 
 pub use agreement::difference_tables;
 
@@ -21,6 +23,7 @@ use super::figure::Section;
 use super::findings::Kind;
 use super::read::Results;
 use super::read::densities::Densities;
+use super::read::neurons::read as read_neurons;
 use super::read::series;
 use crate::statistics::Group;
 use std::path::Path;
@@ -40,6 +43,7 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     let few = results.scan.spread(FEW);
     let densities = Densities::read(directory, results, &few)?;
     let series = series::read(directory, results, &few)?;
+    let recorded = read_neurons(directory, results, &few)?;
     let mut sections = vec![convergence::section(results)];
     sections.extend(branches::section(directory, results)?);
     sections.extend(along::sections(results, Group::Overview));
@@ -48,7 +52,9 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.push(agreement::section(results));
     sections.push(spread::section(results));
     sections.extend(bursts::sections(results, &densities));
+    sections.push(windows::section(results));
     sections.push(rasters::section(results, &series, &few));
+    sections.push(neurons::section(results, &recorded, &few));
     sections.push(attractor::section(results, &densities, &series, &few));
     sections.extend(distributions::sections(results, &densities));
     sections.extend(along::sections(results, Group::States));

@@ -244,7 +244,7 @@ fn together(a: &[&AxisValue], b: &[&AxisValue]) -> bool {
 /// "p of E←I", "drive.rate of E, I", and "size of E and others" where different parameters move together.
 fn label(paths: &[&str]) -> String {
     let split = |path: &str| {
-        let rest = ["populations.", "projections."].iter().find_map(|section| path.strip_prefix(section));
+        let rest = ["populations.", "sources.", "projections."].iter().find_map(|section| path.strip_prefix(section));
         rest.and_then(|rest| rest.split_once('.')).map(|(owner, field)| (owner.replace("<-", "←"), field.to_string()))
     };
     let parts: Option<Vec<(String, String)>> = paths.iter().map(|path| split(path)).collect();

@@ -5,11 +5,14 @@
 
 pub mod densities;
 pub mod dimensions;
+pub mod neurons;
 pub mod series;
+pub mod windows;
 
 use super::error::ReportError;
 use super::figure::Colour;
 use crate::config::{self, Experiment, Parameter};
+use crate::model::Network;
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
 use crate::statistics::{Deviation, Statistic, Summary, table};
@@ -154,12 +157,20 @@ impl Results {
 
     /// Neurons of each population at a point.
     pub fn sizes(&self, point: u32) -> Vec<f64> {
+        self.network(point).populations.iter().map(|p| f64::from(p.size)).collect()
+    }
+
+    /// Threshold voltage of each population at a point.
+    pub fn thresholds(&self, point: u32) -> Vec<f64> {
+        self.network(point).populations.iter().map(|p| p.v_th).collect()
+    }
+
+    fn network(&self, point: u32) -> Network {
         let experiment = &self.experiment;
-        let network = match (point as usize) < experiment.points() {
+        match (point as usize) < experiment.points() {
             true => experiment.point(point as usize).network,
             false => experiment.network.clone(),
-        };
-        network.populations.iter().map(|p| f64::from(p.size)).collect()
+        }
     }
 
     /// Whether a model has a value of this statistic anywhere.

@@ -66,7 +66,7 @@ pub fn read(directory: &Path, results: &Results, points: &[u32]) -> Result<AllSe
 }
 
 /// Stretches of rows of one member: (model, point), realisation, rows.
-fn members<'a>(
+pub fn members<'a>(
     group: &'a Table,
     results: &'a Results,
     points: &'a [u32],

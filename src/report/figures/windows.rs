@@ -1,0 +1,108 @@
+//! Statistics window by window, a figure per population with all models; of a single point as a table too.
+
+use super::{MANY, choices, realisations};
+use crate::report::figure::{Cell, Figure, Line, Mark, Panel, Scale, Section, TableView, slug, with_unit};
+use crate::report::numbers::{plain, short, with_half_width};
+use crate::report::read::Results;
+use crate::report::read::windows::Windows;
+use crate::statistics::Group;
+
+pub fn section(results: &Results) -> Section {
+    let windows = Windows::read(results);
+    let points: Vec<u32> = if windows.spans.is_empty() { vec![] } else { results.scan.spread(MANY) };
+    let mut section = Section {
+        id: "windows".into(),
+        title: "Statistics in windows".into(),
+        choices: choices(results, &points),
+        points: points.clone(),
+        chooser: "Point".into(),
+        ..Section::default()
+    };
+    for (choice, &point) in points.iter().enumerate() {
+        for population in 0..results.populations.len() {
+            let Some(figure) = figure(results, &windows, population, point) else { continue };
+            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
+        }
+    }
+    if let ([point], true) = (&points[..], results.scan.points.len() == 1) {
+        section.tables.extend(table(results, &windows, *point));
+    }
+    section
+}
+
+fn name([from, to]: [f64; 2]) -> String {
+    format!("{}–{} ms", plain(from), plain(to))
+}
+
+/// What a reader looks at first, a panel each, against the middle of the window.
+fn figure(results: &Results, windows: &Windows, population: usize, point: u32) -> Option<Figure> {
+    let shown = windows.statistics.iter().enumerate().filter(|(_, column)| {
+        let column = &results.statistics[**column];
+        column.population == population && column.statistic.group == Group::Overview
+    });
+    let middle = |window: usize| 0.5 * (windows.spans[window][0] + windows.spans[window][1]);
+    let mut order: Vec<usize> = (0..windows.spans.len()).collect();
+    order.sort_by(|&a, &b| middle(a).total_cmp(&middle(b)));
+    let models: Vec<usize> = (0..results.models.len()).collect();
+    let time = || Scale::new("middle of the window", "ms");
+    let panel = |(statistic, &column): (usize, &usize)| {
+        let lines = models.iter().filter_map(|&model| {
+            let of: Vec<_> = order.iter().map(|&window| windows.summary(model, point, window, statistic)).collect();
+            let (low, high) = of.iter().map(|summary| summary.and_then(|s| s.ci95)).map(Option::unzip).unzip();
+            let line = Line {
+                name: results.models[model].label.clone(),
+                colour: results.colour(model),
+                dash: 0,
+                markers: true,
+                x: order.iter().map(|&window| middle(window)).collect(),
+                y: of.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
+                low,
+                high,
+                n: of.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
+            };
+            line.y.iter().any(Option::is_some).then_some(Mark::Line(line))
+        });
+        let lines: Vec<Mark> = lines.collect();
+        let statistic = results.statistics[column].statistic;
+        let y = Scale::new(&statistic.title(), statistic.unit).from_zero();
+        (!lines.is_empty()).then(|| Panel::new(time(), y, lines))
+    };
+    let panels: Vec<Panel> = shown.filter_map(panel).collect();
+    let label = &results.populations[population];
+    let spans: Vec<String> = order.iter().map(|&window| name(windows.spans[window])).collect();
+    let caption = format!(
+        "Statistics of {label} in the windows {}, each at its middle. Mean over realisations and its 95 % interval (Student t); {}.",
+        spans.join(", "),
+        realisations(results, &models)
+    );
+    let id = format!("windows-{}", slug(label));
+    (!panels.is_empty()).then(|| Figure::new(id, label.clone(), caption, panels))
+}
+
+/// A row per statistic, population and window that any model has a value for, a column per model.
+fn table(results: &Results, windows: &Windows, point: u32) -> Option<TableView> {
+    let models: Vec<usize> = (0..results.models.len()).collect();
+    let header = ["statistic".to_string(), "window".to_string()];
+    let header = header.into_iter().chain(models.iter().map(|&model| results.models[model].label.clone())).collect();
+    let mut rows = Vec::new();
+    for (statistic, &column) in windows.statistics.iter().enumerate() {
+        let column = &results.statistics[column];
+        let of = with_unit(&column.statistic.title(), column.statistic.unit);
+        for (window, &span) in windows.spans.iter().enumerate() {
+            let summary =
+                |&model: &usize| windows.summary(model, point, window, statistic).filter(|s| s.mean.is_some());
+            let cell = |model: &usize| match summary(model).map(|s| (s.mean, s.ci95)) {
+                Some((Some(mean), Some((_, high)))) => with_half_width(mean, high - mean),
+                Some((Some(mean), None)) => short(mean),
+                _ => "–".into(),
+            };
+            if models.iter().any(|model| summary(model).is_some()) {
+                let first = [format!("{of}, {}", results.populations[column.population]), name(span)];
+                rows.push(first.into_iter().chain(models.iter().map(cell)).map(Cell::from).collect());
+            }
+        }
+    }
+    let counts = realisations(results, &models);
+    let caption = format!("Mean ± half width of its 95 % interval (Student t); {counts}.");
+    (!rows.is_empty()).then(|| TableView { id: "windows".into(), caption, header, rows })
+}
