@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the recipes of docs/cluster.md as they stand there, on a Slurm of this machine alone: an array of which one task is requeued
-# while it computes, one is told that its time is nearly over, and one is killed and submitted again by itself; the tasks of `srun -n`;
-# GNU parallel. Each has to give the bytes of a plain run.
+# while it computes, one is told that its time is nearly over, and two are killed or cancelled and submitted again by themselves; the
+# tasks of `srun -n`; GNU parallel. Each has to give the bytes of a plain run.
 #
 # tests/slurm.sh [PROGRAM]: needs root, Slurm (Debian: slurm-wlm) with munge, and GNU parallel; installs nothing, listens on 127.0.0.1,
 # and ends what it started. Takes a minute.
@@ -92,14 +92,18 @@ tell "$(sinfo --version), $(munged --version | head -1 | cut -d' ' -f1), $("$pro
 
 # What a recipe says, from the fenced block of its name.
 recipe() { awk -v head="\`\`\`bash $1" '$0 == head { on = 1; next } /^```/ { on = 0 } on' "$recipes" | grep . || fail "no recipe $1"; }
-# The program; tasks 1 to 3 of an array halt when they first begin to compute, so that they can be met there.
+# The program; tasks 1 to 4 of an array halt once when they have a first member, so that they can be met while they compute.
 cat >"$folder/bin/snn-ensemble" <<END
 #!/usr/bin/env bash
 task=\${SLURM_ARRAY_TASK_ID:-none}
-case \$task in [123])
+case \$task in [1-4])
     if ! [ -e held\$task ]; then
         echo \$\$ >held\$task
-        (until [ -s part\$task/config.yaml ]; do sleep 0.005; done; kill -STOP \$\$) &
+        length() { stat --format=%s part\$task/members.log; }
+        (until [ -s part\$task/config.yaml ]; do sleep 0.005; done
+        empty=\$(length)
+        until [ "\$(length)" -gt "\$empty" ]; do sleep 0.005; done
+        kill -STOP \$\$) &
     fi
 esac
 exec "$program" "\$@"
@@ -122,7 +126,7 @@ same() {
 }
 state() { scontrol show job "$1" --oneliner | grep -o 'JobState=[A-Z]*' | head -1 | cut -d= -f2; }
 is() { [ "$(state "$1")" = "$2" ]; }
-over() { ! squeue --noheader | grep -q .; }
+waits() { [[ $(scontrol show job "$1" --oneliner) = *"JobState=PENDING Reason=BeginTime"* ]]; }
 halts() { grep -q "^State:.*stopped" "/proc/$(cat "held$1")/status"; }
 
 array=$(sbatch --parsable scan.sbatch)
@@ -137,22 +141,26 @@ await halts 3
 scancel --signal=TERM "${array}_3"
 kill -CONT "$(cat held3)"
 tell "task 3 is told that its time is nearly over"
+await halts 4
+scancel "${array}_4"
+tell "task 4 is cancelled"
 # A requeued task waits for two minutes, unless it is told not to.
 for task in 1 3; do
-    await is "${array}_$task" PENDING
+    await waits "${array}_$task"
     scontrol update jobid="${array}_$task" starttime=now
 done
-await over
-for task in 1 3; do
-    is "${array}_$task" COMPLETED || fail "task $task did not go on"
-    grep -q "exit code 130" "slurm-${array}_$task.out" || fail "task $task was not interrupted"
+for task in 1 3 5 6 7 8; do await is "${array}_$task" COMPLETED; done
+is "${array}_4" CANCELLED || fail "task 4 came back"
+for task in 1 3 4; do
+    grep -q "^interrupted; what was finished is in" "slurm-${array}_$task.out" || fail "task $task was not interrupted"
 done
 tell "all others are done, tasks 1 and 3 in two goes"
-! snn-ensemble merge scan part* 2>refused || fail "parts were joined without part 2"
+! snn-ensemble merge scan part* 2>refused || fail "parts were joined without parts 2 and 4"
 tell "$(cat refused)"
-again=$(sbatch --parsable --array=2 scan.sbatch)
+again=$(sbatch --parsable --array=2,4 scan.sbatch)
 await is "${again}_2" COMPLETED
-tell "task 2, submitted again by itself, is done"
+await is "${again}_4" COMPLETED
+tell "tasks 2 and 4, submitted again by themselves, are done"
 snn-ensemble merge scan part* >/dev/null
 same scan
 

@@ -1,21 +1,43 @@
 //! What becomes of SIGINT, SIGTERM and SIGHUP: while members are computed they are asked to stop, and checkpointed; at any other
-//! time the process ends at once, which loses nothing. A second signal always ends it.
+//! time the process ends at once, which loses nothing. A second signal always ends it; what comes within a second of the first is none:
+//! in a Slurm job both the daemon of the node and srun send one, and a checkpoint would be lost between them.
 
 use super::Outcome;
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag::{register, register_conditional_shutdown};
+use signal_hook::low_level::{exit, register};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{Builder, sleep};
+use std::time::Duration;
 
-/// Sets `stop` at a signal; ends the process at one that comes while `idle` or `stop` is set. Handlers that cannot be had leave the
-/// system's own in place.
+/// Signals that are one.
+const TOGETHER: Duration = Duration::from_secs(1);
+
+/// Sets `stop` at a signal; ends the process at a first one that comes while `idle` is set, and at a second one. Handlers that cannot
+/// be had leave the system's own in place.
+#[allow(unsafe_code, reason = "a handler of more than one flag")]
 pub fn listen(stop: &Arc<AtomicBool>, idle: &Arc<AtomicBool>) {
-    let status = i32::from(Outcome::Interrupted.status());
+    let second = Arc::new(AtomicBool::new(false));
     for signal in signals() {
-        let _ = register_conditional_shutdown(signal, status, idle.clone());
-        let _ = register_conditional_shutdown(signal, status, stop.clone());
-        let _ = register(signal, stop.clone());
+        let (stop, idle, second) = (stop.clone(), idle.clone(), second.clone());
+        let handler = move || {
+            let first = !stop.swap(true, Ordering::Relaxed);
+            if second.load(Ordering::Relaxed) || first && idle.load(Ordering::Relaxed) {
+                exit(Outcome::Interrupted.status().into());
+            }
+        };
+        // SAFETY: atomics and the end of the process are all that the handler touches.
+        let _ = unsafe { register(signal, handler) };
     }
+    let stop = stop.clone();
+    // Without a thread to be had there is no second signal.
+    let _ = Builder::new().spawn(move || {
+        while !stop.load(Ordering::Relaxed) {
+            sleep(TOGETHER / 10);
+        }
+        sleep(TOGETHER);
+        second.store(true, Ordering::Relaxed);
+    });
 }
 
 #[cfg(unix)]

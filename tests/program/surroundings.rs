@@ -120,6 +120,17 @@ fn signals_stop_a_run_with_its_state() {
     }
 }
 
+/// In a Slurm job both the node's daemon and srun send one.
+#[test]
+fn signals_that_come_together_are_one() {
+    let place = Place::new();
+    let begins = "while ! [ -s out/config.yaml ]; do sleep 0.02; done; sleep 0.3";
+    let kills = "for i in {1..20}; do kill -TERM $process; sleep 0.01; done";
+    place.shell(&format!("$P {LONG} & process=$!; {begins}; {kills}; wait $process")).has(130, &["interrupted"]);
+    assert!(place.at("out/checkpoints").read_dir().unwrap().count() > 0, "nothing was kept");
+    assert_eq!(place.manifest("out")["complete"], false);
+}
+
 #[test]
 fn an_ignored_hangup_stays_ignored() {
     let place = Place::new();
