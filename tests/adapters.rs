@@ -1,5 +1,6 @@
 //! Which adapter of several is taken, and what is asked of it?
-use snn_ensemble::gpu::adapter::{Choice, number, rank, usable};
+use snn_ensemble::gpu::adapter::{Choice, named, number, rank, usable};
+use snn_ensemble::gpu::selection::Selection;
 use wgpu::{AdapterInfo, Backend, DeviceType, Limits};
 
 fn card(name: &str, bus: &str, kind: DeviceType, backend: Backend) -> AdapterInfo {
@@ -48,6 +49,38 @@ fn a_card_is_found_again_among_others_of_its_name() {
     // Drivers that do not tell where a card is plugged in: the order is what there is.
     let alike = [card("A", "", kind, backend), card("A", "", kind, backend)];
     assert_eq!(number(&Choice::Again(1, Box::new(alike[1].clone())), &alike), Some(1));
+}
+
+#[test]
+fn all_are_the_gpus_each_once() {
+    use DeviceType::{Cpu, DiscreteGpu, IntegratedGpu};
+    let cards = [
+        card("RTX 4090", "0000:02:00.0", DiscreteGpu, Backend::Vulkan),
+        card("RTX 4090", "0000:03:00.0", DiscreteGpu, Backend::Vulkan),
+        card("RTX 4090", "0000:02:00.0", DiscreteGpu, Backend::Dx12),
+        card("RTX 4090", "0000:03:00.0", DiscreteGpu, Backend::Dx12),
+        card("Arc", "0000:00:02.0", IntegratedGpu, Backend::Vulkan),
+        card("llvmpipe", "", Cpu, Backend::Vulkan),
+    ];
+    assert_eq!(Selection::All.numbers(&cards).unwrap(), [0, 1, 4]);
+    assert_eq!(Selection::All.numbers(&cards[5..]).unwrap(), [0], "software where there is nothing else");
+    assert!(Selection::All.numbers(&[]).is_err());
+    // The tasks of a node have the same ones.
+    let tasks: Vec<_> = (0..3).map(|task| Selection::Task(task).numbers(&cards).unwrap()).collect();
+    assert_eq!(tasks, [[0], [1], [4]]);
+    assert!(Selection::Task(3).numbers(&cards).unwrap_err().to_string().contains("at most 3 tasks"));
+}
+
+#[test]
+fn cards_of_one_name_are_told_apart() {
+    let (kind, backend) = (DeviceType::DiscreteGpu, Backend::Vulkan);
+    let cards = ["0000:02:00.0", "0000:C3:00.0"].map(|bus| card("RTX 4090", bus, kind, backend));
+    assert_eq!(cards.each_ref().map(named), ["RTX 4090 at 0000:02:00.0", "RTX 4090 at 0000:C3:00.0"]);
+    let numbers = |text: &str| Selection::parse(text).unwrap().numbers(&cards).map_err(|error| error.to_string());
+    assert_eq!(numbers("0000:c3:00.0"), Ok(vec![1]));
+    assert_eq!(numbers("1, rtx"), Ok(vec![1, 0]));
+    assert!(numbers("rtx,RTX 4090").unwrap_err().contains("twice"));
+    assert!(numbers("rtx,radeon").unwrap_err().contains("\"radeon\""));
 }
 
 #[test]

@@ -305,13 +305,13 @@ fn a_checkpoint_goes_on_beside_other_models() {
             }
             stop.store(true, Ordering::Relaxed);
         });
-        run(&ensemble("[snn]"), &cut, None, &options()).unwrap()
+        run(&ensemble("[snn]"), &cut, &mut [], &options()).unwrap()
     });
     assert!(finished.interrupted && fs::read_dir(&checkpoints).unwrap().count() == 1, "no checkpoint was left");
     drop(finished);
     stop.store(false, Ordering::Relaxed);
     for directory in [&whole, &cut] {
-        run(&ensemble("[snn, {dsode: {bin: 1}}]"), directory, None, &options()).unwrap();
+        run(&ensemble("[snn, {dsode: {bin: 1}}]"), directory, &mut [], &options()).unwrap();
     }
     same_densities(folder.path(), "whole", "cut");
 }

@@ -72,16 +72,20 @@ impl Progress for Silent {
     }
 }
 
-/// Stops behind a fold.
-struct UntilFold(AtomicBool);
+/// Stops behind the point of which something is true.
+struct Until<F>(F, AtomicBool);
 
-impl Progress for UntilFold {
+impl<F: Fn(&Point) -> bool + Sync> Progress for Until<F> {
     fn point(&self, _: usize, point: &Point) {
-        self.0.fetch_or(point.code == Some(Code::LP), Ordering::Relaxed);
+        self.1.fetch_or(self.0(point), Ordering::Relaxed);
     }
     fn stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.1.load(Ordering::Relaxed)
     }
+}
+
+fn until<F: Fn(&Point) -> bool + Sync>(reached: F) -> Until<F> {
+    Until(reached, AtomicBool::new(false))
 }
 
 /// A branch from a point in the direction of rising (1) or falling (-1) values, as far as the family's range.
@@ -191,13 +195,27 @@ fn period_doublings_and_folds_are_known() {
             snn_ensemble::bifurcation::switching::at_doubling(&mut solver, found[0]).expect("a doubled orbit");
         assert_eq!(doubled.object.falls(), 2);
         assert!((doubled.time / found[0].time - 2.0).abs() < 0.02);
+        // Where its halves would be equal, by their squared distance along the doubled branch, is the parent's doubling.
+        let away = (doubled.value - found[0].value).signum();
+        let outwards = branch_until(&mut solver, &doubled, away, &until(|_| true));
+        let apart = |point: &Point| {
+            let Object::Orbit { section, falls } = point.object else { panic!("no orbit") };
+            let mut map = family.map(point.value).expect("a map");
+            let half =
+                Object::Orbit { section, falls: falls / 2 }.image(&mut map, &point.x).expect("half of the orbit");
+            solver.newton.residual(&point.x, &half).powi(2)
+        };
+        let [near, far] = [0, 1].map(|i| (apart(&outwards.points[i]), outwards.points[i].value));
+        let met = near.1 - near.0 * (far.1 - near.1) / (far.0 - near.0);
+        println!("{closure:?}: {near:?} {far:?}, parent {}, met at {met}", found[0].value);
+        assert!((met - found[0].value).abs() < 1e-4, "{closure:?}: {met} for {}", found[0].value);
     }
     // The unstable orbit folds far above.
     let known = of("LP", 0.843057);
     let family = example(Closure::White, [0.77, 0.85]);
     let mut solver = Solver::new(&family);
     let start = orbit(&mut solver, &[0.78]);
-    let branch = branch_until(&mut solver, &start, 1.0, &UntilFold(AtomicBool::new(false)));
+    let branch = branch_until(&mut solver, &start, 1.0, &until(|point| point.code == Some(Code::LP)));
     let folds = located(&branch, Code::LP);
     let fold = folds.first().expect("a fold");
     assert!((fold.value - number(&known["p_ei"])).abs() < 5e-6, "{} for {known}", fold.value);

@@ -203,7 +203,7 @@ fn an_interrupted_member_goes_on_from_its_checkpoint() {
             // Checkpoints of everything under way, as often as can be.
             let options =
                 Options { checkpoint: Duration::from_millis(5), verify: Verify::Members(0), ..Options::new(stop) };
-            run_ensemble(&ensemble, directory, device.as_mut(), &options).unwrap()
+            run_ensemble(&ensemble, directory, device.as_mut_slice(), &options).unwrap()
         };
         let never = AtomicBool::new(false);
         let undisturbed = start(&whole, &never);

@@ -54,7 +54,7 @@ fn gpu(faults: Faults) -> Gpu {
 fn disturbed(set: &[&str], directory: &Path, faults: Faults, every: Duration) -> Result<Finished, RunError> {
     let stop = AtomicBool::new(false);
     let options = Options { checkpoint: every, verify: Verify::Members(0), ..Options::new(&stop) };
-    run(&ensemble(set, true), directory, Some(&mut Device::new(gpu(faults))), &options)
+    run(&ensemble(set, true), directory, &mut [Device::new(gpu(faults))], &options)
 }
 
 const SELDOM: Duration = Duration::from_secs(60);
@@ -232,7 +232,7 @@ fn a_state_that_is_no_number_fails_its_member_alone() {
         }
         let stop = AtomicBool::new(false);
         let mut device = on_gpu.then(|| Device::new(gpu(Faults::default())));
-        let finished = run(&ensemble, &directory, device.as_mut(), &Options::new(&stop)).unwrap();
+        let finished = run(&ensemble, &directory, device.as_mut_slice(), &Options::new(&stop)).unwrap();
         assert_eq!(finished.members, 11);
         assert_eq!(finished.failures.len(), 1, "{:?}", finished.failures);
         let (member, error) = &finished.failures[0];

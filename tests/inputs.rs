@@ -323,7 +323,7 @@ realisations: 1
     let ensemble = snn_ensemble::ensemble::Ensemble::new(experiment, false).unwrap();
     let (folder, stop) = (tempfile::tempdir().unwrap(), std::sync::atomic::AtomicBool::new(false));
     let options = snn_ensemble::ensemble::run::Options::new(&stop);
-    snn_ensemble::ensemble::run::run(&ensemble, folder.path(), None, &options).unwrap();
+    snn_ensemble::ensemble::run::run(&ensemble, folder.path(), &mut [], &options).unwrap();
     let table = snn_ensemble::results::Table::read(&folder.path().join("members.parquet")).unwrap();
     let found = table.real("bottom_share_E").unwrap();
     let own = found.iter().flatten().next().unwrap();

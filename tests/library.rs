@@ -45,7 +45,7 @@ fn a_simulation_is_a_runs_member() {
     let ensemble = Ensemble::new(load(CONFIG, "small.yaml", &[]).unwrap(), false).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let stop = AtomicBool::new(false);
-    run(&ensemble, directory.path(), None, &Options::new(&stop)).unwrap();
+    run(&ensemble, directory.path(), &mut [], &Options::new(&stop)).unwrap();
     let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
     let rate = ensemble.schema.statistics.iter().position(|name| name == "rate_I").unwrap();
     for (model, &variant) in ensemble.experiment.models.iter().enumerate() {

@@ -89,10 +89,10 @@ fn shards_of_random_networks_make_a_whole() {
             let Ok(ensemble) = Ensemble::new(experiment(network), false) else { return Ok(()) };
             let (folder, stop) = (tempfile::tempdir().unwrap(), AtomicBool::new(false));
             let at = |name: &str| folder.path().join(name);
-            run(&ensemble, &at("whole"), None, &Options::new(&stop)).unwrap();
+            run(&ensemble, &at("whole"), &mut [], &Options::new(&stop)).unwrap();
             for part in 1..=2 {
                 let options = Options { shard: Shard { part, of: 2 }, ..Options::new(&stop) };
-                run(&ensemble, &at(&format!("part{part}")), None, &options).unwrap();
+                run(&ensemble, &at(&format!("part{part}")), &mut [], &options).unwrap();
             }
             merge(&at("merged"), &[at("part2"), at("part1")], false).unwrap();
             for file in ["members.log", "members.parquet", "points.csv", "densities.parquet"] {

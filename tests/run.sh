@@ -4,7 +4,8 @@
 #   - a Chromium (chromium), which opens reports and brings a second Vulkan driver, a second compiler of WGSL and, on Debian and
 #     Ubuntu, Vulkan's validation layer; Node 18 and npm (nodejs npm), and of npm playwright-core, which drive it
 #   - Python 3 with venv (python3-venv), and of PyPI pandas, pyarrow, duckdb, maturin and uv, in a folder of the target directory
-# Without them tests fail, they are never skipped. `tests/run.sh --install` installs what is missing (Debian and Ubuntu, as root or
+# Without them tests fail, they are never skipped. Only the recipes of docs/cluster.md (tests/slurm.sh) are run where there is Slurm and
+# GNU parallel (slurm-wlm, parallel), and root, and skipped elsewhere. `tests/run.sh --install` installs what is missing (Debian and Ubuntu, as root or
 # with sudo). Further arguments go to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,6 +25,11 @@ browser() {
     [ -n "${CHROMIUM:-}" ] || CHROMIUM=$(command -v chromium || command -v google-chrome || command -v chromium-browser)
 }
 playwright() { [ -d "$driver/node_modules/playwright-core" ]; }
+slurm() {
+    for program in slurmctld slurmd munged parallel; do
+        command -v $program >/dev/null || return 1
+    done
+}
 python() { "$readers/bin/python" -c 'import duckdb, maturin, pandas, pyarrow, uv' 2>/dev/null; }
 
 packages=()
@@ -33,11 +39,14 @@ command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
 python || python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ $install = yes ]; then
-    if [ ${#packages[@]} -gt 0 ] && command -v apt-get >/dev/null; then
+    if { [ ${#packages[@]} -gt 0 ] || ! slurm; } && command -v apt-get >/dev/null; then
         sudo=$([ "$(id -u)" = 0 ] || echo sudo)
         # another apt may be at work, on a fresh machine for some minutes
         wait="-o DPkg::Lock::Timeout=600"
         $sudo apt-get $wait update -qq
+        for package in slurm-wlm parallel; do
+            ! apt-cache show "$package" >/dev/null 2>&1 || packages+=("$package")
+        done
         $sudo apt-get $wait install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
     fi
     # What drives the browser, and what reads the results: folders of their own.
@@ -77,6 +86,11 @@ fi
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 status=0
 cargo test --no-fail-fast "$@" || status=$?
+if [ $# = 0 ] && slurm && [ "$(id -u)" = 0 ]; then
+    tests/slurm.sh "$target/debug/snn-ensemble" || status=$?
+elif [ $# = 0 ]; then
+    echo "tests/run.sh: tests/slurm.sh is skipped: it needs slurm-wlm, parallel and root" >&2
+fi
 # Once more what compares the backends, on a driver of another make: 256 invocations, and no limit to a shader's iterations. It takes
 # seconds to compile a kernel, so there each option is tried once, and fewer random networks.
 if [ $# = 0 ] && [ -n "${SNN_ENSEMBLE_CHROMIUM:-}" ]; then

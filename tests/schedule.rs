@@ -42,7 +42,7 @@ fn ensemble(set: &[&str]) -> Ensemble {
 
 /// A run that nothing disturbs.
 fn whole(set: &[&str], directory: &Path) -> Finished {
-    let finished = run(&ensemble(set), directory, None, &Options::new(&AtomicBool::new(false))).unwrap();
+    let finished = run(&ensemble(set), directory, &mut [], &Options::new(&AtomicBool::new(false))).unwrap();
     assert!(!finished.interrupted);
     finished
 }
@@ -92,7 +92,7 @@ fn interrupted(set: &[&str], times: usize) {
                     stop.store(true, Ordering::Relaxed);
                 }
             });
-            let finished = run(&ensemble, &disturbed, None, &Options::new(&stop)).unwrap();
+            let finished = run(&ensemble, &disturbed, &mut [], &Options::new(&stop)).unwrap();
             drop(ended);
             finished
         });
@@ -205,7 +205,7 @@ fn shards_share_the_work_out() {
             let directory = at(&format!("part{part}"));
             let stop = AtomicBool::new(false);
             let options = Options { shard: Shard { part, of: 4 }, ..Options::new(&stop) };
-            let finished = run(&ensemble, &directory, None, &options).unwrap();
+            let finished = run(&ensemble, &directory, &mut [], &options).unwrap();
             sum += finished.work;
             busy += u32::from(finished.computed > 0);
             parts.push(directory);
@@ -239,7 +239,7 @@ fn members_that_fail_end_their_chains() {
     for (part, directory) in (1..).zip(&parts) {
         let stop = AtomicBool::new(false);
         let options = Options { shard: Shard { part, of: 2 }, ..Options::new(&stop) };
-        run(&ensemble(&set), directory, None, &options).unwrap();
+        run(&ensemble(&set), directory, &mut [], &options).unwrap();
     }
     let (out, error) = (folder.path().join("merged"), "the run ended without them");
     assert!(merge(&out, &parts, false).err().unwrap().to_string().contains(error));

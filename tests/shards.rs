@@ -40,7 +40,7 @@ impl Parts {
         let set: Vec<String> = set.iter().map(|s| s.to_string()).collect();
         let ensemble = Ensemble::new(config::load(SCAN, "small.yaml", &set).unwrap(), false).unwrap();
         let stop = AtomicBool::new(cancelled);
-        let finished = run(&ensemble, &self.at(name), None, &Options { shard, ..Options::new(&stop) }).unwrap();
+        let finished = run(&ensemble, &self.at(name), &mut [], &Options { shard, ..Options::new(&stop) }).unwrap();
         assert_eq!(finished.interrupted, cancelled);
     }
 
@@ -229,7 +229,7 @@ fn damage_is_found_in_every_record() {
     let stop = AtomicBool::new(false);
     let ensemble = Ensemble::new(config::load(SCAN, "small.yaml", &[]).unwrap(), false).unwrap();
     let options = Options { shard: Shard { part: 2, of: 3 }, ..Options::new(&stop) };
-    assert_eq!(run(&ensemble, &parts.at("2"), None, &options).unwrap().computed, 1);
+    assert_eq!(run(&ensemble, &parts.at("2"), &mut [], &options).unwrap().computed, 1);
     assert_eq!(parts.merge(&["out", "1", "2", "3"]).0, Some(0));
     parts.same("out");
 }

@@ -202,7 +202,7 @@ fn run_models(
     let set = [format!("models={models}"), format!("realisations={realisations}")];
     let ensemble = ensemble(&["scan.0.linspace=[0.6, 0.9, 2]", &set[0], &set[1]]);
     let stop = AtomicBool::new(false);
-    run(&ensemble, directory, Some(&mut Device::new(device(faults))), &Options { verify, ..Options::new(&stop) })
+    run(&ensemble, directory, &mut [Device::new(device(faults))], &Options { verify, ..Options::new(&stop) })
 }
 
 #[test]

@@ -1,29 +1,19 @@
-"""Brunel's network (configs/brunel.yaml, asynchronous irregular) in Brian 2 (run time mode, compiled by Cython): the same model.
+"""Brunel's network (configs/brunel.yaml, asynchronous irregular) in Brian 2: the same model.
 
-Members are blocks of one group, connected within. The drive is binomial of 1000 trials, which is Poisson to a part in 1000 of its variance.
+The drive is binomial of 1000 trials, which is Poisson to a part in 1000 of its variance.
 """
 
-import gc
-import time
-
-import brian2
 import numpy as np
-from brian2 import Hz, NeuronGroup, PoissonInput, SpikeMonitor, Synapses, ms, second
+from brian2 import Hz, NeuronGroup, PoissonInput, Synapses, ms
 
-from common import DISCARD, arguments, brunel, report
+import in_brian2
+from common import arguments, brunel, report
 
 net, options = brunel(), arguments()
-brian2.prefs.codegen.target = "cython"
-brian2.BrianLogger.log_level_error()
 
 
 def simulate(steps):
-    brian2.start_scope()
-    # Same names, same generated code: it is compiled once. Names are free when the last network is gone.
-    gc.collect()
-    brian2.seed(options.seed)
-    rng = np.random.default_rng(options.seed)
-    brian2.defaultclock.dt = net.dt * ms
+    rng = in_brian2.begin(net, options)
     members, parts, groups = options.members, [], []
     for to, size in enumerate(net.sizes):
         group = NeuronGroup(
@@ -41,17 +31,7 @@ def simulate(steps):
             sources = [rng.choice(source, k, replace=False) + m * source for m in range(members) for _ in range(targets)]
             synapses.connect(i=np.concatenate(sources), j=np.repeat(np.arange(members * targets), k))
             parts.append(synapses)
-    monitors = [SpikeMonitor(group, name=f"spikes_of_{group.name}") for group in groups]
-    simulation = brian2.Network(groups + parts + monitors)
-    simulation.run(0 * ms)  # compiles
-    begun = time.perf_counter()
-    simulation.run(steps * net.dt * ms)
-    seconds = time.perf_counter() - begun
-    counts = np.zeros((members, 2))
-    for to, monitor in enumerate(monitors):
-        late = monitor.t / second * 1000 >= DISCARD
-        counts[:, to] = np.bincount(np.asarray(monitor.i)[late] // net.sizes[to], minlength=members)
-    return counts, seconds
+    return in_brian2.run(net, options, groups, parts, steps)
 
 
 report(net, options, simulate)

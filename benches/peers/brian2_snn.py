@@ -1,30 +1,21 @@
-"""`snn` in Brian 2 (run time mode, compiled by Cython): kicks decay without noise, `decay: deterministic` of snn-ensemble.
+"""`snn` in Brian 2: kicks decay without noise, `decay: deterministic` of snn-ensemble.
 
 Brian draws no binomial whose number of trials changes, so deaths are left out; births are one Bernoulli draw per synapse,
-which is the same law. Members are blocks of one group, connected within.
+which is the same law.
 """
 
-import gc
-import time
-
-import brian2
 import numpy as np
-from brian2 import NeuronGroup, SpikeMonitor, Synapses, ms, second
+from brian2 import NeuronGroup, Synapses
 
-from common import DISCARD, arguments, network, report
+import in_brian2
+from common import arguments, network, report
 
 net, options = network(), arguments()
-brian2.prefs.codegen.target = "cython"
-brian2.BrianLogger.log_level_error()
 
 
 def simulate(steps):
-    brian2.start_scope()
-    # Same names, same generated code: it is compiled once. Names are free when the last network is gone.
-    gc.collect()
-    brian2.seed(options.seed)
-    brian2.defaultclock.dt = net.dt * ms
-    members, groups = options.members, []
+    in_brian2.begin(net, options)
+    members, groups, parts = options.members, [], []
     for to, size in enumerate(net.sizes):
         q = net.dt / net.tau[to]
         group = NeuronGroup(
@@ -39,7 +30,6 @@ def simulate(steps):
             "ge *= 1 - qe\ngi *= 1 - qi", when="groups", name=f"update_{to}")
         group.run_regularly("out *= int(rand() > release)", when="end", name=f"release_{to}")
         groups.append(group)
-    parts = [*groups]
     for to in range(2):
         for of in range(2):
             kick = "ge_post" if of == 0 else "gi_post"
@@ -50,17 +40,7 @@ def simulate(steps):
             synapses.connect(i=np.concatenate([i.ravel() for i, _ in pairs]),
                              j=np.concatenate([j.ravel() for _, j in pairs]))
             parts.append(synapses)
-    monitors = [SpikeMonitor(group, name=f"spikes_of_{group.name}") for group in groups]
-    simulation = brian2.Network(parts + monitors)
-    simulation.run(0 * ms)  # compiles
-    begun = time.perf_counter()
-    simulation.run(steps * net.dt * ms)
-    seconds = time.perf_counter() - begun
-    counts = np.zeros((members, 2))
-    for to, monitor in enumerate(monitors):
-        late = monitor.t / second * 1000 >= DISCARD
-        counts[:, to] = np.bincount(np.asarray(monitor.i)[late] // net.sizes[to], minlength=members)
-    return counts, seconds
+    return in_brian2.run(net, options, groups, parts, steps)
 
 
 report(net, options, simulate)

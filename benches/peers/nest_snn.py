@@ -5,25 +5,18 @@ Different from snn-ensemble: kicks decay without noise, a neuron that fires miss
 loop, which is what its rates are held against. Excitation is a conductance with a far reversal potential.
 """
 
-import os
-import time
-
-os.environ["PYNEST_QUIET"] = "1"
-import nest  # noqa: E402
-import numpy as np  # noqa: E402
-
-from common import DISCARD, arguments, network, report  # noqa: E402
+import in_nest
+import nest
+from common import arguments, network, report
 
 net, options = network(), arguments()
 FAR = 1e6  # mV
 
 
 def simulate(steps):
-    nest.ResetKernel()
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.SetKernelStatus({"resolution": net.dt, "local_num_threads": options.threads, "rng_seed": options.seed})
-    recorders = []
-    for m in range(options.members):
+    in_nest.begin(net, options)
+    members = []
+    for _ in range(options.members):
         groups = []
         for to, size in enumerate(net.sizes):
             groups.append(nest.Create("iaf_cond_exp", size, {
@@ -39,16 +32,8 @@ def simulate(steps):
                 weight = net.s[to, of] / net.tau[to, of] / scale
                 nest.Connect(groups[of], groups[to], "all_to_all", {
                     "synapse_model": "bernoulli_synapse", "p_transmit": net.p[to, of], "weight": weight, "delay": net.dt})
-        for group in groups:
-            recorder = nest.Create("spike_recorder", {"start": DISCARD})
-            nest.Connect(group, recorder)
-            recorders.append(recorder)
-    nest.Prepare()
-    begun = time.perf_counter()
-    nest.Run(steps * net.dt)
-    seconds = time.perf_counter() - begun
-    nest.Cleanup()
-    return np.array([recorder.n_events for recorder in recorders]).reshape(-1, 2), seconds
+        members.append(groups)
+    return in_nest.run(net, members, steps)
 
 
 report(net, options, simulate)

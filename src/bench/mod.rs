@@ -199,7 +199,8 @@ impl Bench {
         let stop = AtomicBool::new(false);
         let options = Options { quiet: true, ..Options::new(&stop) };
         let begun = Instant::now();
-        run(&self.ensemble, &scratch.path, device.as_deref_mut(), &options)?;
+        let devices = device.as_deref_mut().map_or(&mut [][..], std::slice::from_mut);
+        run(&self.ensemble, &scratch.path, devices, &options)?;
         Ok(begun.elapsed().as_secs_f64())
     }
 

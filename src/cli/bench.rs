@@ -18,7 +18,7 @@ use std::time::Instant;
 pub struct BenchArguments {
     #[arg(long, value_enum, default_value = "auto")]
     backend: Backend,
-    /// Adapter by its number in `devices` or a part of its name; implies --backend gpu
+    /// Adapter by its number in `devices`, a part of its name or its PCI address; implies --backend gpu
     #[arg(long, value_name = "N|NAME")]
     device: Option<String>,
     /// Also write every number into this file
@@ -47,7 +47,11 @@ impl BenchArguments {
             let wanted = self.only.join(",");
             return Err(Usage(format!("--only {wanted}: no row has it in its name; rows: {}", names.join(", "))).into());
         }
-        let mut device = open(self.backend, self.device.as_deref(), false)?.map(Device::new);
+        let mut gpus = open(self.backend, self.device.as_deref(), false)?;
+        let mut device = gpus.pop().map(Device::new);
+        if !gpus.is_empty() {
+            return Err(Usage("--device: bench measures one device".into()).into());
+        }
         let begun = Instant::now();
         let threads = rayon::current_num_threads();
         let peak = match &device {

@@ -1,15 +1,17 @@
-//! `devices`: the adapters of this machine and which one a run takes.
+//! `devices`: the adapters of this machine and which ones a run takes.
 
 use super::Outcome;
 use super::output::say;
 use anyhow::Result;
-use snn_ensemble::gpu::adapter::{adapters, is_software, usable};
+use snn_ensemble::gpu::adapter::{STATIC, adapters, is_software, named, usable};
+use snn_ensemble::gpu::selection::Selection;
 
 pub fn execute() -> Result<Outcome> {
     let adapters = adapters();
-    for (number, adapter) in adapters.iter().enumerate() {
-        let (info, limits) = (adapter.get_info(), usable(adapter.limits()));
-        say!("{number}: {} ({:?}, {:?})", info.name, info.device_type, info.backend);
+    let infos: Vec<_> = adapters.iter().map(|adapter| adapter.get_info()).collect();
+    for (number, (info, adapter)) in infos.iter().zip(&adapters).enumerate() {
+        let limits = usable(adapter.limits());
+        say!("{number}: {} ({:?}, {:?})", named(info), info.device_type, info.backend);
         say!("   driver {} {}", info.driver, info.driver_info);
         say!(
             "   {} MiB per binding, {} B of workgroup memory, {} invocations per workgroup, {} workgroups per dimension",
@@ -19,8 +21,12 @@ pub fn execute() -> Result<Outcome> {
             limits.max_compute_workgroups_per_dimension
         );
     }
-    match adapters.iter().position(|a| !is_software(&a.get_info())) {
+    match infos.iter().position(|info| !is_software(info)) {
         Some(number) => say!("--backend auto takes adapter {number}: the first that is no CPU"),
+        None if STATIC => {
+            say!("--backend auto takes the CPU backend, {} threads", rayon::current_num_threads());
+            say!("(this program is linked statically and can load no driver of a GPU)");
+        }
         None => {
             say!("--backend auto takes the CPU backend, {} threads: no GPU adapter", rayon::current_num_threads());
             say!(
@@ -28,6 +34,10 @@ pub fn execute() -> Result<Outcome> {
                 if adapters.is_empty() { "not found" } else { "found for the CPU only" }
             );
         }
+    }
+    if let Ok(all) = Selection::All.numbers(&infos) {
+        let numbers: Vec<String> = all.iter().map(usize::to_string).collect();
+        say!("--device all takes {}", numbers.join(", "));
     }
     Ok(Outcome::Done)
 }

@@ -23,6 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use snn_ensemble::config::{self, ConfigErrors, Experiment};
 use snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
 use snn_ensemble::ensemble::run::RunError;
+use snn_ensemble::gpu::adapter::STATIC;
 use snn_ensemble::results::ResultError;
 use std::io::Read;
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ pub struct Arguments {
 /// What two programs have to share to give the same numbers, and what this one can use.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let gpu = match std::env::consts::OS {
+        _ if STATIC => "no driver, since it is linked statically",
         "macos" => "Metal",
         "windows" => "Vulkan, DX12",
         _ => "Vulkan",

@@ -11,6 +11,7 @@ use snn_ensemble::ensemble::schedule::Shard;
 use snn_ensemble::ensemble::self_check::{Checked, Verify};
 use snn_ensemble::ensemble::{Ensemble, progress::engineering};
 use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::selection::Selection;
 use snn_ensemble::gpu::{Gpu, GpuError};
 use snn_ensemble::report::Written;
 use snn_ensemble::results::{FilesLock, file};
@@ -27,19 +28,22 @@ pub struct RunArguments {
     out: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "auto")]
     backend: Backend,
-    /// Adapter by its number in `devices` or a part of its name; implies --backend gpu
-    #[arg(long, value_name = "N|NAME")]
+    /// Adapter by its number in `devices`, a part of its name or its PCI address; several with commas between; `all`; `slurm`: the one
+    /// numbered SLURM_LOCALID. Implies --backend gpu
+    #[arg(long, value_name = "N|NAME,...")]
     device: Option<String>,
     /// Override the config's seed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// Compute part K of N only (1 <= K <= N); `slurm/N`: K is the task of a Slurm job array 1-N; `merge` joins the parts
+    /// Compute part K of N only (1 <= K <= N); `slurm/N`: K is the task of a Slurm job array 1-N; `srun/N`: the task of srun -n N.
+    /// `merge` joins the parts
     #[arg(long, value_name = "K/N")]
     shard: Option<String>,
     /// Go on with what the directory holds, begin where it holds nothing: what a run does anyway, said in a script
     #[arg(long)]
     resume: bool,
-    /// Members on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of them, at most 8.
+    /// Members on a GPU that the CPU computes too, in the background; 0 switches this off. Default: 1 % of them, at most 8, for
+    /// each device.
     /// (dsode with finite-size noise is checked by `validate` only.)
     #[arg(long, value_name = "N")]
     verify: Option<u32>,
@@ -59,14 +63,15 @@ impl RunArguments {
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
         let config = resolved(&text, &experiment);
         self.keep_what_was_read(&directory, &text, &config)?;
-        let mut device = open(self.backend, self.device.as_deref(), self.quiet)?.map(Device::new);
-        let ensemble = Ensemble::new(experiment, device.is_some())?;
+        let gpus = open(self.backend, self.device.as_deref(), self.quiet)?;
+        let mut devices: Vec<Device> = gpus.into_iter().map(Device::new).collect();
+        let ensemble = Ensemble::new(experiment, !devices.is_empty())?;
         let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         super::signals::listen(&stop, &idle);
         let verify = self.verify.map_or(Verify::Share, Verify::Members);
         let (config, command, text) = (Some(config), Some(self.command()), Some(text));
         let options = Options { shard, quiet: self.quiet, verify, config, command, text, idle, ..Options::new(&stop) };
-        let finished = run(&ensemble, &directory, device.as_mut(), &options).map_err(|error| match error {
+        let finished = run(&ensemble, &directory, &mut devices, &options).map_err(|error| match error {
             RunError::Batch(error) => {
                 anyhow!("{error}; what was finished is in {}, --resume goes on", directory.display())
             }
@@ -161,6 +166,9 @@ impl RunArguments {
                 file::LOG
             );
         }
+        for device in &finished.lost {
+            note!("warning: {device}; the other devices went on without it");
+        }
         super::skipped::print(ensemble);
         super::skipped::failures(ensemble, &finished.failures);
         if finished.interrupted {
@@ -189,33 +197,35 @@ fn quoted(text: &str) -> String {
     if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-/// The device that `--backend` and `--device` mean; `None` for the CPU backend.
-pub fn open(backend: Backend, device: Option<&str>, quiet: bool) -> Result<Option<Gpu>> {
-    let choice = match (backend, device) {
+/// The devices that `--backend` and `--device` mean; none for the CPU backend.
+pub fn open(backend: Backend, device: Option<&str>, quiet: bool) -> Result<Vec<Gpu>> {
+    let choices = match (backend, device) {
         (Backend::Cpu, Some(_)) => {
             return Err(Usage("--device names an adapter, --backend cpu uses none".into()).into());
         }
-        (Backend::Cpu, None) => return Ok(None),
-        (_, Some(device)) => Choice::parse(device),
-        (Backend::Gpu, None) => Choice::Any,
-        (Backend::Auto, None) => Choice::Hardware,
+        (Backend::Cpu, None) => return Ok(vec![]),
+        (_, Some(device)) => Selection::parse(device).and_then(|selection| selection.choices()),
+        (Backend::Gpu, None) => Ok(vec![Choice::Any]),
+        (Backend::Auto, None) => Ok(vec![Choice::Hardware]),
     };
-    match Gpu::open(&choice) {
-        Ok(gpu) => {
-            if gpu.is_software() {
-                note!("warning: {} computes on the CPU; --backend cpu is much faster", gpu.info.name);
-            } else if !quiet {
-                note!("device: {} ({:?}, {})", gpu.info.name, gpu.info.backend, gpu.info.driver_info);
+    match choices.and_then(|choices| choices.iter().map(Gpu::open).collect::<Result<Vec<Gpu>, _>>()) {
+        Ok(gpus) => {
+            for gpu in &gpus {
+                if gpu.is_software() {
+                    note!("warning: {} computes on the CPU; --backend cpu is much faster", gpu.name());
+                } else if !quiet {
+                    note!("device: {} ({:?}, {})", gpu.name(), gpu.info.backend, gpu.info.driver_info);
+                }
             }
-            Ok(Some(gpu))
+            Ok(gpus)
         }
         Err(GpuError::NoAdapter { .. }) if backend == Backend::Auto && device.is_none() => {
             if !quiet {
                 note!("device: the CPU backend, {} threads (no GPU found)", rayon::current_num_threads());
             }
-            Ok(None)
+            Ok(vec![])
         }
-        Err(error @ (GpuError::NoSuchDevice { .. } | GpuError::NoAdapter { .. })) => {
+        Err(error @ (GpuError::NoSuchDevice { .. } | GpuError::NoAdapter { .. } | GpuError::Selection(_))) => {
             Err(Usage(error.to_string()).into())
         }
         Err(error) => Err(error.into()),

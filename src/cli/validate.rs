@@ -20,7 +20,7 @@ pub struct ValidateArguments {
     /// Members of every model, spread over the points
     #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(1..))]
     members: u32,
-    /// Adapter by its number in `devices` or a part of its name; default: the best, a software one if there is no other
+    /// Adapter by its number in `devices`, a part of its name or its PCI address; default: the best, a software one if there is no other
     #[arg(long, value_name = "N|NAME")]
     device: Option<String>,
     /// Directory for validation.json; default: out/NAME

@@ -134,15 +134,7 @@ impl<'a> Section<'a> {
     /// As many numbers as a list of fixed length has places, each in the range of its own.
     pub fn reals<const N: usize>(&self, report: &mut Report, name: &str) -> [f64; N] {
         let (node, key) = self.look(report, name);
-        let (Kind::Tuple(_, places), Some(node)) = (&key.kind, node) else { return [f64::NAN; N] };
-        let list = match &node.value {
-            Value::List(list) if list.len() == N && places.len() == N => list,
-            _ => {
-                self.fail(report, name, Problem::value(node.found(), key.allowed()));
-                return [f64::NAN; N];
-            }
-        };
-        std::array::from_fn(|i| real(&list[i], &self.path_of(name), &places[i], key.unit, report))
+        node.map_or([f64::NAN; N], |node| tuple(node, &self.path_of(name), &key.kind, key.unit, report))
     }
 
     pub fn count(&self, report: &mut Report, name: &str) -> u64 {
@@ -273,17 +265,22 @@ fn distribution(node: &Node, path: &str) -> Option<String> {
     })
 }
 
-/// Two numbers, the first below the second; NaN and a report where they are none.
-pub(super) fn increasing(node: &Node, path: &str, kind: &'static Kind, unit: &str, report: &mut Report) -> [f64; 2] {
-    let pair = match (&node.value, kind) {
-        (Value::List(list), Kind::Tuple(_, places)) if list.len() == 2 => {
-            [0, 1].map(|i| real(&list[i], path, &places[i], unit, report))
+/// As many numbers as `kind` has places, each in the range of its own; NaN and a report where they are none.
+fn tuple<const N: usize>(node: &Node, path: &str, kind: &'static Kind, unit: &str, report: &mut Report) -> [f64; N] {
+    match (&node.value, kind) {
+        (Value::List(list), Kind::Tuple(_, places)) if list.len() == N && places.len() == N => {
+            std::array::from_fn(|i| real(&list[i], path, &places[i], unit, report))
         }
         _ => {
             report.add(&node.at, path, Problem::value(node.found(), kind.allowed(unit)));
-            return [f64::NAN; 2];
+            [f64::NAN; N]
         }
-    };
+    }
+}
+
+/// Two numbers, the first below the second; NaN and a report where they are none.
+pub(super) fn increasing(node: &Node, path: &str, kind: &'static Kind, unit: &str, report: &mut Report) -> [f64; 2] {
+    let pair = tuple(node, path, kind, unit, report);
     if pair[0] >= pair[1] {
         report.add(&node.at, path, Problem::value(format!("{pair:?}"), kind.allowed(unit)));
     }

@@ -32,6 +32,11 @@ impl<'a, 'b> Batches<'a, 'b> {
         Batches { device, ensemble, sink, last: None }
     }
 
+    /// What computes them.
+    pub fn device(&mut self) -> &mut Device {
+        self.device
+    }
+
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
     /// ended in, if `states` are wanted; `None` for those that have no result.
     ///
@@ -47,14 +52,15 @@ impl<'a, 'b> Batches<'a, 'b> {
         let mut rest = members;
         let (mut lost, mut next) = (false, None);
         while !rest.is_empty() && sink.goes_on() {
-            device.prepare(rest[0].at_point)?;
-            let size = device.batch_size(rest);
+            let at_point = rest[0].at_point;
+            device.prepare(at_point)?;
+            let size = device.batch_size(at_point, points(rest));
             let (batch, behind) = rest.split_at(size);
             let setup = match next.take() {
                 Some(setup) => setup,
                 None => device.set_up(ensemble, batch),
             };
-            let behind = &behind[..device.batch_size(behind)];
+            let behind = &behind[..device.batch_size(at_point, points(behind))];
             let (open, before) = (&**device, last.take());
             let outcome = rayon::in_place_scope(|scope| {
                 scope.spawn(|_| before.into_iter().for_each(|before| before.finish(sink)));
@@ -117,6 +123,10 @@ impl<'a> Unfinished<'a> {
             sink.checkpoints.remove(&checkpoint);
         }
     }
+}
+
+fn points(members: &[BatchMember]) -> impl ExactSizeIterator<Item = u32> {
+    members.iter().map(|batched| batched.member.point)
 }
 
 /// Lets the members of a batch go on from its last checkpoint, if that holds all of them.

@@ -16,6 +16,13 @@ pub struct Chain {
     pub members: Vec<MemberId>,
 }
 
+/// A chain with where it begins, and which of a wave's models at a point each of its members is of.
+pub struct ChainWork {
+    pub chain: Chain,
+    pub start: Start,
+    pub at_points: Vec<usize>,
+}
+
 impl Chain {
     /// Where the chain goes on: the last of its members that was under way, if all before it are finished, else its first.
     pub fn resume(

@@ -1,21 +1,20 @@
-//! Which of a wave of chains run where: all on the CPU, or those that record every neuron there, beside the others on the GPU.
+//! Which of a wave of chains run where: all on the CPU, or those that record every neuron there, beside the others on devices.
 
-use super::batch::BatchMember;
-use super::batches::Batches;
-use super::chain::{Chain, carry};
+use super::chain::{Chain, ChainWork, carry};
 use super::checkpoint::{MemberState, Start};
 use super::cpu;
+use super::devices::{Loss, on_devices};
 use super::gpu::Device;
 use super::model_at_point::{MemberId, ModelAtPoint};
 use super::observer::MemberError;
 use super::points::Ensemble;
+use super::queue::Queue;
 use super::recorder::Recorder;
 use super::reduced;
 use super::run_error::RunError;
 use super::sink::{Sink, Watcher};
 use crate::model::Variant;
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
-use crate::network::shape::NetworkShape;
 use crate::results::Key;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -45,22 +44,17 @@ pub fn waves(chains: &[Chain], gpu: bool) -> impl Iterator<Item = &[Chain]> {
 /// What computes the members of a run.
 pub struct Engine<'a> {
     pub ensemble: &'a Ensemble,
-    pub device: Option<&'a mut Device>,
+    /// None: the CPU computes.
+    pub devices: Vec<&'a mut Device>,
     /// Members that were under way when an earlier run ended.
     pub starts: HashMap<Key, Start>,
     /// Members with a result, for the beginnings of chains.
     pub finished: HashSet<Key>,
+    /// Devices that were lost for good, and why.
+    pub lost: Vec<String>,
+    /// Members that they left, with a result or without.
+    pub undone: HashSet<MemberId>,
 }
-
-/// A chain with where it begins and the models at the points of its members.
-struct ChainWork {
-    chain: Chain,
-    start: Start,
-    at_points: Vec<usize>,
-}
-
-/// What chains that step together on a GPU share: model, shape, bins, steps, the step they begin at, and their length.
-type Kind = (u32, NetworkShape, Vec<u32>, u32, u32, usize);
 
 impl Engine<'_> {
     /// Computes a wave to its end, or until the run is stopped.
@@ -84,20 +78,29 @@ impl Engine<'_> {
             }
             work.push(ChainWork { chain, start, at_points: of_chain });
         }
-        let Engine { ensemble, device, .. } = self;
-        let Some(device) = device else {
+        let Engine { ensemble, devices, .. } = self;
+        if devices.is_empty() {
             on_cpu(ensemble, work, &at_points, sink);
             return Ok(());
-        };
+        }
         // Series of a network need every neuron of every step; the CPU computes the same members.
         let (watched, plain): (Vec<_>, Vec<_>) = work.into_iter().partition(|work| {
             let network = !matches!(at_points[work.at_points[0]].variant, Variant::Dsode { .. });
             network && work.chain.members.iter().any(|&member| ensemble.records(member))
         });
-        if watched.is_empty() {
-            return on_gpu(device, ensemble, plain, &at_points, sink);
+        let queue = Queue::new(plain, &at_points, devices.len());
+        let losses = if watched.is_empty() {
+            on_devices(devices, &queue, ensemble, sink)
+        } else {
+            let members = || on_cpu(ensemble, watched, &at_points, sink);
+            beside(members, || on_devices(devices, &queue, ensemble, sink))
+        };
+        // The last one first, so that the others' places hold.
+        for Loss { place, members, error } in losses?.into_iter().rev() {
+            self.lost.push(format!("{}: {error}", self.devices.remove(place).gpu.name()));
+            self.undone.extend(members);
         }
-        beside(|| on_cpu(ensemble, watched, &at_points, sink), || on_gpu(device, ensemble, plain, &at_points, sink))
+        Ok(())
     }
 }
 
@@ -114,68 +117,6 @@ fn beside<T>(members: impl FnOnce() + Send, batches: impl FnOnce() -> T) -> T {
             batches()
         }
     }
-}
-
-/// Chains of one kind, one position after the other.
-fn on_gpu(
-    device: &mut Device,
-    ensemble: &Ensemble,
-    work: Vec<ChainWork>,
-    at_points: &[ModelAtPoint],
-    sink: &Sink,
-) -> Result<(), RunError> {
-    let mut by_kind: HashMap<Kind, Vec<ChainWork>> = HashMap::new();
-    let mut order: Vec<Kind> = Vec::new();
-    for work in work {
-        let at_point = &at_points[work.at_points[0]];
-        let model = work.chain.members[0].model;
-        let length = work.chain.members.len();
-        let kind = (model, at_point.shape(), at_point.bin_counts(), at_point.steps, work.start.step, length);
-        by_kind
-            .entry(kind.clone())
-            .or_insert_with(|| {
-                order.push(kind);
-                vec![]
-            })
-            .push(work);
-    }
-    let mut batches = Batches::new(device, ensemble, sink);
-    for kind in &order {
-        let length = kind.5;
-        let mut group = by_kind.remove(kind).unwrap_or_default();
-        let mut starts: Vec<Start> =
-            group.iter_mut().map(|work| std::mem::replace(&mut work.start, Start::BEGIN)).collect();
-        for position in 0..length {
-            let mut members: Vec<BatchMember> = group
-                .iter()
-                .zip(starts)
-                .map(|(work, start)| {
-                    let at_point = &at_points[work.at_points[position]];
-                    BatchMember { member: work.chain.members[position], at_point, start }
-                })
-                .collect();
-            let last = position + 1 == length;
-            let ended = batches.run(&mut members, !last)?;
-            starts = Vec::new();
-            if last || !sink.goes_on() {
-                break;
-            }
-            let mut going_on = Vec::with_capacity(group.len());
-            for (work, state) in group.into_iter().zip(ended) {
-                let Some(state) = state else { continue };
-                let (from, to) = (&at_points[work.at_points[position]], &at_points[work.at_points[position + 1]]);
-                match carry(&state, from, to) {
-                    Ok(state) => {
-                        starts.push(Start::carried(state));
-                        going_on.push(work);
-                    }
-                    Err(error) => sink.reject(work.chain.members[position + 1], error.into()),
-                }
-            }
-            group = going_on;
-        }
-    }
-    Ok(())
 }
 
 /// Each chain on a thread, the first ones first.

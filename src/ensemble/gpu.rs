@@ -70,15 +70,15 @@ impl Device {
         self.reduced.iter().find(|kernel| kernel.shape == shape)
     }
 
-    /// How many of these members, of one model and shape, are the next batch of a prepared model.
-    pub fn batch_size(&self, members: &[BatchMember]) -> usize {
-        let Some(BatchMember { at_point, .. }) = members.first() else { return 0 };
+    /// How many members, at these points, of one model and shape, are the next batch of a prepared model; 0 of another one.
+    pub fn batch_size(&self, at_point: &ModelAtPoint, points: impl ExactSizeIterator<Item = u32>) -> usize {
+        let all = points.len();
         let most = match (self.network_kernel(at_point), self.dsode_kernel(at_point)) {
-            (Some(kernel), _) => of_few_points(members).min(networks::batch_size(&self.gpu, kernel)),
+            (Some(kernel), _) => of_few_points(points).min(networks::batch_size(&self.gpu, kernel)),
             (_, Some(kernel)) => trajectories::batch_size(&self.gpu, kernel, at_point),
             _ => 0,
         };
-        most.min(members.len()).min(self.members)
+        most.min(all).min(self.members)
     }
 
     /// What a batch of a prepared model begins with.
@@ -122,13 +122,12 @@ fn kernel_key(at_point: &ModelAtPoint) -> (NetworkShape, Vec<u32>) {
 }
 
 /// How many of the first members share a bounded number of points, and so of tables.
-fn of_few_points(members: &[BatchMember]) -> usize {
-    let mut points = 0;
-    let mut last = None;
-    let beyond = members.iter().position(|batched| {
-        points += usize::from(last != Some(batched.member.point));
-        last = Some(batched.member.point);
-        points > POINTS
+fn of_few_points(mut points: impl ExactSizeIterator<Item = u32>) -> usize {
+    let (all, mut different, mut last) = (points.len(), 0, None);
+    let beyond = points.position(|point| {
+        different += usize::from(last != Some(point));
+        last = Some(point);
+        different > POINTS
     });
-    beyond.unwrap_or(members.len())
+    beyond.unwrap_or(all)
 }

@@ -22,6 +22,8 @@ pub mod checkpoint;
 #[doc(hidden)]
 pub mod cpu;
 #[doc(hidden)]
+pub mod devices;
+#[doc(hidden)]
 pub mod engine;
 #[doc(hidden)]
 pub mod identity;
@@ -37,6 +39,8 @@ pub mod observer;
 pub mod progress;
 #[doc(hidden)]
 pub mod provenance;
+#[doc(hidden)]
+pub mod queue;
 #[doc(hidden)]
 pub mod recorder;
 #[doc(hidden)]

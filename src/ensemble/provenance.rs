@@ -3,23 +3,24 @@
 use super::gpu::Device;
 use super::identity::ARITHMETIC_VERSION;
 use super::points::Ensemble;
+use crate::gpu::Gpu;
 use crate::network::tables::drifts_hash;
 use crate::results::{Adapter, Manifest};
 use std::collections::BTreeMap;
 
-/// The program, the config and the device; nothing was computed yet.
-pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
-    let gpu = device.map(|d| &d.gpu);
-    let limits = gpu.map(|gpu| {
-        [
-            ("max_storage_buffer_binding_size".to_string(), gpu.binding_limit()),
-            ("max_compute_workgroup_storage_size".to_string(), gpu.limits.max_compute_workgroup_storage_size.into()),
-            (
-                "max_compute_invocations_per_workgroup".to_string(),
-                gpu.limits.max_compute_invocations_per_workgroup.into(),
-            ),
-        ]
-    });
+/// The program, the config and the devices; nothing was computed yet.
+pub fn provenance(ensemble: &Ensemble, devices: &[Device]) -> Manifest {
+    let mut limits: BTreeMap<String, u64> = BTreeMap::new();
+    for Device { gpu, .. } in devices {
+        for (name, limit) in [
+            ("max_storage_buffer_binding_size", gpu.binding_limit()),
+            ("max_compute_workgroup_storage_size", gpu.limits.max_compute_workgroup_storage_size.into()),
+            ("max_compute_invocations_per_workgroup", gpu.limits.max_compute_invocations_per_workgroup.into()),
+        ] {
+            let least = limits.entry(name.to_string()).or_insert(limit);
+            *least = limit.min(*least);
+        }
+    }
     Manifest {
         version: env!("CARGO_PKG_VERSION").to_string(),
         commit: Some(env!("SNN_ENSEMBLE_COMMIT").to_string()).filter(|commit| commit != "unknown"),
@@ -30,14 +31,10 @@ pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
         seed: ensemble.experiment.seed,
         command: None,
         config: None,
-        backend: if gpu.is_some() { "gpu" } else { "cpu" }.to_string(),
-        adapter: gpu.map(|gpu| Adapter {
-            name: gpu.info.name.clone(),
-            api: gpu.info.backend.to_str().to_string(),
-            driver: format!("{} {}", gpu.info.driver, gpu.info.driver_info).trim().to_string(),
-        }),
+        backend: if devices.is_empty() { "cpu" } else { "gpu" }.to_string(),
+        adapter: adapter(devices),
         threads: rayon::current_num_threads(),
-        limits: limits.into_iter().flatten().collect(),
+        limits,
         shard: None,
         complete: false,
         members: 0,
@@ -48,6 +45,27 @@ pub fn provenance(ensemble: &Ensemble, device: Option<&Device>) -> Manifest {
         runs: vec![],
         warnings: ensemble.experiment.warnings(),
     }
+}
+
+/// Several devices as one adapter: names that occur more than once with how often they do.
+fn adapter(devices: &[Device]) -> Option<Adapter> {
+    let of = |text: fn(&Gpu) -> String| {
+        let mut texts: Vec<(String, usize)> = Vec::new();
+        for text in devices.iter().map(|device| text(&device.gpu)) {
+            match texts.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, times)) => *times += 1,
+                None => texts.push((text, 1)),
+            }
+        }
+        texts
+    };
+    let listed = |texts: Vec<(String, usize)>| texts.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(", ");
+    let counted = |(name, times)| (if times > 1 { format!("{times} x {name}") } else { name }, times);
+    (!devices.is_empty()).then(|| Adapter {
+        name: listed(of(|gpu| gpu.info.name.clone()).into_iter().map(counted).collect()),
+        api: listed(of(|gpu| gpu.info.backend.to_str().to_string())),
+        driver: listed(of(|gpu| format!("{} {}", gpu.info.driver, gpu.info.driver_info).trim().to_string())),
+    })
 }
 
 /// Neuron-steps and biological seconds per second, by name.

@@ -80,15 +80,18 @@ pub struct Finished {
     pub failures: Vec<(MemberId, MemberError)>,
     /// What the self-check of a run on a GPU did.
     pub checked: Option<Checked>,
+    /// Devices that were lost for good while others went on, and why.
+    pub lost: Vec<String>,
     /// Still held, for what else is to be done in the directory.
     pub lock: DirectoryLock,
 }
 
-/// Computes the missing members of `ensemble` on `device`, or on the CPU, and makes the result files in `directory`.
+/// Computes the missing members of `ensemble` on `devices`, or where there are none on the CPU, and makes the result files in
+/// `directory`. Of several devices, a batch goes to whichever is free.
 pub fn run(
     ensemble: &Ensemble,
     directory: &Path,
-    device: Option<&mut Device>,
+    devices: &mut [Device],
     options: &Options,
 ) -> Result<Finished, RunError> {
     let lock = DirectoryLock::acquire(directory)?;
@@ -104,7 +107,7 @@ pub fn run(
         config: options.text.clone(),
         shard: (options.shard != Shard::WHOLE).then(|| options.shard.to_string()),
         skipped: ensemble.skipped.lines().to_vec(),
-        ..provenance(ensemble, device.as_deref())
+        ..provenance(ensemble, devices)
     };
     match &before {
         Some(there) if there.shard != first.shard => {
@@ -122,10 +125,12 @@ pub fn run(
     let progress = Progress::new(options.quiet, missing.there, missing.there + missing.members.len() as u64);
     let checkpoints = Checkpoints::of(directory, options.checkpoint);
     let starts = checkpoints.load();
-    let check = (device.is_some() && options.verify != Verify::Members(0))
-        .then(|| SelfCheck::new(ensemble, &missing.chains, options.verify));
+    let check = (!devices.is_empty() && options.verify != Verify::Members(0))
+        .then(|| SelfCheck::new(ensemble, &missing.chains, options.verify, devices.len()));
     let (end, there) = (log.end(), log.len());
-    let mut engine = Engine { ensemble, device, starts, finished: HashSet::new() };
+    let devices = devices.iter_mut().collect();
+    let (finished, lost, undone) = (HashSet::new(), Vec::new(), HashSet::new());
+    let mut engine = Engine { ensemble, devices, starts, finished, lost, undone };
     let mut failures = Vec::new();
     let mut rounds = || -> Result<(), RunError> {
         while !missing.chains.is_empty() {
@@ -135,17 +140,26 @@ pub fn run(
                 engine.finished = members.filter(|key| log.contains(key)).collect();
             }
             let sink = Sink::new(&mut log, &progress, &checkpoints, check.as_ref(), options.stop);
-            let outcome = waves(chains, engine.device.is_some()).try_for_each(|wave| engine.compute(wave, &sink));
+            let outcome = waves(chains, !engine.devices.is_empty()).try_for_each(|wave| engine.compute(wave, &sink));
             failures.extend(sink.close()?);
             log.sync()?;
             outcome?;
             if stopped(options) || check.as_ref().is_some_and(SelfCheck::failed) {
                 return Ok(());
             }
+            // What a lost device left has neither a result nor failed, unless it did before: the next round goes on with it.
+            let mut undone = std::mem::take(&mut engine.undone);
+            for (member, _) in &failures {
+                undone.remove(member);
+            }
+            if !undone.is_empty() {
+                engine.starts = checkpoints.load();
+            }
+            missing.members.retain(|member| !undone.contains(member));
             schedule.give_up(&missing.members, &log);
             schedule.extend(&mut log)?;
             missing = schedule.missing(&log);
-            progress.extend(missing.members.len() as u64);
+            progress.extend(missing.members.iter().filter(|member| !undone.contains(member)).count() as u64);
         }
         Ok(())
     };
@@ -161,6 +175,7 @@ pub fn run(
         outcome
     });
     progress.finish();
+    let lost = engine.lost;
     let checked = match check.map(SelfCheck::close).transpose() {
         Ok(checked) => checked,
         Err(mismatch) => {
@@ -192,6 +207,7 @@ pub fn run(
         interrupted: !complete,
         failures,
         checked,
+        lost,
         lock,
     })
 }

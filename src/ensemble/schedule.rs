@@ -28,28 +28,37 @@ impl Shard {
     /// All of a run.
     pub const WHOLE: Shard = Shard { part: 1, of: 1 };
 
-    /// `K/N`; `slurm/N`: K is the task of a Slurm job array, whatever tasks were submitted with it.
+    /// `K/N`; `slurm/N`: K is the task of a Slurm job array, whatever tasks were submitted with it; `srun/N`: the task, counted from
+    /// 1, of a job step of N tasks.
     ///
     /// # Errors
-    /// Text that is neither, a task outside of 1 to N, or no task at all.
+    /// Text that is none of these, a task outside of the N, or no task at all.
     pub fn parse(text: &str) -> Result<Shard, String> {
-        const TASK: &str = "SLURM_ARRAY_TASK_ID";
-        let allowed = || format!("found {text:?}, allowed: K/N with 1 <= K <= N, or `slurm/N` in a job array 1-N");
-        let (part, of) = match text.split_once('/') {
-            None if text == "slurm" => {
-                return Err("`slurm` needs the number of parts: use `slurm/N` with --array=1-N".into());
-            }
-            parts => parts.ok_or_else(allowed)?,
+        let allowed = || {
+            format!(
+                "found {text:?}, allowed: K/N with 1 <= K <= N, `slurm/N` in a job array 1-N, or `srun/N` in N tasks of srun"
+            )
+        };
+        let (part, of) = match (text, text.split_once('/')) {
+            ("slurm", _) => return Err("`slurm` needs the number of parts: use `slurm/N` with --array=1-N".into()),
+            ("srun", _) => return Err("`srun` needs the number of parts: use `srun/N` with srun -n N".into()),
+            (_, parts) => parts.ok_or_else(allowed)?,
         };
         let of: u32 = of.parse().ok().filter(|&of| of > 0).ok_or_else(allowed)?;
-        if part != "slurm" {
-            let part = part.parse().ok().filter(|part| (1..=of).contains(part)).ok_or_else(allowed)?;
-            return Ok(Shard { part, of });
-        }
-        let task = std::env::var(TASK).map_err(|_| format!("`{text}` needs {TASK}, set in a Slurm job array"))?;
-        match task.parse() {
-            Ok(part) if (1..=of).contains(&part) => Ok(Shard { part, of }),
-            _ => Err(format!("{TASK} is {task:?}, allowed: 1 to {of}; use --array=1-{of}")),
+        // The first task's number, and what gives the right ones.
+        let (variable, first, usage) = match part {
+            "slurm" => ("SLURM_ARRAY_TASK_ID", 1, format!("--array=1-{of}")),
+            "srun" => ("SLURM_PROCID", 0, format!("srun -n {of}")),
+            part => {
+                let part = part.parse().ok().filter(|part| (1..=of).contains(part)).ok_or_else(allowed)?;
+                return Ok(Shard { part, of });
+            }
+        };
+        let task = std::env::var(variable).map_err(|_| format!("`{text}` needs {variable}; use {usage}"))?;
+        let last = of - 1 + first;
+        match task.parse::<u32>() {
+            Ok(task) if (first..=last).contains(&task) => Ok(Shard { part: task - first + 1, of }),
+            _ => Err(format!("{variable} is {task:?}, allowed: {first} to {last}; use {usage}")),
         }
     }
 

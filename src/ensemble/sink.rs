@@ -19,6 +19,8 @@ pub struct Sink<'a> {
     /// Of a run on a GPU.
     pub check: Option<&'a SelfCheck<'a>>,
     stop: &'a AtomicBool,
+    /// A device failed in a way that ends the run.
+    halted: AtomicBool,
     failures: Mutex<BTreeMap<MemberId, MemberError>>,
     trouble: Mutex<Option<ResultError>>,
 }
@@ -31,13 +33,19 @@ impl<'a> Sink<'a> {
         check: Option<&'a SelfCheck<'a>>,
         stop: &'a AtomicBool,
     ) -> Sink<'a> {
-        let (failures, trouble) = (Mutex::default(), Mutex::new(None));
-        Sink { log: Mutex::new(log), progress, checkpoints, check, stop, failures, trouble }
+        let (failures, trouble, halted) = (Mutex::default(), Mutex::new(None), AtomicBool::new(false));
+        Sink { log: Mutex::new(log), progress, checkpoints, check, stop, halted, failures, trouble }
     }
 
-    /// No interruption, no trouble with the disk and no wrong device so far.
+    /// No interruption, no trouble with the disk and no wrong or failed device so far.
     pub fn goes_on(&self) -> bool {
-        !self.stop.load(Ordering::Relaxed) && lock(&self.trouble).is_none() && !self.device_is_wrong()
+        let asked = self.stop.load(Ordering::Relaxed) || self.halted.load(Ordering::Relaxed);
+        !asked && lock(&self.trouble).is_none() && !self.device_is_wrong()
+    }
+
+    /// Has everything stop, with what is under way kept.
+    pub fn halt(&self) {
+        self.halted.store(true, Ordering::Relaxed);
     }
 
     fn device_is_wrong(&self) -> bool {

@@ -6,6 +6,9 @@ use wgpu::{Adapter, AdapterInfo, Backend, Backends, DeviceType, Instance, Instan
 /// Most invocations of a workgroup that a kernel is made for: more would leave each of them few registers.
 const INVOCATIONS: u32 = 1024;
 
+/// Linked statically, a program can load no driver.
+pub const STATIC: bool = cfg!(all(target_env = "musl", target_feature = "crt-static"));
+
 /// What a user asked for with `--device`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -15,14 +18,14 @@ pub enum Choice {
     Any,
     /// By its number in `devices`.
     Number(usize),
-    /// By a part of its name, in any case.
+    /// By a part of its name, in any case, or by its place on the PCI bus.
     Name(String),
     /// One that was open before: its number then, and what it told of itself.
     Again(usize, Box<AdapterInfo>),
 }
 
 impl Choice {
-    /// `N` or a part of a name.
+    /// `N`, a part of a name, or a PCI address.
     pub fn parse(text: &str) -> Choice {
         text.parse().map_or_else(|_| Choice::Name(text.to_string()), Choice::Number)
     }
@@ -60,7 +63,10 @@ pub fn number(choice: &Choice, infos: &[AdapterInfo]) -> Option<usize> {
         Choice::Any => (!infos.is_empty()).then_some(0),
         Choice::Number(n) => (*n < infos.len()).then_some(*n),
         Choice::Name(part) if part.trim().is_empty() => None,
-        Choice::Name(part) => infos.iter().position(|info| info.name.to_lowercase().contains(&part.to_lowercase())),
+        Choice::Name(part) => infos.iter().position(|info| {
+            let named = info.name.to_lowercase().contains(&part.to_lowercase());
+            named || info.device_pci_bus_id.eq_ignore_ascii_case(part)
+        }),
         // Cards of one model differ by where they are plugged in; where a driver does not tell, by their order.
         Choice::Again(n, before) => {
             let card = |a: &AdapterInfo| (a.backend, a.vendor, a.device, a.device_pci_bus_id.clone(), a.name.clone());
@@ -74,6 +80,14 @@ pub fn number(choice: &Choice, infos: &[AdapterInfo]) -> Option<usize> {
 pub fn usable(limits: Limits) -> Limits {
     let invocations = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
     Limits { max_compute_invocations_per_workgroup: invocations.min(INVOCATIONS), ..limits }
+}
+
+/// Name, and place on the PCI bus where the driver tells it.
+pub fn named(info: &AdapterInfo) -> String {
+    match info.device_pci_bus_id.as_str() {
+        "" => info.name.clone(),
+        address => format!("{} at {address}", info.name),
+    }
 }
 
 /// Computes on the CPU (llvmpipe, WARP).

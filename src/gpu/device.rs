@@ -3,7 +3,7 @@
 //! This file holds the library's only `unsafe`: our own validated shaders are compiled without the bounds checks and loop
 //! guards that wgpu adds to foreign ones.
 
-use super::adapter::{Choice, choose, is_software, usable};
+use super::adapter::{Choice, choose, is_software, named, usable};
 use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
@@ -22,6 +22,8 @@ pub enum GpuError {
     NoAdapter { found: Vec<String> },
     #[error("no GPU adapter matches {wanted:?}; `snn-ensemble devices` lists: {}", list(found))]
     NoSuchDevice { wanted: String, found: Vec<String> },
+    #[error("{0}")]
+    Selection(String),
     #[error("the adapter {adapter} gives no device: {reason}")]
     NoDevice { adapter: String, reason: String },
     #[error("out of memory on the device: {what} needs {bytes} bytes")]
@@ -92,6 +94,11 @@ impl Gpu {
         let opened = Gpu::open(&Choice::Again(self.number, Box::new(self.info.clone())));
         let gpu = opened.map_err(|e| GpuError::Lost { reason: format!("it could not be opened again: {e}") })?;
         Ok(Gpu { checked: self.checked, faults: self.faults.clone(), ..gpu })
+    }
+
+    /// What tells it from others, a card of the same name too where the driver says where it is plugged in.
+    pub fn name(&self) -> String {
+        named(&self.info)
     }
 
     /// Computes on the CPU.

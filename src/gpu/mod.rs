@@ -9,6 +9,7 @@ pub mod network;
 pub mod pace;
 mod passes;
 pub mod readback;
+pub mod selection;
 pub mod workgroup;
 
 pub use device::{Gpu, GpuError};

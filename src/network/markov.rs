@@ -46,7 +46,7 @@ use super::fixed::{count_times, fixed_times, multiply_high, square_root};
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
-use super::passes::{add_deviation, add_drift, add_gaussian_drive, add_noise, deviate, settle_chunk};
+use super::passes::{add_deviation, add_drift, add_noise, begin_gaussian_drive, deviate, settle_chunk};
 use super::ring::{Ring, delayed_spikes};
 use super::rise_moments::{deviate_rising, risen_moments};
 use super::shape::NetworkShape;
@@ -218,9 +218,8 @@ fn begin_update(context: &Context, scratch: &mut ChunkScratch, block: &mut Neuro
     let n = chunk.padded();
     step_words(&mut scratch.words, block, chunk, block.draw(context, chunk, step, UPDATE), shape.words);
     let (current, conductance) = (&mut scratch.current[..n], &mut scratch.signed_conductance[..n]);
-    current.fill(Word(q.leak_current));
     conductance.fill(Word(q.leak as i32));
-    add_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
+    begin_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
 }
 
 /// Current and conductance of one projection: its mean, and noise.

@@ -7,6 +7,7 @@
 use super::fields::{shared_struct, vec4u};
 use super::neuron::{exponential_refractory, fixed_refractory};
 use super::parameters::{PopulationParameters, ProjectionParameters};
+use super::passes::fill_more;
 use super::shape::NetworkShape;
 use super::state::NeuronState;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
@@ -272,7 +273,7 @@ pub fn step_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw
 #[inline(always)]
 pub fn later_words(later: &mut Words, n: usize, draw: Draw, count: u32, k: usize) {
     if k > 0 && k & 3 == 0 {
-        fill_words(later, n, draw, count, k as u32 >> 2);
+        fill_more(later, n, draw, count, k as u32 >> 2);
     }
 }
 

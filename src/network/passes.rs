@@ -1,21 +1,24 @@
 //! Loops over the neurons of a chunk.
 //!
 //! Each is a function of its own: the compiler knows that what it writes is nothing else that it reads, tables too, and so
-//! makes vector instructions of the loop.
+//! makes vector instructions of the loop. What the paper's network does not have is a call: its constants would be set up in every
+//! pass.
 
 use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
 use super::member::{Chunk, Context, NeuronBlock, settle};
 use super::neuron::{adapt, adaptation_current, drift, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::scale::DRIFT_POINTS;
-use crate::random::draws::{CHUNK, REACH, alias_draw, small_binomial};
+use super::shape::ProjectionShape;
+use crate::random::draws::{CHUNK, Draw, REACH, Words, alias_draw, fill_words, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word};
 use multiversion::multiversion;
+use std::ops::{Add, Sub};
 
-/// current += Gaussian drive.
+/// Current of leak and Gaussian drive.
 #[inline(always)]
-pub fn add_gaussian_drive(
+pub fn begin_gaussian_drive(
     normal: &[i32; VALUES],
     q: &PopulationParameters,
     step: [u32; 2],
@@ -23,12 +26,12 @@ pub fn add_gaussian_drive(
     current: &mut [I32],
 ) {
     for (current, word) in current.iter_mut().zip(words) {
-        *current = *current + gaussian_drive(normal, q, step, *word);
+        *current = gaussian_drive(normal, q, step, *word) + q.leak_current;
     }
 }
 
 /// current += Poisson drive.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn add_poisson_drive(
     row: &[u32; REACH],
     q: &PopulationParameters,
@@ -41,7 +44,7 @@ pub fn add_poisson_drive(
     }
 }
 
-/// current += drift of each neuron. A call, so that a pass without drifts stays as the compiler makes it alone.
+/// current += drift of each neuron.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn add_drift(tables: &[u32], q: &PopulationParameters, voltage: &[u32], current: &mut [I32]) {
     let table: &[u32; DRIFT_POINTS] = tables[q.drift as usize..].first_chunk().expect("a table of drifts");
@@ -51,7 +54,7 @@ pub fn add_drift(tables: &[u32], q: &PopulationParameters, voltage: &[u32], curr
 }
 
 /// current -= adaptation of each neuron.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn subtract_adaptation(q: &PopulationParameters, adaptation: &[u32], current: &mut [I32]) {
     for (current, adaptation) in current.iter_mut().zip(adaptation) {
         *current = *current - adaptation_current(q, Word(*adaptation));
@@ -59,7 +62,7 @@ pub fn subtract_adaptation(q: &PopulationParameters, adaptation: &[u32], current
 }
 
 /// Decay of each neuron's adaptation, and its jump at a spike.
-#[inline(always)]
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn adapt_all(q: &PopulationParameters, fired: &[u32], adaptation: &mut [u32]) {
     for (adaptation, fired) in adaptation.iter_mut().zip(fired) {
         *adaptation = adapt(q, Word(*adaptation), *fired != 0).0;
@@ -71,14 +74,6 @@ pub fn adapt_all(q: &PopulationParameters, fired: &[u32], adaptation: &mut [u32]
 pub fn add_conductance(r: &ProjectionParameters, kicks: &[u32], conductance: &mut [U32]) {
     for (conductance, kicks) in conductance.iter_mut().zip(kicks) {
         *conductance = *conductance + count_times(Word(*kicks), r.conductance_high, r.conductance_low);
-    }
-}
-
-/// conductance += that of fixed-point kicks.
-#[inline(always)]
-pub fn add_fixed_conductance(r: &ProjectionParameters, kicks: &[u32], conductance: &mut [U32]) {
-    for (conductance, kicks) in conductance.iter_mut().zip(kicks) {
-        *conductance = *conductance + fixed_times(Word(*kicks), r.conductance_high);
     }
 }
 
@@ -107,9 +102,30 @@ pub fn apply_and_decay(
     all
 }
 
+/// Current and conductance of fixed-point kicks, and their decay.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn act_and_decay(
+    r: &ProjectionParameters,
+    shape: &ProjectionShape,
+    kicks: &mut [u32],
+    current: &mut [I32],
+    conductance: &mut [U32],
+) {
+    if shape.conductance {
+        for (conductance, kicks) in conductance.iter_mut().zip(&*kicks) {
+            *conductance = *conductance + fixed_times(Word(*kicks), r.conductance_high);
+        }
+    }
+    if shape.subtracts() {
+        decay(r, kicks, current, Sub::sub);
+    } else {
+        decay(r, kicks, current, Add::add);
+    }
+}
+
 /// Current of fixed-point kicks, which `add` adds or subtracts, and their decay.
 #[inline(always)]
-pub fn act_and_decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32], add: impl Fn(I32, I32) -> I32) {
+fn decay(r: &ProjectionParameters, kicks: &mut [u32], current: &mut [I32], add: impl Fn(I32, I32) -> I32) {
     for (current, kicks) in current.iter_mut().zip(kicks) {
         let h = Word(*kicks);
         *current = add(*current, fixed_times(h, r.current_high).signed());
@@ -143,10 +159,25 @@ pub fn draw_births(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, 
     }
 }
 
-/// Kicks born of a source.
-#[inline(always)]
-pub fn draw_outside(row: &[u32; REACH], log2_columns: u32, words: &[U32], born: &mut [u32]) {
-    for (born, word) in born.iter_mut().zip(words) {
+/// Words of block `part` of a step.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn fill_more(words: &mut Words, n: usize, draw: Draw, count: u32, part: u32) {
+    fill_words(words, n, draw, count, part);
+}
+
+/// Kicks born of a source, the `k`-th input: an outcome from `row` by words of its own.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn draw_outside(
+    row: &[u32; REACH],
+    log2_columns: u32,
+    words: &mut Words,
+    draw: Draw,
+    count: u32,
+    k: usize,
+    born: &mut [u32],
+) {
+    fill_words(words, born.len(), draw, count.max(4), k as u32 >> 2);
+    for (born, word) in born.iter_mut().zip(&words[k & 3]) {
         *born = alias_draw(row, Word(0), log2_columns, *word).0;
     }
 }

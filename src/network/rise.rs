@@ -22,7 +22,7 @@ pub fn rise(block: &mut NeuronBlock, chunk: Chunk, k: usize) -> &mut [u32] {
     chunk.of(&mut block.state.rising[k])
 }
 
-/// Kicks of one projection that have risen begin to act. A call, so that a pass without them stays as the compiler makes it alone.
+/// Kicks of one projection that have risen begin to act. A call, as in [`super::passes`].
 #[inline(never)]
 #[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 pub fn add_risen(

@@ -18,18 +18,16 @@
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
-    act_and_decay, act_once, adapt_all, add_born, add_conductance, add_drift, add_fixed_conductance,
-    add_gaussian_drive, add_poisson_drive, apply_and_decay, draw_births, draw_outside, settle_chunk,
-    subtract_adaptation,
+    act_and_decay, act_once, adapt_all, add_born, add_conductance, add_drift, add_poisson_drive, apply_and_decay,
+    begin_gaussian_drive, draw_births, draw_outside, settle_chunk, subtract_adaptation,
 };
 use super::ring::{Ring, delayed_bits, delayed_spikes};
 use super::rise::{add_risen, rise};
 use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{
-    BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, OUTSIDE, ROWS, UPDATE, fill_words, large_binomial, small_table,
+    BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, OUTSIDE, ROWS, UPDATE, large_binomial, small_table,
 };
 use crate::wgsl::Word;
-use std::ops::{Add, Sub};
 
 /// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
 #[inline(always)]
@@ -70,8 +68,8 @@ pub fn receive(
         if source.outside || spikes > 0 {
             if source.outside {
                 let [row, columns] = context.births_outside(r, step);
-                fill_words(large, n, Draw { purpose: OUTSIDE, ..draw }, shape.words.max(4), k as u32 >> 2);
-                draw_outside(small_table(context.tables, row), columns, &large[k & 3][..n], born);
+                let draw = Draw { purpose: OUTSIDE, ..draw };
+                draw_outside(small_table(context.tables, row), columns, large, draw, shape.words, k, born);
             } else if let Some(graph) = graph {
                 let first = context.shape.spike_words_before(from);
                 let bits = delayed_bits(ring, context.shape, first, step, r.delay, &graph.spikes[from]);
@@ -132,10 +130,11 @@ fn begin_update(context: &Context, scratch: &mut ChunkScratch, block: &mut Neuro
     let n = chunk.padded();
     step_words(&mut scratch.words, block, chunk, block.draw(context, chunk, step, UPDATE), shape.words);
     let (current, conductance) = (&mut scratch.current[..n], &mut scratch.conductance[..n]);
-    current.fill(Word(q.leak_current));
     conductance.fill(Word(q.leak));
-    if !shape.poisson_drive {
-        add_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
+    if shape.poisson_drive {
+        current.fill(Word(q.leak_current));
+    } else {
+        begin_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
     }
 }
 
@@ -160,14 +159,7 @@ fn add_input(
     later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
     let kicks = chunk.of(&mut block.state.kicks[k]);
     if shape.deterministic_decay {
-        if shape.conductance {
-            add_fixed_conductance(r, kicks, conductance);
-        }
-        if shape.subtracts() {
-            act_and_decay(r, kicks, current, Sub::sub);
-        } else {
-            act_and_decay(r, kicks, current, Add::add);
-        }
+        act_and_decay(r, shape, kicks, current, conductance);
     } else {
         if shape.conductance {
             add_conductance(r, kicks, conductance);
@@ -183,7 +175,7 @@ fn add_input(
     }
 }
 
-/// The same of kicks that act once. A call, so that a pass without them stays as the compiler makes it alone.
+/// The same of kicks that act once. A call, as in [`super::passes`].
 #[inline(never)]
 fn add_delta(
     context: &Context,

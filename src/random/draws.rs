@@ -9,6 +9,7 @@
 
 use super::threefry::{rotate_left, threefry};
 use crate::wgsl::{U32, Word, select};
+use multiversion::multiversion;
 
 /// Drive, deaths (`markov`: noise) and release of one step.
 pub const UPDATE: u32 = 0;
@@ -108,8 +109,8 @@ pub fn small_binomial(table: &[u32; REACH], log2_columns: u32, n: U32, word: U32
 }
 
 /// Adds the rest of a binomial to `drawn` for the first `n.len()` neurons of a chunk: draws for the powers of two from 256
-/// on that each n contains, from `words`, which are overwritten.
-#[inline(always)]
+/// on that each n contains, from `words`, which are overwritten. A call: few networks have such counts.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn large_binomial(tables: &[u32], large: u32, draw: Draw, n: &[u32], words: &mut Words, drawn: &mut [u32]) {
     let Draw { key, first, step, purpose } = draw;
     let mut rest = n.iter().fold(0, |all, n| all | n) >> 8;

@@ -109,6 +109,8 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         )
         .collect();
     let mut rows = vec![("Models".to_string(), models.join(", "))];
+    let comment = results.question.as_ref().filter(|question| question.lines().count() > 1);
+    rows.extend(comment.map(|question| ("The config's comment".into(), question.clone())));
     if !scan.is_empty() {
         rows.push(("Scan".into(), scan.join("; ")));
     }

@@ -85,7 +85,8 @@ impl Page<'_> {
 /// Name, question, and the answer: a sentence per model, each number with the cell that it is quoted from.
 fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
     let mut html = format!("<header><h1>{}</h1>", escape(name));
-    if let Some(question) = question {
+    // what else the comment says stands with the parameters
+    if let Some(question) = question.and_then(|question| question.lines().next()) {
         let _ = write!(html, "<p class=\"lead\">The config's comment: {}</p>", escape(question));
     }
     if !findings.is_empty() {

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// The format's name, and its version.
 const NAME: &[u8; 13] = b"snn-ensemble-";
-const MAGIC: &[u8; 16] = b"snn-ensemble-2\r\n";
+const MAGIC: &[u8; 16] = b"snn-ensemble-3\r\n";
 const SCHEMA: u8 = 0;
 const RECORD: u8 = 1;
 

@@ -35,12 +35,12 @@ pub struct Manifest {
     pub config: Option<String>,
     /// `cpu` or `gpu`; of merged parts `cpu, gpu` where they differ.
     pub backend: String,
-    /// The GPU that was used; `None` on the CPU, and of merged parts unless all had the same.
+    /// The GPU that was used, or GPUs; `None` on the CPU, and of merged parts unless all had the same.
     pub adapter: Option<Adapter>,
     /// CPU threads.
     #[serde(default)]
     pub threads: usize,
-    /// The device limits that batches were sized by.
+    /// The device limits that batches were sized by; of several devices the least.
     pub limits: BTreeMap<String, u64>,
     /// `K/N` where the run was one of several.
     pub shard: Option<String>,
@@ -90,7 +90,7 @@ pub struct PastRun {
     pub rates: BTreeMap<String, f64>,
 }
 
-/// A GPU and its driver.
+/// A GPU and its driver; of several, their names and drivers with commas between.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adapter {
     /// As the driver gives it.

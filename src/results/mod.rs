@@ -10,6 +10,7 @@ pub mod assemble;
 pub mod atomic;
 pub mod branches;
 pub mod column;
+mod deflated;
 pub mod dictionary;
 pub mod difference;
 pub mod error;

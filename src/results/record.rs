@@ -1,4 +1,4 @@
-//! What is kept of a finished member, and its bytes: postcard's, with histograms packed.
+//! What is kept of a finished member, and its bytes: postcard's, with histograms packed and series deflated.
 
 use crate::statistics::{Histogram, MemberStatistics};
 use serde::{Deserialize, Serialize};
@@ -22,8 +22,10 @@ pub struct Record {
     /// Scalars and histograms.
     pub statistics: MemberStatistics,
     /// `None` unless it was recorded.
+    #[serde(with = "super::deflated")]
     pub trace: Option<Trace>,
     /// Ordered by time, population, neuron.
+    #[serde(with = "super::deflated")]
     pub spikes: Option<Vec<Spike>>,
     /// Single neurons. In the bytes they come last, and nothing stands for `None`: so it was before they were recorded.
     #[serde(skip)]

@@ -8,6 +8,8 @@ mod common;
 #[path = "../common/kernels.rs"]
 mod kernels;
 #[cfg(target_os = "linux")]
+mod several;
+#[cfg(target_os = "linux")]
 mod swiftshader;
 mod tint;
 #[cfg(target_os = "linux")]

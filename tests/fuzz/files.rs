@@ -44,7 +44,7 @@ impl Finished {
         let directory = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let ensemble = Ensemble::new(load(CONFIG, "small.yaml", &[]).unwrap(), false).unwrap();
         let stop = AtomicBool::new(false);
-        run(&ensemble, &directory.path().join("out"), None, &Options::new(&stop)).unwrap();
+        run(&ensemble, &directory.path().join("out"), &mut [], &Options::new(&stop)).unwrap();
         Finished { directory, ensemble }
     }
 

@@ -79,8 +79,13 @@ fn a_check_counts_recorded_series() {
     let (number, unit) = told.trim().split_once(' ').unwrap();
     let told = number.parse::<f64>().unwrap() * if unit == "k" { 1e3 } else { 1e6 };
     let size = |name: &str| std::fs::metadata(place.at("out").join(name)).unwrap().len() as f64;
-    let found = size("members.log") + size("traces.parquet") + size("spikes.parquet");
+    let tables = size("traces.parquet") + size("spikes.parquet");
+    let found = size("members.log") + tables;
     assert!(told > 0.3 * found && told < 3.0 * found, "told {told}, found {found}");
+    place.run("run c.yaml --backend cpu --quiet --out bare").has(0, &[]);
+    let bare = std::fs::metadata(place.at("bare/members.log")).unwrap().len() as f64;
+    let again = size("members.log") - bare;
+    assert!(again < 0.5 * tables, "{again} bytes in the log beside {tables} in tables");
 }
 
 #[test]

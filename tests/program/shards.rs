@@ -33,6 +33,28 @@ fn a_task_outside_of_the_parts_is_refused() {
     assert!(!place.at("p").exists());
 }
 
+/// Tasks of one job step count from 0, parts from 1; that an array runs them says nothing.
+#[test]
+fn a_part_is_the_task_of_a_job_step() {
+    let place = Place::new();
+    let step = |process: &str, arguments: &str| {
+        let mut command = place.program(&format!("run c.yaml --backend cpu --quiet {arguments}"));
+        ended(command.env("SLURM_PROCID", process).env("SLURM_ARRAY_TASK_ID", "3"))
+    };
+    for process in 0..3 {
+        step(&process.to_string(), &format!("--shard srun/3 --out p{process}")).has(0, &[]);
+        assert_eq!(place.manifest(&format!("p{process}"))["shard"], format!("{}/3", process + 1));
+    }
+    place.run("merge out p0 p1 p2").has(0, &["15 members"]);
+    for process in ["3", "-1", ""] {
+        step(process, "--shard srun/3 --out p").has(2, &["SLURM_PROCID", "allowed: 0 to 2", "use srun -n 3"]);
+    }
+    step("0", "--shard srun --out p").has(2, &["srun/N", "srun -n N"]);
+    step("0", "--shard srun/0 --out p").has(2, &["srun/N"]);
+    place.run("run c.yaml --shard srun/3 --out p").has(2, &["`srun/3` needs SLURM_PROCID"]);
+    assert!(!place.at("p").exists());
+}
+
 #[test]
 fn a_directory_of_another_part_is_refused() {
     let place = Place::new();

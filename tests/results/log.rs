@@ -161,7 +161,7 @@ fn foreign_files_and_other_experiments_are_refused_and_left_alone() {
     assert!(matches!(error, ResultError::OtherFormat { .. }), "{error}");
     let told = error.to_string();
     assert!(
-        told.contains("in snn-ensemble-1,") && told.contains("knows snn-ensemble-2") && told.contains("manifest.json"),
+        told.contains("in snn-ensemble-1,") && told.contains("knows snn-ensemble-3") && told.contains("manifest.json"),
         "{told}"
     );
     let directory = tempfile::tempdir().unwrap();

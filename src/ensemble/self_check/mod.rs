@@ -26,19 +26,19 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How many members are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verify {
-    /// 1 % of those to compute, at least 1 and at most [`Verify::MOST`].
+    /// 1 % of those to compute, at least 1 and at most [`Verify::MOST`]; for each device.
     Share,
     /// So many, or all that can be checked if there are fewer; 0: none.
     Members(u32),
 }
 
 impl Verify {
-    /// Members at most by [`Verify::Share`].
+    /// Members at most by [`Verify::Share`], for each device.
     pub const MOST: u32 = 8;
 
-    fn of(self, members: usize) -> usize {
+    fn of(self, members: usize, devices: usize) -> usize {
         match self {
-            Verify::Share => (members / 100).clamp(1, Verify::MOST as usize),
+            Verify::Share => devices * (members / 100).clamp(1, Verify::MOST as usize),
             Verify::Members(n) => n as usize,
         }
     }
@@ -89,7 +89,7 @@ struct CheckedMember {
 
 impl<'a> SelfCheck<'a> {
     /// Chooses evenly among the members with which chains begin, the first one by the seed.
-    pub fn new(ensemble: &'a Ensemble, chains: &[Chain], verify: Verify) -> SelfCheck<'a> {
+    pub fn new(ensemble: &'a Ensemble, chains: &[Chain], verify: Verify, devices: usize) -> SelfCheck<'a> {
         let experiment = &ensemble.experiment;
         let checked = |member: &MemberId| match experiment.models[member.model as usize] {
             Variant::Dsode { noise, .. } => noise == Noise::None,
@@ -98,7 +98,7 @@ impl<'a> SelfCheck<'a> {
         };
         let eligible: Vec<MemberId> = chains.iter().map(|chain| chain.members[0]).filter(checked).collect();
         let members = chains.iter().map(|chain| chain.members.len()).sum();
-        let wanted = verify.of(members).min(eligible.len());
+        let wanted = verify.of(members, devices).min(eligible.len());
         let first = experiment.seed as usize % eligible.len().max(1);
         let at = |i: usize| eligible[(first + i * eligible.len() / wanted) % eligible.len()];
         let order: Vec<MemberId> = (0..wanted).map(at).collect();
