@@ -49,6 +49,18 @@ const WINDOWS: Case = Case {
     ..SCAN
 };
 
+const RHYTHM: Case = Case {
+    name: "rhythm",
+    yaml: "
+time: {duration: 1000, discard: 200}
+populations:
+  E: {size: 30, tau_ref: 4, drive: {rate: {mean: 7, amplitude: 0.1, frequency: 20}}}
+models: [snn, markov]
+realisations: 16",
+    validated: false,
+    ..SCAN
+};
+
 /// Three dimensions: every pair of them is a plane.
 const GRID: &str = "
 models: [snn, dsode]
@@ -184,6 +196,20 @@ fn windows_are_shown_with_their_intervals() {
     // a probability stands with both ends of its interval
     let (p, low) = (cell("500", "snn", "rate_E_mean"), page.matches(" to 0.").count());
     assert!(p.is_some() && low >= 4, "{low} intervals of choices");
+}
+
+/// 0 is no less of a direction than any other, so a share of it says nothing.
+#[test]
+fn phases_have_differences_and_vector_strengths_errors() {
+    let (page, _) = page(&write(&RHYTHM));
+    let row = |name: &str| {
+        let (_, rest) =
+            page.split_once(&format!("<th scope=\"row\">{name}</th>")).unwrap_or_else(|| panic!("no {name}"));
+        rest.split("</tr>").next().unwrap().to_string()
+    };
+    let (phase, strength) = (row("phase_E (rad)"), row("vector_strength_E"));
+    assert!(phase.contains(" rad") && !phase.contains('%'), "{phase}");
+    assert!(strength.contains('%'), "{strength}");
 }
 
 /// Spikes are dots on the threshold above, and ticks below.

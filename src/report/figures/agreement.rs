@@ -20,8 +20,8 @@ pub fn section(results: &Results) -> Section {
         section.title = "Agreement".into();
         let label = &results.models[reference].label;
         section.text = format!(
-            "Errors of the reduced models relative to {label}, (model − {label})/{label}; where {label} is not told from 0, the \
-             difference model − {label} in the unit of the statistic. An error is within its uncertainty (✓) if 0 lies in its \
+            "Errors of the reduced models relative to {label}, (model − {label})/{label}; where {label} is not told from 0, and of \
+             phases, the difference model − {label} in the unit of the statistic. An error is within its uncertainty (✓) if 0 lies in its \
              95 % interval (Welch's t), else outside (✗); of exact models, 5 % of the points would lie outside."
         );
         section.tables.extend(errors(results, &reduced));

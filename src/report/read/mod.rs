@@ -141,11 +141,11 @@ impl Results {
     pub fn deviation(&self, model: usize, point: u32, statistic: usize) -> Option<Deviation> {
         let reference = self.reference().filter(|&reference| reference != model)?;
         let deterministic = self.models[model].deterministic;
-        Deviation::new(
-            self.summary(model, point, statistic)?,
-            deterministic,
-            self.summary(reference, point, statistic)?,
-        )
+        let of = |model| self.summary(model, point, statistic);
+        let deviation = Deviation::new(of(model)?, deterministic, of(reference)?)?;
+        // an angle of 0 is a direction like any other
+        let relative = deviation.relative.filter(|_| self.statistics[statistic].statistic.unit != "rad");
+        Some(Deviation { relative, ..deviation })
     }
 
     /// The same for a model in every report: the plain models have their own, variants follow.
