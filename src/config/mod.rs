@@ -20,6 +20,7 @@ mod parameter;
 mod points;
 mod position;
 mod read;
+mod regime;
 mod scan;
 mod schema;
 mod section;

@@ -35,6 +35,8 @@ pub mod members;
 pub mod points;
 #[doc(hidden)]
 pub mod series;
+#[doc(hidden)]
+pub mod transitions;
 
 pub use assemble::{Assembled, assemble};
 pub use atomic::AtomicFile;
@@ -61,6 +63,8 @@ pub mod file {
     pub const LONG_POINTS: &str = "points.parquet";
     /// What `points.csv` has, over windows of their own.
     pub const WINDOWS: &str = "windows.csv";
+    /// Where statistics cross levels along the axis of a scan.
+    pub const TRANSITIONS: &str = "transitions.csv";
     /// Histograms and spectra of every model and point.
     pub const DENSITIES: &str = "densities.parquet";
     /// Recorded rates and kick counts.
@@ -88,13 +92,14 @@ pub mod file {
     /// The resolved config that the branches are of.
     pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 19] = [
+    pub const ALL: [&str; 20] = [
         CONFIG,
         LOG,
         MEMBERS,
         POINTS,
         LONG_POINTS,
         WINDOWS,
+        TRANSITIONS,
         DENSITIES,
         TRACES,
         SPIKES,

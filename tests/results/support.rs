@@ -31,6 +31,7 @@ pub fn schema() -> ResultSchema {
                 windows: vec![],
                 choice: None,
                 psth: None,
+                lyapunov: false,
             },
             record: Recording { traces: None, spikes: None, voltage: true, attractor: false },
             dsode_on_gpu: false,

@@ -10,6 +10,7 @@ mod distributions;
 mod extremes;
 mod maps;
 mod rasters;
+mod regimes;
 mod spread;
 mod validation;
 
@@ -51,6 +52,7 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.push(rasters::section(results, &series, &few));
     sections.push(attractor::section(results, &densities, &series, &few));
     sections.extend(distributions::sections(results, &densities));
+    sections.extend(along::sections(results, Group::Regime));
     sections.extend(along::sections(results, Group::States));
     sections.extend(along::sections(results, Group::More));
     sections.extend(validation::section(results));
