@@ -9,6 +9,7 @@ pub mod branch;
 pub mod columns;
 pub mod combinations;
 pub mod continuation;
+pub mod course;
 pub mod derivative;
 pub mod dual;
 pub mod events;

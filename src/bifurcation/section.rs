@@ -70,7 +70,7 @@ pub fn combine(a: [f64; 3], of: [&[f64]; 3]) -> Vec<f64> {
 }
 
 /// theta in [0, 1) where the parabola through three numbers at -1, 0 and 1 falls through `level`, and its slope there.
-fn locate(y: [f64; 3], level: f64) -> (f64, f64) {
+pub fn locate(y: [f64; 3], level: f64) -> (f64, f64) {
     let (a, b, c) = (0.5 * (y[2] - 2.0 * y[1] + y[0]), 0.5 * (y[2] - y[0]), y[1] - level);
     let root = (b * b - 4.0 * a * c).max(0.0).sqrt();
     let sum = -0.5 * (b + if b < 0.0 { -root } else { root });

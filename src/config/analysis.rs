@@ -22,6 +22,7 @@ pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut 
         windows: windows(&section, time, report),
         choice: choice(&section, network, time, report),
         psth: psth(&section, time, report),
+        lyapunov: section.flag(report, "lyapunov"),
     };
     let Attractor { bin, max } = analysis.attractor;
     if is_off_grid(max, bin) || max < bin || max / bin > limits::BINS {

@@ -145,6 +145,9 @@ pub struct Analysis {
     /// Bins of time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub psth: Option<Psth>,
+    /// Exponent and period of deterministic trajectories.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lyapunov: bool,
 }
 
 /// What counts as a burst.

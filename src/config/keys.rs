@@ -238,6 +238,7 @@ pub static ANALYSIS: &[Key] = &[
     key("windows", "ms", Kind::List(&WINDOW), Inside, "more windows [from, to], each with the statistics of its spike counts in windows.csv"),
     key("choice", "", Kind::Either(&[NONE, Kind::Map(CHOICE)]), Fallback::Word("none"), "which of several populations fired most in a window"),
     key("psth", "", Kind::Either(&[NONE, Kind::Map(PSTH)]), Fallback::Word("none"), "rates in bins of time, means over realisations (peristimulus time histogram)"),
+    key("lyapunov", "", Kind::Flag, Fallback::Flag(false), "exponent and period of every trajectory of a deterministic dsode, in f64 on the CPU: the columns of a map of regimes"),
 ];
 
 pub static WINDOW: Kind = Kind::Tuple("a pair [from, to], from below to", &[TIME, DURATION]);

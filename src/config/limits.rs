@@ -37,3 +37,6 @@ pub const VOLTAGE: f64 = 1e6;
 pub const RATE: f64 = 1e4;
 /// Frequency in Hz.
 pub const FREQUENCY: f64 = 1e6;
+
+/// Shortest transient in ms before the regime of a trajectory is looked at.
+pub const LEAST_TRANSIENT: f64 = 5.0;

@@ -21,6 +21,7 @@ mod points;
 mod position;
 mod read;
 mod record;
+mod regime;
 mod scan;
 mod schema;
 mod section;

@@ -14,6 +14,7 @@ use super::overrides;
 use super::points;
 use super::position::Position;
 use super::record;
+use super::regime;
 use super::section::{Report, Section};
 use super::tree::{self, Node, Value, join};
 use crate::model::{AutomaticBins, Network, Variant};
@@ -85,6 +86,7 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let rules =
         Rules { time: &time, models: &models, record: &record, analysis: &analysis, automatic_bins: &automatic_bins };
     check(&network, &rules, &Scope::all(&network), &mut |path, problem| root.fail_at(report, &path, problem));
+    regime::check(&root, &network, &models, (&time, &analysis), report);
     points::check_points(&scan, &network, &rules, &places, report);
 
     let experiment = Experiment {

@@ -34,6 +34,7 @@ impl Network {
                 windows: vec![],
                 choice: None,
                 psth: None,
+                lyapunov: false,
             },
             record: Recording::default(),
             continuation: None,

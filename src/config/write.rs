@@ -77,7 +77,8 @@ impl Experiment {
             ("choice", map([populations].into_iter().chain(edges(choice.from, choice.to))))
         });
         let psth = |psth: Psth| ("psth", map(edges(psth.from, psth.to).into_iter().chain([("bin", number(psth.bin))])));
-        let responses = windows.into_iter().chain(choice).chain(analysis.psth.map(psth));
+        let lyapunov = analysis.lyapunov.then_some(("lyapunov", true.into()));
+        let responses = windows.into_iter().chain(choice).chain(analysis.psth.map(psth)).chain(lyapunov);
         let keys = [
             ("burst", map([("height", number(analysis.burst.height)), ("distance", number(analysis.burst.distance))])),
             ("psd_band", list(&analysis.psd_band)),

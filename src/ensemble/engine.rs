@@ -83,10 +83,11 @@ impl Engine<'_> {
             on_cpu(ensemble, work, &at_points, sink);
             return Ok(());
         }
-        // Series of a network need every neuron of every step; the CPU computes the same members.
+        // Series of a network need every neuron of every step; the CPU computes the same members. Tangents need f64.
         let (watched, plain): (Vec<_>, Vec<_>) = work.into_iter().partition(|work| {
-            let network = !matches!(at_points[work.at_points[0]].variant, Variant::Dsode { .. });
-            network && work.chain.members.iter().any(|&member| ensemble.records(member))
+            let at_point = &at_points[work.at_points[0]];
+            let network = !matches!(at_point.variant, Variant::Dsode { .. });
+            at_point.follows_regime() || network && work.chain.members.iter().any(|&member| ensemble.records(member))
         });
         let queue = Queue::new(plain, &at_points, devices.len());
         let losses = if watched.is_empty() {

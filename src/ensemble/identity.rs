@@ -12,7 +12,9 @@ pub const ARITHMETIC_VERSION: u32 = 3;
 pub fn identity(experiment: &Experiment, gpu: bool) -> Identity {
     let Experiment { seed, seeding, time, .. } = *experiment;
     let (analysis, record) = (experiment.analysis.clone(), experiment.record.clone());
-    let dsode = experiment.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
+    // Those whose regime is followed run on the CPU.
+    let on_device = |m: &Variant| matches!(m, Variant::Dsode { .. }) && !(analysis.lyapunov && m.is_deterministic());
+    let dsode = experiment.models.iter().any(on_device);
     let voltage_bins = experiment.bins_identity(&Variant::DSODE).filter(|_| record.voltage);
     let dsode_on_gpu = dsode && gpu;
     Identity { arithmetic: ARITHMETIC_VERSION, seed, seeding, time, analysis, record, dsode_on_gpu, voltage_bins }

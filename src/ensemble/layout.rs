@@ -30,6 +30,7 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
             windows: analysis.windows.iter().map(|&[from, to]| (from, to)).collect(),
             choice: analysis.choice.clone(),
             psth: analysis.psth,
+            lyapunov: analysis.lyapunov,
         },
         whole_counts: !matches!(model, Variant::Dsode { .. }),
     }

@@ -46,6 +46,8 @@ pub mod recorder;
 #[doc(hidden)]
 pub mod reduced;
 #[doc(hidden)]
+pub mod regime;
+#[doc(hidden)]
 pub mod run_error;
 #[doc(hidden)]
 pub mod sink;

@@ -111,6 +111,11 @@ impl ModelAtPoint {
         }
     }
 
+    /// Whether its members' regime is followed, in f64 on the CPU.
+    pub fn follows_regime(&self) -> bool {
+        self.plan.layout.analysis.lyapunov && self.variant.is_deterministic()
+    }
+
     /// Steps in `time` ms from time 0, at least one and at most all.
     pub fn steps_in(&self, time: f64) -> u32 {
         ((time / self.network.dt).round() as u32).clamp(1, self.steps)

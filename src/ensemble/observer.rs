@@ -2,6 +2,7 @@
 
 use super::carry_error::CarryError;
 use super::recorder::{Recorder, Series};
+use crate::bifurcation::course::Course;
 use crate::model::round12;
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
 use crate::network::shape::NetworkShape;
@@ -27,6 +28,8 @@ pub enum MemberError {
     #[error(transparent)]
     Range(#[from] crate::network::arithmetic::RangeError),
     #[error(transparent)]
+    Map(#[from] crate::bifurcation::MapError),
+    #[error(transparent)]
     Carry(#[from] CarryError),
 }
 
@@ -35,12 +38,15 @@ pub enum MemberError {
 pub struct Observer {
     pub accumulator: Accumulator,
     pub series: Series,
+    /// Where the regime is followed.
+    pub course: Option<Course>,
 }
 
 impl Observer {
     /// At time 0, with the series that `recorder` asks for.
     pub fn new(plan: &StatisticsPlan, recorder: &Recorder) -> Observer {
-        Observer { accumulator: Accumulator::new(plan), series: recorder.begin(plan.layout.populations.len()) }
+        let series = recorder.begin(plan.layout.populations.len());
+        Observer { accumulator: Accumulator::new(plan), series, course: None }
     }
 
     /// Takes one dispatch of a network.

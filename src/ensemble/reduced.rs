@@ -5,10 +5,12 @@ use super::cpu::Ended;
 use super::model_at_point::ModelAtPoint;
 use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
+use super::regime::RegimeWatch;
 use super::sink::Watcher;
+use crate::bifurcation::Map;
 use crate::model::{Bins, Precision, Variant};
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
-use crate::reduced::{DsodeShape, Real, State};
+use crate::reduced::{Dsode, DsodeShape, Real, State};
 use crate::statistics::{Sample, StatisticsScratch};
 use num_integer::gcd;
 
@@ -139,14 +141,20 @@ fn run_in<T: Precise>(
     }
     let shape = dsode.shape().clone();
     let mut watch = Watch::new(at_point, recorder.clone(), start.observer);
-    let row_every = watch.row_every().unwrap_or(at_point.steps + 1);
+    let mut regime = RegimeWatch::of(at_point)?;
+    let row_every = watch.row_every().into_iter().chain(regime.as_ref().map(RegimeWatch::row_every)).reduce(gcd);
+    let row_every = row_every.unwrap_or(at_point.steps + 1);
     let mut step = start.step;
     while step < at_point.steps {
-        let steps = STRETCH.min(at_point.steps - step);
+        let boundary = if step < at_point.discard_steps { at_point.discard_steps } else { at_point.steps };
+        let steps = STRETCH.min(boundary - step);
         let run = DsodeDispatch::new(step, steps, row_every, at_point.sample_every);
         let output = stepping(&mut dsode, &run);
         watcher.count(steps);
         watch.take(&shape, &run, &output)?;
+        if let Some(regime) = &mut regime {
+            regime.take(&run, &output, |map| T::read(map, &dsode), &mut watch.observer);
+        }
         step = run.end();
         let snapshot = || {
             let (state, observer) = (T::keep(dsode.state().clone()), watch.observer.clone());
@@ -161,11 +169,17 @@ fn run_in<T: Precise>(
 
 /// The precisions that a state is kept in.
 trait Precise: Real {
+    /// Coordinates of a trajectory; `None` in f32, which no map is followed in.
+    fn read(map: &Map<f64>, trajectory: &Dsode<Self>) -> Option<Vec<f64>>;
     fn keep(state: State<Self>) -> MemberState;
     fn state(kept: MemberState) -> Option<State<Self>>;
 }
 
 impl Precise for f64 {
+    fn read(map: &Map<f64>, trajectory: &Dsode<f64>) -> Option<Vec<f64>> {
+        Some(map.read(trajectory))
+    }
+
     fn keep(state: State<f64>) -> MemberState {
         MemberState::F64(state)
     }
@@ -176,6 +190,10 @@ impl Precise for f64 {
 }
 
 impl Precise for f32 {
+    fn read(_: &Map<f64>, _: &Dsode<f32>) -> Option<Vec<f64>> {
+        None
+    }
+
     fn keep(state: State<f32>) -> MemberState {
         MemberState::F32(state)
     }

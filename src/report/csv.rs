@@ -1,6 +1,6 @@
 //! The numbers behind a figure or a table (RFC 4180).
 
-use super::figure::{Figure, Heatmap, Line, Mark, Panel, Scale, TableView};
+use super::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, TableView};
 
 /// One row per point, bin, cell or spike of a figure: panel, series, and the columns that its marks have, named as its axes are.
 pub fn figure(figure: &Figure) -> Vec<u8> {
@@ -79,8 +79,12 @@ fn cells(map: &Heatmap, push: &mut Push) {
         let (column, line) = (i % columns, i / columns);
         let edge = |edges: &[f64], i: usize| edges.get(i).copied();
         let (x, y) = (&map.x, &map.y);
+        let series = match (map.colours, z) {
+            (Colours::Classes(names), Some(z)) => names.get(z as usize).copied().unwrap_or_default(),
+            _ => &map.label,
+        };
         let cells = [edge(x, column), edge(x, column + 1), edge(y, line), edge(y, line + 1), z, None, None];
-        push(&map.label, cells, None);
+        push(series, cells, None);
     }
 }
 

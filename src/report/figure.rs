@@ -170,6 +170,9 @@ pub enum Colours {
     Sequential,
     /// Around 0.
     Diverging,
+    /// Of things that are told apart, by their places in this list; the range is from half a place before the first to half a place
+    /// after the last.
+    Classes(&'static [&'static str]),
 }
 
 /// Colours there are of models and of populations; more of them take the same ones again.

@@ -294,6 +294,7 @@ fn data(sections: &[Section], points: &Points) -> String {
         "palette": style::palette(),
         "sequential": style::SEQUENTIAL,
         "diverging": style::DIVERGING,
+        "classes": style::CLASSES,
         "dashes": style::DASHES,
         "slots": slots,
         "captions": captions,

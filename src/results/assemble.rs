@@ -9,6 +9,7 @@ use super::long_points::LongPointsWriter;
 use super::members::MembersWriter;
 use super::points::{PointReduction, PointsWriter};
 use super::series::SeriesWriter;
+use super::transitions::Transitions;
 use std::path::Path;
 
 /// What was written.
@@ -20,8 +21,9 @@ pub struct Assembled {
     pub points: usize,
 }
 
-/// Writes `members.parquet`, `points.csv`, `points.parquet`, `windows.csv`, `densities.parquet`, `columns.json` and, if recorded,
-/// `traces.parquet`, `spikes.parquet` and `neurons.parquet` from the finished members of the schema that `belong` to the results, and puts the log itself into their order; there it keeps
+/// Writes `members.parquet`, `points.csv`, `points.parquet`, `windows.csv`, `densities.parquet`, `columns.json`, of a scan along one
+/// axis `transitions.csv` and, if recorded, `traces.parquet`, `spikes.parquet` and `neurons.parquet` from the finished members of
+/// the schema that `belong` to the results, and puts the log itself into their order; there it keeps
 /// the others too.
 ///
 /// One member and one row group per file are in memory at a time. The caller holds the directory's locks.
@@ -42,6 +44,7 @@ pub fn assemble(
     let mut traces = SeriesWriter::traces(&directory.join(file::TRACES), &schema);
     let mut spikes = SeriesWriter::spikes(&directory.join(file::SPIKES));
     let mut neurons = SeriesWriter::neurons(&directory.join(file::NEURONS), &schema);
+    let mut transitions = Transitions::new(&schema);
     let mut order = log.order();
     order.retain(belong);
     let mut rows = 0;
@@ -53,6 +56,7 @@ pub fn assemble(
         for place in of_point {
             let record = log.record(place.offset)?;
             members.push(&schema, place, &record)?;
+            transitions.iter_mut().for_each(|transitions| transitions.push(place, &record));
             for (window, reduction) in reductions.iter_mut().enumerate() {
                 reduction.push(record.statistics.values.iter().skip(window * columns).take(columns).copied());
             }
@@ -85,6 +89,7 @@ pub fn assemble(
     windows.map_or(Ok(()), PointsWriter::finish)?;
     long_points.finish()?;
     densities.finish()?;
+    transitions.map_or(Ok(()), |transitions| transitions.write(&directory.join(file::TRANSITIONS)))?;
     traces.finish()?;
     spikes.finish()?;
     neurons.finish()?;

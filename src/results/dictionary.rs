@@ -7,6 +7,7 @@ use super::column::{Column, Kind, Role};
 use super::error::ResultError;
 use super::file;
 use super::schema::ResultSchema;
+use super::transitions;
 use crate::config::Parameter;
 use crate::statistics::table;
 use serde_json::{Map, Value};
@@ -84,7 +85,10 @@ pub fn long_points(schema: &ResultSchema) -> Vec<Column> {
     let mut columns = point();
     columns.extend(clean_axes(schema));
     let text = |name: &str, what: &str| Column::new(name, Kind::Text, Role::Identity, "", what);
-    columns.extend([text("population", "name of the population"), text("statistic", "name of the statistic")]);
+    columns.extend([
+        text("population", "name of the population; empty of what the network has as a whole"),
+        text("statistic", "name of the statistic"),
+    ]);
     columns.push(text("unit", "unit of the statistic"));
     let unit = |kind: Kind| if kind == Kind::Integer { "1" } else { "" };
     columns.extend(SUMMARY.map(|(name, kind, what)| Column::new(name, kind, Role::Value, unit(kind), what)));
@@ -179,7 +183,8 @@ pub fn statistic(schema: &ResultSchema, name: &str) -> Column {
     let of = |s: &'static crate::statistics::Statistic| {
         let population = schema.populations.iter().find(|population| s.column(population) == name)?;
         let column = Column::new(name, Kind::Real, Role::Statistic, s.unit, s.definition);
-        Some(column.of_statistic(s.name).of_population(population))
+        let column = column.of_statistic(s.name);
+        Some(if s.is_of_network() { column } else { column.of_population(population) })
     };
     table().find_map(of).unwrap_or_else(|| Column::new(name, Kind::Real, Role::Statistic, "", "the statistic"))
 }
@@ -204,12 +209,13 @@ fn clean_axes(schema: &ResultSchema) -> Vec<Column> {
 pub type Described = (&'static str, Vec<Column>);
 
 /// Every file of an ensemble with its columns, those that a run may leave out too.
-pub fn of_ensemble(schema: &ResultSchema) -> [Described; 8] {
+pub fn of_ensemble(schema: &ResultSchema) -> [Described; 9] {
     [
         (file::MEMBERS, members(schema)),
         (file::POINTS, wide_points(schema)),
         (file::LONG_POINTS, long_points(schema)),
         (file::WINDOWS, windows(schema)),
+        (file::TRANSITIONS, transitions::columns()),
         (file::DENSITIES, densities()),
         (file::TRACES, traces(schema)),
         (file::SPIKES, spikes()),

@@ -36,6 +36,8 @@ pub mod members;
 pub mod points;
 #[doc(hidden)]
 pub mod series;
+#[doc(hidden)]
+pub mod transitions;
 
 pub use assemble::{Assembled, assemble};
 pub use atomic::AtomicFile;
@@ -62,6 +64,8 @@ pub mod file {
     pub const LONG_POINTS: &str = "points.parquet";
     /// What `points.csv` has, over windows of their own.
     pub const WINDOWS: &str = "windows.csv";
+    /// Where statistics cross levels along the axis of a scan.
+    pub const TRANSITIONS: &str = "transitions.csv";
     /// Histograms and spectra of every model and point.
     pub const DENSITIES: &str = "densities.parquet";
     /// Recorded rates and kick counts.
@@ -91,13 +95,14 @@ pub mod file {
     /// The resolved config that the branches are of.
     pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 20] = [
+    pub const ALL: [&str; 21] = [
         CONFIG,
         LOG,
         MEMBERS,
         POINTS,
         LONG_POINTS,
         WINDOWS,
+        TRANSITIONS,
         DENSITIES,
         TRACES,
         SPIKES,

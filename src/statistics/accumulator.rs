@@ -8,6 +8,7 @@ use super::intervals::Intervals;
 use super::layout::{Analysis, Layout};
 use super::plan::{StatisticsPlan, StatisticsScratch};
 use super::psth::PsthCounts;
+use super::regime::Regime;
 use super::rhythm::RhythmSums;
 use super::sampled::Sampled;
 use super::span::Span;
@@ -28,6 +29,7 @@ pub struct Accumulator {
     choice: Option<ChoiceCounts>,
     psth: Option<PsthCounts>,
     rhythms: Vec<RhythmSums>,
+    regime: Option<Regime>,
 }
 
 /// Sums of a population's state over sampling times ([`StatisticsPlan::samples`]).
@@ -74,6 +76,7 @@ impl Accumulator {
             choice: analysis.choice.as_ref().map(ChoiceCounts::new),
             psth: analysis.psth.map(|psth| PsthCounts::new(&psth, plan.layout.dt, populations)),
             rhythms: vec![RhythmSums::default(); populations],
+            regime: None,
         }
     }
 
@@ -176,6 +179,11 @@ impl Accumulator {
         }
     }
 
+    /// Sets what the trajectory was found to do.
+    pub fn set_regime(&mut self, regime: Regime) {
+        self.regime = Some(regime);
+    }
+
     /// The statistics of what was seen so far.
     pub fn finish(&self, plan: &StatisticsPlan) -> MemberStatistics {
         let Analysis { psd_band: band, choice, psth, .. } = &plan.layout.analysis;
@@ -187,6 +195,7 @@ impl Accumulator {
             kicks: self.attractor.as_ref().and_then(|attractor| attractor.mean_kicks(pop)),
             choice: self.choice.as_ref().zip(choice.as_ref()).and_then(|(counts, choice)| counts.of(choice, pop, size)),
             rhythm: self.rhythms[pop].mean(),
+            regime: self.regime,
             ..counts
         });
         let ended: Vec<Ended> = ended.collect();
@@ -229,5 +238,6 @@ fn in_window<'a>(
         kicks: None,
         choice: None,
         rhythm: None,
+        regime: None,
     })
 }

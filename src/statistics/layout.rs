@@ -62,6 +62,8 @@ pub struct Analysis {
     pub choice: Option<Choice>,
     /// Absent: not recorded.
     pub psth: Option<Psth>,
+    /// The regime of deterministic trajectories.
+    pub lyapunov: bool,
 }
 
 /// How two states of the rate per neuron are told apart, see [`super::states`].
@@ -130,6 +132,7 @@ impl Default for Analysis {
             windows: vec![],
             choice: None,
             psth: None,
+            lyapunov: false,
         }
     }
 }

@@ -18,12 +18,14 @@ mod packed;
 pub mod plan;
 pub mod precision;
 pub mod psth;
+pub mod regime;
 pub mod rhythm;
 mod span;
 pub mod states;
 pub mod statistic;
 pub mod summary;
 pub mod table;
+pub mod transition;
 
 // Internals that tests and benchmarks reach; may change with any version.
 #[doc(hidden)]
@@ -62,6 +64,7 @@ pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, Two
 pub use plan::{StatisticsPlan, StatisticsScratch};
 pub use precision::Precision;
 pub use psth::Psth;
+pub use regime::Regime;
 pub use rhythm::Rhythm;
 pub use statistic::{Group, Statistic};
 pub use summary::Summary;

@@ -24,6 +24,8 @@ pub enum Group {
     More,
     /// Stays in two states, see [`super::states`].
     States,
+    /// Of the network as a whole, see [`super::regime`]: one column for all populations.
+    Regime,
 }
 
 /// A statistic beside the accumulators that it is read from, by a function of type `F`.
@@ -65,8 +67,13 @@ impl Statistic {
         self.name.replace('_', " ")
     }
 
-    /// Name of the column of a population.
+    /// Whether there is one value for all populations.
+    pub fn is_of_network(&self) -> bool {
+        self.group == Group::Regime
+    }
+
+    /// Name of the column of a population, or of the network.
     pub fn column(&self, population: &str) -> String {
-        format!("{}_{population}", self.name)
+        if self.is_of_network() { self.name.to_string() } else { format!("{}_{population}", self.name) }
     }
 }

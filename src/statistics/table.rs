@@ -8,11 +8,12 @@ use super::attractor::MeanKicks;
 use super::choice::Chosen;
 use super::layout::{Layout, LayoutError};
 use super::population::Counted;
+use super::regime::Regime;
 use super::rhythm::MeanVector;
 use super::sampled::Occupation;
 use super::states::Visited;
 use super::statistic::Statistic;
-use super::{attractor, choice, population, rhythm, sampled, states};
+use super::{attractor, choice, population, regime, rhythm, sampled, states};
 use std::collections::HashSet;
 
 /// A statistic of a population: a column of `members.parquet`.
@@ -22,7 +23,7 @@ pub struct Column {
     pub name: String,
     /// Unit and definition.
     pub statistic: &'static Statistic,
-    /// Index into [`Layout::populations`].
+    /// Index into [`Layout::populations`]; the first one's of what the network has as a whole.
     pub population: usize,
     source: Source,
 }
@@ -44,6 +45,8 @@ enum Source {
     Choice(fn(&Chosen) -> Option<f64>),
     /// Spikes on the circle of a sinusoidal rate.
     Rhythm(fn(&MeanVector) -> Option<f64>),
+    /// The trajectory as a whole.
+    Regime(fn(&Regime) -> Option<f64>),
 }
 
 /// One population of a member that has ended; what was not recorded is absent.
@@ -55,6 +58,7 @@ pub(super) struct Ended<'a> {
     pub kicks: Option<MeanKicks>,
     pub choice: Option<Chosen>,
     pub rhythm: Option<MeanVector>,
+    pub regime: Option<Regime>,
 }
 
 /// In the order of the columns.
@@ -66,7 +70,8 @@ fn entries() -> impl Iterator<Item = (&'static Statistic, Source)> {
     let bottom = sampled::BOTTOM.iter().map(|entry| (&entry.statistic, Source::Bottom(entry.value)));
     let choice = choice::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Choice(entry.value)));
     let rhythm = rhythm::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Rhythm(entry.value)));
-    counts.chain(states).chain(voltage).chain(bottom).chain(kicks).chain(choice).chain(rhythm)
+    let regime = regime::STATISTICS.iter().map(|entry| (&entry.statistic, Source::Regime(entry.value)));
+    counts.chain(states).chain(voltage).chain(bottom).chain(kicks).chain(choice).chain(rhythm).chain(regime)
 }
 
 /// All statistics.
@@ -101,6 +106,7 @@ impl Source {
             Source::Kicks(_) => layout.analysis.attractor.is_some(),
             Source::Choice(_) => layout.analysis.choice.as_ref().is_some_and(|c| c.populations.contains(&population)),
             Source::Rhythm(_) => layout.populations[population].rhythm.is_some(),
+            Source::Regime(_) => layout.analysis.lyapunov && population == 0,
         }
     }
 }
@@ -117,6 +123,7 @@ impl Column {
             Source::Kicks(value) => value(of.kicks.as_ref()?),
             Source::Choice(value) => value(of.choice.as_ref()?),
             Source::Rhythm(value) => value(of.rhythm.as_ref()?),
+            Source::Regime(value) => value(of.regime.as_ref()?),
         }
     }
 }
@@ -142,7 +149,7 @@ pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
 
 /// What holds for all of them.
 const PREFACE: &str = "\
-Columns are named STATISTIC_POPULATION, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
+Columns are named STATISTIC_POPULATION, those of the network as a whole (the regime) STATISTIC, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
 spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
 missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
 power of two of steps within 1 s), a stay that did not end. 95 % intervals of means are Student's, of `choice`, which is 0 or 1 in a \

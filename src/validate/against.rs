@@ -94,12 +94,13 @@ impl Stored {
             let at_point = ensemble.at_point(chosen.model, chosen.point)?;
             for &realisation in &chosen.realisations {
                 let Some(stored) = self.log.read(&at_point.record_key(realisation))? else { continue };
-                let check = if self.on_gpu && matches!(at_point.variant, Variant::Dsode { .. }) {
-                    self.rates(ensemble, &at_point, chosen.point, realisation, &stored)?
-                } else {
-                    let here = recompute(ensemble, &at_point, realisation)?;
-                    self.hashes(&at_point, chosen.point, &stored.statistics, &here.statistics, realisation)
-                };
+                let check =
+                    if self.on_gpu && matches!(at_point.variant, Variant::Dsode { .. }) && !at_point.follows_regime() {
+                        self.rates(ensemble, &at_point, chosen.point, realisation, &stored)?
+                    } else {
+                        let here = recompute(ensemble, &at_point, realisation)?;
+                        self.hashes(&at_point, chosen.point, &stored.statistics, &here.statistics, realisation)
+                    };
                 done(&check);
                 checks.push(check);
             }

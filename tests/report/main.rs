@@ -428,6 +428,45 @@ realisations: 2";
     assert_eq!(cut["y"][1].as_f64(), row["rate_E_mean"].parse().ok());
 }
 
+/// Of what each point does, in the legend's words; a network does nothing of the kind.
+#[test]
+fn a_grid_with_exponents_begins_with_its_map_of_regimes() {
+    let yaml = "
+models: [snn, dsode]
+scan:
+  - {path: projections.E<-I.p, values: [0.6, 0.7, 0.8, 0.9]}
+  - {path: projections.E<-E.tau, values: [1, 2]}
+realisations: 2
+analysis: {lyapunov: true}";
+    let directory = write(&Case { name: "regimes", yaml, ..SCAN });
+    let (_, data) = page(&directory);
+    let map = &figures(&data)["map-regime-dsode-regime-0"]["panels"][0]["marks"][0];
+    let names = map["colours"]["classes"].as_array().unwrap();
+    let drawn = map["z"].as_array().unwrap().iter().map(|z| names[z.as_f64().unwrap() as usize].as_str().unwrap());
+    // point 2 i + j has the i-th p and the j-th time constant; cells go row by row
+    let expected = ["steady", "period 2", "period 8", "chaotic", "period 1", "period 4", "other", "unsettled"];
+    assert_eq!(drawn.collect::<Vec<_>>(), expected);
+    assert_eq!(names.len(), data["classes"].as_array().unwrap().len());
+    assert!(!figures(&data).contains_key("map-regime-snn-regime-0"));
+    let out = directory.join("figures");
+    let wanted = Export { formats: vec![Format::Svg, Format::Csv], only: vec![ALL.into()], ..Export::default() };
+    wanted.write(&directory, &out).unwrap_or_else(|e| panic!("{e}"));
+    let file = |end: &str| {
+        let mut named = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
+        let is_map = |path: &PathBuf| {
+            path.to_string_lossy().contains("map-regime-dsode") && path.extension().is_some_and(|found| found == end)
+        };
+        fs::read_to_string(named.find(is_map).unwrap()).unwrap()
+    };
+    let (image, numbers) = (file("svg"), file("csv"));
+    assert!(expected.iter().all(|name| numbers.contains(name)), "{numbers}");
+    for (name, colour) in names.iter().zip(style::CLASSES) {
+        // once in the map and once in its legend
+        let (name, colour) = (name.as_str().unwrap(), format!("fill=\"{colour}\""));
+        assert!(image.contains(&format!(">{name}<")) && image.matches(&colour).count() == 2, "{name}");
+    }
+}
+
 #[test]
 fn figures_become_files_with_their_numbers() {
     let yaml = "

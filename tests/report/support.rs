@@ -143,6 +143,22 @@ fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize,
     let deterministic = schema.models[model].deterministic;
     let spread = if deterministic { 0.0 } else { 0.03 };
     let value = |(i, name): (usize, &String)| {
+        // Of eight points each does something else.
+        let regime = match name.as_str() {
+            "period" => [0.0, 1.0, 2.0, 4.0, 8.0, 3.0, -1.0, -1.0][(7.0 * share).round() as usize],
+            "lyapunov" => {
+                if share < 1.0 {
+                    10.0
+                } else {
+                    -10.0
+                }
+            }
+            "lyapunov_se" => 1.0,
+            _ => f64::NAN,
+        };
+        if !regime.is_nan() {
+            return deterministic.then_some(regime);
+        }
         let base = match name.rsplit_once('_').map_or("", |(stem, _)| stem) {
             "rate" => 80.0 - 50.0 * share,
             "ssi" => 0.2 + 0.1 * share,

@@ -36,6 +36,10 @@ fn every_column_of_every_file_is_described_there_and_in_the_file_itself() {
             assert_eq!(names[2..], header.iter().collect::<Vec<_>>());
             continue;
         }
+        if name == file::TRANSITIONS {
+            assert!(!directory.path().join(name).exists(), "transitions along two axes");
+            continue;
+        }
         if name == file::POINTS {
             assert_eq!(names, header.iter().collect::<Vec<_>>());
             continue;
@@ -54,7 +58,11 @@ fn every_column_of_every_file_is_described_there_and_in_the_file_itself() {
 #[test]
 fn every_statistic_has_a_definition_a_unit_and_its_population() {
     let populations = ["E", "mean_E", "sd"].map(String::from);
-    let columns = |s: &'static Statistic| populations.each_ref().map(|population| (s, population.clone()));
+    // The network as a whole has one of each, in no population's name.
+    let columns = |s: &'static Statistic| {
+        let several = if s.is_of_network() { &populations[..1] } else { &populations[..] };
+        several.iter().map(move |population| (s, population.clone()))
+    };
     let expected: Vec<(&Statistic, String)> = table().flat_map(columns).collect();
     let statistics = expected.iter().map(|(s, population)| s.column(population)).collect();
     let schema = ResultSchema { populations: populations.clone().into(), statistics, ..schema() };
@@ -62,7 +70,7 @@ fn every_statistic_has_a_definition_a_unit_and_its_population() {
     for (statistic, population) in expected {
         let column = described.iter().find(|c| c.name == statistic.column(&population)).unwrap();
         let meaning = column.meaning.clone().unwrap();
-        assert_eq!(meaning.population, Some(population));
+        assert_eq!(meaning.population, (!statistic.is_of_network()).then_some(population));
         assert_eq!(
             (meaning.statistic.as_deref(), meaning.unit.as_deref()),
             (Some(statistic.name), Some(statistic.unit))

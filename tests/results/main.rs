@@ -5,3 +5,4 @@ mod directory;
 mod files;
 mod log;
 mod support;
+mod transitions;

@@ -31,6 +31,7 @@ pub fn schema() -> ResultSchema {
                 windows: vec![],
                 choice: None,
                 psth: None,
+                lyapunov: false,
             },
             record: Recording { voltage: true, ..Recording::default() },
             dsode_on_gpu: false,

@@ -3,8 +3,8 @@
 use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::hash::Fnv1a;
 use snn_ensemble::statistics::{
-    Accumulator, Attractor, BinAxis, Choice, HistogramKind, Intervals, LayoutError, PopulationLayout, Rhythm, Sample,
-    StatisticsPlan, TwoStates, table,
+    Accumulator, Attractor, BinAxis, Choice, HistogramKind, Intervals, LayoutError, PopulationLayout, Regime, Rhythm,
+    Sample, StatisticsPlan, TwoStates, table,
 };
 use std::collections::HashSet;
 
@@ -235,6 +235,7 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     layout.populations[0].bottomless = true;
     layout.populations[0].rhythm = Some(Rhythm { frequency: 20.0, phase: 0.0 });
     layout.analysis.choice = Some(Choice { populations: vec![0], from: 0.0, to: 3000.0 });
+    layout.analysis.lyapunov = true;
     let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
     accumulator.feed(&plan, &mut plan.scratch(), &bursting(3, 0.1, 30_000, 60.0, true));
@@ -242,6 +243,7 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     accumulator.add_bottom(&plan, 0, 3.0);
     accumulator.add_kicks(&plan, 0, 1.0, 2.0);
     accumulator.add_intervals(0, &Intervals { n: 3, sum: 6, squares: 14 });
+    accumulator.set_regime(Regime { exponent: Some(-5.0), error: Some(0.1), period: Some(2), bursts: Some(2.0) });
     let statistics = accumulator.finish(&plan);
     let names: Vec<String> = table().map(|s| s.column("E")).collect();
     assert_eq!(plan.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>(), names);

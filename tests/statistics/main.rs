@@ -7,3 +7,4 @@ mod responses;
 mod spectrum;
 mod streaming;
 mod support;
+mod transition;

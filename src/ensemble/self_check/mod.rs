@@ -92,8 +92,8 @@ impl<'a> SelfCheck<'a> {
     pub fn new(ensemble: &'a Ensemble, chains: &[Chain], verify: Verify, devices: usize) -> SelfCheck<'a> {
         let experiment = &ensemble.experiment;
         let checked = |member: &MemberId| match experiment.models[member.model as usize] {
-            Variant::Dsode { noise, .. } => noise == Noise::None,
-            // Where series are recorded, it runs on the CPU.
+            // Where series are recorded, or the regime is followed, it runs on the CPU.
+            Variant::Dsode { noise, .. } => noise == Noise::None && !experiment.analysis.lyapunov,
             _ => !ensemble.records(*member),
         };
         let eligible: Vec<MemberId> = chains.iter().map(|chain| chain.members[0]).filter(checked).collect();

@@ -15,6 +15,8 @@
     return `rgba(${part(0)},${part(1)},${part(2)},${alpha})`;
   };
   const scale = kind => {
+    // a step for each of what is told apart
+    if (kind.classes) return kind.classes.flatMap((_, i, all) => [i, i + 1].map(end => [end / all.length, data.classes[i]]));
     let shades = data[kind];
     // little is close to the background
     if (kind === "sequential" && dark()) shades = [css("--paper"), ...shades.slice(0, -1).reverse()];
@@ -80,8 +82,8 @@
         x: x.flatMap(pair => [...pair, null]), y: y.flatMap(pair => [...pair, null]), level,
         line: { width: 1, simplify: false, color: (level - low) / (high - low) > 0.55 !== dark() ? "rgba(255,255,255,0.8)" : "rgba(20,24,28,0.7)" } }));
       return [{ ...axes, type: "heatmap", x: mark.x, y: mark.y, z, zmin: low, zmax: high,
-        colorscale: scale(mark.colours), hoverongaps: false, hoverinfo: "none",
-        colorbar: { title: { text: mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }, ...lines];
+        colorscale: scale(mark.colours), names: mark.colours.classes, hoverongaps: false, hoverinfo: "none",
+        colorbar: { ...(mark.colours.classes && { tickvals: mark.colours.classes.map((_, i) => i), ticktext: mark.colours.classes }), title: { text: mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }, ...lines];
     },
     raster(mark, axes) {
       const x = [], y = [];
@@ -182,7 +184,7 @@
   function tell(figure, points) {
     const [first] = points, at = figure.querySelector(".readout");
     const place = x => typeof x === "number" ? four(x) : x;
-    const values = first.data.type === "heatmap" ? [`${four(first.y)}: ${four(first.z)}`]
+    const values = first.data.type === "heatmap" ? [`${four(first.y)}: ${first.data.names ? first.data.names[first.z] : four(first.z)}`]
       : points.map(point => `${point.data.name || ""} ${point.data.text ? point.data.text[point.pointIndex] : four(point.y)}`.trim());
     at.textContent = `${place(first.x)}${first.data.type === "heatmap" ? ", " : ": "}${[...new Set(values)].join("; ")}`;
   }

@@ -20,6 +20,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let (title, stem) = match group {
         Group::Overview => (format!("Rate and synchrony along {label}"), "along"),
         Group::States => (format!("Two states along {label}"), "states"),
+        Group::Regime => (format!("Regime along {label}"), "regime"),
         Group::More => (format!("More statistics along {label}"), "more"),
     };
     let mut figures = Vec::new();
@@ -48,7 +49,6 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
 fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> Option<Figure> {
     let column = &results.statistics[statistic];
     let dimension = &results.scan.dimensions[along];
-    let population = &results.populations[column.population];
     let models: Vec<usize> = (0..results.models.len()).filter(|&model| results.has(model, statistic)).collect();
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for &model in &models {
@@ -84,7 +84,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
         values.extend(models.iter().flat_map(|&model| folds(results, model, statistic, points)));
     }
     let x = Scale::new(&dimension.label, &dimension.unit).log(dimension.is_logarithmic());
-    let name = format!("{} of {population}", column.statistic.title());
+    let name = column.title(results);
     let mut panels =
         vec![Panel { share: 2.0, ..Panel::new(x.clone(), Scale::new(&name, column.statistic.unit), values) }];
     if !errors.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::report::figure::Section;
 use crate::report::findings::kind::Kind;
-use crate::report::findings::{extremes, hysteresis};
+use crate::report::findings::{extremes, hysteresis, transitions};
 use crate::report::read::Results;
 
 pub const HYSTERESIS: &str = "hysteresis";
@@ -14,6 +14,7 @@ pub fn sections(results: &Results) -> Vec<Section> {
     if kind != Kind::Point {
         range.tables = extremes::views(results);
         range.tables.extend(extremes::alternation(results));
+        range.tables.extend(transitions::view(results));
     }
     if kind == Kind::Sweep {
         folds.tables.extend(hysteresis::view(results));

@@ -1,5 +1,6 @@
 //! Scans of two and more dimensions as heat maps: every model's value, and every reduced model's error, over any two of them.
 
+use super::regimes::{self, Regimes};
 use super::{SLICES, edges};
 use crate::report::contours::contours;
 use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug, with_unit};
@@ -38,17 +39,23 @@ pub fn section(results: &Results) -> Section {
                     scale of values, and their scale of errors; lines: equal values."
         .into();
     section.places = planes.iter().map(|plane| plane.name.clone()).collect();
-    for statistic in 0..results.statistics.len() {
-        let of: Vec<Vec<Figure>> = planes.iter().map(|plane| figures(results, statistic, plane)).collect();
+    let mut choose = |name: String, of: Vec<Vec<Figure>>| {
         if of.iter().all(Vec::is_empty) {
-            continue;
+            return;
         }
-        let column = &results.statistics[statistic];
-        section.choices.push(format!("{} of {}", column.statistic.title(), results.populations[column.population]));
+        section.choices.push(name);
         let first = (section.choices.len() - 1) * planes.len();
         for (place, figures) in of.into_iter().enumerate() {
             section.figures.extend(figures.into_iter().map(|figure| figure.chosen(first + place)));
         }
+    };
+    if let Some(regimes) = Regimes::of(results) {
+        let of = planes.iter().map(|plane| regime_figures(results, &regimes, plane));
+        choose("regime".into(), of.collect());
+    }
+    for (statistic, column) in results.statistics.iter().enumerate() {
+        let of = planes.iter().map(|plane| figures(results, statistic, plane));
+        choose(column.title(results), of.collect());
     }
     section
 }
@@ -73,17 +80,60 @@ fn planes(results: &Results) -> Vec<Plane> {
     planes
 }
 
+/// A plane that maps are drawn in.
+struct Canvas<'a> {
+    results: &'a Results,
+    plane: &'a Plane,
+    x: &'a Dimension,
+    y: &'a Dimension,
+}
+
+impl<'a> Canvas<'a> {
+    fn new(results: &'a Results, plane: &'a Plane) -> Self {
+        let [x, y] = [plane.x, plane.y].map(|d| &results.scan.dimensions[d]);
+        Canvas { results, plane, x, y }
+    }
+
+    /// A map of a value of points.
+    fn map(&self, label: String, colours: Colours, range: (f64, f64), value: &dyn Fn(u32) -> Option<f64>) -> Heatmap {
+        let mut z = vec![None; self.x.values.len() * self.y.values.len()];
+        for &point in &self.plane.points {
+            let places = self.results.scan.places(point);
+            z[places[self.plane.y] * self.x.values.len() + places[self.plane.x]] = value(point);
+        }
+        let [x, y] = [self.x, self.y].map(|dimension| edges(&dimension.numbers(), dimension.is_logarithmic()));
+        Heatmap { label, colours, x, y, z, range, contours: vec![] }
+    }
+
+    /// A model's map, in the row of others of its kind; `None` where it is empty. `name` tells apart what is shown.
+    fn figure(&self, model: usize, [stem, name, title]: [&str; 3], map: Heatmap, caption: String) -> Option<Figure> {
+        if map.z.iter().all(Option::is_none) {
+            return None;
+        }
+        let scale = |d: &Dimension| Scale::new(&d.label, &d.unit).log(d.is_logarithmic());
+        let panel = Panel::new(scale(self.x), scale(self.y), vec![Mark::Heatmap(map)]);
+        let label = &self.results.models[model].label;
+        let slot = format!("map-{stem}-{}", slug(label));
+        let figure = Figure::new(format!("{slot}-{}", slug(name)), format!("{label}, {title}"), caption, vec![panel]);
+        Some(Figure { slot, ..figure }.of_statistic(name).in_row(stem.to_string()))
+    }
+}
+
+/// What the trajectories of every deterministic model do.
+fn regime_figures(results: &Results, regimes: &Regimes, plane: &Plane) -> Vec<Figure> {
+    let canvas = Canvas::new(results, plane);
+    let figure = |model: usize| {
+        let range = (-0.5, regimes::CLASSES.len() as f64 - 0.5);
+        let class = |point: u32| regimes.class(model, point).map(|class| class as f64);
+        let map = canvas.map("regime".into(), Colours::Classes(&regimes::CLASSES), range, &class);
+        canvas.figure(model, ["regime", "regime", "regime"], map, format!("{}.", regimes::CAPTION))
+    };
+    (0..results.models.len()).filter(|&model| regimes.has(model)).filter_map(figure).collect()
+}
+
 fn figures(results: &Results, statistic: usize, plane: &Plane) -> Vec<Figure> {
     let column = &results.statistics[statistic];
-    let [x, y] = [plane.x, plane.y].map(|d| &results.scan.dimensions[d]);
-    let cells = |value: &dyn Fn(u32) -> Option<f64>| {
-        let mut z = vec![None; x.values.len() * y.values.len()];
-        for &point in &plane.points {
-            let places = results.scan.places(point);
-            z[places[plane.y] * x.values.len() + places[plane.x]] = value(point);
-        }
-        z
-    };
+    let canvas = Canvas::new(results, plane);
     let models: Vec<usize> = (0..results.models.len()).filter(|&model| results.has(model, statistic)).collect();
     let mean = |model: usize, point: u32| results.summary(model, point, statistic)?.mean;
     let error = |model: usize, point: u32| Some(results.deviation(model, point, statistic)?.relative?.value);
@@ -92,35 +142,14 @@ fn figures(results: &Results, statistic: usize, plane: &Plane) -> Vec<Figure> {
     let range = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
     let most = all().filter_map(|(model, point)| error(model, point)).fold(0.0, |most: f64, e| most.max(e.abs()));
     let most = most.clamp(1e-6, LARGEST);
-    let scale = |d: &Dimension| Scale::new(&d.label, &d.unit).log(d.is_logarithmic());
-    let (x_log, y_log) = (x.is_logarithmic(), y.is_logarithmic());
-    let mut figures = Vec::new();
-    let mut push = |model: usize, stem: &str, map: Heatmap, caption: String| {
-        if map.z.iter().all(Option::is_none) {
-            return;
-        }
-        let panel = Panel::new(scale(x), scale(y), vec![Mark::Heatmap(map)]);
-        let label = &results.models[model].label;
-        let slot = format!("map-{stem}-{}", slug(label));
-        let title = format!("{label}, {}", if stem == "error" { "relative error" } else { "mean" });
-        let figure = Figure::new(format!("{slot}-{}", slug(&column.name)), title, caption, vec![panel]);
-        figures.push(Figure { slot, ..figure }.of_statistic(&column.name).in_row(stem.to_string()));
-    };
-    let (xs, ys) = (edges(&x.numbers(), x_log), edges(&y.numbers(), y_log));
-    let empty = Heatmap {
-        label: String::new(),
-        colours: Colours::Sequential,
-        x: xs,
-        y: ys,
-        z: vec![],
-        range,
-        contours: vec![],
-    };
+    let logarithmic = (canvas.x.is_logarithmic(), canvas.y.is_logarithmic());
+    let mut found = Vec::new();
     for &model in &models {
         let label = with_unit(&column.name, column.statistic.unit);
-        let mut map = Heatmap { label, z: cells(&|point| mean(model, point)), ..empty.clone() };
-        map.contours = contours(&map, (x_log, y_log));
-        push(model, "mean", map, format!("{}; {}.", column.statistic.definition, results.realisations(model)));
+        let mut map = canvas.map(label, Colours::Sequential, range, &|point| mean(model, point));
+        map.contours = contours(&map, logarithmic);
+        let caption = format!("{}; {}.", column.statistic.definition, results.realisations(model));
+        found.extend(canvas.figure(model, ["mean", &column.name, "mean"], map, caption));
     }
     for &model in &models {
         let caption = format!(
@@ -129,10 +158,8 @@ fn figures(results: &Results, statistic: usize, plane: &Plane) -> Vec<Figure> {
             results.models[model].label,
             (100.0 * most).round()
         );
-        let (label, colours) = ("relative error".into(), Colours::Diverging);
-        let map =
-            Heatmap { label, colours, z: cells(&|point| error(model, point)), range: (-most, most), ..empty.clone() };
-        push(model, "error", map, caption);
+        let map = canvas.map("relative error".into(), Colours::Diverging, (-most, most), &|point| error(model, point));
+        found.extend(canvas.figure(model, ["error", &column.name, "relative error"], map, caption));
     }
-    figures
+    found
 }

@@ -11,6 +11,7 @@ mod extremes;
 mod maps;
 mod neurons;
 mod rasters;
+mod regimes;
 mod spread;
 mod validation;
 mod windows;
@@ -57,6 +58,7 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.push(neurons::section(results, &recorded, &few));
     sections.push(attractor::section(results, &densities, &series, &few));
     sections.extend(distributions::sections(results, &densities));
+    sections.extend(along::sections(results, Group::Regime));
     sections.extend(along::sections(results, Group::States));
     sections.extend(along::sections(results, Group::More));
     sections.extend(validation::section(results));

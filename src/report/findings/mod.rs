@@ -7,6 +7,7 @@ pub mod extremes;
 pub mod hysteresis;
 pub mod kind;
 mod sentences;
+pub mod transitions;
 
 pub use kind::Kind;
 

@@ -1,7 +1,7 @@
 //! The sentence of each kind of experiment, put together from texts and quotes.
 
 use super::kind::{Kind, swept};
-use super::{Finding, Part, Quote, Tables, convergence, extremes, hysteresis};
+use super::{Finding, Part, Quote, Tables, convergence, extremes, hysteresis, transitions};
 use crate::report::figure::with_unit;
 use crate::report::read::{Column, Results};
 use crate::statistics::Group;
@@ -47,10 +47,6 @@ fn main(results: &Results) -> impl Iterator<Item = &Column> {
     results.statistics.iter().filter(|column| column.statistic.group == Group::Overview && column.population == 0)
 }
 
-fn of(results: &Results, column: &Column) -> String {
-    format!("{} of {}", column.statistic.title(), results.populations[column.population])
-}
-
 /// "fires at E: 47.08 ± 0.18 Hz, I: 65.70 ± 0.18 Hz; the spectrum of E peaks at 44.2 ± 0.3 Hz; error of the rate of E +0.5 %".
 fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     let label = &results.models[model].label;
@@ -77,7 +73,7 @@ fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         sentence = sentence.say(format!(" {}", peak.statistic.unit));
     }
     if let Some(error) = tables.quote("agreement", &extremes::row(first), label) {
-        sentence = sentence.say(format!("; error of the {} ", of(results, first))).quote(error);
+        sentence = sentence.say(format!("; error of the {} ", first.title(results))).quote(error);
     }
     Some(sentence)
 }
@@ -96,17 +92,27 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     };
     let alternates = tables.quote(extremes::ALTERNATION, label, results.populations.first()?);
     let along = results.scan.dimensions.first().map_or("", |dimension| &dimension.label);
-    Some(match alternates {
+    let mut sentence = match alternates {
         Some(quote) => sentence.say(format!("; its bursts alternate at {along} = ")).quote(quote),
         None => sentence,
-    })
+    };
+    let first = results.populations.first()?;
+    for crossing in results.transitions.iter().filter(|c| c.model == *label && c.population == *first) {
+        let Some(quote) = tables.quote(transitions::TABLE, label, &crossing.name()) else { continue };
+        // Of several places the first one, which the table begins with.
+        if quote.text == crossing.place() {
+            sentence = sentence.say(format!("; {} at {along} = ", crossing.name())).quote(quote);
+        }
+    }
+    Some(sentence)
 }
 
 /// "rate of E within 3.1 % (median; largest −14.0 % at p = 0.98)", and the same of the other statistics that a reader looks at first; of
 /// a single point "rate of E by +0.3 % ± 0.2 %".
 fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &str) -> Vec<Sentence> {
     let error = |column: &Column| {
-        let (row, begin) = (extremes::row(column), Sentence::default().say(format!("{} {word} ", of(results, column))));
+        let (row, begin) =
+            (extremes::row(column), Sentence::default().say(format!("{} {word} ", column.title(results))));
         if let Some(only) = tables.quote(stem, &row, label) {
             return Some(begin.quote(only));
         }
@@ -130,7 +136,7 @@ fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
         let row = extremes::row(column);
         let least = tables.quote(extremes::LEAST, &row, label)?;
         let most = tables.quote(extremes::MOST, &row, label)?;
-        let name = with_unit(&of(results, column), column.statistic.unit);
+        let name = with_unit(&column.title(results), column.statistic.unit);
         Some(Sentence::default().say(format!("{name} from ")).quote(least).say(" to ").quote(most))
     };
     Sentence::default().all("has a ", ", a ", main(results).filter_map(range).collect())
@@ -143,7 +149,7 @@ fn sweep(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     let row = hysteresis::row(results, model, first.population, &[]);
     let quote = |column: &str| tables.quote(hysteresis::TABLE, &row, column);
     let largest = quote(hysteresis::LARGEST);
-    let (unit, name) = (&dimension.unit, of(results, first));
+    let (unit, name) = (&dimension.unit, first.title(results));
     let sentence = match (quote(hysteresis::LOWER), quote(hysteresis::UPPER), quote(hysteresis::WIDTH)) {
         (Some(lower), Some(upper), Some(width)) => Sentence::default()
             .say(format!("is bistable in the {name} between {} = ", dimension.label))
@@ -174,7 +180,7 @@ fn convergence(results: &Results, model: usize, tables: &Tables) -> Option<Sente
     let error = tables.quote(&table, label, &convergence::header(step))?;
     let finest = convergence::name(results, convergence::finest(results, statistic)?);
     let mut sentence = Sentence::default().say(format!("at {} is ", convergence::header(step))).quote(error);
-    sentence = sentence.say(format!(" from the finest run ({finest}) in the {}", of(results, first)));
+    sentence = sentence.say(format!(" from the finest run ({finest}) in the {}", first.title(results)));
     if let Some(order) = tables.quote(&table, label, convergence::ORDER) {
         sentence = sentence.say("; observed order ").quote(order);
     }

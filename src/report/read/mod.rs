@@ -7,6 +7,7 @@ pub mod densities;
 pub mod dimensions;
 pub mod neurons;
 pub mod series;
+pub mod transitions;
 pub mod windows;
 
 use super::error::ReportError;
@@ -42,6 +43,8 @@ pub struct Results {
     /// The members themselves, for the spread between realisations.
     pub members: Table,
     pub validation: Option<Validation>,
+    /// Rows of `transitions.csv`.
+    pub transitions: Vec<transitions::Crossing>,
     /// Row of a (model, point).
     places: HashMap<(usize, u32), usize>,
 }
@@ -56,8 +59,19 @@ pub struct Model {
 pub struct Column {
     pub name: String,
     pub statistic: &'static Statistic,
-    /// Index into [`Results::populations`].
+    /// Index into [`Results::populations`]; the first one's of what the network has as a whole.
     pub population: usize,
+}
+
+impl Column {
+    /// "rate of E"; of the network as a whole "lyapunov".
+    pub fn title(&self, results: &Results) -> String {
+        let title = self.statistic.title();
+        if self.statistic.is_of_network() {
+            return title;
+        }
+        format!("{title} of {}", results.populations[self.population])
+    }
 }
 
 impl Results {
@@ -89,6 +103,7 @@ impl Results {
         let places = rows.iter().enumerate().filter_map(|(i, row)| Some((place(row)?, i))).collect();
         let manifest = directory.join(file::MANIFEST).is_file().then(|| Manifest::read(directory)).transpose()?;
         let validation = read_json(&directory.join(file::VALIDATION))?;
+        let transitions = transitions::read(directory)?;
         let question = question(&text);
         Ok(Results {
             experiment,
@@ -101,6 +116,7 @@ impl Results {
             rows,
             members,
             validation,
+            transitions,
             places,
         })
     }
@@ -119,6 +135,7 @@ impl Results {
             rows: vec![],
             members: Table { columns: vec![], rows: 0 },
             validation: None,
+            transitions: vec![],
             places: HashMap::new(),
         }
     }
@@ -215,8 +232,7 @@ pub fn question(config: &str) -> Option<String> {
 fn statistics(names: &[&str], populations: &[String]) -> Vec<Column> {
     let column = |name: &&str| {
         table().find_map(|statistic| {
-            let population = name.strip_prefix(statistic.name)?.strip_prefix('_')?;
-            let population = populations.iter().position(|p| p == population)?;
+            let population = populations.iter().position(|population| *name == statistic.column(population))?;
             Some(Column { name: name.to_string(), statistic, population })
         })
     };

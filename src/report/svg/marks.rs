@@ -1,7 +1,7 @@
 //! Each kind of mark as paths in a frame.
 
 use super::symbols::{every, symbol};
-use super::ticks::{Ticks, ticks};
+use super::ticks::ticks;
 use super::{FAINT, Frame};
 use crate::report::escape::escape;
 use crate::report::figure::{Colours, Heatmap, Line, Mark};
@@ -164,10 +164,12 @@ pub fn dash(i: usize) -> String {
     if lengths.is_empty() { String::new() } else { format!(r#" stroke-dasharray="{}""#, lengths.join(" ")) }
 }
 
-fn scale(map: &Heatmap) -> &'static [&'static str] {
+/// The colour at `share` of a map's range from 0 to 1.
+fn colour(map: &Heatmap, share: f64) -> String {
     match map.colours {
-        Colours::Sequential => &style::SEQUENTIAL,
-        Colours::Diverging => &style::DIVERGING,
+        Colours::Sequential => style::shade(&style::SEQUENTIAL, share),
+        Colours::Diverging => style::shade(&style::DIVERGING, share),
+        Colours::Classes(names) => style::CLASSES[(share * names.len() as f64) as usize % style::CLASSES.len()].into(),
     }
 }
 
@@ -187,7 +189,7 @@ fn draw_cells(body: &mut String, map: &Heatmap, frame: &Frame) {
             let (left, right) = (frame.x(map.x[column]), frame.x(map.x[column + run.len()]));
             column += run.len();
             if let Some(share) = shade(run[0]) {
-                let colour = style::shade(scale(map), f64::from(share) / SHADES);
+                let colour = colour(map, f64::from(share) / SHADES);
                 let (width, height) = (right - left, bottom - top);
                 let _ = write!(
                     body,
@@ -223,10 +225,11 @@ fn draw_cells(body: &mut String, map: &Heatmap, frame: &Frame) {
 
 /// The scale of an image, right of it.
 pub fn colour_bar(body: &mut String, map: &Heatmap, frame: &Frame) {
-    let (x, steps) = (frame.right + 12.0, 50);
+    let x = frame.right + 12.0;
+    let steps = if let Colours::Classes(names) = map.colours { names.len() as i32 } else { 50 };
     let height = (frame.bottom - frame.top) / f64::from(steps);
     for i in 0..steps {
-        let colour = style::shade(scale(map), (f64::from(i) + 0.5) / f64::from(steps));
+        let colour = colour(map, (f64::from(i) + 0.5) / f64::from(steps));
         let y = frame.bottom - f64::from(i + 1) * height;
         let _ = write!(
             body,
@@ -236,7 +239,12 @@ pub fn colour_bar(body: &mut String, map: &Heatmap, frame: &Frame) {
     }
     let (low, high) = map.range;
     let high = if high > low { high } else { low + 1.0 };
-    let Ticks { major, .. } = ticks(low, high, false, 5);
+    let major: Vec<(f64, String)> = match map.colours {
+        Colours::Classes(names) => {
+            names.iter().enumerate().map(|(i, name)| (i as f64, escape(name).to_string())).collect()
+        }
+        _ => ticks(low, high, false, 5).major,
+    };
     for (value, text) in major {
         let y = frame.bottom - (value - low) / (high - low) * (frame.bottom - frame.top);
         let _ = write!(body, r#"<text x="{:.1}" y="{:.1}" font-size="10">{text}</text>"#, x + 13.0, y + 3.5);

@@ -5,10 +5,8 @@ use crate::report::read::Results;
 
 /// Sentences that are shown; the table below has the rest.
 const SHOWN: usize = 12;
-/// Bursts of the network alternate where the correlation of consecutive peaks is below this, with its interval.
-const ALTERNATING: f64 = -0.5;
 
-/// What changes where, and from where on the network's bursts alternate.
+/// What changes where, and where the network's bursts begin to alternate.
 pub fn of(results: &Results, rows: &Rows) -> String {
     let changes = rows.rows.iter().filter(|row| row.is_bifurcation()).take(SHOWN);
     let mut text: String = changes.map(|row| format!("{}. ", change(rows, row))).collect();
@@ -33,16 +31,14 @@ fn change(rows: &Rows, row: &Row) -> String {
     format!("{}: {what} of the {} at {parameter} = {}{}", row.model, row.object(), row.place(), kind.unwrap_or(""))
 }
 
-/// From the lowest value on, above which they alternate at all values.
+/// Where the correlation of the heights of consecutive bursts falls below 0.
 fn alternation(results: &Results, rows: &Rows) -> Option<String> {
-    let along = super::along(results, rows)?;
-    let column = results.statistics.iter().position(|column| column.statistic.name == "burst_lag1")?;
-    let reference = results.reference()?;
-    let alternates = |point: u32| {
-        let summary = results.summary(reference, point, column);
-        summary.and_then(|s| s.ci95.map(|(_, high)| high).or(s.mean)).is_some_and(|high| high < ALTERNATING)
-    };
-    let from = along.iter().find(|(_, point)| alternates(*point))?;
+    super::along(results, rows)?;
+    let (reference, first) = (&results.models[results.reference()?].label, results.populations.first()?);
+    let onset = results.transitions.iter().find(|crossing| {
+        let of_network = crossing.model == *reference && crossing.population == *first;
+        of_network && crossing.statistic == "burst_lag1" && crossing.direction == "falls"
+    })?;
     let parameter = rows.parameter.rsplit('.').next().unwrap_or(&rows.parameter);
-    Some(format!("The network's bursts alternate from {parameter} = {}", from.0))
+    Some(format!("The network's bursts begin to alternate at {parameter} = {}", onset.place()))
 }

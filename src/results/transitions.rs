@@ -1,0 +1,115 @@
+//! `transitions.csv` of a scan along one axis: where each model's statistics cross the levels of [`mod@crate::statistics::transition`].
+
+use super::atomic::AtomicFile;
+use super::column::{Column, Kind, Role};
+use super::error::ResultError;
+use super::log::Place;
+use super::record::Record;
+use super::schema::{AxisValue, ResultSchema};
+use crate::statistics::transition::{Crossing, TRANSITIONS, Transition, crossings};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// Columns of `transitions.csv`.
+pub fn columns() -> Vec<Column> {
+    let text = |name: &str, what: &str| Column::new(name, Kind::Text, Role::Identity, "", what);
+    let real = |name: &str, what: &str| Column::new(name, Kind::Real, Role::Value, "", what);
+    vec![
+        text("model", "the model with its options"),
+        text("statistic", "name of the statistic whose mean crosses the level"),
+        text("population", "name of the population"),
+        text("axis", "dotted path of what is scanned"),
+        real("value", "where the mean crosses the level, in the unit of the axis"),
+        real(
+            "ci95_low",
+            "lower end of its 95 % interval over realisations drawn anew (1000 times); null of one realisation",
+        ),
+        real("ci95_high", "upper end of the same interval"),
+        Column::new("n", Kind::Integer, Role::Value, "1", "least number of realisations at the points that enclose it"),
+        real("level", "what is crossed, in the unit of the statistic"),
+        text("direction", "rises or falls, along the axis"),
+        text("definition", "what the crossing means"),
+    ]
+}
+
+/// The realisations of a scan that transitions are found from; of other experiments nothing.
+pub struct Transitions<'a> {
+    schema: &'a ResultSchema,
+    /// (transition, population, index of the column).
+    sought: Vec<(&'static Transition, &'a str, usize)>,
+    /// By model, what was sought, and point.
+    values: Vec<Vec<Vec<Vec<f64>>>>,
+}
+
+impl<'a> Transitions<'a> {
+    /// `None` but of a scan along one axis of numbers.
+    pub fn new(schema: &'a ResultSchema) -> Option<Self> {
+        if schema.axes.len() != 1 || !schema.is_numeric(0) || schema.points.len() < 2 {
+            return None;
+        }
+        let place = |name: String| schema.statistics.iter().position(|statistic| *statistic == name);
+        let of = |transition: &'static Transition, population: &'a String| {
+            Some((transition, population.as_str(), place(format!("{}_{population}", transition.statistic))?))
+        };
+        let pairs = TRANSITIONS.iter().flat_map(|transition| schema.populations.iter().map(move |p| (transition, p)));
+        let sought: Vec<_> = pairs.filter_map(|(transition, population)| of(transition, population)).collect();
+        let values = vec![vec![vec![vec![]; schema.points.len()]; sought.len()]; schema.models.len()];
+        Some(Transitions { schema, sought, values })
+    }
+
+    /// Takes a member.
+    pub fn push(&mut self, place: &Place, record: &Record) {
+        let of_model = &mut self.values[place.model as usize];
+        for ((.., column), points) in self.sought.iter().zip(of_model) {
+            points[place.point as usize].extend(record.statistics.values[*column]);
+        }
+    }
+
+    /// Writes the file.
+    pub fn write(&self, path: &Path) -> Result<(), ResultError> {
+        let mut writer = csv::Writer::from_writer(vec![]);
+        let mut line = |cells: Vec<String>| writer.write_record(cells).map_err(|e| ResultError::io(path, e.into()));
+        line(columns().into_iter().map(|column| column.name).collect())?;
+        let mut order: Vec<(f64, usize)> = Vec::new();
+        for (i, point) in self.schema.points.iter().enumerate() {
+            if let [AxisValue::Number(x)] = point.values[..] {
+                order.push((x, i));
+            }
+        }
+        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let x: Vec<f64> = order.iter().map(|&(x, _)| x).collect();
+        for (model, of_model) in self.schema.models.iter().zip(&self.values) {
+            for (&(transition, population, _), points) in self.sought.iter().zip(of_model) {
+                let along: Vec<Vec<f64>> = order.iter().map(|&(_, i)| points[i].clone()).collect();
+                let key = self.key(&model.label, transition.statistic, population);
+                for Crossing { value, ci95, n, rises } in crossings(&x, &along, transition.level, key) {
+                    let (low, high) = ci95.unzip();
+                    let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+                    let direction = if rises { "rises" } else { "falls" };
+                    line(vec![
+                        model.label.clone(),
+                        transition.statistic.into(),
+                        population.into(),
+                        self.schema.axes[0].clone(),
+                        value.to_string(),
+                        number(low),
+                        number(high),
+                        n.to_string(),
+                        transition.level.to_string(),
+                        direction.into(),
+                        transition.definition.into(),
+                    ])?;
+                }
+            }
+        }
+        let bytes = writer.into_inner().map_err(|e| ResultError::io(path, e.into_error()))?;
+        AtomicFile::write_all(path, &bytes)
+    }
+
+    /// What the draws of realisations are a function of.
+    fn key(&self, model: &str, statistic: &str, population: &str) -> [u32; 4] {
+        let seed = self.schema.identity.seed;
+        let digest = Sha256::digest(format!("snn-ensemble transition 1\0{seed} {model} {statistic} {population}"));
+        std::array::from_fn(|i| u32::from_le_bytes(std::array::from_fn(|j| digest[4 * i + j])))
+    }
+}

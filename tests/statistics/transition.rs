@@ -1,0 +1,61 @@
+//! Is a transition where the means cross, and as sure as its realisations make it?
+
+use rand::Rng;
+use snn_ensemble::random::MemberStream;
+use snn_ensemble::statistics::transition::{Crossing, crossings};
+
+const KEY: [u32; 4] = [1, 2, 3, 4];
+
+/// A mean that falls through 0 at 0.712, with realisations that scatter uniformly.
+fn scan(n: usize, seed: u32) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let x: Vec<f64> = (0..11).map(|i| 0.6 + 0.02 * f64::from(i)).collect();
+    let realisations = x.iter().zip(0..).map(|(x, point)| {
+        let mut stream = MemberStream::new([seed, 9, 9, 9], point);
+        let mut noise = || f64::from(stream.next_u32()) / f64::from(u32::MAX) - 0.5;
+        (0..n).map(|_| 10.0 * (0.712 - x) + noise()).collect()
+    });
+    let realisations = realisations.collect();
+    (x, realisations)
+}
+
+#[test]
+fn intervals_hold_the_place_and_halve_with_four_times_the_realisations() {
+    let (mut within, mut widths) = (0, [0.0; 2]);
+    for seed in 0..40 {
+        for (n, width) in [400, 1600].into_iter().zip(&mut widths) {
+            let (x, realisations) = scan(n, seed);
+            let found = crossings(&x, &realisations, 0.0, KEY);
+            let [Crossing { value, ci95: Some((low, high)), rises: false, .. }] = found[..] else {
+                panic!("{found:?}")
+            };
+            assert!(low < value && value < high && (value - 0.712).abs() < 0.01);
+            within += usize::from(low < 0.712 && 0.712 < high);
+            *width += (high - low) / 40.0;
+        }
+    }
+    // Of 80 intervals 76 are expected to hold it, 4 standard deviations are 8.
+    assert!(within >= 68, "{within} of 80");
+    let ratio = widths[0] / widths[1];
+    assert!((ratio - 2.0).abs() < 0.1, "{widths:?}");
+}
+
+#[test]
+fn what_is_undecided_is_enclosed_and_what_comes_back_crosses_again() {
+    let x = [0.0, 1.0, 2.0, 3.0, 4.0];
+    let of = |mean: f64| vec![mean - 0.3, mean, mean + 0.3];
+    let there = [1.0, 0.1, -1.0, -1.0, 1.0].map(of);
+    let found = crossings(&x, &there, 0.0, KEY);
+    assert_eq!(found.iter().map(|crossing| crossing.rises).collect::<Vec<_>>(), [false, true]);
+    // Through (0, 1), (1, 0.1), (2, -1).
+    assert!((found[0].value - 1.033_333).abs() < 1e-5 && found[0].n == 3, "{found:?}");
+    assert_eq!(found, crossings(&x, &there, 0.0, KEY));
+    assert!(crossings(&x, &[1.0, 0.1, 0.2, 0.1, 1.0].map(of), 0.0, KEY).is_empty());
+}
+
+#[test]
+fn a_deterministic_model_has_a_place_without_an_interval() {
+    let found = crossings(&[0.0, 1.0], &[vec![1.0], vec![-3.0]], 0.0, KEY);
+    assert!(matches!(found[..], [Crossing { value: 0.25, ci95: None, n: 1, rises: false }]), "{found:?}");
+    let gap = crossings(&[0.0, 1.0, 2.0], &[vec![1.0], vec![], vec![-1.0]], 0.0, KEY);
+    assert!(matches!(gap[..], [Crossing { value: 1.0, .. }]), "{gap:?}");
+}
