@@ -18,6 +18,7 @@ begun=$SECONDS
 end() {
     status=$?
     trap - EXIT
+    trap '' INT TERM
     [ $status = 0 ] || tail -n 5 "$folder"/log/slurm*.log "$folder"/work/slurm-*.out >&2 || true
     scancel --full --signal=KILL --user=root 2>/dev/null || true
     for daemon in slurmd slurmctld munged; do
