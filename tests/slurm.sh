@@ -18,6 +18,7 @@ begun=$SECONDS
 end() {
     status=$?
     trap - EXIT
+    trap '' INT TERM
     [ $status = 0 ] || tail -n 5 "$folder"/log/slurm*.log "$folder"/work/slurm-*.out >&2 || true
     scancel --full --signal=KILL --user=root 2>/dev/null || true
     for daemon in slurmd slurmctld munged; do
@@ -126,7 +127,12 @@ same() {
 }
 state() { scontrol show job "$1" --oneliner | grep -o 'JobState=[A-Z]*' | head -1 | cut -d= -f2; }
 is() { [ "$(state "$1")" = "$2" ]; }
-waits() { [[ $(scontrol show job "$1" --oneliner) = *"JobState=PENDING Reason=BeginTime"* ]]; }
+# A requeued task waits for two minutes, unless it is told not to, and once more when its first go has ended.
+goes_on() {
+    [[ $(scontrol show job "$1" --oneliner) != *"JobState=PENDING Reason=BeginTime"* ]] ||
+        scontrol update jobid="$1" starttime=now
+    is "$1" COMPLETED
+}
 halts() { grep -q "^State:.*stopped" "/proc/$(cat "held$1")/status"; }
 
 array=$(sbatch --parsable scan.sbatch)
@@ -144,12 +150,7 @@ tell "task 3 is told that its time is nearly over"
 await halts 4
 scancel "${array}_4"
 tell "task 4 is cancelled"
-# A requeued task waits for two minutes, unless it is told not to.
-for task in 1 3; do
-    await waits "${array}_$task"
-    scontrol update jobid="${array}_$task" starttime=now
-done
-for task in 1 3 5 6 7 8; do await is "${array}_$task" COMPLETED; done
+for task in 1 3 5 6 7 8; do await goes_on "${array}_$task"; done
 is "${array}_4" CANCELLED || fail "task 4 came back"
 for task in 1 3 4; do
     grep -q "^interrupted; what was finished is in" "slurm-${array}_$task.out" || fail "task $task was not interrupted"
