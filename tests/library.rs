@@ -75,7 +75,7 @@ fn recorded_neurons_are_those_of_a_simulation() {
     let experiment = load(&format!("{CONFIG}{record}\n"), "small.yaml", &[]).unwrap();
     let ensemble = Ensemble::new(experiment, false).unwrap();
     let directory = tempfile::tempdir().unwrap();
-    run(&ensemble, directory.path(), None, &Options::new(&AtomicBool::new(false))).unwrap();
+    run(&ensemble, directory.path(), &mut [], &Options::new(&AtomicBool::new(false))).unwrap();
     let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
     for (model, &variant) in ensemble.experiment.models.iter().enumerate() {
         let member = MemberId { model: model as u32, point: 0, realisation: 0 };

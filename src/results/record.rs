@@ -27,8 +27,8 @@ pub struct Record {
     /// Ordered by time, population, neuron.
     #[serde(with = "super::deflated")]
     pub spikes: Option<Vec<Spike>>,
-    /// Single neurons. In the bytes they come last, and nothing stands for `None`: so it was before they were recorded.
-    #[serde(skip)]
+    /// Single neurons.
+    #[serde(with = "super::deflated")]
     pub neurons: Option<NeuronTraces>,
 }
 
@@ -80,20 +80,12 @@ impl Record {
     /// Equal records have equal bytes. The key comes first.
     pub fn encode(&self) -> Vec<u8> {
         // Plain data in memory always serialises.
-        let mut bytes = postcard::to_stdvec(self).expect("a record is plain data");
-        if let Some(neurons) = &self.neurons {
-            bytes.extend(postcard::to_stdvec(neurons).expect("series are plain data"));
-        }
-        bytes
+        postcard::to_stdvec(self).expect("a record is plain data")
     }
 
     /// `None` for bytes that are no record.
     pub fn decode(bytes: &[u8]) -> Option<Record> {
-        let (mut record, mut rest) = postcard::take_from_bytes::<Record>(bytes).ok()?;
-        if !rest.is_empty() {
-            let (neurons, after) = postcard::take_from_bytes(rest).ok()?;
-            (record.neurons, rest) = (Some(neurons), after);
-        }
+        let (record, rest) = postcard::take_from_bytes::<Record>(bytes).ok()?;
         (rest.is_empty() && record.statistics.histograms.iter().all(Histogram::is_whole)).then_some(record)
     }
 

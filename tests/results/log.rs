@@ -85,17 +85,6 @@ fn a_member_after_a_failed_write_is_found_again() {
     assert_eq!((log.len(), log.read(&short.key).unwrap()), (1, Some(short)));
 }
 
-/// Logs from before neurons were recorded are as they were, and what is recorded of them comes behind.
-#[test]
-fn neurons_are_the_end_of_a_record() {
-    let with = record("snn", "a", 0);
-    let without = Record { neurons: None, ..with.clone() };
-    let (short, long) = (without.encode(), with.encode());
-    assert!(short.len() < long.len() && long.starts_with(&short));
-    assert_eq!((Record::decode(&short), Record::decode(&long)), (Some(without), Some(with)));
-    assert!((short.len() + 1..long.len()).all(|length| Record::decode(&long[..length]).is_none()));
-}
-
 #[test]
 fn zeros_after_a_loss_of_power_are_a_torn_end() {
     let whole = tempfile::tempdir().unwrap();
