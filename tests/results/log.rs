@@ -85,6 +85,15 @@ fn a_member_after_a_failed_write_is_found_again() {
     assert_eq!((log.len(), log.read(&short.key).unwrap()), (1, Some(short)));
 }
 
+/// A record is its bytes, all of them.
+#[test]
+fn a_record_that_is_cut_is_none() {
+    let whole = record("snn", "a", 0);
+    let bytes = whole.encode();
+    assert_eq!(Record::decode(&bytes), Some(whole));
+    assert!((0..bytes.len()).all(|length| Record::decode(&bytes[..length]).is_none()));
+}
+
 #[test]
 fn zeros_after_a_loss_of_power_are_a_torn_end() {
     let whole = tempfile::tempdir().unwrap();
