@@ -30,12 +30,12 @@ pub static TRANSITIONS: [Transition; 2] = [
     Transition {
         statistic: "burst_lag1",
         level: 0.0,
-        definition: "onset of alternation: the correlation of the heights of consecutive bursts crosses 0",
+        definition: "onset of alternation where it falls, end where it rises: the correlation of the heights of consecutive bursts crosses 0",
     },
     Transition {
         statistic: "ssi",
         level: 0.3,
-        definition: "loss of synchrony: the share of the population that fires within 0.5 ms of a spike crosses 0.3",
+        definition: "loss of synchrony where it falls, onset where it rises: the share of the population that fires within 0.5 ms of a spike crosses 0.3",
     },
 ];
 

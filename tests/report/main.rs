@@ -459,6 +459,7 @@ analysis: {lyapunov: true}";
         fs::read_to_string(named.find(is_map).unwrap()).unwrap()
     };
     let (image, numbers) = (file("svg"), file("csv"));
+    assert!(!image.contains(">regime<"), "a label across the names of the regimes");
     assert!(expected.iter().all(|name| numbers.contains(name)), "{numbers}");
     for (name, colour) in names.iter().zip(style::CLASSES) {
         // once in the map and once in its legend

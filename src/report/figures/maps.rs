@@ -126,7 +126,7 @@ fn regime_figures(results: &Results, regimes: &Regimes, plane: &Plane) -> Vec<Fi
         let range = (-0.5, regimes::CLASSES.len() as f64 - 0.5);
         let class = |point: u32| regimes.class(model, point).map(|class| class as f64);
         let map = canvas.map("regime".into(), Colours::Classes(&regimes::CLASSES), range, &class);
-        canvas.figure(model, ["regime", "regime", "regime"], map, format!("{}.", regimes::CAPTION))
+        canvas.figure(model, ["regime", "regime", "map"], map, format!("{}.", regimes::CAPTION))
     };
     (0..results.models.len()).filter(|&model| regimes.has(model)).filter_map(figure).collect()
 }

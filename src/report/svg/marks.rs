@@ -249,6 +249,10 @@ pub fn colour_bar(body: &mut String, map: &Heatmap, frame: &Frame) {
         let y = frame.bottom - (value - low) / (high - low) * (frame.bottom - frame.top);
         let _ = write!(body, r#"<text x="{:.1}" y="{:.1}" font-size="10">{text}</text>"#, x + 13.0, y + 3.5);
     }
+    // Names speak for themselves, and take its room.
+    if let Colours::Classes(_) = map.colours {
+        return;
+    }
     let middle = 0.5 * (frame.top + frame.bottom);
     let _ = write!(
         body,
