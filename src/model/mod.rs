@@ -5,6 +5,7 @@
 pub mod bins;
 mod canonical;
 pub mod drive;
+pub mod flow;
 pub mod identity;
 pub mod network;
 pub mod neuron;
@@ -14,10 +15,11 @@ pub mod variant;
 pub use bins::{AutomaticBins, BinLimit, Bins};
 pub use canonical::round12;
 pub use drive::{Drive, DriveKind, Rate};
+pub use flow::Increments;
 pub use identity::{Seeding, member_key};
 pub use network::{
     Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
 };
-pub use neuron::{Increments, Neuron};
+pub use neuron::Neuron;
 pub use synapse::{Stepping, Synapse, SynapseKind};
 pub use variant::{Closure, Density, Noise, Precision, Variant};

@@ -250,7 +250,7 @@ fn add_input(
         let deviation = chunk.of(&mut block.state.kicks[k]);
         deviate(context.normal, r, m.kick_noise, word, deviation);
         if shape.rise {
-            deviate_rising(context, large, &m, flags, block, chunk, step, k, proj);
+            deviate_rising(context, large, [m.rise_noise, m.birth_noise], flags, block, chunk, step, k, proj);
         }
         let deviation = chunk.of(&mut block.state.kicks[k]);
         let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));

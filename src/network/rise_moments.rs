@@ -13,7 +13,6 @@
 //! h_A <- h_A - m + sqrt(b) z3. |C| <= max(s2, v_A), and v_A <= mu_A, all below the kick bound.
 
 use super::fixed::{multiply_high, multiply_high_signed};
-use super::markov::MeanInput;
 use super::member::{Chunk, Context, KICKS_HIGH, NeuronBlock};
 use super::neuron::noise;
 use super::parameters::ProjectionParameters;
@@ -50,12 +49,12 @@ pub fn risen_moments(
     }
 }
 
-/// What has risen of the deviations of a projection's kicks, from two normal variates each, joins those that act.
+/// What has risen of the deviations of a projection's kicks, from two normal variates each, joins those that act; noises as sizes and shifts.
 #[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 pub fn deviate_rising(
     context: &Context,
     words: &mut Words,
-    m: &MeanInput,
+    [rise_noise, birth_noise]: [u32; 2],
     flags: &mut u32,
     block: &mut NeuronBlock,
     chunk: Chunk,
@@ -73,8 +72,8 @@ pub fn deviate_rising(
     for (at, ((kicks, rising), word)) in kicks.iter_mut().zip(rising).zip(word).enumerate() {
         let before = Word(*rising).signed();
         let z = |bits: U32| Word(context.normal[(bits & 0xfff).0 as usize]);
-        let risen = multiply_high_signed(before, Word(r.rise)) + noise(z(*word), m.rise_noise);
-        let after = before - risen + noise(z(*word >> 20), m.birth_noise);
+        let risen = multiply_high_signed(before, Word(r.rise)) + noise(z(*word), rise_noise);
+        let after = before - risen + noise(z(*word >> 20), birth_noise);
         *rising = after.unsigned().0;
         *kicks = (Word(*kicks) + risen.unsigned()).0;
         high |= at < chunk.len && after.size() > Word(r.deviation_max);

@@ -4,7 +4,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m (or Phi(V) - V, [`crate::model::neuron`]) + sum over projections of kick(V) H q - a dt |
+//! | voltage of a non-refractory neuron | V += drive - (V - e_leak) dt/tau_m (or Phi(V) - V, [`crate::model::flow`]) + sum over projections of kick(V) H q - a dt |
 //! | kick | +-s, or +-s (V - v_rev)/(v_norm - v_rev) |
 //! | spike | V > v_th: V = v_reset, refractory |
 //! | deaths | Binomial(H, q), or H <- H (1 - q) (deterministic decay), or all (tau = 0, q = 1); with a rise time [`super::rise`] |

@@ -128,6 +128,8 @@ impl Trajectory {
                 words(cast_slice(&drive)),
                 words(cast_slice(&model.state().numbers)),
                 empty(output),
+                // flows of nonlinear neurons
+                empty(1),
             ],
             "written": [5, 6],
             "passes": [json!({"entry": "stepping", "x": 1, "y": 1})],

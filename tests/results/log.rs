@@ -65,7 +65,7 @@ const FULL: &str = "SNN_ENSEMBLE_TEST_FULL";
 fn appender() {
     let mut log = MemberLog::open(Path::new(&std::env::var(FULL).unwrap()), &schema()).unwrap();
     let mut long = record("snn", "a", 0);
-    long.trace = Some(Trace { times: vec![0.1; 10_000], columns: vec![] });
+    long.trace = Some(Trace { times: (0..10_000).map(|i| f64::from(i).sin()).collect(), columns: vec![] });
     log.append(&[long]).unwrap_err();
     log.append(&[record("snn", "a", 1)]).unwrap();
 }
