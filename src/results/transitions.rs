@@ -79,7 +79,10 @@ impl<'a> Transitions<'a> {
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let x: Vec<f64> = order.iter().map(|&(x, _)| x).collect();
         for (model, of_model) in self.schema.models.iter().zip(&self.values) {
-            for (&(transition, population, _), points) in self.sought.iter().zip(of_model) {
+            let sought = self.sought.iter().zip(of_model);
+            for (&(transition, population, _), points) in
+                sought.filter(|((t, ..), _)| !(t.random && model.deterministic))
+            {
                 let along: Vec<Vec<f64>> = order.iter().map(|&(_, i)| points[i].clone()).collect();
                 let key = self.key(&model.label, transition.statistic, population);
                 for Crossing { value, ci95, n, rises } in crossings(&x, &along, transition.level, key) {

@@ -21,6 +21,8 @@ pub struct Transition {
     pub statistic: &'static str,
     /// What its mean crosses.
     pub level: f64,
+    /// Whether it tells of random models alone: equal bursts have no correlation but that of rounding.
+    pub random: bool,
     /// What that means.
     pub definition: &'static str,
 }
@@ -30,11 +32,13 @@ pub static TRANSITIONS: [Transition; 2] = [
     Transition {
         statistic: "burst_lag1",
         level: 0.0,
+        random: true,
         definition: "onset of alternation where it falls, end where it rises: the correlation of the heights of consecutive bursts crosses 0",
     },
     Transition {
         statistic: "ssi",
         level: 0.3,
+        random: false,
         definition: "loss of synchrony where it falls, onset where it rises: the share of the population that fires within 0.5 ms of a spike crosses 0.3",
     },
 ];
