@@ -4,7 +4,7 @@
 # tasks of `srun -n`; GNU parallel. Each has to give the bytes of a plain run.
 #
 # tests/slurm.sh [PROGRAM]: needs root, Slurm (Debian: slurm-wlm) with munge, and GNU parallel; installs nothing, listens on 127.0.0.1,
-# and ends what it started. Takes a minute.
+# and ends what it started. Takes a minute. Ends with 77 where Slurm does not start.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${1:-target/debug/snn-ensemble}")
@@ -83,12 +83,16 @@ NodeName=$host NodeAddr=127.0.0.1 CPUs=8 State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
 export SLURM_CONF=$folder/slurm.conf
+no_slurm() {
+    echo "tests/slurm.sh: Slurm does not start here: $*" >&2
+    exit 77
+}
 munged --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" --pid-file="$folder/munged.pid" \
-    --log-file="$folder/log/munged.log" --seed-file="$folder/munged.seed"
-slurmctld
-await scontrol ping
-slurmd
-await bash -c "sinfo --noheader --format=%t | grep -q idle"
+    --log-file="$folder/log/munged.log" --seed-file="$folder/munged.seed" || no_slurm munged
+slurmctld || no_slurm slurmctld
+(await scontrol ping) || no_slurm slurmctld is silent
+slurmd || no_slurm slurmd
+(await bash -c "sinfo --noheader --format=%t | grep -q idle") || no_slurm "the node is not idle"
 tell "$(sinfo --version), $(munged --version | head -1 | cut -d' ' -f1), $("$program" -V)"
 
 # What a recipe says, from the fenced block of its name.

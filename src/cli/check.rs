@@ -102,9 +102,9 @@ impl CheckArguments {
     }
 }
 
-/// Bytes of a number of a trace and of a spike, in the log and in Parquet together; most numbers of a trace do not compress.
-const TRACED: f64 = 16.0;
-const SPIKE: f64 = 20.0;
+/// Bytes of a number of a trace and of a spike, in the log, compressed, and in Parquet together.
+const TRACED: f64 = 10.0;
+const SPIKE: f64 = 8.0;
 /// The same of a row of a neuron, without its kicks: time, voltage and spikes.
 const NEURON: f64 = 24.0;
 /// Spikes of a neuron per ms: 50 Hz.

@@ -7,12 +7,12 @@
 use super::fields::{shared_struct, vec4u};
 use super::neuron::{exponential_refractory, fixed_refractory};
 use super::parameters::{PopulationParameters, ProjectionParameters};
-use super::passes::fill_more;
 use super::shape::NetworkShape;
 use super::state::NeuronState;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word, select};
+use multiversion::multiversion;
 
 /// A voltage fell below v_floor.
 pub const VOLTAGE_LOW: u32 = 1;
@@ -275,6 +275,12 @@ pub fn later_words(later: &mut Words, n: usize, draw: Draw, count: u32, k: usize
     if k > 0 && k & 3 == 0 {
         fill_more(later, n, draw, count, k as u32 >> 2);
     }
+}
+
+/// Words of block `part` of a step. A call, as in [`super::passes`].
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+fn fill_more(words: &mut Words, n: usize, draw: Draw, count: u32, part: u32) {
+    fill_words(words, n, draw, count, part);
 }
 
 /// The block of words of births that projections from `4 part` on draw from; where two words serve a step, an odd step takes the second half only if the even step had births too.

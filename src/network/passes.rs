@@ -159,12 +159,6 @@ pub fn draw_births(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, 
     }
 }
 
-/// Words of block `part` of a step.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-pub fn fill_more(words: &mut Words, n: usize, draw: Draw, count: u32, part: u32) {
-    fill_words(words, n, draw, count, part);
-}
-
 /// Kicks born of a source, the `k`-th input: an outcome from `row` by words of its own.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
 pub fn draw_outside(

@@ -85,7 +85,8 @@ fn a_check_counts_recorded_series() {
     place.run("run c.yaml --backend cpu --quiet --out bare").has(0, &[]);
     let bare = std::fs::metadata(place.at("bare/members.log")).unwrap().len() as f64;
     let again = size("members.log") - bare;
-    assert!(again < 0.5 * tables, "{again} bytes in the log beside {tables} in tables");
+    // as they are in memory, they take more than three times as much
+    assert!(again < 1.5 * tables, "{again} bytes in the log beside {tables} in tables");
 }
 
 #[test]

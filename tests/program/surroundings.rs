@@ -156,7 +156,7 @@ fn every_phase_can_be_ended() {
             let pipe = file.replace("PROCESS", "$BASHPID");
             let held = place.shell(&format!(
                 "set -m; (mkfifo {pipe}; exec $P {command}) & process=$!; sleep 0.6; kill -{signal} $process; \
-                 for i in {{1..40}}; do kill -0 $process 2>/dev/null || break; sleep 0.05; done; \
+                 for i in {{1..400}}; do kill -0 $process 2>/dev/null || break; sleep 0.05; done; \
                  kill -KILL $process 2>/dev/null && echo hangs; wait $process; exit $?"
             ));
             assert!(!held.out.contains("hangs"), "{command}, {file}: {held:?}");

@@ -163,6 +163,8 @@ fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize,
             "rate" => 80.0 - 50.0 * share,
             "ssi" => 0.2 + 0.1 * share,
             "burst_lag1" => -0.8 + share,
+            // bursts of one height but for the time step
+            "burst_peak_sd" if deterministic && !case.silent => return Some(1e-4),
             "psd_peak_hz" => 50.0 - 15.0 * share,
             "choice" => return Some(f64::from(u8::from(uniform(&[key, &[i as u64]].concat()) < 0.4))),
             "cv_isi" if schema.models[model].label.starts_with("dsode") => return None,

@@ -10,8 +10,12 @@ pub const MOST: &str = "most";
 pub const ALTERNATION: &str = "alternation";
 /// Correlation of the heights of consecutive bursts below which bursts alternate: halfway from independence to strict alternation.
 const ALTERNATES: f64 = -0.5;
-/// The statistic that tells.
+/// Bursts of one height have a correlation too, of what the time step leaves of them: heights differ by more than this share.
+const DIFFER: f64 = 0.01;
+/// The statistics that tell: correlation, mean and standard deviation of heights.
 const LAG: &str = "burst_lag1";
+const MEAN: &str = "burst_peak_mean";
+const DEVIATION: &str = "burst_peak_sd";
 
 /// Row of a statistic.
 pub fn row(column: &Column) -> String {
@@ -55,13 +59,16 @@ pub fn alternation(results: &Results) -> Option<TableView> {
     let [dimension] = &results.scan.dimensions[..] else { return None };
     let points: Vec<u32> = results.scan.points.keys().copied().collect();
     let line = results.scan.line(0, &points, results.scan.varieties().first()?);
-    let columns = results.statistics.iter().enumerate().filter(|(_, column)| column.statistic.name == LAG);
-    let columns: Vec<(usize, &Column)> = columns.collect();
+    let columns: Vec<&Column> = results.statistics.iter().filter(|column| column.statistic.name == LAG).collect();
     let mut any = false;
-    let mut cell = |model: usize, statistic: usize| {
+    let mut cell = |model: usize, population: usize| {
         let alternates = |&(place, point): &(usize, u32)| {
-            let lag = results.summary(model, point, statistic).and_then(|summary| summary.mean);
-            (place, lag.is_some_and(|lag| lag < ALTERNATES))
+            let mean = |name: &str| {
+                let of = |column: &Column| column.statistic.name == name && column.population == population;
+                results.summary(model, point, results.statistics.iter().position(of)?)?.mean
+            };
+            let equal = mean(MEAN).zip(mean(DEVIATION)).is_some_and(|(mean, deviation)| deviation < DIFFER * mean);
+            (place, !equal && mean(LAG).is_some_and(|lag| lag < ALTERNATES))
         };
         let places: Vec<(usize, bool)> = line.iter().map(alternates).collect();
         let stretches = places.chunk_by(|a, b| a.1 == b.1).filter(|run| run[0].1).map(|run| {
@@ -74,15 +81,17 @@ pub fn alternation(results: &Results) -> Option<TableView> {
     };
     let rows: Vec<Vec<Cell>> = (0..results.models.len())
         .map(|model| {
-            let cells = columns.iter().map(|&(i, _)| cell(model, i));
+            let cells = columns.iter().map(|column| cell(model, column.population));
             std::iter::once(Cell::from(results.models[model].label.as_str())).chain(cells).collect()
         })
         .collect();
-    let header = columns.iter().map(|(_, column)| results.populations[column.population].clone());
+    let header = columns.iter().map(|column| results.populations[column.population].clone());
     let caption = format!(
-        "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {}.",
+        "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {}, \
+         and heights that differ by more than {} %.",
         dimension.label,
-        short(ALTERNATES)
+        short(ALTERNATES),
+        short(100.0 * DIFFER)
     );
     any.then(|| TableView {
         id: ALTERNATION.into(),
