@@ -4,7 +4,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::network::cpu_member::{CpuMember, CpuSplit};
-use snn_ensemble::statistics::Accumulator;
+use snn_ensemble::statistics::{Accumulator, StatisticsScratch};
 
 const EXAMPLE: &str = include_str!("../configs/quickstart.yaml");
 
@@ -15,7 +15,7 @@ fn statistics(criterion: &mut Criterion) {
     let (case, key) = (at_point.member_setup(), ensemble.random_key(&at_point, 0));
     let mut cpu_member = CpuMember::new(&case, key, CpuSplit::default()).expect("the example fits the arithmetic");
     let counts = cpu_member.run(at_point.steps).counts;
-    let (plan, mut scratch) = (&at_point.plan, at_point.plan.scratch());
+    let (plan, mut scratch) = (&at_point.plan, StatisticsScratch::default());
     let mut group = criterion.benchmark_group("statistics");
     group.throughput(Throughput::Elements(at_point.steps.into()));
     group.bench_function("feed", |b| {

@@ -17,6 +17,7 @@ use snn_ensemble::model::{Noise, Variant};
 use snn_ensemble::reduced::Dsode;
 use snn_ensemble::results::MemberLog;
 use snn_ensemble::results::frame::{FRAME, frame};
+use snn_ensemble::statistics::StatisticsScratch;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -220,7 +221,7 @@ fn a_state_that_is_no_number_fails_its_member_alone() {
                 let mut observer = snn_ensemble::ensemble::observer::Observer::new(&at_point.plan, &recorder);
                 let counts: Vec<f64> =
                     (0..50).flat_map(|_| model.step().iter().map(|&c| f64::from(c)).collect::<Vec<_>>()).collect();
-                observer.accumulator.feed(&at_point.plan, &mut at_point.plan.scratch(), &counts);
+                observer.accumulator.feed(&at_point.plan, &mut StatisticsScratch::default(), &counts);
                 let mut state = model.state().clone();
                 if (point, realisation) == (0, 4) {
                     state.fields_mut(model.shape()).kick_mean[1] = f32::NAN;

@@ -172,7 +172,7 @@ fn a_stored_result_is_computed_again() {
     for place in log.order() {
         let mut record = log.record(place.offset).unwrap();
         record.statistics.spike_hash = record.statistics.spike_hash.map(|hash| hash ^ 1);
-        other.append(&[record]).unwrap();
+        other.append([record]).unwrap();
     }
     let output = program(directory, &["validate", "c.yaml", "--against", "other", "--out", "v"]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output));

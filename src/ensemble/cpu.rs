@@ -6,6 +6,7 @@ use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
 use super::sink::Watcher;
 use crate::network::cpu_member::{CpuMember, CpuSplit, PreparedNetwork};
+use crate::statistics::StatisticsScratch;
 use std::sync::Arc;
 
 /// A member that ran to its end: what was seen, and the state it ended in.
@@ -22,7 +23,7 @@ pub fn run(
     watcher: &mut Watcher,
 ) -> Result<Option<Ended>, MemberError> {
     let mut observer = start.observer.unwrap_or_else(|| Observer::new(&at_point.plan, recorder));
-    let mut scratch = at_point.plan.scratch();
+    let mut scratch = StatisticsScratch::default();
     let mut cpu_member = CpuMember::of(network.clone(), key, CpuSplit { threads, ..CpuSplit::default() });
     if let Some(MemberState::Network(words)) = &start.state {
         cpu_member.restore(start.step, words);

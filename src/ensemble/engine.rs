@@ -20,12 +20,15 @@ use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-/// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own.
-const CHAINS: usize = 1 << 15;
+/// Chains and points that are prepared together; bounds the host's memory. A point on the CPU has tables of its own. A device has
+/// nothing to do where one wave ends and the next begins.
+const CHAINS: usize = 1 << 18;
+const POINTS: usize = 1 << 15;
 const POINTS_ON_CPU: usize = 256;
 
 /// Consecutive chains that are computed together.
 pub fn waves(chains: &[Chain], gpu: bool) -> impl Iterator<Item = &[Chain]> {
+    let most = if gpu { POINTS } else { POINTS_ON_CPU };
     let mut rest = chains;
     std::iter::from_fn(move || {
         let (mut points, mut last) = (0, None);
@@ -33,7 +36,7 @@ pub fn waves(chains: &[Chain], gpu: bool) -> impl Iterator<Item = &[Chain]> {
             let first = chain.members[0];
             points += if last == Some(first.point) { 0 } else { chain.members.len() };
             last = Some(first.point);
-            !gpu && points > POINTS_ON_CPU.max(chain.members.len())
+            points > most.max(chain.members.len())
         });
         let (wave, after) = rest.split_at(end.unwrap_or(rest.len().min(CHAINS)));
         rest = after;

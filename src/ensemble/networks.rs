@@ -55,7 +55,7 @@ pub struct NetworkSetup {
     tables: Tables,
     points: Vec<PointParameters>,
     parameters: Vec<MemberParameters>,
-    observers: Vec<Option<(Observer, StatisticsScratch)>>,
+    observers: Vec<Option<Observer>>,
 }
 
 impl NetworkSetup {
@@ -65,7 +65,7 @@ impl NetworkSetup {
         let observers = members.par_iter().map(|batched| {
             let observer = batched.start.observer.clone();
             let observer = observer.unwrap_or_else(|| Observer::new(&batched.at_point.plan, &Recorder::none()));
-            Some((observer, batched.at_point.plan.scratch()))
+            Some(observer)
         });
         Ok(NetworkSetup { tables, points, parameters, observers: observers.collect() })
     }
@@ -98,7 +98,7 @@ struct Networks<'a, 'b> {
     kernel: &'a NetworkKernel,
     members: &'a [BatchMember<'a>],
     /// `None` for those that have no result.
-    observers: Vec<Option<(Observer, StatisticsScratch)>>,
+    observers: Vec<Option<Observer>>,
     sink: &'a Sink<'b>,
 }
 
@@ -117,8 +117,9 @@ impl Stepped for Networks<'_, '_> {
         let mut steps = 0;
         batch.finish(|dispatch, words| {
             let outputs = words.par_chunks_exact(dispatch.output_stride as usize);
-            outputs.zip(&mut **observers).zip(*members).for_each(|((words, watched), batched)| {
-                let Some((observer, scratch)) = watched else { return };
+            outputs.zip(&mut **observers).zip(*members).for_each_init(StatisticsScratch::default, |scratch, member| {
+                let ((words, watched), batched) = member;
+                let Some(observer) = watched else { return };
                 let output = kernel.output(dispatch, words);
                 if let Err(error) = observer.network(&batched.at_point.plan, scratch, &kernel.shape, &output) {
                     sink.reject(batched.member, error);
@@ -129,7 +130,7 @@ impl Stepped for Networks<'_, '_> {
         })?;
         if let Some(check) = sink.check {
             for (batched, watched) in members.iter().zip(&*observers) {
-                if let Some((observer, _)) = watched.as_ref().filter(|_| check.watches(batched.member)) {
+                if let Some(observer) = watched.as_ref().filter(|_| check.watches(batched.member)) {
                     let seen = &observer.accumulator;
                     check.device_did(batched.member, Seen::Hash(seen.step() as u32, seen.hash()));
                 }
@@ -147,10 +148,10 @@ impl ObservedBatch for Networks<'_, '_> {
     }
 
     fn observers(&self) -> impl Iterator<Item = Option<&Observer>> {
-        self.observers.iter().map(|watched| watched.as_ref().map(|(observer, _)| observer))
+        self.observers.iter().map(Option::as_ref)
     }
 
     fn into_observers(self) -> impl Iterator<Item = Option<Observer>> {
-        self.observers.into_iter().map(|watched| watched.map(|(observer, _)| observer))
+        self.observers.into_iter()
     }
 }

@@ -28,7 +28,7 @@ pub struct Watch<'a> {
 impl<'a> Watch<'a> {
     pub fn new(at_point: &'a ModelAtPoint, recorder: Recorder, observer: Option<Observer>) -> Watch<'a> {
         let observer = observer.unwrap_or_else(|| Observer::new(&at_point.plan, &recorder));
-        Watch { at_point, recorder, observer, scratch: at_point.plan.scratch() }
+        Watch { at_point, recorder, observer, scratch: StatisticsScratch::default() }
     }
 
     /// Steps between the kick means that samples and rows of the trace take; `None` where none do.
@@ -49,6 +49,7 @@ impl<'a> Watch<'a> {
         }
         let populations = shape.populations();
         let spikes: Vec<f64> = output.spikes.iter().map(|x| x.to_f64()).collect();
+        self.observer.accumulator.feed(&self.at_point.plan, &mut self.scratch, &spikes);
         let mut rows = output.kicks.chunks(shape.projections.len().max(1));
         let mut samples = output.samples.chunks(shape.total_bins() + populations);
         let mut now = run.first_step;
@@ -58,7 +59,6 @@ impl<'a> Watch<'a> {
             let at = |step: u32| (step - run.first_step) as usize * populations;
             let fired = &spikes[at(now)..at(until)];
             now = until;
-            self.observer.accumulator.feed(&self.at_point.plan, &mut self.scratch, fired);
             for (i, &fired) in fired.iter().enumerate() {
                 self.recorder.count(&mut self.observer.series, i % populations, fired);
             }

@@ -5,7 +5,7 @@ use super::model_at_point::MemberId;
 use super::observer::MemberError;
 use super::progress::Progress;
 use super::self_check::SelfCheck;
-use crate::results::{Key, MemberLog, Record, ResultError};
+use crate::results::{EncodedRecord, Key, MemberLog, Record, ResultError};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,7 +54,9 @@ impl<'a> Sink<'a> {
 
     /// Keeps a finished member.
     pub fn accept(&self, record: Record) {
-        if let Err(error) = lock(&self.log).append(&[record]) {
+        // Others wait for the log, not for what becomes of a record before it gets there.
+        let record = EncodedRecord::from(record);
+        if let Err(error) = lock(&self.log).append([record]) {
             lock(&self.trouble).get_or_insert(error);
             return;
         }

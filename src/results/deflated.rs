@@ -12,7 +12,7 @@ pub fn serialize<T: Serialize, S: Serializer>(value: &Option<T>, serializer: S) 
     let mut packed = Vec::new();
     if let Some(value) = value {
         let bytes = postcard::to_stdvec(value).map_err(S::Error::custom)?;
-        DeflateEncoder::new(&bytes[..], Compression::default()).read_to_end(&mut packed).map_err(S::Error::custom)?;
+        DeflateEncoder::new(&bytes[..], Compression::fast()).read_to_end(&mut packed).map_err(S::Error::custom)?;
     }
     packed.serialize(serializer)
 }

@@ -9,7 +9,7 @@ use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
-use super::record::{Key, Record};
+use super::record::{EncodedRecord, Key, Record};
 use super::schema::{ResultSchema, SchemaModel};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -131,19 +131,19 @@ impl MemberLog {
     ///
     /// Errors: [`ResultError::Conflict`] for another result of the same member; full or read-only disks. After an error the
     /// log is as it was, or ends in a torn frame.
-    pub fn append(&mut self, records: &[Record]) -> Result<(), ResultError> {
+    pub fn append<R: Into<EncodedRecord>>(&mut self, records: impl IntoIterator<Item = R>) -> Result<(), ResultError> {
         let mut bytes = Vec::new();
         let mut added = Vec::new();
         for record in records {
-            let payload = record.encode();
-            match self.index.get(&record.key) {
+            let EncodedRecord { key, bytes: payload } = record.into();
+            match self.index.get(&key) {
                 Some(offset) if self.body(offset)?[1..] == payload[..] => {}
                 Some(_) => {
-                    let Key { model, point, realisation } = record.key.clone();
+                    let Key { model, point, realisation } = key;
                     return Err(ResultError::Conflict { model, point, realisation });
                 }
                 None => {
-                    added.push((record.key.clone(), self.length + bytes.len() as u64));
+                    added.push((key, self.length + bytes.len() as u64));
                     bytes.extend(frame(RECORD, &payload));
                 }
             }
@@ -158,7 +158,9 @@ impl MemberLog {
     /// Adds the members of another log that are in its schema.
     pub fn append_all(&mut self, other: &mut MemberLog) -> Result<(), ResultError> {
         for place in other.order() {
-            self.append(&[other.record(place.offset)?])?;
+            let bytes = other.body(place.offset)?.split_off(1);
+            let key = Record::decode_key(&bytes).ok_or_else(|| other.corrupted(place.offset, other.len()))?;
+            self.append([EncodedRecord { key, bytes }])?;
         }
         Ok(())
     }

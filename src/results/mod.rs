@@ -46,7 +46,7 @@ pub use error::ResultError;
 pub use lock::{DirectoryLock, FilesLock};
 pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest, PastRun};
-pub use record::{Key, NeuronTrace, NeuronTraces, Record, Spike, Trace};
+pub use record::{EncodedRecord, Key, NeuronTrace, NeuronTraces, Record, Spike, Trace};
 pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint};
 pub use table::{Table, Values};
 

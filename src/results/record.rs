@@ -76,6 +76,21 @@ pub struct NeuronTrace {
     pub kicks: Vec<Option<Vec<f64>>>,
 }
 
+/// A record as the log has it; making it takes a moment, writing it none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedRecord {
+    /// Which member it is of.
+    pub key: Key,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl From<Record> for EncodedRecord {
+    fn from(record: Record) -> EncodedRecord {
+        let bytes = record.encode();
+        EncodedRecord { key: record.key, bytes }
+    }
+}
+
 impl Record {
     /// Equal records have equal bytes. The key comes first.
     pub fn encode(&self) -> Vec<u8> {

@@ -101,9 +101,9 @@ impl Accumulator {
         let counts = &counts[..steps as usize * stride];
         self.hash_counts(plan.layout.whole_counts, counts);
 
-        self.whole.feed(&plan.whole, &mut scratch.fft, self.step, counts);
+        self.whole.feed(&plan.whole, scratch, self.step, counts);
         for (window, plan) in self.windows.iter_mut().zip(&plan.windows) {
-            window.feed(plan, &mut scratch.fft, self.step, counts);
+            window.feed(plan, scratch, self.step, counts);
         }
         self.feed_responses(&plan.layout, plan.whole.span, counts);
         self.step += steps;

@@ -5,7 +5,7 @@
 //! defined; a maximum at the first or last of them is a flank whose peak was not seen, and does not count.
 
 use super::histogram::{Histogram, HistogramKind};
-use super::history::History;
+use super::history::Line;
 use super::moments::{Moments, Pairs};
 use super::population_plan::PopulationPlan;
 use serde::{Deserialize, Serialize};
@@ -69,20 +69,28 @@ impl Default for Bursts {
 }
 
 impl Bursts {
-    /// `height`: sum of the counts in the smoothing window centred at `step`.
-    #[inline]
-    pub fn push(&mut self, plan: &PopulationPlan, history: &History, step: u64, height: f64) {
-        if height >= plan.burst_threshold {
-            self.compare(plan, Peak { step, height });
+    /// `heights`: sums of the counts of `line` in the smoothing windows centred at `first` and the steps after it.
+    pub fn extend(&mut self, plan: &PopulationPlan, line: Line, first: u64, heights: &[f64]) {
+        let mut at = 0;
+        while at < heights.len() {
+            // The next step at which anything happens: it is high enough, or the candidate has stood for long enough.
+            let due = self.candidate.map(|peak| (peak.step + plan.burst_distance).saturating_sub(first) as usize);
+            let until = due.unwrap_or(heights.len()).clamp(at, heights.len());
+            let high = heights[at..until].iter().position(|&height| height >= plan.burst_threshold);
+            at = high.map_or(until, |high| at + high);
+            let Some(&height) = heights.get(at) else { break };
+            let step = first + at as u64;
+            if height >= plan.burst_threshold {
+                self.compare(plan, Peak { step, height });
+            }
+            if let Some(peak) = self.candidate
+                && step - peak.step >= plan.burst_distance
+            {
+                self.confirm(plan, peak);
+            }
+            at += 1;
         }
-        if let Some(peak) = self.candidate
-            && step - peak.step >= plan.burst_distance
-        {
-            self.confirm(plan, peak);
-        }
-        if !self.unmeasured.is_empty() {
-            self.measure(plan, history);
-        }
+        self.measure(plan, line);
     }
 
     fn compare(&mut self, plan: &PopulationPlan, new: Peak) {
@@ -117,22 +125,24 @@ impl Bursts {
     }
 
     /// Takes the sizes of the bursts whose surroundings are complete.
-    fn measure(&mut self, plan: &PopulationPlan, history: &History) {
-        while let Some(step) = self.unmeasured.front().copied().filter(|step| step + plan.size_half < history.steps) {
+    fn measure(&mut self, plan: &PopulationPlan, line: Line) {
+        while let Some(step) = self.unmeasured.front().copied().filter(|step| step + plan.size_half < line.end()) {
             self.unmeasured.pop_front();
-            let size: f64 = (step - plan.size_half..=step + plan.size_half).map(|s| history.at(s)).sum();
+            let size: f64 = line.from(step - plan.size_half, 2 * plan.size_half + 1).iter().sum();
             self.sizes.push(size);
             self.size_counts[HistogramKind::BURST_SIZES.bin(size / plan.size)] += 1;
         }
     }
 
     /// Decides what the end of the window leaves open.
-    pub fn close(&mut self, plan: &PopulationPlan, history: &History) {
-        let last_smoothed = history.steps.saturating_sub(1 + plan.smooth_half());
+    ///
+    /// `kept`: the last counts.
+    pub fn close(&mut self, plan: &PopulationPlan, kept: Line) {
+        let last_smoothed = kept.end().saturating_sub(1 + plan.smooth_half());
         if let Some(peak) = self.candidate.filter(|peak| peak.step != last_smoothed) {
             self.confirm(plan, peak);
         }
-        self.measure(plan, history);
+        self.measure(plan, kept);
     }
 
     pub fn statistics(&self, plan: &PopulationPlan) -> BurstStatistics {

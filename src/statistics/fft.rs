@@ -5,6 +5,7 @@
 //! kernels by processor, and take their twiddle factors from the platform's sine.
 
 use core::f64::consts::TAU;
+use multiversion::multiversion;
 
 /// A complex number (real, imaginary).
 pub type Complex = [f64; 2];
@@ -18,10 +19,11 @@ pub struct Fft {
     stages: Vec<Vec<[Complex; 3]>>,
 }
 
-/// Two arrays of N/2; the signal is in the first one, even samples as real and odd ones as imaginary parts.
+/// Two arrays of N/2, empty before they are first used; the signal is in the first one, even samples as real and odd ones as
+/// imaginary parts.
 #[derive(Clone, Debug, Default)]
 pub struct FftScratch {
-    pub signal: Vec<Complex>,
+    signal: Vec<Complex>,
     other: Vec<Complex>,
 }
 
@@ -44,13 +46,22 @@ impl Fft {
         Fft { real: (0..n / 2).map(|k| root(k, n)).collect(), stages }
     }
 
-    pub fn scratch(&self) -> FftScratch {
-        let zeros = vec![[0.0; 2]; self.real.len()];
-        FftScratch { signal: zeros.clone(), other: zeros }
+    /// Where a signal goes.
+    pub fn signal<'a>(&self, scratch: &'a mut FftScratch) -> &'a mut [Complex] {
+        let half = self.real.len();
+        scratch.signal.resize(half, [0.0; 2]);
+        scratch.other.resize(half, [0.0; 2]);
+        &mut scratch.signal
     }
 
-    /// Adds |X_k|^2 for k = 0..=N/2 to `power`; the signal is lost.
+    /// Adds |X_k|^2 for k = 0..=N/2 to `power`, X being the transform of [`Fft::signal`], which is lost.
     pub fn add_power(&self, scratch: &mut FftScratch, power: &mut [f64]) {
+        add_power(self, scratch, power);
+    }
+
+    /// Adds |X_k|^2 for k = 0..=N/2 to `power`.
+    #[inline(always)]
+    fn add_transformed(&self, scratch: &mut FftScratch, power: &mut [f64]) {
         self.transform(scratch);
         let half = self.real.len();
         let z = &scratch.signal[..half];
@@ -69,6 +80,7 @@ impl Fft {
     }
 
     /// Complex transform of the signal, in place.
+    #[inline(always)]
     fn transform(&self, scratch: &mut FftScratch) {
         let FftScratch { signal, other } = scratch;
         let mut stride = 1;
@@ -89,6 +101,12 @@ impl Fft {
             }
         }
     }
+}
+
+/// [`Fft::add_transformed`] for wider vectors; the bits are the same.
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+fn add_power(fft: &Fft, scratch: &mut FftScratch, power: &mut [f64]) {
+    fft.add_transformed(scratch, power);
 }
 
 /// One stage over `stride` sub-transforms side by side.

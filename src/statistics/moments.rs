@@ -61,17 +61,22 @@ pub struct BlockMoments {
 const BLOCK: u32 = 128;
 
 impl BlockMoments {
-    #[inline]
-    pub fn push(&mut self, x: f64) {
-        if self.n == 0 {
-            self.origin = x;
-        }
-        let d = x - self.origin;
-        self.sum += d;
-        self.squares += d * d;
-        self.n += 1;
-        if self.n == BLOCK {
-            *self = BlockMoments { done: self.total(), ..BlockMoments::default() };
+    pub fn extend(&mut self, mut values: &[f64]) {
+        while let Some(&first) = values.first() {
+            if self.n == 0 {
+                self.origin = first;
+            }
+            let (now, later) = values.split_at(values.len().min((BLOCK - self.n) as usize));
+            for x in now {
+                let d = x - self.origin;
+                self.sum += d;
+                self.squares += d * d;
+            }
+            self.n += now.len() as u32;
+            if self.n == BLOCK {
+                *self = BlockMoments { done: self.total(), ..BlockMoments::default() };
+            }
+            values = later;
         }
     }
 

@@ -23,10 +23,12 @@ pub struct StatisticsPlan {
     sample_every: u64,
 }
 
-/// Work space of a thread.
+/// Work space of a thread, for members of any plan.
 #[derive(Clone, Debug, Default)]
 pub struct StatisticsScratch {
     pub(super) fft: FftScratch,
+    pub(super) counts: Vec<f64>,
+    pub(super) sums: Vec<f64>,
 }
 
 /// Joint histograms have at most this many bins on a side: 8 MB per member.
@@ -60,11 +62,6 @@ impl StatisticsPlan {
         let windows = layout.windows().map(|window| WindowPlan::new(&window, None, Some((dt, &whole))));
         let windows = windows.collect::<Result<_, _>>()?;
         Ok(StatisticsPlan { layout, columns, whole, windows, joint_rate, sample_every })
-    }
-
-    /// Work space of the right size, one for each thread.
-    pub fn scratch(&self) -> StatisticsScratch {
-        StatisticsScratch { fft: self.whole.welch.as_ref().map(|welch| welch.scratch()).unwrap_or_default() }
     }
 
     /// Whether the state after `step` (counted from 0) is sampled: once per ms, within the window.

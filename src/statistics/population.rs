@@ -1,11 +1,11 @@
 //! The accumulators of one population, fed one spike count per step of the window, and the statistics that are read from them.
 
 use super::bursts::{BurstStatistics, Bursts};
-use super::fft::FftScratch;
 use super::histogram::Histogram;
-use super::history::{History, RunningSum};
+use super::history::{History, Line, RunningSum};
 use super::intervals::Intervals;
 use super::moments::{BlockMoments, Moments};
+use super::plan::StatisticsScratch;
 use super::population_plan::PopulationPlan;
 use super::spectrum;
 use super::states::{States, Visited};
@@ -86,13 +86,16 @@ struct Synchrony {
 }
 
 impl Fano {
-    #[inline]
-    fn push(&mut self, window: u64, count: f64) {
-        self.count += count;
-        self.steps += 1;
-        if self.steps == window {
-            self.windows.push(self.count);
-            (self.steps, self.count) = (0, 0.0);
+    fn extend(&mut self, window: u64, mut counts: &[f64]) {
+        while !counts.is_empty() {
+            let (now, later) = counts.split_at(counts.len().min((window - self.steps) as usize));
+            self.count = now.iter().fold(self.count, |sum, count| sum + count);
+            self.steps += now.len() as u64;
+            if self.steps == window {
+                self.windows.push(self.count);
+                (self.steps, self.count) = (0, 0.0);
+            }
+            counts = later;
         }
     }
 
@@ -103,14 +106,13 @@ impl Fano {
 }
 
 impl Synchrony {
-    /// To be called after every push to `history`.
-    #[inline]
-    fn push(&mut self, half: usize, history: &History) {
-        let around = self.around.update(history, 2 * half + 1);
-        if history.steps > 2 * half as u64 {
-            let centre = history.back(half);
+    /// Takes the new counts of a line; `sums` is work space.
+    fn extend(&mut self, half: usize, line: Line, sums: &mut Vec<f64>) {
+        self.around.over(line, 2 * half + 1, sums);
+        let unfilled = (2 * half as u64).saturating_sub(line.first) as usize;
+        for (centre, around) in line.lagged(half).iter().zip(sums).skip(unfilled) {
             self.spikes += centre;
-            self.weighted += centre * around;
+            self.weighted += centre * *around;
         }
     }
 
@@ -136,41 +138,52 @@ impl PopulationAccumulator {
         }
     }
 
-    #[inline]
-    pub fn push(&mut self, plan: &PopulationPlan, welch: Option<&WelchPlan>, scratch: &mut FftScratch, count: f64) {
-        self.history.push(count);
-        self.spikes += count;
-        self.fano.push(plan.fano, count);
+    /// Takes the counts of the next steps.
+    ///
+    /// What each statistic does with them is a loop of its own over all of them, whose chains of additions are short. The order of
+    /// additions is that of the steps, in whatever pieces they come.
+    pub fn extend(
+        &mut self,
+        plan: &PopulationPlan,
+        welch: Option<&WelchPlan>,
+        scratch: &mut StatisticsScratch,
+        counts: impl Iterator<Item = f64>,
+    ) {
+        let StatisticsScratch { fft, counts: space, sums } = scratch;
+        let line = self.history.line(counts, space);
+        let new = line.lagged(0);
+        self.spikes = new.iter().fold(self.spikes, |sum, count| sum + count);
+        self.fano.extend(plan.fano, new);
         if let (Some(state), Some(welch)) = (&mut self.welch, welch) {
-            state.push(welch, scratch, count);
+            state.extend(welch, fft, new);
         }
-        self.synchrony.push(plan.synchrony_half, &self.history);
+        self.synchrony.extend(plan.synchrony_half, line, sums);
         if let (Some(states), Some(plan)) = (&mut self.states, &plan.states) {
-            states.push(plan, &self.history);
+            states.extend(plan, line, sums);
         }
-        let sum = self.smoothing.update(&self.history, plan.smooth);
-        let step = self.history.steps - 1;
-        if step >= 2 * plan.smooth_half() {
-            self.push_smoothed(plan, step - plan.smooth_half(), sum);
-        }
+        self.smoothing.over(line, plan.smooth, sums);
+        let unfilled = (2 * plan.smooth_half()).saturating_sub(line.first).min(sums.len() as u64);
+        let first = line.first + unfilled - plan.smooth_half().min(line.first + unfilled);
+        self.extend_smoothed(plan, line, first, &sums[unfilled as usize..]);
+        self.history.push(line);
     }
 
-    /// `sum`: counts in the smoothing window centred at `step` of the window.
-    #[inline]
-    fn push_smoothed(&mut self, plan: &PopulationPlan, step: u64, sum: f64) {
-        self.smoothed.push(sum);
-        self.bursts.push(plan, &self.history, step, sum);
-        if let Some(every) = plan.joint_every
-            && (plan.first + step + 1).is_multiple_of(every)
-        {
-            self.joint.push(sum * plan.rate_per_count);
+    /// `sums`: counts in the smoothing windows centred at `first` and the steps after it.
+    fn extend_smoothed(&mut self, plan: &PopulationPlan, line: Line, first: u64, sums: &[f64]) {
+        self.smoothed.extend(sums);
+        self.bursts.extend(plan, line, first, sums);
+        if let Some(every) = plan.joint_every {
+            let begun = plan.first + first + 1;
+            let until_first = begun.next_multiple_of(every) - begun;
+            let sampled = sums.iter().skip(until_first as usize).step_by(every as usize);
+            self.joint.extend(sampled.map(|sum| sum * plan.rate_per_count));
         }
     }
 
     /// Statistics of what was seen so far; the spectrum's peak is sought in `band`, in Hz.
     pub fn counted<'a>(&'a self, plan: &'a PopulationPlan, welch: Option<&WelchPlan>, band: (f64, f64)) -> Counted<'a> {
         let mut closed = self.bursts.clone();
-        closed.close(plan, &self.history);
+        closed.close(plan, self.history.kept());
         let density = self.density(plan, welch);
         Counted {
             of: self,

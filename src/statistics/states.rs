@@ -5,7 +5,7 @@
 //! minimum; shorter runs belong to the state around them. What comes before the first such run, or is too short at the end of
 //! the window to tell, belongs to no state.
 
-use super::history::{History, RunningSum};
+use super::history::{Line, RunningSum};
 use super::moments::Moments;
 use super::statistic::{Entry, Group};
 use serde::{Deserialize, Serialize};
@@ -64,13 +64,15 @@ pub static STATISTICS: [Entry<Value>; 3] = [
 ];
 
 impl States {
-    /// To be called after every push to `history`.
-    #[inline]
-    pub fn push(&mut self, plan: &StatesPlan, history: &History) {
-        let sum = self.smoothing.update(history, plan.smooth);
-        if history.steps < plan.smooth as u64 {
-            return;
-        }
+    /// Takes the new counts of a line; `sums` is work space.
+    pub fn extend(&mut self, plan: &StatesPlan, line: Line, sums: &mut Vec<f64>) {
+        self.smoothing.over(line, plan.smooth, sums);
+        let unfilled = (plan.smooth as u64 - 1).saturating_sub(line.first) as usize;
+        sums.iter().skip(unfilled).for_each(|&sum| self.push(plan, sum));
+    }
+
+    /// `sum`: counts in a window of the moving average.
+    fn push(&mut self, plan: &StatesPlan, sum: f64) {
         let before = self.level;
         if sum > plan.high {
             self.level = Some(true);

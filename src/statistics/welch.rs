@@ -36,10 +36,6 @@ impl WelchPlan {
     pub fn segment(&self) -> usize {
         self.hann.len()
     }
-
-    pub fn scratch(&self) -> FftScratch {
-        self.fft.scratch()
-    }
 }
 
 /// Sum of the periodograms so far, and the beginning of the next segment.
@@ -58,12 +54,17 @@ impl Welch {
         Welch { segment: vec![0.0; n], filled: 0, power: vec![0.0; n / 2 + 1], segments: 0 }
     }
 
-    #[inline]
-    pub fn push(&mut self, plan: &WelchPlan, scratch: &mut FftScratch, count: f64) {
-        self.segment[self.filled] = count as f32;
-        self.filled += 1;
-        if self.filled == self.segment.len() {
-            self.add_segment(plan, scratch);
+    /// Takes the counts of the next steps.
+    pub fn extend(&mut self, plan: &WelchPlan, scratch: &mut FftScratch, mut counts: &[f64]) {
+        while !counts.is_empty() {
+            let room = &mut self.segment[self.filled..];
+            let (now, later) = counts.split_at(room.len().min(counts.len()));
+            room.iter_mut().zip(now).for_each(|(to, &count)| *to = count as f32);
+            self.filled += now.len();
+            if self.filled == self.segment.len() {
+                self.add_segment(plan, scratch);
+            }
+            counts = later;
         }
     }
 
@@ -71,7 +72,7 @@ impl Welch {
         let n = self.segment.len();
         let mean = sum(&self.segment) / n as f64;
         let pairs = self.segment.chunks_exact(2).zip(plan.hann.chunks_exact(2));
-        for ((c, w), z) in pairs.zip(&mut scratch.signal) {
+        for ((c, w), z) in pairs.zip(plan.fft.signal(scratch)) {
             *z = [w[0] * (f64::from(c[0]) - mean), w[1] * (f64::from(c[1]) - mean)];
         }
         plan.fft.add_power(scratch, &mut self.power);

@@ -1,7 +1,7 @@
 //! Spike counts of all populations in one window: the whole one, or one around a stimulus.
 
-use super::fft::FftScratch;
 use super::layout::{Layout, LayoutError};
+use super::plan::StatisticsScratch;
 use super::population::PopulationAccumulator;
 use super::population_plan::PopulationPlan;
 use super::span::Span;
@@ -54,14 +54,18 @@ impl WindowCounts {
     }
 
     /// Takes the counts of all populations from `step` on, those outside of the window without effect.
-    pub fn feed<C: Copy + Into<f64>>(&mut self, plan: &WindowPlan, scratch: &mut FftScratch, step: u64, counts: &[C]) {
+    pub fn feed<C: Copy + Into<f64>>(
+        &mut self,
+        plan: &WindowPlan,
+        scratch: &mut StatisticsScratch,
+        step: u64,
+        counts: &[C],
+    ) {
         let stride = self.populations.len();
         let (_, counts) = plan.span.cut(step, stride, counts);
         let welch = plan.welch.as_deref();
         for (pop, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
-            for &count in counts.iter().skip(pop).step_by(stride) {
-                state.push(plan, welch, scratch, count.into());
-            }
+            state.extend(plan, welch, scratch, counts.chunks_exact(stride).map(|step| step[pop].into()));
         }
     }
 }

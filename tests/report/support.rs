@@ -102,7 +102,7 @@ pub fn write(case: &Case) -> PathBuf {
                 })
                 .collect();
             members += records.len() as u64;
-            log.append(&records).unwrap();
+            log.append(records).unwrap();
         }
     }
     assemble(&directory, &mut log, |_| true).unwrap();

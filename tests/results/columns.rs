@@ -143,7 +143,7 @@ fn spikes_have_whole_steps_and_times_without_binary_noise() {
         record.key.point = dt.to_string();
         record
     };
-    log.append(&[member(0.1), member(0.05)]).unwrap();
+    log.append([member(0.1), member(0.05)]).unwrap();
     assemble(directory.path(), &mut log, |_| true).unwrap();
     let spikes = Table::read(&directory.path().join(file::SPIKES)).unwrap();
     assert_eq!(spikes.integer("step").unwrap(), [3, 1001, 3, 1001]);

@@ -28,8 +28,8 @@ fn members_are_found_again() {
     let directory = tempfile::tempdir().unwrap();
     let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     assert!(log.is_empty());
-    log.append(&all()[..7]).unwrap();
-    log.append(&all()[7..8]).unwrap();
+    log.append(all().drain(..7)).unwrap();
+    log.append(all().drain(7..8)).unwrap();
     drop(log);
     let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     assert_eq!(log.len(), 8);
@@ -66,8 +66,8 @@ fn appender() {
     let mut log = MemberLog::open(Path::new(&std::env::var(FULL).unwrap()), &schema()).unwrap();
     let mut long = record("snn", "a", 0);
     long.trace = Some(Trace { times: (0..10_000).map(|i| f64::from(i).sin()).collect(), columns: vec![] });
-    log.append(&[long]).unwrap_err();
-    log.append(&[record("snn", "a", 1)]).unwrap();
+    log.append([long]).unwrap_err();
+    log.append([record("snn", "a", 1)]).unwrap();
 }
 
 /// A long record that no longer fits on the disk, then a short one that does, of another thread.
@@ -192,13 +192,13 @@ fn foreign_files_and_other_experiments_are_refused_and_left_alone() {
 fn a_member_has_one_result() {
     let directory = tempfile::tempdir().unwrap();
     let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
-    log.append(&[record("snn", "a", 1)]).unwrap();
+    log.append([record("snn", "a", 1)]).unwrap();
     let before = log_bytes(directory.path());
-    log.append(&[record("snn", "a", 1)]).unwrap();
+    log.append([record("snn", "a", 1)]).unwrap();
     assert_eq!(log_bytes(directory.path()), before);
     let mut other = record("snn", "a", 1);
     other.statistics.values[0] = Some(1.0);
-    let error = log.append(&[record("snn", "a", 2), other]).unwrap_err();
+    let error = log.append([record("snn", "a", 2), other]).unwrap_err();
     assert!(matches!(error, ResultError::Conflict { realisation: 1, .. }), "{error}");
     assert_eq!((log_bytes(directory.path()), log.len()), (before, 1));
 }
@@ -209,13 +209,13 @@ fn a_scan_may_grow_and_keeps_what_it_had() {
     let mut small = schema();
     small.points = small.points[..1].into();
     let mut log = MemberLog::open(directory.path(), &small).unwrap();
-    log.append(&all().into_iter().filter(|r| r.key.point == "c").collect::<Vec<_>>()).unwrap();
+    log.append(all().into_iter().filter(|r| r.key.point == "c")).unwrap();
     snn_ensemble::results::assemble(directory.path(), &mut log, |_| true).unwrap();
     drop(log);
     let mut log = MemberLog::open(directory.path(), &schema()).unwrap();
     let missing: Vec<Record> = all().into_iter().filter(|r| !log.contains(&r.key)).collect();
     assert_eq!(missing.len(), 10);
-    log.append(&missing).unwrap();
+    log.append(missing).unwrap();
     snn_ensemble::results::assemble(directory.path(), &mut log, |_| true).unwrap();
     let at_once = tempfile::tempdir().unwrap();
     finish(at_once.path(), &all()).unwrap();

@@ -107,7 +107,7 @@ pub fn all() -> Vec<Record> {
 pub fn finish(directory: &Path, records: &[Record]) -> Result<(), ResultError> {
     fs::create_dir_all(directory).unwrap();
     let mut log = MemberLog::open(directory, &schema())?;
-    log.append(records)?;
+    log.append(records.to_vec())?;
     assemble(directory, &mut log, |_| true)?;
     Ok(())
 }

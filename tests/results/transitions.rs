@@ -45,7 +45,7 @@ fn finish(directory: &Path) -> Vec<BTreeMap<String, String>> {
     for (model, realisations) in [(0, REALISATIONS), (1, 1)] {
         for point in 0..schema.points.len() {
             let records: Vec<Record> = (0..realisations).map(|r| record(&schema, model, point, r)).collect();
-            log.append(&records).unwrap();
+            log.append(records).unwrap();
         }
     }
     assemble(directory, &mut log, |_| true).unwrap();

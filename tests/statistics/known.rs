@@ -4,7 +4,7 @@ use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::hash::Fnv1a;
 use snn_ensemble::statistics::{
     Accumulator, Attractor, BinAxis, Choice, HistogramKind, Intervals, LayoutError, PopulationLayout, Regime, Rhythm,
-    Sample, StatisticsPlan, TwoStates, table,
+    Sample, StatisticsPlan, StatisticsScratch, TwoStates, table,
 };
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ fn a_regular_train_has_no_variance() {
     let counts: Vec<f64> = (0..30_000).map(|t| if t % 50 == 27 { 10.0 } else { 0.0 }).collect();
     let plan = StatisticsPlan::new(layout(0.1, 3000.0, 100.0, 10)).unwrap();
     let mut accumulator = Accumulator::new(&plan);
-    accumulator.feed(&plan, &mut plan.scratch(), &counts);
+    accumulator.feed(&plan, &mut StatisticsScratch::default(), &counts);
     let mut intervals = Intervals::default();
     (0..5790).for_each(|_| intervals.push(50));
     accumulator.add_intervals(0, &intervals);
@@ -51,7 +51,7 @@ fn a_poisson_train_has_fano_factor_and_cv_one() {
     }
     let plan = StatisticsPlan::new(layout(0.1, 20_000.0, 0.0, neurons)).unwrap();
     let mut accumulator = Accumulator::new(&plan);
-    accumulator.feed(&plan, &mut plan.scratch(), &counts);
+    accumulator.feed(&plan, &mut StatisticsScratch::default(), &counts);
     accumulator.add_intervals(0, &intervals);
     let statistics = accumulator.finish(&plan);
     let value = |name| value(&plan, &statistics, name).unwrap();
@@ -221,7 +221,7 @@ fn plans_of_other_points_differ_in_their_populations_only() {
     for other in [layout(0.1, 2000.0, 0.0, 50), layout(0.2, 2000.0, 0.0, 100), layout(0.1, 500.0, 0.0, 100)] {
         let shared = plan.another(other.clone()).unwrap();
         let mut accumulator = Accumulator::new(&shared);
-        accumulator.feed(&shared, &mut shared.scratch(), &counts);
+        accumulator.feed(&shared, &mut StatisticsScratch::default(), &counts);
         assert_eq!(accumulator.finish(&shared), run(other, &counts).1);
     }
 }
@@ -238,7 +238,7 @@ fn every_statistic_of_the_table_is_computed_somewhere() {
     layout.analysis.lyapunov = true;
     let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
-    accumulator.feed(&plan, &mut plan.scratch(), &bursting(3, 0.1, 30_000, 60.0, true));
+    accumulator.feed(&plan, &mut StatisticsScratch::default(), &bursting(3, 0.1, 30_000, 60.0, true));
     accumulator.add_sample(0, &Sample { times: 1, voltage: &[1.0; 35], refractory: 25.0 });
     accumulator.add_bottom(&plan, 0, 3.0);
     accumulator.add_kicks(&plan, 0, 1.0, 2.0);

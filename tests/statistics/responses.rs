@@ -3,6 +3,7 @@
 use crate::support::{Random, bursting, layout, run, value};
 use snn_ensemble::statistics::{
     Accumulator, Analysis, Choice, HistogramKind, Layout, PopulationLayout, Psth, Rhythm, StatisticsPlan,
+    StatisticsScratch,
 };
 use std::f64::consts::{PI, TAU};
 
@@ -48,7 +49,7 @@ fn responses_do_not_depend_on_how_counts_are_cut() {
         let mut rest = &counts[..];
         while !rest.is_empty() {
             let (now, later) = rest.split_at((2 * chunks.next().unwrap()).min(rest.len()));
-            accumulator.feed(&plan, &mut plan.scratch(), now);
+            accumulator.feed(&plan, &mut StatisticsScratch::default(), now);
             rest = later;
         }
         accumulator.finish(&plan)

@@ -19,7 +19,7 @@ fn stored(members: Vec<MemberStatistics>) -> Vec<[f64; 3]> {
     for (realisation, statistics) in (0..).zip(members) {
         let key = Key { model: "snn".into(), point: point.clone(), realisation };
         let statistics = MemberStatistics { values: vec![], ..statistics };
-        log.append(&[Record { key, statistics, trace: None, spikes: None, neurons: None }]).unwrap();
+        log.append([Record { key, statistics, trace: None, spikes: None, neurons: None }]).unwrap();
     }
     assemble(directory.path(), &mut log, |_| true).unwrap();
     let table = Table::read(&directory.path().join(file::DENSITIES)).unwrap();

@@ -1,6 +1,8 @@
 //! Layouts, random trains and access by column name.
 
-use snn_ensemble::statistics::{Accumulator, Analysis, Layout, MemberStatistics, PopulationLayout, StatisticsPlan};
+use snn_ensemble::statistics::{
+    Accumulator, Analysis, Layout, MemberStatistics, PopulationLayout, StatisticsPlan, StatisticsScratch,
+};
 
 /// One population `E` of `size` neurons.
 pub fn layout(dt: f64, duration: f64, discard: f64, size: u32) -> Layout {
@@ -20,7 +22,7 @@ pub fn layout(dt: f64, duration: f64, discard: f64, size: u32) -> Layout {
 pub fn run(layout: Layout, counts: &[f64]) -> (StatisticsPlan, MemberStatistics) {
     let plan = StatisticsPlan::new(layout).unwrap();
     let mut accumulator = Accumulator::new(&plan);
-    accumulator.feed(&plan, &mut plan.scratch(), counts);
+    accumulator.feed(&plan, &mut StatisticsScratch::default(), counts);
     let statistics = accumulator.finish(&plan);
     (plan, statistics)
 }
