@@ -289,3 +289,31 @@ fn a_neuron_without_synapses_fires_as_renewal_theory_says() {
         .unwrap();
     println!("snn within z = {:.2}, dsode within {:.2} %", largest.get(), 100.0 * bins.get());
 }
+
+/// By arithmetic where that is certain: members' keys are made of such numbers.
+#[test]
+fn twelve_digits_are_those_of_the_text() {
+    let same = |x: f64| {
+        let text: f64 = format!("{x:.11e}").parse().unwrap();
+        assert_eq!(round12(x).to_bits(), (text + 0.0).to_bits(), "{x:e}");
+    };
+    let numbers = (any::<u64>(), -12i32..14, any::<bool>());
+    runner(100_000, 18)
+        .run(&numbers, |(bits, exponent, negative)| {
+            let sign = if negative { -1.0 } else { 1.0 };
+            // Of any size; 14 digits, so that ties and what is next to them occur; whole steps of 0.1.
+            for x in [f64::from_bits(bits), (bits % 100_000_000_000_000) as f64 * 10f64.powi(exponent - 13)] {
+                if x.is_finite() {
+                    same(sign * x);
+                }
+            }
+            let tie = ((bits % 1_000_000_000_000) as f64 + 0.5) * 10f64.powi(exponent - 11);
+            [tie, tie.next_up(), tie.next_down(), (bits % 10_000_000) as f64 * 0.1].into_iter().for_each(same);
+            Ok(())
+        })
+        .unwrap();
+    for exponent in -12..14 {
+        let power = 10f64.powi(exponent);
+        [power, power.next_down(), power.next_up(), 0.0, -0.0].into_iter().for_each(same);
+    }
+}

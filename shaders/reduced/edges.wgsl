@@ -14,11 +14,16 @@ fn find_edge(s: BinLaw, index: f32, h: f32, narrow: bool) -> Edge {
             let ends = sloped_ends(s, y);
             beyond = sloped_wide(s, y, four_integrals(ends.x), four_integrals(ends.y));
         }
-    } else if narrow {
-        beyond = vec3<f32>(narrow_tail(s, abs(y)), 0.0);
     } else {
-        let ends = wide_ends(s, abs(y));
-        beyond = vec3<f32>(wide_tail(s, abs(y), integrals(ends.x), integrals(ends.y)), 0.0);
+        // Invocations side by side have intervals of both kinds: what both need is computed once.
+        let ends = wide_ends(s, abs(y), narrow);
+        let n = normal(ends.x);
+        if narrow {
+            beyond = vec3<f32>(narrow_tail(s, ends.x, n), 0.0);
+        } else {
+            let a = vec2<f32>(psi_tail(ends.x, n.x, n.y), xi_tail(ends.x, n.x, n.y));
+            beyond = vec3<f32>(wide_tail(s, abs(y), a, integrals(ends.y)), 0.0);
+        }
     }
     return closed(s, index, y, beyond);
 }

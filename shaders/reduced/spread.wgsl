@@ -90,7 +90,7 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     let bins = i32(bins_of(q));
     let h = populations[trajectory * POPULATIONS + q].h;
     let n = state[COUNTS + i];
-    window[i] = vec2<i32>(0, 0);
+    window[i] = 0u;
     leaving[i] = 0.0;
     if !(n > EMPTY) {
         if LOCAL {
@@ -111,7 +111,7 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     // What is not a number has no bin: integers are bounded once more.
     let first = clamp(i32(s.first), -i32(k), bins - i32(k));
     let last = clamp(i32(min(s.last, s.top)), first, bins - i32(k));
-    window[i] = vec2<i32>(first, last);
+    window[i] = (bitcast<u32>(first) & 0xffffu) | (bitcast<u32>(last) << 16u);
     atomicMax(&reach_down[q], u32(max(-first, 0)));
     atomicMax(&reach_up[q], u32(max(last, 0)));
     if PASSES > 1u && u32(last - first) > SLOTS {
@@ -222,7 +222,7 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
     let from_above = min(j + i32(atomicLoad(&reach_down[q])), i32(bins_of(q)) - 1);
     for (var k = max(j + 1 - i32(atomicLoad(&reach_up[q])), 0); k <= from_above; k++) {
         let source = start + u32(k);
-        let reached = window[source];
+        let reached = vec2(extractBits(bitcast<i32>(window[source]), 0u, 16u), bitcast<i32>(window[source]) >> 16u);
         let slot = u32(j - k - reached.x) - from_slot;
         if j - k >= reached.x && j - k < reached.y && slot < SLOTS {
             let share = shares[slot * TOTAL_BINS + source];

@@ -45,10 +45,9 @@ fn is_narrow(s: BinLaw) -> bool {
     return (s.half + s.half) * s.inverse_sigma < select(NARROW, SLOPED_NARROW, LINEAR);
 }
 
-/// (tail, excess) at distance t >= 0 of a narrow interval: expanded around its midpoint.
-fn narrow_tail(s: BinLaw, t: f32) -> vec2<f32> {
-    let z = min(t * s.inverse_sigma, FAR);
-    let n = normal(z);
+/// (tail, excess) of a narrow interval, whose midpoint lies z >= 0 standard deviations below the edge: expanded around it. `n`:
+/// the normal distribution at z.
+fn narrow_tail(s: BinLaw, z: f32, n: vec2<f32>) -> vec2<f32> {
     let w = (s.half + s.half) * s.inverse_sigma;
     let z2 = z * z;
     let w2 = w * w;
@@ -62,10 +61,11 @@ fn narrow_tail(s: BinLaw, t: f32) -> vec2<f32> {
     return vec2<f32>(clamp(mass, 0.0, 0.5), s.sigma * max(excess, 0.0));
 }
 
-/// |z_a| and |z_b| for t >= 0 of any other.
-fn wide_ends(s: BinLaw, t: f32) -> vec2<f32> {
-    let za = abs(s.half - t) * s.inverse_sigma;
-    let zb = (s.half + t) * s.inverse_sigma;
+/// |z_a| and |z_b| for t >= 0 of any other; of a narrow one twice its midpoint's.
+fn wide_ends(s: BinLaw, t: f32, narrow: bool) -> vec2<f32> {
+    let half = select(s.half, 0.0, narrow);
+    let za = abs(half - t) * s.inverse_sigma;
+    let zb = (half + t) * s.inverse_sigma;
     return vec2<f32>(min(za, FAR), min(zb, FAR));
 }
 

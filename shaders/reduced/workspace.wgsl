@@ -24,11 +24,12 @@ var<workgroup> released_square: array<f32, LOCAL_PROJECTIONS>;
 var<workgroup> fired_square: array<f32, LOCAL_PROJECTIONS>;
 /// Per projection: variance of the kick count that acts as noise; of rising kicks their covariance with those that act.
 var<workgroup> residual: array<f32, FLUCTUATIONS>;
-// Per bin: mean voltage, mean of where its neurons land, how many fired, first destination and the end of them from the source on.
+// Per bin: mean voltage, mean of where its neurons land, how many fired, first destination and the end of them from the source on
+// as the lower and upper half of a word.
 var<workgroup> voltage: array<f32, AVERAGES>;
 var<workgroup> bin_centre: array<f32, AVERAGES>;
 var<workgroup> leaving: array<f32, TOTAL_BINS>;
-var<workgroup> window: array<vec2<i32>, TOTAL_BINS>;
+var<workgroup> window: array<u32, TOTAL_BINS>;
 // Per projection and bin: mean fluctuation, slope and then regression, drift moment of those that fired.
 var<workgroup> fluctuation: array<f32, DRIFT_MOMENTS>;
 var<workgroup> beta: array<f32, DRIFT_MOMENTS>;

@@ -81,6 +81,15 @@ impl Recorder {
         }
     }
 
+    /// The same of all populations in some steps, one after the other.
+    pub fn count_steps(&self, series: &mut Series, fired: &[f64]) {
+        if self.every.is_some() {
+            for step in fired.chunks_exact(series.since_row.len()) {
+                series.since_row.iter_mut().zip(step).for_each(|(sum, fired)| *sum += fired);
+            }
+        }
+    }
+
     /// Ends a row of the trace if one ends `now`, in steps from time 0; `kicks` gives the mean kick count of a projection.
     pub fn row(&self, series: &mut Series, at_point: &ModelAtPoint, now: u32, kicks: impl Fn(usize) -> f64) {
         let (Some(every), Some(trace)) = (self.every, &mut series.trace) else { return };

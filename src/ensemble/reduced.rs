@@ -59,9 +59,7 @@ impl<'a> Watch<'a> {
             let at = |step: u32| (step - run.first_step) as usize * populations;
             let fired = &spikes[at(now)..at(until)];
             now = until;
-            for (i, &fired) in fired.iter().enumerate() {
-                self.recorder.count(&mut self.observer.series, i % populations, fired);
-            }
+            self.recorder.count_steps(&mut self.observer.series, fired);
             if !now.is_multiple_of(run.row_every) {
                 continue;
             }
@@ -107,7 +105,8 @@ impl<'a> Watch<'a> {
 fn spread(bins: &mut [f64], low: f64, width: f64, count: f64) {
     let high = low + width;
     let last = bins.len() - 1;
-    for (i, bin) in bins.iter_mut().enumerate() {
+    let (first, end) = (low.floor().clamp(0.0, last as f64) as usize, high.ceil().max(1.0) as usize);
+    for (i, bin) in bins.iter_mut().enumerate().take(end).skip(first) {
         let from = if i == 0 { f64::NEG_INFINITY } else { i as f64 };
         let to = if i == last { f64::INFINITY } else { (i + 1) as f64 };
         *bin += count * ((high.min(to) - low.max(from)) / width).max(0.0);

@@ -18,8 +18,33 @@ pub fn line(value: &impl Serialize) -> Result<String, Unwritten> {
 
 /// `x` to 12 significant digits, with -0 as 0: what an axis value is before anything uses it.
 pub fn round12(x: f64) -> f64 {
-    // A decimal text of a finite number always parses; the other numbers are returned as they are.
-    format!("{x:.11e}").parse::<f64>().unwrap_or(x) + 0.0
+    quickly_rounded(x).unwrap_or_else(|| {
+        // A decimal text of a finite number always parses; the other numbers are returned as they are.
+        format!("{x:.11e}").parse::<f64>().unwrap_or(x) + 0.0
+    })
+}
+
+/// The same without a text, where the result is certain: both a whole number of 12 digits and a power of ten up to 10^22 are doubles,
+/// so their quotient is the double next to the decimal number. `None` where the product may have been rounded to the wrong side.
+fn quickly_rounded(x: f64) -> Option<f64> {
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ];
+    let size = x.abs();
+    if !(1e-9..1e10).contains(&size) {
+        return None;
+    }
+    let digits = (11.0 - size.log10().floor()) as usize;
+    // The logarithm may be rounded over a whole number.
+    let digits = match size * POWERS[digits] {
+        few if few < 1e11 => digits + 1,
+        many if many >= 1e12 => digits - 1,
+        _ => digits,
+    };
+    let (scaled, power) = (x * POWERS[digits], POWERS[digits]);
+    let whole = scaled.round();
+    ((scaled - whole).abs() < 0.49).then(|| whole / power)
 }
 
 /// A kind of value that has no line.

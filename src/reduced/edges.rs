@@ -4,7 +4,7 @@
 
 use super::lanes::{LANES, Lanes};
 use super::linear::{sloped_ends, sloped_narrow, sloped_wide};
-use super::normal::{four_integrals, integrals};
+use super::normal::{four_integrals, integrals, normal};
 use super::real::Real;
 use super::scheme::Scheme;
 use super::transition::{BinLaw, Edge, closed, edge_distance, is_narrow, narrow_tail, wide_ends, wide_tail};
@@ -139,7 +139,8 @@ pub fn find_edge<T: Real, S: Scheme>(
         let beyond = if S::LINEAR {
             sloped_narrow::<T, S>(&s, y)
         } else {
-            let (tail, excess) = narrow_tail(&s, y.abs());
+            let (z, _) = wide_ends(&BinLaw { half: T::zero(), ..s }, y.abs());
+            let (tail, excess) = narrow_tail(&s, z, normal(z));
             [tail, excess, T::zero()]
         };
         set_edge::<T, S>(narrow_edges, i, closed(&s, index, y, beyond));

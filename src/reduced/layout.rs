@@ -10,9 +10,9 @@ const STRANDS: usize = <f32 as Real>::STRANDS;
 const SUBGROUP: usize = 32;
 /// More invocations than this only wait for each other.
 const WORKGROUP_MAX: usize = 256;
-/// Destinations per source and pass that are kept in workgroup memory: more than a window of 6 standard deviations reaches
-/// in the example network, few enough that many workgroups are resident.
-const SLOTS_WANTED: usize = 10;
+/// Destinations per source and pass that are kept in workgroup memory: as many as a window of 6 standard deviations mostly reaches in
+/// the example network, few enough that many workgroups are resident (`benches/slots.rs`).
+const SLOTS_WANTED: usize = 6;
 
 /// A shape has no kernel on a device.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -49,6 +49,11 @@ const DRAWS: usize = 4;
 impl TrajectoryLayout {
     /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
     pub fn new(shape: &DsodeShape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
+        TrajectoryLayout::with_slots(shape, memory, invocations, SLOTS_WANTED)
+    }
+
+    /// The same with at most so many destinations per source and pass.
+    pub fn with_slots(shape: &DsodeShape, memory: usize, invocations: usize, most: usize) -> Result<Self, KernelError> {
         let bins = shape.total_bins();
         let widest = shape.bins.iter().copied().max().unwrap_or(1);
         let (populations, projections) = (shape.populations(), shape.projections.len().max(1));
@@ -59,7 +64,7 @@ impl TrajectoryLayout {
         let moments = if shape.is_local() { 4 * shape.drifts().max(1) + 2 * projections } else { 6 };
         let sums = 2 * populations * STRANDS + between;
         let fixed = held
-            + 5 * bins
+            + 4 * bins
             + 2 * averages
             + 4 * shape.drifts().max(1)
             + 3 * populations
@@ -73,7 +78,7 @@ impl TrajectoryLayout {
         if needed > memory {
             return Err(KernelError { bins, needed, allowed: memory });
         }
-        let slots = ((memory / 4 - fixed) / per_slot).min(SLOTS_WANTED).min(widest);
+        let slots = ((memory / 4 - fixed) / per_slot).min(most).min(widest);
         let workgroup = (bins + populations).next_multiple_of(SUBGROUP).min(WORKGROUP_MAX).min(invocations);
         Ok(TrajectoryLayout {
             workgroup,

@@ -12,7 +12,7 @@
 //! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
 
 use super::fields::fields;
-use super::normal::{normal, psi_tail};
+use super::normal::psi_tail;
 use super::real::Real;
 use super::scheme::Scheme;
 
@@ -129,11 +129,10 @@ pub fn is_narrow<T: Real, S: Scheme>(s: &BinLaw<T>) -> bool {
     (s.half + s.half) * s.inverse_sigma < narrow
 }
 
-/// tail(t) and excess(t) for t >= 0 of a narrow interval: expanded around its midpoint.
+/// tail(t) and excess(t) of a narrow interval, whose midpoint lies `z` >= 0 standard deviations from the edge: expanded around it.
+/// `phi` and `tail`: the normal distribution there.
 #[inline(always)]
-pub fn narrow_tail<T: Real>(s: &BinLaw<T>, t: T) -> (T, T) {
-    let z = (t * s.inverse_sigma).min(T::of(FAR));
-    let (phi, tail) = normal(z);
+pub fn narrow_tail<T: Real>(s: &BinLaw<T>, z: T, (phi, tail): (T, T)) -> (T, T) {
     let w = (s.half + s.half) * s.inverse_sigma;
     let z2 = z * z;
     let w2 = w * w;

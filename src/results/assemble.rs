@@ -9,6 +9,7 @@ use super::long_points::LongPointsWriter;
 use super::members::MembersWriter;
 use super::points::{PointReduction, PointsWriter};
 use super::series::SeriesWriter;
+use super::stamp::Stamp;
 use super::transitions::Transitions;
 use std::path::Path;
 
@@ -26,14 +27,25 @@ pub struct Assembled {
 /// the schema that `belong` to the results, and puts the log itself into their order; there it keeps
 /// the others too.
 ///
-/// One member and one row group per file are in memory at a time. The caller holds the directory's locks.
+/// Tables that were made of the same are left alone. A few members and one row group per file are in memory at a time. The caller
+/// holds the directory's locks.
 pub fn assemble(
     directory: &Path,
     log: &mut MemberLog,
     belong: impl Fn(&Place) -> bool,
 ) -> Result<Assembled, ResultError> {
+    let selected = |log: &MemberLog| {
+        let mut order = log.order();
+        order.retain(&belong);
+        order
+    };
+    if let Some(found) = Stamp::new(log, &selected(log)).found(directory) {
+        return Ok(found);
+    }
     log.compact()?;
     let schema = log.schema().clone();
+    let order = selected(log);
+    let stamp = Stamp::new(log, &order);
     let mut members = MembersWriter::create(&directory.join(file::MEMBERS), &schema)?;
     let mut points = PointsWriter::create(&directory.join(file::POINTS), dictionary::wide_points(&schema))?;
     let of_windows = (!schema.windows().is_empty())
@@ -45,16 +57,15 @@ pub fn assemble(
     let mut spikes = SeriesWriter::spikes(&directory.join(file::SPIKES));
     let mut neurons = SeriesWriter::neurons(&directory.join(file::NEURONS), &schema);
     let mut transitions = Transitions::new(&schema);
-    let mut order = log.order();
-    order.retain(belong);
     let mut rows = 0;
-    for of_point in order.chunk_by(|a, b| (a.model, a.point) == (b.model, b.point)) {
+    let mut records = log.records(&order);
+    for of_point in order.chunk_by(Place::same_point) {
         let columns = schema.statistics.len();
         // The whole window, then the others.
         let mut reductions = vec![PointReduction::new(&schema.statistics); 1 + schema.windows().len()];
         let mut histograms = PointDensities::default();
-        for place in of_point {
-            let record = log.record(place.offset)?;
+        for record in records.by_ref().take(of_point.len()) {
+            let (place, record) = record?;
             members.push(&schema, place, &record)?;
             transitions.iter_mut().for_each(|transitions| transitions.push(place, &record));
             for (window, reduction) in reductions.iter_mut().enumerate() {
@@ -94,5 +105,8 @@ pub fn assemble(
     spikes.finish()?;
     neurons.finish()?;
     dictionary::write(directory, dictionary::of_ensemble(&schema))?;
+    stamp.write(directory, &file::ASSEMBLED)?;
+    drop(records);
+    log.stamped = true;
     Ok(Assembled { members: order.len(), points: rows })
 }

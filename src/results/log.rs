@@ -11,9 +11,10 @@ use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
 use super::record::{EncodedRecord, Key, Record};
 use super::schema::{ResultSchema, SchemaModel};
-use std::collections::HashMap;
+use rayon::prelude::*;
+use std::collections::{HashMap, VecDeque};
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The format's name, and its version.
@@ -21,6 +22,8 @@ const NAME: &[u8; 13] = b"snn-ensemble-";
 const MAGIC: &[u8; 16] = b"snn-ensemble-3\r\n";
 const SCHEMA: u8 = 0;
 const RECORD: u8 = 1;
+/// Bytes of the log that are decoded side by side.
+const TOGETHER: usize = 1 << 20;
 
 /// `members.log`, open for reading and appending: a schema, then one record per finished member.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub struct MemberLog {
     length: u64,
     /// Something may lie beyond it.
     torn: bool,
+    /// There may be a [`file::STAMP`].
+    pub(super) stamped: bool,
     schema: ResultSchema,
     schemas: usize,
     index: Index,
@@ -148,6 +153,9 @@ impl MemberLog {
                 }
             }
         }
+        if added.is_empty() {
+            return Ok(());
+        }
         self.write(&bytes)?;
         for (key, offset) in added {
             self.index.insert(key, offset);
@@ -179,6 +187,7 @@ impl MemberLog {
     pub fn set_aside(&mut self, end: u64) -> Result<PathBuf, ResultError> {
         let aside = self.path.with_extension("log.suspect");
         std::fs::copy(&self.path, &aside).map_err(|e| ResultError::io(&aside, e))?;
+        self.outdate()?;
         self.file.set_len(end).map_err(|e| ResultError::io(&self.path, e))?;
         self.scan_again()?;
         Ok(aside)
@@ -208,6 +217,35 @@ impl MemberLog {
     pub fn record(&mut self, offset: u64) -> Result<Record, ResultError> {
         let body = self.body(offset)?;
         Record::decode(&body[1..]).ok_or_else(|| self.corrupted(offset, self.len()))
+    }
+
+    /// The members at `places`, in this order: a few at a time are read, and decoded on all threads.
+    pub fn records<'a>(
+        &'a mut self,
+        places: &'a [Place],
+    ) -> impl Iterator<Item = Result<(&'a Place, Record), ResultError>> + 'a {
+        let mut rest = places.iter();
+        let mut decoded = VecDeque::new();
+        std::iter::from_fn(move || {
+            if decoded.is_empty() {
+                let mut bodies = Vec::new();
+                let mut bytes = 0;
+                while bytes < TOGETHER
+                    && let Some(place) = rest.next()
+                {
+                    let body = self.body(place.offset);
+                    bytes += body.as_ref().map_or(TOGETHER, Vec::len);
+                    bodies.push((place, body));
+                }
+                let damaged = |offset| self.corrupted(offset, self.len());
+                let decode = |(place, body): (&'a Place, Result<Vec<u8>, ResultError>)| {
+                    let record = Record::decode(&body?[1..]).ok_or_else(|| damaged(place.offset))?;
+                    Ok((place, record))
+                };
+                decoded = bodies.into_par_iter().map(decode).collect();
+            }
+            decoded.pop_front()
+        })
     }
 
     /// Rewrites the log in the order of the final files, so that its bytes no longer tell when which member finished. Members
@@ -262,6 +300,7 @@ impl MemberLog {
         if self.torn {
             self.truncate()?;
         }
+        self.outdate()?;
         let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(bytes));
         if let Err(e) = written {
             // the error of the write is the one to tell
@@ -270,6 +309,18 @@ impl MemberLog {
         }
         self.length += bytes.len() as u64;
         Ok(())
+    }
+
+    /// The tables are no longer of what the log holds.
+    fn outdate(&mut self) -> Result<(), ResultError> {
+        if !std::mem::take(&mut self.stamped) {
+            return Ok(());
+        }
+        let stamp = self.path.with_file_name(file::STAMP);
+        match std::fs::remove_file(&stamp) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(ResultError::io(&stamp, e)),
+            _ => Ok(()),
+        }
     }
 
     fn truncate(&mut self) -> Result<(), ResultError> {
@@ -344,7 +395,7 @@ impl Scanned {
 
     fn log(self, path: PathBuf, file: File, schema: ResultSchema) -> MemberLog {
         let Scanned { length, torn, schemas, index, .. } = self;
-        MemberLog { path, file, length, torn, schema, schemas, index }
+        MemberLog { path, file, length, torn, stamped: true, schema, schemas, index }
     }
 }
 
@@ -369,6 +420,13 @@ pub struct Place {
     pub realisation: u32,
     /// First byte of its frame in the log.
     pub offset: u64,
+}
+
+impl Place {
+    /// Whether both are realisations of one model at one point.
+    pub fn same_point(&self, other: &Place) -> bool {
+        (self.model, self.point) == (other.model, other.point)
+    }
 }
 
 /// For every interned name its place in `listed`, if it has one.

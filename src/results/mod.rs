@@ -36,6 +36,7 @@ pub mod members;
 pub mod points;
 #[doc(hidden)]
 pub mod series;
+mod stamp;
 #[doc(hidden)]
 pub mod transitions;
 
@@ -118,6 +119,11 @@ pub mod file {
         CONTINUED,
         BRANCHES_CONFIG,
     ];
+    /// Those that are made from the log.
+    pub const ASSEMBLED: [&str; 10] =
+        [MEMBERS, POINTS, LONG_POINTS, WINDOWS, TRANSITIONS, DENSITIES, TRACES, SPIKES, NEURONS, COLUMNS];
+    /// What these were made of.
+    pub const STAMP: &str = ".tables.json";
     /// Held while a run or a merge works in the directory; stays behind, empty.
     pub const LOCK: &str = ".lock";
     /// Held while the other files are written or read; stays behind, empty.

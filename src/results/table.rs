@@ -15,7 +15,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
-use parquet::schema::types::Type;
+use parquet::schema::types::{ColumnPath, Type};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -80,15 +80,20 @@ impl TableWriter {
         let fields: Result<Vec<_>, _> = columns.iter().map(field).collect();
         let described = serde_json::to_string(&columns).expect("plain data");
         let schema = Type::group_type_builder("schema").with_fields(fields.map_err(error)?).build().map_err(error)?;
-        let properties = WriterProperties::builder()
+        let mut properties = WriterProperties::builder()
             .set_created_by("snn-ensemble".into())
             .set_key_value_metadata(Some(vec![KeyValue::new(COLUMNS.into(), described)]))
             .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(GROUP))
-            .build();
+            // Few numbers occur twice.
+            .set_dictionary_enabled(false)
+            .set_max_row_group_row_count(Some(GROUP));
+        for column in columns.iter().filter(|column| column.kind != Kind::Real) {
+            properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name.clone()), true);
+        }
         let file = AtomicFile::create(path)?;
         let handle = file.handle()?;
-        let writer = SerializedFileWriter::new(handle, Arc::new(schema), Arc::new(properties)).map_err(error)?;
+        let writer =
+            SerializedFileWriter::new(handle, Arc::new(schema), Arc::new(properties.build())).map_err(error)?;
         let columns = columns.into_iter().map(Buffered::new).collect();
         Ok(TableWriter { path: path.to_path_buf(), file, writer, columns, rows: 0 })
     }
@@ -161,7 +166,11 @@ impl Buffered {
 
     fn push(&mut self, cell: Cell) {
         match (&mut self.buffer, cell) {
-            (Buffer::Text(values), Cell::Text(text)) => values.push(ByteArray::from(text)),
+            // Texts come in runs, which share theirs.
+            (Buffer::Text(values), Cell::Text(text)) => match values.last() {
+                Some(last) if last.data() == text.as_bytes() => values.push(last.clone()),
+                _ => values.push(ByteArray::from(text)),
+            },
             (Buffer::Integer(values), Cell::Integer(integer)) => values.push(integer),
             (Buffer::Real(values), Cell::Real(real)) => values.push(real),
             (_, Cell::Null) if matches!(self.kind, Kind::Real | Kind::OptionalText) => {}

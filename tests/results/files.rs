@@ -8,6 +8,7 @@ use snn_ensemble::results::{
 };
 use snn_ensemble::statistics::{HistogramKind, Summary};
 use std::collections::BTreeMap;
+use std::fs;
 
 #[test]
 fn members_come_back_in_order_with_every_value() {
@@ -196,6 +197,36 @@ fn tables_hold_what_belongs_to_them_and_the_log_keeps_the_rest() {
     // and they come back
     assemble(directory.path(), &mut log, |_| true).unwrap();
     assert_eq!(contents(directory.path()), before);
+}
+
+/// A file that is written anew is another one, whatever its bytes.
+#[test]
+#[cfg(unix)]
+fn tables_of_an_unchanged_log_are_left_alone() {
+    use std::os::unix::fs::MetadataExt;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(file::MEMBERS);
+    let file_of = || fs::metadata(&path).unwrap().ino();
+    let most = all().len() - 1;
+    finish(directory.path(), &all()[..most]).unwrap();
+    let (first, bytes) = (file_of(), fs::read(&path).unwrap());
+    finish(directory.path(), &all()[..most]).unwrap();
+    assert_eq!(file_of(), first);
+
+    let mut damaged = bytes.clone();
+    damaged[40] ^= 1;
+    fs::write(&path, &damaged).unwrap();
+    finish(directory.path(), &all()[..most]).unwrap();
+    assert!(fs::read(&path).unwrap() == bytes, "damage stays");
+    fs::remove_file(directory.path().join(file::POINTS)).unwrap();
+    finish(directory.path(), &all()[..most]).unwrap();
+    assert!(directory.path().join(file::POINTS).exists());
+
+    let second = file_of();
+    finish(directory.path(), &all()).unwrap();
+    assert_ne!(file_of(), second, "the log has grown");
+    let log = MemberLog::open(directory.path(), &schema()).unwrap();
+    assert!(log.len() == all().len() && directory.path().join(file::STAMP).exists());
 }
 
 #[test]

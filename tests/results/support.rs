@@ -112,9 +112,9 @@ pub fn finish(directory: &Path, records: &[Record]) -> Result<(), ResultError> {
     Ok(())
 }
 
-/// Names and contents of all files but the lock.
+/// Names and contents of all files but the lock and what the tables were made of.
 pub fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap());
     let named = entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap()));
-    named.filter(|(name, _)| name != file::LOCK).collect()
+    named.filter(|(name, _)| ![file::LOCK, file::STAMP].contains(&name.as_str())).collect()
 }

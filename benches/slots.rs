@@ -1,0 +1,92 @@
+//! How many destinations per voltage bin should a pass of the `dsode` kernel keep, and how many invocations should step a trajectory, on
+//! the first device of this machine? Fewer destinations leave room for more workgroups, and take a second pass where windows are wide.
+//!
+//!     cargo bench --bench slots -- [TEXT...]
+//!
+//! Trajectory-steps per second of the example network's `dsode` models; TEXT: only those with one of these in their name.
+
+use snn_ensemble::bench::suite::suite;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::pace::{Pace, Stepped};
+use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::model::Variant;
+use snn_ensemble::reduced::Dsode;
+use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeKernel};
+use snn_ensemble::reduced::layout::TrajectoryLayout;
+use snn_ensemble::reduced::stepping::DsodeDispatch;
+use std::time::{Duration, Instant};
+
+type Failure = Box<dyn std::error::Error>;
+
+const SLOTS: [usize; 7] = [10, 8, 6, 5, 4, 3, 2];
+const WORKGROUPS: [usize; 3] = [64, 96, 128];
+/// Trajectories, and time for each number.
+const MEMBERS: usize = 4096;
+const SOFTWARE_MEMBERS: usize = 4;
+const SECONDS: f64 = 0.4;
+
+struct Trajectories<'a>(DsodeBatch<'a>);
+
+fn run(first: u32, steps: u32) -> DsodeDispatch {
+    DsodeDispatch::new(first, steps, u32::MAX, u32::MAX)
+}
+
+impl Stepped for Trajectories<'_> {
+    fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
+        self.0.start(run(first, steps))
+    }
+
+    fn under_way(&self) -> usize {
+        self.0.under_way()
+    }
+
+    fn finish(&mut self) -> Result<u32, GpuError> {
+        let mut steps = 0;
+        self.0.finish(|run, _| steps = run.steps)?;
+        Ok(steps)
+    }
+}
+
+/// Trajectory-steps per second.
+fn rate(gpu: &Gpu, start: &[Dsode<f32>], layout: TrajectoryLayout) -> Result<f64, Failure> {
+    let kernel = DsodeKernel::with_layout(gpu, start[0].shape(), layout)?;
+    let most = Pace::most(kernel.steps_max(gpu));
+    let mut batch = Trajectories(DsodeBatch::new(gpu, &kernel, start, &run(0, most))?);
+    let mut pace = Pace::new(most);
+    // The first steps find the length of a dispatch.
+    let mut step = pace.step(&mut batch, 0, most, || true)?;
+    let (first, begun) = (step, Instant::now());
+    while begun.elapsed() < Duration::from_secs_f64(SECONDS) {
+        step = pace.step(&mut batch, step, step + most, || true)?;
+    }
+    Ok(start.len() as f64 * f64::from(step - first) / begun.elapsed().as_secs_f64())
+}
+
+fn main() -> Result<(), Failure> {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
+    let wanted = |name: &str| asked.is_empty() || asked.iter().any(|text| name.contains(text.as_str()));
+    let gpu = Gpu::open(&Choice::Any)?;
+    println!("{}", gpu.name());
+    for case in suite().iter().filter(|case| case.name.starts_with("dsode") && wanted(&case.name)) {
+        let ensemble = Ensemble::new(case.experiment(1, 1)?, false)?;
+        let at_point = ensemble.at_point(0, 0)?;
+        let Variant::Dsode { .. } = at_point.variant else { continue };
+        let members = if gpu.is_software() { SOFTWARE_MEMBERS } else { MEMBERS };
+        let start = (0..members as u32).map(|i| at_point.dsode::<f32>([i, 1, 2, 3])).collect::<Result<Vec<_>, _>>()?;
+        let (memory, shape) = (gpu.limits.max_compute_workgroup_storage_size as usize, start[0].shape());
+        for slots in SLOTS {
+            for workgroup in WORKGROUPS {
+                let layout = TrajectoryLayout::with_slots(shape, memory, workgroup, slots)?;
+                let (bytes, passes) = (layout.memory, layout.passes);
+                let layout = TrajectoryLayout { workgroup, ..layout };
+                let rate = rate(&gpu, &start, layout)? / 1e6;
+                println!(
+                    "{:34} slots {slots:2}  passes {passes:2}  invocations {workgroup:3}  {bytes:5} B  {rate:8.2} M/s",
+                    case.name
+                );
+            }
+        }
+    }
+    Ok(())
+}
