@@ -1,6 +1,7 @@
 //! What a figure shows, apart from how it is drawn: both back ends ([`super::html`] and [`super::svg`]) and the tables of numbers
 //! ([`super::csv`]) come from this.
 
+use super::style::Symbol;
 use serde::{Serialize, Serializer};
 
 /// A heading, what belongs under it, and what a reader may choose there.
@@ -62,6 +63,8 @@ pub struct Panel {
     pub y: Scale,
     /// Share of the figure's height, relative to the other panels.
     pub share: f64,
+    /// A unit is as long along either axis: a circle is round.
+    pub equal: bool,
     pub marks: Vec<Mark>,
 }
 
@@ -75,6 +78,14 @@ pub struct Scale {
     pub range: Option<(f64, f64)>,
     /// The range chosen from the data includes 0.
     pub zero: bool,
+}
+
+/// See [`Line::name`].
+pub const PART: &str = "; ";
+
+/// What a legend shows of a name.
+pub fn in_legend(name: &str) -> &str {
+    name.split(PART).next().unwrap_or(name)
 }
 
 /// Something drawn in a panel. Undefined values are gaps.
@@ -113,7 +124,15 @@ pub enum Mark {
         y: Vec<f64>,
     },
     /// Single points.
-    Scatter { name: String, colour: Colour, x: Vec<f64>, y: Vec<f64> },
+    Scatter {
+        name: String,
+        colour: Colour,
+        /// That of the colour where absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        symbol: Option<Symbol>,
+        x: Vec<f64>,
+        y: Vec<f64>,
+    },
     /// A horizontal line to compare with.
     Level { y: f64 },
     /// A vertical line where something is, with what stands beside it.
@@ -122,6 +141,7 @@ pub enum Mark {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
+    /// A legend shows it up to [`PART`]: behind that stands which part of a model's curves this is, told by dashes.
     pub name: String,
     pub colour: Colour,
     /// Of several lines of one model, by place; 0 is drawn through.
@@ -299,7 +319,7 @@ impl Figure {
 
 impl Panel {
     pub fn new(x: Scale, y: Scale, marks: Vec<Mark>) -> Panel {
-        Panel { x, y, share: 1.0, marks }
+        Panel { x, y, share: 1.0, equal: false, marks }
     }
 }
 
