@@ -1,7 +1,6 @@
 //! What a figure shows, apart from how it is drawn: both back ends ([`super::html`] and [`super::svg`]) and the tables of numbers
 //! ([`super::csv`]) come from this.
 
-use super::style::Symbol;
 use serde::{Serialize, Serializer};
 
 /// A heading, what belongs under it, and what a reader may choose there.
@@ -216,6 +215,25 @@ impl Serialize for Colour {
             Colour::Ink => serializer.serialize_str("ink"),
         }
     }
+}
+
+/// Beside the colour, so that it is not all that tells models apart; named as the page's drawing library does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Symbol {
+    #[serde(rename = "circle")]
+    Circle,
+    #[serde(rename = "square")]
+    Square,
+    #[serde(rename = "diamond")]
+    Diamond,
+    #[serde(rename = "triangle-up")]
+    Up,
+    #[serde(rename = "triangle-down")]
+    Down,
+    #[serde(rename = "triangle-left")]
+    Left,
+    #[serde(rename = "triangle-right")]
+    Right,
 }
 
 /// A table for readers; every row is as long as the header.

@@ -83,7 +83,7 @@ fn table(results: &Results, windows: &Windows, point: u32) -> Option<TableView> 
             let summary =
                 |&model: &usize| windows.summary(model, point, window, statistic).filter(|s| s.mean.is_some());
             let cell =
-                |model: &usize| summary(model).and_then(|s| mean(column.statistic, &s)).unwrap_or_else(|| "–".into());
+                |model: &usize| summary(model).and_then(|s| mean(column.statistic, s)).unwrap_or_else(|| "–".into());
             if models.iter().any(|model| summary(model).is_some()) {
                 let first = [format!("{of}, {}", results.populations[column.population]), name(span)];
                 rows.push(first.into_iter().chain(models.iter().map(cell)).map(Cell::from).collect());

@@ -5,8 +5,8 @@ mod symbols;
 mod ticks;
 
 use super::escape::escape;
-use super::figure::{Colour, Figure, Mark, Panel, Scale, in_legend};
-use super::style::{self, Symbol};
+use super::figure::{Colour, Figure, Mark, Panel, Scale, Symbol, in_legend};
+use super::style;
 use std::fmt::Write;
 use ticks::{Ticks, ticks};
 

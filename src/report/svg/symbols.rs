@@ -1,7 +1,7 @@
 //! Shapes that tell lines apart where colours do not.
 
-use crate::report::figure::Colour;
-use crate::report::style::{self, Symbol};
+use crate::report::figure::{Colour, Symbol};
+use crate::report::style;
 
 /// Symbols along a line: about so many where its points lie close.
 const MOST: usize = 12;

@@ -6,10 +6,9 @@ mod rows;
 mod sentences;
 
 use crate::report::error::ReportError;
-use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, TableView};
+use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
 use crate::report::read::Results;
 use crate::report::read::dimensions::label;
-use crate::report::style::Symbol;
 use crate::results::{Table, file};
 use orbits::Orbits;
 use rows::{BIFURCATIONS, Row, Rows};

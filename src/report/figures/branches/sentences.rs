@@ -1,7 +1,6 @@
 //! What changes where, in words.
 
 use super::rows::{Row, Rows};
-use crate::report::numbers::plain;
 use crate::report::read::Results;
 
 /// Places that a sentence names; the table below has the rest.
@@ -28,7 +27,7 @@ pub fn of(results: &Results, rows: &Rows) -> String {
     text + "What is analysed is the map at the configured time step and bins: both move these values."
 }
 
-/// "dsode: Hopf bifurcation of the fixed point at p =", and "0.486732, supercritical".
+/// "dsode: Hopf bifurcation of the fixed point at p =", and "0.486732113, supercritical".
 fn change(rows: &Rows, row: &Row) -> (String, String) {
     let what = match row.code.as_str() {
         "HB" => "Hopf bifurcation",
@@ -44,7 +43,10 @@ fn change(rows: &Rows, row: &Row) -> (String, String) {
         _ => ", subcritical",
     });
     let what = format!("{}: {what} of the {} at {parameter} =", row.model, row.object());
-    (what, plain(row.value) + kind.unwrap_or(""))
+    // the error stands in the table
+    let place = row.place();
+    let place = place.split(" ± ").next().unwrap_or(&place);
+    (what, format!("{place}{}", kind.unwrap_or("")))
 }
 
 /// Where the correlation of the heights of consecutive bursts falls below 0.
