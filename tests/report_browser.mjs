@@ -15,6 +15,7 @@ const { chromium } = createRequire(join(process.env.NODE_PATH ?? "", "x.js"))("p
 const [screenshots, ...directories] = process.argv.slice(2);
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"];
+const FEW = 40; // figures
 const patience = 120000; // ms, for a page of many figures on a busy machine
 
 let failures = 0;
@@ -90,6 +91,13 @@ async function examine(context, directory) {
   check(await page.locator(".folded > section > details[open]").count() === sections, directory, "not everything opens");
   await page.waitForFunction(() => [...document.querySelectorAll("figure:not([hidden]) .plot")].every(plot => plot.querySelector("svg")),
     undefined, { timeout: patience });
+  const drawn = await page.waitForSelector("html[data-ready=true]", { timeout: patience }).catch(() => null);
+  check(drawn !== null, directory, "what is opened is not drawn");
+  // labels of an axis grow along it: no 5 between 0.02 and 0.1
+  const labels = await page.locator("figure:visible .plot").evaluateAll(plots => plots.filter(plot => plot._fullLayout.xaxis.type === "log")
+    .map(plot => [...plot.querySelectorAll(".xaxislayer-above .xtick text")].map(text => Number(text.textContent)))
+    .filter(numbers => numbers.every(Number.isFinite)));
+  for (const numbers of labels) check(numbers.every((x, i) => i === 0 || x > numbers[i - 1]), directory, `the labels of an axis are ${numbers}`);
   const figures = await page.locator("figure:visible").all();
   for (const figure of figures) {
     const name = await figure.getAttribute("data-figure");
@@ -138,6 +146,18 @@ async function examine(context, directory) {
     check(means.length > 0 && (means.length > 4 ? means.some(told) : means.every(told)), directory, `hovering at ${at} says ${text}, points.csv ${means}`);
   }
 
+  // on paper no table leaves the page, and figures are as wide as their column; seen on pages that are drawn soon
+  if (figures.length < FEW) {
+    await page.setViewportSize({ width: 680, height: 900 });
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    const beyond = await page.locator("table:visible, figure:visible .plot svg.main-svg").evaluateAll(all =>
+      Math.max(0, ...all.map(node => node.getBoundingClientRect().right)));
+    check(beyond <= 681, directory, `${beyond} pixels wide on paper of 680`);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    await page.emulateMedia({ media: null });
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
   await page.locator("#theme").click();

@@ -8,13 +8,16 @@ use std::fmt::Write;
 
 /// Half the height of a population, and its least half width.
 const RADIUS: f64 = 30.0;
-/// From the middle of an arrow to its label.
-const LABEL: f64 = 27.0;
 /// Half the width of a character of a name, and what is left of an ellipse beside it.
 const CHARACTER: f64 = 4.3;
 const MARGIN: f64 = 12.0;
-/// Characters of a name that are shown; the whole name is the shape's title.
+/// Characters of a name that are shown, and how many of these are its last ones, where names of one kind differ; the whole name is
+/// the shape's title.
 const LONGEST: usize = 16;
+const LAST: usize = 7;
+/// Beyond the edge: a loop, and the bend between two populations.
+const LOOP: f64 = 45.0;
+const BEND: f64 = 15.0;
 /// Between neighbours on the ring: room for an arrow's head and its bend.
 const GAP: f64 = 36.0;
 
@@ -34,31 +37,19 @@ impl Node {
     }
 }
 
-/// Sources stand in the table of projections. Labels on the arrows are drawn for up to three populations; more are told apart in the
-/// table of projections.
+/// Sources stand in the table of projections, and so do the names of arrows.
 pub fn diagram(network: &Network) -> String {
     let n = network.populations.len();
     let nodes = nodes(network);
     let mut svg = String::new();
     for projection in network.projections.iter().filter(|projection| network.source(projection).is_none()) {
-        let inhibitory = projection.synapse.is_inhibitory();
-        let class = if inhibitory { "inh" } else { "exc" };
-        let (from, to) = (&nodes[projection.source], &nodes[projection.target]);
-        let (path, label, anchor) = match projection.source == projection.target {
-            true => own_loop(from),
-            false => arc(from, to),
+        let (class, end) = if projection.synapse.is_inhibitory() { ("inh", "dot") } else { ("exc", "arrow") };
+        let (from, to) = (projection.source, projection.target);
+        let path = match from == to {
+            true => own_loop(&nodes[from]),
+            false => arc(&nodes[from], &nodes[to], are_neighbours(from, to, n)),
         };
-        let end = if inhibitory { "dot" } else { "arrow" };
         let _ = write!(svg, r##"<path class="{class}" d="{path}" marker-end="url(#{end})"/>"##);
-        if n <= 3 {
-            let _ = write!(
-                svg,
-                r#"<text class="{class}" x="{:.0}" y="{:.0}" text-anchor="{anchor}">{}</text>"#,
-                label.0,
-                label.1,
-                escape(&network.projection_name(projection).replace("<-", "←"))
-            );
-        }
     }
     for (node, population) in nodes.iter().zip(&network.populations) {
         let Node { x, y, width, name } = node;
@@ -71,11 +62,11 @@ pub fn diagram(network: &Network) -> String {
         let _ = write!(svg, r#"<text class="size" x="{x:.1}" y="{:.1}">{}</text></g>"#, y + 14.0, population.size);
     }
     let outside = |of: fn(&Node) -> f64| nodes.iter().map(of).fold(0.0, f64::max);
-    let side = outside(|node| node.x.abs() + node.width) + 75.0;
-    let height = outside(|node| node.y.abs()) + RADIUS + if n == 2 { 45.0 } else { 75.0 };
-    let large = if n > 3 { " large" } else { "" };
+    let side = outside(|node| node.x.abs() + node.width) + LOOP;
+    let height = outside(|node| node.y.abs()) + RADIUS + if n == 2 { BEND } else { LOOP };
+    let large = if side > 260.0 { " large" } else { "" };
     format!(
-        r##"<svg class="network{large}" viewBox="{:.0} {:.0} {:.0} {:.0}" role="img" aria-label="The network"><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="exc head" d="M0 0.5L8 4L0 7.5z"/></marker><marker id="dot" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7"><circle class="inh head" cx="4" cy="4" r="3.5"/></marker></defs>{svg}</svg>"##,
+        r##"<svg class="network{large}" width="{2:.0}" viewBox="{0:.0} {1:.0} {2:.0} {3:.0}" role="img" aria-label="The network"><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="exc head" d="M0 0.5L8 4L0 7.5z"/></marker><marker id="dot" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7"><circle class="inh head" cx="4" cy="4" r="3.5"/></marker></defs>{svg}</svg>"##,
         -side,
         -height,
         2.0 * side,
@@ -114,14 +105,17 @@ fn shortened(name: &str) -> String {
     if name.chars().count() <= LONGEST {
         return name.to_string();
     }
-    name.chars().take(LONGEST - 1).chain(['…']).collect()
+    let skipped = name.chars().count() - LAST;
+    name.chars().take(LONGEST - 1 - LAST).chain(['…']).chain(name.chars().skip(skipped)).collect()
 }
 
-/// A path, and place and anchor of its label.
-type Arrow = (String, (f64, f64), &'static str);
+/// Whether two populations stand beside each other on the ring.
+fn are_neighbours(a: usize, b: usize, n: usize) -> bool {
+    [1, n - 1].contains(&a.abs_diff(b))
+}
 
 /// A loop on the side that looks away from the middle.
-fn own_loop(node: &Node) -> Arrow {
+fn own_loop(node: &Node) -> String {
     let length = (node.x * node.x + node.y * node.y).sqrt();
     let (ux, uy) = if length > 0.0 { (node.x / length, node.y / length) } else { (0.0, -1.0) };
     let reach = node.reach((ux, uy));
@@ -138,25 +132,18 @@ fn own_loop(node: &Node) -> Arrow {
     };
     let (a, b) = (edge(-RADIUS * 0.55, 0.0), edge(RADIUS * 0.55, 4.0));
     let (c, d) = (at(reach + RADIUS * 1.4, -RADIUS * 1.3), at(reach + RADIUS * 1.4, RADIUS * 1.3));
-    let path = format!("M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", a.0, a.1, c.0, c.1, d.0, d.1, b.0, b.1);
-    let label = at(reach + RADIUS * 1.25, 0.0);
-    let anchor = if ux > 0.5 {
-        "start"
-    } else if ux < -0.5 {
-        "end"
-    } else {
-        "middle"
-    };
-    (path, (label.0, label.1 + 4.0 + 6.0 * uy), anchor)
+    format!("M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", a.0, a.1, c.0, c.1, d.0, d.1, b.0, b.1)
 }
 
-/// A bent arrow between two populations, bent to its left so that the way back does not cover it.
-fn arc(from: &Node, to: &Node) -> Arrow {
+/// A bent arrow between two populations, bent to its left so that the way back does not cover it; between others than neighbours it
+/// goes nearer to the middle of the ring, past those that stand between them.
+fn arc(from: &Node, to: &Node, neighbours: bool) -> String {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let length = (dx * dx + dy * dy).sqrt().max(1.0);
     let (nx, ny) = (dy / length, -dx / length);
     let bend = 0.30 * length.min(220.0);
-    let middle = (0.5 * (from.x + to.x) + nx * bend, 0.5 * (from.y + to.y) + ny * bend);
+    let inwards = if neighbours { 1.0 } else { 0.5 };
+    let middle = (inwards * 0.5 * (from.x + to.x) + nx * bend, inwards * 0.5 * (from.y + to.y) + ny * bend);
     let towards = |node: &Node, gap: f64| {
         let (mx, my) = (middle.0 - node.x, middle.1 - node.y);
         let m = (mx * mx + my * my).sqrt().max(1.0);
@@ -164,8 +151,5 @@ fn arc(from: &Node, to: &Node) -> Arrow {
         (node.x + mx / m * reach, node.y + my / m * reach)
     };
     let (a, b) = (towards(from, 1.0), towards(to, 5.0));
-    let path = format!("M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", a.0, a.1, middle.0, middle.1, b.0, b.1);
-    let label =
-        (0.5 * (from.x + to.x) + nx * (0.5 * bend + LABEL), 0.5 * (from.y + to.y) + ny * (0.5 * bend + LABEL) + 4.0);
-    (path, label, "middle")
+    format!("M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", a.0, a.1, middle.0, middle.1, b.0, b.1)
 }

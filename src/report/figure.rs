@@ -62,6 +62,8 @@ pub struct Panel {
     pub y: Scale,
     /// Share of the figure's height, relative to the other panels.
     pub share: f64,
+    /// A unit is as long along either axis: a circle is round.
+    pub equal: bool,
     pub marks: Vec<Mark>,
 }
 
@@ -75,6 +77,14 @@ pub struct Scale {
     pub range: Option<(f64, f64)>,
     /// The range chosen from the data includes 0.
     pub zero: bool,
+}
+
+/// See [`Line::name`].
+pub const PART: &str = "; ";
+
+/// What a legend shows of a name.
+pub fn in_legend(name: &str) -> &str {
+    name.split(PART).next().unwrap_or(name)
 }
 
 /// Something drawn in a panel. Undefined values are gaps.
@@ -113,7 +123,15 @@ pub enum Mark {
         y: Vec<f64>,
     },
     /// Single points.
-    Scatter { name: String, colour: Colour, x: Vec<f64>, y: Vec<f64> },
+    Scatter {
+        name: String,
+        colour: Colour,
+        /// That of the colour where absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        symbol: Option<Symbol>,
+        x: Vec<f64>,
+        y: Vec<f64>,
+    },
     /// A horizontal line to compare with.
     Level { y: f64 },
     /// A vertical line where something is, with what stands beside it.
@@ -122,6 +140,7 @@ pub enum Mark {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Line {
+    /// A legend shows it up to [`PART`]: behind that stands which part of a model's curves this is, told by dashes.
     pub name: String,
     pub colour: Colour,
     /// Of several lines of one model, by place; 0 is drawn through.
@@ -196,6 +215,25 @@ impl Serialize for Colour {
             Colour::Ink => serializer.serialize_str("ink"),
         }
     }
+}
+
+/// Beside the colour, so that it is not all that tells models apart; named as the page's drawing library does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Symbol {
+    #[serde(rename = "circle")]
+    Circle,
+    #[serde(rename = "square")]
+    Square,
+    #[serde(rename = "diamond")]
+    Diamond,
+    #[serde(rename = "triangle-up")]
+    Up,
+    #[serde(rename = "triangle-down")]
+    Down,
+    #[serde(rename = "triangle-left")]
+    Left,
+    #[serde(rename = "triangle-right")]
+    Right,
 }
 
 /// A table for readers; every row is as long as the header.
@@ -299,7 +337,7 @@ impl Figure {
 
 impl Panel {
     pub fn new(x: Scale, y: Scale, marks: Vec<Mark>) -> Panel {
-        Panel { x, y, share: 1.0, marks }
+        Panel { x, y, share: 1.0, equal: false, marks }
     }
 }
 

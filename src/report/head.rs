@@ -1,6 +1,7 @@
 //! What a report says of the experiment itself: the question, the network in numbers, and where the results come from.
 
 use super::figure::{Cell, TableView, with_unit};
+use super::numbers::plain;
 use super::read::Results;
 use crate::model::Rate;
 use crate::results::{AxisValue, file};
@@ -9,6 +10,19 @@ use std::fmt::Write;
 /// Name of the results, and the question they answer.
 pub fn title(results: &Results) -> (String, Option<String>) {
     (results.experiment.name.clone(), results.question.clone())
+}
+
+/// The beginning of a comment: its first question, or the first sentence that ends where a line does.
+pub fn opening(comment: &str) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for line in comment.lines() {
+        let (line, whole) = line.find('?').map_or((line, line.ends_with('.')), |end| (&line[..=end], true));
+        words.push(line);
+        if whole {
+            break;
+        }
+    }
+    words.join(" ")
 }
 
 /// Populations and projections with their parameters; scanned ones as their range.
@@ -52,7 +66,7 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
         let name = network.projection_name(p);
         let at = |field: &str, value: String| Cell::from(scanned(format!("projections.{name}.{field}"), value));
         let kind = if p.synapse.is_inhibitory() { "inhibitory" } else { "excitatory" };
-        let kind = p.synapse.v_rev.map_or(kind.to_string(), |v_rev| format!("{kind}, v_rev {v_rev}"));
+        let kind = p.synapse.v_rev.map_or(kind.to_string(), |v_rev| format!("{kind}, v_rev {}", plain(v_rev)));
         vec![
             Cell::from(name.replace("<-", " ← ")),
             Cell::from(kind),

@@ -86,8 +86,8 @@ impl Page<'_> {
 fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
     let mut html = format!("<header><h1>{}</h1>", escape(name));
     // what else the comment says stands with the parameters
-    if let Some(question) = question.and_then(|question| question.lines().next()) {
-        let _ = write!(html, "<p class=\"lead\">The config's comment: {}</p>", escape(question));
+    if let Some(question) = question {
+        let _ = write!(html, "<p class=\"lead\">The config's comment: {}</p>", escape(&head::opening(question)));
     }
     if !findings.is_empty() {
         html += "<ul class=\"findings\">";
@@ -96,14 +96,18 @@ fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
             for part in &finding.parts {
                 let _ = match part {
                     Part::Text(text) => write!(html, "{}", escape(text)),
-                    Part::Quote(Quote { text, table, row, column }) => write!(
-                        html,
-                        "<b data-table=\"table-{}\" data-row=\"{}\" data-column=\"{}\">{}</b>",
-                        escape(table),
-                        escape(row),
-                        escape(column),
-                        escape(text)
-                    ),
+                    Part::Quote(Quote { text, table, row, column }) => {
+                        let (number, place) = text.split_at(text.find(" at ").unwrap_or(text.len()));
+                        write!(
+                            html,
+                            "<b data-table=\"table-{}\" data-row=\"{}\" data-column=\"{}\"><span>{}</span>{}</b>",
+                            escape(table),
+                            escape(row),
+                            escape(column),
+                            escape(number),
+                            escape(place)
+                        )
+                    }
                 };
             }
             html += "</li>";
@@ -117,7 +121,7 @@ fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
 pub fn network(results: &Results) -> String {
     let mut html = "<div class=\"head\"><div class=\"diagram\">".to_string();
     html += &diagram(&results.experiment.network);
-    html += "</div><dl>";
+    html += "<p class=\"caption\">Arrows excite, dots inhibit.</p></div><dl>";
     for (key, value) in head::provenance(results) {
         let value = if key == head::AGAIN { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
         let _ = write!(html, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(&key));
@@ -177,19 +181,20 @@ fn chooser(section: &Section) -> String {
     format!("<div class=\"chooser\" data-places=\"{places}\">{html}{slider}</div>")
 }
 
-/// Text, tables, and figures; of a key section the figures come first, and its tables are at hand.
+/// Text, tables, and figures; of a key section the figures come first, its text explains them, and its tables are at hand.
 fn content(section: &Section, points: &Points) -> String {
-    let mut html = String::new();
-    if !section.text.is_empty() {
-        let _ = write!(html, "<p class=\"lead\">{}</p>", escape(&section.text));
-    }
+    let figures_first = section.key && !section.figures.is_empty();
+    let text = match section.text.is_empty() {
+        true => String::new(),
+        false => format!("<p class=\"{}\">{}</p>", if figures_first { "note" } else { "lead" }, escape(&section.text)),
+    };
+    let mut html = if figures_first { String::new() } else { text.clone() };
     // side by side where they fit
     let several = section.tables.len() > 1;
     let mut tables = if several { "<div class=\"tables\">".to_string() } else { String::new() };
     section.tables.iter().for_each(|view| tables += &table(view));
     tables += if several { "</div>" } else { "" };
-    let last = section.key && !section.figures.is_empty() && !section.tables.is_empty();
-    if !last {
+    if !figures_first {
         html += &tables;
     }
     html += &chooser(section);
@@ -197,7 +202,10 @@ fn content(section: &Section, points: &Points) -> String {
         let _ = write!(html, "<p class=\"at\">{}</p>", escape(points.note(section)));
     }
     html += &figures(section);
-    if last {
+    if figures_first {
+        html += &text;
+    }
+    if figures_first && !section.tables.is_empty() {
         let _ = write!(html, "<details><summary>The numbers as tables</summary>{tables}</details>");
     }
     html

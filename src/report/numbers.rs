@@ -1,6 +1,6 @@
 //! Numbers as readers of tables see them: a true minus sign, and no digit that the uncertainty makes worthless.
 
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, Statistic, Summary};
 
 pub fn percent(x: f64) -> String {
     let sign = if x < 0.0 { "−" } else { "+" };
@@ -11,7 +11,7 @@ pub fn magnitude(x: f64) -> String {
     let percent = 100.0 * x;
     if percent < 1.0 {
         format!("{percent:.2} %")
-    } else if percent < 100.0 {
+    } else if percent < 99.95 {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")
@@ -39,8 +39,18 @@ pub fn with_half_width(mean: f64, half: f64) -> String {
 }
 
 /// Of an interval that is not the same on either side: "0.375 (0.185 to 0.614)".
-pub fn with_ends(mean: f64, (low, high): (f64, f64)) -> String {
+fn with_ends(mean: f64, (low, high): (f64, f64)) -> String {
     format!("{mean:.3} ({low:.3} to {high:.3})").replace('-', "−")
+}
+
+/// "11.02 ± 0.21", of a choice "0.375 (0.185 to 0.614)"; the mean alone where its interval is unknown.
+pub fn mean(statistic: &Statistic, summary: &Summary) -> Option<String> {
+    let mean = summary.mean?;
+    Some(match summary.ci95 {
+        Some(ends) if statistic.outcome => with_ends(mean, ends),
+        Some((_, high)) => with_half_width(mean, high - mean),
+        None => short(mean),
+    })
 }
 
 /// Four significant digits.

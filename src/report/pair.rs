@@ -4,7 +4,7 @@
 use super::error::ReportError;
 use super::figure::{Cell, Figure, Mark, Section, TableView};
 use super::figures::difference_tables;
-use super::findings::{Finding, Part, difference, findings};
+use super::findings::{Finding, Part, Quote, difference, findings};
 use super::html::{self, Folded, Page};
 use super::read::Results;
 use super::{Written, head, sections, svg};
@@ -17,30 +17,39 @@ use std::path::Path;
 /// One of both.
 struct Side {
     name: String,
+    /// What its figures and tables begin with.
+    letter: char,
     results: Results,
     sections: Vec<Section>,
 }
 
 impl Side {
-    fn read(directory: &Path, name: String) -> Result<Side, ReportError> {
+    fn read(directory: &Path, name: String, letter: char) -> Result<Side, ReportError> {
         let (results, sections) = sections(directory)?;
-        Ok(Side { name, results, sections })
+        Ok(Side { name, letter, results, sections })
     }
 }
 
 /// Writes a page on both directories.
 pub fn write(first: &Path, second: &Path, out: &Path) -> Result<Written, ReportError> {
     let [a, b] = names(first, second);
-    let (a, b) = (Side::read(first, a)?, Side::read(second, b)?);
+    let (a, b) = (Side::read(first, a, 'a')?, Side::read(second, b, 'b')?);
     let differences = differences(&a, &b);
     let mut told = of_models(&a, &differences);
     for side in [&a, &b] {
         told.extend(findings(&side.results, &side.sections).into_iter().map(|finding| Finding {
             model: format!("{}: {}", side.name, finding.model),
-            parts: unquoted(finding.parts),
+            parts: renamed(finding.parts, side),
         }));
     }
-    let mut all = vec![differences];
+    let settings = Section {
+        id: "settings".into(),
+        title: "What differs in configs and runs".into(),
+        tables: vec![settings(&a, &b)],
+        key: true,
+        ..Section::default()
+    };
+    let mut all = vec![settings, differences];
     all.extend(merged(&a, &b));
     let network = |side: &Side, id: &str| Folded {
         id: id.into(),
@@ -68,16 +77,21 @@ fn names(a: &Path, b: &Path) -> [String; 2] {
     }
 }
 
-/// The tables of one side have other names on the common page.
-fn unquoted(parts: Vec<Part>) -> Vec<Part> {
-    let plain = |part| match part {
-        Part::Quote(quote) => Part::Text(quote.text),
-        text => text,
-    };
-    parts.into_iter().map(plain).collect()
+/// Name of a figure or a table of one side on the common page.
+fn own(side: &Side, name: &str) -> String {
+    format!("{}-{name}", side.letter)
 }
 
-/// What differs: settings, and every statistic of models that both have, at points that both have.
+/// Quoted from the tables of one side under their names on the common page.
+fn renamed(parts: Vec<Part>, side: &Side) -> Vec<Part> {
+    let of = |part| match part {
+        Part::Quote(quote) => Part::Quote(Quote { table: own(side, &quote.table), ..quote }),
+        text => text,
+    };
+    parts.into_iter().map(of).collect()
+}
+
+/// What differs of every statistic of models that both have, at points that both have.
 fn differences(a: &Side, b: &Side) -> Section {
     let mut section = Section {
         id: "differences".into(),
@@ -86,7 +100,6 @@ fn differences(a: &Side, b: &Side) -> Section {
             "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Welch's t.",
             a.name
         ),
-        key: true,
         ..Section::default()
     };
     let points: HashMap<String, u32> = b.results.scan.points.keys().map(|&p| (b.results.scan.name(p), p)).collect();
@@ -107,7 +120,6 @@ fn differences(a: &Side, b: &Side) -> Section {
     });
     let labels = models.iter().map(|&(m, _)| a.results.models[m].label.clone()).collect();
     section.tables = difference_tables(&a.results, rows.collect(), labels);
-    section.tables.push(settings(a, b));
     section
 }
 
@@ -128,7 +140,7 @@ fn settings(a: &Side, b: &Side) -> TableView {
     let rows = rows.map(|key| [key.clone(), value(&of_a, key), value(&of_b, key)].map(Cell::from).into());
     TableView {
         id: "settings".into(),
-        caption: "What differs in configs and runs.".into(),
+        caption: "Settings by their paths, and facts of the runs.".into(),
         header: vec!["key".into(), a.name.clone(), b.name.clone()],
         rows: rows.collect(),
     }
@@ -182,7 +194,7 @@ fn beside(both: [Option<(&Side, &Section)>; 2]) -> Option<Section> {
     };
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<(String, Option<usize>, Vec<Figure>)> = Vec::new();
-    for (i, (side, of)) in present.iter().enumerate() {
+    for &(side, of) in &present {
         for figure in &of.figures {
             let choice = figure.choice.map(|choice| {
                 let name = of.choice_name(choice);
@@ -192,9 +204,9 @@ fn beside(both: [Option<(&Side, &Section)>; 2]) -> Option<Section> {
                 })
             });
             let stem = &figure.stem;
-            let own = |name: &str| format!("{}-{name}", ["a", "b"][i]);
-            let id = choice.map_or(own(stem), |choice| format!("{}-{choice}", own(stem)));
-            let mut copy = Figure { id, slot: own(&figure.slot), choice, ..figure.clone() }.in_row(figure.slot.clone());
+            let id = choice.map_or(own(side, stem), |choice| format!("{}-{choice}", own(side, stem)));
+            let mut copy =
+                Figure { id, slot: own(side, &figure.slot), choice, ..figure.clone() }.in_row(figure.slot.clone());
             copy.title = format!("{}: {}", side.name, figure.title);
             match groups.iter_mut().find(|(other, at, _)| other == stem && *at == choice) {
                 Some((.., group)) => group.push(copy),
@@ -202,7 +214,7 @@ fn beside(both: [Option<(&Side, &Section)>; 2]) -> Option<Section> {
             }
         }
         let named = |table: &TableView| TableView {
-            id: format!("{}-{}", ["a", "b"][i], table.id),
+            id: own(side, &table.id),
             caption: format!("{}: {}", side.name, table.caption),
             ..table.clone()
         };

@@ -2,7 +2,7 @@
 
 use super::support::{Case, write};
 use super::{GRID, POINT, SCAN, STEPS, points};
-use snn_ensemble::report;
+use snn_ensemble::report::{self, head};
 
 fn sentences(case: &Case) -> Vec<String> {
     let written = report::write(&write(case)).unwrap_or_else(|e| panic!("{e}"));
@@ -46,7 +46,7 @@ fn a_reduced_model_of_a_scan_is_told_by_its_errors() {
     // the correlation of heights goes from -0.8 to 0.2, but those of dsode are one
     assert!(!dsode.contains("alternate"), "{dsode}");
     assert!((number(snn, "alternate at p of E←I =") - 0.5).abs() < 1e-9, "{snn}");
-    assert!((number(snn, "burst_lag1 of E through 0 at p of E←I =") - 0.9).abs() < 0.005, "{snn}");
+    assert!((number(snn, "burst_lag1 of E rises through 0 at p of E←I =") - 0.9).abs() < 0.005, "{snn}");
 }
 
 #[test]
@@ -84,4 +84,44 @@ fn grids_and_steps_have_sentences() {
 fn a_silent_network_is_told_to_be_silent() {
     let told = sentences(&Case { name: "sentence_silent", silent: true, ..POINT });
     assert!(told[0].starts_with("snn fires no spike"), "{told:?}");
+}
+
+/// The interval of a share is not the same on either side.
+#[test]
+fn choices_are_told_with_the_ends_of_their_interval() {
+    let yaml = "models: [snn, markov]\nscan: [{path: projections.E<-I.p, values: [0.5, 0.8, 1]}]\nrealisations: 16\n\
+                analysis: {choice: {populations: [E, I]}}";
+    let case = Case { name: "sentence_choice", yaml, validated: false, ..SCAN };
+    let told = sentences(&case);
+    let share = told[0].split_once("in the choice of E from ").unwrap().1.split(" at ").next().unwrap();
+    let least = points(&write(&case)).into_iter().filter(|((model, _), _)| model == "snn").map(|(_, row)| {
+        ["mean", "ci95_low", "ci95_high"].map(|end| row[&format!("choice_E_{end}")].parse::<f64>().unwrap())
+    });
+    let [mean, low, high] = least.min_by(|a, b| a[0].total_cmp(&b[0])).unwrap();
+    assert_eq!(share, format!("{mean:.3} ({low:.3} to {high:.3})"), "{}", told[0]);
+}
+
+#[test]
+fn regimes_are_told_by_how_many_points_are_in_each() {
+    let yaml = "
+models: [snn, dsode]
+scan:
+  - {path: projections.E<-I.p, values: [0.6, 0.7, 0.8, 0.9]}
+  - {path: projections.E<-E.tau, values: [1, 2]}
+realisations: 2
+analysis: {lyapunov: true}";
+    let told = sentences(&Case { name: "sentence_regimes", yaml, ..SCAN });
+    assert!(!told[0].contains("steady"), "{}", told[0]);
+    assert!(told[1].contains("; of 8 points steady at 1, period 1 at 1, period 2 at 1, "), "{}", told[1]);
+}
+
+#[test]
+fn a_page_begins_with_the_whole_question() {
+    let of = head::opening;
+    assert_eq!(of("Where does it\nburst, and why? Claim: here.\nRun: it."), "Where does it burst, and why?");
+    assert_eq!(
+        of("A network of Chang et al. (2025) with\na rhythm.\nClaim: so."),
+        "A network of Chang et al. (2025) with a rhythm."
+    );
+    assert_eq!(of("No end"), "No end");
 }

@@ -24,6 +24,15 @@ fn two_directories_stand_side_by_side() {
     assert!(told[0].to_string().starts_with("snn differs in the rate of E by "), "{}", told[0]);
     let page = fs::read_to_string(&out).unwrap();
     assert!(page.contains("<th scope=\"row\">realisations</th><td>4</td><td>9</td>"), "no setting");
+    // figures follow what differs in the configs; the long tables are folded away
+    let place = |id: &str| page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}"));
+    assert!(place("settings") < place("along-p-of-e-i") && place("along-p-of-e-i") < place("differences"));
+    let quoted: Vec<&str> = page.split("<b data-table=\"").skip(1).map(|of| of.split('"').next().unwrap()).collect();
+    assert!(
+        ["table-a-", "table-b-"].iter().all(|side| quoted.iter().any(|table| table.starts_with(side))),
+        "{quoted:?}"
+    );
+    quoted.into_iter().for_each(|table| assert!(place(table) > 0));
     let data = page.split_once("<script id=\"data\" type=\"application/json\">").unwrap().1;
     let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
     let [a, b] = ["a", "b"].map(|side| &data["figures"][format!("{side}-rate-e-p-of-e-i")]);

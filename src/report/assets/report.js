@@ -23,7 +23,9 @@
     if (kind === "diverging" && dark()) shades = shades.map((shade, i) => i === 4 ? "#2a2e34" : shade);
     return shades.map((shade, i) => [i / (shades.length - 1), shade]);
   };
-  const symbol = name => data.palette[name][2];
+  const symbol = mark => mark.symbol || data.palette[mark.colour][2];
+  // behind a semicolon stands which part of a model's curves this is, told by dashes
+  const legend = name => name.split("; ")[0];
   const four = x => x == null ? "–" : String(Number(Number(x).toPrecision(4))).replace("-", "−");
   const dash = i => data.dashes[i % data.dashes.length].map(x => x + "px").join(",") || "solid";
 
@@ -58,9 +60,9 @@
       const n = i => mark.n.length ? `, n = ${mark.n[i]}` : "";
       const points = mark.markers || alone.some(Boolean);
       // symbols beside the colours, not so many that they hide the line
-      const marker = { color: hue, size: 5, symbol: symbol(mark.colour), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
-      traces.push({ ...axes, ...bars, type: "scatter", mode: points ? "lines+markers" : "lines", x: mark.x, y: mark.y, name: mark.name,
-        legendgroup: mark.name, line: { color: hue, width: 1.4, dash: dash(mark.dash) }, marker,
+      const marker = { color: hue, size: 5, symbol: symbol(mark), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
+      traces.push({ ...axes, ...bars, type: "scatter", mode: points ? "lines+markers" : "lines", x: mark.x, y: mark.y, name: legend(mark.name),
+        meta: mark.name, legendgroup: legend(mark.name), line: { color: hue, width: 1.4, dash: dash(mark.dash) }, marker,
         text: mark.y.map((y, i) => `${four(y)}${interval(i)}${n(i)}`), hoverinfo: "none" });
       return traces;
     },
@@ -83,7 +85,7 @@
         line: { width: 1, simplify: false, color: (level - low) / (high - low) > 0.55 !== dark() ? "rgba(255,255,255,0.8)" : "rgba(20,24,28,0.7)" } }));
       return [{ ...axes, type: "heatmap", x: mark.x, y: mark.y, z, zmin: low, zmax: high,
         colorscale: scale(mark.colours), names: mark.colours.classes, hoverongaps: false, hoverinfo: "none",
-        colorbar: { ...(mark.colours.classes && { tickvals: mark.colours.classes.map((_, i) => i), ticktext: mark.colours.classes }), title: { text: mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }, ...lines];
+        colorbar: { ...(mark.colours.classes && { tickvals: mark.colours.classes.map((_, i) => i), ticktext: mark.colours.classes }), title: { text: mark.colours.classes ? "" : mark.label, side: "right", font: { size: 11 } }, thickness: 9, outlinewidth: 0, len: 1, ticks: "outside", ticklen: 3, tickfont: { size: 11 } } }, ...lines];
     },
     raster(mark, axes) {
       const x = [], y = [];
@@ -100,7 +102,7 @@
     path: (mark, axes) => [{ ...axes, type: "scatter", mode: "lines", x: mark.x, y: mark.y, name: mark.name, hoverinfo: "skip",
       line: { color: colour(mark.colour), width: 1 } }],
     scatter: (mark, axes) => [{ ...axes, type: "scatter", mode: "markers", x: mark.x, y: mark.y, name: mark.name, legendgroup: mark.name,
-      text: mark.y.map(four), hoverinfo: "none", marker: { color: faint(colour(mark.colour), 0.75), size: 6, symbol: symbol(mark.colour) } }],
+      text: mark.y.map(four), hoverinfo: "none", marker: { color: faint(colour(mark.colour), 0.75), size: 6, symbol: symbol(mark) } }],
     level: () => [],
     place: () => [],
   };
@@ -117,7 +119,16 @@
       // over few decades 2 and 5 have labels too, over many the powers of ten are enough, about six of them
       const decades = Math.log10(high / low);
       if (decades < 2.5 && low > 1e-4 && high < 1e5) made.exponentformat = "none";
-      if (decades > 0.8) made.dtick = decades < 2.5 ? "D2" : Math.max(1, Math.round(decades / 6));
+      if (decades >= 2.5) made.dtick = Math.max(1, Math.round(decades / 6));
+      else if (decades > 0.8) {
+        const powers = Array.from({ length: Math.ceil(decades) + 3 }, (_, i) => Math.floor(Math.log10(low)) - 1 + i);
+        const at = digits => powers.flatMap(power => digits.map(digit => [digit, power]));
+        const number = ([digit, power]) => Number(`${digit}e${power}`);
+        const text = (digit, power) => Math.abs(power) < 5 ? String(number([digit, power])) : `${digit === 1 ? "" : digit + "·"}10<sup>${power}</sup>`;
+        made.tickvals = at([1, 2, 5]).map(number);
+        made.ticktext = at([1, 2, 5]).map(([digit, power]) => digit === 1 ? text(digit, power) : `<span style="font-size:10px">${text(digit, power)}</span>`);
+        made.minor.tickvals = at([3, 4, 6, 7, 8, 9]).map(number);
+      }
     }
     if (spec.range) made.range = spec.log ? spec.range.map(Math.log10) : spec.range;
     else if (image) { const ends = [image[along ? "x" : "y"][0], image[along ? "x" : "y"].at(-1)]; made.range = spec.log ? ends.map(Math.log10) : ends; }
@@ -132,7 +143,7 @@
     const traces = [], seen = new Set();
     const layout = {
       paper_bgcolor: css("--paper"), plot_bgcolor: css("--paper"), font: { family: '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif', size: 12, color: css("--ink") },
-      margin: { l: 52, r: 14, t: 26, b: 42 }, legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", font: { size: 12 }, bgcolor: "rgba(0,0,0,0)", itemwidth: 30 },
+      margin: { l: 52, r: 14, t: 26, b: 42 }, legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", font: { size: 12 }, bgcolor: "rgba(0,0,0,0)", itemwidth: 30, tracegroupgap: 0 },
       hoverlabel: { font: { size: 11 }, bgcolor: css("--wash"), bordercolor: css("--line") }, dragmode: touch ? false : "zoom", shapes: [],
       hovermode: panels.some(panel => panel.marks.some(mark => mark.type === "line")) ? "x" : "closest", annotations: [],
     };
@@ -168,6 +179,7 @@
       y.domain = [Math.max(0, top - height), top];
       top -= height + gap;
       x.anchor = "y" + id; y.anchor = "x" + id;
+      if (panel.equal) y.scaleanchor = "x" + id;
       if (k < panels.length - 1) { x.showticklabels = false; x.title = { text: "" }; x.matches = "x" + (panels.length > 1 ? panels.length : ""); }
       layout["xaxis" + id] = x; layout["yaxis" + id] = y;
     });
@@ -185,7 +197,7 @@
     const [first] = points, at = figure.querySelector(".readout");
     const place = x => typeof x === "number" ? four(x) : x;
     const values = first.data.type === "heatmap" ? [`${four(first.y)}: ${first.data.names ? first.data.names[first.z] : four(first.z)}`]
-      : points.map(point => `${point.data.name || ""} ${point.data.text ? point.data.text[point.pointIndex] : four(point.y)}`.trim());
+      : points.map(point => `${point.data.meta || point.data.name || ""} ${point.data.text ? point.data.text[point.pointIndex] : four(point.y)}`.trim());
     at.textContent = `${place(first.x)}${first.data.type === "heatmap" ? ", " : ": "}${[...new Set(values)].join("; ")}`;
   }
   function show(figure) {
@@ -206,7 +218,8 @@
     for (const entry of entries) if (entry.isIntersecting && pending.delete(entry.target)) show(entry.target);
   }, { rootMargin: "400px" });
   all.forEach(figure => sight.observe(figure));
-  const idle = window.requestIdleCallback || (work => setTimeout(work, 30));
+  // soon, on a page that is never idle too
+  const idle = work => window.requestIdleCallback ? requestIdleCallback(work, { timeout: 200 }) : setTimeout(work, 30);
   // what is open is drawn while nothing else is to be done; data-ready says that all of it is
   function rest() {
     for (const figure of pending) {
@@ -296,15 +309,25 @@
     pending.forEach(figure => drawn.add(figure));
     pending.clear();
     again();
-    // the width that a figure has on paper, in two or three columns
-    const width = figure => figure.closest(".narrow") ? 215 : 325;
-    drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: width(figure), autosize: false }));
+    // what a figure has on paper, in two or three columns of its scale there; low, so that rows fill a page
+    const width = figure => (figure.closest(".narrow") ? 215 : 325) / 0.72;
+    const height = plot => 250 + 0.55 * (parseFloat(plot.dataset.height) - 300);
+    drawn.forEach(figure => {
+      const plot = figure.querySelector(".plot");
+      plot.dataset.height = plot.style.height;
+      plot.style.height = height(plot) + "px";
+      if (!figure.hidden) Plotly.relayout(plot, { width: width(figure), height: height(plot), autosize: false });
+    });
   });
   addEventListener("afterprint", () => {
     printing = false;
     if (root.dataset.before) root.dataset.theme = root.dataset.before; else delete root.dataset.theme;
     again();
-    drawn.forEach(figure => figure.hidden || Plotly.relayout(figure.querySelector(".plot"), { width: null, autosize: true }));
+    drawn.forEach(figure => {
+      const plot = figure.querySelector(".plot");
+      plot.style.height = plot.dataset.height;
+      if (!figure.hidden) Plotly.relayout(plot, { width: null, height: null, autosize: true });
+    });
     opened.forEach(details => { details.open = false; });
   });
 })();

@@ -2,7 +2,7 @@
 
 use super::realisations;
 use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
-use crate::report::numbers::{difference, in_unit, magnitude, percent, short, with_ends, with_half_width};
+use crate::report::numbers::{self, difference, in_unit, magnitude, percent, short};
 use crate::report::read::{Column, Results};
 use crate::statistics::{Deviation, Estimate, table};
 
@@ -46,14 +46,9 @@ fn values(results: &Results) -> Option<TableView> {
             let column = results.statistics.iter().position(of);
             for &model in &models {
                 let summary = column.and_then(|column| results.summary(model, point, column));
-                let (mean, ci95) = summary.map_or((None, None), |summary| (summary.mean, summary.ci95));
-                any |= mean.is_some();
-                row.push(Cell::from(match (mean, ci95) {
-                    (Some(mean), Some(ends)) if statistic.outcome => with_ends(mean, ends),
-                    (Some(mean), Some((_, high))) => with_half_width(mean, high - mean),
-                    (Some(mean), None) => short(mean),
-                    _ => "–".into(),
-                }));
+                let text = summary.and_then(|summary| numbers::mean(statistic, summary));
+                any |= text.is_some();
+                row.push(Cell::from(text.unwrap_or_else(|| "–".into())));
             }
         }
         if any {

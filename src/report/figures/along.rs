@@ -18,7 +18,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let label = &scan.dimensions[along].label;
     let slices = scan.slices(&[along], SLICES);
     let (title, stem) = match group {
-        Group::Overview => (format!("Rate and synchrony along {label}"), "along"),
+        Group::Overview => (format!("{} along {label}", overview(results)), "along"),
         Group::States => (format!("Two states along {label}"), "states"),
         Group::Regime => (format!("Regime along {label}"), "regime"),
         Group::More => (format!("More statistics along {label}"), "more"),
@@ -35,15 +35,28 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     }
     let choices = if slices.len() > 1 { slices.into_iter().map(|(name, _)| name).collect() } else { Vec::new() };
     let id = format!("{stem}-{}", slug(label));
+    let mut intervals: Vec<&str> = Vec::new();
+    for column in results.statistics.iter().filter(|column| column.statistic.group == group) {
+        if !intervals.contains(&column.statistic.interval()) {
+            intervals.push(column.statistic.interval());
+        }
+    }
     let text = match results.reference() {
         Some(reference) if results.models.len() > 1 => format!(
-            "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean (Student t; of choices Wilson). Lower panels: of the error \
-             of each reduced model relative to {} (Welch's t: both models' sampling errors), where that is told from 0.",
+            "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean ({}). Lower panels: of the error of each \
+             reduced model relative to {} (Welch's t: both models' sampling errors), where that is told from 0.",
+            intervals.join("; "),
             results.models[reference].label
         ),
         _ => String::new(),
     };
     Section { id, title, text, choices, chooser: "At".into(), figures, ..Section::default() }
+}
+
+/// What a reader looks at first, in words.
+fn overview(results: &Results) -> &'static str {
+    let chosen = results.statistics.iter().any(|column| column.statistic.outcome);
+    if chosen { "Rate, synchrony and choice" } else { "Rate and synchrony" }
 }
 
 fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> Option<Figure> {
@@ -80,9 +93,12 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
     if values.is_empty() {
         return None;
     }
+    let mut ends = Vec::new();
     if Kind::of(results) == Kind::Sweep && swept(results) == along {
-        values.extend(models.iter().flat_map(|&model| folds(results, model, statistic, points)));
+        ends.extend(models.iter().flat_map(|&model| folds(results, model, statistic, points)));
     }
+    let dotted = if ends.is_empty() { "" } else { " Dotted: ends of the model's bistable range." };
+    values.append(&mut ends);
     let x = Scale::new(&dimension.label, &dimension.unit).log(dimension.is_logarithmic());
     let name = column.title(results);
     let mut panels =
@@ -92,7 +108,7 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
         panels.push(Panel::new(x, Scale { label: "relative error".into(), zero: true, ..Scale::default() }, marks));
     }
     let caption = format!(
-        "{}: {}. Mean over realisations and its 95 % interval ({}); {}.",
+        "{}: {}. Mean over realisations and its 95 % interval ({}); {}.{dotted}",
         with_unit(&column.name, column.statistic.unit),
         column.statistic.definition,
         column.statistic.interval(),

@@ -1,6 +1,6 @@
 //! Where the trajectories spend their time: rates against each other, and excitatory against inhibitory kicks.
 
-use super::choices;
+use super::at_points;
 use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, hundredths, slug};
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
@@ -9,11 +9,10 @@ use crate::statistics::{BinAxis, HistogramKind};
 
 pub fn section(results: &Results, densities: &Densities, series: &AllSeries, points: &[u32]) -> Section {
     let kinds = [(HistogramKind::JointRate, 0), (HistogramKind::JointKicks, 0), (HistogramKind::JointKicks, 1)];
-    let mut section = Section {
+    let section = Section {
         id: "attractor".into(),
         title: "Attractor".into(),
         text: "Share of time in each cell, on a logarithmic colour scale; sampled every ms.".into(),
-        chooser: "Point".into(),
         columns: results.models.len(),
         ..Section::default()
     };
@@ -23,17 +22,11 @@ pub fn section(results: &Results, densities: &Densities, series: &AllSeries, poi
         })
     };
     let points: Vec<u32> = points.iter().copied().filter(|&point| has(point)).collect();
-    section.choices = choices(results, &points);
-    section.points = points.clone();
-    for (choice, &point) in points.iter().enumerate() {
-        for (kind, population) in kinds {
-            for model in 0..results.models.len() {
-                let Some(figure) = figure(results, densities, series, kind, population, model, point) else { continue };
-                section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
-            }
-        }
-    }
-    section
+    let models = 0..results.models.len();
+    let parts: Vec<_> = kinds.into_iter().flat_map(|kind| models.clone().map(move |model| (kind, model))).collect();
+    at_points(results, section, &points, &parts, |&((kind, population), model), point| {
+        figure(results, densities, series, kind, population, model, point)
+    })
 }
 
 fn figure(

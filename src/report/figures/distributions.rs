@@ -1,6 +1,6 @@
 //! Distributions at a point, all models in one panel: power spectra, rates after a stimulus, voltages, burst sizes and heights.
 
-use super::{MANY, choices, edges, realisations};
+use super::{MANY, at_points, edges, realisations};
 use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
 use crate::report::numbers::short;
 use crate::report::read::densities::Densities;
@@ -74,21 +74,11 @@ fn section(results: &Results, densities: &Densities, view: &View) -> Section {
         models.any(|m| (0..results.populations.len()).any(|p| densities.get(view.kind, p, m, point).is_some()))
     };
     let points: Vec<u32> = results.scan.spread(MANY).into_iter().filter(has).collect();
-    let mut section = Section {
-        id: view.id.into(),
-        title: view.title.into(),
-        choices: choices(results, &points),
-        points: points.clone(),
-        chooser: "Point".into(),
-        ..Section::default()
-    };
-    for (choice, &point) in points.iter().enumerate() {
-        for population in 0..results.populations.len() {
-            let Some(figure) = figure(results, densities, view, population, point) else { continue };
-            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
-        }
-    }
-    section
+    let section = Section { id: view.id.into(), title: view.title.into(), ..Section::default() };
+    let populations: Vec<usize> = (0..results.populations.len()).collect();
+    at_points(results, section, &points, &populations, |&population, point| {
+        figure(results, densities, view, population, point)
+    })
 }
 
 /// Spectra along the only dimension of a scan.

@@ -1,9 +1,9 @@
 //! Scans of two and more dimensions as heat maps: every model's value, and every reduced model's error, over any two of them.
 
-use super::regimes::{self, Regimes};
 use super::{SLICES, edges};
 use crate::report::contours::contours;
 use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug, with_unit};
+use crate::report::findings::regimes::{self, Regimes};
 use crate::report::read::Results;
 use crate::report::read::dimensions::Dimension;
 
@@ -34,11 +34,15 @@ pub fn section(results: &Results) -> Section {
     }
     let planes = planes(results);
     let labels: Vec<&str> = scan.dimensions.iter().map(|dimension| dimension.label.as_str()).collect();
-    section.title = format!("Over {}", labels.join(" and "));
-    section.text = "Means over realisations, and errors of the reduced models relative to snn. All maps of one statistic share their \
-                    scale of values, and their scale of errors; lines: equal values."
-        .into();
+    section.title = format!("Over {}", listed(&labels));
+    let reference = results.reference().filter(|_| results.models.len() > 1);
+    let errors = reference.map_or(String::new(), |reference| {
+        format!(", and errors of the reduced models relative to {}", results.models[reference].label)
+    });
+    section.text =
+        format!("Means over realisations{errors}. All maps of one statistic share their scale; lines: equal values.");
     section.places = planes.iter().map(|plane| plane.name.clone()).collect();
+    let mut tables = Vec::new();
     let mut choose = |name: String, of: Vec<Vec<Figure>>| {
         if of.iter().all(Vec::is_empty) {
             return;
@@ -50,6 +54,7 @@ pub fn section(results: &Results) -> Section {
         }
     };
     if let Some(regimes) = Regimes::of(results) {
+        tables.push(regimes.view());
         let of = planes.iter().map(|plane| regime_figures(results, &regimes, plane));
         choose("regime".into(), of.collect());
     }
@@ -57,7 +62,16 @@ pub fn section(results: &Results) -> Section {
         let of = planes.iter().map(|plane| figures(results, statistic, plane));
         choose(column.title(results), of.collect());
     }
+    section.tables = tables;
     section
+}
+
+/// "a, b and c".
+fn listed(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// Every pair of dimensions, and some slices of the others.
@@ -126,7 +140,7 @@ fn regime_figures(results: &Results, regimes: &Regimes, plane: &Plane) -> Vec<Fi
         let range = (-0.5, regimes::CLASSES.len() as f64 - 0.5);
         let class = |point: u32| regimes.class(model, point).map(|class| class as f64);
         let map = canvas.map("regime".into(), Colours::Classes(&regimes::CLASSES), range, &class);
-        canvas.figure(model, ["regime", "regime", "map"], map, format!("{}.", regimes::CAPTION))
+        canvas.figure(model, ["regime", "regime", "regime"], map, format!("{}.", regimes::CAPTION))
     };
     (0..results.models.len()).filter(|&model| regimes.has(model)).filter_map(figure).collect()
 }

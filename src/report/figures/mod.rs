@@ -11,7 +11,6 @@ mod extremes;
 mod maps;
 mod neurons;
 mod rasters;
-mod regimes;
 mod spread;
 mod validation;
 mod windows;
@@ -20,7 +19,7 @@ pub use agreement::difference_tables;
 
 use super::chooser::Points;
 use super::error::ReportError;
-use super::figure::Section;
+use super::figure::{Figure, Section};
 use super::findings::Kind;
 use super::read::Results;
 use super::read::densities::Densities;
@@ -51,13 +50,13 @@ pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, Rep
     sections.push(maps::section(results));
     sections.extend(extremes::sections(results));
     sections.push(agreement::section(results));
-    sections.push(spread::section(results));
     sections.extend(bursts::sections(results, &densities));
-    sections.push(windows::section(results));
     sections.push(rasters::section(results, &series, &few));
     sections.push(neurons::section(results, &recorded, &few));
+    sections.push(windows::section(results));
     sections.push(attractor::section(results, &densities, &series, &few));
     sections.extend(distributions::sections(results, &densities));
+    sections.push(spread::section(results));
     sections.extend(along::sections(results, Group::Regime));
     sections.extend(along::sections(results, Group::States));
     sections.extend(along::sections(results, Group::More));
@@ -80,7 +79,7 @@ fn is_key(kind: Kind, id: &str) -> bool {
     let begins = |stem: &str| id.starts_with(stem);
     id == "branches"
         || match kind {
-            Kind::Point => ["rasters", "spectra", "spread"].contains(&id),
+            Kind::Point => ["rasters", "windows", "spectra", "psth", "spread"].contains(&id),
             Kind::Scan => begins("along-"),
             Kind::Sweep => begins("along-") || id == extremes::HYSTERESIS,
             Kind::Grid => id == maps::ID,
@@ -94,6 +93,23 @@ fn choices(results: &Results, points: &[u32]) -> Vec<String> {
         return Vec::new();
     }
     points.iter().map(|&point| results.scan.name(point)).collect()
+}
+
+/// A section with a figure of each of `parts` at each of `points`, where there is one; readers choose a point.
+fn at_points<P>(
+    results: &Results,
+    section: Section,
+    points: &[u32],
+    parts: &[P],
+    figure: impl Fn(&P, u32) -> Option<Figure>,
+) -> Section {
+    let choices = choices(results, points);
+    let mut figures = Vec::new();
+    for (choice, &point) in points.iter().enumerate() {
+        let found = parts.iter().filter_map(|part| figure(part, point));
+        figures.extend(found.map(|figure| if choices.is_empty() { figure } else { figure.chosen(choice) }));
+    }
+    Section { choices, points: points.to_vec(), chooser: "Point".into(), figures, ..section }
 }
 
 /// "snn: 64 realisations, dsode: one realisation".

@@ -1,6 +1,6 @@
 //! Voltages of a few recorded neurons with their spikes, and the spikes of all recorded ones below.
 
-use super::choices;
+use super::at_points;
 use crate::report::figure::{Colour, Figure, Line, Mark, Panel, Scale, Section, rounded, slug};
 use crate::report::read::Results;
 use crate::report::read::neurons::{AllNeurons, Neuron, window};
@@ -16,23 +16,16 @@ pub fn section(results: &Results, neurons: &AllNeurons, points: &[u32]) -> Secti
         (0..results.models.len()).filter(|&m| points.iter().any(|&p| recorded(m, p).is_some())).collect();
     let points: Vec<u32> =
         points.iter().copied().filter(|&point| models.iter().any(|&m| recorded(m, point).is_some())).collect();
-    let mut section = Section {
+    let section = Section {
         id: "neurons".into(),
         title: "Voltages of single neurons".into(),
-        choices: choices(results, &points),
-        points: points.clone(),
-        chooser: "Point".into(),
         columns: models.len(),
         ..Section::default()
     };
-    for (choice, &point) in points.iter().enumerate() {
-        for &model in &models {
-            let Some((realisation, neurons)) = recorded(model, point) else { continue };
-            let figure = figure(results, model, point, *realisation, neurons);
-            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
-        }
-    }
-    section
+    at_points(results, section, &points, &models, |&model, point| {
+        let (realisation, neurons) = recorded(model, point)?;
+        Some(figure(results, model, point, *realisation, neurons))
+    })
 }
 
 fn figure(results: &Results, model: usize, point: u32, realisation: i64, neurons: &[Neuron]) -> Figure {
@@ -94,5 +87,5 @@ fn curve(results: &Results, of: &Neuron) -> Mark {
 
 fn fired(of: &Neuron, threshold: f64) -> Mark {
     let y = vec![threshold; of.spikes.len()];
-    Mark::Scatter { name: "spike".into(), colour: Colour::Ink, x: of.spikes.clone(), y }
+    Mark::Scatter { name: "spike".into(), colour: Colour::Ink, symbol: None, x: of.spikes.clone(), y }
 }

@@ -1,6 +1,6 @@
 //! Spikes of the first recorded member, with the population rates below.
 
-use super::choices;
+use super::at_points;
 use crate::report::figure::{Colour, Figure, Line, Mark, Panel, Scale, Section, slug};
 use crate::report::read::Results;
 use crate::report::read::series::{AllSeries, Series, window};
@@ -11,22 +11,16 @@ pub fn section(results: &Results, series: &AllSeries, points: &[u32]) -> Section
         .copied()
         .filter(|&point| (0..results.models.len()).any(|model| series.contains_key(&(model, point))))
         .collect();
-    let mut section = Section {
+    let section = Section {
         id: "rasters".into(),
         title: "Spikes and population rates".into(),
-        choices: choices(results, &points),
-        points: points.clone(),
-        chooser: "Point".into(),
         columns: results.models.len(),
         ..Section::default()
     };
-    for (choice, &point) in points.iter().enumerate() {
-        for model in 0..results.models.len() {
-            let Some(figure) = series.get(&(model, point)).and_then(|of| figure(results, model, of)) else { continue };
-            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
-        }
-    }
-    section
+    let models: Vec<usize> = (0..results.models.len()).collect();
+    at_points(results, section, &points, &models, |&model, point| {
+        series.get(&(model, point)).and_then(|of| figure(results, model, of))
+    })
 }
 
 fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
@@ -55,7 +49,7 @@ fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
             name: name.clone(),
             colour: Colour::Population(population),
             dash: 0,
-            markers: false,
+            markers: true,
             x: series.times.clone(),
             y,
             low: vec![],

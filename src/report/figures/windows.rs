@@ -1,8 +1,8 @@
 //! Statistics window by window, a figure per population with all models; of a single point as a table too.
 
-use super::{MANY, choices, realisations};
+use super::{MANY, at_points, realisations};
 use crate::report::figure::{Cell, Figure, Line, Mark, Panel, Scale, Section, TableView, slug, with_unit};
-use crate::report::numbers::{plain, short, with_half_width};
+use crate::report::numbers::{mean, plain};
 use crate::report::read::Results;
 use crate::report::read::windows::Windows;
 use crate::statistics::Group;
@@ -10,20 +10,11 @@ use crate::statistics::Group;
 pub fn section(results: &Results) -> Section {
     let windows = Windows::read(results);
     let points: Vec<u32> = if windows.spans.is_empty() { vec![] } else { results.scan.spread(MANY) };
-    let mut section = Section {
-        id: "windows".into(),
-        title: "Statistics in windows".into(),
-        choices: choices(results, &points),
-        points: points.clone(),
-        chooser: "Point".into(),
-        ..Section::default()
-    };
-    for (choice, &point) in points.iter().enumerate() {
-        for population in 0..results.populations.len() {
-            let Some(figure) = figure(results, &windows, population, point) else { continue };
-            section.figures.push(if section.choices.is_empty() { figure } else { figure.chosen(choice) });
-        }
-    }
+    let section = Section { id: "windows".into(), title: "Statistics in windows".into(), ..Section::default() };
+    let populations: Vec<usize> = (0..results.populations.len()).collect();
+    let mut section = at_points(results, section, &points, &populations, |&population, point| {
+        figure(results, &windows, population, point)
+    });
     if let ([point], true) = (&points[..], results.scan.points.len() == 1) {
         section.tables.extend(table(results, &windows, *point));
     }
@@ -91,11 +82,8 @@ fn table(results: &Results, windows: &Windows, point: u32) -> Option<TableView> 
         for (window, &span) in windows.spans.iter().enumerate() {
             let summary =
                 |&model: &usize| windows.summary(model, point, window, statistic).filter(|s| s.mean.is_some());
-            let cell = |model: &usize| match summary(model).map(|s| (s.mean, s.ci95)) {
-                Some((Some(mean), Some((_, high)))) => with_half_width(mean, high - mean),
-                Some((Some(mean), None)) => short(mean),
-                _ => "–".into(),
-            };
+            let cell =
+                |model: &usize| summary(model).and_then(|s| mean(column.statistic, s)).unwrap_or_else(|| "–".into());
             if models.iter().any(|model| summary(model).is_some()) {
                 let first = [format!("{of}, {}", results.populations[column.population]), name(span)];
                 rows.push(first.into_iter().chain(models.iter().map(cell)).map(Cell::from).collect());

@@ -1,9 +1,9 @@
 //! Between which values each statistic moves over a scan, and where the bursts of a model alternate.
 
 use crate::report::figure::{Cell, TableView, with_unit};
-use crate::report::numbers::{plain, short, with_half_width};
+use crate::report::numbers::{mean, plain};
 use crate::report::read::{Column, Results};
-use crate::statistics::{Group, Summary};
+use crate::statistics::Group;
 
 pub const LEAST: &str = "least";
 pub const MOST: &str = "most";
@@ -22,22 +22,16 @@ pub fn row(column: &Column) -> String {
     with_unit(&column.name, column.statistic.unit)
 }
 
-/// "11.02 ± 0.21".
-pub fn mean(summary: &Summary) -> Option<String> {
-    let mean = summary.mean?;
-    Some(summary.ci95.map_or_else(|| short(mean), |(_, high)| with_half_width(mean, high - mean)))
-}
-
 /// The smallest and the largest mean of what a reader looks at first, and where: a column per model.
 pub fn views(results: &Results) -> Vec<TableView> {
-    let view = |id: &str, sign: f64| {
+    let view = |id: &str, which: &str, sign: f64| {
         let columns = results.statistics.iter().enumerate();
         let rows = columns.filter(|(_, column)| column.statistic.group == Group::Overview).map(|(i, column)| {
             let cell = |model: usize| {
                 let of = results.scan.points.keys().filter_map(|&p| Some((p, results.summary(model, p, i)?)));
                 let of = of.filter_map(|(p, summary)| Some((p, summary, sign * summary.mean?)));
                 let (point, summary, _) = of.max_by(|a, b| a.2.total_cmp(&b.2))?;
-                Some(format!("{} at {}", mean(summary)?, results.scan.name(point)))
+                Some(format!("{} at {}", mean(column.statistic, summary)?, results.scan.name(point)))
             };
             let cells = (0..results.models.len()).map(|m| Cell::from(cell(m).unwrap_or_else(|| "–".into())));
             std::iter::once(Cell::from(row(column))).chain(cells).collect()
@@ -45,12 +39,14 @@ pub fn views(results: &Results) -> Vec<TableView> {
         let labels = results.models.iter().map(|model| model.label.clone());
         TableView {
             id: id.into(),
-            caption: format!("The {id} mean over the scan ± half width of its 95 % interval, and where."),
+            caption: format!(
+                "The {which} mean over the scan ± half width of its 95 % interval (of choices Wilson's ends), and where."
+            ),
             header: std::iter::once("statistic".to_string()).chain(labels).collect(),
             rows: rows.collect(),
         }
     };
-    let views = [view(LEAST, -1.0), view(MOST, 1.0)];
+    let views = [view(LEAST, "smallest", -1.0), view(MOST, "largest", 1.0)];
     views.into_iter().filter(|view| !view.rows.is_empty()).collect()
 }
 
@@ -90,8 +86,8 @@ pub fn alternation(results: &Results) -> Option<TableView> {
         "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {}, \
          and heights that differ by more than {} %.",
         dimension.label,
-        short(ALTERNATES),
-        short(100.0 * DIFFER)
+        plain(ALTERNATES),
+        plain(100.0 * DIFFER)
     );
     any.then(|| TableView {
         id: ALTERNATION.into(),

@@ -6,6 +6,7 @@ pub mod convergence;
 pub mod extremes;
 pub mod hysteresis;
 pub mod kind;
+pub mod regimes;
 mod sentences;
 pub mod transitions;
 
@@ -56,12 +57,19 @@ struct Tables<'a>(Vec<&'a TableView>);
 const NOTHING: [&str; 3] = ["", "–", "0"];
 
 impl Tables<'_> {
-    /// The first part of a cell, up to what separates it from the next one; `None` where there is no such cell or no number in it.
-    fn quote(&self, table: &str, row: &str, column: &str) -> Option<Quote> {
+    fn text(&self, table: &str, row: &str, column: &str) -> Option<&str> {
         let view = self.0.iter().find(|view| view.id == table)?;
         let place = view.header.iter().position(|header| header == column)?;
-        let cell = &view.rows.iter().find(|cells| cells[0].text == row)?[place];
-        let text = cell.text.split([';', '·']).next().unwrap_or_default().trim();
+        Some(&view.rows.iter().find(|cells| cells[0].text == row)?[place].text)
+    }
+
+    fn is_zero(&self, table: &str, row: &str, column: &str) -> bool {
+        self.text(table, row, column) == Some("0")
+    }
+
+    /// The first part of a cell, up to what separates it from the next one; `None` where there is no such cell or no number in it.
+    fn quote(&self, table: &str, row: &str, column: &str) -> Option<Quote> {
+        let text = self.text(table, row, column)?.split([';', '·']).next().unwrap_or_default().trim();
         let [table, row, column] = [table, row, column].map(str::to_string);
         (!NOTHING.contains(&text)).then(|| Quote { text: text.to_string(), table, row, column })
     }

@@ -1,10 +1,13 @@
 //! The sentence of each kind of experiment, put together from texts and quotes.
 
 use super::kind::{Kind, swept};
-use super::{Finding, Part, Quote, Tables, convergence, extremes, hysteresis, transitions};
+use super::{Finding, Part, Quote, Tables, convergence, extremes, hysteresis, regimes, transitions};
 use crate::report::figure::with_unit;
 use crate::report::read::{Column, Results};
 use crate::statistics::Group;
+
+/// Rates that a sentence lists; the table has all.
+const POPULATIONS: usize = 8;
 
 /// Words and numbers in order.
 #[derive(Default)]
@@ -47,21 +50,30 @@ fn main(results: &Results) -> impl Iterator<Item = &Column> {
     results.statistics.iter().filter(|column| column.statistic.group == Group::Overview && column.population == 0)
 }
 
-/// "fires at E: 47.08 ± 0.18 Hz, I: 65.70 ± 0.18 Hz; the spectrum of E peaks at 44.2 ± 0.3 Hz; error of the rate of E +0.5 %".
+/// "fires at E 47.08 ± 0.18 Hz, I 65.70 ± 0.18 Hz; no spike in M; the spectrum of E peaks at 44.2 ± 0.3 Hz; error of the rate of E +0.5 %".
 fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     let label = &results.models[model].label;
     let first = main(results).next()?;
-    let quote = |column: &Column, population: &String| {
-        let row = with_unit(&column.statistic.title(), column.statistic.unit);
-        tables.quote("values", &row, &format!("{label}, {population}"))
-    };
+    let row = |column: &Column| with_unit(&column.statistic.title(), column.statistic.unit);
+    let of = |population: &String| format!("{label}, {population}");
+    let quote = |column: &Column, population: &String| tables.quote("values", &row(column), &of(population));
     let rate =
         |population: &String| Some(Sentence::default().say(format!("{population} ")).quote(quote(first, population)?));
-    let rates: Vec<Sentence> = results.populations.iter().filter_map(rate).collect();
-    let unit = first.statistic.unit;
+    let mut rates: Vec<Sentence> = results.populations.iter().filter_map(rate).collect();
+    let silent = results.populations.iter().filter(|p| tables.is_zero("values", &row(first), &of(p)));
+    let silent: Vec<&str> = silent.map(String::as_str).collect();
+    let (unit, more) = (first.statistic.unit, rates.len().saturating_sub(POPULATIONS));
+    rates.truncate(POPULATIONS);
     let mut sentence = match rates.is_empty() {
         true => Sentence::default().say("fires no spike"),
-        false => Sentence::default().all("fires at ", &format!(" {unit}, "), rates).say(format!(" {unit}")),
+        false => {
+            let sentence = Sentence::default().all("fires at ", &format!(" {unit}, "), rates).say(format!(" {unit}"));
+            let sentence = if more > 0 { sentence.say(format!(", and {more} more")) } else { sentence };
+            match silent.is_empty() {
+                true => sentence,
+                false => sentence.say(format!("; no spike in {}", silent.join(", "))),
+            }
+        }
     };
     let peak =
         results.statistics.iter().find(|column| column.statistic.name == "psd_peak_hz" && column.population == 0);
@@ -96,12 +108,17 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         Some(quote) => sentence.say(format!("; its bursts alternate at {along} = ")).quote(quote),
         None => sentence,
     };
+    let of_class = |class: &&str| {
+        Some(Sentence::default().say(format!("{class} at ")).quote(tables.quote(regimes::TABLE, label, class)?))
+    };
+    let classes: Vec<Sentence> = regimes::CLASSES.iter().filter_map(of_class).collect();
+    sentence = sentence.all(&format!("; of {} points ", results.scan.points.len()), ", ", classes);
     let first = results.populations.first()?;
     for crossing in results.transitions.iter().filter(|c| c.model == *label && c.population == *first) {
         let Some(quote) = tables.quote(transitions::TABLE, label, &crossing.name()) else { continue };
         // Of several places the first one, which the table begins with.
         if quote.text == crossing.place() {
-            sentence = sentence.say(format!("; {} at {along} = ", crossing.name())).quote(quote);
+            sentence = sentence.say(format!("; {} at {along} = ", crossing.told())).quote(quote);
         }
     }
     Some(sentence)
@@ -130,7 +147,7 @@ pub fn difference(results: &Results, label: &str, tables: &Tables) -> Option<Fin
     (parts.len() > 1).then(|| Finding { model: label.to_string(), parts })
 }
 
-/// "has a rate of E from 11.02 ± 0.21 at p = 1 to 107.3 ± 0.6 at p = 0.5 Hz".
+/// "ranges in the rate of E (Hz) from 11.02 ± 0.21 at p = 1 to 107.3 ± 0.6 at p = 0.5".
 fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
     let range = |column: &Column| {
         let row = extremes::row(column);
@@ -139,7 +156,7 @@ fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
         let name = with_unit(&column.title(results), column.statistic.unit);
         Some(Sentence::default().say(format!("{name} from ")).quote(least).say(" to ").quote(most))
     };
-    Sentence::default().all("has a ", ", a ", main(results).filter_map(range).collect())
+    Sentence::default().all("ranges in the ", ", in the ", main(results).filter_map(range).collect())
 }
 
 /// Both directions: the bistable range, or how far they are apart at most.
@@ -161,7 +178,7 @@ fn sweep(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
             .say("; the directions differ by up to ")
             .quote(largest?),
         _ => Sentence::default()
-            .say(format!("has no bistable range in the {name}: the directions differ by at most "))
+            .say(format!("shows no bistable range in the {name}: the directions differ by at most "))
             .quote(largest?),
     };
     Some(sentence)

@@ -57,7 +57,8 @@ impl ScannedAxes {
                 _ => std::cmp::Ordering::Equal,
             });
             let paths: Vec<&str> = group.iter().map(|&axis| axes[axis].0.as_str()).collect();
-            Dimension { axes: group.clone(), label: label(&paths), unit: axes[group[0]].1.clone(), values }
+            let equal = group.iter().all(|&axis| column(axis) == column(group[0]));
+            Dimension { axes: group.clone(), label: label(&paths, equal), unit: axes[group[0]].1.clone(), values }
         };
         let all = groups.iter().map(dimension);
         let (dimensions, labels): (Vec<_>, Vec<_>) =
@@ -241,15 +242,16 @@ fn together(a: &[&AxisValue], b: &[&AxisValue]) -> bool {
     a.len() == b.len() && pairs.len() == distinct(a).len() && pairs.len() == distinct(b).len()
 }
 
-/// "p of E←I", "drive.rate of E, I", and "size of E and others" where different parameters move together.
-fn label(paths: &[&str]) -> String {
+/// "p of E←I", "drive.rate of E, I", and "size of E and others" where different parameters move together, or one parameter with
+/// different values. `equal`: all have the values of the first.
+pub fn label(paths: &[&str], equal: bool) -> String {
     let split = |path: &str| {
         let rest = ["populations.", "sources.", "projections."].iter().find_map(|section| path.strip_prefix(section));
         rest.and_then(|rest| rest.split_once('.')).map(|(owner, field)| (owner.replace("<-", "←"), field.to_string()))
     };
     let parts: Option<Vec<(String, String)>> = paths.iter().map(|path| split(path)).collect();
     match parts {
-        Some(parts) if parts.iter().all(|(_, field)| *field == parts[0].1) => {
+        Some(parts) if equal && parts.iter().all(|(_, field)| *field == parts[0].1) => {
             let owners: Vec<&str> = parts.iter().map(|(owner, _)| owner.as_str()).collect();
             format!("{} of {}", parts[0].1, owners.join(", "))
         }

@@ -1,7 +1,7 @@
 //! `transitions.csv`: where statistics cross levels along the axis of a scan.
 
 use crate::report::error::ReportError;
-use crate::report::numbers::{plain, short};
+use crate::report::numbers::plain;
 use crate::results::{ResultError, file};
 use serde::Deserialize;
 use std::path::Path;
@@ -23,7 +23,12 @@ pub struct Crossing {
 impl Crossing {
     /// "burst_lag1 of E through 0".
     pub fn name(&self) -> String {
-        format!("{} of {} through {}", self.statistic, self.population, short(self.level))
+        format!("{} of {} through {}", self.statistic, self.population, plain(self.level))
+    }
+
+    /// "burst_lag1 of E falls through 0".
+    pub fn told(&self) -> String {
+        format!("{} of {} {} through {}", self.statistic, self.population, self.direction, plain(self.level))
     }
 
     /// "0.712 (0.706 to 0.718)".

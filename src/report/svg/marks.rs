@@ -22,9 +22,7 @@ pub fn visit(mark: &Mark, along_x: bool, visit: &mut dyn FnMut(f64)) {
         Mark::Heatmap(map) => all(if along_x { &map.x } else { &map.y }),
         Mark::Raster { t, .. } if along_x => all(t),
         Mark::Raster { row, .. } => row.iter().for_each(|&row| visit(f64::from(row) + 1.0)),
-        // a path lies on an image, which gives the extent
-        Mark::Path { .. } => {}
-        Mark::Scatter { x, y, .. } => all(if along_x { x } else { y }),
+        Mark::Path { x, y, .. } | Mark::Scatter { x, y, .. } => all(if along_x { x } else { y }),
         Mark::Level { y } if !along_x => visit(*y),
         Mark::Place { x, .. } if along_x => visit(*x),
         Mark::Level { .. } | Mark::Place { .. } => {}
@@ -69,9 +67,9 @@ pub fn draw(body: &mut String, mark: &Mark, frame: &Frame) {
                 style::pair(*colour).0
             );
         }
-        Mark::Scatter { colour, x, y, .. } => {
+        Mark::Scatter { colour, symbol: own, x, y, .. } => {
             for (x, y) in x.iter().zip(y) {
-                *body += &symbol(*colour, frame.x(*x), frame.y(*y), 2.6, r#" fill-opacity="0.75""#);
+                *body += &symbol(*colour, *own, frame.x(*x), frame.y(*y), 2.6, r#" fill-opacity="0.75""#);
             }
         }
         Mark::Level { y } => {
@@ -139,7 +137,7 @@ fn draw_line(body: &mut String, line: &Line, frame: &Frame) {
     let every = every(line.x.len());
     for (i, (x, y)) in line.x.iter().zip(&line.y).enumerate() {
         if let Some(y) = y.filter(|_| (line.markers && i % every == 0) || alone(i)) {
-            *body += &symbol(line.colour, frame.x(*x), frame.y(y), 2.2, "");
+            *body += &symbol(line.colour, None, frame.x(*x), frame.y(y), 2.2, "");
         }
     }
 }

@@ -5,7 +5,7 @@ mod symbols;
 mod ticks;
 
 use super::escape::escape;
-use super::figure::{Colour, Figure, Mark, Panel, Scale};
+use super::figure::{Colour, Figure, Mark, Panel, Scale, Symbol, in_legend};
 use super::style;
 use std::fmt::Write;
 use ticks::{Ticks, ticks};
@@ -91,6 +91,7 @@ pub fn draw(figure: &Figure, choice: Option<&str>, look: &Look) -> String {
         let bottom = top + inside * panel.share / shares;
         let y = span(&panel.y, extent(panel, false));
         let Some(x) = x else { break };
+        let (x, y) = if panel.equal { equal(x, y, (right - left) / (bottom - top)) } else { (x, y) };
         let frame = Frame { left, right, top, bottom, x, y };
         let _ = write!(
             body,
@@ -123,15 +124,15 @@ pub fn draw(figure: &Figure, choice: Option<&str>, look: &Look) -> String {
 pub fn extent(panel: &Panel, along_x: bool) -> (f64, f64) {
     let scale = if along_x { &panel.x } else { &panel.y };
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for mark in &panel.marks {
+    // images fill their panel, whatever path lies on them
+    let filled = panel.marks.iter().any(|mark| matches!(mark, Mark::Heatmap(_)));
+    for mark in panel.marks.iter().filter(|mark| !filled || !matches!(mark, Mark::Path { .. })) {
         marks::visit(mark, along_x, &mut |value| {
             if value.is_finite() && (!scale.log || value > 0.0) {
                 (low, high) = (low.min(value), high.max(value));
             }
         });
     }
-    // images fill their panel
-    let filled = panel.marks.iter().any(|mark| matches!(mark, Mark::Heatmap(_)));
     if low > high {
         return if scale.log { (1.0, 10.0) } else { (0.0, 1.0) };
     }
@@ -152,6 +153,16 @@ fn span(scale: &Scale, (low, high): (f64, f64)) -> Span {
     let (low, high) = scale.range.unwrap_or((low, high));
     let (low, high) = if scale.log { (low.log10(), high.log10()) } else { (low, high) };
     Span { low, high: if high > low { high } else { low + 1.0 }, log: scale.log }
+}
+
+/// Both so wide around their middles that a unit is as long along either, in a frame `ratio` times as wide as high.
+fn equal(x: Span, y: Span, ratio: f64) -> (Span, Span) {
+    let around = |span: Span, length: f64| {
+        let middle = 0.5 * (span.low + span.high);
+        Span { low: middle - 0.5 * length, high: middle + 0.5 * length, ..span }
+    };
+    let height = (y.high - y.low).max((x.high - x.low) / ratio);
+    (around(x, ratio * height), around(y, height))
 }
 
 fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
@@ -204,17 +215,18 @@ fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
 
 /// Names of the marks, once each, in rows above the panels; and how many rows.
 fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
-    let mut names: Vec<(&str, Colour, usize, bool)> = Vec::new();
+    let mut names: Vec<(&str, Colour, usize, Option<Option<Symbol>>)> = Vec::new();
     for mark in figure.panels.iter().flat_map(|panel| &panel.marks) {
         let (name, colour, dash, marked) = match mark {
-            Mark::Line(line) => (&line.name, line.colour, line.dash, line.markers),
-            Mark::Scatter { name, colour, .. } => (name, *colour, 0, true),
+            Mark::Line(line) => (&line.name, line.colour, line.dash, line.markers.then_some(None)),
+            Mark::Scatter { name, colour, symbol, .. } => (name, *colour, 0, Some(*symbol)),
             Mark::Histogram { name, colour, .. }
             | Mark::Raster { name, colour, .. }
-            | Mark::Path { name, colour, .. } => (name, *colour, 0, false),
+            | Mark::Path { name, colour, .. } => (name, *colour, 0, None),
             Mark::Heatmap(_) | Mark::Level { .. } | Mark::Place { .. } => continue,
         };
-        if !names.iter().any(|(known, ..)| known == name) {
+        let name = in_legend(name);
+        if !names.iter().any(|(known, ..)| *known == name) {
             names.push((name, colour, dash, marked));
         }
     }
@@ -232,7 +244,7 @@ fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
             y - 4.0,
             style::pair(*colour).0,
             marks::dash(*dash),
-            if *marked { symbols::symbol(*colour, x + 9.0, y - 4.0, 2.8, "") } else { String::new() },
+            marked.map_or(String::new(), |symbol| symbols::symbol(*colour, symbol, x + 9.0, y - 4.0, 2.8, "")),
             x + 23.0,
             escape(name)
         );

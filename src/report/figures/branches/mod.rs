@@ -6,14 +6,18 @@ mod rows;
 mod sentences;
 
 use crate::report::error::ReportError;
-use crate::report::figure::{Cell, Colour, Figure, Line, Mark, Panel, Scale, Section, TableView};
+use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
 use crate::report::read::Results;
+use crate::report::read::dimensions::label;
 use crate::results::{Table, file};
 use orbits::Orbits;
 use rows::{BIFURCATIONS, Row, Rows};
 use std::f64::consts::TAU;
 use std::path::Path;
 
+/// Of the [`BIFURCATIONS`]; colours tell the model.
+const SYMBOLS: [Symbol; BIFURCATIONS.len()] =
+    [Symbol::Circle, Symbol::Square, Symbol::Up, Symbol::Diamond, Symbol::Down];
 /// Points whose multipliers can be chosen.
 const CHOICES: usize = 60;
 
@@ -32,11 +36,7 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
         "branches-period".into(),
         "Period along the branches".into(),
         "Drawn through where stable, dashed where not.".into(),
-        vec![Panel::new(
-            Scale::new(&rows.parameter, ""),
-            Scale::new("period", "ms"),
-            marks(results, &rows, |row| row.period),
-        )],
+        vec![Panel::new(along_x(results, &rows), Scale::new("period", "ms"), marks(results, &rows, |row| row.period))],
     ));
     let chosen: Vec<&Row> = rows.rows.iter().filter(|row| row.is_coded()).take(CHOICES).collect();
     let orbits = Orbits::read(directory)?;
@@ -47,7 +47,8 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
     let choices = chosen.iter().map(|row| row.name()).collect();
     let tables = vec![special(&rows)];
     let text = sentences::of(results, &rows);
-    let (id, title, chooser) = ("branches".into(), format!("Branches along {}", rows.parameter), "At".into());
+    let title = format!("Branches along {}", label(&[&rows.parameter], true));
+    let (id, chooser) = ("branches".into(), "Point of a branch".into());
     Ok(Some(Section { id, title, text, choices, chooser, figures, tables, ..Section::default() }))
 }
 
@@ -57,14 +58,20 @@ fn diagram(results: &Results, rows: &Rows, population: usize, name: &str) -> Fig
     rate.extend(marks(results, rows, |row| row.rates[population]));
     let mut extremes = marks(results, rows, |row| row.peaks[population]);
     extremes.extend(marks(results, rows, |row| row.least[population].filter(|_| row.orbit)));
-    let x = || Scale::new(&rows.parameter, "");
+    let x = || along_x(results, rows);
     let panels = vec![
         Panel::new(x(), Scale::new(&format!("rate of {name}"), "Hz"), rate),
-        Panel::new(x(), Scale::new(&format!("highest and lowest rate of {name}"), "Hz"), extremes),
+        Panel::new(x(), Scale::new("its extremes", "Hz"), extremes),
     ];
-    let caption = "Fixed points and orbits: drawn through where stable, dashed where not; bifurcations marked and listed below. \
-                   Lines with points: means over realisations and their 95 % intervals.";
+    let caption = "Fixed points and orbits: drawn through where stable, dashed where not; bifurcations (HB: Hopf, LP: fold, PD: period \
+                   doubling, NS: birth of a torus, BP: crossing of branches) are listed below. Lower panel: the highest and the lowest rate \
+                   within a period. Lines with points: means over realisations and their 95 % intervals.";
     Figure::new(format!("branches-{name}"), format!("Bifurcation diagram of {name}"), caption.into(), panels)
+}
+
+fn along_x(results: &Results, rows: &Rows) -> Scale {
+    let unit = results.scan.axes.iter().find(|(path, _)| *path == rows.parameter).map_or("", |(_, unit)| unit);
+    Scale::new(&label(&[&rows.parameter], true), unit)
 }
 
 /// Colour of a model: that of the report, or the next one.
@@ -89,7 +96,7 @@ fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Ve
             if i + 2 == branch.len() || stable(i) != stable(i + 1) {
                 let piece = &branch[first..=i + 1];
                 let name = format!(
-                    "{} {}s, {}",
+                    "{}{PART}{}s, {}",
                     branch[0].model,
                     branch[0].object(),
                     if stable(i) { "stable" } else { "unstable" }
@@ -111,11 +118,11 @@ fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Ve
                 first = i + 1;
             }
         }
-        for code in BIFURCATIONS {
+        for (code, symbol) in BIFURCATIONS.into_iter().zip(SYMBOLS) {
             let points = branch.iter().filter(|row| row.code == code).filter_map(|row| Some((row.value, of(row)?)));
             let (x, y): (Vec<f64>, Vec<f64>) = points.unzip();
             if !x.is_empty() {
-                marks.push(Mark::Scatter { name: code.into(), colour, x, y });
+                marks.push(Mark::Scatter { name: code.into(), colour, symbol: Some(symbol), x, y });
             }
         }
     }
@@ -163,9 +170,10 @@ fn plane(results: &Results, row: &Row) -> Figure {
     let (x, y) = angles.map(|angle| (angle.cos(), angle.sin())).unzip();
     let circle = Mark::Path { name: "unit circle".into(), colour: Colour::Ink, x, y };
     let (x, y) = row.multipliers.iter().copied().unzip();
-    let points = Mark::Scatter { name: row.model.clone(), colour: colour(results, &row.model), x, y };
+    let points = Mark::Scatter { name: row.model.clone(), colour: colour(results, &row.model), symbol: None, x, y };
     let what = if row.orbit { "Multipliers of the orbit" } else { "Eigenvalues of a step" };
     let panel = Panel::new(Scale::new("real part", ""), Scale::new("imaginary part", ""), vec![circle, points]);
+    let panel = Panel { equal: true, ..panel };
     let id = format!("multipliers-{}-{}-{}-{:.6}", row.model.replace('+', "-"), row.branch, row.code, row.value);
     let caption = format!("{what} at {}: stable inside of the circle. {}", row.place(), row.note);
     Figure { slot: "multipliers".into(), ..Figure::new(id, what.into(), caption, vec![panel]) }

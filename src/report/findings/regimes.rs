@@ -1,6 +1,9 @@
 //! What a trajectory does, as a map tells it apart: from the columns `period`, `lyapunov` and `lyapunov_se`.
 
+use crate::report::figure::{Cell, TableView};
 use crate::report::read::Results;
+
+pub const TABLE: &str = "regimes";
 
 /// In the order of the map's colours.
 pub const CLASSES: [&str; 8] =
@@ -38,6 +41,26 @@ impl<'a> Regimes<'a> {
         let mean = |column: usize| self.results.summary(model, point, column)?.mean;
         let [period, exponent, error] = self.columns.map(mean);
         Some(class(period? as i64, exponent, error))
+    }
+
+    /// At how many points each model is in each regime.
+    pub fn view(&self) -> TableView {
+        let models = (0..self.results.models.len()).filter(|&model| self.has(model));
+        let row = |model: usize| {
+            let found: Vec<usize> = self.results.scan.points.keys().filter_map(|&p| self.class(model, p)).collect();
+            let count = |class: usize| match found.iter().filter(|&&other| other == class).count() {
+                0 => Cell::from("–"),
+                n => Cell::from(n.to_string()),
+            };
+            let label = Cell::from(self.results.models[model].label.as_str());
+            std::iter::once(label).chain((0..CLASSES.len()).map(count)).collect()
+        };
+        TableView {
+            id: TABLE.into(),
+            caption: format!("Regimes, at how many of {} points.", self.results.scan.points.len()),
+            header: std::iter::once("model").chain(CLASSES).map(String::from).collect(),
+            rows: models.map(row).collect(),
+        }
     }
 }
 
