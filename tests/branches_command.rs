@@ -146,6 +146,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     ("{value: 0.48}", "{value: 0.6}", &["continuation.from.0.value", "range from 0.47 to 0.5"]),
     ("{value: 0.48}", "settle", &["continuation.from.0", "did you mean settled"]),
     ("at: [0.495]", "at: [0.6]", &["continuation.at.0", "range from 0.47 to 0.5"]),
+    ("at: [0.495]", "doublings: 9", &["continuation.doublings", "from 0 to 8"]),
     ("at: [0.495]", "models: [snn]", &["continuation.models.0", "noise: none"]),
     ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),
     (

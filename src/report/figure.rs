@@ -112,8 +112,8 @@ pub enum Mark {
         #[serde(serialize_with = "rounded_all")]
         y: Vec<f64>,
     },
-    /// Single points.
-    Scatter { name: String, colour: Colour, x: Vec<f64>, y: Vec<f64> },
+    /// Single points, with the symbol of their colour where none is given.
+    Scatter { name: String, colour: Colour, symbol: Option<Symbol>, x: Vec<f64>, y: Vec<f64> },
     /// A horizontal line to compare with.
     Level { y: f64 },
     /// A vertical line where something is, with what stands beside it.
@@ -196,6 +196,25 @@ impl Serialize for Colour {
             Colour::Ink => serializer.serialize_str("ink"),
         }
     }
+}
+
+/// What tells points apart beside their colour; named as the page's drawing library does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Symbol {
+    #[serde(rename = "circle")]
+    Circle,
+    #[serde(rename = "square")]
+    Square,
+    #[serde(rename = "diamond")]
+    Diamond,
+    #[serde(rename = "triangle-up")]
+    Up,
+    #[serde(rename = "triangle-down")]
+    Down,
+    #[serde(rename = "triangle-left")]
+    Left,
+    #[serde(rename = "triangle-right")]
+    Right,
 }
 
 /// A table for readers; every row is as long as the header.

@@ -2,7 +2,7 @@
 //!
 //! The hues are those of Okabe and Ito (2008), Color Universal Design; dark variants are lighter for dark backgrounds.
 
-use super::figure::{Colour, MODEL_COLOURS, POPULATION_COLOURS};
+use super::figure::{Colour, MODEL_COLOURS, POPULATION_COLOURS, Symbol};
 
 /// On light and on dark background.
 pub type Pair = (&'static str, &'static str);
@@ -26,25 +26,6 @@ const POPULATIONS: [Pair; POPULATION_COLOURS] = [
     ("#6a4c93", "#c4a5ec"),
     ("#2d7f86", "#7fd3da"),
 ];
-
-/// Beside the colour, so that it is not all that tells models apart; named as the page's drawing library does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub enum Symbol {
-    #[serde(rename = "circle")]
-    Circle,
-    #[serde(rename = "square")]
-    Square,
-    #[serde(rename = "diamond")]
-    Diamond,
-    #[serde(rename = "triangle-up")]
-    Up,
-    #[serde(rename = "triangle-down")]
-    Down,
-    #[serde(rename = "triangle-left")]
-    Left,
-    #[serde(rename = "triangle-right")]
-    Right,
-}
 
 const SYMBOLS: [Symbol; 7] =
     [Symbol::Circle, Symbol::Square, Symbol::Diamond, Symbol::Up, Symbol::Down, Symbol::Left, Symbol::Right];

@@ -100,7 +100,7 @@
     path: (mark, axes) => [{ ...axes, type: "scatter", mode: "lines", x: mark.x, y: mark.y, name: mark.name, hoverinfo: "skip",
       line: { color: colour(mark.colour), width: 1 } }],
     scatter: (mark, axes) => [{ ...axes, type: "scatter", mode: "markers", x: mark.x, y: mark.y, name: mark.name, legendgroup: mark.name,
-      text: mark.y.map(four), hoverinfo: "none", marker: { color: faint(colour(mark.colour), 0.75), size: 6, symbol: symbol(mark.colour) } }],
+      text: mark.y.map(four), hoverinfo: "none", marker: { color: faint(colour(mark.colour), 0.75), size: 6, symbol: mark.symbol || symbol(mark.colour) } }],
     level: () => [],
     place: () => [],
   };

@@ -94,5 +94,5 @@ fn curve(results: &Results, of: &Neuron) -> Mark {
 
 fn fired(of: &Neuron, threshold: f64) -> Mark {
     let y = vec![threshold; of.spikes.len()];
-    Mark::Scatter { name: "spike".into(), colour: Colour::Ink, x: of.spikes.clone(), y }
+    Mark::Scatter { name: "spike".into(), colour: Colour::Ink, symbol: None, x: of.spikes.clone(), y }
 }

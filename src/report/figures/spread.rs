@@ -21,7 +21,7 @@ pub fn section(results: &Results) -> Section {
             let of_model = (0..results.members.rows).filter(|&row| models[row].as_ref() == Some(&model.label));
             let (x, y): (Vec<f64>, Vec<f64>) = of_model.filter_map(|row| x[row].zip(y[row])).unzip();
             if !x.is_empty() {
-                marks.push(Mark::Scatter { name: model.label.clone(), colour: results.colour(i), x, y });
+                marks.push(Mark::Scatter { name: model.label.clone(), colour: results.colour(i), symbol: None, x, y });
             }
         }
         if marks.is_empty() {

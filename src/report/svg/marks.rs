@@ -1,6 +1,6 @@
 //! Each kind of mark as paths in a frame.
 
-use super::symbols::{every, symbol};
+use super::symbols::{every, shape, symbol};
 use super::ticks::ticks;
 use super::{FAINT, Frame};
 use crate::report::escape::escape;
@@ -69,9 +69,10 @@ pub fn draw(body: &mut String, mark: &Mark, frame: &Frame) {
                 style::pair(*colour).0
             );
         }
-        Mark::Scatter { colour, x, y, .. } => {
+        Mark::Scatter { colour, symbol, x, y, .. } => {
+            let symbol = symbol.unwrap_or(style::symbol(*colour));
             for (x, y) in x.iter().zip(y) {
-                *body += &symbol(*colour, frame.x(*x), frame.y(*y), 2.6, r#" fill-opacity="0.75""#);
+                *body += &shape(symbol, *colour, frame.x(*x), frame.y(*y), 2.6, r#" fill-opacity="0.75""#);
             }
         }
         Mark::Level { y } => {

@@ -5,7 +5,7 @@ mod symbols;
 mod ticks;
 
 use super::escape::escape;
-use super::figure::{Colour, Figure, Mark, Panel, Scale};
+use super::figure::{Colour, Figure, Mark, Panel, Scale, Symbol};
 use super::style;
 use std::fmt::Write;
 use ticks::{Ticks, ticks};
@@ -204,22 +204,24 @@ fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
 
 /// Names of the marks, once each, in rows above the panels; and how many rows.
 fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
-    let mut names: Vec<(&str, Colour, usize, bool)> = Vec::new();
+    let mut names: Vec<(&str, Colour, usize, Option<Symbol>)> = Vec::new();
     for mark in figure.panels.iter().flat_map(|panel| &panel.marks) {
-        let (name, colour, dash, marked) = match mark {
-            Mark::Line(line) => (&line.name, line.colour, line.dash, line.markers),
-            Mark::Scatter { name, colour, .. } => (name, *colour, 0, true),
+        let (name, colour, dash, symbol) = match mark {
+            Mark::Line(line) => (&line.name, line.colour, line.dash, line.markers.then(|| style::symbol(line.colour))),
+            Mark::Scatter { name, colour, symbol, .. } => {
+                (name, *colour, 0, Some(symbol.unwrap_or(style::symbol(*colour))))
+            }
             Mark::Histogram { name, colour, .. }
             | Mark::Raster { name, colour, .. }
-            | Mark::Path { name, colour, .. } => (name, *colour, 0, false),
+            | Mark::Path { name, colour, .. } => (name, *colour, 0, None),
             Mark::Heatmap(_) | Mark::Level { .. } | Mark::Place { .. } => continue,
         };
         if !names.iter().any(|(known, ..)| known == name) {
-            names.push((name, colour, dash, marked));
+            names.push((name, colour, dash, symbol));
         }
     }
     let (mut svg, mut x, mut row) = (String::new(), left, 0);
-    for (name, colour, dash, marked) in &names {
+    for (name, colour, dash, symbol) in &names {
         // average width of a character at this size
         let width = 34.0 + 6.0 * name.chars().count() as f64;
         if x + width > right && x > left {
@@ -232,7 +234,7 @@ fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
             y - 4.0,
             style::pair(*colour).0,
             marks::dash(*dash),
-            if *marked { symbols::symbol(*colour, x + 9.0, y - 4.0, 2.8, "") } else { String::new() },
+            symbol.map_or(String::new(), |symbol| symbols::shape(symbol, *colour, x + 9.0, y - 4.0, 2.8, "")),
             x + 23.0,
             escape(name)
         );

@@ -1,7 +1,7 @@
 //! Shapes that tell lines apart where colours do not.
 
-use crate::report::figure::Colour;
-use crate::report::style::{self, Symbol};
+use crate::report::figure::{Colour, Symbol};
+use crate::report::style;
 
 /// Symbols along a line: about so many where its points lie close.
 const MOST: usize = 12;
@@ -11,15 +11,20 @@ pub fn every(points: usize) -> usize {
     if points <= 4 * MOST { 1 } else { points.div_ceil(MOST) }
 }
 
-/// A symbol around a place, half as wide as `r` says.
+/// The symbol of a colour around a place, half as wide as `r` says.
 pub fn symbol(colour: Colour, x: f64, y: f64, r: f64, more: &str) -> String {
+    shape(style::symbol(colour), colour, x, y, r, more)
+}
+
+/// A symbol in a colour.
+pub fn shape(symbol: Symbol, colour: Colour, x: f64, y: f64, r: f64, more: &str) -> String {
     let fill = style::pair(colour).0;
     let path = |points: &[(f64, f64)]| {
         let points: Vec<String> =
             points.iter().map(|(dx, dy)| format!("{:.1} {:.1}", x + dx * r, y + dy * r)).collect();
         format!(r#"<path d="M{}z" fill="{fill}"{more}/>"#, points.join("L"))
     };
-    match style::symbol(colour) {
+    match symbol {
         Symbol::Circle => format!(r#"<circle cx="{x:.1}" cy="{y:.1}" r="{r}" fill="{fill}"{more}/>"#),
         Symbol::Square => path(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
         Symbol::Diamond => path(&[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)]),

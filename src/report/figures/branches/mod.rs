@@ -111,11 +111,12 @@ fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Ve
                 first = i + 1;
             }
         }
-        for code in BIFURCATIONS {
+        for (code, name, symbol) in BIFURCATIONS {
             let points = branch.iter().filter(|row| row.code == code).filter_map(|row| Some((row.value, of(row)?)));
             let (x, y): (Vec<f64>, Vec<f64>) = points.unzip();
             if !x.is_empty() {
-                marks.push(Mark::Scatter { name: code.into(), colour, x, y });
+                let name = format!("{code}: {name}");
+                marks.push(Mark::Scatter { name, colour: Colour::Ink, symbol: Some(symbol), x, y });
             }
         }
     }
@@ -163,7 +164,7 @@ fn plane(results: &Results, row: &Row) -> Figure {
     let (x, y) = angles.map(|angle| (angle.cos(), angle.sin())).unzip();
     let circle = Mark::Path { name: "unit circle".into(), colour: Colour::Ink, x, y };
     let (x, y) = row.multipliers.iter().copied().unzip();
-    let points = Mark::Scatter { name: row.model.clone(), colour: colour(results, &row.model), x, y };
+    let points = Mark::Scatter { name: row.model.clone(), colour: colour(results, &row.model), symbol: None, x, y };
     let what = if row.orbit { "Multipliers of the orbit" } else { "Eigenvalues of a step" };
     let panel = Panel::new(Scale::new("real part", ""), Scale::new("imaginary part", ""), vec![circle, points]);
     let id = format!("multipliers-{}-{}-{}-{:.6}", row.model.replace('+', "-"), row.branch, row.code, row.value);

@@ -1,10 +1,17 @@
 //! The table of branches.
 
+use crate::report::figure::Symbol;
 use crate::results::Table;
 use crate::results::branches::MULTIPLIERS;
 
-/// Codes of what changes stability, or the number of solutions.
-pub(super) const BIFURCATIONS: [&str; 5] = ["HB", "LP", "PD", "NS", "BP"];
+/// Codes of what changes stability, or the number of solutions, with their names and symbols.
+pub(super) const BIFURCATIONS: [(&str, &str, Symbol); 5] = [
+    ("HB", "Hopf", Symbol::Circle),
+    ("LP", "fold", Symbol::Square),
+    ("PD", "period doubling", Symbol::Diamond),
+    ("NS", "torus", Symbol::Up),
+    ("BP", "branch point", Symbol::Down),
+];
 /// The first point of a branch has the period of what it was born of to this share, and is so near to it, relative to the range.
 const BORN_PERIOD: f64 = 0.05;
 const BORN_HERE: f64 = 0.02;
@@ -40,7 +47,7 @@ impl Row {
     }
 
     pub(super) fn is_bifurcation(&self) -> bool {
-        BIFURCATIONS.contains(&self.code.as_str())
+        BIFURCATIONS.iter().any(|(code, ..)| *code == self.code)
     }
 
     pub(super) fn object(&self) -> &'static str {
