@@ -110,6 +110,9 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     for figure in ["branches-E.svg", "branches-period.svg", "orbit-dsode-2-", "orbit-plane-dsode-2-", "multipliers-"] {
         assert!(drawn.iter().any(|name| name.starts_with(figure)), "{figure} of {drawn:?}");
     }
+    // Bifurcations have a symbol and a name of their own in the legend, whichever model they are of.
+    let diagram = fs::read_to_string(figures.join("branches-E.svg")).unwrap();
+    assert!(diagram.contains(">HB: Hopf<"), "no legend");
 
     // Any number of threads, the same bytes; a wider range goes on with what is there.
     let other = tempfile::tempdir().unwrap();

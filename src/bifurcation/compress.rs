@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn dependent_columns_become_fewer_and_their_product_stays() {
         let scales: Vec<f64> = (0..40).map(|i| 10f64.powi(i % 7)).collect();
-        let factor = |i: usize, k: usize| libm::sin((1 + 7 * i + 31 * k) as f64);
+        let factor = |i: usize, k: usize| libm::sin(((1 + 7 * i) * (2 + 3 * k)) as f64);
         let element = |i: usize, j: usize| scales[i] * (0..5).map(|k| factor(i, k) * factor(100 + j, k)).sum::<f64>();
         let columns = Columns::from_fn(40, 37, element);
         let (fewer, parts) = compress(&columns, &scales).expect("fewer");

@@ -112,8 +112,12 @@ fn mutual_inhibition_breaks_the_symmetry() {
     let mut diagram = Diagram::default();
     Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &[Start::Value(3.5)]);
     let equals = &diagram.branches[0];
-    let equal = |point: &&Point| (point.rates[0] - point.rates[1]).abs() < 1e-6 * point.rates[0].max(1.0);
-    assert!(equals.points.iter().all(|point| equal(&point)));
+    for point in &equals.points {
+        // Where the branches cross, the way between them is free to second order.
+        let apart = if point.code == Some(Code::BP) { 1e-4 } else { 1e-6 };
+        let [a, b] = [point.rates[0], point.rates[1]];
+        assert!((a - b).abs() < apart * a.max(1.0), "{a} and {b} at {} {:?}", point.value, point.code);
+    }
     let crossing = located(equals, Code::BP);
     assert_eq!(crossing.len(), 1);
     for point in equals.points.iter().filter(|point| point.code.is_none()) {
@@ -131,10 +135,12 @@ fn mutual_inhibition_breaks_the_symmetry() {
 #[test]
 fn a_branch_between_two_bifurcations_is_found_once_on_any_number_of_threads() {
     let family = example(Closure::White, [0.69, 0.75]);
+    // The orbit that is simulated is not followed.
+    let simulated = || until(|point| point.time > 15.0);
     let diagram = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let mut diagram = Diagram::default();
-        pool.install(|| Explorer::new(&family, &[], 0, &Silent).explore(&mut diagram, &[Start::Value(0.72)]));
+        pool.install(|| Explorer::new(&family, &[], 0, &simulated()).explore(&mut diagram, &[Start::Value(0.72)]));
         diagram
     };
     let one = diagram(1);
