@@ -21,8 +21,7 @@ pub fn compress(columns: &Columns, scales: &[f64]) -> Option<(Columns, Mat<f64>)
     let longest = lengths.iter().copied().fold(0.0, f64::max);
     loop {
         let (pivot, length) = lengths.iter().copied().enumerate().fold((0, 0.0), |a, b| if b.1 > a.1 { b } else { a });
-        // Not of numbers that are none either.
-        if !(length > LEFT * longest) {
+        if length <= LEFT * longest {
             break;
         }
         if units.len() == most {
