@@ -110,6 +110,9 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     for figure in ["branches-E.svg", "branches-period.svg", "orbit-dsode-2-", "orbit-plane-dsode-2-", "multipliers-"] {
         assert!(drawn.iter().any(|name| name.starts_with(figure)), "{figure} of {drawn:?}");
     }
+    // Bifurcations have a symbol and a name of their own in the legend, whichever model they are of.
+    let diagram = fs::read_to_string(figures.join("branches-E.svg")).unwrap();
+    assert!(diagram.contains(">HB<"), "no legend");
 
     // Any number of threads, the same bytes; a wider range goes on with what is there.
     let other = tempfile::tempdir().unwrap();
@@ -146,6 +149,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     ("{value: 0.48}", "{value: 0.6}", &["continuation.from.0.value", "range from 0.47 to 0.5"]),
     ("{value: 0.48}", "settle", &["continuation.from.0", "did you mean settled"]),
     ("at: [0.495]", "at: [0.6]", &["continuation.at.0", "range from 0.47 to 0.5"]),
+    ("at: [0.495]", "doublings: 9", &["continuation.doublings", "from 0 to 8"]),
     ("at: [0.495]", "models: [snn]", &["continuation.models.0", "noise: none"]),
     ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),
     (

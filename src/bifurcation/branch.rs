@@ -6,7 +6,7 @@ use super::spectrum::Spectrum;
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a point is, by AUTO's codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -53,6 +53,13 @@ impl Columns {
         self.blocks.iter_mut().flatten().flatten().for_each(|x| *x *= factor);
     }
 
+    /// Multiplies every row by a factor of its own.
+    pub fn scale_rows(&mut self, factor: impl Fn(usize) -> f64) {
+        for block in &mut self.blocks {
+            block.iter_mut().enumerate().for_each(|(row, numbers)| numbers.iter_mut().for_each(|x| *x *= factor(row)));
+        }
+    }
+
     /// Adds `factor` times another matrix of this size.
     pub fn add(&mut self, other: &Columns, factor: f64) {
         let ours = self.blocks.iter_mut().flatten().flatten();

@@ -5,22 +5,21 @@ use super::events::{between, direction, locate};
 use super::family::Lost;
 use super::newton::{Failure, Solution};
 use super::object::{Image, Object};
+use super::pace::{LONGEST, Pace, SHORTEST, growth};
 use super::place::{Direction, Place};
 use super::section::Section;
 use super::solver::{SAME_PERIOD, Solver, add_note, extent};
 
-/// Steps in scaled coordinates: first, longest and shortest.
-const FIRST: f64 = 0.01;
-const LONGEST: f64 = 0.03;
-const SHORTEST: f64 = 1e-5;
-/// A corrector that takes at most so many derivatives lets steps grow, one of more than so many lets them shrink.
-const EASY: usize = 4;
-const HARD: usize = 6;
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
 const COSINE: f64 = 0.8;
 const PERIOD_CHANGE: f64 = 0.1;
-/// Where a step of this length turns as much, a kink of the map has made a corner, which no shorter one would round.
-const CORNER: f64 = 1e-4;
+/// A curve turns half as much in half a step. Where this share of the angle is left, a kink of the map has made a corner, which no
+/// shorter step would round, or the derivative is that of the other side of one: the way to the point goes on then, if its cosine with the
+/// direction before is not less than that.
+const CORNER: f64 = 0.8;
+const FORWARD: f64 = 0.5;
+/// In longer steps it may be another branch that crosses: of fixed points, of orbits.
+const CORNERED: [f64; 2] = [1e-4, 2e-3];
 /// A corrected point is no further away than so many steps: otherwise it is on another branch.
 const JUMP: f64 = 4.0;
 /// An orbit whose kick count varies by less than this share of its mean is at a Hopf bifurcation.
@@ -30,9 +29,9 @@ const CLEAR: f64 = 0.5;
 /// A doubled orbit whose halves are this much closer than at their widest is at its parent.
 const AT_PARENT: f64 = 0.05;
 /// Orbits with larger multipliers are not followed.
-const FOLLOWED: f64 = 1000.0;
+const FOLLOWED: f64 = 200.0;
 /// A branch that has gone on by less than the longest step over so many points creeps along kinks of the map.
-const CREEPING: usize = 60;
+const CREEPING: usize = 40;
 /// Points of a branch, beyond which it ends.
 const MOST_POINTS: usize = 600;
 
@@ -56,12 +55,16 @@ pub struct Continuation<'a, 'b> {
 
 /// How a step went.
 enum Step {
-    /// A point and what lies before it, and the derivatives that it took.
-    Points(Vec<Point>, usize),
+    /// A point and what lies before it, and by how much the next step may be longer.
+    Points(Vec<Point>, f64),
     /// The last point.
     Last(Vec<Point>, End),
+    /// The last point, back at the first one.
+    Round(Vec<Point>),
     /// Try a shorter one.
     Shorter(String),
+    /// The branch turns by this angle: try a shorter one.
+    Turns(f64),
     /// No shorter one helps.
     Impossible(String),
 }
@@ -69,7 +72,7 @@ enum Step {
 impl Continuation<'_, '_> {
     /// Continues a branch at its end until it ends there, or until it is told to stop.
     pub fn extend(&mut self, branch: &mut Branch) {
-        let mut step = FIRST;
+        let mut pace = Pace::new(branch.is_orbit());
         let mut widest: f64 = 0.0;
         while branch.ends[1] == End::Open && !self.progress.stopped() {
             let last = branch.points.len() - 1;
@@ -82,20 +85,31 @@ impl Continuation<'_, '_> {
                 self.lose(branch, &format!("{reason} ({CREEPING} points within {LONGEST})"));
                 break;
             }
-            match self.step(branch, step, &mut widest) {
-                Step::Points(points, derivatives) => {
+            match self.step(branch, &pace, &mut widest) {
+                Step::Points(points, growth) => {
                     branch.points.extend(points);
-                    step *= if derivatives <= EASY { 1.5 } else { 1.0 } * if derivatives > HARD { 0.7 } else { 1.0 };
-                    step = step.min(LONGEST);
+                    pace.succeed(growth);
                 }
                 Step::Last(points, end) => {
                     branch.points.extend(points);
                     branch.ends[1] = end;
                 }
+                Step::Round(points) => {
+                    branch.points.extend(points);
+                    branch.ends = [End::Closed, End::Closed];
+                }
                 Step::Shorter(reason) => {
-                    step *= 0.5;
-                    if step < SHORTEST {
-                        self.lose(branch, &format!("step below {SHORTEST:e}: {reason}"));
+                    if !pace.fail(f64::INFINITY) {
+                        self.lose(branch, &format!("step below {:e}: {reason}", pace.shortest));
+                    }
+                }
+                Step::Turns(angle) => {
+                    if !pace.fail(angle) {
+                        let degrees = angle.to_degrees();
+                        self.lose(
+                            branch,
+                            &format!("step below {:e}: the branch turns by {degrees:.0} degrees", pace.shortest),
+                        );
                     }
                 }
                 Step::Impossible(reason) => self.lose(branch, &reason),
@@ -123,7 +137,8 @@ impl Continuation<'_, '_> {
         branch.ends[1] = End::Lost;
     }
 
-    fn step(&mut self, branch: &Branch, length: f64, widest: &mut f64) -> Step {
+    fn step(&mut self, branch: &Branch, pace: &Pace, widest: &mut f64) -> Step {
+        let length = pace.step;
         let from = branch.points.iter().rev().find(|point| !point.direction.is_empty()).expect("a point to start from");
         let side = direction(from).expect("a direction");
         let start = Place { x: from.x.clone(), value: from.value };
@@ -134,7 +149,7 @@ impl Continuation<'_, '_> {
         }
         let solution = match self.solver.newton.solve(&from.object, &ahead, Some(&side)) {
             Ok(solution) => solution,
-            Err(Failure::Lost(Lost::Model { value, reason })) if length <= 2.0 * SHORTEST => {
+            Err(Failure::Lost(Lost::Model { value, reason })) if length <= 2.0 * pace.shortest => {
                 return Step::Impossible(format!("no model at {value}: {reason}"));
             }
             Err(failure) => return Step::Shorter(failure.to_string()),
@@ -153,10 +168,16 @@ impl Continuation<'_, '_> {
         if from.period().is_some() && (point.time / from.time - 1.0).abs() > PERIOD_CHANGE {
             return Step::Shorter(format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time));
         }
-        let cosine = direction(&point).map_or(0.0, |direction| direction.cosine(&side));
-        let least = if length > CORNER { COSINE } else { 0.0 };
-        if cosine < least {
-            return Step::Shorter(format!("the branch turns by {:.0} degrees", cosine.acos().to_degrees()));
+        let cosine = direction(&point).map_or(0.0, |direction| direction.cosine(&side).clamp(-1.0, 1.0));
+        let mut angle = cosine.acos();
+        if cosine < COSINE {
+            let way = self.way(from, &point);
+            let long = length > CORNERED[usize::from(from.period().is_some())];
+            if long || angle < CORNER * pace.turned || way.cosine(&side) < FORWARD {
+                return Step::Turns(angle);
+            }
+            angle = way.cosine(&side).clamp(-1.0, 1.0).acos();
+            point.direction = way.x.into_iter().chain([way.p]).collect();
         }
         if let Err(Lost::Model { value, reason }) = self.solver.family().check(point.value) {
             return Step::Shorter(format!("no model at {value}: {reason}"));
@@ -184,11 +205,11 @@ impl Continuation<'_, '_> {
             point.code = Some(Code::EP);
             add_note(&mut point, "closed curve");
             points.push(point);
-            return Step::Last(points, End::Closed);
+            return Step::Round(points);
         }
         self.keep_section(&mut point, &solution);
         points.push(point);
-        Step::Points(points, solution.derivatives)
+        Step::Points(points, growth(solution.derivatives, angle))
     }
 
     /// Events and wanted values before a new point.
@@ -317,6 +338,13 @@ impl Continuation<'_, '_> {
     /// Distance of a place from a point in scaled coordinates.
     fn distance(&self, from: &Point, to: &Place) -> f64 {
         self.solver.newton.distance(&Place { x: from.x.clone(), value: from.value }, to)
+    }
+
+    /// From one point to another.
+    fn way(&self, from: &Point, to: &Point) -> Direction {
+        let scales = self.solver.family().scales();
+        let x = to.x.iter().zip(&from.x).zip(scales).map(|((to, from), scale)| (to - from) / scale).collect();
+        Direction::new(x, (to.value - from.value) / self.solver.family().length())
     }
 
     /// Whether an orbit has shrunk to a point.

@@ -19,7 +19,9 @@ const TOLERANCE_ORBIT: f64 = 1e-10;
 const STUCK: f64 = 1e-8;
 /// Most derivatives that are taken.
 const MOST_FIXED: usize = 25;
-const MOST_ORBIT: usize = 12;
+const MOST_ORBIT: usize = 6;
+/// Steps from an orbit's own derivative that are taken in part: after so many it is between kinks, and no more of them help.
+const MOST_PARTS: usize = 3;
 /// Plain steps after each one of Newton's, for the bins that hold next to nobody and settle at once: tried in this order.
 const PLAIN_STEPS: [usize; 3] = [2, 0, 5];
 /// The shortest part of a step that is tried where an orbit's residual grows.
@@ -112,7 +114,7 @@ impl<'a> Newton<'a> {
         let image = object.image(&mut map, &start.x)?;
         let mut at = At { map, place: start.clone(), image };
         let mut broyden = self.near(object, start, across);
-        let (mut before, mut derivatives, mut jacobian) = (f64::INFINITY, 0, None);
+        let (mut before, mut derivatives, mut parts, mut jacobian) = (f64::INFINITY, 0, 0, None);
         loop {
             let residual = self.residual(&at.place.x, &at.image);
             // Of strongly unstable orbits rounding leaves more than the tolerance.
@@ -121,7 +123,7 @@ impl<'a> Newton<'a> {
                 let At { place, image, .. } = at;
                 return Ok(Solution { place, image, residual, derivatives, jacobian });
             }
-            if derivatives == most || residual.is_nan() || residual >= 1e3 {
+            if derivatives == most || parts == MOST_PARTS || residual.is_nan() || residual >= 1e3 {
                 return Err(Failure::Residual(residual));
             }
             let right = self.left_over(&at, across);
@@ -139,6 +141,7 @@ impl<'a> Newton<'a> {
             jacobian = jacobian.filter(|_| !fixed && lasts(&full));
             match self.moved(object, &at, &full, plain, exact)? {
                 Some((part, next)) => {
+                    parts += usize::from(part < 1.0 && exact);
                     let left = self.residual(&next.place.x, &next.image) / residual;
                     broyden = broyden.filter(|_| part == 1.0 && (exact || left < SLOW));
                     (at, before) = (next, residual);

@@ -2,6 +2,7 @@
 
 use super::algebra::Mat;
 use super::columns::Columns;
+use super::compress::compress;
 use super::family::{Family, Lost};
 use super::map::Map;
 use super::section::{Return, Section, weights};
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 const LONGEST: f64 = 300.0;
 /// Step of the derivative along the parameter, relative to it or to a hundredth of its range.
 const PARAMETER_STEP: f64 = 1e-6;
+
+/// Steps after which columns that have become dependent are looked for.
+const COMPRESSED: usize = 64;
 
 /// An equation P(x) = x.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,13 +104,22 @@ impl Object {
     /// DP, given P(x).
     pub fn derivative(&self, map: &mut Map<f64>, image: &Image, tangent: &mut Tangent) -> Mat<f64> {
         let n = image.x().len();
-        let mut columns = Columns::identity(n);
         match (self, image) {
             (Object::Orbit { section, .. }, Image::Return(back)) => {
                 let t = back.last();
                 let states = || back.states.iter().map(Vec::as_slice);
                 let (w, by_theta) = weights(back.theta);
-                tangent.carry(map, states().take(t - 1), &mut columns);
+                let scales = map.scales();
+                // Directions in scaled coordinates, of which columns are combinations.
+                let mut columns = Columns::from_fn(n, n, |row, column| if row == column { scales[row] } else { 0.0 });
+                let mut of: Option<Mat<f64>> = None;
+                for stretch in back.states[..t - 1].chunks(COMPRESSED) {
+                    tangent.carry(map, stretch.iter().map(Vec::as_slice), &mut columns);
+                    if let Some((fewer, parts)) = compress(&columns, &scales) {
+                        of = Some(of.map_or_else(|| parts.clone(), |of| &parts * &of));
+                        columns = fewer;
+                    }
+                }
                 let mut sum = columns.clone();
                 sum.scale(w[0]);
                 for (step, weight) in [(t - 1, w[1]), (t, w[2])] {
@@ -116,9 +129,13 @@ impl Object {
                 // A direction returns where its own theta takes it.
                 let along = super::section::combine(by_theta, [t - 1, t, t + 1].map(|step| &back.states[step][..]));
                 let row = map.kick_row(section.projection);
-                Mat::from_fn(n, n, |i, j| sum.get(i, j) - along[i] * sum.get(row, j) / back.slope)
+                let element = |i: usize, j: usize| sum.get(i, j) - along[i] * sum.get(row, j) / back.slope;
+                let carried = Mat::from_fn(n, sum.count(), element);
+                let scaled = of.map_or_else(|| carried.clone(), |of| &carried * &of);
+                Mat::from_fn(n, n, |i, j| scaled[(i, j)] / scales[j])
             }
             (_, Image::Step { start, .. }) => {
+                let mut columns = Columns::identity(n);
                 tangent.carry(map, [&start[..]].into_iter(), &mut columns);
                 Mat::from_fn(n, n, |i, j| columns.get(i, j))
             }

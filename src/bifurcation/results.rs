@@ -1,7 +1,7 @@
 //! Tables of diagrams: `branches.parquet` and `.csv`, `special.csv`, `orbits.parquet`. Names of columns are a contract.
 
 use super::branch::{Branch, Code, Point};
-use super::explore::Diagram;
+use super::diagram::Diagram;
 use super::family::Family;
 use super::object::{Image, Object};
 use crate::model::Network;

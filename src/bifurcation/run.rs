@@ -2,7 +2,8 @@
 
 use super::branch::{Branch, Code, Point};
 use super::continuation::Progress;
-use super::explore::{Diagram, Explorer, Growth};
+use super::diagram::Diagram;
+use super::explore::{Explorer, Growth};
 use super::family::Family;
 use super::map::MapError;
 use super::results::{self, Found};
@@ -136,7 +137,8 @@ pub fn run(
         .map(|(model, ((label, family), mut diagram))| {
             let store = |diagram: &Diagram| keep(model, diagram);
             let watch = Watch { label, tell, stop, store: &store };
-            Explorer::new(family, &continuation.at, &watch).explore(&mut diagram, &continuation.from);
+            Explorer::new(family, &continuation.at, continuation.doublings, &watch)
+                .explore(&mut diagram, &continuation.from);
             store(&diagram);
             diagram
         })

@@ -1,6 +1,8 @@
 //! Eigenvalues of DP: of a step at a fixed point, multipliers of an orbit.
 
 use super::algebra::{Eigenvalue, Mat, Mode, eigenvalues, modes};
+use super::columns::Columns;
+use super::compress::compress;
 use super::map::Map;
 use super::object::Object;
 use crate::results::branches::MULTIPLIERS;
@@ -69,12 +71,24 @@ pub fn modulus(c: &Eigenvalue) -> f64 {
 
 /// The spectrum of an object at x; `None` if the eigenvalues were not found.
 pub fn spectrum(object: &Object, map: &Map<f64>, x: &[f64], derivative: &Mat<f64>) -> Option<Spectrum> {
-    if *object != Object::FixedPoint || sparse(map, x).is_empty() {
+    if *object != Object::FixedPoint {
+        return Some(Spectrum::of(&multipliers(derivative)?, 0));
+    }
+    if sparse(map, x).is_empty() {
         return Some(Spectrum::of(&eigenvalues(derivative)?, 0));
     }
     let (kept, ignored) = kept_modes(object, map, x, derivative)?;
     let values: Vec<Eigenvalue> = kept.iter().map(|mode| mode.value).collect();
     Some(Spectrum::of(&values, ignored))
+}
+
+/// Eigenvalues of the derivative of a return, less those that are 0 to rounding: of U W they are those of W U, which is smaller.
+fn multipliers(derivative: &Mat<f64>) -> Option<Vec<Eigenvalue>> {
+    let n = derivative.nrows();
+    let columns = Columns::from_fn(n, n, |row, column| derivative[(row, column)]);
+    let Some((fewer, parts)) = compress(&columns, &vec![1.0; n]) else { return eigenvalues(derivative) };
+    let fewer = Mat::from_fn(n, fewer.count(), |row, column| fewer.get(row, column));
+    eigenvalues(&(&parts * &fewer))
 }
 
 /// The leading modes without those of bins next to empty, and how many these are.

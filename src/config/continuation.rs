@@ -26,6 +26,7 @@ pub(super) fn continuation(
     let inside = |x: f64| x >= range[0] && x <= range[1];
     let from = starts(&section, &inside, range, report);
     let at = values(&section, "at", &inside, range, report);
+    let doublings = section.count(report, "doublings") as u32;
     let models = continued(&section, models, (read_model, automatic_bins), report);
     for population in network.populations.iter().filter(|p| !p.drive.rate.is_constant()) {
         let found = format!("a continuation, while the drive of {} changes with time", population.name);
@@ -38,7 +39,7 @@ pub(super) fn continuation(
         let problem = Problem::value(format!("{end} for {}", parameter.path), parameter.key.allowed());
         section.fail(report, "range", problem);
     }
-    Some(Continuation { parameter, range, from, at, models })
+    Some(Continuation { parameter, range, from, at, doublings, models })
 }
 
 /// A number that moves continuously.

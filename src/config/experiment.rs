@@ -51,6 +51,8 @@ pub struct Continuation {
     pub from: Vec<Start>,
     /// Values at which there are points on every branch, in order.
     pub at: Vec<f64>,
+    /// Period doublings in a row that are followed.
+    pub doublings: u32,
     /// Deterministic ones of `dsode`.
     pub models: Vec<Variant>,
 }

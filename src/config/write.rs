@@ -129,6 +129,7 @@ fn continuation(continuation: &Continuation) -> Value {
         ("range", list(&continuation.range)),
         ("from", Value::Sequence(continuation.from.iter().map(start).collect())),
         ("at", list(&continuation.at)),
+        ("doublings", continuation.doublings.into()),
         ("models", Value::Sequence(continuation.models.iter().map(model).collect())),
     ])
 }

@@ -1,111 +1,20 @@
-//! Are fixed points, orbits and bifurcations where an independent f64 implementation has them, and do they behave as the theory
-//! of bifurcations says? Numbers with their errors: `tests/data/bifurcations.json`.
+//! Numbers with their errors: `tests/data/bifurcations.json`.
 
-mod cases;
-mod theory;
-
-use cases::{dsode, network};
+use crate::support::*;
 use serde_json::Value;
-use snn_ensemble::bifurcation::attractor::{Settled, initial, settle};
-use snn_ensemble::bifurcation::continuation::{Continuation, Progress};
-use snn_ensemble::bifurcation::explore::Growth;
 use snn_ensemble::bifurcation::object::Image;
-use snn_ensemble::bifurcation::place::{Direction, Place};
+use snn_ensemble::bifurcation::place::Place;
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::spectrum::modulus;
-use snn_ensemble::bifurcation::{
-    Branch, Code, Columns, Diagram, End, Explorer, Family, Map, Object, Point, Section, Tangent, algebra,
-};
-use snn_ensemble::config::{Parameter, Start};
+use snn_ensemble::bifurcation::{Code, Columns, Map, Object, Point, Section, Tangent, algebra};
 use snn_ensemble::model::*;
-use std::sync::atomic::{AtomicBool, Ordering};
-use theory::wald_steps;
 
 fn known() -> Value {
-    serde_json::from_str(include_str!("data/bifurcations.json")).expect("bifurcations.json parses")
+    serde_json::from_str(include_str!("../data/bifurcations.json")).expect("bifurcations.json parses")
 }
 
 fn closure(of: &Value) -> Closure {
     if of["closure"] == "white" { Closure::White } else { Closure::Coloured }
-}
-
-fn number(of: &Value) -> f64 {
-    of.as_f64().unwrap_or_else(|| panic!("a number, not {of}"))
-}
-
-/// The example network along p of E<-I.
-fn example(closure: Closure, range: [f64; 2]) -> Family {
-    let network = network("default");
-    let parameter = Parameter::find("projections.E<-I.p", &network).expect("a parameter");
-    Family::new(&network, &dsode(closure, Noise::None, 4.0), &parameter, range).expect("maps")
-}
-
-fn settled(family: &Family, value: f64) -> Settled {
-    settle(family, value, initial(family, value).expect("a state")).expect("a simulation")
-}
-
-/// The fixed point there.
-fn fixed_point(solver: &mut Solver, value: f64) -> Point {
-    let mean = settled(solver.family(), value).mean;
-    solver.at_value(&Object::FixedPoint, &mean).expect("a fixed point")
-}
-
-/// The stable orbit there, carried from values before it.
-fn orbit(solver: &mut Solver, values: &[f64]) -> Point {
-    let mut x = initial(solver.family(), values[0]).expect("a state");
-    let mut found = None;
-    for &value in values {
-        let settled = settle(solver.family(), value, x).expect("a simulation");
-        x = settled.last.x.clone();
-        found = settled.orbit;
-    }
-    let (object, place) = found.expect("an orbit");
-    solver.at_value(&object, &place).expect("Newton's method converges")
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn point(&self, _: usize, _: &Point) {}
-    fn stopped(&self) -> bool {
-        false
-    }
-}
-
-/// Stops behind the point of which something is true.
-struct Until<F>(F, AtomicBool);
-
-impl<F: Fn(&Point) -> bool + Sync> Progress for Until<F> {
-    fn point(&self, _: usize, point: &Point) {
-        self.1.fetch_or(self.0(point), Ordering::Relaxed);
-    }
-    fn stopped(&self) -> bool {
-        self.1.load(Ordering::Relaxed)
-    }
-}
-
-fn until<F: Fn(&Point) -> bool + Sync>(reached: F) -> Until<F> {
-    Until(reached, AtomicBool::new(false))
-}
-
-/// A branch from a point in the direction of rising (1) or falling (-1) values, as far as the family's range.
-fn branch(solver: &mut Solver, start: &Point, sign: f64) -> Branch {
-    branch_until(solver, start, sign, &Silent)
-}
-
-fn branch_until(solver: &mut Solver, start: &Point, sign: f64, progress: &dyn Progress) -> Branch {
-    let side = Direction::new(vec![0.0; start.x.len()], sign);
-    let place = Place { x: start.x.clone(), value: start.value };
-    let solution = solver.newton.solve(&start.object, &place, None).expect("a solution");
-    let start = solver.point(&start.object, &solution, Some(&side)).expect("a point");
-    let ends = [End::Origin, End::Open];
-    let mut branch = Branch { number: 1, origin: String::new(), points: vec![start], ends };
-    Continuation { solver, at: &[], progress }.extend(&mut branch);
-    branch
-}
-
-fn located(branch: &Branch, code: Code) -> Vec<&Point> {
-    branch.points.iter().filter(|point| point.code == Some(code)).collect()
 }
 
 #[test]
@@ -374,123 +283,4 @@ fn the_exponent_of_a_trajectory_is_that_of_the_orbit() {
     let known = known();
     let swept = known["scan"].as_array().expect("a list").iter().find(|of| number(&of["p_ei"]) == p).expect("one");
     assert!((exponent - number(&swept["exponent_per_s"])).abs() < 2.0, "{exponent} for {swept}");
-}
-
-/// An orbit begins with the derivative of the one beside it, and takes its own once.
-#[test]
-fn neighbouring_orbits_take_one_derivative_each() {
-    let family = example(Closure::White, [0.4, 1.0]);
-    let mut solver = Solver::new(&family);
-    let start = orbit(&mut solver, &[0.76]);
-    for p in [0.762, 0.766] {
-        let solution = solver.newton.solve(&start.object, &Place { x: start.x.clone(), value: p }, None);
-        let solution = solution.expect("an orbit");
-        assert!(solution.residual < 1e-10 && solution.derivatives == 1, "{p}: {} derivatives", solution.derivatives);
-        assert!(solution.jacobian.is_some());
-    }
-}
-
-/// A branch whose points stay where they are has come to kinks: it ends with its reason.
-#[test]
-fn a_branch_that_creeps_ends() {
-    let family = example(Closure::White, [0.4, 1.0]);
-    let mut solver = Solver::new(&family);
-    let start = fixed_point(&mut solver, 0.45);
-    let mut direction = vec![0.0; start.x.len()];
-    direction.push(1.0);
-    let points = vec![Point { direction, ..start }; 60];
-    let mut creeping = Branch { number: 1, origin: String::new(), points, ends: [End::Origin, End::Open] };
-    Continuation { solver: &mut solver, at: &[], progress: &Silent }.extend(&mut creeping);
-    let last = creeping.points.last().expect("an end");
-    assert!(last.code == Some(Code::MX) && last.note.contains("kinks"), "{:?} {}", last.code, last.note);
-    assert_eq!((creeping.points.len(), &creeping.ends[1]), (61, &End::Lost));
-}
-
-/// Neurons without synapses fire as walks with their drive reach the threshold; what is disturbed comes back.
-#[test]
-fn uncoupled_neurons_fire_as_their_drive_says() {
-    let network = cases::one_population();
-    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
-    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [6.0, 8.0]).expect("maps");
-    let mut solver = Solver::new(&family);
-    let start = fixed_point(&mut solver, 7.0);
-    let branch = branch(&mut solver, &start, 1.0);
-    assert_eq!(branch.ends[1], End::Range(8.0));
-    for point in &branch.points {
-        let drift = 0.1 * point.value;
-        let rate = 1e4 / wald_steps(100.0, drift, drift.sqrt());
-        assert!((point.rates[0] / rate - 1.0).abs() < 1e-3, "{} Hz for {rate} Hz", point.rates[0]);
-        assert!(point.is_stable() && point.spectrum.radius() < 0.999, "{:?}", point.spectrum.leading);
-    }
-}
-
-/// One population that excites itself: silent or firing at the same drive. Two folds, and between them an unstable branch between
-/// the two simulated ones.
-#[test]
-fn self_excitation_has_hysteresis() {
-    let mut network = network("default");
-    network.populations.truncate(1);
-    network.projections.truncate(1);
-    network.populations[0].tau_m = Some(20.0);
-    network.projections[0] = Projection { p: 0.8, s: 0.4, tau: 5.0, ..network.projections[0].clone() };
-    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
-    let variant = dsode(Closure::White, Noise::None, 4.0);
-    let family = Family::new(&network, &variant, &parameter, [3.0, 5.0]).expect("maps");
-    let mut solver = Solver::new(&family);
-    let firing = fixed_point(&mut solver, 5.0);
-    let branch = branch(&mut solver, &firing, -1.0);
-    let [low, high] = located(&branch, Code::LP)[..2] else { unreachable!("two of them") };
-    assert!(low.value < high.value && low.rates[0] > high.rates[0]);
-    // Simulated from rest, and carried down.
-    let between = 0.5 * (low.value + high.value);
-    let silent = settled(&family, between);
-    let carried = settle(&family, between, settled(&family, 4.5).last.x).expect("a simulation");
-    let rate = |settled: &Settled| {
-        let mut map = family.map(between).expect("a map");
-        1e4 * map.apply(&mut settled.last.x.clone())[0] / 300.0
-    };
-    let middle: Vec<&Point> =
-        branch.points.iter().filter(|p| p.rates[0] < low.rates[0] && p.rates[0] > high.rates[0]).collect();
-    assert!(middle.len() > 3 && middle.iter().all(|point| !point.is_stable()));
-    let nearest = middle.iter().min_by(|a, b| (a.value - between).abs().total_cmp(&(b.value - between).abs()));
-    let unstable = nearest.expect("a point").rates[0];
-    assert!(rate(&silent) < unstable && unstable < rate(&carried), "{} {unstable} {}", rate(&silent), rate(&carried));
-}
-
-impl Growth for Silent {
-    fn grown(&self, _: &Diagram) {}
-}
-
-/// Two populations that inhibit each other, driven alike by a third: where both fire enough, one of them wins. The branch of equals
-/// has a branch point, from which the winner's branches leave on both sides as mirror images of each other.
-#[test]
-fn mutual_inhibition_breaks_the_symmetry() {
-    let mut network = network("default");
-    let (one, excite, inhibit) =
-        (network.populations[0].clone(), network.projections[0].clone(), network.projections[1].clone());
-    let named = |name: &str| Population { name: name.into(), tau_m: Some(20.0), ..one.clone() };
-    network.populations = ["A", "B", "D"].map(named).to_vec();
-    network.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(3.0));
-    network.populations[2].tau_m = None;
-    let inhibition = |target, source| Projection { target, source, p: 0.5, s: 1.0, tau: 4.5, ..inhibit.clone() };
-    let excitation = |target| Projection { target, source: 2, p: 0.5, s: 0.25, tau: 5.0, ..excite.clone() };
-    network.projections = vec![inhibition(1, 0), inhibition(0, 1), excitation(0), excitation(1)];
-    let parameter = Parameter::find("populations.D.drive.rate", &network).expect("a parameter");
-    let variant = dsode(Closure::White, Noise::None, 4.0);
-    let family = Family::new(&network, &variant, &parameter, [3.5, 4.7]).expect("maps");
-    let mut diagram = Diagram::default();
-    Explorer::new(&family, &[], &Silent).explore(&mut diagram, &[Start::Value(3.5)]);
-    let equals = &diagram.branches[0];
-    let equal = |point: &&Point| (point.rates[0] - point.rates[1]).abs() < 1e-6 * point.rates[0].max(1.0);
-    assert!(equals.points.iter().all(|point| equal(&point)));
-    let crossing = located(equals, Code::BP);
-    assert_eq!(crossing.len(), 1);
-    for point in equals.points.iter().filter(|point| point.code.is_none()) {
-        assert_eq!(point.is_stable(), point.value < crossing[0].value, "{}", point.value);
-    }
-    let winners: Vec<&Branch> = diagram.branches[1..].iter().filter(|branch| !branch.is_orbit()).collect();
-    let [a, b] = winners[..] else { panic!("{} branches: {:?}", winners.len(), diagram.unsolved) };
-    let [a, b] = [a, b].map(|branch| branch.points.last().expect("an end"));
-    assert!((a.value - b.value).abs() < 1e-6 && (a.rates[0] - a.rates[1]).abs() > 1.0, "{:?} {:?}", a.rates, b.rates);
-    assert!((a.rates[0] - b.rates[1]).abs() < 1e-6 && (a.rates[1] - b.rates[0]).abs() < 1e-6);
 }

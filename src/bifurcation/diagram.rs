@@ -1,0 +1,128 @@
+//! Everything found of one model: branches, and what has been dealt with.
+
+use super::branch::{Branch, Code, End, Point};
+use super::events::direction;
+use super::place::Direction;
+use super::solver::add_note;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A bifurcation at which another branch has ended already is this near, relative to the range.
+const ENDED_HERE: f64 = 5e-3;
+
+/// Branches of one model along one parameter.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Diagram {
+    /// In the order in which they were found.
+    pub branches: Vec<Branch>,
+    /// Starts and bifurcations that have been dealt with.
+    pub(super) done: BTreeSet<String>,
+    /// What did not converge and lies on no branch: value of the parameter and why.
+    pub unsolved: Vec<(f64, String)>,
+    /// Doublings before each branch.
+    doublings: Vec<u32>,
+    /// Length of the range that directions are scaled by.
+    length: f64,
+}
+
+/// Where branches are born.
+#[derive(Clone, Debug)]
+pub(super) struct Bifurcation {
+    /// What it is called among what has been dealt with.
+    pub name: String,
+    /// Where it is.
+    pub point: Point,
+    /// Doublings before what is born.
+    pub doublings: u32,
+}
+
+impl Diagram {
+    /// Ends of an earlier range that are inside of this one can be continued, in directions scaled by this one.
+    pub(super) fn reopen(&mut self, [low, high]: [f64; 2]) {
+        let longer = std::mem::replace(&mut self.length, high - low) / (high - low);
+        for point in self.branches.iter_mut().flat_map(|branch| &mut branch.points) {
+            if let Some(along) = direction(point).filter(|_| longer != 1.0) {
+                let along = Direction::new(along.x, along.p * longer);
+                point.direction = along.x.into_iter().chain([along.p]).collect();
+            }
+        }
+        for end in self.branches.iter_mut().flat_map(|branch| &mut branch.ends) {
+            if matches!(end, End::Range(value) if *value > low && *value < high) {
+                *end = End::Open;
+            }
+        }
+    }
+
+    /// Adds a branch, as the next number.
+    pub(super) fn push(&mut self, branch: Branch, doublings: u32) {
+        self.doublings.push(doublings);
+        let branch = Branch { number: self.branches.len() + 1, ..branch };
+        let branch = self.with_parents(branch);
+        self.branches.push(branch);
+    }
+
+    /// Puts a longer branch in the place of one.
+    pub(super) fn replace(&mut self, branch: Branch) {
+        let i = branch.number - 1;
+        self.branches[i] = self.with_parents(branch);
+    }
+
+    /// Bifurcations at which branches are born, less what has been dealt with, in the order of branches and points.
+    pub(super) fn bifurcations(&self) -> impl Iterator<Item = Bifurcation> {
+        let of_branch = self.branches.iter().zip(&self.doublings).flat_map(|(branch, &before)| {
+            branch.points.iter().filter_map(move |point| {
+                let (code, doublings) = match point.code? {
+                    code @ Code::HB => (code, 0),
+                    code @ Code::PD if point.period().is_some() => (code, before + 1),
+                    code @ Code::BP => (code, before),
+                    _ => return None,
+                };
+                let name = format!("branch {} {} at {:.9}", branch.number, code.text(), point.value);
+                Some(Bifurcation { name, point: point.clone(), doublings })
+            })
+        });
+        of_branch.filter(|at| !self.done.contains(&at.name))
+    }
+
+    /// Whether a branch of orbits has ended at this bifurcation: it is the one born there.
+    pub(super) fn has_ended_at(&self, point: &Point) -> bool {
+        let period = match point.code {
+            Some(Code::HB) => 1e3 / point.frequency(),
+            Some(Code::PD) => 2.0 * point.time,
+            _ => return false,
+        };
+        let near = ENDED_HERE * self.length;
+        self.branches.iter().filter(|branch| branch.is_orbit()).any(|branch| {
+            let ends = [(&branch.ends[0], branch.points.first()), (&branch.ends[1], branch.points.last())];
+            ends.into_iter().any(|(end, last)| {
+                let last = last.filter(|_| *end == End::Closed);
+                last.is_some_and(|last| {
+                    (last.value - point.value).abs() < near && (last.time / period - 1.0).abs() < 0.02
+                })
+            })
+        })
+    }
+
+    /// Names the branches that the ends of a doubled one came home to.
+    fn with_parents(&self, mut branch: Branch) -> Branch {
+        let doublings = || {
+            let others = self.branches.iter().filter(|other| other.number != branch.number);
+            let of_parent = |point: &&Point| point.code == Some(Code::PD);
+            others.flat_map(move |other| other.points.iter().filter(of_parent).map(move |point| (other.number, point)))
+        };
+        let note = |end: &End, last: Option<&Point>| {
+            let home = |last: &&Point| last.note.contains("both halves") && !last.note.contains("closes on");
+            let last = last.filter(|_| *end == End::Closed).filter(home)?;
+            let near = doublings().filter(|(_, point)| (2.0 * point.time / last.time - 1.0).abs() < 0.02);
+            let away = |point: &Point| (point.value - last.value).abs();
+            let (number, point) = near.min_by(|(_, a), (_, b)| away(a).total_cmp(&away(b)))?;
+            Some(format!("closes on branch {number} at PD {:.6}", point.value))
+        };
+        let notes = [note(&branch.ends[0], branch.points.first()), note(&branch.ends[1], branch.points.last())];
+        let last = branch.points.len() - 1;
+        for (i, note) in [0, last].into_iter().zip(notes) {
+            note.into_iter().for_each(|note| add_note(&mut branch.points[i], &note));
+        }
+        branch
+    }
+}

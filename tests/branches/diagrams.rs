@@ -1,0 +1,165 @@
+//! Branches of networks whose answer is known by theory, and how they are followed.
+
+use crate::cases::{self, dsode, network};
+use crate::support::*;
+use crate::theory::wald_steps;
+use snn_ensemble::bifurcation::attractor::{Settled, settle};
+use snn_ensemble::bifurcation::continuation::Continuation;
+use snn_ensemble::bifurcation::place::Place;
+use snn_ensemble::bifurcation::solver::Solver;
+use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Point};
+use snn_ensemble::config::{Parameter, Start};
+use snn_ensemble::model::*;
+
+/// An orbit begins with the derivative of the one beside it, and takes its own once.
+#[test]
+fn neighbouring_orbits_take_one_derivative_each() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let mut solver = Solver::new(&family);
+    let start = orbit(&mut solver, &[0.76]);
+    for p in [0.762, 0.766] {
+        let solution = solver.newton.solve(&start.object, &Place { x: start.x.clone(), value: p }, None);
+        let solution = solution.expect("an orbit");
+        assert!(solution.residual < 1e-10 && solution.derivatives == 1, "{p}: {} derivatives", solution.derivatives);
+        assert!(solution.jacobian.is_some());
+    }
+}
+
+/// A branch whose points stay where they are has come to kinks: it ends with its reason.
+#[test]
+fn a_branch_that_creeps_ends() {
+    let family = example(Closure::White, [0.4, 1.0]);
+    let mut solver = Solver::new(&family);
+    let start = fixed_point(&mut solver, 0.45);
+    let mut direction = vec![0.0; start.x.len()];
+    direction.push(1.0);
+    let points = vec![Point { direction, ..start }; 60];
+    let mut creeping = Branch { number: 1, origin: String::new(), points, ends: [End::Origin, End::Open] };
+    Continuation { solver: &mut solver, at: &[], progress: &Silent }.extend(&mut creeping);
+    let last = creeping.points.last().expect("an end");
+    assert!(last.code == Some(Code::MX) && last.note.contains("kinks"), "{:?} {}", last.code, last.note);
+    assert_eq!((creeping.points.len(), &creeping.ends[1]), (61, &End::Lost));
+}
+
+/// Neurons without synapses fire as walks with their drive reach the threshold; what is disturbed comes back.
+#[test]
+fn uncoupled_neurons_fire_as_their_drive_says() {
+    let network = cases::one_population();
+    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
+    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [6.0, 8.0]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let start = fixed_point(&mut solver, 7.0);
+    let branch = branch(&mut solver, &start, 1.0);
+    assert_eq!(branch.ends[1], End::Range(8.0));
+    for point in &branch.points {
+        let drift = 0.1 * point.value;
+        let rate = 1e4 / wald_steps(100.0, drift, drift.sqrt());
+        assert!((point.rates[0] / rate - 1.0).abs() < 1e-3, "{} Hz for {rate} Hz", point.rates[0]);
+        assert!(point.is_stable() && point.spectrum.radius() < 0.999, "{:?}", point.spectrum.leading);
+    }
+}
+
+/// One population that excites itself: silent or firing at the same drive. Two folds, and between them an unstable branch between
+/// the two simulated ones.
+#[test]
+fn self_excitation_has_hysteresis() {
+    let mut network = network("default");
+    network.populations.truncate(1);
+    network.projections.truncate(1);
+    network.populations[0].tau_m = Some(20.0);
+    network.projections[0] = Projection { p: 0.8, s: 0.4, tau: 5.0, ..network.projections[0].clone() };
+    let parameter = Parameter::find("populations.E.drive.rate", &network).expect("a parameter");
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let family = Family::new(&network, &variant, &parameter, [3.0, 5.0]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let firing = fixed_point(&mut solver, 5.0);
+    let branch = branch(&mut solver, &firing, -1.0);
+    let [low, high] = located(&branch, Code::LP)[..2] else { unreachable!("two of them") };
+    assert!(low.value < high.value && low.rates[0] > high.rates[0]);
+    // Simulated from rest, and carried down.
+    let between = 0.5 * (low.value + high.value);
+    let silent = settled(&family, between);
+    let carried = settle(&family, between, settled(&family, 4.5).last.x).expect("a simulation");
+    let rate = |settled: &Settled| {
+        let mut map = family.map(between).expect("a map");
+        1e4 * map.apply(&mut settled.last.x.clone())[0] / 300.0
+    };
+    let middle: Vec<&Point> =
+        branch.points.iter().filter(|p| p.rates[0] < low.rates[0] && p.rates[0] > high.rates[0]).collect();
+    assert!(middle.len() > 3 && middle.iter().all(|point| !point.is_stable()));
+    let nearest = middle.iter().min_by(|a, b| (a.value - between).abs().total_cmp(&(b.value - between).abs()));
+    let unstable = nearest.expect("a point").rates[0];
+    assert!(rate(&silent) < unstable && unstable < rate(&carried), "{} {unstable} {}", rate(&silent), rate(&carried));
+}
+
+/// Two populations that inhibit each other, driven alike by a third: where both fire enough, one of them wins. The branch of equals
+/// has a branch point, from which the winner's branches leave on both sides as mirror images of each other.
+#[test]
+fn mutual_inhibition_breaks_the_symmetry() {
+    let mut network = network("default");
+    let (one, excite, inhibit) =
+        (network.populations[0].clone(), network.projections[0].clone(), network.projections[1].clone());
+    let named = |name: &str| Population { name: name.into(), tau_m: Some(20.0), ..one.clone() };
+    network.populations = ["A", "B", "D"].map(named).to_vec();
+    network.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(3.0));
+    network.populations[2].tau_m = None;
+    let inhibition = |target, source| Projection { target, source, p: 0.5, s: 1.0, tau: 4.5, ..inhibit.clone() };
+    let excitation = |target| Projection { target, source: 2, p: 0.5, s: 0.25, tau: 5.0, ..excite.clone() };
+    network.projections = vec![inhibition(1, 0), inhibition(0, 1), excitation(0), excitation(1)];
+    let parameter = Parameter::find("populations.D.drive.rate", &network).expect("a parameter");
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let family = Family::new(&network, &variant, &parameter, [3.5, 4.7]).expect("maps");
+    let mut diagram = Diagram::default();
+    Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &[Start::Value(3.5)]);
+    let equals = &diagram.branches[0];
+    for point in &equals.points {
+        // Where the branches cross, the way between them is free to second order.
+        let apart = if point.code == Some(Code::BP) { 1e-4 } else { 1e-6 };
+        let [a, b] = [point.rates[0], point.rates[1]];
+        assert!((a - b).abs() < apart * a.max(1.0), "{a} and {b} at {} {:?}", point.value, point.code);
+    }
+    let crossing = located(equals, Code::BP);
+    assert_eq!(crossing.len(), 1);
+    for point in equals.points.iter().filter(|point| point.code.is_none()) {
+        assert_eq!(point.is_stable(), point.value < crossing[0].value, "{}", point.value);
+    }
+    let winners: Vec<&Branch> = diagram.branches[1..].iter().filter(|branch| !branch.is_orbit()).collect();
+    let [a, b] = winners[..] else { panic!("{} branches: {:?}", winners.len(), diagram.unsolved) };
+    let [a, b] = [a, b].map(|branch| branch.points.last().expect("an end"));
+    assert!((a.value - b.value).abs() < 1e-6 && (a.rates[0] - a.rates[1]).abs() > 1.0, "{:?} {:?}", a.rates, b.rates);
+    assert!((a.rates[0] - b.rates[1]).abs() < 1e-6 && (a.rates[1] - b.rates[0]).abs() < 1e-6);
+}
+
+/// Two Hopf bifurcations with one branch between them, which is found from the first, and as many at once as there are threads: the same
+/// with any number of them.
+#[test]
+fn a_branch_between_two_bifurcations_is_found_once_on_any_number_of_threads() {
+    let family = example(Closure::White, [0.69, 0.75]);
+    // The orbit that is simulated is not followed.
+    let simulated = || until(|point| point.time > 15.0);
+    let diagram = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let mut diagram = Diagram::default();
+        pool.install(|| Explorer::new(&family, &[], 0, &simulated()).explore(&mut diagram, &[Start::Value(0.72)]));
+        diagram
+    };
+    let one = diagram(1);
+    assert_eq!(located(&one.branches[0], Code::HB).len(), 2);
+    let between: Vec<&Branch> = one.branches.iter().filter(|branch| branch.origin.contains("HB")).collect();
+    assert!(between.len() == 1 && between[0].ends == [End::Origin, End::Closed], "{} branches", between.len());
+    assert!(diagram(3) == one, "another diagram with three threads");
+}
+
+/// Doublings are followed as far as the config says, and later further.
+#[test]
+fn doublings_are_followed_as_far_as_wanted() {
+    let family = example(Closure::White, [0.775, 0.785]);
+    let (starts, mut diagram) = ([Start::Value(0.776)], Diagram::default());
+    let bursts = |diagram: &Diagram| diagram.branches.iter().map(|branch| branch.points[0].object.falls()).max();
+    Explorer::new(&family, &[], 0, &Silent).explore(&mut diagram, &starts);
+    assert!(diagram.branches.iter().any(|branch| !located(branch, Code::PD).is_empty()));
+    assert_eq!(bursts(&diagram), Some(1));
+    let doubled = until(|point| point.object.falls() == 2);
+    Explorer::new(&family, &[], 1, &doubled).explore(&mut diagram, &starts);
+    assert_eq!(bursts(&diagram), Some(2));
+}

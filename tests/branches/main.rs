@@ -1,0 +1,10 @@
+//! Are fixed points, orbits and bifurcations where an independent f64 implementation has them, and do they behave as the theory
+//! of bifurcations says?
+
+#[path = "../cases/mod.rs"]
+mod cases;
+mod diagrams;
+mod known;
+mod support;
+#[path = "../theory/mod.rs"]
+mod theory;
