@@ -93,26 +93,6 @@ fn two_devices_give_the_bytes_of_one() {
     }
 }
 
-/// 520 networks, which is too few to begin another batch beside the first; twice as many are not.
-#[test]
-fn two_batches_at_once_on_a_device_give_the_bytes_of_one() {
-    let set = ["models=[snn]", "realisations=520"];
-    let [one, two] = [1, 2].map(|lanes| {
-        let directory = tempfile::tempdir().unwrap();
-        let faults = Faults::default();
-        let mut gpu = Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
-        gpu.faults = faults.clone();
-        let stop = AtomicBool::new(false);
-        let options = Options { checkpoint: SELDOM, ..Options::new(&stop) };
-        run(&ensemble(&set), directory.path(), &mut [Device::new(gpu).with_lanes(lanes)], &options).unwrap();
-        let adapter = Manifest::read(directory.path()).unwrap().adapter;
-        (directory, adapter, faults.counted().1)
-    });
-    same(one.0.path(), two.0.path());
-    assert_eq!(one.1, two.1, "one device");
-    assert!(two.2 > one.2, "{} submissions in place of {}", two.2, one.2);
-}
-
 #[test]
 fn a_lost_device_is_opened_again_beside_the_other() {
     for (set, whole) in [TWO_MODELS, SWEEP].into_iter().zip(&WHOLE) {

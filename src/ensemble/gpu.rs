@@ -16,8 +16,6 @@ use std::collections::HashMap;
 
 /// Members of a batch: more than fill any device, few enough for the host's memory, which has the statistics of three.
 const MEMBERS: usize = 4096;
-/// Batches on a device at once: while one of them waits for the host, or begins or ends, the device has the other.
-const LANES: usize = 2;
 /// Points of a batch: each may have tables of its own, of some hundred kB.
 const POINTS: usize = 1024;
 
@@ -37,24 +35,12 @@ pub struct Device {
     reduced: Vec<DsodeKernel>,
     /// Members of a batch, halved when the device runs out of memory.
     members: usize,
-    lanes: usize,
 }
 
 impl Device {
     /// Without kernels yet; each is compiled when a model first needs it.
     pub fn new(gpu: Gpu) -> Device {
-        let lanes = if gpu.is_software() { 1 } else { LANES };
-        Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS, lanes }
-    }
-
-    /// The same with so many batches at once.
-    pub fn with_lanes(self, lanes: usize) -> Device {
-        Device { lanes, ..self }
-    }
-
-    /// The same adapter opened once more for every other batch that it has at once, as far as it lets itself be.
-    pub fn beside(&self) -> impl Iterator<Item = Device> {
-        (1..self.lanes).filter_map(|_| Some(Device::new(self.gpu.reopen().ok()?).with_lanes(self.lanes)))
+        Device { gpu, kernels: HashMap::new(), reduced: Vec::new(), members: MEMBERS }
     }
 
     /// Compiles the kernel of a model at a point, unless it was before.
@@ -92,7 +78,7 @@ impl Device {
             (_, Some(kernel)) => trajectories::batch_size(&self.gpu, kernel, at_point),
             _ => 0,
         };
-        most.min(self.members).div_ceil(self.lanes).min(all)
+        most.min(all).min(self.members)
     }
 
     /// What a batch of a prepared model begins with.

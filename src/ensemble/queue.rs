@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 /// Chains of a kind that are not shared out among devices: fewer would keep any GPU busy for as long.
-pub const TOGETHER: usize = 256;
+const TOGETHER: usize = 256;
 
 /// What chains that step together on a device share: model, shape, bins, steps, the step they begin at, and their length.
 type Kind = (u32, NetworkShape, Vec<u32>, u32, u32, usize);

@@ -8,7 +8,6 @@ use super::observer::MemberError;
 use super::points::Ensemble;
 use super::progress::Progress;
 use super::provenance::{provenance, rates};
-use super::queue::TOGETHER;
 pub use super::run_error::RunError;
 use super::schedule::{Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
@@ -129,9 +128,7 @@ pub fn run(
     let check = (!devices.is_empty() && options.verify != Verify::Members(0))
         .then(|| SelfCheck::new(ensemble, &missing.chains, options.verify, devices.len()));
     let (end, there) = (log.end(), log.len());
-    let mut beside: Vec<Device> =
-        if missing.chains.len() > 2 * TOGETHER { devices.iter().flat_map(Device::beside).collect() } else { vec![] };
-    let devices = devices.iter_mut().chain(&mut beside).collect();
+    let devices = devices.iter_mut().collect();
     let (finished, lost, undone) = (HashSet::new(), Vec::new(), HashSet::new());
     let mut engine = Engine { ensemble, devices, starts, finished, lost, undone };
     let mut failures = Vec::new();

@@ -9,18 +9,9 @@ use super::long_points::LongPointsWriter;
 use super::members::MembersWriter;
 use super::points::{PointReduction, PointsWriter};
 use super::series::SeriesWriter;
-use super::stamp::Stamp;
+use super::stamp::{Assembled, Stamp};
 use super::transitions::Transitions;
 use std::path::Path;
-
-/// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Assembled {
-    /// Rows of `members.parquet`.
-    pub members: usize,
-    /// Rows of `points.csv`.
-    pub points: usize,
-}
 
 /// Writes `members.parquet`, `points.csv`, `points.parquet`, `windows.csv`, `densities.parquet`, `columns.json`, of a scan along one
 /// axis `transitions.csv` and, if recorded, `traces.parquet`, `spikes.parquet` and `neurons.parquet` from the finished members of

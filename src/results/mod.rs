@@ -40,7 +40,7 @@ mod stamp;
 #[doc(hidden)]
 pub mod transitions;
 
-pub use assemble::{Assembled, assemble};
+pub use assemble::assemble;
 pub use atomic::AtomicFile;
 pub use difference::Differences;
 pub use error::ResultError;
@@ -49,6 +49,7 @@ pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest, PastRun};
 pub use record::{EncodedRecord, Key, NeuronTrace, NeuronTraces, Record, Spike, Trace};
 pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint};
+pub use stamp::Assembled;
 pub use table::{Table, Values};
 
 /// Names of the files in a result directory.

@@ -1,7 +1,6 @@
 //! `.tables.json`: what the tables of a directory were made of and what their bytes are, so that they are left alone where nothing
 //! has changed since. Whatever is added to the log removes it.
 
-use super::assemble::Assembled;
 use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
@@ -13,6 +12,15 @@ use std::io::{self, Read};
 use std::path::Path;
 
 const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("SNN_ENSEMBLE_COMMIT"));
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assembled {
+    /// Rows of `members.parquet`.
+    pub members: usize,
+    /// Rows of `points.csv`.
+    pub points: usize,
+}
 
 /// All that tables depend on, and the tables.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
