@@ -46,6 +46,7 @@ pub mod population;
 pub mod population_plan;
 #[doc(hidden)]
 pub mod sampled;
+mod scratch;
 #[doc(hidden)]
 pub mod spectrum;
 #[doc(hidden)]
@@ -61,11 +62,12 @@ pub use compare::{Deviation, Estimate, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
 pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, TwoStates};
-pub use plan::{StatisticsPlan, StatisticsScratch};
+pub use plan::StatisticsPlan;
 pub use precision::Precision;
 pub use psth::Psth;
 pub use regime::Regime;
 pub use rhythm::Rhythm;
+pub use scratch::StatisticsScratch;
 pub use statistic::{Group, Statistic};
 pub use summary::Summary;
 pub use table::{Column, table};

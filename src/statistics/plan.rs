@@ -1,6 +1,5 @@
 //! Step counts, thresholds and transforms derived once from a [`Layout`] and shared by all members.
 
-use super::fft::FftScratch;
 use super::histogram::BinAxis;
 use super::layout::{Layout, LayoutError, steps_within};
 use super::table::{Column, columns};
@@ -21,14 +20,6 @@ pub struct StatisticsPlan {
     pub(super) joint_rate: Option<BinAxis>,
     /// Steps between samples: 1 ms.
     sample_every: u64,
-}
-
-/// Work space of a thread, for members of any plan.
-#[derive(Clone, Debug, Default)]
-pub struct StatisticsScratch {
-    pub(super) fft: FftScratch,
-    pub(super) counts: Vec<f64>,
-    pub(super) sums: Vec<f64>,
 }
 
 /// Joint histograms have at most this many bins on a side: 8 MB per member.

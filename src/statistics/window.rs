@@ -1,9 +1,9 @@
 //! Spike counts of all populations in one window: the whole one, or one around a stimulus.
 
 use super::layout::{Layout, LayoutError};
-use super::plan::StatisticsScratch;
 use super::population::PopulationAccumulator;
 use super::population_plan::PopulationPlan;
+use super::scratch::StatisticsScratch;
 use super::span::Span;
 use super::welch::WelchPlan;
 use serde::{Deserialize, Serialize};
