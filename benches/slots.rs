@@ -5,16 +5,16 @@
 //!
 //! Trajectory-steps per second of the example network's `dsode` models; TEXT: only those with one of these in their name.
 
+use snn_ensemble::bench::kernel::Trajectories;
 use snn_ensemble::bench::suite::suite;
 use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
-use snn_ensemble::gpu::pace::{Pace, Stepped};
-use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::gpu::pace::Pace;
 use snn_ensemble::model::Variant;
 use snn_ensemble::reduced::Dsode;
-use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeKernel};
+use snn_ensemble::reduced::gpu::DsodeKernel;
 use snn_ensemble::reduced::layout::TrajectoryLayout;
-use snn_ensemble::reduced::stepping::DsodeDispatch;
 use std::time::{Duration, Instant};
 
 type Failure = Box<dyn std::error::Error>;
@@ -26,33 +26,11 @@ const MEMBERS: usize = 4096;
 const SOFTWARE_MEMBERS: usize = 4;
 const SECONDS: f64 = 0.4;
 
-struct Trajectories<'a>(DsodeBatch<'a>);
-
-fn run(first: u32, steps: u32) -> DsodeDispatch {
-    DsodeDispatch::new(first, steps, u32::MAX, u32::MAX)
-}
-
-impl Stepped for Trajectories<'_> {
-    fn start(&mut self, first: u32, steps: u32) -> Result<(), GpuError> {
-        self.0.start(run(first, steps))
-    }
-
-    fn under_way(&self) -> usize {
-        self.0.under_way()
-    }
-
-    fn finish(&mut self) -> Result<u32, GpuError> {
-        let mut steps = 0;
-        self.0.finish(|run, _| steps = run.steps)?;
-        Ok(steps)
-    }
-}
-
 /// Trajectory-steps per second.
 fn rate(gpu: &Gpu, start: &[Dsode<f32>], layout: TrajectoryLayout) -> Result<f64, Failure> {
     let kernel = DsodeKernel::with_layout(gpu, start[0].shape(), layout)?;
     let most = Pace::most(kernel.steps_max(gpu));
-    let mut batch = Trajectories(DsodeBatch::new(gpu, &kernel, start, &run(0, most))?);
+    let mut batch = Trajectories::new(gpu, &kernel, start, most)?;
     let mut pace = Pace::new(most);
     // The first steps find the length of a dispatch.
     let mut step = pace.step(&mut batch, 0, most, || true)?;

@@ -13,7 +13,7 @@ use crate::model::{Precision, Variant};
 use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, PreparedNetwork};
 use crate::network::member::NetworkDispatch;
 use crate::network::stepping;
-use crate::reduced::gpu::DsodeBatch;
+use crate::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
 use crate::reduced::stepping::DsodeDispatch;
 use crate::reduced::{Dsode, Real};
 use rayon::prelude::*;
@@ -142,9 +142,19 @@ impl Stepped for Networks<'_> {
 }
 
 /// Trajectories on a device, with nothing read of them.
-struct Trajectories<'a>(DsodeBatch<'a>);
+pub struct Trajectories<'a>(DsodeBatch<'a>);
 
-impl Trajectories<'_> {
+impl<'a> Trajectories<'a> {
+    /// From `starting`, in dispatches of at most `most` steps.
+    pub fn new(
+        gpu: &'a Gpu,
+        kernel: &'a DsodeKernel,
+        starting: &[Dsode<f32>],
+        most: u32,
+    ) -> Result<Self, DsodeBatchError> {
+        DsodeBatch::new(gpu, kernel, starting, &Self::run(0, most)).map(Trajectories)
+    }
+
     fn run(first: u32, steps: u32) -> DsodeDispatch {
         DsodeDispatch::new(first, steps, u32::MAX, u32::MAX)
     }
@@ -184,8 +194,7 @@ fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Re
     let starting: Vec<Dsode<f32>> =
         batch.iter().map(|batched| trajectory(ensemble, batched)).collect::<Result<_, _>>()?;
     let most = Pace::most(kernel.steps_max(gpu));
-    let batch = DsodeBatch::new(gpu, kernel, &starting, &Trajectories::run(0, most))?;
-    let seconds = timed(gpu, &mut Trajectories(batch), most, at_point.steps)?;
+    let seconds = timed(gpu, &mut Trajectories::new(gpu, kernel, &starting, most)?, most, at_point.steps)?;
     Ok(KernelRun { seconds, activity: Activity::default() })
 }
 

@@ -51,8 +51,8 @@ pub struct Checkpoints {
     pub every: Duration,
 }
 
-/// Kind of a checkpoint's frame, by whose checks damage is found.
-const KIND: u8 = b'C';
+/// Kind of a checkpoint's frame, by whose checks damage is found; another letter when what is in it changes.
+pub const KIND: u8 = b'D';
 
 /// Other versions' checkpoints are left alone: their members start again.
 #[derive(Serialize, Deserialize)]

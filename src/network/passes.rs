@@ -176,6 +176,48 @@ pub fn draw_outside(
     }
 }
 
+/// Kicks that have risen, as far as counts below 256 go, by words of their own; the counts as they were, and their union.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+#[allow(clippy::too_many_arguments, reason = "what a pass reads, and what it writes")]
+pub fn draw_risen(
+    table: &[u32; REACH],
+    r: &ProjectionParameters,
+    words: &mut Words,
+    draw: Draw,
+    words_drawn: u32,
+    k: usize,
+    rising: &[u32],
+    count: &mut [u32],
+    risen: &mut [u32],
+) -> u32 {
+    fill_words(words, rising.len(), draw, words_drawn.max(4), k as u32 >> 2);
+    let mut all = 0;
+    for (((risen, count), rising), word) in risen.iter_mut().zip(count).zip(rising).zip(&words[k & 3]) {
+        *risen = small_binomial(table, r.rising_columns, Word(*rising), *word).0;
+        *count = *rising;
+        all |= *rising;
+    }
+    all
+}
+
+/// The share of fixed-point kicks that rises in a step.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn share_risen(r: &ProjectionParameters, rising: &[u32], risen: &mut [u32]) {
+    for (risen, rising) in risen.iter_mut().zip(rising) {
+        *risen = multiply_high(Word(*rising), Word(r.rise)).0;
+    }
+}
+
+/// rising -= risen, kicks += risen; the most kicks of the first `neurons`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn move_risen(risen: &[u32], neurons: usize, rising: &mut [u32], kicks: &mut [u32]) -> u32 {
+    for ((kicks, rising), risen) in kicks.iter_mut().zip(rising).zip(risen) {
+        *rising = (Word(*rising) - *risen).0;
+        *kicks = (Word(*kicks) + *risen).0;
+    }
+    kicks[..neurons].iter().fold(0, |most, kicks| most.max(*kicks))
+}
+
 /// kicks += born 2^shift.
 #[inline(always)]
 pub fn add_born(born: &[u32], shift: u32, kicks: &mut [u32]) {

@@ -10,12 +10,9 @@
 //!
 //! [`super::rise_moments`] has what `markov` makes of them.
 
-use super::fixed::multiply_high;
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock};
-use crate::random::draws::{
-    Draw, LARGE_RISING, RISING, ROWS, UPDATE, fill_words, large_binomial, small_binomial, small_table,
-};
-use crate::wgsl::Word;
+use super::passes::{draw_risen, move_risen, share_risen};
+use crate::random::draws::{Draw, LARGE_RISING, RISING, ROWS, UPDATE, large_binomial, small_table};
 
 /// Where births of a projection go: its rising kicks.
 pub fn rise(block: &mut NeuronBlock, chunk: Chunk, k: usize) -> &mut [u32] {
@@ -42,26 +39,17 @@ pub fn add_risen(
     let (count, risen) = (&mut count[..n], &mut drawn[..n]);
     let (kicks, rising) = (chunk.of(&mut block.state.kicks[k]), chunk.of(&mut block.state.rising[k]));
     if context.shape.projections[proj as usize].deterministic_decay {
-        risen.iter_mut().zip(&*rising).for_each(|(m, a)| *m = multiply_high(Word(*a), Word(r.rise)).0);
+        share_risen(r, rising, risen);
     } else {
-        let words = context.shape.populations[block.population as usize].words.max(4);
-        fill_words(large, n, Draw { purpose: RISING, ..draw }, words, k as u32 >> 2);
-        let (table, mut all) = (small_table(context.tables, r.rising), 0);
-        for (at, (word, a)) in large[k & 3].iter().zip(&*rising).enumerate() {
-            risen[at] = small_binomial(table, r.rising_columns, Word(*a), *word).0;
-            count[at] = *a;
-            all |= *a;
-        }
+        let (table, words) =
+            (small_table(context.tables, r.rising), context.shape.populations[block.population as usize].words);
+        let all = draw_risen(table, r, large, Draw { purpose: RISING, ..draw }, words, k, rising, count, risen);
         if all >= ROWS {
             let draw = Draw { purpose: LARGE_RISING | (proj << 8), ..draw };
             large_binomial(context.tables, r.rising_large, draw, count, large, risen);
         }
     }
-    for ((kicks, rising), m) in kicks.iter_mut().zip(rising).zip(&*risen) {
-        *rising = (Word(*rising) - *m).0;
-        *kicks = (Word(*kicks) + *m).0;
-    }
-    if kicks[..chunk.len].iter().fold(false, |high, &kicks| high | (kicks > r.kicks_max)) {
+    if move_risen(risen, chunk.len, rising, kicks) > r.kicks_max {
         *flags |= KICKS_HIGH;
     }
 }

@@ -4,7 +4,7 @@ use super::cases;
 use super::mangle::Mangler;
 use snn_ensemble::config::load;
 use snn_ensemble::ensemble::Ensemble;
-use snn_ensemble::ensemble::checkpoint::{Checkpoints, Start};
+use snn_ensemble::ensemble::checkpoint::{Checkpoints, KIND, Start};
 use snn_ensemble::ensemble::merge::merge;
 use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::results::frame::{FRAME, frame};
@@ -134,7 +134,7 @@ fn checkpoints() {
         let mut mangler = Mangler::new(case);
         // Every second one with right checks around what is mangled.
         let bytes =
-            if case % 2 == 0 { mangler.bytes(&whole) } else { frame(b'C', &mangler.bytes(&whole[FRAME + 1..])) };
+            if case % 2 == 0 { mangler.bytes(&whole) } else { frame(KIND, &mangler.bytes(&whole[FRAME + 1..])) };
         fs::write(&path, &bytes).unwrap();
         survives(case, || {
             let loaded = written.load();

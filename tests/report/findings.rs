@@ -1,6 +1,6 @@
 //! Do the sentences on top of a report, and on the terminal, say what the numbers say?
 
-use super::support::{Case, write};
+use super::support::{Case, REGIMES, write};
 use super::{GRID, POINT, SCAN, STEPS, points};
 use snn_ensemble::report::{self, head};
 
@@ -103,14 +103,7 @@ fn choices_are_told_with_the_ends_of_their_interval() {
 
 #[test]
 fn regimes_are_told_by_how_many_points_are_in_each() {
-    let yaml = "
-models: [snn, dsode]
-scan:
-  - {path: projections.E<-I.p, values: [0.6, 0.7, 0.8, 0.9]}
-  - {path: projections.E<-E.tau, values: [1, 2]}
-realisations: 2
-analysis: {lyapunov: true}";
-    let told = sentences(&Case { name: "sentence_regimes", yaml, ..SCAN });
+    let told = sentences(&Case { name: "sentence_regimes", yaml: REGIMES, ..SCAN });
     assert!(!told[0].contains("steady"), "{}", told[0]);
     assert!(told[1].contains("; of 8 points steady at 1, period 1 at 1, period 2 at 1, "), "{}", told[1]);
 }

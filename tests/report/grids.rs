@@ -1,6 +1,6 @@
 //! Do the maps of grids show every point, on scales that can be compared?
 
-use super::support::{Case, write};
+use super::support::{Case, REGIMES, write};
 use super::{GRID, SCAN, figures, page, points};
 use snn_ensemble::report::export::{ALL, Export, Format};
 use snn_ensemble::report::style;
@@ -40,14 +40,7 @@ realisations: 2";
 /// Of what each point does, in the legend's words; a network does nothing of the kind.
 #[test]
 fn a_grid_with_exponents_begins_with_its_map_of_regimes() {
-    let yaml = "
-models: [snn, dsode]
-scan:
-  - {path: projections.E<-I.p, values: [0.6, 0.7, 0.8, 0.9]}
-  - {path: projections.E<-E.tau, values: [1, 2]}
-realisations: 2
-analysis: {lyapunov: true}";
-    let directory = write(&Case { name: "regimes", yaml, ..SCAN });
+    let directory = write(&Case { name: "regimes", yaml: REGIMES, ..SCAN });
     let (_, data) = page(&directory);
     let map = &figures(&data)["map-regime-dsode-regime-0"]["panels"][0]["marks"][0];
     let names = map["colours"]["classes"].as_array().unwrap();

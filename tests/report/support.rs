@@ -24,6 +24,15 @@ projections:
   I<-I: {kind: inhibitory, p: 0.8, s: 2.45, tau: 4.5}
 ";
 
+/// YAML of a grid with exponents: eight points, each in another regime.
+pub const REGIMES: &str = "
+models: [snn, dsode]
+scan:
+  - {path: projections.E<-I.p, values: [0.6, 0.7, 0.8, 0.9]}
+  - {path: projections.E<-E.tau, values: [1, 2]}
+realisations: 2
+analysis: {lyapunov: true}";
+
 /// What `validate` writes.
 pub const VALIDATION: &str = r#"{
   "verdict": "equal", "command": "snn-ensemble validate scan.yaml", "cpu": "8 threads", "gpu": "llvmpipe", "version": "0.1.0",
