@@ -5,7 +5,8 @@
 #
 # By valgrind (AVX2, no AVX-512), as the difference of 300 and 150 ms of one member, so that neither the start nor what else the machine
 # does is in it: per neuron-step of networks, per step of `dsode` (coloured, in thousands). Strengths are as they were and rates differ:
-# that of E in `snn` stands beside it. Prints a Markdown table; a dash where the model is refused.
+# that of E in `snn` stands beside it, as do its neuron-steps per second of processor time (user; 4 members of 2 s). Prints a Markdown table;
+# a dash where the model is refused.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(realpath "${1:-target/release/snn-ensemble}")
@@ -19,6 +20,7 @@ network() {
     cat <<CONFIG
 name: options
 time: {dt: 0.1, duration: 300}
+realisations: 1
 populations:
   E: {size: 300, tau_ref: 4, drive: {kind: gaussian, rate: 7, weight: 1} $5}
   I: {size: 100, tau_ref: 4, drive: {kind: gaussian, rate: 7, weight: 1} $5}
@@ -75,15 +77,17 @@ cost() {
     awk -v a="$(instructions "$1" 150)" -v b="$(instructions "$1" 300)" -v n="$2" 'BEGIN {printf "%.1f", (b - a) / n}'
 }
 
-echo '| network | `snn` | `markov` | `markov`, coloured | `dsode`, coloured, 35 bins: k | rate of E (Hz) |'
-echo '|---|--:|--:|--:|--:|--:|'
+echo '| network | `snn` | `markov` | `markov`, coloured | `dsode`, coloured, 35 bins: k | `snn`: neuron-steps/s | rate of E (Hz) |'
+echo '|---|--:|--:|--:|--:|--:|--:|'
+TIMEFORMAT=%U members=4 duration=2000
 for name in "${names[@]}"; do
     of "$name" >"$scratch/config.yaml"
     row="| $name |"
     for model in snn markov '{markov: {closure: coloured}}'; do row+=" $(cost "$model" $((neurons * steps))) |"; done
     row+=" $(cost '{dsode: {closure: coloured, bin: 4, v_min: -40}}' $((1000 * steps))) |"
-    rate=$("$bin" run "$scratch/config.yaml" --quiet --set 'models=[snn]' --set time.duration=2000 --set time.discard=200 --out "$scratch/rate" >/dev/null 2>&1 &&
-        awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "rate_E_mean") c = i} NR == 2 {printf "%.1f", $c}' "$scratch/rate/points.csv")
-    echo "$row $rate |"
-    rm -rf "$scratch"/*
+    seconds=$({ time "$bin" run "$scratch/config.yaml" --backend cpu --threads 1 --quiet --set 'models=[snn]' --set realisations=$members \
+        --set time.duration=$duration --set time.discard=200 --out "$scratch/rate" >/dev/null 2>&1; } 2>&1)
+    awk -F, -v row="$row" -v speed="$(awk -v s="$seconds" -v n=$((neurons * members * duration * 10)) 'BEGIN {print n / s / 1e6}')" \
+        'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "rate_E_mean") c = i} NR == 2 {printf "%s %.0f M | %.1f |\n", row, speed, $c}' "$scratch/rate/points.csv"
+    rm -rf "${scratch:?}"/*
 done

@@ -13,6 +13,7 @@ use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::fault::Faults;
 use snn_ensemble::results::{MemberLog, file};
 use snn_ensemble::validate::{Check, Tier, Validation, Verdict, sample, validate};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -98,6 +99,21 @@ fn equal_backends_are_equal_in_every_tier() {
     assert!(table.contains("short horizon") && table.contains("equal within tolerance:"), "{table}");
     // A bad name of an adapter is bad usage, no adapter at all is not.
     assert_eq!(program(directory, &["validate", "c.yaml", "--device", "no such card"]).status.code(), Some(2));
+}
+
+/// Of neurons and rise times that the example network does not have.
+#[test]
+fn backends_are_equal_with_every_neuron_and_with_kicks_that_rise() {
+    let folder = folder();
+    fs::write(folder.path().join("neurons.yaml"), include_str!("golden/neurons.yaml")).unwrap();
+    let short = ["--set", "time.duration=60", "--set", "time.discard=20", "--members", "1", "--out", "v"];
+    let output = program(folder.path(), &[&["validate", "neurons.yaml"], &short[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let checks = stored(&folder.path().join("v")).checks;
+    let models: BTreeSet<&str> = checks.iter().map(|check| check.model.as_str()).collect();
+    assert_eq!(models.len(), 5, "{models:?}");
+    // 600 steps of 3 populations.
+    assert!(checks.iter().all(|check| check.tier != Tier::SpikeCounts || check.compared >= 1800), "{checks:?}");
 }
 
 #[test]

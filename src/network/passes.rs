@@ -251,6 +251,29 @@ pub fn deviate(
     }
 }
 
+/// Coloured noise of kicks that rise: what has risen of each deviation joins those that act, with the noises of both; the largest
+/// deviation that is left of the first `neurons`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+pub fn deviate_risen(
+    normal: &[i32; VALUES],
+    r: &ProjectionParameters,
+    [rise_noise, birth_noise]: [u32; 2],
+    words: &[U32],
+    neurons: usize,
+    rising: &mut [u32],
+    deviation: &mut [u32],
+) -> u32 {
+    for ((deviation, rising), word) in deviation.iter_mut().zip(&mut *rising).zip(words) {
+        let before = Word(*rising).signed();
+        let z = |bits: U32| Word(normal[(bits & 0xfff).0 as usize]);
+        let risen = multiply_high_signed(before, Word(r.rise)) + noise(z(*word), rise_noise);
+        let after = before - risen + noise(z(*word >> 20), birth_noise);
+        *rising = after.unsigned().0;
+        *deviation = (Word(*deviation) + risen.unsigned()).0;
+    }
+    rising[..neurons].iter().fold(0, |most, left| most.max(Word(*left).signed().size().0))
+}
+
 /// Current or conductance of `mean` kicks and each neuron's deviation from them, which `add` adds or subtracts.
 #[inline(always)]
 pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32], add: impl Fn(I32, I32) -> I32) {

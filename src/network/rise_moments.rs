@@ -14,8 +14,8 @@
 
 use super::fixed::{multiply_high, multiply_high_signed};
 use super::member::{Chunk, Context, KICKS_HIGH, NeuronBlock};
-use super::neuron::noise;
 use super::parameters::ProjectionParameters;
+use super::passes::deviate_risen;
 use super::state::ProjectionState;
 use crate::random::draws::{RISING, Words, fill_words};
 use crate::wgsl::{U32, Word, select};
@@ -54,7 +54,7 @@ pub fn risen_moments(
 pub fn deviate_rising(
     context: &Context,
     words: &mut Words,
-    [rise_noise, birth_noise]: [u32; 2],
+    noises: [u32; 2],
     flags: &mut u32,
     block: &mut NeuronBlock,
     chunk: Chunk,
@@ -66,19 +66,8 @@ pub fn deviate_rising(
     let n = chunk.padded();
     let count = context.shape.populations[block.population as usize].words.max(4);
     fill_words(words, n, block.draw(context, chunk, step, RISING), count, k as u32 >> 2);
-    let word = &words[k & 3][..n];
     let (kicks, rising) = (chunk.of(&mut block.state.kicks[k]), chunk.of(&mut block.state.rising[k]));
-    let mut high = false;
-    for (at, ((kicks, rising), word)) in kicks.iter_mut().zip(rising).zip(word).enumerate() {
-        let before = Word(*rising).signed();
-        let z = |bits: U32| Word(context.normal[(bits & 0xfff).0 as usize]);
-        let risen = multiply_high_signed(before, Word(r.rise)) + noise(z(*word), rise_noise);
-        let after = before - risen + noise(z(*word >> 20), birth_noise);
-        *rising = after.unsigned().0;
-        *kicks = (Word(*kicks) + risen.unsigned()).0;
-        high |= at < chunk.len && after.size() > Word(r.deviation_max);
-    }
-    if high {
+    if deviate_risen(context.normal, r, noises, &words[k & 3][..n], chunk.len, rising, kicks) > r.deviation_max {
         *flags |= KICKS_HIGH;
     }
 }

@@ -8,20 +8,16 @@
 use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
-use super::frame::{FRAME, Found, frame, head, next_frame};
+use super::frame::{Found, frame, head, next_frame};
 use super::record::{EncodedRecord, Key, Record};
+use super::scanned::{Index, MAGIC, RECORD, SCHEMA, Scanned, StoredSchema};
 use super::schema::{ResultSchema, SchemaModel};
 use rayon::prelude::*;
 use std::collections::{HashMap, VecDeque};
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// The format's name, and its version.
-const NAME: &[u8; 13] = b"snn-ensemble-";
-const MAGIC: &[u8; 16] = b"snn-ensemble-3\r\n";
-const SCHEMA: u8 = 0;
-const RECORD: u8 = 1;
 /// Bytes of the log that are decoded side by side.
 const TOGETHER: usize = 1 << 20;
 
@@ -41,30 +37,6 @@ pub struct MemberLog {
     index: Index,
 }
 
-/// Where the members are, with the strings of the keys stored once.
-#[derive(Debug, Default)]
-struct Index {
-    models: HashMap<String, u32>,
-    points: HashMap<String, u32>,
-    offsets: HashMap<(u32, u32, u32), u64>,
-}
-
-impl Index {
-    fn get(&self, key: &Key) -> Option<u64> {
-        let of = (*self.models.get(&key.model)?, *self.points.get(&key.point)?, key.realisation);
-        self.offsets.get(&of).copied()
-    }
-
-    /// The first of several records of a key is the one that counts.
-    fn insert(&mut self, key: Key, offset: u64) {
-        let next = self.models.len() as u32;
-        let model = *self.models.entry(key.model).or_insert(next);
-        let next = self.points.len() as u32;
-        let point = *self.points.entry(key.point).or_insert(next);
-        self.offsets.entry((model, point, key.realisation)).or_insert(offset);
-    }
-}
-
 impl MemberLog {
     /// Opens the log of `directory` for more members, or begins it. The caller holds the directory's lock.
     ///
@@ -77,15 +49,15 @@ impl MemberLog {
         }
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = opened.map_err(|e| ResultError::io(&path, e))?;
-        let scanned = Scanned::of(&path, &file, true)?;
-        if let Some(there) = &scanned.schema {
+        let scanned = Scanned::of(&path, &file, Some(schema))?;
+        if let StoredSchema::Other(there) = &scanned.schema {
             let differences = there.differences(schema);
             if !differences.is_empty() {
                 return Err(ResultError::OtherExperiment { path, differences });
             }
         }
-        let known = scanned.schema.as_ref() == Some(schema);
-        let mut log = scanned.log(path, file, schema.clone());
+        let known = scanned.schema.is(schema);
+        let mut log = MemberLog::of(scanned, path, file, schema.clone());
         log.truncate()?;
         if log.length == 0 {
             log.write(MAGIC)?;
@@ -102,9 +74,16 @@ impl MemberLog {
     pub fn read_only(directory: &Path) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
         let file = File::open(&path).map_err(|e| ResultError::io(&path, e))?;
-        let mut scanned = Scanned::of(&path, &file, true)?;
-        let Some(schema) = scanned.schema.take() else { return Err(ResultError::Foreign { path }) };
-        Ok(scanned.log(path, file, schema))
+        let mut scanned = Scanned::of(&path, &file, None)?;
+        let StoredSchema::Other(schema) = std::mem::take(&mut scanned.schema) else {
+            return Err(ResultError::Foreign { path });
+        };
+        Ok(MemberLog::of(scanned, path, file, schema))
+    }
+
+    fn of(scanned: Scanned, path: PathBuf, file: File, schema: ResultSchema) -> MemberLog {
+        let Scanned { length, torn, schemas, index, .. } = scanned;
+        MemberLog { path, file, length, torn, stamped: true, schema, schemas, index }
     }
 
     /// Whether something lies behind the last whole record: what a kill left of one, or one that was damaged.
@@ -334,78 +313,9 @@ impl MemberLog {
         let path = self.path.clone();
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
         self.index = Index::default();
-        let scanned = Scanned::of(&path, &file, false)?;
-        *self = scanned.log(path, file, self.schema.clone());
+        let scanned = Scanned::of(&path, &file, Some(&self.schema))?;
+        *self = MemberLog::of(scanned, path, file, self.schema.clone());
         Ok(())
-    }
-}
-
-/// What one pass over all frames finds.
-struct Scanned {
-    length: u64,
-    torn: bool,
-    /// Of several schemas the last one, if it is to be read.
-    schema: Option<ResultSchema>,
-    schemas: usize,
-    index: Index,
-}
-
-impl Scanned {
-    /// Checks every frame.
-    fn of(path: &Path, file: &File, read_schema: bool) -> Result<Scanned, ResultError> {
-        let io = |e| ResultError::io(path, e);
-        let end = file.metadata().map_err(io)?.len();
-        let mut reader = BufReader::with_capacity(1 << 20, file);
-        let (mut schema, mut schemas, mut index) = (None, 0, Index::default());
-        let mut length = 0;
-        let mut magic = Vec::new();
-        reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic).map_err(io)?;
-        if !MAGIC.starts_with(&magic) {
-            return Err(foreign(path, &magic));
-        }
-        // a process killed while it began the log may leave a part of the magic
-        if magic.len() == MAGIC.len() {
-            length = MAGIC.len() as u64;
-            loop {
-                let damaged =
-                    || ResultError::Corrupted { path: path.into(), offset: length, records: index.offsets.len() };
-                let body = match next_frame(&mut reader, length, end).map_err(io)? {
-                    Found::Body(body) => body,
-                    Found::End => break,
-                    Found::Damaged => return Err(damaged()),
-                };
-                match body.split_first() {
-                    Some((&SCHEMA, json)) => {
-                        if read_schema {
-                            schema = Some(serde_json::from_slice(json).map_err(|_| damaged())?);
-                        }
-                        schemas += 1;
-                    }
-                    Some((&RECORD, bytes)) => {
-                        let key = Record::decode_key(bytes).ok_or_else(damaged)?;
-                        index.insert(key, length);
-                    }
-                    _ => return Err(damaged()),
-                }
-                length += (FRAME + body.len()) as u64;
-            }
-        }
-        Ok(Scanned { length, torn: end > length, schema, schemas, index })
-    }
-
-    fn log(self, path: PathBuf, file: File, schema: ResultSchema) -> MemberLog {
-        let Scanned { length, torn, schemas, index, .. } = self;
-        MemberLog { path, file, length, torn, stamped: true, schema, schemas, index }
-    }
-}
-
-/// What begins otherwise than a log of this version.
-fn foreign(path: &Path, magic: &[u8]) -> ResultError {
-    let format = |magic: &[u8]| String::from_utf8_lossy(magic).trim_end().to_string();
-    let path = path.to_path_buf();
-    match magic.starts_with(NAME) {
-        true => ResultError::OtherFormat { path, format: format(magic), known: format(MAGIC) },
-        false => ResultError::Foreign { path },
     }
 }
 

@@ -18,6 +18,7 @@ pub mod lock;
 pub mod log;
 pub mod manifest;
 pub mod record;
+mod scanned;
 pub mod schema;
 pub mod table;
 
