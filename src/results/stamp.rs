@@ -8,7 +8,7 @@ use super::log::{MemberLog, Place};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("SNN_ENSEMBLE_COMMIT"));
@@ -40,16 +40,16 @@ pub struct Stamp {
 impl Stamp {
     /// Of tables that are to be made of these members of a log, in the order of the final files.
     pub fn new(log: &MemberLog, order: &[Place]) -> Stamp {
-        let mut hash = crc32fast::Hasher::new();
-        hash.update(&serde_json::to_vec(log.schema()).expect("plain data"));
+        let mut sum = Sum::default();
+        serde_json::to_writer(BufWriter::new(&mut sum), log.schema()).expect("plain data");
         for place in order {
             for number in [place.model, place.point, place.realisation] {
-                hash.update(&number.to_le_bytes());
+                sum.hash.update(&number.to_le_bytes());
             }
         }
         let points = order.chunk_by(Place::same_point).count();
         let (program, rows) = (PROGRAM.to_string(), (order.len(), points));
-        Stamp { program, log: log.end(), contents: hash.finalize(), rows, files: BTreeMap::new() }
+        Stamp { program, log: log.end(), contents: sum.hash.finalize(), rows, files: BTreeMap::new() }
     }
 
     /// What was made of the same, if every file of it is there as it was.
@@ -77,17 +77,28 @@ impl Stamp {
     }
 }
 
+/// Of bytes that need not be in memory together.
+#[derive(Default)]
+struct Sum {
+    bytes: u64,
+    hash: crc32fast::Hasher,
+}
+
+impl Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hash.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Bytes and CRC-32 of a file.
 fn sum_of(path: &Path) -> io::Result<(u64, u32)> {
-    let (mut file, mut hash, mut bytes) = (File::open(path)?, crc32fast::Hasher::new(), 0);
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((bytes, hash.finalize())),
-            read => {
-                hash.update(&buffer[..read]);
-                bytes += read as u64;
-            }
-        }
-    }
+    let mut sum = Sum::default();
+    io::copy(&mut BufReader::with_capacity(1 << 18, File::open(path)?), &mut sum)?;
+    Ok((sum.bytes, sum.hash.finalize()))
 }
