@@ -1,0 +1,109 @@
+//! The work cut up in other ways, and networks of other sizes.
+
+use super::common::*;
+use super::networks::*;
+use super::{CPU, CUT, same};
+use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
+use snn_ensemble::model::*;
+use snn_ensemble::network::shape::{Model, NetworkShape};
+
+/// A network with the work cut up in other ways: workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each
+/// spike, threads within a member.
+fn cut(network: Network, model: Model) {
+    let most = gpu().limits.max_compute_invocations_per_workgroup;
+    let other = CpuSplit { threads: true, stored_wiring: false };
+    let network = every_population(network, |p| p.initial = Initial::Uniform);
+    for (stretch, workgroup_layout) in
+        [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true)), (90, (448, true, false))]
+    {
+        let steps = if stretch == 1 { 40 } else { 333 };
+        let (threads, resident, stored) = workgroup_layout;
+        let workgroup_layout = Some((threads.min(most), resident, stored));
+        same(&network, model, steps, Cut { stretch, workgroup_layout }, other);
+    }
+}
+
+macro_rules! cut_in_other_ways {
+    ($($name:ident: $network:expr, $model:expr;)*) => { $(
+        #[test]
+        fn $name() {
+            cut($network, $model);
+        }
+    )* };
+}
+
+mod cut_in_other_ways {
+    use super::*;
+
+    cut_in_other_ways! {
+        quenched_graph: quenched(sized(37)), Model::Snn;
+        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), Model::Markov(Closure::White);
+    }
+
+    mod one_driver {
+        use super::*;
+
+        cut_in_other_ways! {
+            annealed: paper(), Model::Snn;
+            three_quenched: quenched(three_populations()), Model::Snn;
+            three: three_populations(), Model::Markov(Closure::Coloured);
+            quenched_delays_and_delta_synapses: quenched(delayed(some_delta(three_populations()))), Model::Snn;
+            delays: delayed(three_populations()), Model::Snn;
+            indegrees_with_delays: quenched(indegrees(delayed(three_populations()))), Model::Snn;
+            nonlinear_with_rise_times: rising(nonlinear(three_populations(), 1, Stepping::Exact)), Model::Snn;
+            markov_nonlinear_with_rise_times:
+                rising(nonlinear(three_populations(), 0, Stepping::Exact)), Model::Markov(Closure::Coloured);
+            markov_delays: delayed(some_delta(three_populations())), Model::Markov(Closure::White);
+        }
+    }
+}
+
+mod one_driver {
+    use super::*;
+
+    /// A graph of more words than a row of the grid has invocations.
+    #[test]
+    fn graphs_larger_than_a_row_of_the_grid() {
+        let network = quenched(every_population(sized(12_500), |p| p.initial = Initial::Uniform));
+        same(&network, Model::Snn, 10, CUT, CPU);
+    }
+
+    /// A network that is shared out over threads on the CPU.
+    #[test]
+    fn threads_within_a_member() {
+        let network = sized(10_000);
+        for model in [Model::Snn, Model::Markov(Closure::Coloured)] {
+            let one = run_cpu(&network, model, [9; 4], 400, 100, 0, CPU);
+            let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuSplit { threads: true, ..CPU });
+            assert!(one == many);
+        }
+    }
+
+    /// Every neuron has one place, populations begin with a warp or have a round of their own, and no workgroup is larger than allowed.
+    #[test]
+    fn every_neuron_has_one_place() {
+        let mut resident = 0;
+        for neurons in [4, 37, 400, 900, 1000, 1100, 5000] {
+            for threads in [1, 24, 128, 256, 1024] {
+                for software in [false, true] {
+                    let shape = NetworkShape::new(&sized(neurons), Model::Snn);
+                    let layout = WorkgroupLayout::new(&shape, WorkgroupLimits { threads, memory: 16384, software });
+                    assert!(layout.workgroup <= threads);
+                    let mut places = std::collections::HashSet::new();
+                    let mut neurons = std::collections::HashSet::new();
+                    for piece in &layout.pieces {
+                        resident += 1;
+                        assert!(piece.first > 0 || piece.thread % 32.min(layout.workgroup) == 0, "{piece:?}");
+                        assert!(piece.thread + piece.len <= layout.workgroup, "{piece:?}");
+                        for i in 0..piece.len {
+                            assert!(places.insert((piece.round, piece.thread + i)), "{piece:?} of {layout:?}");
+                            assert!(neurons.insert((piece.population, piece.first + i)), "{piece:?} of {layout:?}");
+                        }
+                    }
+                    assert!(neurons.is_empty() || neurons.len() == shape.neurons() as usize, "{layout:?}");
+                }
+            }
+        }
+        assert!(resident > 50, "{resident} pieces");
+    }
+}
