@@ -1,6 +1,7 @@
 //! Branches: solutions along a curve, and what was found on them.
 
 use super::object::Object;
+use super::place::{Direction, Place};
 use super::section::Section;
 use super::spectrum::Spectrum;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,17 @@ pub struct Point {
 }
 
 impl Point {
+    /// State and value.
+    pub fn place(&self) -> Place {
+        Place { x: self.x.clone(), value: self.value }
+    }
+
+    /// The direction of the branch, where it is known.
+    pub fn tangent(&self) -> Option<Direction> {
+        let (p, x) = self.direction.split_last()?;
+        Some(Direction { x: x.to_vec(), p: *p })
+    }
+
     /// Period of an orbit in ms.
     pub fn period(&self) -> Option<f64> {
         (self.object != Object::FixedPoint).then_some(self.time)
@@ -121,10 +133,12 @@ pub enum End {
     Range(f64),
     /// It was switched to here.
     Origin,
-    /// At another branch, or where it began.
+    /// At another branch.
     Closed,
     /// Nothing converged, or there is no network further on.
     Lost,
+    /// Where it has been before: from there on it repeats itself.
+    Round,
 }
 
 /// Solutions of one kind along a curve.

@@ -1,14 +1,17 @@
 //! Pseudo-arclength continuation of one branch: predictor, corrector, length of the step, events, sections, ends.
 
 use super::branch::{Branch, Code, End, Point};
-use super::events::{between, direction, locate};
+use super::cubic::Cubic;
+use super::events::{between, locate};
 use super::family::Lost;
+use super::home::comes_home;
 use super::newton::{Failure, Solution};
-use super::object::{Image, Object};
-use super::pace::{LONGEST, Pace, SHORTEST, growth};
+use super::object::Image;
+use super::pace::{LONGEST, Pace, SHORTEST};
 use super::place::{Direction, Place};
-use super::section::Section;
-use super::solver::{SAME_PERIOD, Solver, add_note, extent};
+use super::resection::keep_section;
+use super::round::passed_again;
+use super::solver::{Solver, add_note, extent};
 
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
 const COSINE: f64 = 0.8;
@@ -20,14 +23,12 @@ const CORNER: f64 = 0.8;
 const FORWARD: f64 = 0.5;
 /// In longer steps it may be another branch that crosses: of fixed points, of orbits.
 const CORNERED: [f64; 2] = [1e-4, 2e-3];
+/// A cubic goes on from two points for less than so many times their distance.
+const FARTHEST: f64 = 2.0;
 /// A corrected point is no further away than so many steps: otherwise it is on another branch.
 const JUMP: f64 = 4.0;
 /// An orbit whose kick count varies by less than this share of its mean is at a Hopf bifurcation.
 const SMALL: f64 = 0.02;
-/// A section is kept while its level keeps this share of the best one's distance from extrema.
-const CLEAR: f64 = 0.5;
-/// A doubled orbit whose halves are this much closer than at their widest is at its parent.
-const AT_PARENT: f64 = 0.05;
 /// Orbits with larger multipliers are not followed.
 const FOLLOWED: f64 = 200.0;
 /// A branch that has gone on by less than the longest step over so many points creeps along kinks of the map.
@@ -59,8 +60,8 @@ enum Step {
     Points(Vec<Point>, f64),
     /// The last point.
     Last(Vec<Point>, End),
-    /// The last point, back at the first one.
-    Round(Vec<Point>),
+    /// The last point, which has come by this one before.
+    Round(Vec<Point>, usize),
     /// Try a shorter one.
     Shorter(String),
     /// The branch turns by this angle: try a shorter one.
@@ -94,9 +95,12 @@ impl Continuation<'_, '_> {
                     branch.points.extend(points);
                     branch.ends[1] = end;
                 }
-                Step::Round(points) => {
+                Step::Round(points, before) => {
                     branch.points.extend(points);
-                    branch.ends = [End::Closed, End::Closed];
+                    branch.ends[1] = End::Round;
+                    if before == 0 && branch.ends[0] == End::Open {
+                        branch.ends[0] = End::Round;
+                    }
                 }
                 Step::Shorter(reason) => {
                     if !pace.fail(f64::INFINITY) {
@@ -121,9 +125,8 @@ impl Continuation<'_, '_> {
     /// Whether the last points of a branch are so near to each other that it leads nowhere.
     fn creeps(&self, branch: &Branch) -> bool {
         let Some(first) = branch.points.len().checked_sub(CREEPING) else { return false };
-        let place = |point: &Point| Place { x: point.x.clone(), value: point.value };
         let on_curve: Vec<Place> =
-            branch.points[first..].iter().filter(|p| !p.direction.is_empty()).map(place).collect();
+            branch.points[first..].iter().filter(|p| !p.direction.is_empty()).map(Point::place).collect();
         on_curve.windows(2).map(|pair| self.solver.newton.distance(&pair[0], &pair[1])).sum::<f64>() < LONGEST
     }
 
@@ -140,14 +143,13 @@ impl Continuation<'_, '_> {
     fn step(&mut self, branch: &Branch, pace: &Pace, widest: &mut f64) -> Step {
         let length = pace.step;
         let from = branch.points.iter().rev().find(|point| !point.direction.is_empty()).expect("a point to start from");
-        let side = direction(from).expect("a direction");
-        let start = Place { x: from.x.clone(), value: from.value };
-        let ahead = self.solver.newton.ahead(&start, &side, length);
+        let side = from.tangent().expect("a direction");
+        let (ahead, across) = self.predicted(branch, from, &side, length);
         let range = self.solver.family().range;
         if let Some(bound) = beyond(range, ahead.value) {
             return self.land(from, &ahead, bound, length);
         }
-        let solution = match self.solver.newton.solve(&from.object, &ahead, Some(&side)) {
+        let solution = match self.solver.newton.solve(&from.object, &ahead, Some(&across)) {
             Ok(solution) => solution,
             Err(Failure::Lost(Lost::Model { value, reason })) if length <= 2.0 * pace.shortest => {
                 return Step::Impossible(format!("no model at {value}: {reason}"));
@@ -161,14 +163,14 @@ impl Continuation<'_, '_> {
         if let Some(bound) = beyond(range, solution.place.value) {
             return self.land(from, &solution.place, bound, length);
         }
-        let mut point = match self.solver.point(&from.object, &solution, Some(&side)) {
+        let mut point = match self.solver.point(&from.object, &solution, Some(&across)) {
             Ok(point) => point,
             Err(failure) => return Step::Shorter(failure.to_string()),
         };
         if from.period().is_some() && (point.time / from.time - 1.0).abs() > PERIOD_CHANGE {
             return Step::Shorter(format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time));
         }
-        let cosine = direction(&point).map_or(0.0, |direction| direction.cosine(&side).clamp(-1.0, 1.0));
+        let cosine = point.tangent().map_or(0.0, |direction| direction.cosine(&side).clamp(-1.0, 1.0));
         let mut angle = cosine.acos();
         if cosine < COSINE {
             let way = self.way(from, &point);
@@ -186,8 +188,10 @@ impl Continuation<'_, '_> {
             Ok(points) => points,
             Err(step) => return step,
         };
-        if let Some(step) = self.home(branch, from, &point, &solution, &mut points, widest) {
-            return step;
+        let corrected = (&point, &solution.place);
+        if let Some(end) = comes_home(self.solver, from, corrected, &points, widest).filter(|_| branch.points.len() > 2)
+        {
+            return Step::Last(vec![end], End::Closed);
         }
         if self.shrinks(branch, &point, &solution) {
             point.code = Some(Code::EP);
@@ -201,15 +205,27 @@ impl Continuation<'_, '_> {
             points.push(point);
             return Step::Last(points, End::Lost);
         }
-        if self.comes_round(branch, &point, length) {
+        if let Some(before) = passed_again(self.solver, branch, from, &point) {
             point.code = Some(Code::EP);
-            add_note(&mut point, "closed curve");
+            add_note(&mut point, &format!("closed curve: it is back at its point {}", before + 1));
             points.push(point);
-            return Step::Round(points);
+            return Step::Round(points, before);
         }
-        self.keep_section(&mut point, &solution);
+        keep_section(self.solver, &mut point, &solution);
         points.push(point);
-        Step::Points(points, growth(solution.derivatives, angle))
+        Step::Points(points, pace.growth(solution.derivatives, angle))
+    }
+
+    /// Where the next point is looked for, and the direction that it may move across: on the cubic through the last two points, or straight
+    /// on where there are not two or the branch turns.
+    fn predicted(&self, branch: &Branch, from: &Point, side: &Direction, length: f64) -> (Place, Direction) {
+        let mut before = branch.points.iter().rev().skip_while(|point| !std::ptr::eq(*point, from)).skip(1);
+        let before = before.find(|point| point.code.is_none() && !point.direction.is_empty());
+        let cubic = before.and_then(|before| Cubic::new(self.solver.family(), before, from));
+        let near = cubic.filter(|cubic| length < FARTHEST * cubic.length);
+        let smooth = near.map(|cubic| cubic.at(1.0 + length / cubic.length));
+        let straight = || (self.solver.newton.ahead(&from.place(), side, length), side.clone());
+        smooth.filter(|(_, along)| along.cosine(side) > COSINE).unwrap_or_else(straight)
     }
 
     /// Events and wanted values before a new point.
@@ -224,7 +240,7 @@ impl Continuation<'_, '_> {
             if two && length > 16.0 * SHORTEST {
                 return Err(Step::Shorter(format!("several events between {} and {}", from.value, to.value)));
             }
-            match locate(self.solver, code, from, to, length) {
+            match locate(self.solver, code, from, to) {
                 Ok(point) => points.push(point),
                 Err(failure) if length > 16.0 * SHORTEST => return Err(Step::Shorter(failure.to_string())),
                 Err(failure) => {
@@ -265,7 +281,7 @@ impl Continuation<'_, '_> {
         let x = from.x.iter().zip(&beyond.x).map(|(a, b)| a + part * (b - a)).collect();
         let place = Place { x, value: bound };
         let solved = self.solver.newton.solve(&from.object, &place, None);
-        let side = direction(from);
+        let side = from.tangent();
         let point = solved.and_then(|solution| self.solver.point(&from.object, &solution, side.as_ref()));
         match point {
             Err(failure) => Step::Shorter(failure.to_string()),
@@ -289,55 +305,9 @@ impl Continuation<'_, '_> {
         }
     }
 
-    /// The end of a doubled branch where both halves of its orbit become equal: its fold there is a period doubling of the parent.
-    fn home(
-        &mut self,
-        branch: &Branch,
-        from: &Point,
-        to: &Point,
-        solution: &Solution,
-        points: &mut [Point],
-        widest: &mut f64,
-    ) -> Option<Step> {
-        let before = self.halves(from)?;
-        let after = self.halves_of(&to.object, to.value, &solution.place.x)?;
-        let apart = |halves: &[f64]| halves.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-        *widest = widest.max(apart(&before)).max(apart(&after));
-        let flipped = before.iter().zip(&after).map(|(a, b)| a * b).sum::<f64>() < 0.0;
-        let fold = points.iter().position(|point| point.code == Some(Code::LP));
-        let folds_there = fold.is_some_and(|fold| {
-            let halves = self.halves(&points[fold]);
-            halves.is_some_and(|halves| apart(&halves) < AT_PARENT * *widest)
-        });
-        if !(flipped || folds_there) || branch.points.len() < 3 {
-            return None;
-        }
-        let mut end = fold.map_or_else(|| to.clone(), |fold| points[fold].clone());
-        end.code = Some(Code::EP);
-        end.note.clear();
-        add_note(&mut end, "both halves of the orbit become equal: a period doubling of its parent");
-        Some(Step::Last(vec![end], End::Closed))
-    }
-
-    fn halves(&mut self, point: &Point) -> Option<Vec<f64>> {
-        self.halves_of(&point.object, point.value, &point.x)
-    }
-
-    /// What half of its returns does to an orbit's state, in scaled coordinates.
-    fn halves_of(&mut self, object: &Object, value: f64, x: &[f64]) -> Option<Vec<f64>> {
-        let Object::Orbit { section, falls } = *object else { return None };
-        if falls % 2 != 0 {
-            return None;
-        }
-        let mut map = self.solver.family().map(value).ok()?;
-        let half = Object::Orbit { section, falls: falls / 2 }.image(&mut map, x).ok()?;
-        let scaled = x.iter().zip(half.x()).zip(self.solver.family().scales());
-        Some(scaled.map(|((x, y), scale)| (y - x) / scale).collect())
-    }
-
     /// Distance of a place from a point in scaled coordinates.
     fn distance(&self, from: &Point, to: &Place) -> f64 {
-        self.solver.newton.distance(&Place { x: from.x.clone(), value: from.value }, to)
+        self.solver.newton.distance(&from.place(), to)
     }
 
     /// From one point to another.
@@ -355,51 +325,6 @@ impl Continuation<'_, '_> {
         let before = branch.points.last().map_or(0.0, |last| last.peaks[0] - last.least[0]);
         let shrinking = point.peaks[0] - point.least[0] < before;
         branch.points.len() > 2 && shrinking && high - low < SMALL * mean
-    }
-
-    /// Whether a branch is back at its first point.
-    fn comes_round(&self, branch: &Branch, point: &Point, length: f64) -> bool {
-        let first = &branch.points[0];
-        let same = branch.points.len() > 10 && first.object == point.object && !first.direction.is_empty();
-        let along = || first.direction.iter().zip(&point.direction).map(|(a, b)| a * b).sum::<f64>();
-        let place = Place { x: point.x.clone(), value: point.value };
-        same && self.distance(first, &place) < length && along() > COSINE
-    }
-
-    /// Moves an orbit to a better section where its own has come close to an extremum.
-    fn keep_section(&mut self, point: &mut Point, solution: &Solution) {
-        let Object::Orbit { section, .. } = point.object else { return };
-        let Image::Return(back) = &solution.image else { return };
-        let Ok(mut map) = self.solver.family().map(point.value) else { return };
-        let series = back.series(&map, section.projection);
-        let (level, falls, gap) = Section::choose(&series);
-        if section.clearance(&series) > CLEAR * 0.5 * gap {
-            return;
-        }
-        let moved = Section { level, ..section };
-        let object = Object::Orbit { section: moved, falls };
-        let most = 3 * back.states.len();
-        let land = |map: &mut crate::bifurcation::Map<f64>, x: &[f64]| Some(moved.follow(map, x, 1, most)?.x);
-        let Some(x) = land(&mut map, &point.x) else { return };
-        let Ok(solution) = self.solver.newton.solve(&object, &Place { x, value: point.value }, None) else { return };
-        // The direction goes along: to where a neighbouring state lands.
-        let Some(old) = direction(point) else { return };
-        let e = 1e-4;
-        let place = Place { x: point.x.clone(), value: point.value };
-        let beside = self.solver.newton.ahead(&place, &old, e);
-        let Ok(mut there) = self.solver.family().map(beside.value) else { return };
-        let Some(landed) = land(&mut there, &beside.x) else { return };
-        let scales = self.solver.family().scales();
-        let x = landed.iter().zip(&solution.place.x).zip(scales).map(|((a, b), scale)| (a - b) / scale / e).collect();
-        let side = Direction::new(x, old.p);
-        let Ok(mut new) = self.solver.point(&object, &solution, Some(&side)) else { return };
-        if (new.time - point.time).abs() > SAME_PERIOD {
-            return;
-        }
-        let note = format!("level {:.4} comes close to the orbit: re-sectioned to {level:.4}", section.level);
-        new.note = point.note.clone();
-        add_note(&mut new, &note);
-        *point = new;
     }
 }
 

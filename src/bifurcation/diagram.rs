@@ -1,7 +1,6 @@
 //! Everything found of one model: branches, and what has been dealt with.
 
 use super::branch::{Branch, Code, End, Point};
-use super::events::direction;
 use super::place::Direction;
 use super::solver::add_note;
 use serde::{Deserialize, Serialize};
@@ -41,7 +40,7 @@ impl Diagram {
     pub(super) fn reopen(&mut self, [low, high]: [f64; 2]) {
         let longer = std::mem::replace(&mut self.length, high - low) / (high - low);
         for point in self.branches.iter_mut().flat_map(|branch| &mut branch.points) {
-            if let Some(along) = direction(point).filter(|_| longer != 1.0) {
+            if let Some(along) = point.tangent().filter(|_| longer != 1.0) {
                 let along = Direction::new(along.x, along.p * longer);
                 point.direction = along.x.into_iter().chain([along.p]).collect();
             }

@@ -4,9 +4,10 @@
 //! position (Illinois) on the branch, corrected by Newton's method at every step.
 
 use super::branch::{Code, Point};
+use super::cubic::Cubic;
 use super::newton::Failure;
 use super::object::Object;
-use super::place::{Direction, Place};
+use super::place::Place;
 use super::solver::{Solver, extent};
 use super::spectrum::Spectrum;
 
@@ -16,7 +17,7 @@ const ITERATIONS: usize = 24;
 const FOUND_FIXED: f64 = 1e-9;
 const FOUND_ORBIT: f64 = 2e-6;
 /// Change of the value from one step to the next, relative to the range, below which an event is located: of an orbit, of a fixed point.
-const SETTLED: [f64; 2] = [1e-7, 1e-11];
+const SETTLED: [f64; 2] = [1e-6, 1e-11];
 /// Points are far enough from an event for the slope of a multiplier if they are so far, relative to the range.
 const FAR: f64 = 1e-4;
 /// Sections agree on an event if they put it within this share of the range, or of the parameter's value there.
@@ -67,28 +68,21 @@ fn test(code: Code, first: &Spectrum, point: &Point) -> f64 {
     if before { distance } else { -distance }
 }
 
-/// The direction of a point.
-pub fn direction(point: &Point) -> Option<Direction> {
-    let (p, x) = point.direction.split_last()?;
-    Some(Direction { x: x.to_vec(), p: *p })
-}
-
-/// Where an event is between two points, the second one `step` after the first.
-pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point, step: f64) -> Result<Point, Failure> {
+/// Where an event is between two points.
+pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Result<Point, Failure> {
     let fixed = from.object == Object::FixedPoint;
-    let side = direction(from).ok_or(Failure::Residual(f64::NAN))?;
-    let start = Place { x: from.x.clone(), value: from.value };
-    let (mut low, mut high) = ((0.0, test(code, &from.spectrum, from)), (step, test(code, &from.spectrum, to)));
+    let cubic = Cubic::new(solver.family(), from, to).ok_or(Failure::Residual(f64::NAN))?;
+    let (mut low, mut high) = ((0.0, test(code, &from.spectrum, from)), (1.0, test(code, &from.spectrum, to)));
     let mut seen: Vec<Point> = vec![];
     let mut kept: i32 = 0;
-    let found = step * if fixed { FOUND_FIXED } else { FOUND_ORBIT };
+    let found = if fixed { FOUND_FIXED } else { FOUND_ORBIT };
     for _ in 0..ITERATIONS {
         let secant = (low.0 * high.1 - high.0 * low.1) / (high.1 - low.1);
         // Counts that do not belong to the nearest eigenvalue make it stick: then by halves.
         let at = if kept.abs() > 3 { 0.5 * (low.0 + high.0) } else { secant };
-        let ahead = solver.newton.ahead(&start, &side, at);
-        let solution = solver.newton.solve(&from.object, &ahead, Some(&side))?;
-        let point = solver.point(&from.object, &solution, Some(&side))?;
+        let (ahead, across) = cubic.at(at);
+        let solution = solver.newton.solve(&from.object, &ahead, Some(&across))?;
+        let point = solver.point(&from.object, &solution, Some(&across))?;
         let value = test(code, &from.spectrum, &point);
         let moved = seen.last().map_or(f64::INFINITY, |last| (last.value - point.value).abs());
         let on_low = value * low.1 > 0.0;

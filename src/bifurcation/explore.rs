@@ -204,11 +204,14 @@ impl<'a> Explorer<'a> {
         let mut back = branch.clone();
         back.reverse();
         let (mut back, ahead) = rayon::join(|| beyond(back), || beyond(branch.clone()));
-        if ahead.ends[0] != branch.ends[0] {
-            // It came round.
+        back.reverse();
+        // A closed curve is whole either way.
+        if ahead.ends[0] == End::Round {
             return ahead;
         }
-        back.reverse();
+        if back.ends[1] == End::Round {
+            return back;
+        }
         back.points.extend_from_slice(&ahead.points[branch.points.len()..]);
         back.ends[1] = ahead.ends[1].clone();
         back

@@ -1,6 +1,7 @@
 //! The maps of one model along one parameter of its network.
 
 use super::map::{Map, MapError};
+use super::place::Place;
 use super::tangent::Derivative;
 use crate::config::Parameter;
 use crate::model::{AutomaticBins, Bins, Network, Variant};
@@ -131,6 +132,17 @@ impl Family {
     /// What coordinates are measured in.
     pub fn scales(&self) -> &[f64] {
         &self.scales
+    }
+
+    /// A place in scaled coordinates, the parameter's last.
+    pub fn scaled(&self, x: &[f64], value: f64) -> Vec<f64> {
+        x.iter().zip(&self.scales).map(|(x, scale)| x / scale).chain([value / self.length()]).collect()
+    }
+
+    /// The place with these scaled coordinates.
+    pub fn place(&self, scaled: &[f64]) -> Place {
+        let x = scaled.iter().zip(&self.scales).map(|(x, scale)| x * scale).collect();
+        Place { x, value: scaled[self.scales.len()] * self.length() }
     }
 
     /// Length of the range.

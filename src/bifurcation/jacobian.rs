@@ -13,6 +13,18 @@ pub struct Jacobian {
 }
 
 impl Jacobian {
+    /// On the line from another one through this one, so many of their distances beyond this.
+    pub fn beyond(&self, other: &Jacobian, share: f64) -> Jacobian {
+        let (a, b) = (&other.by_state, &self.by_state);
+        let on_line = |a: f64, b: f64| b + share * (b - a);
+        let by_parameter = self.by_parameter.as_ref().map(|here| match &other.by_parameter {
+            Some(there) => there.iter().zip(here).map(|(&a, &b)| on_line(a, b)).collect(),
+            None => here.clone(),
+        });
+        let by_state = Mat::from_fn(b.nrows(), b.ncols(), |i, j| on_line(a[(i, j)], b[(i, j)]));
+        Jacobian { by_state, by_parameter }
+    }
+
     /// (DP - 1, dP/dp; direction), or DP - 1 where no direction is given.
     pub fn bordered(&self, across: Option<&Direction>) -> Mat<f64> {
         let n = self.by_state.nrows();

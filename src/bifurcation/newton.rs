@@ -1,13 +1,14 @@
 //! Newton's method for P(x, p) = x, at a fixed value of the parameter or on a plane across a branch.
 //!
 //! All in scaled coordinates: x by the map's scales, p by the length of its range. A derivative of a return costs many returns, so an
-//! orbit begins with that of the solution before it, which Broyden's method improves, and takes its own at the end, where a point needs
+//! orbit begins with what those before it say of its own, which Broyden's method improves, and takes its own at the end, where a point needs
 //! it; or as soon as steps from the old one lead nowhere.
 
 use super::algebra::{Factors, Mat};
 use super::family::{Family, Lost};
 use super::jacobian::{Broyden, Jacobian};
 use super::map::Map;
+use super::memory::{Memory, Taken};
 use super::object::{Image, Object};
 use super::place::{Direction, Place};
 use super::tangent::Tangent;
@@ -21,7 +22,7 @@ const STUCK: f64 = 1e-8;
 const MOST_FIXED: usize = 25;
 const MOST_ORBIT: usize = 6;
 /// Steps from an orbit's own derivative that are taken in part: after so many it is between kinks, and no more of them help.
-const MOST_PARTS: usize = 3;
+const MOST_PARTS: usize = 2;
 /// Plain steps after each one of Newton's, for the bins that hold next to nobody and settle at once: tried in this order.
 const PLAIN_STEPS: [usize; 3] = [2, 0, 5];
 /// The shortest part of a step that is tried where an orbit's residual grows.
@@ -29,11 +30,9 @@ const SHORTEST: f64 = 1.0 / 32.0;
 /// A fluctuation is at most so many deviations per neuron.
 const FLUCTUATION: f64 = 30.0;
 /// Shorter steps change the derivative of an orbit by less than another section does.
-const REUSED: f64 = 1e-6;
+const REUSED: f64 = 1e-5;
 /// A step from an old derivative after which more than this share of the residual is left was the last one from there.
-const SLOW: f64 = 0.3;
-/// An old derivative is of no use to a start that is farther away.
-const NEAR: f64 = 0.1;
+const SLOW: f64 = 0.5;
 
 /// What Newton's method came to.
 #[derive(Clone, Debug)]
@@ -67,8 +66,8 @@ pub struct Newton<'a> {
     /// Maps by the value of the parameter.
     pub family: &'a Family,
     tangent: Tangent,
-    /// The last derivative of a return, and where it was taken.
-    latest: Option<(Object, Place, Jacobian)>,
+    /// Derivatives of returns.
+    memory: Memory,
 }
 
 /// A place that Newton's method has come to.
@@ -81,7 +80,7 @@ struct At {
 impl<'a> Newton<'a> {
     /// For one family.
     pub fn new(family: &'a Family) -> Self {
-        Newton { family, tangent: Tangent::new(family.derivative()), latest: None }
+        Newton { family, tangent: Tangent::new(family.derivative()), memory: Memory::default() }
     }
 
     /// A solution near `start`: at its value of the parameter, or where it may move on the plane through `start` across a direction.
@@ -131,7 +130,7 @@ impl<'a> Newton<'a> {
             let lasts = |step: &[f64]| longest(step) < REUSED;
             let exact = full.as_deref().is_none_or(|step| lasts(step) && jacobian.is_none());
             if exact {
-                let found = self.jacobian(object, &mut at.map, &at.place, &at.image, across)?;
+                let found = self.jacobian(object, &mut at.map, &at.place, &at.image, across.is_some())?;
                 let mut fresh = Broyden::new(&found.bordered(across));
                 full = fresh.step(&right);
                 derivatives += 1;
@@ -187,17 +186,14 @@ impl<'a> Newton<'a> {
         Ok(At { map, place, image })
     }
 
-    /// Steps from the last derivative, if that was of this object and not far from here.
-    fn near(&self, object: &Object, start: &Place, across: Option<&Direction>) -> Option<Broyden> {
-        let (of, place, jacobian) = self.latest.as_ref()?;
-        if of != object || self.distance(place, start) > NEAR {
-            return None;
+    /// Steps from what derivatives near here say of that at a start.
+    fn near(&mut self, object: &Object, start: &Place, across: Option<&Direction>) -> Option<Broyden> {
+        let at = self.family.scaled(&start.x, start.value);
+        let (family, nearest) = (self.family, self.memory.nearest(object, &at)?);
+        if across.is_some() && nearest.jacobian.by_parameter.is_none() {
+            nearest.jacobian.by_parameter = Some(by_parameter(family, object, &nearest.place)?);
         }
-        let mut jacobian = jacobian.clone();
-        if across.is_some() && jacobian.by_parameter.is_none() {
-            jacobian.by_parameter = Some(self.by_parameter(object, place)?);
-        }
-        Some(Broyden::new(&jacobian.bordered(across)))
+        Some(Broyden::new(&self.memory.expected(object, &at)?.bordered(across)))
     }
 
     /// Distance of two places in scaled coordinates.
@@ -221,20 +217,21 @@ impl<'a> Newton<'a> {
         scaled.chain(across.map(|_| 0.0)).collect()
     }
 
-    /// DP, and dP/dp if it may move across a direction.
+    /// DP, and dP/dp where a solution may move.
     fn jacobian(
         &mut self,
         object: &Object,
         map: &mut Map<f64>,
         place: &Place,
         image: &Image,
-        across: Option<&Direction>,
+        moves: bool,
     ) -> Result<Jacobian, Lost> {
         let by_state = self.derivative(object, map, image);
-        let by_parameter = across.map(|_| self.by_parameter(object, place).ok_or(Lost::Infinite)).transpose()?;
+        let by_parameter = moves.then(|| by_parameter(self.family, object, place).ok_or(Lost::Infinite)).transpose()?;
         let jacobian = Jacobian { by_state, by_parameter };
         if *object != Object::FixedPoint {
-            self.latest = Some((*object, place.clone(), jacobian.clone()));
+            let at = self.family.scaled(&place.x, place.value);
+            self.memory.keep(object, Taken { at, place: place.clone(), jacobian: jacobian.clone() });
         }
         Ok(jacobian)
     }
@@ -246,19 +243,17 @@ impl<'a> Newton<'a> {
         Mat::from_fn(scales.len(), scales.len(), |i, j| plain[(i, j)] * scales[j] / scales[i])
     }
 
-    /// dP/dp in scaled coordinates.
-    fn by_parameter(&self, object: &Object, place: &Place) -> Option<Vec<f64>> {
-        let plain = object.by_parameter(self.family, &place.x, place.value).ok()?;
-        let length = self.family.length();
-        Some(plain.iter().zip(self.family.scales()).map(|(d, scale)| d * length / scale).collect())
-    }
-
-    /// The derivative at a solution, and the map there.
-    pub fn at_solution(&mut self, object: &Object, solution: &Solution) -> Result<(Map<f64>, Jacobian), Lost> {
+    /// The derivative at a solution, along the parameter too if its direction is wanted, and the map there.
+    pub fn at_solution(
+        &mut self,
+        object: &Object,
+        solution: &Solution,
+        directed: bool,
+    ) -> Result<(Map<f64>, Jacobian), Lost> {
         let mut map = self.family.map(solution.place.value)?;
         let jacobian = match &solution.jacobian {
             Some(jacobian) => jacobian.clone(),
-            None => self.jacobian(object, &mut map, &solution.place, &solution.image, None)?,
+            None => self.jacobian(object, &mut map, &solution.place, &solution.image, directed)?,
         };
         Ok((map, jacobian))
     }
@@ -268,7 +263,7 @@ impl<'a> Newton<'a> {
         let n = place.x.len();
         let mut right = vec![0.0; n + 1];
         right[n] = 1.0;
-        let by_parameter = jacobian.by_parameter.clone().or_else(|| self.by_parameter(object, place));
+        let by_parameter = jacobian.by_parameter.clone().or_else(|| by_parameter(self.family, object, place));
         let jacobian = Jacobian { by_state: jacobian.by_state.clone(), by_parameter: Some(by_parameter?) };
         let mut along = Factors::new(&jacobian.bordered(Some(side))).solve(&right)?;
         let p = along.pop()?;
@@ -289,6 +284,13 @@ impl<'a> Newton<'a> {
         let moved = step.get(scales.len()).map_or(0.0, |p| part * p * length);
         Place { x, value: place.value + moved }
     }
+}
+
+/// dP/dp in scaled coordinates.
+fn by_parameter(family: &Family, object: &Object, place: &Place) -> Option<Vec<f64>> {
+    let plain = object.by_parameter(family, &place.x, place.value).ok()?;
+    let length = family.length();
+    Some(plain.iter().zip(family.scales()).map(|(d, scale)| d * length / scale).collect())
 }
 
 fn longest(step: &[f64]) -> f64 {

@@ -38,7 +38,7 @@ impl<'a> Solver<'a> {
 
     /// A solution as a point; its direction on the side of another one, if one is wanted.
     pub fn point(&mut self, object: &Object, solution: &Solution, side: Option<&Direction>) -> Result<Point, Failure> {
-        let (map, jacobian) = self.newton.at_solution(object, solution)?;
+        let (map, jacobian) = self.newton.at_solution(object, solution, side.is_some())?;
         let Solution { place, image, residual, .. } = solution;
         let spectrum = spectrum(object, &map, &place.x, &jacobian.by_state).ok_or(Lost::Infinite)?;
         let direction = match side {
@@ -53,7 +53,7 @@ impl<'a> Solver<'a> {
 
     /// The leading modes at a solution.
     pub fn modes(&mut self, object: &Object, solution: &Solution) -> Option<Vec<Mode>> {
-        let (map, jacobian) = self.newton.at_solution(object, solution).ok()?;
+        let (map, jacobian) = self.newton.at_solution(object, solution, false).ok()?;
         kept_modes(object, &map, &solution.place.x, &jacobian.by_state).map(|(modes, _)| modes)
     }
 
