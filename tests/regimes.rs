@@ -146,13 +146,17 @@ fn a_course_goes_on_from_its_bytes() {
         }
         let mut follower =
             Follower::new(&at_point.network, &at_point.variant, &at_point.dsode_bins, 3000).expect("a map");
-        follower.begin(&mut begun, &follower.map().read(&trajectory));
-        let mut whole = begun.clone();
-        follower.follow(&mut whole, 3000);
-        follower.follow(&mut begun, 1234);
-        let bytes = postcard::to_allocvec(&begun).expect("plain data");
-        let mut rest: Course = postcard::from_bytes(&bytes).expect("its own bytes");
-        follower.follow(&mut rest, 3000 - 1234);
+        follower.begin(&mut begun, &trajectory);
+        let (mut whole, mut rest) = (begun.clone(), begun);
+        for step in 0..3000 {
+            if step == 1234 {
+                let bytes = postcard::to_allocvec(&rest).expect("plain data");
+                rest = postcard::from_bytes(&bytes).expect("its own bytes");
+            }
+            trajectory.step();
+            follower.see(&mut whole, &trajectory);
+            follower.see(&mut rest, &trajectory);
+        }
         let found = follower.regime(&rest);
         assert!(found.exponent.is_some() && found == follower.regime(&whole), "{found:?}");
     }

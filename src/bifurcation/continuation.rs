@@ -7,7 +7,6 @@ use super::newton::{Failure, Solution};
 use super::object::{Image, Object};
 use super::pace::{LONGEST, Pace, SHORTEST, growth};
 use super::place::{Direction, Place};
-use super::section::Section;
 use super::solver::{SAME_PERIOD, Solver, add_note, extent};
 
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
@@ -24,8 +23,6 @@ const CORNERED: [f64; 2] = [1e-4, 2e-3];
 const JUMP: f64 = 4.0;
 /// An orbit whose kick count varies by less than this share of its mean is at a Hopf bifurcation.
 const SMALL: f64 = 0.02;
-/// A section is kept while its level keeps this share of the best one's distance from extrema.
-const CLEAR: f64 = 0.5;
 /// A doubled orbit whose halves are this much closer than at their widest is at its parent.
 const AT_PARENT: f64 = 0.05;
 /// Orbits with larger multipliers are not followed.
@@ -371,12 +368,7 @@ impl Continuation<'_, '_> {
         let Object::Orbit { section, .. } = point.object else { return };
         let Image::Return(back) = &solution.image else { return };
         let Ok(mut map) = self.solver.family().map(point.value) else { return };
-        let series = back.series(&map, section.projection);
-        let (level, falls, gap) = Section::choose(&series);
-        if section.clearance(&series) > CLEAR * 0.5 * gap {
-            return;
-        }
-        let moved = Section { level, ..section };
+        let Some((moved, falls)) = section.better(&back.series(&map, section.projection)) else { return };
         let object = Object::Orbit { section: moved, falls };
         let most = 3 * back.states.len();
         let land = |map: &mut crate::bifurcation::Map<f64>, x: &[f64]| Some(moved.follow(map, x, 1, most)?.x);
@@ -396,7 +388,7 @@ impl Continuation<'_, '_> {
         if (new.time - point.time).abs() > SAME_PERIOD {
             return;
         }
-        let note = format!("level {:.4} comes close to the orbit: re-sectioned to {level:.4}", section.level);
+        let note = format!("level {:.4} comes close to the orbit: re-sectioned to {:.4}", section.level, moved.level);
         new.note = point.note.clone();
         add_note(&mut new, &note);
         *point = new;

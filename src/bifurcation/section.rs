@@ -7,6 +7,9 @@
 use super::map::Map;
 use serde::{Deserialize, Serialize};
 
+/// A section is kept while its level keeps this share of the best one's distance from extrema.
+const CLEAR: f64 = 0.5;
+
 /// Where returns are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Section {
@@ -132,6 +135,12 @@ impl Section {
         let (gap, level) = gaps.fold((0.0, series[0]), |best, gap| if gap.0 > best.0 { gap } else { best });
         let falls = (0..n).filter(|&i| series[i] >= level && around(i).2 < level).count();
         (level, falls, gap)
+    }
+
+    /// A better section of an orbit with this series, and how often it falls through that, if the level has come close to an extremum.
+    pub fn better(&self, series: &[f64]) -> Option<(Section, usize)> {
+        let (level, falls, gap) = Section::choose(series);
+        (self.clearance(series) <= CLEAR * 0.5 * gap).then_some((Section { level, ..*self }, falls))
     }
 
     /// Distance of a level from the nearest extremum of a series.
