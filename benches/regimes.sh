@@ -4,7 +4,7 @@
 # Usage: benches/regimes.sh [PROGRAM] [N] [TRANSIENT] [WINDOW], times in ms; prints a line of a table.
 set -euo pipefail
 program=$(realpath "${1:-target/release/snn-ensemble}")
-n=${2:-10} transient=${3:-100} window=${4:-250}
+n=${2:-10} transient=${3:-100} window=${4:-200}
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 cat > "$folder/regimes.yaml" <<CONFIG

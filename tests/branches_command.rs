@@ -135,13 +135,12 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
 /// The curve of the Hopf bifurcation: its table, any number of threads, in one run or after another one, and over a map of regimes.
 #[test]
 fn curves_are_tabled_gone_on_with_and_drawn_over_a_map() {
-    let narrow = CONFIG.replace("range: [0.47, 0.5]", "range: [0.47, 0.483]");
-    let wide = narrow.replace("models: [snn, dsode]", "models: [{dsode: {bin: 10, v_min: -40}}]").replace(
+    let wide = CONFIG.replace("models: [snn, dsode]", "models: [{dsode: {bin: 10, v_min: -40}}]").replace(
         "from: [{value: 0.48}], at: [0.495]",
         "from: [{value: 0.48}], doublings: 0, second: {path: projections.E<-E.tau, range: [1.38, 1.42]}, curves: [HB]",
     );
     let [one, other] = [(), ()].map(|()| tempfile::tempdir().unwrap());
-    let scan = "scan: [{path: projections.E<-I.p, values: [0.47, 0.483]}, {path: projections.E<-E.tau, values: [1.38, 1.42]}]\n\
+    let scan = "scan: [{path: projections.E<-I.p, values: [0.47, 0.5]}, {path: projections.E<-E.tau, values: [1.38, 1.42]}]\n\
                 analysis: {lyapunov: true}\n";
     let with_map = wide.replace("duration: 100", "duration: 60, discard: 20") + scan;
     branches(one.path(), &with_map, &["--threads", "1"]).success();

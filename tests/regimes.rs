@@ -90,7 +90,7 @@ fn steady_states_have_the_growth_of_their_leading_mode() {
     let at_045: Vec<f64> =
         growth.filter(|row| number(row, "p_ei") == 0.45).map(|row| 1e4 * number(row, "log_eig")).collect();
     for (p, expected) in [(1.0, at_1[0]), (0.45, at_045[0])] {
-        let [exponent, error, period, bursts] = regime(0, &[at(p)]);
+        let [exponent, error, period, bursts] = regime(0, &[at(p), "time.duration=3000".into()]);
         println!("{p}: {exponent} +- {error}, {expected}");
         assert!((exponent - expected).abs() < 0.05 && error < 0.5, "{p}: {exponent}, not {expected}");
         assert_eq!((period, bursts), (0.0, 0.0));

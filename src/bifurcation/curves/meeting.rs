@@ -78,7 +78,7 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
             return Ok((point, slope));
         }
         let next = value + step;
-        if !(next.abs() <= reach) {
+        if next.is_nan() || next.abs() > reach {
             return Err(Missed::Away(reach));
         }
         x = match before.as_ref().filter(|(other, _)| other.value != value) {
