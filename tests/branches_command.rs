@@ -132,6 +132,59 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     assert_eq!(wider.iter().filter(|row| row["code"] == "HB").count(), 1);
 }
 
+/// The curve of the Hopf bifurcation: its table, any number of threads, in one run or after another one, and over a map of regimes.
+#[test]
+fn curves_are_tabled_gone_on_with_and_drawn_over_a_map() {
+    let wide = CONFIG.replace("models: [snn, dsode]", "models: [{dsode: {bin: 10, v_min: -40}}]").replace(
+        "from: [{value: 0.48}], at: [0.495]",
+        "from: [{value: 0.48}], doublings: 0, second: {path: projections.E<-E.tau, range: [1.38, 1.42]}, curves: [HB]",
+    );
+    let [one, other] = [(), ()].map(|()| tempfile::tempdir().unwrap());
+    let scan = "scan: [{path: projections.E<-I.p, values: [0.47, 0.5]}, {path: projections.E<-E.tau, values: [1.38, 1.42]}]\n\
+                analysis: {lyapunov: true}\n";
+    let with_map = wide.replace("duration: 100", "duration: 60, discard: 20") + scan;
+    branches(one.path(), &with_map, &["--threads", "1"]).success();
+    let rows = table(one.path(), "curves.csv");
+    let header: Vec<&str> = rows[0].keys().map(String::as_str).collect();
+    for column in ["model", "curve", "point", "second_value", "value_error", "frequency_hz", "rate_E", "end", "note"] {
+        assert!(header.contains(&column), "{column} of {header:?}");
+    }
+    let ends: Vec<_> = rows.iter().filter(|row| row["end"] == "EP").collect();
+    assert!(ends.len() == 2 && rows.iter().all(|row| row["code"] == "HB" && row["curve"] == "1"), "{rows:?}");
+    let hopf = &table(one.path(), "special.csv");
+    let hopf = hopf.iter().find(|row| row["code"] == "HB").expect("the bifurcation that it starts at");
+    assert!(rows.iter().any(|row| row["value"] == hopf["value"] && real(row, "second_value") == 1.4));
+    let described: serde_json::Value =
+        serde_json::from_slice(&fs::read(one.path().join("out/columns.json")).unwrap()).unwrap();
+    assert_eq!(described["curves.csv"].as_array().unwrap().len(), header.len());
+
+    // Without the plane first, then with it, on more threads.
+    let without = wide.replace(", second: {path: projections.E<-E.tau, range: [1.38, 1.42]}, curves: [HB]", "");
+    branches(other.path(), &without, &["--quiet"]).success();
+    assert!(!other.path().join("out/curves.csv").exists());
+    branches(other.path(), &wide, &["--threads", "3", "--quiet", "--resume"]).success();
+    for name in ["curves.csv", "curves.parquet", "branches.csv"] {
+        let read = |directory: &Path| fs::read(directory.join("out").join(name)).unwrap();
+        assert!(read(one.path()) == read(other.path()), "{name}");
+    }
+
+    let out = one.path().join("out");
+    let mut run = Command::new(cargo_bin("snn-ensemble"));
+    run.arg("run").arg(one.path().join("small.yaml")).arg("--out").arg(&out).args(["--quiet", "--backend", "cpu"]);
+    run.assert().success();
+    let figures = one.path().join("figures");
+    let mut report = Command::new(cargo_bin("snn-ensemble"));
+    report.arg("report").arg(&out).args(["--only", "all", "--figures"]).arg(&figures).assert().success();
+    let drawn = fs::read_dir(&figures).unwrap().map(|entry| entry.unwrap().path());
+    let drawn: Vec<_> = drawn.filter(|path| path.extension().is_some_and(|e| e == "csv")).collect();
+    for begins in ["curves", "map-regime-"] {
+        let of = |path: &&std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(begins);
+        let text = drawn.iter().find(of).map(|path| fs::read_to_string(path).unwrap());
+        let text = text.unwrap_or_else(|| panic!("{begins} of {drawn:?}"));
+        assert_eq!(text.lines().filter(|line| line.contains("HB")).count(), rows.len(), "{begins}: {text}");
+    }
+}
+
 /// (text in the config, its replacement, words of the message).
 const MISTAKES: &[(&str, &str, &[&str])] = &[
     (
@@ -151,6 +204,42 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     ("at: [0.495]", "at: [0.6]", &["continuation.at.0", "range from 0.47 to 0.5"]),
     ("at: [0.495]", "doublings: 9", &["continuation.doublings", "from 0 to 8"]),
     ("at: [0.495]", "models: [snn]", &["continuation.models.0", "noise: none"]),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-I.p, range: [0.4, 0.9]}",
+        &["continuation.second.path", "which is continuation.parameter", "choose another"],
+    ),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.kind, range: [1, 2]}",
+        &["continuation.second.path", "the path of a number"],
+    ),
+    (
+        "at: [0.495]",
+        "second: {path: populations.E.size, range: [1, 2]}",
+        &["continuation.second.path", "a whole number", "continuously"],
+    ),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.tau, range: [2, 3]}",
+        &["continuation.second.range", "own value, 1.4", "widen the range"],
+    ),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.p, range: [0.5, 1.5]}",
+        &["continuation.second.range", "a probability"],
+    ),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: []",
+        &["continuation.curves", "an empty list", "HB, PD"],
+    ),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [HB, NS]",
+        &["continuation.curves.1", "found NS, allowed: HB or PD"],
+    ),
+    ("at: [0.495]", "curves: [HB]", &["continuation.curves", "without a second parameter", "add second"]),
     ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),
     (
         "models: [snn, dsode]",

@@ -220,7 +220,7 @@ fn every_option_is_the_twins() {
         let mut batch = DsodeBatch::new(&gpu, &kernel, &starting, &DsodeDispatch::new(0, 30, 4, 12)).expect("a batch");
         for first in [0, 30, 60] {
             let run = DsodeDispatch::new(first, 30, 4, 12);
-            let expected = stepping(&mut twin, &run);
+            let expected = stepping(&mut twin, &run, |_| ());
             for output in batch.run(run).expect("runs") {
                 assert!(!output.unsound);
                 let pairs = [

@@ -149,8 +149,11 @@ def test_branches_are_read_where_they_are(tmp_path):
     rows = rows.assign(parameter="projections.E<-I.p", value=[0.1, 0.2, 0.3, 0.4, 0.2], rate_E=[5.0, 6, 7, 8, 6])
     rows.to_parquet(tmp_path / "branches.parquet")
     (tmp_path / "special.csv").write_text("model,code,value,value_error,converged\ndsode,HB,0.2,1e-8,true\ndsode,MX,0.4,,false\n")
+    plane = {"model": ["dsode", "dsode", "other"], "curve": 1, "code": "HB", "value": [0.2, 0.3, 0.4], "second_value": 1.4}
+    pd.DataFrame(plane).to_parquet(tmp_path / "curves.parquet")
     results = sn.open(tmp_path)
     assert results.branches()["stable"].tolist() == [True, True, False, False, True]
+    assert results.curves(model="dsode")["value"].tolist() == [0.2, 0.3]
     special = results.special()
     assert special["converged"].tolist() == [True, False] and special["value_error"].isna().tolist() == [False, True]
     drawn = [line for line in results.plot.branches().get_lines() if line.get_linestyle() in ("-", "--")]

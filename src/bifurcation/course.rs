@@ -1,14 +1,16 @@
 //! The regime of one trajectory: its returns to a section, and the growth of one tangent vector across the flow.
 //!
 //! The section is the one of [`super::section`]: the mean kick count of the slowest projection that moves falls through its mean over
-//! the end of the transient. The trajectory is not restarted there. At each return the tangent loses its part along the flow, and is
+//! the end of the transient. The trajectory is the member's own, which is not restarted there. At each return the tangent loses its part along the flow, and is
 //! made 1 long in scaled coordinates: the sum of the logarithms over the time is the exponent, of an orbit ln|leading multiplier|/T.
+//! It is the way to a second trajectory, [`APART`] from the first one: a step of that costs no more than one without a tangent, where one
+//! of dual numbers costs three and a half.
 
-use super::dual::Dual;
 use super::map::{Map, MapError};
 use super::section::{combine, locate, weights};
 use super::solver::{extent, slowest};
 use crate::model::{Bins, Network, Variant};
+use crate::reduced::Dsode;
 use crate::statistics::Regime;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,9 @@ const TURNING: f64 = 0.1;
 const BATCHES: usize = 10;
 /// Time in ms between looks at the growth of a tangent.
 const LOOK: f64 = 1.0;
+/// Distance of the second trajectory in scaled coordinates: so little that the map is straight in between, to 1e-7 of a change, and so much
+/// that rounding is 1e-9 of it.
+const APART: f64 = 1e-7;
 
 /// A number of the state and its tangent.
 type Pair = [f64; 2];
@@ -89,9 +94,10 @@ pub struct Course {
 /// Carries a tangent along trajectories of one network.
 pub struct Follower {
     plain: Map<f64>,
-    dual: Map<Dual<1>>,
     scales: Vec<f64>,
-    x: Vec<Dual<1>>,
+    /// Where the second trajectory is, and where the first one.
+    beside: Vec<f64>,
+    x: Vec<f64>,
     /// Steps of the time that is followed.
     steps: u64,
 }
@@ -103,13 +109,7 @@ impl Follower {
     /// The model is no map of its state.
     pub fn new(network: &Network, variant: &Variant, bins: &[Bins], steps: u64) -> Result<Self, MapError> {
         let plain = Map::with_bins(network, variant, bins)?;
-        let dual = Map::with_bins(network, variant, bins)?;
-        Ok(Follower { scales: plain.scales(), plain, dual, x: vec![], steps })
-    }
-
-    /// The map of plain numbers, by which states are read.
-    pub fn map(&self) -> &Map<f64> {
-        &self.plain
+        Ok(Follower { scales: plain.scales(), plain, beside: vec![], x: vec![], steps })
     }
 
     /// Steps between looks at mean kick counts.
@@ -117,8 +117,9 @@ impl Follower {
         (LOOK / dt).round().max(1.0) as u32
     }
 
-    /// Begins at the end of the transient, in state x.
-    pub fn begin(&self, course: &mut Course, x: &[f64]) {
+    /// Begins where a trajectory is at the end of the transient.
+    pub fn begin(&mut self, course: &mut Course, trajectory: &Dsode<f64>) {
+        let x = self.plain.read(trajectory);
         let kicks = std::mem::take(&mut course.transient);
         let extents: Vec<(f64, f64, f64)> = kicks.iter().map(|series| extent(series)).collect();
         let varies = |x: usize| extents.get(x).is_some_and(|(low, high, mean)| high - low > REST * mean);
@@ -129,9 +130,9 @@ impl Follower {
             let (low, high, _) = extents[projection];
             BURST * (libm::log(high) - libm::log(low.max(ROUNDING * high)))
         });
-        // Any direction has a part along the leading one; always the same one.
-        let tangent = |i: usize| self.scales[i] * libm::sin(1.0 + i as f64);
-        let pairs: Vec<Pair> = x.iter().enumerate().map(|(i, &x)| [x, tangent(i)]).collect();
+        // Any direction has a part along the leading one; always the same one, to which bins give of what they have.
+        let tangent = |(i, x): (usize, &f64)| [*x, x * libm::sin(1.0 + i as f64)];
+        let pairs: Vec<Pair> = x.iter().enumerate().map(tangent).collect();
         course.states = [pairs.clone(), pairs.clone(), pairs];
         course.stretch(1.0 / self.length(&course.states[2]));
     }
@@ -141,31 +142,32 @@ impl Follower {
         pairs.iter().zip(&self.scales).map(|([_, v], scale)| (v / scale) * (v / scale)).sum::<f64>().sqrt()
     }
 
-    /// Goes on for so many steps.
-    pub fn follow(&mut self, course: &mut Course, steps: u32) {
-        let every = u64::from(Self::look_every(self.plain.dt()));
-        for _ in 0..steps {
-            self.step(course);
-            if course.step.is_multiple_of(every) {
-                let length = self.length(&course.states[2]);
-                course.looks.push((course.step, course.grown + length.ln()));
-                // Far from a section nothing else keeps it within the range of numbers.
-                if !(1e-100..1e100).contains(&length) {
-                    course.stretch(1.0 / length);
-                    course.grown += length.ln();
-                }
-            }
+    /// Takes a step that the trajectory has done.
+    pub fn see(&mut self, course: &mut Course, trajectory: &Dsode<f64>) {
+        self.step(course, trajectory);
+        if course.step.is_multiple_of(u64::from(Self::look_every(self.plain.dt()))) {
+            let length = self.length(&course.states[2]);
+            course.looks.push((course.step, course.grown + length.ln()));
+            course.stretch(1.0 / length);
+            course.grown += length.ln();
         }
     }
 
-    fn step(&mut self, course: &mut Course) {
+    fn step(&mut self, course: &mut Course, trajectory: &Dsode<f64>) {
+        let Follower { plain, beside, x, .. } = self;
         let now = &course.states[2];
-        self.x.clear();
-        self.x.extend(now.iter().map(|&[value, tangent]| Dual { value, tangent: [tangent] }));
-        self.dual.apply(&mut self.x);
+        beside.clear();
+        beside.extend(now.iter().map(|[value, tangent]| value + APART * tangent));
+        // A bin that is next to empty has none to give.
+        let [counts, moments, _] = plain.bin_rows();
+        for (n, m) in counts.zip(moments).filter(|&(n, _)| now[n][0] + APART * now[n][1] < 0.0) {
+            (beside[n], beside[m]) = (now[n][0], now[m][0]);
+        }
+        plain.apply(beside);
+        plain.read_into(trajectory, x);
         course.states.rotate_left(1);
         course.states[2].clear();
-        course.states[2].extend(self.x.iter().map(|x| [x.value, x.tangent[0]]));
+        course.states[2].extend(x.iter().zip(beside).map(|(x, beside)| [*x, (*beside - x) / APART]));
         course.step += 1;
         let Some((projection, level)) = course.section else { return };
         let row = self.plain.kick_row(projection);

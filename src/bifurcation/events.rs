@@ -106,16 +106,25 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         }
     }
     let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
+    let slope = slope(solver, code, &point, [from, to], &seen);
+    settle(solver, code, &mut point, slope, [from.value, to.value]);
+    Ok(point)
+}
+
+/// Makes a point that of an event: with its code, its error, and where multipliers of all sections of an orbit agree, in the middle of where
+/// they put it; else it stays on the best section. `slope` is that of [`beyond`] along the parameter, and sections count that put the event
+/// between two values.
+pub fn settle(solver: &mut Solver, code: Code, point: &mut Point, slope: Option<f64>, ends: [f64; 2]) {
+    let fixed = point.object == Object::FixedPoint;
     let floor = if fixed { ERROR_FIXED } else { ERROR_ORBIT } * solver.family().length().abs();
-    let values = by_sections(solver, code, &point, [from, to], &seen);
+    let values = slope.map_or_else(Vec::new, |slope| by_sections(solver, code, point, slope, ends));
     if !values.is_empty() {
-        // Where multipliers of all sections agree, the middle of where they put the event; else it stays on the best section.
         let (low, high, mean) = extent(&values);
         if high - low < AGREE * solver.family().length().max(mean.abs()) {
             let place = Place { x: point.x.clone(), value: mean };
             if let Ok(mut moved) = solver.at_value(&point.object, &place) {
                 moved.direction = std::mem::take(&mut point.direction);
-                point = moved;
+                *point = moved;
             }
         }
         point.error = Some(floor.max(high - low));
@@ -123,26 +132,35 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         point.error = Some(floor);
     }
     point.code = Some(code);
-    Ok(point)
 }
 
-/// Where the sections of an orbit put an event of its multipliers, its own first; none for other events.
-fn by_sections(solver: &mut Solver, code: Code, point: &Point, ends: [&Point; 2], seen: &[Point]) -> Vec<f64> {
-    let at = |spectrum: &Spectrum| match code {
+/// How far the multiplier of an event is from where the event is; `None` for other events.
+fn beyond(code: Code, spectrum: &Spectrum) -> Option<f64> {
+    match code {
         Code::PD => spectrum.at_minus_one,
         Code::NS => spectrum.at_circle,
         Code::BP => spectrum.at_one,
         _ => None,
-    };
-    let Some(here) = at(&point.spectrum).filter(|_| point.object != Object::FixedPoint) else { return vec![] };
-    // The slope to the nearest point that is not so near that kinks are seen.
+    }
+}
+
+/// The slope of that along the parameter, to the nearest point that is not so near that kinks are seen.
+fn slope(solver: &Solver, code: Code, point: &Point, ends: [&Point; 2], seen: &[Point]) -> Option<f64> {
+    let here = beyond(code, &point.spectrum)?;
     let apart = |other: &&Point| (other.value - point.value).abs();
     let far = FAR * solver.family().length();
-    let others = seen.iter().chain(ends).filter(|other| apart(other) > far && at(&other.spectrum).is_some());
-    let Some(other) = others.min_by(|a, b| apart(a).total_cmp(&apart(b))) else { return vec![] };
-    let slope = (at(&other.spectrum).unwrap_or(here) - here) / (other.value - point.value);
+    let others = seen.iter().chain(ends).filter(|other| apart(other) > far && beyond(code, &other.spectrum).is_some());
+    let other = others.min_by(|a, b| apart(a).total_cmp(&apart(b)))?;
+    Some((beyond(code, &other.spectrum).unwrap_or(here) - here) / (other.value - point.value))
+}
+
+/// Where the sections of an orbit put an event of its multipliers, its own first.
+fn by_sections(solver: &mut Solver, code: Code, point: &Point, slope: f64, ends: [f64; 2]) -> Vec<f64> {
+    if point.object == Object::FixedPoint {
+        return vec![];
+    }
     let own = std::iter::once(point.spectrum.clone());
-    let values = own.chain(solver.other_spectra(point)).filter_map(|spectrum| at(&spectrum));
-    let inside = |value: &f64| (value - ends[0].value) * (value - ends[1].value) <= 0.0;
+    let values = own.chain(solver.other_spectra(point)).filter_map(|spectrum| beyond(code, &spectrum));
+    let inside = |value: &f64| (value - ends[0]) * (value - ends[1]) <= 0.0;
     values.map(|beyond| point.value - beyond / slope).filter(inside).collect()
 }

@@ -1,4 +1,4 @@
-//! The maps of one model along one parameter of its network.
+//! The maps of one model along one parameter of its network, or along a line in the plane of two.
 
 use super::map::{Map, MapError};
 use super::place::Place;
@@ -7,12 +7,12 @@ use crate::config::Parameter;
 use crate::model::{AutomaticBins, Bins, Network, Variant};
 use crate::reduced::Dsode;
 
-/// A model of a network of which one number moves.
+/// A model of a network of which one number moves, or two in proportion.
 #[derive(Clone, Debug)]
 pub struct Family {
     network: Network,
     variant: Variant,
-    parameter: Parameter,
+    moved: Vec<Moved>,
     /// Lowest and highest value, which have the distance 1 in scaled coordinates.
     pub range: [f64; 2],
     bins: Vec<AutomaticBins>,
@@ -21,6 +21,17 @@ pub struct Family {
     /// How derivatives of its steps are found.
     derivative: Derivative,
 }
+
+/// A number of the network that is `start + slope value`.
+#[derive(Clone, Debug)]
+struct Moved {
+    parameter: Parameter,
+    start: f64,
+    slope: f64,
+}
+
+/// A parameter, and the lowest and highest value that it takes.
+pub type Ranged<'a> = (&'a Parameter, [f64; 2]);
 
 /// Why there is nothing to go on from.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -47,27 +58,48 @@ impl Family {
     /// # Errors
     /// The model is no map of its state, or there is none at either end of the range.
     pub fn new(network: &Network, variant: &Variant, parameter: &Parameter, range: [f64; 2]) -> Result<Self, MapError> {
+        Family::with_second(network, variant, (parameter, range), None)
+    }
+
+    /// The same with bins that do wherever a second parameter is moved to as well; it stays where it is.
+    pub fn with_second(
+        network: &Network,
+        variant: &Variant,
+        (parameter, range): Ranged,
+        second: Option<Ranged>,
+    ) -> Result<Self, MapError> {
         let ends = range.map(|value| {
             let mut network = network.clone();
             parameter.set(&mut network, value);
             network
         });
+        let corners = ends.iter().flat_map(|network| {
+            second.into_iter().flat_map(|(second, range)| {
+                range.map(|value| {
+                    let mut network = network.clone();
+                    second.set(&mut network, value);
+                    network
+                })
+            })
+        });
+        let corners: Vec<Network> = corners.chain(ends.clone()).collect();
         let bins = (0..network.populations.len())
-            .map(|pop| AutomaticBins::of(&ends[0], pop).and(AutomaticBins::of(&ends[1], pop)))
-            .collect();
-        let (network, variant, parameter) = (network.clone(), *variant, parameter.clone());
+            .filter_map(|pop| corners.iter().map(|corner| AutomaticBins::of(corner, pop)).reduce(AutomaticBins::and));
+        let bins = bins.collect();
+        let (network, variant) = (network.clone(), *variant);
+        let moved = vec![Moved { parameter: parameter.clone(), start: 0.0, slope: 1.0 }];
         let derivative = Derivative::default();
-        let mut family = Family { network, variant, parameter, range, bins, scales: vec![], derivative };
+        let mut family = Family { network, variant, moved, range, bins, scales: vec![], derivative };
         let value = range.into_iter().find(|&value| family.try_map(value).is_ok()).unwrap_or(range[0]);
         let mut map = family.try_map(value)?;
         family.scales = map.scales();
-        let states = family.states(value, &map)?;
+        let states = family.states(value, &mut map)?;
         family.derivative = Derivative::of(&mut map, &states);
         Ok(family)
     }
 
     /// Some states of a trajectory.
-    fn states(&self, value: f64, map: &Map<f64>) -> Result<Vec<Vec<f64>>, MapError> {
+    fn states(&self, value: f64, map: &mut Map<f64>) -> Result<Vec<Vec<f64>>, MapError> {
         let network = self.network(value);
         let mut trajectory = Dsode::<f64>::with_bins(&network, &self.variant, &self.bins(&network), [0; 4])?;
         let mut after = |steps: usize| {
@@ -87,8 +119,22 @@ impl Family {
     /// The network there.
     pub fn network(&self, value: f64) -> Network {
         let mut network = self.network.clone();
-        self.parameter.set(&mut network, value);
+        for Moved { parameter, start, slope } in &self.moved {
+            parameter.set(&mut network, start + slope * value);
+        }
         network
+    }
+
+    /// The same model along a line through a point of the plane of its parameter and a second one, its parameter's coordinate first: the
+    /// value is how often `along` has been added. In scaled coordinates 1 is as long as along a range.
+    pub fn on_line(&self, second: &Parameter, through: [f64; 2], along: [f64; 2]) -> Family {
+        let parameters = [&self.moved[0].parameter, second].into_iter();
+        let moved = parameters.zip(through.into_iter().zip(along)).map(|(parameter, (start, slope))| Moved {
+            parameter: parameter.clone(),
+            start,
+            slope,
+        });
+        Family { moved: moved.collect(), range: [-0.5, 0.5], ..self.clone() }
     }
 
     /// Voltage bins of each population.

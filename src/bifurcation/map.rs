@@ -123,18 +123,18 @@ impl<T: Real> Map<T> {
         for (number, place) in x.iter_mut().zip(&self.coordinates) {
             *number = state.numbers[*place];
         }
-        self.state.fields(self.parameters.shape()).fired
+        self.workspace.places.slices(&self.state.numbers).fired
     }
 
     /// Makes x the state that a step goes on from.
     pub(super) fn load(&mut self, x: &[T]) {
         assert_eq!(x.len(), self.coordinates.len(), "a state of this map");
-        let (shape, state) = (self.parameters.shape(), &mut self.state);
+        let (shape, places, state) = (self.parameters.shape(), &self.workspace.places, &mut self.state);
         state.step = 0;
         for (place, number) in self.coordinates.iter().zip(x) {
             state.numbers[*place] = *number;
         }
-        let StateFields { counts, refractory, .. } = state.fields_mut(shape);
+        let StateFields { counts, refractory, .. } = places.slices_mut(&mut state.numbers);
         for (q, p) in self.parameters.populations.iter().enumerate() {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
         }
@@ -164,12 +164,12 @@ impl<T: Real> Map<T> {
 
     /// Coordinate of the mean kick count of a projection.
     pub fn kick_row(&self, projection: usize) -> usize {
-        self.rows[StateFields::of(self.shape()).kick_mean.first + projection]
+        self.rows[self.workspace.places.kick_mean.first + projection]
     }
 
     /// Coordinate of the variance of the kick count of a projection.
     pub fn variance_row(&self, projection: usize) -> usize {
-        self.rows[StateFields::of(self.shape()).kick_variance.first + projection]
+        self.rows[self.workspace.places.kick_variance.first + projection]
     }
 
     /// Coordinates of the bins' neurons, those of their first moments and, with the coloured closure, of their fluctuations.
@@ -179,13 +179,24 @@ impl<T: Real> Map<T> {
     }
 
     /// x of a trajectory with the same parameters.
-    pub fn read(&self, trajectory: &Dsode<T>) -> Vec<T> {
-        let mut state = trajectory.state().clone();
-        receive_kicks(&self.parameters, &mut state, &self.workspace);
-        for &Line { first, len, .. } in &self.lines {
-            state.numbers[first..first + len].rotate_left(state.step as usize % len);
+    pub fn read(&mut self, trajectory: &Dsode<T>) -> Vec<T> {
+        let mut x = Vec::with_capacity(self.dimension());
+        self.read_into(trajectory, &mut x);
+        x
+    }
+
+    /// The same in memory that there is.
+    pub fn read_into(&mut self, trajectory: &Dsode<T>, x: &mut Vec<T>) {
+        let Map { parameters, coordinates, lines, state, workspace, .. } = self;
+        let State { step, numbers, .. } = trajectory.state();
+        state.step = *step;
+        state.numbers.copy_from_slice(numbers);
+        receive_kicks(parameters, state, workspace);
+        for &Line { first, len, .. } in lines.iter() {
+            state.numbers[first..first + len].rotate_left(*step as usize % len);
         }
-        self.coordinates.iter().map(|&place| state.numbers[place]).collect()
+        x.clear();
+        x.extend(coordinates.iter().map(|&place| state.numbers[place]));
     }
 }
 

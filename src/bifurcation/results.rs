@@ -4,11 +4,10 @@ use super::branch::{Branch, Code, Point};
 use super::diagram::Diagram;
 use super::family::Family;
 use super::object::{Image, Object};
+use super::rows::{Rows, Value};
 use crate::model::Network;
 use crate::results::branches::MULTIPLIERS;
-use crate::results::column::Column;
-use crate::results::table::{Cell, TableWriter};
-use crate::results::{AtomicFile, ResultError, dictionary, file};
+use crate::results::{ResultError, dictionary, file};
 use std::path::Path;
 
 /// A model's family and what was found of it.
@@ -19,63 +18,6 @@ pub struct Found<'a> {
     pub family: &'a Family,
     /// Its branches.
     pub diagram: &'a Diagram,
-}
-
-/// A cell that owns its text.
-enum Value {
-    Text(String),
-    Integer(usize),
-    Real(f64),
-    None,
-}
-
-impl From<Option<f64>> for Value {
-    fn from(number: Option<f64>) -> Self {
-        number.filter(|x| x.is_finite()).map_or(Value::None, Value::Real)
-    }
-}
-
-impl Value {
-    fn cell(&self) -> Cell<'_> {
-        match self {
-            Value::Text(text) => Cell::Text(text),
-            Value::Integer(integer) => Cell::Integer(*integer as i64),
-            Value::Real(real) => Cell::Real(*real),
-            Value::None => Cell::Null,
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Value::Text(text) => text.clone(),
-            Value::Integer(integer) => integer.to_string(),
-            Value::Real(real) => real.to_string(),
-            Value::None => String::new(),
-        }
-    }
-}
-
-/// A table.
-struct Rows {
-    columns: Vec<Column>,
-    rows: Vec<Vec<Value>>,
-}
-
-impl Rows {
-    fn csv(&self, path: &Path) -> Result<(), ResultError> {
-        let mut writer = csv::Writer::from_writer(vec![]);
-        let mut write = |row: Vec<String>| writer.write_record(row).map_err(|e| ResultError::io(path, e.into()));
-        write(self.columns.iter().map(|column| column.name.clone()).collect())?;
-        self.rows.iter().try_for_each(|row| write(row.iter().map(Value::text).collect()))?;
-        let bytes = writer.into_inner().map_err(|e| ResultError::io(path, e.into_error()))?;
-        AtomicFile::write_all(path, &bytes)
-    }
-
-    fn parquet(&self, path: &Path) -> Result<(), ResultError> {
-        let mut writer = TableWriter::create(path, self.columns.clone())?;
-        self.rows.iter().try_for_each(|row| writer.push(row.iter().map(Value::cell)))?;
-        writer.finish()
-    }
 }
 
 /// Writes all tables of diagrams along a parameter into a directory, and what their columns are.

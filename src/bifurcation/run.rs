@@ -2,19 +2,20 @@
 
 use super::branch::{Branch, Code, Point};
 use super::continuation::Progress;
+use super::curves;
 use super::diagram::Diagram;
 use super::explore::{Explorer, Growth};
 use super::family::Family;
 use super::map::MapError;
 use super::results::{self, Found};
+use super::stored::{self, Store};
+use super::watch::Watch;
 use crate::config::{Continuation, Experiment};
 use crate::model::Variant;
 use crate::results::{AtomicFile, ResultError, file};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What goes wrong with a run as a whole.
@@ -38,26 +39,14 @@ pub enum BranchesError {
     Result(#[from] ResultError),
 }
 
-/// Diagrams by what they are of: model and bins.
-type Diagrams = Vec<(String, Diagram)>;
-
-/// What is stored: whose branches, and the diagram of every model.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    /// Of network and parameter.
-    identity: String,
-    diagrams: Diagrams,
-}
-
-/// Told of every point: model, branch, point.
-pub type Tell<'a> = dyn Fn(&str, usize, &Point) + Sync + 'a;
-
 /// What a run came to.
 pub struct Finished {
     /// Points on all branches.
     pub points: usize,
     /// Branches.
     pub branches: usize,
+    /// Points on all curves, and curves.
+    pub curves: [usize; 2],
     /// (model, bifurcation) in the order of the tables.
     pub special: Vec<(String, Point)>,
     /// Branches that end in an invalid network, and what did not converge.
@@ -66,16 +55,16 @@ pub struct Finished {
     pub interrupted: bool,
 }
 
-struct Watch<'a> {
+struct Growing<'a> {
     label: &'a str,
-    tell: &'a Tell<'a>,
+    watch: &'a dyn Watch,
     stop: &'a AtomicBool,
     store: &'a (dyn Fn(&Diagram) + Sync),
 }
 
-impl Progress for Watch<'_> {
+impl Progress for Growing<'_> {
     fn point(&self, branch: usize, point: &Point) {
-        (self.tell)(self.label, branch, point);
+        self.watch.point(self.label, branch, point);
     }
 
     fn stopped(&self) -> bool {
@@ -83,7 +72,7 @@ impl Progress for Watch<'_> {
     }
 }
 
-impl Growth for Watch<'_> {
+impl Growth for Growing<'_> {
     fn grown(&self, diagram: &Diagram) {
         (self.store)(diagram);
     }
@@ -94,7 +83,7 @@ pub fn run(
     experiment: &Experiment,
     directory: &Path,
     stop: &AtomicBool,
-    tell: &Tell,
+    watch: &dyn Watch,
 ) -> Result<Finished, BranchesError> {
     let Some(continuation) = &experiment.continuation else {
         let example = experiment.network.projections.first();
@@ -108,50 +97,33 @@ pub fn run(
     std::fs::create_dir_all(directory).map_err(|e| ResultError::io(directory, e))?;
     let identity = identity(experiment, continuation);
     let path = directory.join(file::CONTINUED);
-    let stored = read(&path, &identity)?;
-    let names: Vec<String> = families.iter().map(|(label, family)| format!("{label} {}", family.identity())).collect();
-    let before = |name: &String| {
-        let known = stored.iter().find(|(other, _)| other == name);
-        known.map_or_else(Diagram::default, |(_, diagram)| diagram.clone())
-    };
-    let begun: Vec<Diagram> = names.iter().map(before).collect();
-    let others: Diagrams = stored.iter().filter(|(name, _)| !names.contains(name)).cloned().collect();
-    let current = Mutex::new(begun.clone());
-    let failed = Mutex::new(None);
-    let keep = |model: usize, diagram: &Diagram| {
-        // A poisoned lock means that another model's thread panicked, and the run ends with that.
-        let Ok(mut all) = current.lock() else { return };
-        all[model] = diagram.clone();
-        let ours = names.iter().cloned().zip(all.iter().cloned());
-        let diagrams = ours.chain(others.iter().cloned()).collect();
-        let written = write_stored(&path, &Stored { identity: identity.clone(), diagrams });
-        if let (Err(error), Ok(mut failed)) = (written, failed.lock()) {
-            failed.get_or_insert(error);
-            stop.store(true, Ordering::Relaxed);
-        }
-    };
+    let stored = stored::read(&path, &identity)?.ok_or_else(|| BranchesError::Other { path: path.clone() })?;
+    let names = families.iter().map(|(label, family)| format!("{label} {}", family.identity())).collect();
+    let store = Store::new(path, identity, names, stored, stop);
     let diagrams: Vec<Diagram> = families
         .par_iter()
-        .zip(begun)
+        .zip(store.begun())
         .enumerate()
         .map(|(model, ((label, family), mut diagram))| {
-            let store = |diagram: &Diagram| keep(model, diagram);
-            let watch = Watch { label, tell, stop, store: &store };
-            Explorer::new(family, &continuation.at, continuation.doublings, &watch)
+            let keep = |diagram: &Diagram| store.keep(model, diagram);
+            let growing = Growing { label, watch, stop, store: &keep };
+            Explorer::new(family, &continuation.at, continuation.doublings, &growing)
                 .explore(&mut diagram, &continuation.from);
-            store(&diagram);
+            keep(&diagram);
             diagram
         })
         .collect();
-    if let Ok(Some(error)) = failed.into_inner() {
-        return Err(error.into());
-    }
+    store.finish()?;
     let found = families.iter().zip(&diagrams);
     let found: Vec<Found> =
         found.map(|((label, family), diagram)| Found { label: label.clone(), family, diagram }).collect();
     results::write(directory, &experiment.network, &continuation.parameter.path, &found)?;
     AtomicFile::write_all(&directory.join(file::BRANCHES_CONFIG), experiment.to_yaml().as_bytes())?;
-    Ok(finish(&found, stop.load(Ordering::Relaxed)))
+    let curves = match &continuation.second {
+        Some(second) => curves::run::run(experiment, (continuation, second), &found, directory, (stop, watch))?,
+        None => [0; 2],
+    };
+    Ok(Finished { curves, ..finish(&found, stop.load(Ordering::Relaxed)) })
 }
 
 fn family(
@@ -159,9 +131,10 @@ fn family(
     continuation: &Continuation,
     model: &Variant,
 ) -> Result<(String, Family), BranchesError> {
-    let Continuation { parameter, range, .. } = continuation;
+    let Continuation { parameter, range, second, .. } = continuation;
     let label = model.label();
-    match Family::new(&experiment.network, model, parameter, *range) {
+    let second = second.as_ref().map(|second| (&second.parameter, second.range));
+    match Family::with_second(&experiment.network, model, (parameter, *range), second) {
         Ok(family) => Ok((label, family)),
         Err(source) => Err(BranchesError::Model { label, source }),
     }
@@ -177,24 +150,6 @@ fn identity(experiment: &Experiment, continuation: &Continuation) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn read(path: &Path, identity: &str) -> Result<Diagrams, BranchesError> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(vec![]),
-        Err(error) => return Err(ResultError::io(path, error).into()),
-    };
-    match postcard::from_bytes::<Stored>(&bytes) {
-        Ok(stored) if stored.identity == identity => Ok(stored.diagrams),
-        _ => Err(BranchesError::Other { path: path.to_path_buf() }),
-    }
-}
-
-fn write_stored(path: &Path, stored: &Stored) -> Result<(), ResultError> {
-    // Plain data in memory can always be written.
-    let bytes = postcard::to_allocvec(stored).expect("plain data");
-    AtomicFile::write_all(path, &bytes)
-}
-
 fn finish(found: &[Found], interrupted: bool) -> Finished {
     let all = || found.iter().flat_map(|of| of.diagram.branches.iter().map(move |branch| (of.label.clone(), branch)));
     let points = all().map(|(_, branch)| branch.points.len()).sum();
@@ -207,5 +162,6 @@ fn finish(found: &[Found], interrupted: bool) -> Finished {
         let last = branch.points.iter().find(|point| point.note.contains("no model"));
         format!("{label}, branch {}: {}", branch.number, last.map_or("", |point| &point.note))
     });
-    Finished { points, branches: all().count(), special: special.collect(), lost: ends.collect(), interrupted }
+    let (branches, special, lost) = (all().count(), special.collect(), ends.collect());
+    Finished { points, branches, curves: [0; 2], special, lost, interrupted }
 }

@@ -5,8 +5,9 @@ use super::{ConfigArguments, Outcome, Usage};
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use snn_ensemble::bifurcation::Point;
+use snn_ensemble::bifurcation::curves::CurvePoint;
 use snn_ensemble::bifurcation::run::{BranchesError, Finished, run};
+use snn_ensemble::bifurcation::{Code, Point, Watch};
 use snn_ensemble::results::{DirectoryLock, FilesLock};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -43,10 +44,13 @@ impl BranchesArguments {
             std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
         }
         let _lock = experiment.continuation.is_some().then(|| DirectoryLock::acquire(&directory)).transpose()?;
-        let shown = Shown::new(self.quiet, experiment.continuation.as_ref().map_or("", |c| &c.parameter.path));
-        let tell = |label: &str, branch: usize, point: &Point| shown.point(label, branch, point);
+        let paths = experiment
+            .continuation
+            .as_ref()
+            .map_or(["", ""], |c| [&c.parameter.path, c.second.as_ref().map_or("", |second| &second.parameter.path)]);
+        let shown = Shown::new(self.quiet, paths);
         idle.store(false, Ordering::Relaxed);
-        let finished = run(&experiment, &directory, &stop, &tell);
+        let finished = run(&experiment, &directory, &stop, &shown);
         idle.store(true, Ordering::Relaxed);
         shown.finish();
         let finished = finished.map_err(|error| match error {
@@ -67,7 +71,9 @@ impl BranchesArguments {
             for (label, point) in &finished.special {
                 say!("{label}: {}", sentence(point));
             }
-            say!("{} points on {} branches: {}", finished.points, finished.branches, directory.display());
+            let [on_curves, curves] = finished.curves;
+            let curves = if curves > 0 { format!(", {on_curves} on {curves} curves") } else { String::new() };
+            say!("{} points on {} branches{curves}: {}", finished.points, finished.branches, directory.display());
         }
         if finished.interrupted {
             note!("interrupted; what was finished is in {}, --resume goes on", directory.display());
@@ -84,7 +90,7 @@ impl BranchesArguments {
 fn sentence(point: &Point) -> String {
     let error = point.error.unwrap_or(0.0).max(1e-9);
     let digits = (-error.log10()).ceil().clamp(0.0, 9.0) as usize;
-    let what = point.code.map_or("", snn_ensemble::bifurcation::Code::text);
+    let what = point.code.map_or("", Code::text);
     let object = if point.period().is_some() { "orbit" } else { "fixed point" };
     let of = match point.period() {
         Some(period) => format!("period {period:.4} ms"),
@@ -97,25 +103,36 @@ fn sentence(point: &Point) -> String {
 struct Shown {
     bar: Option<ProgressBar>,
     lines: bool,
-    parameter: String,
+    parameters: [String; 2],
     points: AtomicUsize,
     last: Mutex<Instant>,
 }
 
+impl Watch for Shown {
+    fn point(&self, label: &str, branch: usize, point: &Point) {
+        let stability = if point.is_stable() { "stable" } else { "unstable" };
+        self.told(format!("{label}, branch {branch}: {} = {:.5}, {stability}", self.parameters[0], point.value));
+    }
+
+    fn curve_point(&self, label: &str, curve: usize, at: &CurvePoint) {
+        let [(first, x), (second, y)] = [(&self.parameters[0], at.point.value), (&self.parameters[1], at.second)];
+        self.told(format!("{label}, curve {curve}: {first} = {x:.5}, {second} = {y:.5}"));
+    }
+}
+
 impl Shown {
-    fn new(quiet: bool, parameter: &str) -> Shown {
+    fn new(quiet: bool, parameters: [&str; 2]) -> Shown {
         let terminal = std::io::stderr().is_terminal();
         let bar =
             (!quiet && terminal).then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5)));
-        let last = Mutex::new(Instant::now());
-        Shown { bar, lines: !quiet && !terminal, parameter: parameter.into(), points: AtomicUsize::new(0), last }
+        let (lines, last) = (!quiet && !terminal, Mutex::new(Instant::now()));
+        Shown { bar, lines, parameters: parameters.map(String::from), points: AtomicUsize::new(0), last }
     }
 
-    fn point(&self, label: &str, branch: usize, point: &Point) {
+    /// One point more.
+    fn told(&self, what: String) {
         let points = self.points.fetch_add(1, Ordering::Relaxed) + 1;
-        let stability = if point.is_stable() { "stable" } else { "unstable" };
-        let message =
-            format!("{points} points; {label}, branch {branch}: {} = {:.5}, {stability}", self.parameter, point.value);
+        let message = format!("{points} points; {what}");
         if let Some(bar) = &self.bar {
             bar.set_message(message.clone());
             bar.tick();

@@ -1,8 +1,8 @@
 //! What `branches` follows, from the tree.
 
 use super::error::Problem;
-use super::experiment::{Continuation, Start};
-use super::keys::{CONTINUATION, CONTINUATION_START};
+use super::experiment::{Continuation, Followed, Second, Start};
+use super::keys::{CONTINUATION, CONTINUATION_START, CURVES};
 use super::kind::Kind;
 use super::parameter::{Owner, Parameter};
 use super::section::{Report, Section, real};
@@ -21,7 +21,7 @@ pub(super) fn continuation(
     report: &mut Report,
 ) -> Option<Continuation> {
     let section = root.optional_section(report, "continuation")?;
-    let parameter = parameter(&section, network, report);
+    let parameter = parameter(&section, "parameter", network, report);
     let range = section.increasing_pair(report, "range");
     let inside = |x: f64| x >= range[0] && x <= range[1];
     let from = starts(&section, &inside, range, report);
@@ -34,24 +34,86 @@ pub(super) fn continuation(
         root.fail(report, "continuation", Problem::fixable(found, "drives of constant rates", fix));
     }
     let parameter = parameter?;
+    check_range(&section, &parameter, range, report);
+    let second = second(&section, &parameter, network, report);
+    Some(Continuation { parameter, range, from, at, doublings, models, second })
+}
+
+/// Whether both ends of a range are values of the parameter.
+fn check_range(section: &Section, parameter: &Parameter, range: [f64; 2], report: &mut Report) {
     let outside = |x: &f64| !x.is_nan() && parameter.key.kind.range().is_some_and(|range| !range.contains(*x));
     if let Some(end) = range.into_iter().find(outside) {
         let problem = Problem::value(format!("{end} for {}", parameter.path), parameter.key.allowed());
         section.fail(report, "range", problem);
     }
-    Some(Continuation { parameter, range, from, at, doublings, models })
+}
+
+/// The plane in which bifurcations are followed.
+fn second(section: &Section, first: &Parameter, network: &Network, report: &mut Report) -> Option<Second> {
+    let curves = followed(section, report);
+    let Some(of) = section.optional_section(report, "second") else {
+        if section.get("curves").is_some() && section.get("second").is_none_or(|node| node.is_none()) {
+            let fix = "add second: {path: ..., range: [low, high]}, or remove curves";
+            section.fail(
+                report,
+                "curves",
+                Problem::fixable("curves without a second parameter", "curves beside second", fix),
+            );
+        }
+        return None;
+    };
+    let range = of.increasing_pair(report, "range");
+    let parameter = parameter(&of, "path", network, report)?;
+    if parameter == *first {
+        let fix = "choose another parameter, or remove second";
+        let found = format!("{}, which is continuation.parameter", parameter.path);
+        of.fail(report, "path", Problem::fixable(found, "the path of another number than the first", fix));
+        return None;
+    }
+    check_range(&of, &parameter, range, report);
+    let own = parameter.get(network)?;
+    if own < range[0] || own > range[1] {
+        let (found, allowed) = (format!("{range:?}"), format!("a range with the network's own value, {own}, in it"));
+        let fix = format!("widen the range, or give {} a value inside of it", parameter.path);
+        of.fail(report, "range", Problem::fixable(found, allowed, fix));
+    }
+    Some(Second { parameter, range, own, curves })
+}
+
+/// Which bifurcations are followed.
+fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
+    let all = [Followed::HB, Followed::PD];
+    if section.get("curves").is_none() {
+        return all.to_vec();
+    }
+    let list = section.list(report, "curves");
+    let mut curves = vec![];
+    for (i, node) in list.iter().enumerate() {
+        match CURVES.iter().position(|code| node.text() == Some(code)) {
+            Some(place) => curves.push(all[place]),
+            None => {
+                let problem = Problem::unknown_word(node.found(), CURVES, node.text().unwrap_or_default());
+                report.add(&node.at, &join(&section.path_of("curves"), &i.to_string()), problem);
+            }
+        }
+    }
+    if list.is_empty() && section.get("curves").is_some_and(|node| matches!(node.value, Value::List(_))) {
+        let fix = format!("list one or more of {}, or remove second", CURVES.join(", "));
+        section.fail(report, "curves", Problem::fixable("an empty list", "at least one code", fix));
+    }
+    all.into_iter().filter(|code| curves.contains(code)).collect()
 }
 
 /// A number that moves continuously.
-fn parameter(section: &Section, network: &Network, report: &mut Report) -> Option<Parameter> {
-    let path = section.text(report, "parameter");
+fn parameter(section: &Section, name: &str, network: &Network, report: &mut Report) -> Option<Parameter> {
+    let path = section.text(report, name);
     if path.is_empty() || network.populations.is_empty() {
         return None;
     }
     let parameter = match Parameter::find(path, network) {
         Ok(parameter) => parameter,
         Err(problem) => {
-            section.fail(report, "parameter", problem);
+            section.fail(report, name, problem);
             return None;
         }
     };
@@ -62,7 +124,7 @@ fn parameter(section: &Section, network: &Network, report: &mut Report) -> Optio
     if parameter.key.kind.counts().is_some() || steps {
         let what = if steps { "a whole number of steps" } else { "a whole number" };
         let allowed = "the path of a number that can move continuously";
-        section.fail(report, "parameter", Problem::value(format!("{path}, {what}"), allowed));
+        section.fail(report, name, Problem::value(format!("{path}, {what}"), allowed));
         return None;
     }
     Some(parameter)

@@ -55,6 +55,30 @@ pub struct Continuation {
     pub doublings: u32,
     /// Deterministic ones of `dsode`.
     pub models: Vec<Variant>,
+    /// In which plane bifurcations are followed.
+    pub second: Option<Second>,
+}
+
+/// Curves of bifurcations in the plane of two parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Second {
+    /// What moves besides.
+    pub parameter: Parameter,
+    /// Its lowest and highest value.
+    pub range: [f64; 2],
+    /// The network's own value, in the range.
+    pub own: f64,
+    /// What is followed.
+    pub curves: Vec<Followed>,
+}
+
+/// A bifurcation that is followed in two parameters, by its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Followed {
+    /// Hopf.
+    HB,
+    /// Period doubling.
+    PD,
 }
 
 /// Where branches start.

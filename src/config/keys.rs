@@ -130,6 +130,18 @@ pub static CONTINUATION: &[Key] = &[
     key("at", "", Kind::List(&NUMBER), Inside, "values at which there are points on every branch, their orbits stored"),
     key("doublings", "", Kind::Count { min: 0, max: 8 }, Fallback::Count(1), "period doublings in a row that are followed: after n of them orbits have 2^n times the bursts, and a point takes as much longer"),
     key("models", "", Kind::List(&MODEL_ENTRY), Same("models"), "which models are continued; by default every dsode without noise"),
+    key("second", "", Kind::Either(&[NONE, Kind::Map(SECOND)]), Fallback::Word("none"), "a second parameter, along which what was located is followed as curves in the plane of both"),
+    key("curves", "", Kind::List(&CURVE), Fallback::Depends("[HB, PD] beside second"), "which bifurcations are followed: HB, Hopf; PD, period doublings"),
+];
+
+/// Codes of bifurcations that are followed in two parameters.
+pub static CURVES: &[&str] = &["HB", "PD"];
+pub static CURVE: Kind = Kind::Word(CURVES);
+
+#[rustfmt::skip]
+pub static SECOND: &[Key] = &[
+    key("path", "", Kind::Text("path of a numeric parameter such as projections.E<-E.tau"), Required, "the parameter"),
+    key("range", "", Kind::Tuple("a list [low, high], low below high", &[NUMBER, NUMBER]), Required, "its lowest and highest value, the network's own between them"),
 ];
 
 pub static STARTS: Kind = Kind::Either(&[Kind::Word(&["settled", "sweep"]), Kind::Map(CONTINUATION_START)]);

@@ -32,8 +32,8 @@ mod write;
 
 pub use error::{ConfigError, ConfigErrors, Problem};
 pub use experiment::{
-    Analysis, Attractor, Burst, Continuation, Direction, Experiment, Neurons, Point, Realisations, Recording, Spikes,
-    Start, Sweep, Time, Traces, steps,
+    Analysis, Attractor, Burst, Continuation, Direction, Experiment, Followed, Neurons, Point, Realisations, Recording,
+    Second, Spikes, Start, Sweep, Time, Traces, steps,
 };
 pub use parameter::Parameter;
 pub use position::Position;

@@ -106,6 +106,14 @@ impl Parameter {
         Some((key.unit, key.doc))
     }
 
+    /// The parameter's value.
+    pub fn get(&self, network: &Network) -> Option<f64> {
+        match number(&mut network.clone(), self.owner, &self.field)? {
+            Number::Real(x) => Some(*x),
+            Number::Count(n) => Some(f64::from(*n)),
+        }
+    }
+
     /// Writes the parameter; a population's size must be given as a whole number.
     pub fn set(&self, network: &mut Network, value: f64) {
         match number(network, self.owner, &self.field) {

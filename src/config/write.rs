@@ -124,14 +124,19 @@ fn continuation(continuation: &Continuation) -> Value {
         Start::Value(value) => map([("value", number(value))]),
         Start::Stored(branch, point) => map([("branch", branch.into()), ("point", point.into())]),
     };
-    map([
+    let keys = [
         ("parameter", continuation.parameter.path.as_str().into()),
         ("range", list(&continuation.range)),
         ("from", Value::Sequence(continuation.from.iter().map(start).collect())),
         ("at", list(&continuation.at)),
         ("doublings", continuation.doublings.into()),
         ("models", Value::Sequence(continuation.models.iter().map(model).collect())),
-    ])
+    ];
+    let second = continuation.second.iter().flat_map(|second| {
+        let place = map([("path", second.parameter.path.as_str().into()), ("range", list(&second.range))]);
+        [("second", place), ("curves", Value::Sequence(second.curves.iter().map(word).collect()))]
+    });
+    map(keys.into_iter().chain(second))
 }
 
 fn population(population: &Population) -> Value {

@@ -7,7 +7,6 @@ use super::observer::{MemberError, Observer};
 use super::recorder::Recorder;
 use super::regime::RegimeWatch;
 use super::sink::Watcher;
-use crate::bifurcation::Map;
 use crate::model::{Bins, Precision, Variant};
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use crate::reduced::{Dsode, DsodeShape, Real, State};
@@ -148,11 +147,15 @@ fn run_in<T: Precise>(
         let boundary = if step < at_point.discard_steps { at_point.discard_steps } else { at_point.steps };
         let steps = STRETCH.min(boundary - step);
         let run = DsodeDispatch::new(step, steps, row_every, at_point.sample_every);
-        let output = stepping(&mut dsode, &run);
+        let output = stepping(&mut dsode, &run, |dsode| {
+            if let Some((regime, dsode)) = regime.as_mut().zip(T::exact(dsode)) {
+                regime.see(dsode, &mut watch.observer);
+            }
+        });
         watcher.count(steps);
         watch.take(&shape, &run, &output)?;
         if let Some(regime) = &mut regime {
-            regime.take(&run, &output, |map| T::read(map, &dsode), &mut watch.observer);
+            regime.take(&run, &output, T::exact(&dsode), &mut watch.observer);
         }
         step = run.end();
         let snapshot = || {
@@ -168,15 +171,15 @@ fn run_in<T: Precise>(
 
 /// The precisions that a state is kept in.
 trait Precise: Real {
-    /// Coordinates of a trajectory; `None` in f32, which no map is followed in.
-    fn read(map: &Map<f64>, trajectory: &Dsode<Self>) -> Option<Vec<f64>>;
+    /// A trajectory in f64; `None` in f32, in which no regime is followed.
+    fn exact(trajectory: &Dsode<Self>) -> Option<&Dsode<f64>>;
     fn keep(state: State<Self>) -> MemberState;
     fn state(kept: MemberState) -> Option<State<Self>>;
 }
 
 impl Precise for f64 {
-    fn read(map: &Map<f64>, trajectory: &Dsode<f64>) -> Option<Vec<f64>> {
-        Some(map.read(trajectory))
+    fn exact(trajectory: &Dsode<f64>) -> Option<&Dsode<f64>> {
+        Some(trajectory)
     }
 
     fn keep(state: State<f64>) -> MemberState {
@@ -189,7 +192,7 @@ impl Precise for f64 {
 }
 
 impl Precise for f32 {
-    fn read(_: &Map<f64>, _: &Dsode<f32>) -> Option<Vec<f64>> {
+    fn exact(_: &Dsode<f32>) -> Option<&Dsode<f64>> {
         None
     }
 

@@ -2,11 +2,10 @@
 
 use super::model_at_point::ModelAtPoint;
 use super::observer::Observer;
-use crate::bifurcation::Map;
 use crate::bifurcation::MapError;
 use crate::bifurcation::course::{Follower, LEVELLED};
-use crate::reduced::Real;
 use crate::reduced::stepping::{DsodeDispatch, DsodeOutput};
+use crate::reduced::{Dsode, Real};
 
 /// Follows the regime of one member; what it has seen is in the member's observer.
 pub struct RegimeWatch<'a> {
@@ -30,18 +29,24 @@ impl<'a> RegimeWatch<'a> {
         Follower::look_every(self.at_point.network.dt)
     }
 
-    /// Takes the output of a run that ends with the transient, or before or after it; `read` gives the state it ended in.
+    /// Takes a step, of the time after the transient.
+    pub fn see(&mut self, trajectory: &Dsode<f64>, observer: &mut Observer) {
+        if let Some(course) = observer.course.as_mut().filter(|course| course.has_begun()) {
+            self.follower.see(course, trajectory);
+        }
+    }
+
+    /// Takes the output of a run that ends with the transient, or before or after it, and the trajectory at its end.
     pub fn take<T: Real>(
         &mut self,
         run: &DsodeDispatch,
         output: &DsodeOutput<T>,
-        read: impl FnOnce(&Map<f64>) -> Option<Vec<f64>>,
+        trajectory: Option<&Dsode<f64>>,
         observer: &mut Observer,
     ) {
         let course = observer.course.get_or_insert_default();
         let discard = self.at_point.discard_steps;
         if run.end() > discard {
-            self.follower.follow(course, run.steps);
             if run.end() == self.at_point.steps {
                 observer.accumulator.set_regime(self.follower.regime(course));
             }
@@ -56,8 +61,8 @@ impl<'a> RegimeWatch<'a> {
                 course.look(row.iter().map(|mu| mu.to_f64()));
             }
         }
-        if let Some(x) = read(self.follower.map()).filter(|_| run.end() == discard) {
-            self.follower.begin(course, &x);
+        if let Some(trajectory) = trajectory.filter(|_| run.end() == discard) {
+            self.follower.begin(course, trajectory);
         }
     }
 }

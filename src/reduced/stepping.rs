@@ -81,13 +81,14 @@ impl DsodeOutput<f32> {
     }
 }
 
-/// Runs a trajectory, which is at `run.first_step`.
-pub fn stepping<T: Real>(model: &mut Dsode<T>, run: &DsodeDispatch) -> DsodeOutput<T> {
+/// Runs a trajectory, which is at `run.first_step`; `seen` is shown it after every step.
+pub fn stepping<T: Real>(model: &mut Dsode<T>, run: &DsodeDispatch, mut seen: impl FnMut(&Dsode<T>)) -> DsodeOutput<T> {
     let numbers = run.numbers(model.shape());
     let [spikes, kicks, samples] = numbers.map(Vec::with_capacity);
     let mut output = DsodeOutput { unsound: false, spikes, kicks, samples };
     for step in run.first_step..run.end() {
         output.spikes.extend_from_slice(model.step());
+        seen(model);
         if (step + 1).is_multiple_of(run.row_every) {
             output.kicks.extend_from_slice(model.fields().kick_mean);
         }

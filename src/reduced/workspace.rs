@@ -13,7 +13,7 @@ use super::transition::BinLaw;
 #[derive(Clone, Debug)]
 pub struct Workspace<T> {
     /// Where the fields of a state lie.
-    pub(super) places: StateFields<Place>,
+    pub(crate) places: StateFields<Place>,
     /// Drive's mean and variance of each population.
     pub(super) drive: Vec<[T; 2]>,
     /// Per projection and strand, sum of g_k^2/n_k over its bins.

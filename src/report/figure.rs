@@ -117,6 +117,8 @@ pub enum Mark {
     Path {
         name: String,
         colour: Colour,
+        /// As of a line.
+        dash: usize,
         #[serde(serialize_with = "rounded_all")]
         x: Vec<f64>,
         #[serde(serialize_with = "rounded_all")]

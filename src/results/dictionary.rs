@@ -224,12 +224,14 @@ pub fn of_ensemble(schema: &ResultSchema) -> [Described; 9] {
 }
 
 /// Every table of branches with its columns.
-pub fn of_branches(populations: &[String], projections: &[String]) -> [Described; 4] {
+pub fn of_branches(populations: &[String], projections: &[String]) -> [Described; 6] {
     [
         (file::BRANCHES, branches::branches(populations)),
         (file::BRANCHES_CSV, branches::branches(populations)),
         (file::SPECIAL, branches::special(populations)),
         (file::ORBITS, branches::orbits(populations, projections)),
+        (file::CURVES, branches::curves(populations)),
+        (file::CURVES_CSV, branches::curves(populations)),
     ]
 }
 
@@ -261,8 +263,8 @@ pub fn reference(schema: &ResultSchema) -> String {
     let mut page = PREFACE.to_string();
     let brief = ResultSchema { statistics: vec!["STATISTIC_POPULATION".into()], ..schema.clone() };
     let projections = ["TARGET<-SOURCE".to_string()];
-    let tables =
-        of_branches(&schema.populations, &projections).into_iter().filter(|(name, _)| *name != file::BRANCHES_CSV);
+    let same = [file::BRANCHES_CSV, file::CURVES_CSV];
+    let tables = of_branches(&schema.populations, &projections).into_iter().filter(|(name, _)| !same.contains(name));
     for (name, columns) in of_ensemble(schema).into_iter().chain(tables) {
         let columns = match name {
             file::POINTS => wide_points(&brief),

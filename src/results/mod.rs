@@ -95,10 +95,16 @@ pub mod file {
     pub const ORBITS: &str = "orbits.parquet";
     /// Branches with all states, to be gone on from.
     pub const CONTINUED: &str = "branches.state";
+    /// Curves of bifurcations in two parameters.
+    pub const CURVES: &str = "curves.parquet";
+    /// The same as text.
+    pub const CURVES_CSV: &str = "curves.csv";
+    /// Curves with all states, to be gone on from.
+    pub const CURVES_CONTINUED: &str = "curves.state";
     /// The resolved config that the branches are of.
     pub const BRANCHES_CONFIG: &str = "branches.yaml";
     /// All that may be in a directory, but for the locks.
-    pub const ALL: [&str; 21] = [
+    pub const ALL: [&str; 24] = [
         CONFIG,
         LOG,
         MEMBERS,
@@ -119,6 +125,9 @@ pub mod file {
         SPECIAL,
         ORBITS,
         CONTINUED,
+        CURVES,
+        CURVES_CSV,
+        CURVES_CONTINUED,
         BRANCHES_CONFIG,
     ];
     /// Those that are made from the log.

@@ -6,6 +6,7 @@ use super::error::ResultError;
 use super::log::Place;
 use super::record::Record;
 use super::schema::{AxisValue, ResultSchema};
+use crate::statistics::MemberStatistics;
 use crate::statistics::transition::{Crossing, TRANSITIONS, Transition, crossings};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -36,7 +37,7 @@ pub fn columns() -> Vec<Column> {
 pub struct Transitions<'a> {
     schema: &'a ResultSchema,
     /// (transition, population, index of the column).
-    sought: Vec<(&'static Transition, &'a str, usize)>,
+    sought: Vec<(&'static Transition, usize, usize)>,
     /// By model, what was sought, and point.
     values: Vec<Vec<Vec<Vec<f64>>>>,
 }
@@ -48,10 +49,12 @@ impl<'a> Transitions<'a> {
             return None;
         }
         let place = |name: String| schema.statistics.iter().position(|statistic| *statistic == name);
-        let of = |transition: &'static Transition, population: &'a String| {
-            Some((transition, population.as_str(), place(format!("{}_{population}", transition.statistic))?))
+        let of = |transition: &'static Transition, population: usize| {
+            let name = format!("{}_{}", transition.column(), schema.populations[population]);
+            Some((transition, population, place(name)?))
         };
-        let pairs = TRANSITIONS.iter().flat_map(|transition| schema.populations.iter().map(move |p| (transition, p)));
+        let pairs =
+            TRANSITIONS.iter().flat_map(|transition| (0..schema.populations.len()).map(move |p| (transition, p)));
         let sought: Vec<_> = pairs.filter_map(|(transition, population)| of(transition, population)).collect();
         let values = vec![vec![vec![vec![]; schema.points.len()]; sought.len()]; schema.models.len()];
         Some(Transitions { schema, sought, values })
@@ -60,8 +63,10 @@ impl<'a> Transitions<'a> {
     /// Takes a member.
     pub fn push(&mut self, place: &Place, record: &Record) {
         let of_model = &mut self.values[place.model as usize];
-        for ((.., column), points) in self.sought.iter().zip(of_model) {
-            points[place.point as usize].extend(record.statistics.values[*column]);
+        let MemberStatistics { values, histograms, .. } = &record.statistics;
+        for ((transition, population, column), points) in self.sought.iter().zip(of_model) {
+            let own = histograms.iter().filter(|histogram| histogram.population as usize == *population);
+            points[place.point as usize].extend(transition.value(values[*column], own));
         }
     }
 
@@ -83,6 +88,7 @@ impl<'a> Transitions<'a> {
             for (&(transition, population, _), points) in
                 sought.filter(|((t, ..), _)| !(t.random && model.deterministic))
             {
+                let population = self.schema.populations[population].as_str();
                 let along: Vec<Vec<f64>> = order.iter().map(|&(_, i)| points[i].clone()).collect();
                 let key = self.key(&model.label, transition.statistic, population);
                 for Crossing { value, ci95, n, rises } in crossings(&x, &along, transition.level, key) {

@@ -26,6 +26,7 @@ pub mod statistic;
 pub mod summary;
 pub mod table;
 pub mod transition;
+pub mod two_kinds;
 
 // Internals that tests and benchmarks reach; may change with any version.
 #[doc(hidden)]

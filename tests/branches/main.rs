@@ -3,6 +3,7 @@
 
 #[path = "../cases/mod.rs"]
 mod cases;
+mod curves;
 mod diagrams;
 mod known;
 mod support;

@@ -135,7 +135,7 @@ impl Trajectory {
             "passes": [json!({"entry": "stepping", "x": 1, "y": 1})],
             "output": 6,
         });
-        let spikes = stepping(&mut model, &run).spikes;
+        let spikes = stepping(&mut model, &run, |_| ()).spikes;
         Trajectory { job, shape, run, spikes }
     }
 

@@ -47,7 +47,7 @@ fn populations_of_any_number_and_name_are_told_apart() {
 fn a_circle_is_round_and_within_its_figure() {
     let angles = (0..=60).map(|i| std::f64::consts::TAU * f64::from(i) / 60.0);
     let (x, y) = angles.map(|angle| (3.0 * angle.cos(), 3.0 * angle.sin())).unzip();
-    let circle = Mark::Path { name: "circle".into(), colour: Colour::Ink, x, y };
+    let circle = Mark::Path { name: "circle".into(), colour: Colour::Ink, dash: 0, x, y };
     let panel = Panel { equal: true, ..Panel::new(Scale::new("x", ""), Scale::new("y", ""), vec![circle]) };
     let image = svg::draw(&Figure::new("c".into(), "c".into(), "c".into(), vec![panel]), None, &Default::default());
     let path =

@@ -4,7 +4,7 @@ use super::support::schema;
 use snn_ensemble::results::{
     AxisValue, Key, MemberLog, Record, ResultSchema, SchemaModel, SchemaPoint, assemble, file,
 };
-use snn_ensemble::statistics::MemberStatistics;
+use snn_ensemble::statistics::{Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -28,14 +28,29 @@ fn scan() -> ResultSchema {
     }
 }
 
+/// Heights of bursts: up to p = 1.15 of a triangular law, from there on of two kinds, but one in ten.
+fn heights(p: f64, realisation: u32) -> Histogram {
+    let axis = HistogramKind::BURST_PEAKS;
+    let mut values = vec![0.0; axis.bins as usize];
+    if p < 1.15 {
+        (0..40).for_each(|i| values[20 + i] = (i + 1).min(40 - i) as f64);
+    } else {
+        values[20..60].fill(0.5);
+        (values[22], values[57]) = (f64::from(90 - realisation), f64::from(90 + realisation));
+    }
+    Histogram { kind: HistogramKind::BurstPeak, population: 0, x: axis, y: None, values }
+}
+
 /// The correlation of E falls through 0 at 0.93, with a spread, and its synchrony through 0.3 at 0.94; the correlation of I is undefined.
+/// Its bursts are of two kinds at the end, where the correlation is above 0 again.
 fn record(schema: &ResultSchema, model: usize, point: usize, realisation: u32) -> Record {
     let [AxisValue::Number(p)] = schema.points[point].values[..] else { panic!("one axis") };
     let spread = if schema.models[model].deterministic { 0.0 } else { f64::from(realisation * 7 % REALISATIONS) - 7.5 };
-    let values = vec![Some(80.0), Some(2.0 * (0.93 - p) + 0.01 * spread), None, Some(0.3 + 0.94 - p)];
+    let correlation = if p < 1.25 { 2.0 * (0.93 - p) + 0.01 * spread } else { 0.9 };
+    let values = vec![Some(80.0), Some(correlation), None, Some(0.3 + 0.94 - p)];
+    let histograms = vec![heights(p, realisation)];
     let key = Key { model: schema.models[model].label.clone(), point: schema.points[point].key.clone(), realisation };
-    let statistics =
-        MemberStatistics { values, spikes: vec![1.0, 1.0], spike_hash: None, rate_hash: None, histograms: vec![] };
+    let statistics = MemberStatistics { values, spikes: vec![1.0, 1.0], spike_hash: None, rate_hash: None, histograms };
     Record { key, statistics, trace: None, spikes: None, neurons: None }
 }
 
@@ -59,17 +74,28 @@ fn the_onset_of_alternation_has_a_place_and_an_interval() {
     let rows = finish(directory.path());
     let number = |row: usize, column: &str| rows[row][column].parse::<f64>().unwrap();
     // Of the model without randomness there is no alternation to tell.
-    let expected = [("snn", "burst_lag1", 0.93), ("snn", "ssi", 0.94), ("dsode", "ssi", 0.94)];
+    let expected = [
+        ("snn", "burst_lag1", "falls", 0.93),
+        ("snn", "burst_lag1", "rises", 1.24),
+        ("snn", "ssi", "falls", 0.94),
+        // Two kinds of bursts that alternate, at 1.2, are no bistability.
+        ("snn", "burst_bistability", "rises", 1.28),
+        ("dsode", "ssi", "falls", 0.94),
+    ];
     assert_eq!(rows.len(), expected.len(), "{rows:?}");
-    for (row, (model, statistic, value)) in expected.into_iter().enumerate() {
+    for (row, (model, statistic, direction, value)) in expected.into_iter().enumerate() {
         let names = ["model", "statistic", "population", "axis", "direction"].map(|column| rows[row][column].as_str());
-        assert_eq!(names, [model, statistic, "E", "projections.E<-I.p", "falls"]);
-        assert!((number(row, "value") - value).abs() < 1e-9, "{rows:?}");
+        assert_eq!(names, [model, statistic, "E", "projections.E<-I.p", direction]);
+        let within = if direction == "falls" { 1e-9 } else { 0.02 };
+        assert!((number(row, "value") - value).abs() < within, "{rows:?}");
     }
     // Uniform over 0.15, so that the mean of 16 is known to 0.0108 and the place, between two of them, to about 0.0042.
     let half = 0.5 * (number(0, "ci95_high") - number(0, "ci95_low"));
     assert!((0.006..0.011).contains(&half), "{half}");
-    assert!(rows[2]["ci95_low"].is_empty() && rows[2]["n"] == "1" && rows[0]["n"] == "16");
+    assert!(rows[4]["ci95_low"].is_empty() && rows[4]["n"] == "1" && rows[0]["n"] == "16");
+    // Each member is the same there: as certain as it can be.
+    let apart = number(3, "ci95_high") - number(3, "ci95_low");
+    assert!((0.0..1e-3).contains(&apart), "{apart}");
 }
 
 #[test]

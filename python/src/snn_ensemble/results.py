@@ -179,3 +179,7 @@ class Results:
         # a model may have any name
         rows = pd.read_csv(path, keep_default_na=False, na_values=[""])
         return select(rows, {}, {}, model=model)
+
+    def curves(self, model: str | None = None) -> pd.DataFrame:
+        """Bifurcations (HB, PD) along curves in the plane of two parameters, `value` and `second_value`."""
+        return select(self.table("curves"), {}, {}, model=model)

@@ -100,7 +100,7 @@
         line: { color: colour(mark.colour), width: 1.1, simplify: false } }];
     },
     path: (mark, axes) => [{ ...axes, type: "scatter", mode: "lines", x: mark.x, y: mark.y, name: mark.name, hoverinfo: "skip",
-      line: { color: colour(mark.colour), width: 1 } }],
+      line: { color: colour(mark.colour), width: 1, dash: dash(mark.dash) } }],
     scatter: (mark, axes) => [{ ...axes, type: "scatter", mode: "markers", x: mark.x, y: mark.y, name: mark.name, legendgroup: mark.name,
       text: mark.y.map(four), hoverinfo: "none", marker: { color: faint(colour(mark.colour), 0.75), size: 6, symbol: symbol(mark) } }],
     level: () => [],

@@ -85,7 +85,7 @@ fn figure(
     if let Some((of, (x, y))) = trajectory {
         let name = results.models[of].label.clone();
         on_top = format!(" Line: trajectory of {name}.");
-        marks.push(Mark::Path { name, colour: results.colour(of), x, y });
+        marks.push(Mark::Path { name, colour: results.colour(of), dash: 0, x, y });
     }
     let panel = Panel::new(titles.0, titles.1, marks);
     let caption = format!("Share of time in {label}; {}.{on_top}", results.realisations(model));

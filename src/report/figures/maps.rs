@@ -2,7 +2,7 @@
 
 use super::{SLICES, edges};
 use crate::report::contours::contours;
-use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug, with_unit};
+use crate::report::figure::{Colour, Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::findings::regimes::{self, Regimes};
 use crate::report::read::Results;
 use crate::report::read::dimensions::Dimension;
@@ -136,11 +136,22 @@ impl<'a> Canvas<'a> {
 /// What the trajectories of every deterministic model do.
 fn regime_figures(results: &Results, regimes: &Regimes, plane: &Plane) -> Vec<Figure> {
     let canvas = Canvas::new(results, plane);
+    let curves = &results.curves;
+    let path = |dimension: &Dimension| match dimension.axes[..] {
+        [axis] => results.scan.axes[axis].0.as_str(),
+        _ => "",
+    };
+    let paths = [path(canvas.x), path(canvas.y)];
     let figure = |model: usize| {
+        let on_top = curves.marks(&results.models[model].label, paths, Colour::Ink, |code| code.into());
         let range = (-0.5, regimes::CLASSES.len() as f64 - 0.5);
         let class = |point: u32| regimes.class(model, point).map(|class| class as f64);
         let map = canvas.map("regime".into(), Colours::Classes(&regimes::CLASSES), range, &class);
-        canvas.figure(model, ["regime", "regime", "regime"], map, format!("{}.", regimes::CAPTION))
+        let lines = if on_top.is_empty() { "" } else { " Lines: HB, Hopf bifurcations; PD, period doublings." };
+        let caption = format!("{}.{lines}", regimes::CAPTION);
+        let mut figure = canvas.figure(model, ["regime", "regime", "regime"], map, caption)?;
+        figure.panels[0].marks.extend(on_top);
+        Some(figure)
     };
     (0..results.models.len()).filter(|&model| regimes.has(model)).filter_map(figure).collect()
 }

@@ -3,6 +3,7 @@
 //! `members.parquet` and `config.yaml` have to be there, or `branches.parquet` and `branches.yaml`; everything else may be missing, and is
 //! then left out.
 
+pub mod curves;
 pub mod densities;
 pub mod dimensions;
 pub mod neurons;
@@ -45,6 +46,8 @@ pub struct Results {
     pub validation: Option<Validation>,
     /// Rows of `transitions.csv`.
     pub transitions: Vec<transitions::Crossing>,
+    /// `curves.csv`.
+    pub curves: curves::Curves,
     /// Row of a (model, point).
     places: HashMap<(usize, u32), usize>,
 }
@@ -83,7 +86,7 @@ impl Results {
         let experiment = config::load(&text, &path.display().to_string(), &[])
             .map_err(|source| ReportError::Config { path, source })?;
         if !has_ensemble {
-            return Ok(Results::without_members(experiment, question(&text)));
+            return Ok(Results::without_members(experiment, question(&text), curves::read(directory)?));
         }
         let path = directory.join(file::MEMBERS);
         let members = Table::read(&path)?;
@@ -103,7 +106,7 @@ impl Results {
         let places = rows.iter().enumerate().filter_map(|(i, row)| Some((place(row)?, i))).collect();
         let manifest = directory.join(file::MANIFEST).is_file().then(|| Manifest::read(directory)).transpose()?;
         let validation = read_json(&directory.join(file::VALIDATION))?;
-        let transitions = transitions::read(directory)?;
+        let (transitions, curves) = (transitions::read(directory)?, curves::read(directory)?);
         let question = question(&text);
         Ok(Results {
             experiment,
@@ -117,12 +120,13 @@ impl Results {
             members,
             validation,
             transitions,
+            curves,
             places,
         })
     }
 
     /// Of a directory in which no ensemble was run.
-    fn without_members(experiment: Experiment, question: Option<String>) -> Results {
+    fn without_members(experiment: Experiment, question: Option<String>, curves: curves::Curves) -> Results {
         let populations = experiment.network.populations.iter().map(|p| p.name.clone()).collect();
         Results {
             experiment,
@@ -136,6 +140,7 @@ impl Results {
             members: Table { columns: vec![], rows: 0 },
             validation: None,
             transitions: vec![],
+            curves,
             places: HashMap::new(),
         }
     }

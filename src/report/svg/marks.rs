@@ -58,13 +58,14 @@ pub fn draw(body: &mut String, mark: &Mark, frame: &Frame) {
                 style::pair(*colour).0
             );
         }
-        Mark::Path { colour, x, y, .. } => {
+        Mark::Path { colour, dash: of, x, y, .. } => {
             let points = x.iter().zip(y).map(|(&x, &y)| Some((x, y)).filter(|(x, y)| x.is_finite() && y.is_finite()));
             let path = polyline(points, frame);
             let _ = write!(
                 body,
-                r#"<path d="{path}" fill="none" stroke="{}" stroke-width="0.9"/>"#,
-                style::pair(*colour).0
+                r#"<path d="{path}" fill="none" stroke="{}" stroke-width="0.9"{}/>"#,
+                style::pair(*colour).0,
+                dash(*of)
             );
         }
         Mark::Scatter { colour, symbol: own, x, y, .. } => {

@@ -1,6 +1,7 @@
 //! Bifurcation diagrams: branches of fixed points and orbits along a parameter, with the ensemble of the same config beside them; and at
 //! what was located on them multipliers in the complex plane, orbits in the plane of kick means and as rates over a period.
 
+mod curves;
 mod orbits;
 mod rows;
 mod sentences;
@@ -38,6 +39,7 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
         "Drawn through where stable, dashed where not.".into(),
         vec![Panel::new(along_x(results, &rows), Scale::new("period", "ms"), marks(results, &rows, |row| row.period))],
     ));
+    figures.extend(curves::figure(results));
     let chosen: Vec<&Row> = rows.rows.iter().filter(|row| row.is_coded()).take(CHOICES).collect();
     let orbits = Orbits::read(directory)?;
     for (choice, row) in chosen.iter().enumerate() {
@@ -45,7 +47,7 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
         figures.extend(std::iter::once(plane(results, row)).chain(of_orbit).map(|figure| figure.chosen(choice)));
     }
     let choices = chosen.iter().map(|row| row.name()).collect();
-    let tables = vec![special(&rows)];
+    let tables = [Some(special(&rows)), curves::table(results)].into_iter().flatten().collect();
     let text = sentences::of(results, &rows);
     let title = format!("Branches along {}", label(&[&rows.parameter], true));
     let (id, chooser) = ("branches".into(), "Point of a branch".into());
@@ -168,7 +170,7 @@ fn ensemble(results: &Results, rows: &Rows, population: usize) -> Vec<Mark> {
 fn plane(results: &Results, row: &Row) -> Figure {
     let angles = (0..=120).map(|i| TAU * f64::from(i) / 120.0);
     let (x, y) = angles.map(|angle| (angle.cos(), angle.sin())).unzip();
-    let circle = Mark::Path { name: "unit circle".into(), colour: Colour::Ink, x, y };
+    let circle = Mark::Path { name: "unit circle".into(), colour: Colour::Ink, dash: 0, x, y };
     let (x, y) = row.multipliers.iter().copied().unzip();
     let points = Mark::Scatter { name: row.model.clone(), colour: colour(results, &row.model), symbol: None, x, y };
     let what = if row.orbit { "Multipliers of the orbit" } else { "Eigenvalues of a step" };

@@ -54,7 +54,7 @@ impl Orbits {
         if let [x, y, ..] = &named("mu_")[..] {
             let scale = |name: &str| Scale::new(&format!("kicks {}", name.trim_start_matches("mu_")), "");
             let colour: Colour = super::colour(results, &row.model);
-            let path = Mark::Path { name: row.model.clone(), colour, x: column(x), y: column(y) };
+            let path = Mark::Path { name: row.model.clone(), colour, dash: 0, x: column(x), y: column(y) };
             let title = "The orbit in the plane of mean kick counts".into();
             let panels = vec![Panel::new(scale(x), scale(y), vec![path])];
             figures

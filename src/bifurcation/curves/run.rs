@@ -1,0 +1,81 @@
+//! The curves of an experiment's plane, kept in its result directory: gone on from, and written as tables.
+
+use super::explore::{Curves, Growth};
+use super::follow::Progress;
+use super::plane::Plane;
+use super::results;
+use crate::bifurcation::curve::{CurvePoint, VERSION};
+use crate::bifurcation::results::Found;
+use crate::bifurcation::stored::{self, Store};
+use crate::bifurcation::watch::Watch;
+use crate::config::{Continuation, Experiment, Second};
+use crate::results::{ResultError, file};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+struct Growing<'a> {
+    label: &'a str,
+    watch: &'a dyn Watch,
+    stop: &'a AtomicBool,
+    store: &'a (dyn Fn(&Curves) + Sync),
+}
+
+impl Progress for Growing<'_> {
+    fn point(&self, curve: usize, point: &CurvePoint) {
+        self.watch.curve_point(self.label, curve, point);
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl Growth for Growing<'_> {
+    fn grown(&self, curves: &Curves) {
+        (self.store)(curves);
+    }
+}
+
+/// Follows what diagrams have located into the plane, or goes on with that, and writes the tables; how many points and curves there are.
+pub fn run(
+    experiment: &Experiment,
+    (continuation, second): (&Continuation, &Second),
+    found: &[Found],
+    directory: &Path,
+    (stop, watch): (&AtomicBool, &dyn Watch),
+) -> Result<[usize; 2], ResultError> {
+    let path = directory.join(file::CURVES_CONTINUED);
+    let identity = identity(experiment, continuation, second);
+    // Of another plane or network: they are made anew.
+    let stored = stored::read(&path, &identity)?.unwrap_or_default();
+    let names = found.iter().map(|of| format!("{} {}", of.label, of.family.identity())).collect();
+    let store = Store::new(path, identity, names, stored, stop);
+    let curves: Vec<Curves> = found
+        .par_iter()
+        .zip(store.begun())
+        .enumerate()
+        .map(|(model, (of, mut curves))| {
+            let keep = |curves: &Curves| store.keep(model, curves);
+            let growing = Growing { label: &of.label, watch, stop, store: &keep };
+            curves.explore(Plane { family: of.family, second }, of.diagram, &growing);
+            keep(&curves);
+            curves
+        })
+        .collect();
+    store.finish()?;
+    let labels = found.iter().map(|of| of.label.as_str());
+    results::write(directory, &experiment.network, continuation, second, &labels.zip(&curves).collect::<Vec<_>>())?;
+    let all = || curves.iter().flat_map(|of| &of.curves);
+    Ok([all().map(|curve| curve.points.len()).sum(), all().count()])
+}
+
+/// Of network and plane; steps are measured in the ranges, so other ranges have other points.
+fn identity(experiment: &Experiment, continuation: &Continuation, second: &Second) -> String {
+    let mut network = experiment.network.clone();
+    continuation.parameter.set(&mut network, 0.0);
+    let paths = [&continuation.parameter.path, &second.parameter.path];
+    let text = format!("{network:?} {paths:?} {:?} {:?} {VERSION}", continuation.range, second.range);
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,84 @@
+//! What was found of each model, kept in a file while it grows.
+
+use crate::results::{AtomicFile, ResultError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Findings by what they are of: model and bins.
+pub type Named<T> = Vec<(String, T)>;
+
+/// What is in the file: whose findings, and those of every model.
+#[derive(Serialize, Deserialize)]
+struct Stored<T> {
+    identity: String,
+    found: Named<T>,
+}
+
+/// A file of findings; `None` where it holds others than of this identity, nothing where there is none.
+pub fn read<T: DeserializeOwned>(path: &Path, identity: &str) -> Result<Option<Named<T>>, ResultError> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(vec![])),
+        Err(error) => return Err(ResultError::io(path, error)),
+    };
+    let stored = postcard::from_bytes::<Stored<T>>(&bytes).ok();
+    Ok(stored.filter(|stored| stored.identity == identity).map(|stored| stored.found))
+}
+
+/// Keeps the findings of some models, side by side.
+pub struct Store<'a, T> {
+    path: PathBuf,
+    identity: String,
+    names: Vec<String>,
+    /// Of models that are not looked at.
+    others: Named<T>,
+    current: Mutex<Vec<T>>,
+    failed: Mutex<Option<ResultError>>,
+    /// Told where the file cannot be written.
+    stop: &'a AtomicBool,
+}
+
+impl<'a, T: Serialize + Clone + Default> Store<'a, T> {
+    /// Of the models of these names, going on with what was stored.
+    pub fn new(path: PathBuf, identity: String, names: Vec<String>, stored: Named<T>, stop: &'a AtomicBool) -> Self {
+        let (known, others): (Named<T>, Named<T>) = stored.into_iter().partition(|(name, _)| names.contains(name));
+        let begun = names.iter().map(|name| {
+            let before = known.iter().find(|(other, _)| other == name);
+            before.map_or_else(T::default, |(_, found)| found.clone())
+        });
+        let current = Mutex::new(begun.collect());
+        Store { path, identity, names, others, current, failed: Mutex::new(None), stop }
+    }
+
+    /// What there is of every model so far.
+    pub fn begun(&self) -> Vec<T> {
+        self.current.lock().map_or_else(|_| vec![], |current| current.clone())
+    }
+
+    /// Keeps what there is of a model now.
+    pub fn keep(&self, model: usize, found: &T) {
+        // A poisoned lock means that another model's thread panicked, and the run ends with that.
+        let Ok(mut all) = self.current.lock() else { return };
+        all[model] = found.clone();
+        let ours = self.names.iter().cloned().zip(all.iter().cloned());
+        let stored =
+            Stored { identity: self.identity.clone(), found: ours.chain(self.others.iter().cloned()).collect() };
+        // Plain data in memory can always be written.
+        let bytes = postcard::to_allocvec(&stored).expect("plain data");
+        if let (Err(error), Ok(mut failed)) = (AtomicFile::write_all(&self.path, &bytes), self.failed.lock()) {
+            failed.get_or_insert(error);
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether everything could be kept.
+    pub fn finish(self) -> Result<(), ResultError> {
+        match self.failed.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

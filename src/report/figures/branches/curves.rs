@@ -1,0 +1,55 @@
+//! Curves of bifurcations in the plane of two parameters.
+
+use crate::report::figure::{Cell, Figure, Panel, Scale, TableView};
+use crate::report::read::Results;
+use crate::report::read::curves::CurveRow;
+use crate::report::read::dimensions::label;
+
+/// All curves in their plane.
+pub fn figure(results: &Results) -> Option<Figure> {
+    let paths = results.curves.paths()?;
+    let mut models: Vec<&str> = results.curves.rows.iter().map(|row| row.model.as_str()).collect();
+    models.dedup();
+    let marks = models.iter().flat_map(|model| {
+        let name = |code: &str| format!("{model}, {code}");
+        results.curves.marks(model, paths, super::colour(results, model), name)
+    });
+    let [x, y] = paths.map(|path| {
+        let unit = crate::config::Parameter::find(path, &results.experiment.network);
+        Scale::new(&label(&[path], true), unit.map_or("", |parameter| parameter.unit()))
+    });
+    let caption = "Where stability changes: HB, Hopf bifurcations, drawn through; PD, period doublings, dashed. A curve ends at the edges of \
+                   both ranges, or where the table below says so.";
+    let panels = vec![Panel::new(x, y, marks.collect())];
+    Some(Figure::new("curves".into(), "Bifurcations in the plane of both parameters".into(), caption.into(), panels))
+}
+
+/// Where each curve begins and ends.
+pub fn table(results: &Results) -> Option<TableView> {
+    let [first, second] = results.curves.paths()?;
+    let names = ["model", "curve", "code", "points", first, second, "frequency (Hz)", "note"];
+    let span = |rows: &[CurveRow], of: fn(&CurveRow) -> f64| {
+        let ends = rows.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+        format!("{:.4} to {:.4}", ends.0, ends.1)
+    };
+    let row = |rows: &[CurveRow]| -> Vec<Cell> {
+        let notes: Vec<&str> = rows.iter().filter(|row| row.end == "MX").map(|row| row.note.as_str()).collect();
+        let cells = [
+            rows[0].model.clone(),
+            rows[0].curve.to_string(),
+            rows[0].code.clone(),
+            rows.len().to_string(),
+            span(rows, |row| row.value),
+            span(rows, |row| row.second_value),
+            span(rows, |row| row.frequency_hz.unwrap_or(f64::NAN)),
+            notes.join("; "),
+        ];
+        cells.map(Cell::from).to_vec()
+    };
+    Some(TableView {
+        id: "curves".into(),
+        caption: "Curves in the plane of both parameters.".into(),
+        header: names.map(String::from).to_vec(),
+        rows: results.curves.each().map(row).collect(),
+    })
+}

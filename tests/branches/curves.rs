@@ -1,0 +1,119 @@
+//! Curves in the plane of two parameters pass through what is located along one of them, elsewhere too.
+
+use crate::cases::{dsode, network};
+use crate::support::*;
+use snn_ensemble::bifurcation::curves::explore::Growth;
+use snn_ensemble::bifurcation::curves::follow::Progress;
+use snn_ensemble::bifurcation::curves::{Curve, CurvePoint, Curves, Plane};
+use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
+use snn_ensemble::config::{Followed, Parameter, Second, Start};
+use snn_ensemble::model::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const FIRST: &str = "projections.E<-I.p";
+const SECOND: &str = "projections.E<-E.tau";
+
+/// The example network with other values of the second parameter.
+fn with_tau(tau: f64) -> Network {
+    let mut network = network("default");
+    Parameter::find(SECOND, &network).expect("a parameter").set(&mut network, tau);
+    network
+}
+
+fn family(network: &Network, bin: f64, range: [f64; 2]) -> Family {
+    let parameter = Parameter::find(FIRST, network).expect("a parameter");
+    Family::new(network, &dsode(Closure::White, Noise::None, bin), &parameter, range).expect("maps")
+}
+
+fn second(range: [f64; 2], curves: &[Followed]) -> Second {
+    let network = network("default");
+    let parameter = Parameter::find(SECOND, &network).expect("a parameter");
+    let own = parameter.get(&network).expect("a value");
+    Second { parameter, range, own, curves: curves.to_vec() }
+}
+
+/// Stops after so many points.
+struct After(usize, AtomicUsize);
+
+impl Progress for After {
+    fn point(&self, _: usize, _: &CurvePoint) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+    }
+    fn stopped(&self) -> bool {
+        self.1.load(Ordering::Relaxed) >= self.0
+    }
+}
+
+impl Growth for After {
+    fn grown(&self, _: &Curves) {}
+}
+
+fn after(points: usize) -> After {
+    After(points, AtomicUsize::new(0))
+}
+
+fn only(curves: &Curves) -> &Curve {
+    let [curve] = &curves.curves[..] else { panic!("{} curves", curves.curves.len()) };
+    curve
+}
+
+/// What is found from a start up to the first bifurcation of a kind, and that.
+fn located_from(family: &Family, start: f64, code: Code) -> (Diagram, Point) {
+    let mut diagram = Diagram::default();
+    let found = until(|point| point.code == Some(code));
+    Explorer::new(family, &[], 0, &found).explore(&mut diagram, &[Start::Value(start)]);
+    let first = diagram.branches.iter().flat_map(|branch| located(branch, code)).next().cloned();
+    (diagram, first.expect("a bifurcation"))
+}
+
+#[test]
+fn hopf_curves_pass_through_what_is_located_elsewhere() {
+    let range = [0.45, 0.6];
+    let (own, other) = (family(&with_tau(1.4), 10.0, range), family(&with_tau(1.6), 10.0, range));
+    let [(diagram, _), (_, expected)] = [&own, &other].map(|family| located_from(family, 0.46, Code::HB));
+    let second = second([1.35, 1.6], &[Followed::HB]);
+    let plane = Plane { family: &own, second: &second };
+    let mut curves = Curves::default();
+    curves.explore(plane, &diagram, &after(usize::MAX));
+    let curve = only(&curves);
+    assert_eq!(curve.ends.iter().filter(|end| matches!(end, End::Range(_))).count(), 2, "{:?}", curve.ends);
+    let end = curve.points.iter().find(|at| at.second == 1.6).expect("the end of the range");
+    println!("{} points; {:?} for {}", curve.points.len(), end.spot(), expected.value);
+    assert!((end.point.value - expected.value).abs() < 1e-6, "{} for {}", end.point.value, expected.value);
+    assert!((end.point.frequency() / expected.frequency() - 1.0).abs() < 1e-5 && end.end == Some(Code::EP));
+    // Every point is where a pair is on the unit circle, and the one that was located is among them.
+    for at in &curve.points {
+        let nearest = at.point.spectrum.at_circle.expect("a pair");
+        assert!(nearest.abs() < 1e-8, "{:?}: {nearest}", at.spot());
+    }
+    assert_eq!(curve.points.iter().filter(|at| at.start && at.second == 1.4).count(), 1);
+
+    // In pieces and on other threads the same curve.
+    let mut pieces = Curves::default();
+    for stopped in [1, 2, 3, usize::MAX] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1 + stopped % 3).build().expect("threads");
+        pool.install(|| pieces.explore(plane, &diagram, &after(stopped)));
+        pieces = postcard::from_bytes(&postcard::to_allocvec(&pieces).expect("plain data")).expect("its own bytes");
+    }
+    assert!(pieces == curves, "another curve in pieces");
+}
+
+/// Without Hopf bifurcations.
+const RANGE: [f64; 2] = [0.75, 0.85];
+
+#[test]
+fn curves_of_period_doublings_pass_through_what_is_located_elsewhere() {
+    let own = family(&with_tau(1.4), 4.0, RANGE);
+    let (diagram, _) = located_from(&own, 0.778, Code::PD);
+    let (second, mut curves) = (second([1.4, 1.6], &[Followed::PD]), Curves::default());
+    curves.explore(Plane { family: &own, second: &second }, &diagram, &after(4));
+    let curve = only(&curves);
+    assert!(curve.ends.contains(&End::Range(1.4)) && curve.ends.contains(&End::Open), "{:?}", curve.ends);
+    let there = curve.points.iter().max_by(|a, b| a.second.total_cmp(&b.second)).expect("points");
+    assert!(there.second > 1.41, "{:?}", there.spot());
+    let (_, expected) = located_from(&family(&with_tau(there.second), 4.0, RANGE), 0.765, Code::PD);
+    let error = expected.error.unwrap_or(0.0) + there.errors[0];
+    println!("{} points; {:?} for {} within {error:e}", curve.points.len(), there.spot(), expected.value);
+    assert!((there.point.value - expected.value).abs() < error, "{} for {}", there.point.value, expected.value);
+    assert!((there.point.time / expected.time - 1.0).abs() < 1e-3 && error < 5e-4, "{error:e}");
+}
