@@ -15,8 +15,9 @@
     return `rgba(${part(0)},${part(1)},${part(2)},${alpha})`;
   };
   const scale = kind => {
-    // a step for each of what is told apart
-    if (kind.classes) return kind.classes.flatMap((_, i, all) => [i, i + 1].map(end => [end / all.length, data.classes[i]]));
+    // a step for each of what is told apart; the first, what does not move, is close to the background
+    const shade = i => i === 0 && dark() ? "#343a42" : data.classes[i];
+    if (kind.classes) return kind.classes.flatMap((_, i, all) => [i, i + 1].map(end => [end / all.length, shade(i)]));
     let shades = data[kind];
     // little is close to the background
     if (kind === "sequential" && dark()) shades = [css("--paper"), ...shades.slice(0, -1).reverse()];
