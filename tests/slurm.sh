@@ -19,7 +19,7 @@ end() {
     status=$?
     trap - EXIT
     trap '' INT TERM
-    [ $status = 0 ] || tail -n 5 "$folder"/log/slurm*.log "$folder"/work/slurm-*.out >&2 || true
+    [ $status = 0 ] || tail -n 5 "$folder"/log/slurm*.log "$folder"/jobs/slurm-*.out >&2 || true
     scancel --full --signal=KILL --user=root 2>/dev/null || true
     for daemon in slurmd slurmctld munged; do
         process=$(cat "$folder/$daemon.pid" 2>/dev/null) || continue
@@ -50,7 +50,7 @@ await() {
 }
 [ "$(id -u)" = 0 ] || fail "needs root"
 
-mkdir -p "$folder"/{state,spool,log,work,bin}
+mkdir -p "$folder"/{state,spool,log,jobs,bin}
 head -c 1024 /dev/urandom >"$folder/munge.key"
 chmod 400 "$folder/munge.key"
 cat >"$folder/slurm.conf" <<END
@@ -116,8 +116,8 @@ END
 chmod +x "$folder/bin/snn-ensemble"
 export PATH=$folder/bin:$PATH
 time='{dt: 0.1, duration: 200, discard: 50}'
-sed "s/^name: .*/name: scan/; s/^time: .*/time: $time/" configs/quickstart.yaml >"$folder/work/scan.yaml"
-cd "$folder/work"
+sed "s/^name: .*/name: scan/; s/^time: .*/time: $time/" configs/quickstart.yaml >"$folder/jobs/scan.yaml"
+cd "$folder/jobs"
 printf 'scan: [{path: projections.E<-I.p, linspace: [0.7, 0.9, 3]}]\n' >>scan.yaml
 for name in scan.sbatch tasks.sbatch; do recipe $name >$name; done
 snn-ensemble run scan.yaml --backend cpu --quiet --out plain

@@ -12,6 +12,7 @@ use super::place::{Direction, Place};
 use super::resection::keep_section;
 use super::round::passed_again;
 use super::solver::{Solver, add_note, extent};
+use super::watch::Progress;
 
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
 const COSINE: f64 = 0.8;
@@ -36,14 +37,6 @@ const CREEPING: usize = 40;
 /// Points of a branch, beyond which it ends.
 const MOST_POINTS: usize = 600;
 
-/// What a run of the continuation is told.
-pub trait Progress: Sync {
-    /// After every point.
-    fn point(&self, branch: usize, point: &Point);
-    /// Whether to stop after this point.
-    fn stopped(&self) -> bool;
-}
-
 /// Continues branches of one solver.
 pub struct Continuation<'a, 'b> {
     /// What solves.
@@ -51,7 +44,7 @@ pub struct Continuation<'a, 'b> {
     /// Values at which points are wanted, in order.
     pub at: &'b [f64],
     /// Who is told.
-    pub progress: &'b dyn Progress,
+    pub progress: &'b dyn Progress<Point>,
 }
 
 /// How a step went.

@@ -2,7 +2,7 @@
 
 use super::attractor::{Settled, initial, settle};
 use super::branch::{Branch, Code, End, Point};
-use super::continuation::{Continuation, Progress};
+use super::continuation::Continuation;
 use super::diagram::{Bifurcation, Diagram};
 use super::family::Family;
 use super::newton::Failure;
@@ -10,6 +10,7 @@ use super::object::Object;
 use super::place::{Direction, Place};
 use super::solver::Solver;
 use super::switching::{at_branch_point, at_doubling, at_hopf, is_on};
+use super::watch::{Growth, Progress};
 use crate::config::Start;
 use rayon::prelude::*;
 
@@ -18,23 +19,17 @@ const SWEPT: usize = 13;
 /// Branches of a diagram, beyond which bifurcations are not followed.
 const MOST_BRANCHES: usize = 24;
 
-/// Told of a diagram as it grows.
-pub trait Growth: Progress {
-    /// After every branch.
-    fn grown(&self, diagram: &Diagram);
-}
-
 /// Makes a diagram. Every branch has a solver of its own, whose memory is of that branch alone: so branches are computed side by side.
 pub struct Explorer<'a> {
     family: &'a Family,
     at: &'a [f64],
     doublings: u32,
-    growth: &'a dyn Growth,
+    growth: &'a dyn Growth<Point, Diagram>,
 }
 
 impl<'a> Explorer<'a> {
     /// Of a family, with points wanted at some values, and so many doublings in a row followed.
-    pub fn new(family: &'a Family, at: &'a [f64], doublings: u32, growth: &'a dyn Growth) -> Self {
+    pub fn new(family: &'a Family, at: &'a [f64], doublings: u32, growth: &'a dyn Growth<Point, Diagram>) -> Self {
         Explorer { family, at, doublings, growth }
     }
 
@@ -197,7 +192,7 @@ impl<'a> Explorer<'a> {
     /// A branch, continued at both ends where they are open, side by side.
     fn extended(&self, branch: &Branch) -> Branch {
         let beyond = |mut branch: Branch| {
-            let (solver, progress) = (&mut self.solver(), self.growth as &dyn Progress);
+            let (solver, progress) = (&mut self.solver(), self.growth as &dyn Progress<Point>);
             Continuation { solver, at: self.at, progress }.extend(&mut branch);
             branch
         };

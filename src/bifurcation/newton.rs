@@ -30,7 +30,7 @@ const SHORTEST: f64 = 1.0 / 32.0;
 /// A fluctuation is at most so many deviations per neuron.
 const FLUCTUATION: f64 = 30.0;
 /// Shorter steps change the derivative of an orbit by less than another section does.
-const REUSED: f64 = 1e-5;
+const REUSED: f64 = 1e-6;
 /// A step from an old derivative after which more than this share of the residual is left was the last one from there.
 const SLOW: f64 = 0.5;
 

@@ -1,15 +1,14 @@
 //! The diagrams of an experiment, kept in its result directory: gone on from, and written as tables.
 
 use super::branch::{Branch, Code, Point};
-use super::continuation::Progress;
 use super::curves;
 use super::diagram::Diagram;
-use super::explore::{Explorer, Growth};
+use super::explore::Explorer;
 use super::family::Family;
 use super::map::MapError;
 use super::results::{self, Found};
 use super::stored::{self, Store};
-use super::watch::Watch;
+use super::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment};
 use crate::model::Variant;
 use crate::results::{AtomicFile, ResultError, file};
@@ -55,29 +54,6 @@ pub struct Finished {
     pub interrupted: bool,
 }
 
-struct Growing<'a> {
-    label: &'a str,
-    watch: &'a dyn Watch,
-    stop: &'a AtomicBool,
-    store: &'a (dyn Fn(&Diagram) + Sync),
-}
-
-impl Progress for Growing<'_> {
-    fn point(&self, branch: usize, point: &Point) {
-        self.watch.point(self.label, branch, point);
-    }
-
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-}
-
-impl Growth for Growing<'_> {
-    fn grown(&self, diagram: &Diagram) {
-        (self.store)(diagram);
-    }
-}
-
 /// Makes the diagrams of an experiment's continuation, or goes on with those that the directory holds, and writes their tables.
 pub fn run(
     experiment: &Experiment,
@@ -106,7 +82,8 @@ pub fn run(
         .enumerate()
         .map(|(model, ((label, family), mut diagram))| {
             let keep = |diagram: &Diagram| store.keep(model, diagram);
-            let growing = Growing { label, watch, stop, store: &keep };
+            let told = |branch: usize, point: &Point| watch.point(label, branch, point);
+            let growing = Growing { told: &told, stop, keep: &keep };
             Explorer::new(family, &continuation.at, continuation.doublings, &growing)
                 .explore(&mut diagram, &continuation.from);
             keep(&diagram);

@@ -2,8 +2,6 @@
 
 use crate::cases::{dsode, network};
 use crate::support::*;
-use snn_ensemble::bifurcation::curves::explore::Growth;
-use snn_ensemble::bifurcation::curves::follow::Progress;
 use snn_ensemble::bifurcation::curves::{Curve, CurvePoint, Curves, Plane};
 use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
 use snn_ensemble::config::{Followed, Parameter, Second, Start};
@@ -33,23 +31,9 @@ fn second(range: [f64; 2], curves: &[Followed]) -> Second {
 }
 
 /// Stops after so many points.
-struct After(usize, AtomicUsize);
-
-impl Progress for After {
-    fn point(&self, _: usize, _: &CurvePoint) {
-        self.1.fetch_add(1, Ordering::Relaxed);
-    }
-    fn stopped(&self) -> bool {
-        self.1.load(Ordering::Relaxed) >= self.0
-    }
-}
-
-impl Growth for After {
-    fn grown(&self, _: &Curves) {}
-}
-
-fn after(points: usize) -> After {
-    After(points, AtomicUsize::new(0))
+fn after(points: usize) -> Until<impl Fn(&CurvePoint) -> bool + Sync> {
+    let seen = AtomicUsize::new(0);
+    until(move |_: &CurvePoint| seen.fetch_add(1, Ordering::Relaxed) + 1 >= points)
 }
 
 fn only(curves: &Curves) -> &Curve {
@@ -60,7 +44,7 @@ fn only(curves: &Curves) -> &Curve {
 /// What is found from a start up to the first bifurcation of a kind, and that.
 fn located_from(family: &Family, start: f64, code: Code) -> (Diagram, Point) {
     let mut diagram = Diagram::default();
-    let found = until(|point| point.code == Some(code));
+    let found = until(|point: &Point| point.code == Some(code));
     Explorer::new(family, &[], 0, &found).explore(&mut diagram, &[Start::Value(start)]);
     let first = diagram.branches.iter().flat_map(|branch| located(branch, code)).next().cloned();
     (diagram, first.expect("a bifurcation"))
@@ -98,18 +82,27 @@ fn hopf_curves_pass_through_what_is_located_elsewhere() {
     assert!(pieces == curves, "another curve in pieces");
 }
 
+/// Where it was, and what its points have to say.
+fn told(curve: &Curve) -> Vec<([f64; 2], &str)> {
+    curve.points.iter().map(|at| (at.spot(), at.point.note.as_str())).collect()
+}
+
 /// Without Hopf bifurcations.
 const RANGE: [f64; 2] = [0.75, 0.85];
 
 #[test]
-#[ignore = "fails since branches begin on cubics, why is not known yet"]
 fn curves_of_period_doublings_pass_through_what_is_located_elsewhere() {
     let own = family(&with_tau(1.4), 4.0, RANGE);
     let (diagram, _) = located_from(&own, 0.778, Code::PD);
     let (second, mut curves) = (second([1.4, 1.6], &[Followed::PD]), Curves::default());
     curves.explore(Plane { family: &own, second: &second }, &diagram, &after(4));
     let curve = only(&curves);
-    assert!(curve.ends.contains(&End::Range(1.4)) && curve.ends.contains(&End::Open), "{:?}", curve.ends);
+    assert!(
+        curve.ends.contains(&End::Range(1.4)) && curve.ends.contains(&End::Open),
+        "{:?}: {:?}",
+        curve.ends,
+        told(curve)
+    );
     let there = curve.points.iter().max_by(|a, b| a.second.total_cmp(&b.second)).expect("points");
     assert!(there.second > 1.41, "{:?}", there.spot());
     let (_, expected) = located_from(&family(&with_tau(there.second), 4.0, RANGE), 0.765, Code::PD);

@@ -47,7 +47,7 @@ fn a_branch_that_is_back_where_it_was_ends() {
     let family = example(Closure::White, [0.4, 1.0]);
     let mut solver = Solver::new(&family);
     let start = orbit(&mut solver, &[0.56]);
-    let way = branch_until(&mut solver, &start, 1.0, &until(|point| point.value > 0.75)).points;
+    let way = branch_until(&mut solver, &start, 1.0, &until(|point: &Point| point.value > 0.75)).points;
     assert!(way.len() > 12, "{} points", way.len());
     // As if it had come round to the points before the fourth one.
     let (before, after) = way.split_at(3);
@@ -167,7 +167,7 @@ fn mutual_inhibition_breaks_the_symmetry() {
 fn a_branch_between_two_bifurcations_is_found_once_on_any_number_of_threads() {
     let family = example(Closure::White, [0.69, 0.75]);
     // The orbit that is simulated is not followed.
-    let simulated = || until(|point| point.time > 15.0);
+    let simulated = || until(|point: &Point| point.time > 15.0);
     let diagram = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let mut diagram = Diagram::default();
@@ -190,7 +190,7 @@ fn doublings_are_followed_as_far_as_wanted() {
     Explorer::new(&family, &[], 0, &Silent).explore(&mut diagram, &starts);
     assert!(diagram.branches.iter().any(|branch| !located(branch, Code::PD).is_empty()));
     assert_eq!(bursts(&diagram), Some(1));
-    let doubled = until(|point| point.object.falls() == 2);
+    let doubled = until(|point: &Point| point.object.falls() == 2);
     Explorer::new(&family, &[], 1, &doubled).explore(&mut diagram, &starts);
     assert_eq!(bursts(&diagram), Some(2));
 }

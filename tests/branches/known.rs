@@ -124,7 +124,7 @@ fn period_doublings_and_folds_are_known() {
     let family = example(Closure::White, [0.77, 0.85]);
     let mut solver = Solver::new(&family);
     let start = orbit(&mut solver, &[0.78]);
-    let branch = branch_until(&mut solver, &start, 1.0, &until(|point| point.code == Some(Code::LP)));
+    let branch = branch_until(&mut solver, &start, 1.0, &until(|point: &Point| point.code == Some(Code::LP)));
     let folds = located(&branch, Code::LP);
     let fold = folds.first().expect("a fold");
     assert!((fold.value - number(&known["p_ei"])).abs() < 5e-6, "{} for {known}", fold.value);

@@ -3,11 +3,11 @@
 use crate::cases::{dsode, network};
 use serde_json::Value;
 use snn_ensemble::bifurcation::attractor::{Settled, initial, settle};
-use snn_ensemble::bifurcation::continuation::{Continuation, Progress};
-use snn_ensemble::bifurcation::explore::Growth;
+use snn_ensemble::bifurcation::continuation::Continuation;
 use snn_ensemble::bifurcation::place::{Direction, Place};
 use snn_ensemble::bifurcation::solver::Solver;
-use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Family, Object, Point};
+use snn_ensemble::bifurcation::watch::{Growth, Progress};
+use snn_ensemble::bifurcation::{Branch, Code, End, Family, Object, Point};
 use snn_ensemble::config::Parameter;
 use snn_ensemble::model::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,8 +48,8 @@ pub fn orbit(solver: &mut Solver, values: &[f64]) -> Point {
 
 pub struct Silent;
 
-impl Progress for Silent {
-    fn point(&self, _: usize, _: &Point) {}
+impl<P> Progress<P> for Silent {
+    fn point(&self, _: usize, _: &P) {}
     fn stopped(&self) -> bool {
         false
     }
@@ -58,8 +58,8 @@ impl Progress for Silent {
 /// Stops behind the point of which something is true.
 pub struct Until<F>(F, AtomicBool);
 
-impl<F: Fn(&Point) -> bool + Sync> Progress for Until<F> {
-    fn point(&self, _: usize, point: &Point) {
+impl<P, F: Fn(&P) -> bool + Sync> Progress<P> for Until<F> {
+    fn point(&self, _: usize, point: &P) {
         self.1.fetch_or(self.0(point), Ordering::Relaxed);
     }
     fn stopped(&self) -> bool {
@@ -67,7 +67,7 @@ impl<F: Fn(&Point) -> bool + Sync> Progress for Until<F> {
     }
 }
 
-pub fn until<F: Fn(&Point) -> bool + Sync>(reached: F) -> Until<F> {
+pub fn until<P, F: Fn(&P) -> bool + Sync>(reached: F) -> Until<F> {
     Until(reached, AtomicBool::new(false))
 }
 
@@ -76,7 +76,7 @@ pub fn branch(solver: &mut Solver, start: &Point, sign: f64) -> Branch {
     branch_until(solver, start, sign, &Silent)
 }
 
-pub fn branch_until(solver: &mut Solver, start: &Point, sign: f64, progress: &dyn Progress) -> Branch {
+pub fn branch_until(solver: &mut Solver, start: &Point, sign: f64, progress: &dyn Progress<Point>) -> Branch {
     let side = Direction::new(vec![0.0; start.x.len()], sign);
     let place = Place { x: start.x.clone(), value: start.value };
     let solution = solver.newton.solve(&start.object, &place, None).expect("a solution");
@@ -91,10 +91,10 @@ pub fn located(branch: &Branch, code: Code) -> Vec<&Point> {
     branch.points.iter().filter(|point| point.code == Some(code)).collect()
 }
 
-impl Growth for Silent {
-    fn grown(&self, _: &Diagram) {}
+impl<P, T> Growth<P, T> for Silent {
+    fn grown(&self, _: &T) {}
 }
 
-impl<F: Fn(&Point) -> bool + Sync> Growth for Until<F> {
-    fn grown(&self, _: &Diagram) {}
+impl<P, T, F: Fn(&P) -> bool + Sync> Growth<P, T> for Until<F> {
+    fn grown(&self, _: &T) {}
 }

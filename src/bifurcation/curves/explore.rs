@@ -1,10 +1,11 @@
 //! The curves of one model: one through each located bifurcation that lies on none of those before it.
 
-use super::follow::{Follower, Progress};
+use super::follow::Follower;
 use super::plane::Plane;
 use crate::bifurcation::branch::{Code, End, Point};
 use crate::bifurcation::curve::{Curve, CurvePoint};
 use crate::bifurcation::diagram::Diagram;
+use crate::bifurcation::watch::Growth;
 use crate::config::Followed;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -13,12 +14,6 @@ use std::collections::BTreeSet;
 /// A bifurcation lies on a curve that passes it as near as this share of the range, with this share of its frequency.
 const SAME_PLACE: f64 = 1e-3;
 const SAME_FREQUENCY: f64 = 1e-2;
-
-/// Told of curves as they grow.
-pub trait Growth: Progress {
-    /// After every curve.
-    fn grown(&self, curves: &Curves);
-}
 
 /// Curves of one model in one plane.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,7 +45,7 @@ fn located<'a>(diagram: &'a Diagram, followed: &'a [Followed]) -> impl Iterator<
 impl Curves {
     /// Goes on until there is a curve through every bifurcation, or it is told to stop: as many at once as there are threads. What is
     /// kept is what one after the other would find, whatever their number.
-    pub fn explore(&mut self, plane: Plane, diagram: &Diagram, growth: &dyn Growth) {
+    pub fn explore(&mut self, plane: Plane, diagram: &Diagram, growth: &dyn Growth<CurvePoint, Curves>) {
         let follower = Follower { plane, progress: growth };
         let longer: Vec<Curve> = self.curves.par_iter().map(|curve| extended(&follower, curve)).collect();
         self.curves = longer;
@@ -111,9 +106,9 @@ fn extended(follower: &Follower, curve: &Curve) -> Curve {
         return ahead;
     }
     back.reverse();
-    // Where they join, the one that ended there says so.
+    // Where they join, the one that ended there says so; of two the one that has a reason.
     let mut rest = ahead.points[curve.points.len() - 1..].to_vec();
-    if let Some(joint) = back.points.pop().filter(|_| rest[0].end.is_none()) {
+    if let Some(joint) = back.points.pop().filter(|joint| rest[0].end.is_none() || joint.end == Some(Code::MX)) {
         rest[0] = joint;
     }
     back.points.extend(rest);

@@ -8,7 +8,9 @@ use crate::bifurcation::family::{Family, Lost};
 use crate::bifurcation::newton::Failure;
 use crate::bifurcation::object::{Image, Object};
 use crate::bifurcation::place::Place;
+use crate::bifurcation::resection::Moved;
 use crate::bifurcation::solver::{SAME_PERIOD, Solver};
+use crate::bifurcation::watch::Progress;
 
 /// Steps in scaled coordinates.
 const FIRST: f64 = 0.02;
@@ -30,21 +32,13 @@ const SAME: f64 = 0.2;
 /// Points of a curve, beyond which it ends.
 const MOST_POINTS: usize = 400;
 
-/// What a curve is told to.
-pub trait Progress: Sync {
-    /// After every point.
-    fn point(&self, curve: usize, point: &CurvePoint);
-    /// Whether to stop after this point.
-    fn stopped(&self) -> bool;
-}
-
 /// Follows curves in a plane.
 #[derive(Clone, Copy)]
 pub struct Follower<'a> {
     /// Where.
     pub plane: Plane<'a>,
     /// Who is told.
-    pub progress: &'a dyn Progress,
+    pub progress: &'a dyn Progress<CurvePoint>,
 }
 
 impl Follower<'_> {
@@ -262,10 +256,9 @@ fn keep_section(solver: &mut Solver, code: Code, point: &mut Point, line: &Famil
     let Object::Orbit { section, .. } = point.object else { return };
     let Ok(mut map) = line.map(point.value) else { return };
     let Ok(Image::Return(back)) = point.object.image(&mut map, &point.x) else { return };
-    let Some((moved, falls)) = section.better(&back.series(&map, section.projection)) else { return };
-    let Some(landed) = moved.follow(&mut map, &point.x, 1, 3 * back.states.len()) else { return };
-    let object = Object::Orbit { section: moved, falls };
-    let Ok(mut new) = solver.at_value(&object, &Place { x: landed.x, value: point.value }) else { return };
+    let Some(moved) = Moved::from(section, &map, &back) else { return };
+    let Some(x) = moved.land(&mut map, &point.x) else { return };
+    let Ok(mut new) = solver.at_value(&moved.object(), &Place { x, value: point.value }) else { return };
     if (new.time - point.time).abs() < SAME_PERIOD && distance(code, &new.spectrum, &new.spectrum).is_ok() {
         (new.code, new.error) = (point.code, point.error);
         *point = new;

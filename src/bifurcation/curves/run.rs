@@ -1,42 +1,18 @@
 //! The curves of an experiment's plane, kept in its result directory: gone on from, and written as tables.
 
-use super::explore::{Curves, Growth};
-use super::follow::Progress;
+use super::explore::Curves;
 use super::plane::Plane;
 use super::results;
 use crate::bifurcation::curve::{CurvePoint, VERSION};
 use crate::bifurcation::results::Found;
 use crate::bifurcation::stored::{self, Store};
-use crate::bifurcation::watch::Watch;
+use crate::bifurcation::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Second};
 use crate::results::{ResultError, file};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-struct Growing<'a> {
-    label: &'a str,
-    watch: &'a dyn Watch,
-    stop: &'a AtomicBool,
-    store: &'a (dyn Fn(&Curves) + Sync),
-}
-
-impl Progress for Growing<'_> {
-    fn point(&self, curve: usize, point: &CurvePoint) {
-        self.watch.curve_point(self.label, curve, point);
-    }
-
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-}
-
-impl Growth for Growing<'_> {
-    fn grown(&self, curves: &Curves) {
-        (self.store)(curves);
-    }
-}
+use std::sync::atomic::AtomicBool;
 
 /// Follows what diagrams have located into the plane, or goes on with that, and writes the tables; how many points and curves there are.
 pub fn run(
@@ -58,7 +34,8 @@ pub fn run(
         .enumerate()
         .map(|(model, (of, mut curves))| {
             let keep = |curves: &Curves| store.keep(model, curves);
-            let growing = Growing { label: &of.label, watch, stop, store: &keep };
+            let told = |curve: usize, point: &CurvePoint| watch.curve_point(&of.label, curve, point);
+            let growing = Growing { told: &told, stop, keep: &keep };
             curves.explore(Plane { family: of.family, second }, of.diagram, &growing);
             keep(&curves);
             curves
