@@ -78,7 +78,7 @@ impl MemberLog {
         let StoredSchema::Other(schema) = std::mem::take(&mut scanned.schema) else {
             return Err(ResultError::Foreign { path });
         };
-        Ok(MemberLog::of(scanned, path, file, schema))
+        Ok(MemberLog::of(scanned, path, file, *schema))
     }
 
     fn of(scanned: Scanned, path: PathBuf, file: File, schema: ResultSchema) -> MemberLog {

@@ -47,7 +47,7 @@ pub enum StoredSchema {
     None,
     /// Its bytes are those of the expected one. Of a large scan it is not worth to be read.
     Expected,
-    Other(ResultSchema),
+    Other(Box<ResultSchema>),
 }
 
 impl StoredSchema {
@@ -60,7 +60,7 @@ impl StoredSchema {
         if expected.is_some_and(is_expected) {
             return Some(StoredSchema::Expected);
         }
-        serde_json::from_slice(json).ok().map(StoredSchema::Other)
+        serde_json::from_slice(json).ok().map(Box::new).map(StoredSchema::Other)
     }
 
     /// Whether it is `schema`, the expected one.
@@ -68,7 +68,7 @@ impl StoredSchema {
         match self {
             StoredSchema::None => false,
             StoredSchema::Expected => true,
-            StoredSchema::Other(stored) => stored == schema,
+            StoredSchema::Other(stored) => **stored == *schema,
         }
     }
 }

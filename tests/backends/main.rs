@@ -116,45 +116,61 @@ mod snn {
     }
 }
 
+/// What `markov` does with either closure.
+macro_rules! of_either_closure {
+    (one_driver $closure:expr) => {
+        same_on_both! {
+            Model::Markov($closure);
+            thirty_seven: sized(37), 800;
+            five_thousand: sized(5000), 300;
+            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
+            seven_projections: many_projections(), 300;
+            some_delta_synapses: some_delta(paper()), 400;
+            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+            currents_deterministic: deterministic(currents()), 300;
+        }
+    };
+    ($closure:expr) => {
+        same_on_both! {
+            Model::Markov($closure);
+            example: paper(), 800;
+            leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 400;
+            deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
+            fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
+            adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
+            delta_synapses: delta(paper()), 600;
+            delays: delayed(paper()), 600;
+            indegrees_annealed: indegrees(paper()), 500;
+            conductances_of_both_kinds: conductances(), 300;
+            currents_of_both_kinds: currents(), 300;
+            exact_steps: exact(paper()), 300;
+            drives_without_noise: driven(), 300;
+            kicks_from_outside: sources(), 400;
+            rise_times: rising(delayed(sources())), 400;
+            rise_times_deterministic: rising(deterministic(paper())), 400;
+        }
+    };
+}
+
 mod markov {
     use super::*;
 
+    of_either_closure!(Closure::White);
     same_on_both! {
         Model::Markov(Closure::White);
-        example: paper(), 800;
-        leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 400;
         stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 400;
-        deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
-        fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
-        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
-        delta_synapses: delta(paper()), 600;
-        delays: delayed(paper()), 600;
-        indegrees_annealed: indegrees(paper()), 500;
-        conductances_of_both_kinds: conductances(), 300;
-        currents_of_both_kinds: currents(), 300;
-        exact_steps: exact(paper()), 300;
-        drives_without_noise: driven(), 300;
-        kicks_from_outside: sources(), 400;
         nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 400;
-        rise_times: rising(delayed(sources())), 400;
-        rise_times_deterministic: rising(deterministic(paper())), 400;
     }
 
     mod one_driver {
         use super::*;
 
+        of_either_closure!(one_driver Closure::White);
         same_on_both! {
             Model::Markov(Closure::White);
-            thirty_seven: sized(37), 800;
-            five_thousand: sized(5000), 300;
-            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
             three_quenched: quenched(three_populations()), 400;
-            seven_projections: many_projections(), 300;
             p_one: every_projection(paper(), |p| p.p = 1.0), 300;
             no_projections: Network { projections: vec![], ..paper() }, 300;
-            some_delta_synapses: some_delta(paper()), 400;
-            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
-            currents_deterministic: deterministic(currents()), 300;
         }
     }
 }
@@ -162,39 +178,16 @@ mod markov {
 mod markov_coloured {
     use super::*;
 
+    of_either_closure!(Closure::Coloured);
     same_on_both! {
         Model::Markov(Closure::Coloured);
-        example: paper(), 800;
-        leak: every_population(paper(), |p| (p.tau_m, p.e_leak) = (Some(20.0), -5.0)), 400;
-        deterministic_decay: every_projection(paper(), |p| p.decay = Decay::Deterministic), 400;
-        fixed_refractory: every_population(paper(), |p| p.refractory = Refractory::Fixed), 400;
-        adaptation: every_population(paper(), |p| p.adaptation = Some(Adaptation { b: 0.05, tau: 100.0 })), 600;
-        delta_synapses: delta(paper()), 600;
-        delays: delayed(paper()), 600;
-        indegrees_annealed: indegrees(paper()), 500;
-        conductances_of_both_kinds: conductances(), 300;
-        currents_of_both_kinds: currents(), 300;
-        exact_steps: exact(paper()), 300;
-        drives_without_noise: driven(), 300;
-        kicks_from_outside: sources(), 400;
         nonlinear_neurons: nonlinear(three_populations(), 1, Stepping::Euler), 400;
-        rise_times: rising(delayed(sources())), 400;
-        rise_times_deterministic: rising(deterministic(paper())), 400;
         rise_times_of_seven: rising(many_projections()), 300;
     }
 
     mod one_driver {
         use super::*;
 
-        same_on_both! {
-            Model::Markov(Closure::Coloured);
-            thirty_seven: sized(37), 800;
-            five_thousand: sized(5000), 300;
-            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
-            seven_projections: many_projections(), 300;
-            some_delta_synapses: some_delta(paper()), 400;
-            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
-            currents_deterministic: deterministic(currents()), 300;
-        }
+        of_either_closure!(one_driver Closure::Coloured);
     }
 }
