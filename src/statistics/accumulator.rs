@@ -216,7 +216,7 @@ impl Accumulator {
         let whole = plan.layout.whole_counts;
         MemberStatistics {
             values: everywhere.flat_map(|of| plan.columns.iter().map(|column| column.value(of))).collect(),
-            spikes: self.whole.populations.iter().map(|pop| pop.spikes).collect(),
+            spikes: self.whole.populations.iter().map(|pop| pop.spikes.total()).collect(),
             spike_hash: whole.then_some(self.hash.0),
             rate_hash: (!whole).then_some(self.hash.0),
             histograms,

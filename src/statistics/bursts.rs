@@ -10,8 +10,9 @@ use super::moments::{Moments, Pairs};
 use super::population_plan::PopulationPlan;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::ops::Range;
 
-/// A time that may become a burst.
+/// A burst's time and height.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Peak {
     step: u64,
@@ -21,10 +22,10 @@ struct Peak {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bursts {
-    /// Values above the threshold within the burst distance that no later one exceeds, falling from the front.
-    recent: VecDeque<Peak>,
-    /// Larger than everything within the distance before it, and not yet exceeded.
-    candidate: Option<Peak>,
+    /// Of the steps before [`Bursts::end`]: those for which it is not decided whether they are bursts, and the burst distance before them.
+    heights: Vec<f64>,
+    /// One past the last step with a height.
+    end: u64,
     last: Option<Peak>,
     /// Steps of bursts whose 4 ms after the peak are still to come.
     unmeasured: VecDeque<u64>,
@@ -53,8 +54,8 @@ impl Default for Bursts {
     fn default() -> Bursts {
         let counts = |axis: super::BinAxis| vec![0; axis.bins as usize];
         Bursts {
-            recent: VecDeque::new(),
-            candidate: None,
+            heights: Vec::new(),
+            end: 0,
             last: None,
             unmeasured: VecDeque::new(),
             peaks: Moments::default(),
@@ -69,47 +70,49 @@ impl Default for Bursts {
 }
 
 impl Bursts {
-    /// `heights`: sums of the counts of `line` in the smoothing windows centred at `first` and the steps after it.
-    pub fn extend(&mut self, plan: &PopulationPlan, line: Line, first: u64, heights: &[f64]) {
-        let mut at = 0;
-        while at < heights.len() {
-            // The next step at which anything happens: it is high enough, or the candidate has stood for long enough.
-            let due = self.candidate.map(|peak| (peak.step + plan.burst_distance).saturating_sub(first) as usize);
-            let until = due.unwrap_or(heights.len()).clamp(at, heights.len());
-            let high = heights[at..until].iter().position(|&height| height >= plan.burst_threshold);
-            at = high.map_or(until, |high| at + high);
-            let Some(&height) = heights.get(at) else { break };
-            let step = first + at as u64;
-            if height >= plan.burst_threshold {
-                self.compare(plan, Peak { step, height });
-            }
-            if let Some(peak) = self.candidate
-                && step - peak.step >= plan.burst_distance
-            {
-                self.confirm(plan, peak);
-            }
-            at += 1;
-        }
+    /// `heights`: sums of the counts of `line` in the smoothing windows of the next steps that have one; `space` is work space.
+    pub fn extend(&mut self, plan: &PopulationPlan, line: Line, heights: &[f64], space: &mut Vec<f64>) {
+        let before = self.undecided(plan);
+        self.end = self.end.max(plan.smooth_half()) + heights.len() as u64;
+        space.clear();
+        space.append(&mut self.heights);
+        space.extend_from_slice(heights);
+        self.decide(plan, space, before..self.undecided(plan));
+        let needed = self.end - self.undecided(plan).saturating_sub(plan.burst_distance).max(plan.smooth_half());
+        self.heights.extend_from_slice(&space[space.len() - needed as usize..]);
         self.measure(plan, line);
     }
 
-    fn compare(&mut self, plan: &PopulationPlan, new: Peak) {
-        while self.recent.front().is_some_and(|old| old.step + plan.burst_distance < new.step) {
-            self.recent.pop_front();
-        }
-        // the front is the largest within the distance, so whatever exceeds it also ends the present candidate
-        let largest = self.recent.front().is_none_or(|old| new.height > old.height);
-        while self.recent.back().is_some_and(|old| old.height <= new.height) {
-            self.recent.pop_back();
-        }
-        self.recent.push_back(new);
-        if largest {
-            self.candidate = (new.step != plan.smooth_half()).then_some(new);
+    /// The first step for which later ones may still decide whether it is a burst.
+    fn undecided(&self, plan: &PopulationPlan) -> u64 {
+        self.end.saturating_sub(plan.burst_distance).max(plan.smooth_half())
+    }
+
+    /// Finds the bursts among `steps`, given the heights up to the present end.
+    fn decide(&mut self, plan: &PopulationPlan, heights: &[f64], steps: Range<u64>) {
+        let (begin, last) = (self.end - heights.len() as u64, self.end);
+        let between =
+            |from: u64, to: u64| &heights[(from.max(begin) - begin) as usize..(to.min(last) - begin) as usize];
+        let distance = plan.burst_distance;
+        let mut next = steps.start;
+        // A burst is the first of the largest in any stretch no longer than the burst distance.
+        while next < steps.end {
+            let end = steps.end.min(next + distance.max(1));
+            let stretch = between(next, end);
+            let height = largest(stretch);
+            if height >= plan.burst_threshold {
+                let step = next + stretch.iter().take_while(|&&other| other < height).count() as u64;
+                let (earlier, later) =
+                    (between(step.saturating_sub(distance), step), between(step + 1, step + 1 + distance));
+                if step != plan.smooth_half() && largest(earlier) < height && largest(later) <= height {
+                    self.confirm(plan, Peak { step, height });
+                }
+            }
+            next = end;
         }
     }
 
     fn confirm(&mut self, plan: &PopulationPlan, peak: Peak) {
-        self.candidate = None;
         self.peaks.push(peak.height);
         self.peak_counts[HistogramKind::BURST_PEAKS.bin(peak.height * plan.height_per_300)] += 1;
         if let Some(last) = self.last {
@@ -138,10 +141,8 @@ impl Bursts {
     ///
     /// `kept`: the last counts.
     pub fn close(&mut self, plan: &PopulationPlan, kept: Line) {
-        let last_smoothed = kept.end().saturating_sub(1 + plan.smooth_half());
-        if let Some(peak) = self.candidate.filter(|peak| peak.step != last_smoothed) {
-            self.confirm(plan, peak);
-        }
+        let heights = std::mem::take(&mut self.heights);
+        self.decide(plan, &heights, self.undecided(plan)..self.end.saturating_sub(1));
         self.measure(plan, kept);
     }
 
@@ -166,4 +167,18 @@ impl Bursts {
         ]
         .map(|(kind, axis, counts)| Histogram::of_counts(kind, population, axis, counts))
     }
+}
+
+/// The largest of some heights; below all of them where there are none.
+fn largest(heights: &[f64]) -> f64 {
+    let mut parts = [f64::NEG_INFINITY; 8];
+    let (whole, rest) = heights.as_chunks::<8>();
+    let mut raise = |of: &[f64]| {
+        for (part, &height) in parts.iter_mut().zip(of) {
+            *part = if height > *part { height } else { *part };
+        }
+    };
+    whole.iter().for_each(|chunk| raise(chunk));
+    raise(rest);
+    parts.into_iter().fold(f64::NEG_INFINITY, |most, part| if part > most { part } else { most })
 }

@@ -1,4 +1,4 @@
-//! The last counts of a population, and sums over windows that end at each of the newest.
+//! The last counts of a population.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,17 +20,28 @@ pub struct Line<'a> {
 }
 
 impl History {
-    /// Keeps at least `capacity` counts; how many is a power of two, since [`RunningSum`] begins afresh after as many.
     pub fn new(capacity: usize) -> History {
-        History { kept: vec![0.0; capacity.next_power_of_two()], steps: 0 }
+        History { kept: vec![0.0; capacity], steps: 0 }
     }
 
-    /// Lays `new` counts out behind the kept ones, in `counts`.
-    pub fn line<'a>(&self, new: impl Iterator<Item = f64>, counts: &'a mut Vec<f64>) -> Line<'a> {
-        counts.clear();
-        counts.extend_from_slice(&self.kept);
-        counts.extend(new);
-        Line { counts, kept: self.kept.len(), first: self.steps }
+    /// Lays the counts of population `pop` out behind the kept ones, in `line`; `counts[step * stride + population]` are new.
+    pub fn line<'a, C: Copy + Into<f64>>(
+        &self,
+        pop: usize,
+        stride: usize,
+        counts: &[C],
+        line: &'a mut Vec<f64>,
+    ) -> Line<'a> {
+        line.clear();
+        line.extend_from_slice(&self.kept);
+        match (stride, counts.as_chunks::<2>().0) {
+            (1, _) => line.extend(counts.iter().map(|&count| count.into())),
+            // A width that the compiler knows makes vectors of it.
+            (2, steps) if pop == 0 => line.extend(steps.iter().map(|step| step[0].into())),
+            (2, steps) => line.extend(steps.iter().map(|step| step[1].into())),
+            _ => line.extend(counts.chunks_exact(stride).map(|step| step[pop].into())),
+        }
+        Line { counts: line, kept: self.kept.len(), first: self.steps }
     }
 
     /// Keeps the newest counts of a line.
@@ -56,45 +67,14 @@ impl<'a> Line<'a> {
         &self.counts[self.kept - lag..self.counts.len() - lag]
     }
 
+    /// The new counts, and the `steps` before them.
+    pub fn reaching_back(self, steps: usize) -> &'a [f64] {
+        &self.counts[self.kept - steps..]
+    }
+
     /// The counts of `steps` steps from `step` on, none of them older than the kept ones.
     pub fn from(self, step: u64, steps: u64) -> &'a [f64] {
         let at = (step + self.kept as u64 - self.first) as usize;
         &self.counts[at..at + steps as usize]
-    }
-}
-
-/// Sum of the newest `window` counts of a [`History`] with room for one more.
-///
-/// Whole numbers add exactly. Real ones drift, so the sum is taken afresh every so many steps, as many as the history keeps: at
-/// fixed steps, however they come in lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RunningSum {
-    sum: f64,
-}
-
-impl RunningSum {
-    /// The sums of the windows that end at each of the new steps, into `sums`.
-    pub fn over(&mut self, line: Line, window: usize, sums: &mut Vec<f64>) {
-        sums.clear();
-        let (entering, leaving) = (line.lagged(0), line.lagged(window));
-        let period = line.kept as u64;
-        let mut sum = self.sum;
-        let mut begin = 0;
-        while begin < entering.len() {
-            // The step before the sum is taken afresh.
-            let last = (period - 1 - (line.first + begin as u64) % period) as usize;
-            let end = (begin + last).min(entering.len());
-            sums.extend(entering[begin..end].iter().zip(&leaving[begin..end]).map(|(entering, leaving)| {
-                sum += entering - leaving;
-                sum
-            }));
-            if end < entering.len() {
-                let newest = line.first + end as u64;
-                sum = line.from(newest + 1 - window as u64, window as u64).iter().sum();
-                sums.push(sum);
-            }
-            begin = end + 1;
-        }
-        self.sum = sum;
     }
 }

@@ -52,6 +52,7 @@ mod scratch;
 pub mod spectrum;
 #[doc(hidden)]
 pub mod student;
+mod sum;
 #[doc(hidden)]
 pub mod welch;
 #[doc(hidden)]

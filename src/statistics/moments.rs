@@ -3,6 +3,7 @@
 //! Welford (1962) for single values, Chan, Golub and LeVeque (1983) for joining two sets:
 //! d = mean_b - mean_a,  mean = mean_a + d n_b/n,  M2 = M2_a + M2_b + d^2 n_a n_b/n.
 
+use super::sum::Sum;
 use serde::{Deserialize, Serialize};
 
 /// Number, mean and sum of squared deviations.
@@ -53,8 +54,8 @@ pub struct BlockMoments {
     n: u32,
     /// First value of the block, subtracted from all: sums of near-equal values do not cancel.
     origin: f64,
-    sum: f64,
-    squares: f64,
+    sum: Sum,
+    squares: Sum,
     done: Moments,
 }
 
@@ -67,11 +68,9 @@ impl BlockMoments {
                 self.origin = first;
             }
             let (now, later) = values.split_at(values.len().min((BLOCK - self.n) as usize));
-            for x in now {
-                let d = x - self.origin;
-                self.sum += d;
-                self.squares += d * d;
-            }
+            let origin = self.origin;
+            self.sum.add_each(now.len(), |i| now[i] - origin);
+            self.squares.add_each(now.len(), |i| (now[i] - origin) * (now[i] - origin));
             self.n += now.len() as u32;
             if self.n == BLOCK {
                 *self = BlockMoments { done: self.total(), ..BlockMoments::default() };
@@ -83,8 +82,9 @@ impl BlockMoments {
     pub fn total(&self) -> Moments {
         let mut total = self.done;
         if self.n > 0 {
-            let mean = self.sum / f64::from(self.n);
-            let squares = (self.squares - self.sum * mean).max(0.0);
+            let (sum, squares) = (self.sum.total(), self.squares.total());
+            let mean = sum / f64::from(self.n);
+            let squares = (squares - sum * mean).max(0.0);
             total.merge(&Moments { n: u64::from(self.n), mean: self.origin + mean, squares });
         }
         total

@@ -2,7 +2,7 @@
 
 use super::bursts::{BurstStatistics, Bursts};
 use super::histogram::Histogram;
-use super::history::{History, Line, RunningSum};
+use super::history::{History, Line};
 use super::intervals::Intervals;
 use super::moments::{BlockMoments, Moments};
 use super::population_plan::PopulationPlan;
@@ -11,6 +11,7 @@ use super::spectrum;
 use super::states::{States, Visited};
 use super::statistic::Entry;
 use super::statistic::Group::{More, Overview};
+use super::sum::{MovingSums, Sum};
 use super::welch::{self, Welch, WelchPlan};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ type Value = fn(&Counted) -> Option<f64>;
 /// The smoothed rate is defined where all steps of the moving average lie in the window.
 #[rustfmt::skip]
 pub static STATISTICS: [Entry<Value>; 15] = [
-    Entry::new("rate", "Hz", Overview, |c| (c.time > 0.0).then(|| 1000.0 * c.of.spikes / (c.plan.size * c.time)), "spikes per neuron and time"),
+    Entry::new("rate", "Hz", Overview, |c| (c.time > 0.0).then(|| 1000.0 * c.of.spikes.total() / (c.plan.size * c.time)), "spikes per neuron and time"),
     Entry::new("rate_sd", "Hz", More, |c| c.smoothed.sd().map(|sd| sd * c.plan.rate_per_count), "standard deviation over time of the smoothed rate per neuron (moving average over the largest odd number of steps within 1 ms)"),
     Entry::new("fano", "1", More, |c| c.of.fano.factor(), "variance over mean of the spike counts in consecutive windows of 10 ms from the end of the transient"),
     Entry::new("cv_isi", "1", More, |c| c.of.intervals.cv(), "standard deviation over mean of all interspike intervals of all neurons (networks only)"),
@@ -40,10 +41,9 @@ pub static STATISTICS: [Entry<Value>; 15] = [
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PopulationAccumulator {
     history: History,
-    pub spikes: f64,
+    pub spikes: Sum,
     fano: Fano,
     synchrony: Synchrony,
-    smoothing: RunningSum,
     /// Of the smoothed counts.
     smoothed: BlockMoments,
     bursts: Bursts,
@@ -73,27 +73,26 @@ pub struct Counted<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Fano {
     steps: u64,
-    count: f64,
+    count: Sum,
     windows: Moments,
 }
 
 /// Spikes weighted with the number of spikes around them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Synchrony {
-    around: RunningSum,
-    spikes: f64,
-    weighted: f64,
+    spikes: Sum,
+    weighted: Sum,
 }
 
 impl Fano {
     fn extend(&mut self, window: u64, mut counts: &[f64]) {
         while !counts.is_empty() {
             let (now, later) = counts.split_at(counts.len().min((window - self.steps) as usize));
-            self.count = now.iter().fold(self.count, |sum, count| sum + count);
+            self.count.add(now);
             self.steps += now.len() as u64;
             if self.steps == window {
-                self.windows.push(self.count);
-                (self.steps, self.count) = (0, 0.0);
+                self.windows.push(self.count.total());
+                (self.steps, self.count) = (0, Sum::default());
             }
             counts = later;
         }
@@ -107,17 +106,16 @@ impl Fano {
 
 impl Synchrony {
     /// Takes the new counts of a line; `sums` is work space.
-    fn extend(&mut self, half: usize, line: Line, sums: &mut Vec<f64>) {
-        self.around.over(line, 2 * half + 1, sums);
-        let unfilled = (2 * half as u64).saturating_sub(line.first) as usize;
-        for (centre, around) in line.lagged(half).iter().zip(sums).skip(unfilled) {
-            self.spikes += centre;
-            self.weighted += centre * *around;
-        }
+    fn extend(&mut self, half: usize, line: Line, sums: &mut MovingSums) {
+        let (spikes, around) = (line.lagged(half), sums.of(line.reaching_back(2 * half), 2 * half + 1));
+        let unfilled = (2 * half as u64).saturating_sub(line.first).min(spikes.len() as u64) as usize;
+        self.spikes.add(&spikes[unfilled..]);
+        self.weighted.add_products(&spikes[unfilled..], &around[unfilled..]);
     }
 
     fn index(&self, neurons: f64) -> Option<f64> {
-        (self.spikes > 0.0).then(|| self.weighted / (self.spikes * neurons))
+        let spikes = self.spikes.total();
+        (spikes > 0.0).then(|| self.weighted.total() / (spikes * neurons))
     }
 }
 
@@ -125,10 +123,9 @@ impl PopulationAccumulator {
     pub fn new(plan: &PopulationPlan, welch: Option<&WelchPlan>) -> PopulationAccumulator {
         PopulationAccumulator {
             history: History::new(plan.history),
-            spikes: 0.0,
+            spikes: Sum::default(),
             fano: Fano::default(),
             synchrony: Synchrony::default(),
-            smoothing: RunningSum::default(),
             smoothed: BlockMoments::default(),
             bursts: Bursts::default(),
             states: plan.states.map(|_| States::default()),
@@ -138,21 +135,22 @@ impl PopulationAccumulator {
         }
     }
 
-    /// Takes the counts of the next steps.
+    /// Takes the counts of the next steps, `counts[step * stride + pop]`.
     ///
-    /// What each statistic does with them is a loop of its own over all of them, whose chains of additions are short. The order of
-    /// additions is that of the steps, in whatever pieces they come.
-    pub fn extend(
+    /// What each statistic does with them is a loop of its own over all of them, in which no addition waits for many others. Which
+    /// numbers are added in which order depends on the steps, not on the pieces that they come in.
+    pub fn extend<C: Copy + Into<f64>>(
         &mut self,
         plan: &PopulationPlan,
         welch: Option<&WelchPlan>,
         scratch: &mut StatisticsScratch,
-        counts: impl Iterator<Item = f64>,
+        (pop, stride): (usize, usize),
+        counts: &[C],
     ) {
-        let StatisticsScratch { fft, counts: space, sums } = scratch;
-        let line = self.history.line(counts, space);
+        let StatisticsScratch { fft, counts: space, sums, heights } = scratch;
+        let line = self.history.line(pop, stride, counts, space);
         let new = line.lagged(0);
-        self.spikes = new.iter().fold(self.spikes, |sum, count| sum + count);
+        self.spikes.add(new);
         self.fano.extend(plan.fano, new);
         if let (Some(state), Some(welch)) = (&mut self.welch, welch) {
             state.extend(welch, fft, new);
@@ -161,17 +159,17 @@ impl PopulationAccumulator {
         if let (Some(states), Some(plan)) = (&mut self.states, &plan.states) {
             states.extend(plan, line, sums);
         }
-        self.smoothing.over(line, plan.smooth, sums);
+        let sums = sums.of(line.reaching_back(plan.smooth - 1), plan.smooth);
         let unfilled = (2 * plan.smooth_half()).saturating_sub(line.first).min(sums.len() as u64);
         let first = line.first + unfilled - plan.smooth_half().min(line.first + unfilled);
-        self.extend_smoothed(plan, line, first, &sums[unfilled as usize..]);
+        self.extend_smoothed(plan, line, first, &sums[unfilled as usize..], heights);
         self.history.push(line);
     }
 
-    /// `sums`: counts in the smoothing windows centred at `first` and the steps after it.
-    fn extend_smoothed(&mut self, plan: &PopulationPlan, line: Line, first: u64, sums: &[f64]) {
+    /// `sums`: counts in the smoothing windows centred at `first` and the steps after it; `space` is work space.
+    fn extend_smoothed(&mut self, plan: &PopulationPlan, line: Line, first: u64, sums: &[f64], space: &mut Vec<f64>) {
         self.smoothed.extend(sums);
-        self.bursts.extend(plan, line, first, sums);
+        self.bursts.extend(plan, line, sums, space);
         if let Some(every) = plan.joint_every {
             let begun = plan.first + first + 1;
             let until_first = begun.next_multiple_of(every) - begun;

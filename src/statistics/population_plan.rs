@@ -72,8 +72,8 @@ impl PopulationPlan {
             Ok(StatesPlan { smooth: smooth as usize, low: low / hz, high: high / hz, minimum, dt })
         };
         let states = analysis.states.map(states).transpose()?;
-        let longest = states.map_or(0, |states| states.smooth as u64 + 1);
-        let history = (burst_distance + smooth + 2 * size_half + 2).max(2 * synchrony_half + 2).max(longest);
+        let longest = states.map_or(0, |states| states.smooth as u64);
+        let history = (burst_distance + smooth + 2 * size_half + 2).max(2 * synchrony_half + 1).max(longest);
         Ok(PopulationPlan {
             dt,
             first: layout.first(),

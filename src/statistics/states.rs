@@ -5,9 +5,10 @@
 //! minimum; shorter runs belong to the state around them. What comes before the first such run, or is too short at the end of
 //! the window to tell, belongs to no state.
 
-use super::history::{Line, RunningSum};
+use super::history::Line;
 use super::moments::Moments;
 use super::statistic::{Entry, Group};
+use super::sum::MovingSums;
 use serde::{Deserialize, Serialize};
 
 /// In steps, and in spikes per smoothing window.
@@ -28,7 +29,6 @@ pub struct StatesPlan {
 /// The states of a population while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct States {
-    smoothing: RunningSum,
     /// Whether the rate is high.
     level: Option<bool>,
     /// Steps since the level last differed from the state.
@@ -65,8 +65,8 @@ pub static STATISTICS: [Entry<Value>; 3] = [
 
 impl States {
     /// Takes the new counts of a line; `sums` is work space.
-    pub fn extend(&mut self, plan: &StatesPlan, line: Line, sums: &mut Vec<f64>) {
-        self.smoothing.over(line, plan.smooth, sums);
+    pub fn extend(&mut self, plan: &StatesPlan, line: Line, sums: &mut MovingSums) {
+        let sums = sums.of(line.reaching_back(plan.smooth - 1), plan.smooth);
         let unfilled = (plan.smooth as u64 - 1).saturating_sub(line.first) as usize;
         sums.iter().skip(unfilled).for_each(|&sum| self.push(plan, sum));
     }

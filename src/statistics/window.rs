@@ -65,7 +65,7 @@ impl WindowCounts {
         let (_, counts) = plan.span.cut(step, stride, counts);
         let welch = plan.welch.as_deref();
         for (pop, (state, plan)) in self.populations.iter_mut().zip(&plan.populations).enumerate() {
-            state.extend(plan, welch, scratch, counts.chunks_exact(stride).map(|step| step[pop].into()));
+            state.extend(plan, welch, scratch, (pop, stride), counts);
         }
     }
 }
