@@ -33,10 +33,10 @@ fn rate(gpu: &Gpu, start: &[Dsode<f32>], layout: TrajectoryLayout) -> Result<f64
     let mut batch = Trajectories::new(gpu, &kernel, start, most)?;
     let mut pace = Pace::new(most);
     // The first steps find the length of a dispatch.
-    let mut step = pace.step(&mut batch, 0, most, || true)?;
+    let mut step = pace.step(&mut batch, 0, most, || true, |_| ())?;
     let (first, begun) = (step, Instant::now());
     while begun.elapsed() < Duration::from_secs_f64(SECONDS) {
-        step = pace.step(&mut batch, step, step + most, || true)?;
+        step = pace.step(&mut batch, step, step + most, || true, |_| ())?;
     }
     Ok(start.len() as f64 * f64::from(step - first) / begun.elapsed().as_secs_f64())
 }

@@ -44,8 +44,9 @@ fn batch<'a>(ensemble: &Ensemble, at_points: &'a [ModelAtPoint]) -> Vec<BatchMem
 /// Members that one batch on `device` holds, at most.
 pub fn most_members(device: &mut Device, at_point: &ModelAtPoint) -> Result<usize, BatchError> {
     device.prepare(at_point)?;
-    let of_networks = device.network_kernel(at_point).map(|kernel| networks::batch_size(&device.gpu, kernel));
-    let of_dsode = device.dsode_kernel(at_point).map(|kernel| trajectories::batch_size(&device.gpu, kernel, at_point));
+    let of_networks = device.network_kernel(at_point).map(|kernel| networks::batch_size(&device.gpu, kernel).0);
+    let of_dsode =
+        device.dsode_kernel(at_point).map(|kernel| trajectories::batch_size(&device.gpu, kernel, at_point).0);
     Ok(of_networks.or(of_dsode).expect("the kernel was prepared"))
 }
 
@@ -181,7 +182,7 @@ fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> R
     let kernel = device.network_kernel(at_point).expect("the kernel was prepared");
     let most = Pace::most(kernel.steps_max(gpu));
     let (tables, points, parameters) = placed(ensemble, batch, most)?;
-    let batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
+    let batch = NetworkBatch::new(gpu, kernel, tables.into(), &points, &parameters, most, most)?;
     let populations = kernel.shape.populations.len();
     let mut networks = Networks { batch, at_point, populations, activity: Activity::default() };
     let seconds = timed(gpu, &mut networks, most, at_point.steps)?;
@@ -202,6 +203,6 @@ fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Re
 fn timed(gpu: &Gpu, batch: &mut impl Stepped, most: u32, steps: u32) -> Result<f64, GpuError> {
     gpu.wait(gpu.queue.submit([]))?;
     let begun = Instant::now();
-    Pace::new(most).step(batch, 0, steps, || true)?;
+    Pace::new(most).step(batch, 0, steps, || true, |_| ())?;
     Ok(begun.elapsed().as_secs_f64())
 }

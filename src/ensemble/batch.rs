@@ -66,21 +66,39 @@ pub struct Ended {
     pub written: bool,
 }
 
-/// Runs `members` to their end, or until the run is stopped.
-pub fn drive(
-    mut batch: impl ObservedBatch,
-    members: &[BatchMember],
-    mut pace: Pace,
-    states: bool,
-    sink: &Sink,
-) -> Result<Ended, GpuError> {
-    let (at_point, mut step) = (members[0].at_point, members[0].start.step);
-    let mut written = step > 0;
-    while step < at_point.steps {
-        let begun = Instant::now();
-        let goes_on = || sink.goes_on() && begun.elapsed() < sink.checkpoints.every;
-        step = pace.step(&mut batch, step, at_point.steps, goes_on)?;
-        if step < at_point.steps {
+/// A batch on its way.
+pub struct Driven<'a, B> {
+    batch: B,
+    members: &'a [BatchMember<'a>],
+    pace: Pace,
+    /// The first step that was not submitted.
+    next: u32,
+}
+
+impl<'a, B: ObservedBatch> Driven<'a, B> {
+    /// Submits the first steps of `members`.
+    pub fn begin(mut batch: B, members: &'a [BatchMember<'a>], pace: Pace) -> Result<Driven<'a, B>, GpuError> {
+        let (at_point, first) = (members[0].at_point, members[0].start.step);
+        let next = pace.begin(&mut batch, first, at_point.steps)?;
+        Ok(Driven { batch, members, pace, next })
+    }
+
+    /// Runs the members to their end, or until the run is stopped. `meanwhile` is done when all is submitted and the device still
+    /// computes, unless the run is stopped before.
+    pub fn end(self, states: bool, sink: &Sink, mut meanwhile: impl FnMut(&Pace)) -> Result<Ended, GpuError> {
+        let Driven { mut batch, members, mut pace, next: mut step } = self;
+        let at_point = members[0].at_point;
+        let mut written = members[0].start.step > 0;
+        if step == at_point.steps {
+            meanwhile(&pace);
+        }
+        loop {
+            let begun = Instant::now();
+            let goes_on = || sink.goes_on() && begun.elapsed() < sink.checkpoints.every;
+            step = pace.step(&mut batch, step, at_point.steps, goes_on, &mut meanwhile)?;
+            if step == at_point.steps {
+                break;
+            }
             keep(&batch, members, step, sink)?;
             written = true;
             if !sink.goes_on() {
@@ -88,13 +106,14 @@ pub fn drive(
                 return Ok(Ended { states, observers: vec![], written: false });
             }
         }
+        let mut ended: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
+        if states {
+            let states = batch.states()?;
+            ended =
+                states.into_iter().zip(batch.observers()).map(|(state, observer)| observer.map(|_| state)).collect();
+        }
+        Ok(Ended { states: ended, observers: batch.into_observers().collect(), written })
     }
-    let mut ended: Vec<Option<MemberState>> = members.iter().map(|_| None).collect();
-    if states {
-        let states = batch.states()?;
-        ended = states.into_iter().zip(batch.observers()).map(|(state, observer)| observer.map(|_| state)).collect();
-    }
-    Ok(Ended { states: ended, observers: batch.into_observers().collect(), written })
 }
 
 /// Writes a checkpoint of all members that may still have a result.

@@ -1,4 +1,4 @@
-//! Batches on a device, one after the other: while it computes one, the host sets up the next and finishes the last.
+//! Batches on a device, one right after the other: while it computes one, the host sets up the next and finishes the last.
 
 use super::batch::{BatchError, BatchMember, Ended};
 use super::checkpoint::{MemberState, Start};
@@ -8,15 +8,20 @@ use super::observer::Observer;
 use super::points::Ensemble;
 use super::sink::Sink;
 use crate::gpu::GpuError;
+use crate::gpu::pace::Pace;
 use crate::results::Key;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::HashMap;
+use std::sync::mpsc::sync_channel;
 
 /// The batches of a run; the last one is finished when this is dropped, however that comes about.
 pub struct Batches<'a, 'b> {
     device: &'a mut Device,
     ensemble: &'a Ensemble,
     sink: &'a Sink<'b>,
+    /// For finishing batches, so that statistics of the one under way, for which its device waits, do not queue behind that.
+    finishing: Option<ThreadPool>,
     last: Option<Unfinished<'a>>,
 }
 
@@ -29,7 +34,10 @@ struct Unfinished<'a> {
 
 impl<'a, 'b> Batches<'a, 'b> {
     pub fn new(device: &'a mut Device, ensemble: &'a Ensemble, sink: &'a Sink<'b>) -> Batches<'a, 'b> {
-        Batches { device, ensemble, sink, last: None }
+        let threads = rayon::current_num_threads() / 2;
+        let pool = ThreadPoolBuilder::new().num_threads(threads);
+        let finishing = if threads > 1 { pool.build().ok() } else { None };
+        Batches { device, ensemble, sink, finishing, last: None }
     }
 
     /// What computes them.
@@ -47,51 +55,92 @@ impl<'a, 'b> Batches<'a, 'b> {
         members: &mut [BatchMember<'a>],
         states: bool,
     ) -> Result<Vec<Option<MemberState>>, BatchError> {
-        let Batches { device, ensemble, sink, last } = self;
         let mut ended = Vec::with_capacity(members.len());
-        let mut rest = members;
-        let (mut lost, mut next) = (false, None);
-        while !rest.is_empty() && sink.goes_on() {
-            let at_point = rest[0].at_point;
-            device.prepare(at_point)?;
-            let size = device.batch_size(at_point, points(rest));
-            let (batch, behind) = rest.split_at(size);
-            let setup = match next.take() {
-                Some(setup) => setup,
-                None => device.set_up(ensemble, batch),
-            };
-            let behind = &behind[..device.batch_size(at_point, points(behind))];
-            let (open, before) = (&**device, last.take());
-            let outcome = rayon::in_place_scope(|scope| {
-                scope.spawn(|_| before.into_iter().for_each(|before| before.finish(sink)));
-                if !behind.is_empty() {
-                    scope.spawn(|_| next = Some(open.set_up(ensemble, behind)));
+        let mut lost_at = None;
+        while ended.len() < members.len() && self.sink.goes_on() {
+            self.device.prepare(members[0].at_point)?;
+            let Err((size, error)) = self.run_as_far(&members[ended.len()..], states, &mut ended) else { break };
+            let at = ended.len();
+            match error.gpu() {
+                Some(GpuError::OutOfMemory { .. }) if size > 1 => self.device.halve(size),
+                Some(GpuError::Lost { .. }) if lost_at != Some(at) => {
+                    lost_at = Some(at);
+                    self.device.reopen()?;
+                    go_on(&mut members[at..at + size], self.sink);
                 }
-                open.run(batch, setup?, states, sink)
-            });
-            match outcome {
-                Ok(Ended { states, observers, written }) => {
-                    ended.extend(states);
-                    *last = Some(Unfinished::new(batch, observers, written));
-                    rest = &mut rest[size..];
-                    lost = false;
-                }
-                Err(error) => {
-                    next = None;
-                    match error.gpu() {
-                        Some(GpuError::OutOfMemory { .. }) if size > 1 => device.halve(size),
-                        Some(GpuError::Lost { .. }) if !lost => {
-                            lost = true;
-                            device.reopen()?;
-                            go_on(&mut rest[..size], sink);
-                        }
-                        _ => return Err(error),
-                    }
-                }
+                _ => return Err(error),
             }
         }
-        ended.resize_with(ended.len() + rest.len(), || None);
+        ended.resize_with(members.len(), || None);
         Ok(ended)
+    }
+
+    /// Batch after batch, until the last or the first that fails, whose size it then tells. While the device computes the last steps
+    /// of one it is given the first of the next, if it has room for both.
+    fn run_as_far(
+        &mut self,
+        members: &[BatchMember<'a>],
+        states: bool,
+        ended: &mut Vec<Option<MemberState>>,
+    ) -> Result<(), (usize, BatchError)> {
+        let Batches { device, ensemble, sink, finishing, last } = self;
+        let device = &**device;
+        let at_point = members[0].at_point;
+        let next_size = |rest: &[BatchMember]| device.batch_size(at_point, points(rest));
+        let (mut rest, mut pace) = (members, device.pace(at_point));
+        let (mut ahead, mut set_up, mut room) = (None, None, true);
+        while !rest.is_empty() && sink.goes_on() {
+            let (batch, behind) = rest.split_at(next_size(rest));
+            let set_up_now = || device.set_up(ensemble, batch);
+            let begin = || device.begin(batch, set_up.take().unwrap_or_else(set_up_now)?, pace.clone(), sink);
+            let running = ahead.take().map_or_else(begin, Ok).map_err(|error| (batch.len(), error))?;
+            let next = &behind[..next_size(behind)];
+            room &= device.has_room(at_point, batch.len() + next.len());
+            let (send, ready) = sync_channel(1);
+            let begin_next = |now: &Pace| {
+                pace = now.clone();
+                // Where it is not ready, or there is no room after all, the next begins when this one has ended.
+                if room && let Ok(Ok(setup)) = ready.try_recv() {
+                    let begun = device.begin(next, setup, pace.clone(), sink);
+                    room = begun.is_ok();
+                    ahead = begun.ok();
+                }
+            };
+            let before = last.take();
+            let outcome = beside(
+                finishing.as_ref(),
+                || before.into_iter().for_each(|before| before.finish(sink)),
+                || {
+                    rayon::in_place_scope(|scope| {
+                        if !next.is_empty() {
+                            // The channel has room for it, and outlives this scope.
+                            scope.spawn(|_| drop(send.send(device.set_up(ensemble, next))));
+                        }
+                        running.end(states, sink, begin_next)
+                    })
+                },
+            );
+            set_up = ready.try_recv().ok();
+            let Ended { states, observers, written } = outcome.map_err(|error| (batch.len(), error.into()))?;
+            ended.extend(states);
+            *last = Some(Unfinished::new(batch, observers, written));
+            rest = behind;
+        }
+        Ok(())
+    }
+}
+
+/// Does `other` on threads of its own, if there are any, while this thread does `main`.
+fn beside<T>(threads: Option<&ThreadPool>, other: impl FnOnce() + Send, main: impl FnOnce() -> T) -> T {
+    match threads {
+        Some(threads) => threads.in_place_scope(|scope| {
+            scope.spawn(|_| other());
+            main()
+        }),
+        None => rayon::in_place_scope(|scope| {
+            scope.spawn(|_| other());
+            main()
+        }),
     }
 }
 

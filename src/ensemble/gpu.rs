@@ -1,11 +1,11 @@
 //! An open device with its kernels, and the batches that it takes of one model and shape, as large as memory allows.
 
-use super::batch::{BatchError, BatchMember, Ended};
+use super::batch::{BatchError, BatchMember, Driven, Ended};
 use super::model_at_point::ModelAtPoint;
-use super::networks::{self, NetworkSetup, run_networks};
+use super::networks::{self, NetworkSetup, Networks, begin_networks};
 use super::points::Ensemble;
 use super::sink::Sink;
-use super::trajectories::{self, TrajectorySetup, run_trajectories};
+use super::trajectories::{self, Trajectories, TrajectorySetup, begin_trajectories};
 use crate::gpu::network::NetworkKernel;
 use crate::gpu::pace::Pace;
 use crate::gpu::{Gpu, GpuError};
@@ -25,6 +25,24 @@ pub enum Setup<'a> {
     Networks(Box<NetworkSetup>),
     /// Of `dsode`.
     Trajectories(TrajectorySetup<'a>),
+}
+
+/// A batch on its way.
+pub enum Running<'a, 'b> {
+    /// Of `snn` or `markov`.
+    Networks(Driven<'a, Networks<'a, 'b>>),
+    /// Of `dsode`.
+    Trajectories(Driven<'a, Trajectories<'a, 'b>>),
+}
+
+impl Running<'_, '_> {
+    /// See [`Driven::end`].
+    pub fn end(self, states: bool, sink: &Sink, meanwhile: impl FnMut(&Pace)) -> Result<Ended, GpuError> {
+        match self {
+            Running::Networks(batch) => batch.end(states, sink, meanwhile),
+            Running::Trajectories(batch) => batch.end(states, sink, meanwhile),
+        }
+    }
 }
 
 /// An open device with the kernels compiled so far.
@@ -73,12 +91,22 @@ impl Device {
     /// How many members, at these points, of one model and shape, are the next batch of a prepared model; 0 of another one.
     pub fn batch_size(&self, at_point: &ModelAtPoint, points: impl ExactSizeIterator<Item = u32>) -> usize {
         let all = points.len();
-        let most = match (self.network_kernel(at_point), self.dsode_kernel(at_point)) {
-            (Some(kernel), _) => of_few_points(points).min(networks::batch_size(&self.gpu, kernel)),
+        let few = if self.network_kernel(at_point).is_some() { of_few_points(points) } else { all };
+        self.most(at_point).0.min(few).min(all).min(self.members)
+    }
+
+    /// Whether so many members of a prepared model, of more than one batch, have room on the device at once.
+    pub fn has_room(&self, at_point: &ModelAtPoint, members: usize) -> bool {
+        members <= self.most(at_point).1
+    }
+
+    /// Most members of a batch, and at once.
+    fn most(&self, at_point: &ModelAtPoint) -> (usize, usize) {
+        match (self.network_kernel(at_point), self.dsode_kernel(at_point)) {
+            (Some(kernel), _) => networks::batch_size(&self.gpu, kernel),
             (_, Some(kernel)) => trajectories::batch_size(&self.gpu, kernel, at_point),
-            _ => 0,
-        };
-        most.min(all).min(self.members)
+            _ => (0, 0),
+        }
     }
 
     /// What a batch of a prepared model begins with.
@@ -92,14 +120,31 @@ impl Device {
         })
     }
 
-    /// Runs one batch of a prepared model to its end.
-    pub fn run(&self, batch: &[BatchMember], setup: Setup, states: bool, sink: &Sink) -> Result<Ended, BatchError> {
+    /// How long dispatches of a prepared model are at first.
+    pub fn pace(&self, at_point: &ModelAtPoint) -> Pace {
+        let of_network = self.network_kernel(at_point).map(|kernel| kernel.steps_max(&self.gpu));
+        let of_dsode = self.dsode_kernel(at_point).map(|kernel| kernel.steps_max(&self.gpu));
+        Pace::new(of_network.or(of_dsode).expect("a batch is of a prepared model"))
+    }
+
+    /// Submits the first steps of a batch of a prepared model.
+    pub fn begin<'a, 'b>(
+        &'a self,
+        batch: &'a [BatchMember<'a>],
+        setup: Setup<'a>,
+        pace: Pace,
+        sink: &'a Sink<'b>,
+    ) -> Result<Running<'a, 'b>, BatchError> {
         let (gpu, at_point) = (&self.gpu, batch[0].at_point);
-        match (setup, self.network_kernel(at_point), self.dsode_kernel(at_point)) {
-            (Setup::Networks(setup), Some(kernel), _) => run_networks(gpu, kernel, batch, *setup, states, sink),
-            (Setup::Trajectories(setup), _, Some(kernel)) => run_trajectories(gpu, kernel, batch, setup, states, sink),
+        Ok(match (setup, self.network_kernel(at_point), self.dsode_kernel(at_point)) {
+            (Setup::Networks(setup), Some(kernel), _) => {
+                Running::Networks(begin_networks(gpu, kernel, batch, *setup, pace, sink)?)
+            }
+            (Setup::Trajectories(setup), _, Some(kernel)) => {
+                Running::Trajectories(begin_trajectories(gpu, kernel, batch, setup, pace, sink)?)
+            }
             _ => unreachable!("a batch is of a prepared model"),
-        }
+        })
     }
 
     /// Has batches of half of `members` from now on: more did not fit.

@@ -1,6 +1,6 @@
 //! Networks on a GPU: their tables, and their statistics computed while the device goes on.
 
-use super::batch::{BYTES, BatchError, BatchMember, Ended, ObservedBatch, SOFTWARE_BYTES, drive};
+use super::batch::{BYTES, BatchError, BatchMember, Driven, ObservedBatch, SOFTWARE_BYTES};
 use super::checkpoint::MemberState;
 use super::observer::Observer;
 use super::points::Ensemble;
@@ -16,8 +16,8 @@ use crate::network::tables::{PointParameters, Tables};
 use crate::statistics::StatisticsScratch;
 use rayon::prelude::*;
 
-/// Members whose buffers fit the device's limits.
-pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
+/// Members whose buffers fit the device's limits, and as many at once.
+pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> (usize, usize) {
     let steps = Pace::most(kernel.steps_max(gpu));
     let output = 4 * kernel.output_words(steps, steps);
     let (state, wiring) = (4 * kernel.state_words(), 4 * kernel.wiring_words());
@@ -26,7 +26,7 @@ pub fn batch_size(gpu: &Gpu, kernel: &NetworkKernel) -> usize {
     let by_binding = gpu.binding_limit() / largest;
     let by_memory = bytes / (state + wiring + 3 * output);
     let by_grid = u64::from(gpu.limits.max_compute_workgroups_per_dimension);
-    by_binding.min(by_memory).min(by_grid).max(1) as usize
+    (by_binding.min(by_memory).min(by_grid).max(1) as usize, by_memory as usize)
 }
 
 /// Tables, points and members of a batch whose dispatches have at most `most` steps.
@@ -71,29 +71,29 @@ impl NetworkSetup {
     }
 }
 
-/// One batch of networks, to its end.
-pub fn run_networks(
-    gpu: &Gpu,
-    kernel: &NetworkKernel,
-    members: &[BatchMember],
+/// Begins a batch of networks, in dispatches as long as `pace` says.
+pub fn begin_networks<'a, 'b>(
+    gpu: &'a Gpu,
+    kernel: &'a NetworkKernel,
+    members: &'a [BatchMember<'a>],
     setup: NetworkSetup,
-    states: bool,
-    sink: &Sink,
-) -> Result<Ended, BatchError> {
+    pace: Pace,
+    sink: &'a Sink<'b>,
+) -> Result<Driven<'a, Networks<'a, 'b>>, BatchError> {
     let most = Pace::most(kernel.steps_max(gpu));
     let NetworkSetup { tables, points, parameters, observers } = setup;
-    let mut batch = NetworkBatch::new(gpu, kernel, &tables, &points, &parameters, most, most)?;
+    let mut batch = NetworkBatch::new(gpu, kernel, tables.into(), &points, &parameters, most, most)?;
     for (index, batched) in members.iter().enumerate() {
         if let Some(MemberState::Network(words)) = &batched.start.state {
             batch.restore(index, words);
         }
     }
     let networks = Networks { batch, kernel, members, observers, sink };
-    Ok(drive(networks, members, Pace::new(most), states, sink)?)
+    Ok(Driven::begin(networks, members, pace)?)
 }
 
 /// A batch, and what is seen of it.
-struct Networks<'a, 'b> {
+pub struct Networks<'a, 'b> {
     batch: NetworkBatch<'a>,
     kernel: &'a NetworkKernel,
     members: &'a [BatchMember<'a>],

@@ -1,6 +1,6 @@
 //! `dsode` trajectories on a GPU, with the statistics computed while the device goes on.
 
-use super::batch::{BYTES, BatchError, BatchMember, Ended, ObservedBatch, SOFTWARE_BYTES, drive};
+use super::batch::{BYTES, BatchError, BatchMember, Driven, ObservedBatch, SOFTWARE_BYTES};
 use super::checkpoint::MemberState;
 use super::model_at_point::ModelAtPoint;
 use super::observer::Observer;
@@ -19,8 +19,8 @@ use rayon::prelude::*;
 /// Trajectories of a batch: more than fill any device, few enough for the host's memory.
 const TRAJECTORIES: u64 = 16_384;
 
-/// Trajectories whose buffers fit the device's limits, the most that any may put out supposed.
-pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, at_point: &ModelAtPoint) -> usize {
+/// Trajectories whose buffers fit the device's limits, the most that any may put out supposed, and as many at once.
+pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, at_point: &ModelAtPoint) -> (usize, usize) {
     let most = Pace::most(kernel.steps_max(gpu));
     let output = 4 * kernel.most_output_words(&DsodeDispatch::new(0, most, 1, at_point.sample_every));
     let (state, drive) = (
@@ -30,7 +30,7 @@ pub fn batch_size(gpu: &Gpu, kernel: &DsodeKernel, at_point: &ModelAtPoint) -> u
     let bytes = if gpu.is_software() { SOFTWARE_BYTES } else { BYTES };
     let by_binding = gpu.binding_limit() / output.max(state).max(drive);
     let by_memory = bytes / (state + drive + 3 * output);
-    by_binding.min(by_memory).clamp(1, TRAJECTORIES) as usize
+    (by_binding.min(by_memory).clamp(1, TRAJECTORIES) as usize, by_memory as usize)
 }
 
 /// What a batch of trajectories begins with; made on the host.
@@ -50,15 +50,15 @@ impl<'a> TrajectorySetup<'a> {
     }
 }
 
-/// One batch of trajectories, to its end.
-pub fn run_trajectories(
-    gpu: &Gpu,
-    kernel: &DsodeKernel,
-    members: &[BatchMember],
-    setup: TrajectorySetup,
-    states: bool,
-    sink: &Sink,
-) -> Result<Ended, BatchError> {
+/// Begins a batch of trajectories, in dispatches as long as `pace` says.
+pub fn begin_trajectories<'a, 'b>(
+    gpu: &'a Gpu,
+    kernel: &'a DsodeKernel,
+    members: &'a [BatchMember<'a>],
+    setup: TrajectorySetup<'a>,
+    pace: Pace,
+    sink: &'a Sink<'b>,
+) -> Result<Driven<'a, Trajectories<'a, 'b>>, BatchError> {
     let at_point = members[0].at_point;
     let TrajectorySetup { starting, watches } = setup;
     let row_every = watches.iter().flatten().filter_map(Watch::row_every).reduce(num_integer::gcd);
@@ -68,7 +68,7 @@ pub fn run_trajectories(
         DsodeBatch::new(gpu, kernel, &starting, &DsodeDispatch::new(0, most, row_every, at_point.sample_every))?;
     drop(starting);
     let trajectories = Trajectories { batch, kernel, members, watches, row_every, sink };
-    Ok(drive(trajectories, members, Pace::new(most), states, sink)?)
+    Ok(Driven::begin(trajectories, members, pace)?)
 }
 
 /// A member's trajectory where it starts.
@@ -83,7 +83,7 @@ pub fn trajectory(ensemble: &Ensemble, batched: &BatchMember) -> Result<Dsode<f3
 }
 
 /// A batch, and what is seen of it.
-struct Trajectories<'a, 'b> {
+pub struct Trajectories<'a, 'b> {
     batch: DsodeBatch<'a>,
     kernel: &'a DsodeKernel,
     members: &'a [BatchMember<'a>],

@@ -13,6 +13,7 @@ use crate::network::state::state_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
 use crate::network::wiring::graph_words;
+use std::sync::Arc;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
 /// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
@@ -154,7 +155,7 @@ fn draws_binomials(shape: &NetworkShape) -> bool {
 pub struct NetworkBatch<'a> {
     gpu: &'a Gpu,
     kernel: &'a NetworkKernel,
-    tables: &'a Tables,
+    tables: Arc<Tables>,
     members: u32,
     /// Most steps and samples of a dispatch.
     steps: u32,
@@ -175,7 +176,7 @@ impl<'a> NetworkBatch<'a> {
     pub fn new(
         gpu: &'a Gpu,
         kernel: &'a NetworkKernel,
-        tables: &'a Tables,
+        tables: Arc<Tables>,
         points: &[PointParameters],
         members: &[MemberParameters],
         steps: u32,

@@ -8,6 +8,8 @@ const DISPATCH: Duration = Duration::from_millis(50);
 /// Most steps of a dispatch, and fewest: below, its own cost would hide that of the steps.
 const STEPS: u32 = 1000;
 const FEWEST_STEPS: u32 = 20;
+/// Dispatches on their way.
+const UNDER_WAY: usize = 2;
 
 /// Members on a device that step together.
 pub trait Stepped {
@@ -22,6 +24,7 @@ pub trait Stepped {
 }
 
 /// How many steps to ask for next.
+#[derive(Clone)]
 pub struct Pace {
     most: u32,
     next: u32,
@@ -39,30 +42,40 @@ impl Pace {
         Pace { most, next: FEWEST_STEPS.min(most) }
     }
 
-    /// Steps a batch from `first` up to `last`, or until it should no longer go on: the step that it then is at, with nothing
-    /// under way.
+    /// Submits what may be under way at once of the steps from `first` up to `last`: the step that comes next.
+    pub fn begin(&self, batch: &mut impl Stepped, mut first: u32, last: u32) -> Result<u32, GpuError> {
+        while first < last && batch.under_way() < UNDER_WAY {
+            let steps = self.next.min(last - first);
+            batch.start(first, steps)?;
+            first += steps;
+        }
+        Ok(first)
+    }
+
+    /// Steps a batch, of which everything before `first` was submitted, up to `last`, or until it should no longer go on: the step
+    /// that it then is at, with nothing under way. `meanwhile` is done once, when all is submitted and the device still computes.
     pub fn step(
         &mut self,
         batch: &mut impl Stepped,
         mut first: u32,
         last: u32,
         goes_on: impl Fn() -> bool,
+        mut meanwhile: impl FnMut(&Pace),
     ) -> Result<u32, GpuError> {
         let mut clock = Instant::now();
         loop {
-            let more = first < last && goes_on();
-            if more {
-                let steps = self.next.min(last - first);
-                batch.start(first, steps)?;
-                first += steps;
-            } else if batch.under_way() == 0 {
+            if first < last && goes_on() {
+                first = self.begin(batch, first, last)?;
+                if first == last {
+                    meanwhile(self);
+                }
+            }
+            if batch.under_way() == 0 {
                 return Ok(first);
             }
-            if !more || batch.under_way() == 2 {
-                let steps = batch.finish()?;
-                self.tune(steps, clock.elapsed().max(Duration::from_micros(100)));
-                clock = Instant::now();
-            }
+            let steps = batch.finish()?;
+            self.tune(steps, clock.elapsed().max(Duration::from_micros(100)));
+            clock = Instant::now();
         }
     }
 

@@ -126,7 +126,7 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
     let mut tables = Tables::new(dispatch_steps);
     let point = tables.place(case.network, case.model, case.bins)?;
     let mut batch =
-        NetworkBatch::new(gpu, &kernel, &tables, &[point], &parameters(keys), dispatch_steps, dispatch_steps)?;
+        NetworkBatch::new(gpu, &kernel, tables.into(), &[point], &parameters(keys), dispatch_steps, dispatch_steps)?;
     let mut found = Comparison { hashes: vec![Fnv1a::default().0; keys.len()], ..Comparison::default() };
     let mut first = 0;
     while first < case.steps {
@@ -198,7 +198,8 @@ impl Located<'_> {
         let mut twin = CpuMember::new(case, self.key, self.cut.cpu)?;
         let mut tables = Tables::new(1);
         let point = tables.place(case.network, case.model, case.bins)?;
-        let mut batch = NetworkBatch::new(self.gpu, self.kernel, &tables, &[point], &parameters(&[self.key]), 1, 1)?;
+        let mut batch =
+            NetworkBatch::new(self.gpu, self.kernel, tables.into(), &[point], &parameters(&[self.key]), 1, 1)?;
         if let Some(words) = state {
             twin.restore(first, words);
             batch.restore(0, words);

@@ -39,13 +39,13 @@ fn large_counts_are_done_again() {
     let kernel = NetworkKernel::new(&gpu, &shape, &case(&calm, Model::Snn, steps, 0).bin_counts()).unwrap();
     let mut tables = Tables::new(steps);
     let points = [&calm, &bursting].map(|network| tables.place(network, Model::Snn, &[BINS; 64]).unwrap());
-    let mut seen = [0, 0];
+    let (mut seen, tables) = ([0, 0], Arc::new(tables));
     for (calm_members, dispatches) in [(9, 15), (0, 15)] {
         let keys: Vec<[u32; 4]> = (0..=calm_members).map(|i| [i, 3, 5, 7]).collect();
         let network = |member: usize| if member < calm_members as usize { &calm } else { &bursting };
         let point = |member: usize| u32::from(member >= calm_members as usize);
         let members: Vec<_> = keys.iter().enumerate().map(|(i, &key)| MemberParameters::new(key, point(i))).collect();
-        let mut batch = NetworkBatch::new(&gpu, &kernel, &tables, &points, &members, steps, steps).unwrap();
+        let mut batch = NetworkBatch::new(&gpu, &kernel, tables.clone(), &points, &members, steps, steps).unwrap();
         let mut again = vec![];
         let mut outputs = vec![vec![]; members.len()];
         for first in (0..dispatches * steps).step_by(steps as usize) {
