@@ -1,4 +1,4 @@
-//! How many destinations per voltage bin should a pass of the `dsode` kernel keep, and how many invocations should step a trajectory, on
+//! How many destinations per voltage bin should a pass of the `dsode` kernel keep, and how many trajectories should a workgroup step, on
 //! the first device of this machine? Fewer destinations leave room for more workgroups, and take a second pass where windows are wide.
 //!
 //!     cargo bench --bench slots -- [TEXT...]
@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 
 type Failure = Box<dyn std::error::Error>;
 
-const SLOTS: [usize; 7] = [10, 8, 6, 5, 4, 3, 2];
-const WORKGROUPS: [usize; 3] = [64, 96, 128];
+const SLOTS: [usize; 4] = [10, 6, 5, 4];
+const TOGETHER: [usize; 4] = [1, 2, 3, 4];
 /// Trajectories, and time for each number.
 const MEMBERS: usize = 4096;
 const SOFTWARE_MEMBERS: usize = 4;
@@ -54,13 +54,13 @@ fn main() -> Result<(), Failure> {
         let start = (0..members as u32).map(|i| at_point.dsode::<f32>([i, 1, 2, 3])).collect::<Result<Vec<_>, _>>()?;
         let (memory, shape) = (gpu.limits.max_compute_workgroup_storage_size as usize, start[0].shape());
         for slots in SLOTS {
-            for workgroup in WORKGROUPS {
-                let layout = TrajectoryLayout::with_slots(shape, memory, workgroup, slots)?;
-                let (bytes, passes) = (layout.memory, layout.passes);
-                let layout = TrajectoryLayout { workgroup, ..layout };
+            for together in TOGETHER {
+                let invocations = gpu.limits.max_compute_invocations_per_workgroup as usize;
+                let layout = TrajectoryLayout::with_most(shape, memory, invocations, slots, together)?;
+                let TrajectoryLayout { memory: bytes, passes, workgroup, together, .. } = layout;
                 let rate = rate(&gpu, &start, layout)? / 1e6;
                 println!(
-                    "{:34} slots {slots:2}  passes {passes:2}  invocations {workgroup:3}  {bytes:5} B  {rate:8.2} M/s",
+                    "{:34} slots {slots:2}  passes {passes:2}  together {together}  invocations {workgroup:3}  {bytes:5} B  {rate:8.2} M/s",
                     case.name
                 );
             }

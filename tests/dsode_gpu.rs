@@ -272,6 +272,11 @@ fn results_do_not_depend_on_stretches_or_workgroups() {
     let whole = run(None, 90);
     assert_eq!(whole, run(None, 15), "stretches of 15 steps");
     assert_eq!(whole, run(Some(TrajectoryLayout { workgroup: 32, ..layout(&shape) }), 90), "32 invocations");
+    for together in [1, 2, 3] {
+        let layout = TrajectoryLayout::with_most(&shape, 1 << 15, 1024, 6, together).expect("fits");
+        assert_eq!(layout.together, together);
+        assert_eq!(whole, run(Some(layout), 90), "{together} trajectories of a workgroup");
+    }
     // Passes change the order of sums: rounding, which grows by the map's instability.
     let passes = run(Some(TrajectoryLayout { slots: 3, passes: 12, ..layout(&shape) }), 90);
     for (a, b) in whole.iter().zip(&passes) {
@@ -288,9 +293,9 @@ fn counting_device() -> Gpu {
         .shader("+= STRANDS) {", "+= STRANDS) { rounds += 1u;")
         .shader("k < bins {", "k < bins { rounds += 1u;")
         .shader("k < last {", "k < last { rounds += 1u;")
-        .shader("atomicStore(&unsound, 0u);", "atomicStore(&most, 0u);")
-        .shader("store(trajectory, thread);", "store(trajectory, thread); atomicMax(&most, rounds);")
-        .shader("atomicLoad(&unsound)", "atomicLoad(&most)");
+        .shader("atomicStore(&spaces[mine].unsound, 0u);", "atomicStore(&most, 0u);")
+        .shader("store(first, held, thread);", "store(first, held, thread); atomicMax(&most, rounds);")
+        .shader("atomicLoad(&spaces[mine].unsound)", "atomicLoad(&most)");
     let mut gpu = device();
     gpu.faults = faults;
     gpu

@@ -21,27 +21,27 @@ fn update_kicks(trajectory: u32, step: u32, drive_row: u32, x: u32) {
         update_rising(p, x, born);
         return;
     }
-    let mu = state[KICK_MEAN + x];
-    let s2 = state[KICK_VARIANCE + x];
-    state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, born.y);
-    state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, born.x);
+    let mu = spaces[mine].state[KICK_MEAN + x];
+    let s2 = spaces[mine].state[KICK_VARIANCE + x];
+    spaces[mine].state[KICK_VARIANCE + x] = next_variance(mu, s2, p.q, p.stochastic_decay, born.y);
+    spaces[mine].state[KICK_MEAN + x] = next_mean(mu, p.q, p.p, born.x);
 }
 
 /// The same of kicks that rise before they act, given their births.
 fn update_rising(p: ProjectionParameters, x: u32, born: vec2<f32>) {
-    let mu = state[KICK_MEAN + x];
-    let s2 = state[KICK_VARIANCE + x];
-    let rising = state[RISING_MEAN + x];
-    let spread = state[RISING_VARIANCE + x];
-    let joint = state[COVARIANCE + x];
+    let mu = spaces[mine].state[KICK_MEAN + x];
+    let s2 = spaces[mine].state[KICK_VARIANCE + x];
+    let rising = spaces[mine].state[RISING_MEAN + x];
+    let spread = spaces[mine].state[RISING_VARIANCE + x];
+    let joint = spaces[mine].state[COVARIANCE + x];
     let dying = p.stochastic_decay * rising;
     let variance = next_variance(mu, s2, p.q, p.stochastic_decay, 0.0);
     let scatter = p.rise * (1.0 - p.rise) * dying;
-    state[KICK_VARIANCE + x] = risen_variance(variance, p.q, p.rise, spread, joint, scatter);
-    state[COVARIANCE + x] = next_covariance(joint, p.q, p.rise, spread, dying);
-    state[RISING_VARIANCE + x] = next_variance(rising, spread, p.rise, p.stochastic_decay, born.y);
-    state[KICK_MEAN + x] = next_mean(mu, p.q, p.rise, rising);
-    state[RISING_MEAN + x] = next_mean(rising, p.rise, p.p, born.x);
+    spaces[mine].state[KICK_VARIANCE + x] = risen_variance(variance, p.q, p.rise, spread, joint, scatter);
+    spaces[mine].state[COVARIANCE + x] = next_covariance(joint, p.q, p.rise, spread, dying);
+    spaces[mine].state[RISING_VARIANCE + x] = next_variance(rising, spread, p.rise, p.stochastic_decay, born.y);
+    spaces[mine].state[KICK_MEAN + x] = next_mean(mu, p.q, p.rise, rising);
+    spaces[mine].state[RISING_MEAN + x] = next_mean(rising, p.rise, p.p, born.x);
 }
 
 /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their part of
@@ -50,24 +50,24 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
     let p = populations[trajectory * POPULATIONS + q];
     let start = start_of(q);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
-        between[incoming_at(incoming) * STRANDS + strand] = 0.0;
+        spaces[mine].between[incoming_at(incoming) * STRANDS + strand] = 0.0;
     }
     for (var k = strand; k < bins_of(q); k += STRANDS) {
-        let n = state[COUNTS + start + k];
+        let n = spaces[mine].state[COUNTS + start + k];
         let filled = n > EMPTY;
         var mean = 0.0;
         if filled {
-            mean = clamp(state[MOMENTS + start + k] / n, 0.0, p.h);
+            mean = clamp(spaces[mine].state[MOMENTS + start + k] / n, 0.0, p.h);
         }
-        voltage[start + k] = p.v_min + f32(k) * p.h + mean;
+        spaces[mine].voltage[start + k] = p.v_min + f32(k) * p.h + mean;
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
             var c = 0.0;
             if filled {
-                c = state[DRIFTS + offset_of(x) + k] / n;
+                c = spaces[mine].state[DRIFTS + offset_of(x) + k] / n;
             }
-            fluctuation[offset_of(x) + k] = c;
-            between[x * STRANDS + strand] += c * state[DRIFTS + offset_of(acting_of(x)) + k];
+            spaces[mine].fluctuation[offset_of(x) + k] = c;
+            spaces[mine].between[x * STRANDS + strand] += c * spaces[mine].state[DRIFTS + offset_of(acting_of(x)) + k];
         }
     }
 }
@@ -76,24 +76,21 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
 fn update_residual(trajectory: u32, x: u32, acting: u32) {
     let q = target_of(acting);
     let p = populations[trajectory * POPULATIONS + q];
-    if LOCAL {
-        return;
-    }
     if !COLOURED {
-        residual[x] = state[KICK_VARIANCE + x] / projections[trajectory * PROJECTIONS + x].white_time;
+        spaces[mine].residual[x] = spaces[mine].state[KICK_VARIANCE + x] / projections[trajectory * PROJECTIONS + x].white_time;
         return;
     }
     var sum = 0.0;
     for (var strand = 0u; strand < STRANDS; strand++) {
-        sum += between[x * STRANDS + strand];
+        sum += spaces[mine].between[x * STRANDS + strand];
     }
-    if state[REFRACTORY + q] > EMPTY {
-        let g = state[REFRACTORY_DRIFT + x];
-        sum += g / state[REFRACTORY + q] * state[REFRACTORY_DRIFT + acting];
+    if spaces[mine].state[REFRACTORY + q] > EMPTY {
+        let g = spaces[mine].state[REFRACTORY_DRIFT + x];
+        sum += g / spaces[mine].state[REFRACTORY + q] * spaces[mine].state[REFRACTORY_DRIFT + acting];
     }
     if acting != x {
-        residual[x] = state[COVARIANCE + acting] - sum / p.size;
+        spaces[mine].residual[x] = spaces[mine].state[COVARIANCE + acting] - sum / p.size;
         return;
     }
-    residual[x] = residual_variance(state[KICK_VARIANCE + x], sum, p.size);
+    spaces[mine].residual[x] = residual_variance(spaces[mine].state[KICK_VARIANCE + x], sum, p.size);
 }

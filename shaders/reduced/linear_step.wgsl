@@ -9,10 +9,10 @@ fn add_births(trajectory: u32, step: u32, drive_row: u32, q: u32, strand: u32) {
         let x = incoming_at(incoming);
         let variance = births(trajectory, step, drive_row, x).y;
         for (var k = strand; k < bins_of(q); k += STRANDS) {
-            state[SQUARES + offset_of(x) + k] += state[COUNTS + start_of(q) + k] * variance;
+            spaces[mine].state[SQUARES + offset_of(x) + k] += spaces[mine].state[COUNTS + start_of(q) + k] * variance;
         }
         if strand == 0u {
-            state[REFRACTORY_SQUARE + x] += state[REFRACTORY + q] * variance;
+            spaces[mine].state[REFRACTORY_SQUARE + x] += spaces[mine].state[REFRACTORY + q] * variance;
         }
     }
 }
@@ -29,9 +29,9 @@ fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let q = population_of(i);
     let k = i - start_of(q);
     let p = populations[trajectory * POPULATIONS + q];
-    let shift = drive[drive_row + q].x - p.dt * state[ADAPTATION + q];
-    let n = state[COUNTS + i];
-    let mean = clamp(state[MOMENTS + i] / n, 0.0, p.h);
+    let shift = drive[drive_row + q].x - p.dt * spaces[mine].state[ADAPTATION + q];
+    let n = spaces[mine].state[COUNTS + i];
+    let mean = clamp(spaces[mine].state[MOMENTS + i] / n, 0.0, p.h);
     let edge = p.v_min + f32(k) * p.h;
     let density = linear_density(mean, p.h);
     let own = density_variance(density.x, density.y);
@@ -48,16 +48,16 @@ fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
         let x = incoming_at(incoming);
         let source = projections[trajectory * PROJECTIONS + x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-        var kicks = state[KICK_MEAN + x];
-        var unexplained = residual[x];
+        var kicks = spaces[mine].state[KICK_MEAN + x];
+        var unexplained = spaces[mine].residual[x];
         if LOCAL {
             let at = offset_of(x) + k;
             let found = local_fluctuation(
-                n, mean, own, p.h, state[DRIFTS + at], state[PRODUCTS + at], state[SQUARES + at]
+                n, mean, own, p.h, spaces[mine].state[DRIFTS + at], spaces[mine].state[PRODUCTS + at], spaces[mine].state[SQUARES + at]
             );
-            fluctuation[at] = found.x;
-            beta[at] = found.y;
-            rho[at] = found.z;
+            spaces[mine].fluctuation[at] = found.x;
+            spaces[mine].beta[at] = found.y;
+            spaces[mine].rho[at] = found.z;
             kicks += found.x;
             unexplained = found.z;
             tilt += increment * found.y;
@@ -75,9 +75,9 @@ fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
             let source = projections[trajectory * PROJECTIONS + x];
             let increment = kick_increment(source.base, source.slope, source.v_rev, v);
             let at = offset_of(x) + k;
-            let found = local_regression(increment, rho[at], beta[at], kappa, own, spread);
-            beta[at] = found.x;
-            rho[at] = found.y;
+            let found = local_regression(increment, spaces[mine].rho[at], spaces[mine].beta[at], kappa, own, spread);
+            spaces[mine].beta[at] = found.x;
+            spaces[mine].rho[at] = found.y;
         }
     }
     let sigma = sqrt(max(variance, 0.0));
@@ -93,11 +93,11 @@ fn begin_left(i: u32, n: f32, spread: f32) {
     let q = population_of(i);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let at = offset_of(incoming_at(incoming)) + i - start_of(q);
-        drift_left[at] = 0.0;
-        square_left[at] = 0.0;
+        spaces[mine].drift_left[at] = 0.0;
+        spaces[mine].square_left[at] = 0.0;
         if n > 0.0 {
-            drift_left[at] = n * fluctuation[at];
-            square_left[at] = moved_square(n, fluctuation[at], beta[at], rho[at], spread);
+            spaces[mine].drift_left[at] = n * spaces[mine].fluctuation[at];
+            spaces[mine].square_left[at] = moved_square(n, spaces[mine].fluctuation[at], spaces[mine].beta[at], spaces[mine].rho[at], spread);
         }
     }
 }
@@ -108,13 +108,13 @@ fn leave_local(i: u32, share: Share, squared: f32, y: f32) {
     let mean = share_mean(share.mass, share.moment);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let at = offset_of(incoming_at(incoming)) + i - start_of(q);
-        let taken = share_moments(share.mass, mean, y + mean, squared, fluctuation[at], beta[at], rho[at]);
+        let taken = share_moments(share.mass, mean, y + mean, squared, spaces[mine].fluctuation[at], spaces[mine].beta[at], spaces[mine].rho[at]);
         if FINITE_SIZE {
-            drift_left[at] = taken.x;
-            square_left[at] = taken.z;
+            spaces[mine].drift_left[at] = taken.x;
+            spaces[mine].square_left[at] = taken.z;
         } else {
-            drift_left[at] -= taken.x;
-            square_left[at] -= taken.z;
+            spaces[mine].drift_left[at] -= taken.x;
+            spaces[mine].square_left[at] -= taken.z;
         }
     }
 }
@@ -122,15 +122,15 @@ fn leave_local(i: u32, share: Share, squared: f32, y: f32) {
 /// Adds what a share from bin `k` of population `q` brings to bin `j`.
 fn gather_local(q: u32, k: u32, j: u32, share: Share, squared: f32, h: f32) {
     let mean = share_mean(share.mass, share.moment);
-    let away = edge_distance(bin_centre[start_of(q) + k], f32(j) - f32(k), h) + mean;
+    let away = edge_distance(spaces[mine].bin_centre[start_of(q) + k], f32(j) - f32(k), h) + mean;
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let offset = offset_of(incoming_at(incoming));
         let at = offset + k;
         let to = offset + j;
-        let brought = share_moments(share.mass, mean, away, squared, fluctuation[at], beta[at], rho[at]);
-        next_drifts[to] += brought.x;
-        next_products[to] += brought.y;
-        next_squares[to] += brought.z;
+        let brought = share_moments(share.mass, mean, away, squared, spaces[mine].fluctuation[at], spaces[mine].beta[at], spaces[mine].rho[at]);
+        spaces[mine].next_drifts[to] += brought.x;
+        spaces[mine].next_products[to] += brought.y;
+        spaces[mine].next_squares[to] += brought.z;
     }
 }
 
@@ -140,26 +140,26 @@ fn settle_local(trajectory: u32, step: u32, q: u32, share: f32, leaving_now: f32
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
         let p = projections[trajectory * PROJECTIONS + x];
-        let g = state[REFRACTORY_DRIFT + x] + fired_drift[x];
-        let w = state[REFRACTORY_SQUARE + x] + fired_square[x];
+        let g = spaces[mine].state[REFRACTORY_DRIFT + x] + spaces[mine].fired_drift[x];
+        let w = spaces[mine].state[REFRACTORY_SQUARE + x] + spaces[mine].fired_square[x];
         var gone = vec2<f32>(g * share, w * share);
         if delay > 0u {
             let drift_at = trajectory * STATE + DELAYED_DRIFT + x * DELAY + step % delay;
             let square_at = trajectory * STATE + DELAYED_SQUARE + x * DELAY + step % delay;
-            let s2 = state[KICK_VARIANCE + x];
-            let overall = state[COMMON + x];
+            let s2 = spaces[mine].state[KICK_VARIANCE + x];
+            let overall = spaces[mine].state[COMMON + x];
             let line = vec2<f32>(states[drift_at], states[square_at]);
             gone = leave_line(leaving_now, line, s2, overall, p.keep_delayed, p.stochastic_decay);
-            let entered = enter_line(state[FIRED + q], fired_drift[x], fired_square[x], s2, overall);
+            let entered = enter_line(spaces[mine].state[FIRED + q], spaces[mine].fired_drift[x], spaces[mine].fired_square[x], s2, overall);
             states[drift_at] = entered.x;
             states[square_at] = entered.y;
         }
         // From here on that of all who are or were refractory in this step.
-        fired_drift[x] = g;
-        released_drift[x] = gone.x;
-        released_square[x] = gone.y;
-        state[REFRACTORY_DRIFT + x] = g - gone.x;
-        state[REFRACTORY_SQUARE + x] = w - gone.y;
+        spaces[mine].fired_drift[x] = g;
+        spaces[mine].released_drift[x] = gone.x;
+        spaces[mine].released_square[x] = gone.y;
+        spaces[mine].state[REFRACTORY_DRIFT + x] = g - gone.x;
+        spaces[mine].state[REFRACTORY_SQUARE + x] = w - gone.y;
     }
 }
 
@@ -169,9 +169,9 @@ fn sum_drifts(q: u32, strand: u32) {
         let x = incoming_at(incoming);
         var sum = 0.0;
         for (var k = strand; k < bins_of(q); k += STRANDS) {
-            sum += next_drifts[offset_of(x) + k];
+            sum += spaces[mine].next_drifts[offset_of(x) + k];
         }
-        between[x * STRANDS + strand] = sum;
+        spaces[mine].between[x * STRANDS + strand] = sum;
     }
 }
 
@@ -184,36 +184,36 @@ fn advance_local(trajectory: u32, q: u32, strand: u32) {
         let x = incoming_at(incoming);
         let source = projections[trajectory * PROJECTIONS + x];
         let keep = 1.0 - source.q;
-        let mu = state[KICK_MEAN + x];
+        let mu = spaces[mine].state[KICK_MEAN + x];
         var overall = 0.0;
         if FINITE_SIZE {
             for (var part = 0u; part < STRANDS; part++) {
-                overall += between[x * STRANDS + part];
+                overall += spaces[mine].between[x * STRANDS + part];
             }
-            overall = (overall + fired_drift[x]) / p.size;
+            overall = (overall + spaces[mine].fired_drift[x]) / p.size;
         }
         for (var k = strand; k < bins_of(q); k += STRANDS) {
             let at = offset_of(x) + k;
             let i = start_of(q) + k;
-            var moments = vec3<f32>(next_drifts[at], next_products[at], next_squares[at]);
+            var moments = vec3<f32>(spaces[mine].next_drifts[at], spaces[mine].next_products[at], spaces[mine].next_squares[at]);
             if k == reset {
-                let g = released_drift[x];
-                moments += vec3<f32>(g, g * p.reset_voltage, released_square[x]);
+                let g = spaces[mine].released_drift[x];
+                moments += vec3<f32>(g, g * p.reset_voltage, spaces[mine].released_square[x]);
             }
-            moments = shifted(state[COUNTS + i], state[MOMENTS + i], moments, overall);
-            state[SQUARES + at] =
-                decayed_square(state[COUNTS + i], moments.x, moments.z, mu, source.q, source.stochastic_decay);
-            state[DRIFTS + at] = keep * moments.x;
-            state[PRODUCTS + at] = keep * moments.y;
+            moments = shifted(spaces[mine].state[COUNTS + i], spaces[mine].state[MOMENTS + i], moments, overall);
+            spaces[mine].state[SQUARES + at] =
+                decayed_square(spaces[mine].state[COUNTS + i], moments.x, moments.z, mu, source.q, source.stochastic_decay);
+            spaces[mine].state[DRIFTS + at] = keep * moments.x;
+            spaces[mine].state[PRODUCTS + at] = keep * moments.y;
         }
         if strand == 0u {
-            let n = state[REFRACTORY + q];
-            var moments = vec3<f32>(state[REFRACTORY_DRIFT + x], 0.0, state[REFRACTORY_SQUARE + x]);
+            let n = spaces[mine].state[REFRACTORY + q];
+            var moments = vec3<f32>(spaces[mine].state[REFRACTORY_DRIFT + x], 0.0, spaces[mine].state[REFRACTORY_SQUARE + x]);
             moments = shifted(n, 0.0, moments, overall);
-            state[REFRACTORY_SQUARE + x] =
+            spaces[mine].state[REFRACTORY_SQUARE + x] =
                 decayed_square(n, moments.x, moments.z, mu, source.q, source.stochastic_decay);
-            state[REFRACTORY_DRIFT + x] = keep * moments.x;
-            state[COMMON + x] = keep * (state[COMMON + x] + overall);
+            spaces[mine].state[REFRACTORY_DRIFT + x] = keep * moments.x;
+            spaces[mine].state[COMMON + x] = keep * (spaces[mine].state[COMMON + x] + overall);
         }
     }
 }

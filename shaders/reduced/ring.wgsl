@@ -9,12 +9,12 @@ fn arriving(trajectory: u32, step: u32, x: u32) -> f32 {
             return states[trajectory * STATE + SENT + source * RING + ((step - 1u - delay) & (RING - 1u))];
         }
     }
-    return state[FIRED + source];
+    return spaces[mine].state[FIRED + source];
 }
 
 /// What fired in a step in population `q` goes on its way, to be read after a barrier.
 fn keep_fired(trajectory: u32, step: u32, q: u32) {
     if RING > 1u {
-        states[trajectory * STATE + SENT + q * RING + (step & (RING - 1u))] = state[FIRED + q];
+        states[trajectory * STATE + SENT + q * RING + (step & (RING - 1u))] = spaces[mine].state[FIRED + q];
     }
 }

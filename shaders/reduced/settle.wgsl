@@ -6,31 +6,31 @@ const LOSS_MAX: f32 = 1e-3;
 /// Refractory neurons of population `q`: those that fired enter, those whose time is up leave.
 fn settle(trajectory: u32, step: u32, q: u32) {
     let p = populations[trajectory * POPULATIONS + q];
-    let fired = state[FIRED + q];
-    let entering = state[REFRACTORY + q] + fired;
+    let fired = spaces[mine].state[FIRED + q];
+    let entering = spaces[mine].state[REFRACTORY + q] + fired;
     let delay = u32(p.delay);
-    released[q] = entering * p.release;
+    spaces[mine].released[q] = entering * p.release;
     if delay > 0u {
         let place = trajectory * STATE + DELAYED + q * DELAY + step % delay;
-        released[q] = min(states[place], entering);
+        spaces[mine].released[q] = min(states[place], entering);
         states[place] = fired;
     } else if FINITE_SIZE {
         let stream = Stream(keys[trajectory], step, q, 0u, RELEASE);
         let word = words(stream, RELEASE, 0u, 0u).x;
-        released[q] = binomial(stream, 0u, word, entering, p.release, 1.0 - p.release);
+        spaces[mine].released[q] = binomial(stream, 0u, word, entering, p.release, 1.0 - p.release);
     }
     var share = 0.0;
     if entering > EMPTY {
-        share = released[q] / entering;
+        share = spaces[mine].released[q] / entering;
     }
     if LOCAL {
-        settle_local(trajectory, step, q, share, released[q]);
+        settle_local(trajectory, step, q, share, spaces[mine].released[q]);
     } else {
         settle_drifts(trajectory, step, q, share);
     }
-    state[REFRACTORY + q] = entering - released[q];
-    let a = state[ADAPTATION + q];
-    state[ADAPTATION + q] = a * (1.0 - p.adaptation_decay) + p.adaptation_jump * fired;
+    spaces[mine].state[REFRACTORY + q] = entering - spaces[mine].released[q];
+    let a = spaces[mine].state[ADAPTATION + q];
+    spaces[mine].state[ADAPTATION + q] = a * (1.0 - p.adaptation_decay) + p.adaptation_jump * fired;
     keep_fired(trajectory, step, q);
 }
 
@@ -44,22 +44,22 @@ fn settle_drifts(trajectory: u32, step: u32, q: u32, share: f32) {
         let x = incoming_at(incoming);
         let acting = acting_of(x);
         let p = projections[trajectory * PROJECTIONS + acting];
-        let g = state[REFRACTORY_DRIFT + x] + fired_drift[x];
-        released_drift[x] = g * share;
+        let g = spaces[mine].state[REFRACTORY_DRIFT + x] + spaces[mine].fired_drift[x];
+        spaces[mine].released_drift[x] = g * share;
         if delay > 0u {
             let place = trajectory * STATE + DELAYED_DRIFT + x * DELAY + step % delay;
             let line = states[place];
-            released_drift[x] = line * select(p.rising_delayed, p.keep_delayed, acting == x);
-            states[place] = fired_drift[x];
+            spaces[mine].released_drift[x] = line * select(p.rising_delayed, p.keep_delayed, acting == x);
+            states[place] = spaces[mine].fired_drift[x];
             if acting != x {
-                released_drift[acting] += line * p.risen_delayed;
-                state[REFRACTORY_DRIFT + acting] -= (1.0 - p.q) * line * p.risen_delayed;
+                spaces[mine].released_drift[acting] += line * p.risen_delayed;
+                spaces[mine].state[REFRACTORY_DRIFT + acting] -= (1.0 - p.q) * line * p.risen_delayed;
             }
         }
         let keep = 1.0 - select(p.rise, p.q, acting == x);
-        state[REFRACTORY_DRIFT + x] = keep * (g - released_drift[x]);
+        spaces[mine].state[REFRACTORY_DRIFT + x] = keep * (g - spaces[mine].released_drift[x]);
         if acting != x {
-            state[REFRACTORY_DRIFT + acting] += p.rise * (g - released_drift[x]);
+            spaces[mine].state[REFRACTORY_DRIFT + acting] += p.rise * (g - spaces[mine].released_drift[x]);
         }
     }
 }
@@ -71,11 +71,11 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
     let reset = u32(p.reset_bin);
     for (var k = strand; k < bins_of(q); k += STRANDS) {
         let i = start_of(q) + k;
-        state[COUNTS + i] = next_counts[i];
-        state[MOMENTS + i] = next_moments[i];
+        spaces[mine].state[COUNTS + i] = spaces[mine].next_counts[i];
+        spaces[mine].state[MOMENTS + i] = spaces[mine].next_moments[i];
         if k == reset {
-            state[COUNTS + i] += released[q];
-            state[MOMENTS + i] += released[q] * p.reset_voltage;
+            spaces[mine].state[COUNTS + i] += spaces[mine].released[q];
+            spaces[mine].state[MOMENTS + i] += spaces[mine].released[q] * p.reset_voltage;
         }
         if COLOURED && !LOCAL {
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
@@ -84,15 +84,15 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
                 let p = projections[trajectory * PROJECTIONS + acting];
                 let keep = 1.0 - select(p.rise, p.q, acting == x);
                 let c = offset_of(x) + k;
-                state[DRIFTS + c] = keep * next_drifts[c];
+                spaces[mine].state[DRIFTS + c] = keep * spaces[mine].next_drifts[c];
                 if k == reset {
-                    state[DRIFTS + c] += keep * released_drift[x];
+                    spaces[mine].state[DRIFTS + c] += keep * spaces[mine].released_drift[x];
                 }
                 if acting != x {
                     let to = offset_of(acting) + k;
-                    state[DRIFTS + to] += p.rise * next_drifts[c];
+                    spaces[mine].state[DRIFTS + to] += p.rise * spaces[mine].next_drifts[c];
                     if k == reset {
-                        state[DRIFTS + to] += p.rise * released_drift[x];
+                        spaces[mine].state[DRIFTS + to] += p.rise * spaces[mine].released_drift[x];
                     }
                 }
             }
@@ -105,47 +105,47 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
 
 /// Neurons in the bins of a strand of population `q`, with the refractory ones in the first, and its fullest bin.
 fn tally(q: u32, strand: u32) {
-    var sum = select(0.0, state[REFRACTORY + q], strand == 0u);
+    var sum = select(0.0, spaces[mine].state[REFRACTORY + q], strand == 0u);
     var fullest = start_of(q) + min(strand, bins_of(q) - 1u);
     for (var k = strand; k < bins_of(q); k += STRANDS) {
         let j = start_of(q) + k;
-        sum += state[COUNTS + j];
-        if state[COUNTS + j] > state[COUNTS + fullest] {
+        sum += spaces[mine].state[COUNTS + j];
+        if spaces[mine].state[COUNTS + j] > spaces[mine].state[COUNTS + fullest] {
             fullest = j;
         }
     }
-    tallies[q * STRANDS + strand] = sum;
-    fullest_bins[q * STRANDS + strand] = fullest;
+    spaces[mine].tallies[q * STRANDS + strand] = sum;
+    spaces[mine].fullest_bins[q * STRANDS + strand] = fullest;
 }
 
 /// Gives what rounding has taken from population `q` to its fullest bin, or to the refractory ones where they are more.
 fn balance(trajectory: u32, q: u32) {
-    var sum = tallies[q * STRANDS];
-    var fullest = fullest_bins[q * STRANDS];
+    var sum = spaces[mine].tallies[q * STRANDS];
+    var fullest = spaces[mine].fullest_bins[q * STRANDS];
     for (var strand = 1u; strand < STRANDS; strand++) {
-        sum += tallies[q * STRANDS + strand];
-        let j = fullest_bins[q * STRANDS + strand];
-        if state[COUNTS + j] > state[COUNTS + fullest] {
+        sum += spaces[mine].tallies[q * STRANDS + strand];
+        let j = spaces[mine].fullest_bins[q * STRANDS + strand];
+        if spaces[mine].state[COUNTS + j] > spaces[mine].state[COUNTS + fullest] {
             fullest = j;
         }
     }
     let size = populations[trajectory * POPULATIONS + q].size;
     let remainder = size - sum;
     if !(abs(remainder) <= LOSS_MAX * size) {
-        atomicStore(&unsound, 1u);
+        atomicStore(&spaces[mine].unsound, 1u);
     }
-    if state[COUNTS + fullest] >= state[REFRACTORY + q] {
-        state[COUNTS + fullest] += remainder;
+    if spaces[mine].state[COUNTS + fullest] >= spaces[mine].state[REFRACTORY + q] {
+        spaces[mine].state[COUNTS + fullest] += remainder;
     } else {
-        state[REFRACTORY + q] += remainder;
+        spaces[mine].state[REFRACTORY + q] += remainder;
     }
     begin_reach(q);
 }
 
 /// Nobody has reached anything yet in the next step.
 fn begin_reach(q: u32) {
-    atomicStore(&reach_down[q], 0u);
-    atomicStore(&reach_up[q], 0u);
+    atomicStore(&spaces[mine].reach_down[q], 0u);
+    atomicStore(&spaces[mine].reach_up[q], 0u);
     if q == 0u {
         atomicStore(&widest, 0u);
     }

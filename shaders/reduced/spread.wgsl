@@ -9,14 +9,14 @@ fn find_slope(size: f32, q: u32, x: u32, k: u32, v: f32) -> f32 {
     let i = start_of(q) + k;
     let c = offset_of(x) + k;
     return limited_slope(
-        state[COUNTS + i - 1u] / size,
-        state[COUNTS + i + 1u] / size,
-        voltage[i - 1u],
+        spaces[mine].state[COUNTS + i - 1u] / size,
+        spaces[mine].state[COUNTS + i + 1u] / size,
+        spaces[mine].voltage[i - 1u],
         v,
-        voltage[i + 1u],
-        fluctuation[c - 1u],
-        fluctuation[c],
-        fluctuation[c + 1u],
+        spaces[mine].voltage[i + 1u],
+        spaces[mine].fluctuation[c - 1u],
+        spaces[mine].fluctuation[c],
+        spaces[mine].fluctuation[c + 1u],
     );
 }
 
@@ -34,8 +34,8 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let q = population_of(i);
     let k = i - start_of(q);
     let p = populations[trajectory * POPULATIONS + q];
-    let shift = drive[drive_row + q].x - p.dt * state[ADAPTATION + q];
-    let mean = clamp(state[MOMENTS + i] / state[COUNTS + i], 0.0, p.h);
+    let shift = drive[drive_row + q].x - p.dt * spaces[mine].state[ADAPTATION + q];
+    let mean = clamp(spaces[mine].state[MOMENTS + i] / spaces[mine].state[COUNTS + i], 0.0, p.h);
     let edge = p.v_min + f32(k) * p.h;
     let uniform_on = interval(mean, p.h);
     let a = leaked(uniform_on.x, edge, p.leak, p.e_leak);
@@ -54,20 +54,20 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
         let x = incoming_at(incoming);
         // Rising kicks move no voltage.
         if acting_of(x) != x {
-            beta[offset_of(x) + k] = find_slope(p.size, q, x, k, v);
+            spaces[mine].beta[offset_of(x) + k] = find_slope(p.size, q, x, k, v);
             continue;
         }
         let source = projections[trajectory * PROJECTIONS + x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-        var kicks = state[KICK_MEAN + x];
+        var kicks = spaces[mine].state[KICK_MEAN + x];
         if COLOURED {
             let c = offset_of(x) + k;
-            kicks += fluctuation[c];
-            beta[c] = find_slope(p.size, q, x, k, v);
-            tilt += increment * beta[c];
+            kicks += spaces[mine].fluctuation[c];
+            spaces[mine].beta[c] = find_slope(p.size, q, x, k, v);
+            tilt += increment * spaces[mine].beta[c];
         }
         centre += increment * kicks;
-        variance += increment * increment * residual[x];
+        variance += increment * increment * spaces[mine].residual[x];
     }
     if COLOURED {
         let kappa = stretch(tilt);
@@ -77,7 +77,7 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
             let source = projections[trajectory * PROJECTIONS + acting_of(x)];
             let increment = kick_increment(source.base, source.slope, source.v_rev, v);
             let c = offset_of(x) + k;
-            beta[c] = regression(increment, residual[x], beta[c], kappa, half, variance);
+            spaces[mine].beta[c] = regression(increment, spaces[mine].residual[x], spaces[mine].beta[c], kappa, half, variance);
         }
     }
     return spread_over(f32(k), centre, half, sqrt(max(variance, 0.0)), p.h, f32(bins_of(q)));
@@ -89,15 +89,15 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     let k = i - start_of(q);
     let bins = i32(bins_of(q));
     let h = populations[trajectory * POPULATIONS + q].h;
-    let n = state[COUNTS + i];
-    window[i] = 0u;
-    leaving[i] = 0.0;
+    let n = spaces[mine].state[COUNTS + i];
+    spaces[mine].window[i] = 0u;
+    spaces[mine].leaving[i] = 0.0;
     if !(n > EMPTY) {
         if LOCAL {
             begin_left(i, 0.0, 0.0);
         } else if COLOURED {
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
-                drift_left[offset_of(incoming_at(incoming)) + k] = 0.0;
+                spaces[mine].drift_left[offset_of(incoming_at(incoming)) + k] = 0.0;
             }
         }
         return;
@@ -111,20 +111,20 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     // What is not a number has no bin: integers are bounded once more.
     let first = clamp(i32(s.first), -i32(k), bins - i32(k));
     let last = clamp(i32(min(s.last, s.top)), first, bins - i32(k));
-    window[i] = (bitcast<u32>(first) & 0xffffu) | (bitcast<u32>(last) << 16u);
-    atomicMax(&reach_down[q], u32(max(-first, 0)));
-    atomicMax(&reach_up[q], u32(max(last, 0)));
+    spaces[mine].window[i] = (bitcast<u32>(first) & 0xffffu) | (bitcast<u32>(last) << 16u);
+    atomicMax(&spaces[mine].reach_down[q], u32(max(-first, 0)));
+    atomicMax(&spaces[mine].reach_up[q], u32(max(last, 0)));
     if PASSES > 1u && u32(last - first) > SLOTS {
         atomicMax(&widest, u32(last - first));
     }
     if COLOURED {
-        bin_centre[i] = s.centre;
+        spaces[mine].bin_centre[i] = s.centre;
         if LOCAL {
             begin_left(i, n, s.spread);
         } else {
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 let c = offset_of(incoming_at(incoming)) + k;
-                drift_left[c] = state[DRIFTS + c];
+                spaces[mine].drift_left[c] = spaces[mine].state[DRIFTS + c];
             }
         }
     }
@@ -158,9 +158,9 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
         }
         let slot = u32(index - first) - from_slot;
         if slot < SLOTS {
-            shares[slot * TOTAL_BINS + i] = share;
+            spaces[mine].shares[slot * TOTAL_BINS + i] = share;
             if LOCAL {
-                scatters[slot * TOTAL_BINS + i] = squared;
+                spaces[mine].scatters[slot * TOTAL_BINS + i] = squared;
             }
         }
         if LOCAL && !FINITE_SIZE {
@@ -169,8 +169,8 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
             let y = edge_distance(s.centre, f32(index), h);
             for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                 let c = offset_of(incoming_at(incoming)) + k;
-                let g = share_drift(share, fluctuation[c], beta[c], y);
-                drift_left[c] -= g;
+                let g = share_drift(share, spaces[mine].fluctuation[c], spaces[mine].beta[c], y);
+                spaces[mine].drift_left[c] -= g;
             }
         }
         lower = upper;
@@ -180,7 +180,7 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     if FINITE_SIZE {
         share = share_of(part, left);
     }
-    leaving[i] = share.mass;
+    spaces[mine].leaving[i] = share.mass;
     if LOCAL && FINITE_SIZE {
         let squared = scatter(part, second_above(lower, s.spread), 1e15);
         leave_local(i, share, scatter_of(part, squared, left), lower.y);
@@ -188,10 +188,10 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let c = offset_of(incoming_at(incoming)) + k;
             if FINITE_SIZE {
-                drift_left[c] = share_drift(share, fluctuation[c], beta[c], lower.y);
+                spaces[mine].drift_left[c] = share_drift(share, spaces[mine].fluctuation[c], spaces[mine].beta[c], lower.y);
             } else if s.last <= s.top && s.first + f32(k) > 0.0 {
                 // Nothing fires, so what is left is rounding, unless the lowest bin has taken what fell below it.
-                drift_left[c] = 0.0;
+                spaces[mine].drift_left[c] = 0.0;
             }
         }
     }
@@ -206,75 +206,75 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
     var count = 0.0;
     var moment = 0.0;
     if from_slot > 0u {
-        count = next_counts[i];
-        moment = next_moments[i];
+        count = spaces[mine].next_counts[i];
+        moment = spaces[mine].next_moments[i];
     }
     if COLOURED && from_slot == 0u {
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let to = offset_of(incoming_at(incoming)) + u32(j);
-            next_drifts[to] = 0.0;
+            spaces[mine].next_drifts[to] = 0.0;
             if LOCAL {
-                next_products[to] = 0.0;
-                next_squares[to] = 0.0;
+                spaces[mine].next_products[to] = 0.0;
+                spaces[mine].next_squares[to] = 0.0;
             }
         }
     }
-    let from_above = min(j + i32(atomicLoad(&reach_down[q])), i32(bins_of(q)) - 1);
-    for (var k = max(j + 1 - i32(atomicLoad(&reach_up[q])), 0); k <= from_above; k++) {
+    let from_above = min(j + i32(atomicLoad(&spaces[mine].reach_down[q])), i32(bins_of(q)) - 1);
+    for (var k = max(j + 1 - i32(atomicLoad(&spaces[mine].reach_up[q])), 0); k <= from_above; k++) {
         let source = start + u32(k);
-        let reached = vec2(extractBits(bitcast<i32>(window[source]), 0u, 16u), bitcast<i32>(window[source]) >> 16u);
+        let reached = vec2(extractBits(bitcast<i32>(spaces[mine].window[source]), 0u, 16u), bitcast<i32>(spaces[mine].window[source]) >> 16u);
         let slot = u32(j - k - reached.x) - from_slot;
         if j - k >= reached.x && j - k < reached.y && slot < SLOTS {
-            let share = shares[slot * TOTAL_BINS + source];
+            let share = spaces[mine].shares[slot * TOTAL_BINS + source];
             count += share.mass;
             moment += share.moment;
             if LOCAL {
-                gather_local(q, u32(k), u32(j), share, scatters[slot * TOTAL_BINS + source], h);
+                gather_local(q, u32(k), u32(j), share, spaces[mine].scatters[slot * TOTAL_BINS + source], h);
             } else if COLOURED {
-                let y = edge_distance(bin_centre[source], f32(j - k), h);
+                let y = edge_distance(spaces[mine].bin_centre[source], f32(j - k), h);
                 for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
                     let offset = offset_of(incoming_at(incoming));
                     let c = offset + u32(k);
-                    next_drifts[offset + u32(j)] += share_drift(share, fluctuation[c], beta[c], y);
+                    spaces[mine].next_drifts[offset + u32(j)] += share_drift(share, spaces[mine].fluctuation[c], spaces[mine].beta[c], y);
                 }
             }
         }
     }
-    next_counts[i] = count;
-    next_moments[i] = moment;
+    spaces[mine].next_counts[i] = count;
+    spaces[mine].next_moments[i] = moment;
 }
 
 /// Adds up the neurons of population `q` that fired, and their drift moments: from the bins that reach the threshold or, with a
 /// remainder, the lowest bin.
 fn gather_fired(q: u32) {
     let bins = bins_of(q);
-    let upper = bins - min(atomicLoad(&reach_up[q]), bins);
+    let upper = bins - min(atomicLoad(&spaces[mine].reach_up[q]), bins);
     var sum = 0.0;
     for (var k = upper; k < bins; k++) {
-        sum += leaving[start_of(q) + k];
+        sum += spaces[mine].leaving[start_of(q) + k];
     }
-    state[FIRED + q] = sum;
+    spaces[mine].state[FIRED + q] = sum;
     if COLOURED {
         // With second moments, what their bounds have cut off is left everywhere.
-        let lower = select(min(atomicLoad(&reach_down[q]) + 1u, upper), upper, LOCAL);
+        let lower = select(min(atomicLoad(&spaces[mine].reach_down[q]) + 1u, upper), upper, LOCAL);
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
             var g = 0.0;
             var w = 0.0;
             var k = 0u;
             while k < bins {
-                g += drift_left[offset_of(x) + k];
+                g += spaces[mine].drift_left[offset_of(x) + k];
                 if LOCAL {
-                    w += square_left[offset_of(x) + k];
+                    w += spaces[mine].square_left[offset_of(x) + k];
                 }
                 k++;
                 if k >= lower {
                     k = max(k, upper);
                 }
             }
-            fired_drift[x] = g;
+            spaces[mine].fired_drift[x] = g;
             if LOCAL {
-                fired_square[x] = w;
+                spaces[mine].fired_square[x] = w;
             }
         }
     }

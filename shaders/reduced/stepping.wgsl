@@ -1,6 +1,6 @@
-// One workgroup steps one trajectory `run.steps` times, one invocation per voltage bin (several, where bins outnumber
+// One workgroup steps TOGETHER trajectories `run.steps` times, one invocation per voltage bin (several, where bins outnumber
 // invocations), and writes the spikes of every step, kick means and voltages every so often, and a status. Workgroups in all:
-// `run.trajectories`, in rows of `run.row`.
+// as many as `run.trajectories` need, in rows of `run.row`.
 
 const HEADER: u32 = 2u;
 
@@ -30,46 +30,47 @@ struct DsodeDispatch {
 
 @compute @workgroup_size(WORKGROUP)
 fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let trajectory = group.y * run.row + group.x;
-    if trajectory >= run.trajectories {
+    let first = (group.y * run.row + group.x) * TOGETHER;
+    if first >= run.trajectories {
         return;
     }
-    let out = trajectory * run.output_stride;
-    let kicks_at = out + HEADER + run.steps * POPULATIONS;
-    let last = run.first_step + run.steps;
-    let samples_at = kicks_at + (last / run.row_every - run.first_step / run.row_every) * COUNT_PROJECTIONS;
-    load(trajectory, thread);
-    var done = 0u;
+    let held = min(TOGETHER, run.trajectories - first);
+    load(first, held, thread);
+    workgroupBarrier();
+    begin_step(first, held, 0u, thread);
     var rows = 0u;
     var samples = 0u;
     for (var s = 0u; s < run.steps; s++) {
-        workgroupBarrier();
-        let drive_row = (trajectory * run.drive_rows + min(s, run.drive_rows - 1u)) * DRIVES;
-        for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-            update_kicks(trajectory, run.first_step + s, drive_row, x);
-        }
-        if LOCAL {
-            for (var i = thread; i < TALLIES; i += WORKGROUP) {
-                add_births(trajectory, run.first_step + s, drive_row, i / STRANDS, i % STRANDS);
-            }
-        } else if COLOURED {
-            for (var i = thread; i < TALLIES; i += WORKGROUP) {
-                update_average(trajectory, i / STRANDS, i % STRANDS);
-            }
-            workgroupBarrier();
-        }
-        for (var x = thread; x < COUNT_FLUCTUATIONS; x += WORKGROUP) {
-            update_residual(trajectory, x, acting_of(x));
-        }
-        workgroupBarrier();
         let step = run.first_step + s;
-        for (var turn = 0u; turn < PASSES; turn++) {
-            for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-                spread_bin(trajectory, step, drive_row, i, turn * SLOTS);
+        workgroupBarrier();
+        if COLOURED {
+            for (var i = thread; i < held * TALLIES; i += WORKGROUP) {
+                mine = i / TALLIES;
+                let q = i % TALLIES / STRANDS;
+                if LOCAL {
+                    add_births(first + mine, step, drive_row_of(first + mine, s), q, i % STRANDS);
+                } else {
+                    update_average(first + mine, q, i % STRANDS);
+                }
             }
             workgroupBarrier();
-            for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-                gather(trajectory, i, turn * SLOTS);
+        }
+        if COLOURED && !LOCAL {
+            for (var i = thread; i < held * COUNT_FLUCTUATIONS; i += WORKGROUP) {
+                mine = i / FLUCTUATIONS;
+                update_residual(first + mine, i % FLUCTUATIONS, acting_of(i % FLUCTUATIONS));
+            }
+            workgroupBarrier();
+        }
+        for (var turn = 0u; turn < PASSES; turn++) {
+            for (var i = thread; i < held * TOTAL_BINS; i += WORKGROUP) {
+                mine = i / TOTAL_BINS;
+                spread_bin(first + mine, step, drive_row_of(first + mine, s), i % TOTAL_BINS, turn * SLOTS);
+            }
+            workgroupBarrier();
+            for (var i = thread; i < held * TOTAL_BINS; i += WORKGROUP) {
+                mine = i / TOTAL_BINS;
+                gather(first + mine, i % TOTAL_BINS, turn * SLOTS);
             }
             if PASSES > 1u {
                 if workgroupUniformLoad(&widest) <= (turn + 1u) * SLOTS {
@@ -78,85 +79,127 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             }
         }
         if LOCAL && FINITE_SIZE {
-            for (var i = thread; i < TALLIES; i += WORKGROUP) {
-                sum_drifts(i / STRANDS, i % STRANDS);
+            for (var i = thread; i < held * TALLIES; i += WORKGROUP) {
+                mine = i / TALLIES;
+                sum_drifts(i % TALLIES / STRANDS, i % STRANDS);
             }
         }
         // The last invocations, which have fewer bins than the first.
-        for (var q = WORKGROUP - 1u - thread; q < POPULATIONS; q += WORKGROUP) {
+        for (var i = WORKGROUP - 1u - thread; i < held * POPULATIONS; i += WORKGROUP) {
+            mine = i / POPULATIONS;
+            let q = i % POPULATIONS;
             gather_fired(q);
-            settle(trajectory, step, q);
-            output[out + HEADER + s * POPULATIONS + q] = bitcast<u32>(state[FIRED + q]);
+            settle(first + mine, step, q);
+            output[output_of(first + mine) + HEADER + s * POPULATIONS + q] = bitcast<u32>(spaces[mine].state[FIRED + q]);
         }
         workgroupBarrier();
         if RING > 1u {
             storageBarrier();
         }
-        for (var i = thread; i < TALLIES; i += WORKGROUP) {
-            advance(trajectory, i / STRANDS, i % STRANDS);
-            tally(i / STRANDS, i % STRANDS);
-        }
-        workgroupBarrier();
-        for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-            balance(trajectory, q);
+        for (var i = thread; i < held * TALLIES; i += WORKGROUP) {
+            mine = i / TALLIES;
+            let q = i % TALLIES / STRANDS;
+            advance(first + mine, q, i % STRANDS);
+            tally(q, i % STRANDS);
         }
         if (step + 1u) % run.row_every == 0u {
-            write_row(kicks_at + rows * COUNT_PROJECTIONS, thread);
+            write_rows(first, held, rows, thread);
             rows += 1u;
+        }
+        workgroupBarrier();
+        for (var i = thread; i < held * POPULATIONS; i += WORKGROUP) {
+            mine = i / POPULATIONS;
+            balance(first + mine, i % POPULATIONS);
+        }
+        if s + 1u < run.steps {
+            begin_step(first, held, s + 1u, WORKGROUP - 1u - thread);
         }
         if (step + 1u) % run.sample_every == 0u {
             workgroupBarrier();
-            write_sample(samples_at + samples * (TOTAL_BINS + POPULATIONS), thread);
+            write_samples(first, held, samples, thread);
             samples += 1u;
         }
-        done += 1u;
     }
     workgroupBarrier();
-    store(trajectory, thread);
+    store(first, held, thread);
     workgroupBarrier();
-    if thread == 0u {
-        output[out] = done;
-        output[out + 1u] = atomicLoad(&unsound);
+    for (mine = thread; mine < held; mine += WORKGROUP) {
+        output[output_of(first + mine)] = run.steps;
+        output[output_of(first + mine) + 1u] = atomicLoad(&spaces[mine].unsound);
     }
 }
 
-/// Kick means of the step go out; nothing writes them before the next barrier.
-fn write_row(at: u32, thread: u32) {
-    for (var x = thread; x < COUNT_PROJECTIONS; x += WORKGROUP) {
-        output[at + x] = bitcast<u32>(state[KICK_MEAN + x]);
+/// Where the drives of a trajectory in step number `s` of the run begin.
+fn drive_row_of(trajectory: u32, s: u32) -> u32 {
+    return (trajectory * run.drive_rows + min(s, run.drive_rows - 1u)) * DRIVES;
+}
+
+/// Where the output of a trajectory begins.
+fn output_of(trajectory: u32) -> u32 {
+    return trajectory * run.output_stride;
+}
+
+/// Kicks at the beginning of step number `s` of the run, which need nothing of the bins; of the white closure what acts as noise too.
+fn begin_step(first: u32, held: u32, s: u32, thread: u32) {
+    for (var i = thread; i < held * COUNT_PROJECTIONS; i += WORKGROUP) {
+        mine = i / PROJECTIONS;
+        let x = i % PROJECTIONS;
+        update_kicks(first + mine, run.first_step + s, drive_row_of(first + mine, s), x);
+        if !COLOURED {
+            update_residual(first + mine, x, x);
+        }
+    }
+}
+
+/// How many rows of kick means the run writes.
+fn rows_of_run() -> u32 {
+    return (run.first_step + run.steps) / run.row_every - run.first_step / run.row_every;
+}
+
+/// Kick means of the step go out.
+fn write_rows(first: u32, held: u32, row: u32, thread: u32) {
+    for (var i = thread; i < held * COUNT_PROJECTIONS; i += WORKGROUP) {
+        mine = i / PROJECTIONS;
+        let x = i % PROJECTIONS;
+        let at = output_of(first + mine) + HEADER + run.steps * POPULATIONS + row * COUNT_PROJECTIONS;
+        output[at + x] = bitcast<u32>(spaces[mine].state[KICK_MEAN + x]);
     }
 }
 
 /// Neurons in each bin, and refractory ones, go out.
-fn write_sample(at: u32, thread: u32) {
-    for (var i = thread; i < TOTAL_BINS; i += WORKGROUP) {
-        output[at + i] = bitcast<u32>(state[COUNTS + i]);
-    }
-    for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-        output[at + TOTAL_BINS + q] = bitcast<u32>(state[REFRACTORY + q]);
-    }
-}
-
-/// State of the trajectory into workgroup memory.
-fn load(trajectory: u32, thread: u32) {
-    for (var entry = thread; entry < HELD; entry += WORKGROUP) {
-        state[entry] = states[trajectory * STATE + entry];
-    }
-    for (var q = thread; q < POPULATIONS; q += WORKGROUP) {
-        begin_reach(q);
-    }
-    if thread == 0u {
-        atomicStore(&unsound, 0u);
+fn write_samples(first: u32, held: u32, sample: u32, thread: u32) {
+    let before = HEADER + run.steps * POPULATIONS + rows_of_run() * COUNT_PROJECTIONS + sample * (TOTAL_BINS + POPULATIONS);
+    for (var i = thread; i < held * (TOTAL_BINS + POPULATIONS); i += WORKGROUP) {
+        mine = i / (TOTAL_BINS + POPULATIONS);
+        let entry = i % (TOTAL_BINS + POPULATIONS);
+        let place = select(REFRACTORY + entry - TOTAL_BINS, COUNTS + entry, entry < TOTAL_BINS);
+        output[output_of(first + mine) + before + entry] = bitcast<u32>(spaces[mine].state[place]);
     }
 }
 
-/// And back; a number that is not finite, whose exponent is all ones, marks the trajectory.
-fn store(trajectory: u32, thread: u32) {
-    for (var entry = thread; entry < HELD; entry += WORKGROUP) {
-        let number = state[entry];
-        states[trajectory * STATE + entry] = number;
+/// States of the trajectories into workgroup memory.
+fn load(first: u32, held: u32, thread: u32) {
+    for (var i = thread; i < held * HELD; i += WORKGROUP) {
+        mine = i / HELD;
+        spaces[mine].state[i % HELD] = states[(first + mine) * STATE + i % HELD];
+    }
+    for (var i = thread; i < held * POPULATIONS; i += WORKGROUP) {
+        mine = i / POPULATIONS;
+        begin_reach(i % POPULATIONS);
+        if i % POPULATIONS == 0u {
+            atomicStore(&spaces[mine].unsound, 0u);
+        }
+    }
+}
+
+/// And back; a number that is not finite, whose exponent is all ones, marks its trajectory.
+fn store(first: u32, held: u32, thread: u32) {
+    for (var i = thread; i < held * HELD; i += WORKGROUP) {
+        mine = i / HELD;
+        let number = spaces[mine].state[i % HELD];
+        states[(first + mine) * STATE + i % HELD] = number;
         if (bitcast<u32>(number) & 0x7f800000u) == 0x7f800000u {
-            atomicStore(&unsound, 1u);
+            atomicStore(&spaces[mine].unsound, 1u);
         }
     }
 }

@@ -194,11 +194,12 @@ impl<'a> DsodeBatch<'a> {
     /// Submits a run, which begins where the one before ended.
     pub fn start(&mut self, run: DsodeDispatch) -> Result<(), GpuError> {
         assert_eq!(run.first_step, self.step, "runs follow each other");
+        let workgroups = self.trajectories.div_ceil(self.kernel.layout.together as u32);
         let run = DsodeDispatch {
             trajectories: self.trajectories,
             drive_rows: if self.varying.is_empty() { 1 } else { run.steps },
             output_stride: self.kernel.output_words(&run) as u32,
-            row: self.trajectories.min(self.gpu.limits.max_compute_workgroups_per_dimension),
+            row: workgroups.min(self.gpu.limits.max_compute_workgroups_per_dimension),
             ..run
         };
         self.gpu.queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&run));
@@ -215,7 +216,7 @@ impl<'a> DsodeBatch<'a> {
             let mut pass = encoder.begin_compute_pass(&Default::default());
             pass.set_pipeline(&self.kernel.pipeline);
             pass.set_bind_group(0, &self.bind_group, &[]);
-            pass.dispatch_workgroups(run.row, run.trajectories.div_ceil(run.row.max(1)), 1);
+            pass.dispatch_workgroups(run.row, workgroups.div_ceil(run.row.max(1)), 1);
         }
         self.step = run.end();
         self.readback.submit(encoder, &self.output, words, run)

@@ -9,7 +9,9 @@ const STRANDS: usize = <f32 as Real>::STRANDS;
 /// Invocations of a workgroup are a multiple of this where the device allows it.
 const SUBGROUP: usize = 32;
 /// More invocations than this only wait for each other.
-const WORKGROUP_MAX: usize = 256;
+const WORKGROUP_MAX: usize = 320;
+/// Trajectories of a workgroup, at most: 70 bins fill three subgroups to 73 %, four times as many nine to 97 %.
+const TOGETHER_MOST: usize = 4;
 /// Destinations per source and pass that are kept in workgroup memory: as many as a window of 6 standard deviations mostly reaches in
 /// the example network, few enough that many workgroups are resident (`benches/slots.rs`).
 const SLOTS_WANTED: usize = 6;
@@ -29,7 +31,9 @@ pub struct KernelError {
 /// How a shape is laid out over the invocations and the workgroup memory of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrajectoryLayout {
-    /// Invocations per trajectory.
+    /// Trajectories of a workgroup.
+    pub together: usize,
+    /// Invocations of a workgroup.
     pub workgroup: usize,
     /// Destinations per source and pass.
     pub slots: usize,
@@ -49,11 +53,17 @@ const DRAWS: usize = 4;
 impl TrajectoryLayout {
     /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
     pub fn new(shape: &DsodeShape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
-        TrajectoryLayout::with_slots(shape, memory, invocations, SLOTS_WANTED)
+        TrajectoryLayout::with_most(shape, memory, invocations, SLOTS_WANTED, TOGETHER_MOST)
     }
 
-    /// The same with at most so many destinations per source and pass.
-    pub fn with_slots(shape: &DsodeShape, memory: usize, invocations: usize, most: usize) -> Result<Self, KernelError> {
+    /// The same with at most so many destinations per source and pass, and trajectories of a workgroup.
+    pub fn with_most(
+        shape: &DsodeShape,
+        memory: usize,
+        invocations: usize,
+        slots: usize,
+        together: usize,
+    ) -> Result<Self, KernelError> {
         let bins = shape.total_bins();
         let widest = shape.bins.iter().copied().max().unwrap_or(1);
         let (populations, projections) = (shape.populations(), shape.projections.len().max(1));
@@ -70,21 +80,28 @@ impl TrajectoryLayout {
             + 3 * populations
             + 3 * fluctuations.max(1)
             + sums
-            + 2;
+            + 1;
         // A workgroup's array is never empty.
         let (fixed, per_slot) =
             if shape.is_local() { (fixed + moments, 3 * bins) } else { (fixed + moments + 1, 2 * bins) };
-        let needed = 4 * (fixed + per_slot);
+        let bytes = |together: usize, slots: usize| 4 * (1 + together * (fixed + slots * per_slot));
+        let needed = bytes(1, 1);
         if needed > memory {
             return Err(KernelError { bins, needed, allowed: memory });
         }
-        let slots = ((memory / 4 - fixed) / per_slot).min(most).min(widest);
-        let workgroup = (bins + populations).next_multiple_of(SUBGROUP).min(WORKGROUP_MAX).min(invocations);
+        let slots = ((memory / 4 - fixed - 1) / per_slot).min(slots).min(widest);
+        let invocations = invocations.min(WORKGROUP_MAX);
+        let wanted = |together: usize| (together * (bins + populations)).next_multiple_of(SUBGROUP);
+        let fits = |&together: &usize| wanted(together) <= invocations && bytes(together, slots) <= memory;
+        // Fewest invocations per trajectory; of equals the fewest trajectories.
+        let fewer = |a: &usize, b: &usize| (wanted(*a) * b).cmp(&(wanted(*b) * a));
+        let together = (1..=together).filter(fits).min_by(fewer).unwrap_or(1);
         Ok(TrajectoryLayout {
-            workgroup,
+            together,
+            workgroup: wanted(together).min(invocations),
             slots,
             passes: widest.div_ceil(slots),
-            memory: 4 * (fixed + slots * per_slot),
+            memory: bytes(together, slots),
             state: places.total(),
         })
     }
@@ -96,7 +113,7 @@ impl TrajectoryLayout {
         let widest = shape.bins.iter().copied().max().unwrap_or(1);
         let strand = widest.div_ceil(STRANDS);
         let incoming = (0..populations).map(|q| shape.incoming(q).len()).max().unwrap_or(0);
-        let rounds = |items: usize| items.div_ceil(self.workgroup);
+        let rounds = |items: usize| (self.together * items).div_ceil(self.workgroup);
         // Of each bin that is looped over, the projections whose fluctuations it keeps.
         let each = 1 + if shape.coloured { incoming } else { 0 };
         let (draw, draws) = if shape.finite_size { (DRAW, DRAWS) } else { (0, 0) };

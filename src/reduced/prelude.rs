@@ -53,6 +53,7 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
     let places = StateFields::of(shape);
     let sizes = [
         ("WORKGROUP", layout.workgroup),
+        ("TOGETHER", layout.together),
         ("SLOTS", layout.slots),
         ("PASSES", layout.passes),
         ("CONTRIBUTIONS", layout.slots * bins),

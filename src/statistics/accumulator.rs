@@ -139,7 +139,7 @@ impl Accumulator {
         let mut hash = self.hash;
         for &count in counts {
             let count: f64 = count.into();
-            if whole { hash.write_u32(count as u32) } else { hash.write(&count.to_le_bytes()) }
+            if whole { hash.write_u32(count as u32) } else { hash.write_f64(count) }
         }
         self.hash = hash;
     }

@@ -36,4 +36,17 @@ impl Fnv1a {
             self.write(&x.to_le_bytes());
         }
     }
+
+    /// The eight bytes of `x`, least significant first. A number that an f32 holds mostly has three zero bytes there.
+    #[inline]
+    pub fn write_f64(&mut self, x: f64) {
+        const THIRD: u64 = PRIME.wrapping_pow(3);
+        let bytes = x.to_bits().to_le_bytes();
+        if bytes[..3] == [0; 3] {
+            self.0 = self.0.wrapping_mul(THIRD);
+            self.write(&bytes[3..]);
+        } else {
+            self.write(&bytes);
+        }
+    }
 }
