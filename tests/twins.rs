@@ -32,8 +32,8 @@ const ALONE: [(&str, &str, &[&str]); 8] = [
     ),
     (
         "reduced/stepping",
-        "moves numbers between a device's buffers and workgroup memory",
-        &["write_row", "write_sample", "load", "store"],
+        "goes over the trajectories of a workgroup; moves numbers between a device's buffers and workgroup memory",
+        &["drive_row_of", "output_of", "begin_step", "rows_of_run", "write_rows", "write_samples", "load", "store"],
     ),
     (
         "reduced/settle",

@@ -77,23 +77,21 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
             spaces[mine].state[COUNTS + i] += spaces[mine].released[q];
             spaces[mine].state[MOMENTS + i] += spaces[mine].released[q] * p.reset_voltage;
         }
-        if COLOURED && !LOCAL {
-            for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
-                let x = incoming_at(incoming);
-                let acting = acting_of(x);
-                let p = projections[trajectory * PROJECTIONS + acting];
-                let keep = 1.0 - select(p.rise, p.q, acting == x);
-                let c = offset_of(x) + k;
-                spaces[mine].state[DRIFTS + c] = keep * spaces[mine].next_drifts[c];
+    }
+    if COLOURED && !LOCAL {
+        for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
+            let x = incoming_at(incoming);
+            let acting = acting_of(x);
+            let source = projections[trajectory * PROJECTIONS + acting];
+            let keep = 1.0 - select(source.rise, source.q, acting == x);
+            for (var k = strand; k < bins_of(q); k += STRANDS) {
+                var moment = spaces[mine].next_drifts[offset_of(x) + k];
                 if k == reset {
-                    spaces[mine].state[DRIFTS + c] += keep * spaces[mine].released_drift[x];
+                    moment += spaces[mine].released_drift[x];
                 }
+                spaces[mine].state[DRIFTS + offset_of(x) + k] = keep * moment;
                 if acting != x {
-                    let to = offset_of(acting) + k;
-                    spaces[mine].state[DRIFTS + to] += p.rise * spaces[mine].next_drifts[c];
-                    if k == reset {
-                        spaces[mine].state[DRIFTS + to] += p.rise * spaces[mine].released_drift[x];
-                    }
+                    spaces[mine].state[DRIFTS + offset_of(acting) + k] += source.rise * moment;
                 }
             }
         }

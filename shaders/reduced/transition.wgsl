@@ -6,7 +6,7 @@ const LEAST_OF_BIN: f32 = 1e-6;
 const MOST_OF_BIN: f32 = 1e-3;
 const FAR: f32 = 1e4;
 const SLOPED_NARROW: f32 = 0.7;
-const REACH: f32 = 6.0;
+const REACH: f32 = 5.5;
 const NARROW: f32 = 1.0;
 
 /// Least width of an interval of voltages in a bin of width `h`.

@@ -10,8 +10,9 @@ const STRANDS: usize = <f32 as Real>::STRANDS;
 const SUBGROUP: usize = 32;
 /// More invocations than this only wait for each other.
 const WORKGROUP_MAX: usize = 320;
-/// Trajectories of a workgroup, at most: 70 bins fill three subgroups to 73 %, four times as many nine to 97 %.
-const TOGETHER_MOST: usize = 4;
+/// Trajectories of a workgroup, at most, with the white closure: 70 bins fill three subgroups to 73 %, twice as many five to 88 %. The
+/// coloured one gains nothing by it (`benches/slots.rs`).
+const TOGETHER_MOST: usize = 2;
 /// Destinations per source and pass that are kept in workgroup memory: as many as a window of 6 standard deviations mostly reaches in
 /// the example network, few enough that many workgroups are resident (`benches/slots.rs`).
 const SLOTS_WANTED: usize = 6;
@@ -53,7 +54,8 @@ const DRAWS: usize = 4;
 impl TrajectoryLayout {
     /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
     pub fn new(shape: &DsodeShape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
-        TrajectoryLayout::with_most(shape, memory, invocations, SLOTS_WANTED, TOGETHER_MOST)
+        let together = if shape.coloured { 1 } else { TOGETHER_MOST };
+        TrajectoryLayout::with_most(shape, memory, invocations, SLOTS_WANTED, together)
     }
 
     /// The same with at most so many destinations per source and pass, and trajectories of a workgroup.

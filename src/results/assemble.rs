@@ -49,43 +49,45 @@ pub fn assemble(
     let mut neurons = SeriesWriter::neurons(&directory.join(file::NEURONS), &schema);
     let mut transitions = Transitions::new(&schema);
     let mut rows = 0;
-    let mut records = log.records(&order);
-    for of_point in order.chunk_by(Place::same_point) {
-        let columns = schema.statistics.len();
-        // The whole window, then the others.
-        let mut reductions = vec![PointReduction::new(&schema.statistics); 1 + schema.windows().len()];
-        let mut histograms = PointDensities::default();
-        for record in records.by_ref().take(of_point.len()) {
-            let (place, record) = record?;
-            members.push(&schema, place, &record)?;
-            transitions.iter_mut().for_each(|transitions| transitions.push(place, &record));
-            for (window, reduction) in reductions.iter_mut().enumerate() {
-                reduction.push(record.statistics.values.iter().skip(window * columns).take(columns).copied());
+    log.with_records(&order, |records| {
+        for of_point in order.chunk_by(Place::same_point) {
+            let columns = schema.statistics.len();
+            // The whole window, then the others.
+            let mut reductions = vec![PointReduction::new(&schema.statistics); 1 + schema.windows().len()];
+            let mut histograms = PointDensities::default();
+            for record in (&mut *records).take(of_point.len()) {
+                let (place, record) = record?;
+                members.push(&schema, &place, &record)?;
+                transitions.iter_mut().for_each(|transitions| transitions.push(&place, &record));
+                for (window, reduction) in reductions.iter_mut().enumerate() {
+                    reduction.push(record.statistics.values.iter().skip(window * columns).take(columns).copied());
+                }
+                histograms.push(&record.statistics.histograms);
+                if let Some(trace) = &record.trace {
+                    traces.push_trace(&schema, &place, trace)?;
+                }
+                if let Some(recorded) = &record.spikes {
+                    spikes.push_spikes(&schema, &place, recorded)?;
+                }
+                if let Some(recorded) = &record.neurons {
+                    neurons.push_neurons(&schema, &place, recorded)?;
+                }
             }
-            histograms.push(&record.statistics.histograms);
-            if let Some(trace) = &record.trace {
-                traces.push_trace(&schema, place, trace)?;
+            let (model, point) = (&schema.models[of_point[0].model as usize].label, of_point[0].point);
+            let mut rows_of = reductions.into_iter().map(|reduction| reduction.row(model, point));
+            let row = rows_of.next().expect("the whole window");
+            points.push(&schema, None, &row)?;
+            if let Some(windows) = &mut windows {
+                for (row, window) in rows_of.zip(schema.windows()) {
+                    windows.push(&schema, Some(*window), &row)?;
+                }
             }
-            if let Some(recorded) = &record.spikes {
-                spikes.push_spikes(&schema, place, recorded)?;
-            }
-            if let Some(recorded) = &record.neurons {
-                neurons.push_neurons(&schema, place, recorded)?;
-            }
+            long_points.push(&schema, &row)?;
+            densities.push(&schema, model, point, &histograms.finish())?;
+            rows += 1;
         }
-        let (model, point) = (&schema.models[of_point[0].model as usize].label, of_point[0].point);
-        let mut rows_of = reductions.into_iter().map(|reduction| reduction.row(model, point));
-        let row = rows_of.next().expect("the whole window");
-        points.push(&schema, None, &row)?;
-        if let Some(windows) = &mut windows {
-            for (row, window) in rows_of.zip(schema.windows()) {
-                windows.push(&schema, Some(*window), &row)?;
-            }
-        }
-        long_points.push(&schema, &row)?;
-        densities.push(&schema, model, point, &histograms.finish())?;
-        rows += 1;
-    }
+        Ok(())
+    })?;
     members.finish()?;
     points.finish()?;
     windows.map_or(Ok(()), PointsWriter::finish)?;
@@ -97,7 +99,6 @@ pub fn assemble(
     neurons.finish()?;
     dictionary::write(directory, dictionary::of_ensemble(&schema))?;
     stamp.write(directory, &file::ASSEMBLED)?;
-    drop(records);
     log.stamped = true;
     Ok(Assembled { members: order.len(), points: rows })
 }

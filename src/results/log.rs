@@ -8,18 +8,23 @@
 use super::atomic::AtomicFile;
 use super::error::ResultError;
 use super::file;
-use super::frame::{Found, frame, head, next_frame};
+use super::frame::{FRAME, Found, frame, head, next_frame};
 use super::record::{EncodedRecord, Key, Record};
 use super::scanned::{Index, MAGIC, RECORD, SCHEMA, Scanned, StoredSchema};
 use super::schema::{ResultSchema, SchemaModel};
 use rayon::prelude::*;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread::Builder;
 
 /// Bytes of the log that are decoded side by side.
 const TOGETHER: usize = 1 << 20;
+
+/// A member and its place, or what is wrong with it.
+type Decoded = Result<(Place, Record), ResultError>;
 
 /// `members.log`, open for reading and appending: a schema, then one record per finished member.
 #[derive(Debug)]
@@ -198,33 +203,79 @@ impl MemberLog {
         Record::decode(&body[1..]).ok_or_else(|| self.corrupted(offset, self.len()))
     }
 
-    /// The members at `places`, in this order: a few at a time are read, and decoded on all threads.
-    pub fn records<'a>(
-        &'a mut self,
-        places: &'a [Place],
-    ) -> impl Iterator<Item = Result<(&'a Place, Record), ResultError>> + 'a {
-        let mut rest = places.iter();
-        let mut decoded = VecDeque::new();
-        std::iter::from_fn(move || {
-            if decoded.is_empty() {
-                let mut bodies = Vec::new();
-                let mut bytes = 0;
-                while bytes < TOGETHER
-                    && let Some(place) = rest.next()
-                {
-                    let body = self.body(place.offset);
-                    bytes += body.as_ref().map_or(TOGETHER, Vec::len);
-                    bodies.push((place, body));
+    /// Hands `take` the members at `places`, in this order. A few at a time are read, and decoded on all threads, while it is at work on
+    /// those before.
+    pub fn with_records<T>(
+        &self,
+        places: &[Place],
+        take: impl FnOnce(&mut dyn Iterator<Item = Decoded>) -> Result<T, ResultError>,
+    ) -> Result<T, ResultError> {
+        // A pool of one may be this thread, which would wait for itself.
+        if rayon::current_num_threads() < 2 {
+            return take(&mut self.decoded(places).flatten());
+        }
+        std::thread::scope(|scope| {
+            let (send, decoded) = sync_channel(1);
+            let ahead = move || {
+                for some in self.decoded(places) {
+                    // Who took them has met an error.
+                    if send.send(some).is_err() {
+                        break;
+                    }
                 }
-                let damaged = |offset| self.corrupted(offset, self.len());
-                let decode = |(place, body): (&'a Place, Result<Vec<u8>, ResultError>)| {
-                    let record = Record::decode(&body?[1..]).ok_or_else(|| damaged(place.offset))?;
-                    Ok((place, record))
-                };
-                decoded = bodies.into_par_iter().map(decode).collect();
+            };
+            match Builder::new().spawn_scoped(scope, ahead) {
+                Ok(_) => take(&mut decoded.into_iter().flatten()),
+                // One after the other where there is no thread.
+                Err(_) => take(&mut self.decoded(places).flatten()),
             }
-            decoded.pop_front()
         })
+    }
+
+    /// The members at `places`, some at a time.
+    fn decoded(&self, places: &[Place]) -> impl Iterator<Item = Vec<Decoded>> {
+        let mut file = BufReader::with_capacity(TOGETHER, &self.file);
+        let (mut rest, mut position) = (places.iter(), None);
+        std::iter::from_fn(move || {
+            let mut bodies = Vec::new();
+            let mut bytes = 0;
+            while bytes < TOGETHER
+                && let Some(place) = rest.next()
+            {
+                let body = self.body_from(&mut file, &mut position, place.offset);
+                bytes += body.as_ref().map_or(TOGETHER, Vec::len);
+                bodies.push((*place, body));
+            }
+            let damaged = |offset| self.corrupted(offset, self.len());
+            let decode = |(place, body): (Place, Result<Vec<u8>, ResultError>)| {
+                let record = Record::decode(&body?[1..]).ok_or_else(|| damaged(place.offset))?;
+                Ok((place, record))
+            };
+            (!bodies.is_empty()).then(|| bodies.into_par_iter().map(decode).collect())
+        })
+    }
+
+    /// The body at `offset`; `position` is where the reader is, if it is known.
+    fn body_from(
+        &self,
+        file: &mut BufReader<&File>,
+        position: &mut Option<u64>,
+        offset: u64,
+    ) -> Result<Vec<u8>, ResultError> {
+        let io = |e| ResultError::io(&self.path, e);
+        match position.take() {
+            // What lies in the buffer stays there.
+            Some(here) => file.seek_relative(offset as i64 - here as i64),
+            None => file.seek(SeekFrom::Start(offset)).map(drop),
+        }
+        .map_err(io)?;
+        match next_frame(file, offset, self.length).map_err(io)? {
+            Found::Body(body) => {
+                *position = Some(offset + (FRAME + body.len()) as u64);
+                Ok(body)
+            }
+            Found::End | Found::Damaged => Err(self.corrupted(offset, self.len())),
+        }
     }
 
     /// Rewrites the log in the order of the final files, so that its bytes no longer tell when which member finished. Members
