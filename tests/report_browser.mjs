@@ -16,6 +16,7 @@ const [screenshots, ...directories] = process.argv.slice(2);
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"];
 const FEW = 40; // figures
+const FOOT = 100; // points from the foot of a page that a heading needs at least, 43 of them margin
 const patience = 120000; // ms, for a page of many figures on a busy machine
 
 let failures = 0;
@@ -62,6 +63,24 @@ const quoted = page => page.locator(".findings b").evaluateAll(quotes => quotes.
   return { says: quote.textContent, where: `${table}, ${row}, ${column}`, cell: line?.cells[place]?.textContent ?? null };
 }));
 
+/// Tables of which something is beyond their right end.
+const cut = page => page.locator(".table").evaluateAll(all =>
+  all.filter(table => table.scrollWidth > table.clientWidth + 1).map(table => `${table.id} (${table.scrollWidth} pixels)`));
+
+/// Entries of a legend that look alike to who sees no colours: those of ticks and of neurons' voltages, which stand in rows of their own, aside.
+const alike = page => page.locator("figure:visible").evaluateAll(figures => figures.flatMap(figure => {
+  if (/^(raster|neurons)/.test(figure.dataset.figure)) return [];
+  const looks = [...figure.querySelectorAll(".legend .traces")].map(entry => [...entry.querySelectorAll(".legendlines path, .legendsymbols path")]
+    .map(path => (path.style.strokeDasharray || "") + (path.closest(".legendsymbols") ? path.getAttribute("d") : "")).join());
+  return new Set(looks).size < looks.length ? [figure.dataset.figure] : [];
+}));
+
+/// Where on their page the headings of a PDF with an outline stand: points from the foot. Objects of an outline are not compressed.
+async function headings(page) {
+  const pdf = (await page.pdf({ format: "A4", outline: true, tagged: true })).toString("latin1");
+  return [...pdf.matchAll(/\/Dest\s*\[\s*\d+ 0 R\s*\/XYZ\s+[\d.-]+\s+([\d.-]+)/g)].map(([, y]) => Number(y));
+}
+
 /// Rows of a CSV file without quotes, as objects.
 function table(path) {
   const [head, ...rows] = readFileSync(path, "utf8").trim().split("\n").map(row => row.split(","));
@@ -106,6 +125,8 @@ async function examine(context, directory) {
     check(box.x >= 0 && box.x + box.width <= 1280, directory, `${name} leaves the page`);
     check((await figure.locator("figcaption span").first().textContent()).length > 20, directory, `${name} has no caption`);
   }
+  check((await cut(page)).length === 0, directory, `cut off: ${await cut(page)}`);
+  check((await alike(page)).length === 0, directory, `told apart by colour alone: ${await alike(page)}`);
   for (const section of await page.locator("main > section").all()) {
     const full = await section.locator("figure:visible, table, .head").count();
     check(full > 0, directory, `section ${await section.getAttribute("id")} is empty`);
@@ -157,6 +178,9 @@ async function examine(context, directory) {
     await page.evaluate(() => dispatchEvent(new Event("afterprint")));
     await page.emulateMedia({ media: null });
     await page.setViewportSize({ width: 1280, height: 900 });
+    // a heading stands above what it is of, not alone at the foot of a page
+    const feet = await headings(page);
+    check(feet.length >= sections && Math.min(...feet) > FOOT, directory, `headings ${feet} points from the foot of their pages`);
   }
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await paper();
@@ -165,6 +189,7 @@ async function examine(context, directory) {
   await page.setViewportSize({ width: 390, height: 844 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   check(wide <= 390, directory, `${wide} pixels wide on a phone of 390`);
+  check((await cut(page)).length === 0, directory, `cut off on a phone: ${await cut(page)}`);
   await page.close();
 }
 

@@ -123,6 +123,13 @@ pub fn print(written: &Written) {
     say!("report: {}", written.path.display());
 }
 
+/// What ± means in sentences; in the table above them it is another.
+const HALF_WIDTH: &str = "± in these sentences: half width of the 95 % interval";
+
 pub fn findings(written: &Written) {
-    written.findings.iter().for_each(|finding| told(&finding.to_string(), "  "));
+    let told_now: Vec<String> = written.findings.iter().map(ToString::to_string).collect();
+    told_now.iter().for_each(|finding| told(finding, "  "));
+    if told_now.iter().any(|finding| finding.contains('±')) {
+        say!("{HALF_WIDTH}");
+    }
 }

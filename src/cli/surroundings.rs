@@ -5,7 +5,9 @@
 #[allow(unsafe_code, reason = "the environment can be changed while there is one thread")]
 pub fn prepare() {
     const NAME: &str = "XDG_RUNTIME_DIR";
-    if cfg!(unix) && std::env::var_os(NAME).is_none_or(|directory| directory.is_empty()) {
+    // Mesa takes no relative one.
+    let is_there = |directory: std::ffi::OsString| std::path::Path::new(&directory).is_absolute();
+    if cfg!(unix) && !std::env::var_os(NAME).is_some_and(is_there) {
         // SAFETY: called first in `main`, no other thread reads the environment.
         unsafe { std::env::set_var(NAME, std::env::temp_dir()) }
     }

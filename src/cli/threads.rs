@@ -3,6 +3,7 @@
 use super::Usage;
 use super::output::note;
 use rayon::ThreadPoolBuilder;
+use snn_ensemble::config::shortened;
 use std::thread::available_parallelism;
 
 /// More than any machine makes use of.
@@ -20,7 +21,8 @@ pub fn prepare(wanted: Option<usize>) -> Result<(), Usage> {
         (None, Err(_)) => ("", cores.min(MOST).to_string()),
     };
     let threads = found.parse::<usize>().ok().filter(|threads| (1..=MOST).contains(threads));
-    let threads = threads.ok_or_else(|| Usage(format!("{name}: found {found}, allowed: from 1 to {MOST}")))?;
+    let threads =
+        threads.ok_or_else(|| Usage(format!("{name}: found {}, allowed: from 1 to {MOST}", shortened(&found))))?;
     // A failed attempt at the process's pool is final, so one that is thrown away goes first.
     let mut had = threads;
     while had > 1 && ThreadPoolBuilder::new().num_threads(had).build().is_err() {

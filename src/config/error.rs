@@ -70,9 +70,16 @@ pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>)
     if OTHERS.contains(&text.to_lowercase().as_str()) {
         return None;
     }
-    // Similarity 0.6 separates slips (tau_reff, exitatory, E<-l) from unrelated words.
-    let similar = candidates.map(|c| (strsim::jaro_winkler(&text.to_lowercase(), &c.to_lowercase()), c));
-    similar.filter(|(s, _)| *s >= 0.6).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| c.to_string())
+    // At least six in ten letters are as they should be, as of tau_reff, exitatory and E<-l; of unrelated words fewer are. Where two
+    // words are as near, neither is meant for sure.
+    let similar = |c: &str| strsim::normalized_damerau_levenshtein(&text.to_lowercase(), &c.to_lowercase());
+    let mut near: Vec<_> = candidates.map(|c| (similar(c), c)).filter(|(s, _)| *s >= 0.6).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    match near[..] {
+        [(first, name), (second, other), ..] if first > second || name == other => Some(name.to_string()),
+        [(_, name)] => Some(name.to_string()),
+        _ => None,
+    }
 }
 
 fn suffix(fix: &Option<String>) -> String {
@@ -91,7 +98,7 @@ fn assignments(coordinates: &[(String, f64)]) -> String {
 const LONGEST: usize = 2000;
 
 /// A text without its middle where it is too long to be read.
-fn shortened(text: &str) -> Cow<'_, str> {
+pub fn shortened(text: &str) -> Cow<'_, str> {
     let characters = text.chars().count();
     if characters <= LONGEST {
         return text.into();

@@ -30,7 +30,7 @@ mod tree;
 mod warnings;
 mod write;
 
-pub use error::{ConfigError, ConfigErrors, Problem};
+pub use error::{ConfigError, ConfigErrors, Problem, shortened};
 pub use experiment::{
     Analysis, Attractor, Burst, Continuation, Direction, Experiment, Followed, Neurons, Point, Realisations, Recording,
     Second, Spikes, Start, Sweep, Time, Traces, steps,

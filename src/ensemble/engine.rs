@@ -127,7 +127,8 @@ fn beside<T>(members: impl FnOnce() + Send, batches: impl FnOnce() -> T) -> T {
 fn on_cpu(ensemble: &Ensemble, work: Vec<ChainWork>, at_points: &[ModelAtPoint], sink: &Sink) {
     let prepared: Vec<OnceLock<Arc<PreparedNetwork>>> = at_points.iter().map(|_| OnceLock::new()).collect();
     let threads = work.len() < rayon::current_num_threads();
-    work.into_par_iter().for_each(|ChainWork { chain, mut start, at_points: of_chain }| {
+    // Threads take the chains one by one, in their order; a list that was cut among them would be begun in several places.
+    work.into_iter().par_bridge().for_each(|ChainWork { chain, mut start, at_points: of_chain }| {
         for (position, (&member, &index)) in chain.members.iter().zip(&of_chain).enumerate() {
             if !sink.goes_on() {
                 return;

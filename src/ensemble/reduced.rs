@@ -12,9 +12,11 @@ use crate::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use crate::reduced::{Dsode, DsodeShape, Real, State};
 use crate::statistics::{Sample, StatisticsScratch};
 use num_integer::gcd;
+use std::time::{Duration, Instant};
 
-/// Steps between looks at the stop flag.
-const STRETCH: u32 = 1000;
+/// Steps between looks at the stop flag, at first and at most: as many as take about so long.
+const STRETCHES: (u32, u32) = (10, 1000);
+const STRETCH: Duration = Duration::from_millis(50);
 
 /// What is kept of one trajectory while it runs.
 pub struct Watch<'a> {
@@ -142,10 +144,11 @@ fn run_in<T: Precise>(
     let mut regime = RegimeWatch::of(at_point)?;
     let row_every = watch.row_every().into_iter().chain(regime.as_ref().map(RegimeWatch::row_every)).reduce(gcd);
     let row_every = row_every.unwrap_or(at_point.steps + 1);
-    let mut step = start.step;
+    let (mut step, mut stretch) = (start.step, STRETCHES.0);
     while step < at_point.steps {
+        let begun = Instant::now();
         let boundary = if step < at_point.discard_steps { at_point.discard_steps } else { at_point.steps };
-        let steps = STRETCH.min(boundary - step);
+        let steps = stretch.min(boundary - step);
         let run = DsodeDispatch::new(step, steps, row_every, at_point.sample_every);
         let output = stepping(&mut dsode, &run, |dsode| {
             if let Some((regime, dsode)) = regime.as_mut().zip(T::exact(dsode)) {
@@ -158,6 +161,8 @@ fn run_in<T: Precise>(
             regime.take(&run, &output, T::exact(&dsode), &mut watch.observer);
         }
         step = run.end();
+        // Results do not depend on it.
+        stretch = if begun.elapsed() < STRETCH { 2 * stretch } else { stretch / 2 }.clamp(1, STRETCHES.1);
         let snapshot = || {
             let (state, observer) = (T::keep(dsode.state().clone()), watch.observer.clone());
             Start { step, state: Some(state), observer: Some(observer) }

@@ -9,7 +9,7 @@ use super::chain::Chain;
 use super::model_at_point::MemberId;
 use super::points::Ensemble;
 use super::sweep::Lines;
-use crate::config::Realisations;
+use crate::config::{Realisations, shortened};
 use crate::model::Variant;
 use crate::results::{MemberLog, ResultError};
 use crate::statistics::{Precision, Summary};
@@ -34,6 +34,7 @@ impl Shard {
     /// # Errors
     /// Text that is none of these, a task outside of the N, or no task at all.
     pub fn parse(text: &str) -> Result<Shard, String> {
+        let text = &*shortened(text);
         let allowed = || {
             format!(
                 "found {text:?}, allowed: K/N with 1 <= K <= N, `slurm/N` in a job array 1-N, or `srun/N` in N tasks of srun"

@@ -22,6 +22,11 @@ const PLOTLY_LICENCE: &str = include_str!("assets/plotly.LICENSE");
 const HEIGHT: (f64, f64) = (300.0, 85.0);
 /// Rows of a table that is read at a glance; longer ones are set closer.
 const SHORT: usize = 12;
+/// Characters that stand side by side on a phone; between columns there are as many as [`BESIDE`] says.
+const PHONE: usize = 44;
+const BESIDE: usize = 3;
+/// Characters of a text that is never broken, at most.
+const PIECE: usize = 22;
 
 /// What stands on a page.
 pub struct Page<'a> {
@@ -240,8 +245,10 @@ fn slot(name: &str, shown: Option<&Figure>, any: &Figure, first_of_row: bool) ->
     let height = HEIGHT.0 + HEIGHT.1 * (shares - 1.0);
     let (id, title, caption) =
         shown.map_or(("", "", ""), |figure| (&figure.id as &str, &figure.title as &str, &figure.caption as &str));
+    // on paper, figures stand in lines
+    let line = if first_of_row { "<br>" } else { "" };
     format!(
-        "<figure data-slot=\"{name}\" data-figure=\"{id}\"{}{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
+        "{line}<figure data-slot=\"{name}\" data-figure=\"{id}\"{}{}><h3>{}</h3><div class=\"plot\" style=\"height:{height}px\"></div>\
          <figcaption><span>{}</span><span class=\"readout\"></span><span class=\"tools\"><button data-format=\"png\">PNG</button>\
          <button data-format=\"svg\">SVG</button></span></figcaption></figure>",
         if first_of_row { " class=\"first\"" } else { "" },
@@ -252,9 +259,11 @@ fn slot(name: &str, shown: Option<&Figure>, any: &Figure, first_of_row: bool) ->
 }
 
 fn table(view: &TableView) -> String {
+    let wide = width(view) > PHONE;
     let mut html = format!(
-        "<div class=\"table{}\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
+        "<div class=\"table{}{}\" id=\"table-{}\"><p class=\"caption\">{}</p><table><thead><tr>",
         if view.rows.len() > SHORT { " dense" } else { "" },
+        if wide { " wide" } else { "" },
         view.id,
         escape(&view.caption)
     );
@@ -271,15 +280,43 @@ fn table(view: &TableView) -> String {
                 Verdict::Within => " class=\"within\"",
                 Verdict::Outside => " class=\"outside\"",
             };
-            let text = escape(&cell.text);
+            // on a phone each number of a wide table stands under the name of its column
+            let of = if wide { format!(" data-of=\"{}\"", escape(&view.header[i])) } else { String::new() };
+            let text = unbroken(&cell.text);
             let _ = match i {
-                0 => write!(html, "<th scope=\"row\">{text}</th>"),
-                _ => write!(html, "<td{class}>{text}</td>"),
+                0 => write!(html, "<th scope=\"row\">{}</th>", escape(&cell.text)),
+                _ => write!(html, "<td{class}{of}>{text}</td>"),
             };
         }
         html += "</tr>";
     }
     html + "</tbody></table></div>"
+}
+
+/// Parts of a cell's text that lines are broken between: a number, where it is, the next one.
+fn pieces(text: &str) -> Vec<String> {
+    let marked = text.replace(" at ", "\nat ").replace("; ", ";\n").replace(", ", ",\n").replace(" · ", "\n· ");
+    marked.split('\n').map(String::from).collect()
+}
+
+/// A cell's text of which no short piece is broken.
+fn unbroken(text: &str) -> String {
+    let piece = |piece: &String| {
+        let long = if piece.chars().count() > PIECE { " class=\"long\"" } else { "" };
+        format!("<span{long}>{}</span>", escape(piece))
+    };
+    pieces(text).iter().map(piece).collect::<Vec<_>>().join(" ")
+}
+
+/// Characters that a table needs side by side.
+fn width(view: &TableView) -> usize {
+    let longest = |text: &str| pieces(text).iter().map(|piece| piece.chars().count().min(PIECE)).max().unwrap_or(0);
+    let column = |i: usize| {
+        let words = view.header[i].split_whitespace().map(|word| word.chars().count());
+        let cells = view.rows.iter().map(|row| longest(&row[i].text));
+        words.chain(cells).max().unwrap_or(0) + BESIDE
+    };
+    (0..view.header.len()).map(column).sum()
 }
 
 /// The figures by name, with what their captions and colours need.

@@ -9,7 +9,6 @@ use super::html::{self, Folded, Page};
 use super::read::Results;
 use super::{Written, head, sections, svg};
 use crate::results::AtomicFile;
-use crate::statistics::Deviation;
 use serde_yaml::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -112,7 +111,7 @@ fn differences(a: &Side, b: &Side) -> Section {
             let deviation = |&point: &u32| {
                 let reference = a.results.summary(m, point, i)?;
                 let summary = b.results.summary(n, *points.get(&a.results.scan.name(point))?, other)?;
-                Some((point, Deviation::new(summary, a.results.models[m].deterministic, reference)?))
+                Some((point, column.deviation(summary, a.results.models[m].deterministic, reference)?))
             };
             a.results.scan.points.keys().filter_map(deviation).collect()
         };

@@ -37,6 +37,14 @@ pub fn symbol(colour: Colour) -> Symbol {
     }
 }
 
+/// Of lines that have no points to mark; an index into [`DASHES`].
+pub fn dash(colour: Colour) -> usize {
+    match colour {
+        Colour::Model(i) | Colour::Population(i) => i % DASHES.len(),
+        Colour::Ink => 0,
+    }
+}
+
 /// From little to much, light to dark: perceptually even steps of one hue.
 pub const SEQUENTIAL: [&str; 9] =
     ["#f7fbff", "#deebf7", "#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08519c", "#08306b"];
@@ -45,8 +53,17 @@ pub const DIVERGING: [&str; 9] =
     ["#2166ac", "#4393c3", "#92c5de", "#d1e5f0", "#f7f7f7", "#fddbc7", "#f4a582", "#d6604d", "#b2182b"];
 /// Of regimes, from steady to irregular: hues of Okabe and Ito in an order in which neighbours differ in lightness too.
 pub const CLASSES: [&str; 8] = ["#dfe3e6", "#56b4e9", "#0072b2", "#009e73", "#004d3a", "#cc79a7", "#d55e00", "#f0e442"];
-/// Lines of one model are told apart by these, in units of the line's width.
-pub const DASHES: [&[f64]; 4] = [&[], &[5.0, 3.0], &[1.5, 2.5], &[7.0, 2.5, 1.5, 2.5]];
+/// Lines of one model, and step lines of several, are told apart by these, in units of the line's width.
+pub const DASHES: [&[f64]; MODEL_COLOURS] = [
+    &[],
+    &[5.0, 3.0],
+    &[1.5, 2.5],
+    &[7.0, 2.5, 1.5, 2.5],
+    &[10.0, 3.0],
+    &[7.0, 2.5, 1.5, 2.5, 1.5, 2.5],
+    &[2.5, 2.0],
+    &[10.0, 2.5, 4.0, 2.5],
+];
 
 pub fn pair(colour: Colour) -> Pair {
     match colour {
@@ -56,7 +73,7 @@ pub fn pair(colour: Colour) -> Pair {
     }
 }
 
-/// Colours by their names in the embedded data, as [light, dark, symbol].
+/// Colours by their names in the embedded data, as [light, dark, symbol, dash].
 pub fn palette() -> serde_json::Value {
     let mut palette = serde_json::Map::new();
     let models = (0..MODEL_COLOURS).map(Colour::Model);
@@ -64,7 +81,7 @@ pub fn palette() -> serde_json::Value {
         // a colour serialises as a plain text, and so does a symbol
         let name = serde_json::to_value(colour).expect("a text");
         let (light, dark) = pair(colour);
-        let of = serde_json::json!([light, dark, symbol(colour)]);
+        let of = serde_json::json!([light, dark, symbol(colour), dash(colour)]);
         palette.insert(name.as_str().unwrap_or_default().to_string(), of);
     }
     palette.into()

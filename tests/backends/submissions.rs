@@ -8,6 +8,7 @@ use snn_ensemble::model::*;
 use snn_ensemble::network::member::{COUNT_LARGE, MemberParameters, NetworkDispatch};
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::tables::Tables;
+use std::sync::Arc;
 
 /// Graphs of many members are drawn a few members at a time.
 #[test]

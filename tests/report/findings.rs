@@ -54,6 +54,7 @@ fn a_point_is_told_by_its_rates_and_spectrum() {
     let told = sentences(&Case { name: "sentence_point", ..POINT });
     assert_eq!(told.len(), 3);
     assert!((number(&told[0], "snn fires at E") - 80.0).abs() < 2.0, "{}", told[0]);
+    assert!((0.0..1.0).contains(&number(&told[0], "; ssi of E")), "{}", told[0]);
     assert!((number(&told[0], "the spectrum of E peaks at") - 50.0).abs() < 2.0, "{}", told[0]);
     assert!(told[2].contains("error of the rate of E "), "{}", told[2]);
 }
@@ -99,6 +100,10 @@ fn choices_are_told_with_the_ends_of_their_interval() {
     });
     let [mean, low, high] = least.min_by(|a, b| a[0].total_cmp(&b[0])).unwrap();
     assert_eq!(share, format!("{mean:.3} ({low:.3} to {high:.3})"), "{}", told[0]);
+    // before all else, and of a model by how much the shares differ: 0.2 of 0.1 is no error of 200 %
+    assert!(told[0].starts_with("snn ranges in the choice of E from "), "{}", told[0]);
+    let differs = told[1].strip_prefix("markov follows snn in the choice of E within ").unwrap();
+    assert!(!differs.split(" (median").next().unwrap().contains('%'), "{}", told[1]);
 }
 
 #[test]

@@ -50,6 +50,10 @@ fn a_grid_with_exponents_begins_with_its_map_of_regimes() {
     assert_eq!(drawn.collect::<Vec<_>>(), expected);
     assert_eq!(names.len(), data["classes"].as_array().unwrap().len());
     assert!(!figures(&data).contains_key("map-regime-snn-regime-0"));
+    // beside it the network's synchrony, and nothing more of dsode
+    let first = |id: &&String| id.starts_with("map-") && id.ends_with("-0");
+    let shown: Vec<&String> = figures(&data).keys().filter(first).collect();
+    assert_eq!(shown, ["map-beside-snn-ssi-e-0", "map-regime-dsode-regime-0"]);
     let out = directory.join("figures");
     let wanted = Export { formats: vec![Format::Svg, Format::Csv], only: vec![ALL.into()], ..Export::default() };
     wanted.write(&directory, &out).unwrap_or_else(|e| panic!("{e}"));

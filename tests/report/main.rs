@@ -66,6 +66,18 @@ fn page(directory: &Path) -> (String, Value) {
     (page, data)
 }
 
+/// A page without what cells are divided by, and named on a phone.
+fn bare(page: &str) -> String {
+    let mut bare = page.replace("</span>", "");
+    for begin in ["<span", " data-of=\""] {
+        let end = if begin == "<span" { '>' } else { '"' };
+        let mut parts = bare.split(begin);
+        let first = parts.next().unwrap_or_default().to_string();
+        bare = parts.fold(first, |text, part| text + part.split_once(end).map_or(part, |(_, rest)| rest));
+    }
+    bare
+}
+
 fn figures(data: &Value) -> &serde_json::Map<String, Value> {
     data["figures"].as_object().unwrap()
 }

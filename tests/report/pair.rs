@@ -1,7 +1,7 @@
 //! Are two result directories laid side by side, on the same axes?
 
-use super::SCAN;
 use super::support::{Case, write};
+use super::{SCAN, bare};
 use serde_json::Value;
 use snn_ensemble::report::pair;
 use std::fs;
@@ -23,7 +23,7 @@ fn two_directories_stand_side_by_side() {
     assert_eq!(models, expected);
     assert!(told[0].to_string().starts_with("snn differs in the rate of E by "), "{}", told[0]);
     let page = fs::read_to_string(&out).unwrap();
-    assert!(page.contains("<th scope=\"row\">realisations</th><td>4</td><td>9</td>"), "no setting");
+    assert!(bare(&page).contains("<th scope=\"row\">realisations</th><td>4</td><td>9</td>"), "no setting");
     // figures follow what differs in the configs; the long tables are folded away
     let place = |id: &str| page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}"));
     assert!(place("settings") < place("along-p-of-e-i") && place("along-p-of-e-i") < place("differences"));

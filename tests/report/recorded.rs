@@ -1,7 +1,7 @@
 //! Is what was recorded beside the statistics shown as it was: windows, neurons, kicks, the verdict of a validation?
 
 use super::support::{Case, VALIDATION, kick_width, write};
-use super::{FULL, POINT, SCAN, figures, page};
+use super::{FULL, POINT, SCAN, bare, figures, page};
 use snn_ensemble::results::file;
 use std::collections::HashMap;
 use std::fs;
@@ -108,7 +108,7 @@ fn kicks_keep_the_bins_of_their_point() {
 #[test]
 fn validation_is_a_table_with_its_verdict() {
     let directory = write(&Case { name: "validated", ..POINT });
-    let (page, _) = self::page(&directory);
+    let page = bare(&self::page(&directory).0);
     assert!(page.contains("<h2>Validation: equal</h2>") && page.contains("all 2 checks passed"));
     assert!(
         page.contains("<td>2.0e-5</td><td>1.0e-4 ")
@@ -117,7 +117,7 @@ fn validation_is_a_table_with_its_verdict() {
     assert!(page.contains("<td>exact</td><td>exact</td><td>every step</td>"));
     let failed = VALIDATION.replace("equal\"", "different\"").replacen("\"ok\": true", "\"ok\": false", 1);
     fs::write(directory.join(file::VALIDATION), failed).unwrap();
-    let (page, _) = self::page(&directory);
+    let page = bare(&self::page(&directory).0);
     assert!(page.contains("<h2>Validation: different</h2>") && page.contains("1 of 2 checks failed"));
     assert!(page.contains("<td class=\"outside\">"));
 }

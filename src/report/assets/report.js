@@ -61,7 +61,7 @@
       const n = i => mark.n.length ? `, n = ${mark.n[i]}` : "";
       const points = mark.markers || alone.some(Boolean);
       // symbols beside the colours, not so many that they hide the line
-      const marker = { color: hue, size: 5, symbol: symbol(mark), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
+      const marker = { color: hue, size: 6, symbol: symbol(mark), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
       traces.push({ ...axes, ...bars, type: "scatter", mode: points ? "lines+markers" : "lines", x: mark.x, y: mark.y, name: legend(mark.name),
         meta: mark.name, legendgroup: legend(mark.name), line: { color: hue, width: 1.4, dash: dash(mark.dash) }, marker,
         text: mark.y.map((y, i) => `${four(y)}${interval(i)}${n(i)}`), hoverinfo: "none" });
@@ -73,7 +73,7 @@
       values.forEach((value, i) => { x.push(mark.edges[i], mark.edges[i + 1]); y.push(value, value); });
       x.push(mark.edges[values.length]); y.push(0);
       return [{ ...axes, type: "scatter", mode: "lines", x, y, name: mark.name, legendgroup: mark.name, fill: "toself",
-        fillcolor: faint(hue, 0.07), line: { color: hue, width: 1.3 }, hoveron: "points", text: y.map(four), hoverinfo: "none" }];
+        fillcolor: faint(hue, 0.07), line: { color: hue, width: 1.5, dash: dash(data.palette[mark.colour][3]) }, hoveron: "points", text: y.map(four), hoverinfo: "none" }];
     },
     heatmap(mark, axes) {
       const columns = mark.x.length - 1, z = [];
@@ -310,9 +310,9 @@
     pending.forEach(figure => drawn.add(figure));
     pending.clear();
     again();
-    // what a figure has on paper, in two or three columns of its scale there; low, so that rows fill a page
-    const width = figure => (figure.closest(".narrow") ? 215 : 325) / 0.72;
-    const height = plot => 250 + 0.55 * (parseFloat(plot.dataset.height) - 300);
+    // what a figure has on paper, in two or three columns of its scale there; low, so that a heading and three rows fill a page
+    const width = figure => (figure.closest(".narrow") ? 211 : 325) / 0.72;
+    const height = plot => 230 + 0.3 * (parseFloat(plot.dataset.height) - 300);
     drawn.forEach(figure => {
       const plot = figure.querySelector(".plot");
       plot.dataset.height = plot.style.height;

@@ -21,7 +21,7 @@ pub fn section(results: &Results) -> Section {
         let label = &results.models[reference].label;
         section.text = format!(
             "Errors of the reduced models relative to {label}, (model − {label})/{label}; where {label} is not told from 0, and of \
-             phases, the difference model − {label} in the unit of the statistic. An error is within its uncertainty (✓) if 0 lies in its \
+             phases and choices, the difference model − {label} in the unit of the statistic. An error is within its uncertainty (✓) if 0 lies in its \
              95 % interval (Welch's t), else outside (✗); of exact models, 5 % of the points would lie outside."
         );
         section.tables.extend(errors(results, &reduced));
@@ -151,7 +151,11 @@ impl Split {
     fn median(&self, deviations: &Deviations, unit: &str) -> (String, Option<bool>) {
         let middle = match median(&self.relative) {
             Some(middle) => magnitude(middle),
-            None => median(&self.near_zero).map_or("–".into(), |middle| in_unit(&short(middle), unit)),
+            // to as many digits as shares have: no difference is a number too
+            None => median(&self.near_zero).map_or("–".into(), |middle| match middle {
+                0.0 => in_unit("0.000", unit),
+                _ => in_unit(&short(middle), unit),
+            }),
         };
         let known: Vec<bool> = deviations.iter().filter_map(|(_, d)| d.difference.holds_zero()).collect();
         let inside = known.iter().filter(|&&inside| inside).count();

@@ -24,10 +24,11 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
         Group::More => (format!("More statistics along {label}"), "more"),
     };
     let mut figures = Vec::new();
-    for statistic in 0..results.statistics.len() {
-        if results.statistics[statistic].statistic.group != group {
-            continue;
-        }
+    let mut statistics: Vec<usize> =
+        (0..results.statistics.len()).filter(|&i| results.statistics[i].statistic.group == group).collect();
+    // where something is chosen, that is the question
+    statistics.sort_by_key(|&i| !results.statistics[i].statistic.outcome);
+    for statistic in statistics {
         for (choice, (_, points)) in slices.iter().enumerate() {
             let figure = figure(results, statistic, along, points);
             figures.extend(figure.map(|figure| if slices.len() > 1 { figure.chosen(choice) } else { figure }));
@@ -56,7 +57,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
 /// What a reader looks at first, in words.
 fn overview(results: &Results) -> &'static str {
     let chosen = results.statistics.iter().any(|column| column.statistic.outcome);
-    if chosen { "Rate, synchrony and choice" } else { "Rate and synchrony" }
+    if chosen { "Choice, rate and synchrony" } else { "Rate and synchrony" }
 }
 
 fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> Option<Figure> {

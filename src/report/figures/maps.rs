@@ -10,6 +10,10 @@ use crate::report::read::dimensions::Dimension;
 pub const ID: &str = "maps";
 /// Errors beyond this share of the reference are drawn alike.
 const LARGEST: f64 = 0.5;
+/// What a map of regimes is called.
+const REGIME: &str = "regime";
+/// What is shown of a network beside the regimes of `dsode`: where bursts end, its population falls out of step.
+const BESIDE: &str = "ssi";
 
 /// Two dimensions, and points that agree in all others.
 struct Plane {
@@ -36,11 +40,11 @@ pub fn section(results: &Results) -> Section {
     let labels: Vec<&str> = scan.dimensions.iter().map(|dimension| dimension.label.as_str()).collect();
     section.title = format!("Over {}", listed(&labels));
     let reference = results.reference().filter(|_| results.models.len() > 1);
-    let errors = reference.map_or(String::new(), |reference| {
+    let also = reference.map_or(String::new(), |reference| {
         format!(", and errors of the reduced models relative to {}", results.models[reference].label)
     });
     section.text =
-        format!("Means over realisations{errors}. All maps of one statistic share their scale; lines: equal values.");
+        format!("Means over realisations{also}. All maps of one statistic share their scale; lines: equal values.");
     section.places = planes.iter().map(|plane| plane.name.clone()).collect();
     let mut tables = Vec::new();
     let mut choose = |name: String, of: Vec<Vec<Figure>>| {
@@ -55,11 +59,21 @@ pub fn section(results: &Results) -> Section {
     };
     if let Some(regimes) = Regimes::of(results) {
         tables.push(regimes.view());
-        let of = planes.iter().map(|plane| regime_figures(results, &regimes, plane));
-        choose("regime".into(), of.collect());
+        // beside them how synchronous the models are that have none
+        let statistic = results.statistics.iter().position(|column| column.statistic.name == BESIDE);
+        let others = |plane| {
+            let title = |statistic: usize| results.statistics[statistic].title(results);
+            let of = |i| means(results, i, plane, ["beside", &title(i)], &|model| !regimes.has(model));
+            let figures = statistic.map_or(Vec::new(), of);
+            figures.into_iter().map(|figure| figure.in_row(REGIME.into())).collect()
+        };
+        let of = planes.iter().map(|plane| [regime_figures(results, &regimes, plane), others(plane)].concat());
+        choose(REGIME.into(), of.collect());
     }
     for (statistic, column) in results.statistics.iter().enumerate() {
-        let of = planes.iter().map(|plane| figures(results, statistic, plane));
+        let of = planes.iter().map(|plane| {
+            [means(results, statistic, plane, ["mean"; 2], &|_| true), errors(results, statistic, plane)].concat()
+        });
         choose(column.title(results), of.collect());
     }
     section.tables = tables;
@@ -146,37 +160,54 @@ fn regime_figures(results: &Results, regimes: &Regimes, plane: &Plane) -> Vec<Fi
         let on_top = curves.marks(&results.models[model].label, paths, Colour::Ink, |code| code.into());
         let range = (-0.5, regimes::CLASSES.len() as f64 - 0.5);
         let class = |point: u32| regimes.class(model, point).map(|class| class as f64);
-        let map = canvas.map("regime".into(), Colours::Classes(&regimes::CLASSES), range, &class);
+        let map = canvas.map(REGIME.into(), Colours::Classes(&regimes::CLASSES), range, &class);
         let lines = if on_top.is_empty() { "" } else { " Lines: HB, Hopf bifurcations; PD, period doublings." };
         let caption = format!("{}.{lines}", regimes::CAPTION);
-        let mut figure = canvas.figure(model, ["regime", "regime", "regime"], map, caption)?;
+        let mut figure = canvas.figure(model, [REGIME; 3], map, caption)?;
         figure.panels[0].marks.extend(on_top);
         Some(figure)
     };
     (0..results.models.len()).filter(|&model| regimes.has(model)).filter_map(figure).collect()
 }
 
-fn figures(results: &Results, statistic: usize, plane: &Plane) -> Vec<Figure> {
+/// Means of some models, on the scale of all of them.
+fn means(
+    results: &Results,
+    statistic: usize,
+    plane: &Plane,
+    [stem, title]: [&str; 2],
+    shown: &dyn Fn(usize) -> bool,
+) -> Vec<Figure> {
     let column = &results.statistics[statistic];
     let canvas = Canvas::new(results, plane);
     let models: Vec<usize> = (0..results.models.len()).filter(|&model| results.has(model, statistic)).collect();
     let mean = |model: usize, point: u32| results.summary(model, point, statistic)?.mean;
-    let error = |model: usize, point: u32| Some(results.deviation(model, point, statistic)?.relative?.value);
-    let all = || models.iter().flat_map(|&model| results.scan.points.keys().map(move |&point| (model, point)));
-    let means = all().filter_map(|(model, point)| mean(model, point));
+    let all = models.iter().flat_map(|&model| results.scan.points.keys().map(move |&point| (model, point)));
+    let means = all.filter_map(|(model, point)| mean(model, point));
     let range = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
-    let most = all().filter_map(|(model, point)| error(model, point)).fold(0.0, |most: f64, e| most.max(e.abs()));
-    let most = most.clamp(1e-6, LARGEST);
     let logarithmic = (canvas.x.is_logarithmic(), canvas.y.is_logarithmic());
     let mut found = Vec::new();
-    for &model in &models {
+    for model in models.into_iter().filter(|&model| shown(model)) {
         let label = with_unit(&column.name, column.statistic.unit);
-        let mut map = canvas.map(label, Colours::Sequential, range, &|point| mean(model, point));
+        let mut map = canvas.map(label.clone(), Colours::Sequential, range, &|point| mean(model, point));
         map.contours = contours(&map, logarithmic);
-        let caption = format!("{}; {}.", column.statistic.definition, results.realisations(model));
-        found.extend(canvas.figure(model, ["mean", &column.name, "mean"], map, caption));
+        let caption = format!("{label}: {}; {}.", column.statistic.definition, results.realisations(model));
+        found.extend(canvas.figure(model, [stem, &column.name, title], map, caption));
     }
-    for &model in &models {
+    found
+}
+
+/// Errors of reduced models.
+fn errors(results: &Results, statistic: usize, plane: &Plane) -> Vec<Figure> {
+    let column = &results.statistics[statistic];
+    let canvas = Canvas::new(results, plane);
+    let error = |model: usize, point: u32| Some(results.deviation(model, point, statistic)?.relative?.value);
+    let models = || 0..results.models.len();
+    let all = models().flat_map(|model| results.scan.points.keys().map(move |&point| (model, point)));
+    let most = all.filter_map(|(model, point)| error(model, point)).fold(0.0, |most: f64, e| most.max(e.abs()));
+    let most = most.clamp(1e-6, LARGEST);
+    let mut found = Vec::new();
+    for model in models() {
         let caption = format!(
             "Relative error of {} of {}; darkest: {} % or more.",
             column.name,

@@ -2,6 +2,7 @@
 //!
 //! Every number is quoted from a cell of one of the report's tables, so that sentence and table cannot differ.
 
+pub mod changes;
 pub mod convergence;
 pub mod extremes;
 pub mod hysteresis;
@@ -39,10 +40,15 @@ pub struct Quote {
     pub column: String,
 }
 
-/// One finding per model, in the order of the models; models that nothing can be said of have none.
+/// One finding per model, in the order of the models, and of models that have branches alone; models that nothing can be said of have
+/// none.
 pub fn findings(results: &Results, sections: &[Section]) -> Vec<Finding> {
     let tables = Tables(sections.iter().flat_map(|section| &section.tables).collect());
-    (0..results.models.len()).filter_map(|model| sentences::of_model(results, model, &tables)).collect()
+    let of_models = (0..results.models.len()).filter_map(|model| sentences::of_model(results, model, &tables));
+    let in_results = |label: &str| results.models.iter().any(|model| model.label == label);
+    let rows = tables.view(changes::TABLE).map_or(&[][..], |view| &view.rows);
+    let others = rows.iter().map(|row| row[0].text.as_str()).filter(|label| !in_results(label));
+    of_models.chain(others.filter_map(|label| sentences::of_branches(label, &tables))).collect()
 }
 
 /// How far a model is from the same model of other results, by tables of differences.
@@ -57,8 +63,12 @@ struct Tables<'a>(Vec<&'a TableView>);
 const NOTHING: [&str; 3] = ["", "–", "0"];
 
 impl Tables<'_> {
+    fn view(&self, table: &str) -> Option<&TableView> {
+        self.0.iter().find(|view| view.id == table).copied()
+    }
+
     fn text(&self, table: &str, row: &str, column: &str) -> Option<&str> {
-        let view = self.0.iter().find(|view| view.id == table)?;
+        let view = self.view(table)?;
         let place = view.header.iter().position(|header| header == column)?;
         Some(&view.rows.iter().find(|cells| cells[0].text == row)?[place].text)
     }

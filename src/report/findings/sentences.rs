@@ -1,13 +1,15 @@
 //! The sentence of each kind of experiment, put together from texts and quotes.
 
 use super::kind::{Kind, swept};
-use super::{Finding, Part, Quote, Tables, convergence, extremes, hysteresis, regimes, transitions};
+use super::{Finding, Part, Quote, Tables, changes, convergence, extremes, hysteresis, regimes, transitions};
 use crate::report::figure::with_unit;
 use crate::report::read::{Column, Results};
 use crate::statistics::Group;
 
 /// Rates that a sentence lists; the table has all.
 const POPULATIONS: usize = 8;
+/// Statistics that a sentence on a scan tells.
+const TOLD: usize = 2;
 
 /// Words and numbers in order.
 #[derive(Default)]
@@ -35,14 +37,37 @@ impl Sentence {
 }
 
 pub fn of_model(results: &Results, model: usize, tables: &Tables) -> Option<Finding> {
+    let label = &results.models[model].label;
     let sentence = match Kind::of(results) {
         Kind::Point => point(results, model, tables),
         Kind::Convergence => convergence(results, model, tables),
         Kind::Sweep => sweep(results, model, tables),
         Kind::Scan | Kind::Grid => scan(results, model, tables),
     };
-    let Sentence(parts) = sentence.filter(|Sentence(parts)| !parts.is_empty())?.say(".");
-    Some(Finding { model: results.models[model].label.clone(), parts })
+    let sentence = sentence.filter(|Sentence(parts)| !parts.is_empty());
+    finding(label, [branches(label, tables), sentence].into_iter().flatten().collect())
+}
+
+/// Of a model of which there are branches and no ensemble.
+pub fn of_branches(label: &str, tables: &Tables) -> Option<Finding> {
+    finding(label, branches(label, tables).into_iter().collect())
+}
+
+fn finding(label: &str, sentences: Vec<Sentence>) -> Option<Finding> {
+    let Sentence(parts) = Sentence::default().all("", "; ", sentences).say(".");
+    (parts.len() > 1).then(|| Finding { model: label.to_string(), parts })
+}
+
+/// "has a Hopf bifurcation of the fixed point at p = 0.486732, supercritical, a fold of the orbit at p = 0.784707 (and 2 more)".
+fn branches(label: &str, tables: &Tables) -> Option<Sentence> {
+    let change = |what: &String| {
+        let more = tables.text(changes::TABLE, label, what)?.matches(changes::BETWEEN).count();
+        let sentence =
+            Sentence::default().say(format!("{what} = ")).quote(tables.quote(changes::TABLE, label, what)?);
+        Some(if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence })
+    };
+    let found: Vec<Sentence> = tables.view(changes::TABLE)?.header[1..].iter().filter_map(change).collect();
+    (!found.is_empty()).then(|| Sentence::default().all("has a ", ", a ", found))
 }
 
 /// What a reader looks at first, of the first population.
@@ -50,7 +75,15 @@ fn main(results: &Results) -> impl Iterator<Item = &Column> {
     results.statistics.iter().filter(|column| column.statistic.group == Group::Overview && column.population == 0)
 }
 
-/// "fires at E 47.08 ± 0.18 Hz, I 65.70 ± 0.18 Hz; no spike in M; the spectrum of E peaks at 44.2 ± 0.3 Hz; error of the rate of E +0.5 %".
+/// What a sentence on a scan tells: choices before all else, where there are any.
+fn told(results: &Results) -> Vec<&Column> {
+    let mut told: Vec<&Column> = main(results).collect();
+    told.sort_by_key(|column| !column.statistic.outcome);
+    told.truncate(TOLD);
+    told
+}
+
+/// "fires at E 47.08 ± 0.18 Hz, I 65.70 ± 0.18 Hz; no spike in M; ssi of E 0.266 ± 0.005; the spectrum of E peaks at 44.2 ± 0.3 Hz; error of the rate of E +0.5 %".
 fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     let label = &results.models[model].label;
     let first = main(results).next()?;
@@ -75,12 +108,17 @@ fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
             }
         }
     };
+    let population = &results.populations[0];
+    for column in main(results).skip(1) {
+        if let Some(quoted) = quote(column, population) {
+            sentence = sentence.say(format!("; {} ", column.title(results))).quote(quoted);
+        }
+    }
     let peak =
         results.statistics.iter().find(|column| column.statistic.name == "psd_peak_hz" && column.population == 0);
     if let Some(peak) = peak
-        && let Some(quoted) = quote(peak, &results.populations[0])
+        && let Some(quoted) = quote(peak, population)
     {
-        let population = &results.populations[0];
         sentence = sentence.say(format!("; the spectrum of {population} peaks at ")).quote(quoted);
         sentence = sentence.say(format!(" {}", peak.statistic.unit));
     }
@@ -137,7 +175,7 @@ fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &st
         let largest = tables.quote(&format!("{stem}-largest"), &row, label)?;
         Some(begin.quote(median).say(" (median; largest ").quote(largest).say(")"))
     };
-    main(results).filter_map(error).collect()
+    told(results).into_iter().filter_map(error).collect()
 }
 
 /// How far the same model is from that of other results.
@@ -156,7 +194,7 @@ fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
         let name = with_unit(&column.title(results), column.statistic.unit);
         Some(Sentence::default().say(format!("{name} from ")).quote(least).say(" to ").quote(most))
     };
-    Sentence::default().all("ranges in the ", ", in the ", main(results).filter_map(range).collect())
+    Sentence::default().all("ranges in the ", ", in the ", told(results).into_iter().filter_map(range).collect())
 }
 
 /// Both directions: the bistable range, or how far they are apart at most.

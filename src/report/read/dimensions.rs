@@ -242,12 +242,22 @@ fn together(a: &[&AxisValue], b: &[&AxisValue]) -> bool {
     a.len() == b.len() && pairs.len() == distinct(a).len() && pairs.len() == distinct(b).len()
 }
 
+/// "rate in step 2" for `rate.steps.1.1`, "begin of step 2" for `rate.steps.1.0`: entries of a table, counted from one.
+fn entry(field: &str) -> String {
+    let of_table = field.split_once(".steps.").and_then(|(rate, place)| {
+        let (step, part) = place.split_once('.')?;
+        let step = step.parse::<usize>().ok()? + 1;
+        Some(if part == "0" { format!("begin of step {step}") } else { format!("{rate} in step {step}") })
+    });
+    of_table.unwrap_or_else(|| field.to_string())
+}
+
 /// "p of E←I", "drive.rate of E, I", and "size of E and others" where different parameters move together, or one parameter with
 /// different values. `equal`: all have the values of the first.
 pub fn label(paths: &[&str], equal: bool) -> String {
     let split = |path: &str| {
         let rest = ["populations.", "sources.", "projections."].iter().find_map(|section| path.strip_prefix(section));
-        rest.and_then(|rest| rest.split_once('.')).map(|(owner, field)| (owner.replace("<-", "←"), field.to_string()))
+        rest.and_then(|rest| rest.split_once('.')).map(|(owner, field)| (owner.replace("<-", "←"), entry(field)))
     };
     let parts: Option<Vec<(String, String)>> = paths.iter().map(|path| split(path)).collect();
     match parts {

@@ -75,6 +75,14 @@ impl Column {
         }
         format!("{title} of {}", results.populations[self.population])
     }
+
+    /// Of a model from a reference. An angle of 0 is a direction like any other, and a share is compared with 1, not with itself: of
+    /// both the difference tells.
+    pub fn deviation(&self, of: &Summary, deterministic: bool, reference: &Summary) -> Option<Deviation> {
+        let deviation = Deviation::new(of, deterministic, reference)?;
+        let by_difference = self.statistic.unit == "rad" || self.statistic.outcome;
+        Some(Deviation { relative: deviation.relative.filter(|_| !by_difference), ..deviation })
+    }
 }
 
 impl Results {
@@ -164,10 +172,7 @@ impl Results {
         let reference = self.reference().filter(|&reference| reference != model)?;
         let deterministic = self.models[model].deterministic;
         let of = |model| self.summary(model, point, statistic);
-        let deviation = Deviation::new(of(model)?, deterministic, of(reference)?)?;
-        // an angle of 0 is a direction like any other
-        let relative = deviation.relative.filter(|_| self.statistics[statistic].statistic.unit != "rad");
-        Some(Deviation { relative, ..deviation })
+        self.statistics[statistic].deviation(of(model)?, deterministic, of(reference)?)
     }
 
     /// The same for a model in every report: the plain models have their own, variants follow.

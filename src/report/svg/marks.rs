@@ -39,10 +39,10 @@ pub fn draw(body: &mut String, mark: &Mark, frame: &Frame) {
                 let _ = write!(path, "{start}{:.1}H{:.1}", frame.y(*value), frame.x(edges[i + 1]));
             }
             let _ = write!(path, "V{:.1}", frame.y(0.0));
-            let colour = style::pair(*colour).0;
+            let (colour, dash) = (style::pair(*colour).0, dash(style::dash(*colour)));
             let _ = write!(
                 body,
-                r#"<path d="{path}" fill="{colour}" fill-opacity="0.07" stroke="{colour}" stroke-width="1.2"/>"#
+                r#"<path d="{path}" fill="{colour}" fill-opacity="0.07" stroke="{colour}" stroke-width="1.4"{dash}/>"#
             );
         }
         Mark::Heatmap(map) => draw_cells(body, map, frame),

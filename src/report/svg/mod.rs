@@ -221,7 +221,8 @@ fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
             Mark::Line(line) => (&line.name, line.colour, line.dash, line.markers.then_some(None)),
             Mark::Path { name, colour, dash, .. } => (name, *colour, *dash, None),
             Mark::Scatter { name, colour, symbol, .. } => (name, *colour, 0, Some(*symbol)),
-            Mark::Histogram { name, colour, .. } | Mark::Raster { name, colour, .. } => (name, *colour, 0, None),
+            Mark::Histogram { name, colour, .. } => (name, *colour, style::dash(*colour), None),
+            Mark::Raster { name, colour, .. } => (name, *colour, 0, None),
             Mark::Heatmap(_) | Mark::Level { .. } | Mark::Place { .. } => continue,
         };
         let name = in_legend(name);

@@ -1,10 +1,10 @@
 //! Bifurcation diagrams: branches of fixed points and orbits along a parameter, with the ensemble of the same config beside them; and at
 //! what was located on them multipliers in the complex plane, orbits in the plane of kick means and as rates over a period.
 
+mod changes;
 mod curves;
 mod orbits;
 mod rows;
-mod sentences;
 
 use crate::report::error::ReportError;
 use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
@@ -47,8 +47,9 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
         figures.extend(std::iter::once(plane(results, row)).chain(of_orbit).map(|figure| figure.chosen(choice)));
     }
     let choices = chosen.iter().map(|row| row.name()).collect();
-    let tables = [Some(special(&rows)), curves::table(results)].into_iter().flatten().collect();
-    let text = sentences::of(results, &rows);
+    let tables = [changes::changes(&rows), Some(special(&rows)), curves::table(results)];
+    let tables = tables.into_iter().flatten().collect();
+    let text = changes::of(results, &rows);
     let title = format!("Branches along {}", label(&[&rows.parameter], true));
     let (id, chooser) = ("branches".into(), "Point of a branch".into());
     Ok(Some(Section { id, title, text, choices, chooser, figures, tables, ..Section::default() }))

@@ -8,6 +8,8 @@ pub(super) const BIFURCATIONS: [&str; 5] = ["HB", "LP", "PD", "NS", "BP"];
 /// The first point of a branch has the period of what it was born of to this share, and is so near to it, relative to the range.
 const BORN_PERIOD: f64 = 0.05;
 const BORN_HERE: f64 = 0.02;
+/// Behind the point, where no error is known.
+const DIGITS: usize = 6;
 
 /// A row of the table of branches.
 pub(super) struct Row {
@@ -53,14 +55,25 @@ impl Row {
 
     /// The value with the digits that are true, and its error.
     pub(super) fn place(&self) -> String {
-        match self.error.filter(|error| *error > 0.0 && self.is_bifurcation()) {
-            Some(error) => {
-                let digits = (-error.log10()).ceil().clamp(0.0, 9.0) as usize;
-                format!("{:.digits$} ± {error:.0e}", self.value)
-            }
-            None => format!("{:.6}", self.value),
+        match self.known_error() {
+            Some(error) => format!("{:.*} ± {error:.0e}", digits(error), self.value),
+            None => format!("{:.DIGITS$}", self.value),
         }
     }
+
+    /// The value to as many digits as a reader needs, if they are true.
+    pub(super) fn short_place(&self) -> String {
+        format!("{:.*}", self.known_error().map_or(DIGITS, digits).min(DIGITS), self.value)
+    }
+
+    fn known_error(&self) -> Option<f64> {
+        self.error.filter(|error| *error > 0.0 && self.is_bifurcation())
+    }
+}
+
+/// Behind the point, of a number with this error.
+fn digits(error: f64) -> usize {
+    (-error.log10()).ceil().clamp(0.0, 9.0) as usize
 }
 
 impl Rows {
