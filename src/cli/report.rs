@@ -5,7 +5,7 @@ use super::{Outcome, Usage};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snn_ensemble::report::export::{Export, Exported, Format};
-use snn_ensemble::report::{self, ReportError, Written};
+use snn_ensemble::report::{self, HALF_WIDTH, ReportError, Written};
 use snn_ensemble::results::{FilesLock, ResultError};
 use std::path::PathBuf;
 
@@ -122,9 +122,6 @@ pub fn print(written: &Written) {
     findings(written);
     say!("report: {}", written.path.display());
 }
-
-/// What ± means in sentences; in the table above them it is another.
-const HALF_WIDTH: &str = "± in these sentences: half width of the 95 % interval";
 
 pub fn findings(written: &Written) {
     let told_now: Vec<String> = written.findings.iter().map(ToString::to_string).collect();

@@ -62,24 +62,23 @@ impl Problem {
     }
 }
 
+/// Words that are as near as each other, of which more say nothing.
+const MOST: usize = 3;
 /// Words of the field that are no keys, and whose meaning no key has, however alike they look.
 const OTHERS: [&str; 5] = ["current", "distance", "mean", "noise", "sigma"];
 
-/// The candidate that is most like `text`, if any is like it at all and `text` is no word with a meaning of its own.
+/// The candidate that is most like `text`, or several that are as like, if any is at all and `text` is no word with a meaning of its own.
 pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     if OTHERS.contains(&text.to_lowercase().as_str()) {
         return None;
     }
-    // At least six in ten letters are as they should be, as of tau_reff, exitatory and E<-l; of unrelated words fewer are. Where two
-    // words are as near, neither is meant for sure.
+    // At least six in ten letters are as they should be, as in tau_reff, exitatory and E<-l; of unrelated words fewer are.
     let similar = |c: &str| strsim::normalized_damerau_levenshtein(&text.to_lowercase(), &c.to_lowercase());
-    let mut near: Vec<_> = candidates.map(|c| (similar(c), c)).filter(|(s, _)| *s >= 0.6).collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    match near[..] {
-        [(first, name), (second, other), ..] if first > second || name == other => Some(name.to_string()),
-        [(_, name)] => Some(name.to_string()),
-        _ => None,
-    }
+    let near: Vec<_> = candidates.map(|c| (similar(c), c)).filter(|(s, _)| *s >= 0.6).collect();
+    let most = near.iter().map(|(s, _)| *s).fold(0.0, f64::max);
+    let mut nearest: Vec<&str> = near.into_iter().filter(|(s, _)| *s == most).map(|(_, c)| c).take(MOST).collect();
+    nearest.dedup();
+    (!nearest.is_empty()).then(|| nearest.join(" or "))
 }
 
 fn suffix(fix: &Option<String>) -> String {

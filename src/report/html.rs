@@ -87,6 +87,9 @@ impl Page<'_> {
     }
 }
 
+/// What ± means in sentences; a run's table of means has standard errors.
+pub const HALF_WIDTH: &str = "± in these sentences: half width of the 95 % interval";
+
 /// Name, question, and the answer: a sentence per model, each number with the cell that it is quoted from.
 fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
     let mut html = format!("<header><h1>{}</h1>", escape(name));
@@ -118,6 +121,9 @@ fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
             html += "</li>";
         }
         html += "</ul>";
+        if findings.iter().any(|finding| finding.to_string().contains('±')) {
+            let _ = write!(html, "<p class=\"caption\">{HALF_WIDTH}</p>");
+        }
     }
     html + "</header>"
 }

@@ -91,3 +91,29 @@ fn a_run_that_is_stopped_shows_the_whole_scan() {
     let snn = points.iter().flat_map(|&point| [(0, point); 2]);
     assert_eq!(order, dsode.chain(snn).collect::<Vec<_>>());
 }
+
+/// And that is what is computed, by however many threads.
+#[test]
+fn threads_take_the_coarse_points_first() {
+    let place = Place::new();
+    let run = "run c.yaml --backend cpu --quiet --threads 2 --out out --set models=[snn] --set realisations=8 \
+               --set time.duration=3000 --set scan=[{path:~projections.E<-I.p,~linspace:~[0.5,0.9,9]}]";
+    // The log begins with its schema; each member then says its model.
+    let until =
+        "while [ $(grep -ao snn out/members.log 2>/dev/null | wc -l) -lt 16 ] && kill -0 $process; do sleep 0.05; done";
+    let run: Vec<String> = run.split_whitespace().map(|word| format!("'{}'", word.replace('~', " "))).collect();
+    place
+        .shell(&format!("$P {} & process=$!; {until}; kill -TERM $process; wait $process", run.join(" ")))
+        .has(130, &[]);
+    place.run("report out");
+    let table = place.read("out/points.csv");
+    let mut members = [0; 9];
+    for row in table.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        members[cells[1].parse::<usize>().unwrap()] = cells[3].parse().unwrap();
+    }
+    // Of the order of work: all full up to where it was stopped, and nothing beyond the next point.
+    let order = [0, 8, 4, 2, 6, 1, 3, 5, 7].map(|point| members[point]);
+    let full = order.iter().take_while(|&&n| n == 8).count();
+    assert!((1..9).contains(&full) && order[full + 1..].iter().sum::<i32>() <= 1, "{order:?}: {table}");
+}

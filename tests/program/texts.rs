@@ -36,6 +36,26 @@ fn a_text_without_end_is_not_echoed() {
     let check = place.run("check long.yaml");
     check.has(2, &["characters ..."]);
     assert!(check.error.len() < 20_000, "{} bytes", check.error.len());
+    let part = place.run(&format!("run c.yaml --backend cpu --out out --shard {}", "9".repeat(90_000)));
+    part.has(2, &["characters ..."]);
+    assert!(part.error.len() < 20_000, "{} bytes", part.error.len());
+}
+
+/// A word of another meaning is no slip of the pen; of two that are as near both are told.
+#[test]
+fn only_what_is_alike_is_suggested() {
+    let place = Place::new();
+    for (set, told) in [
+        ("populations.E.rate=7", None),
+        ("record.tails=1", None),
+        ("projections.E<-E.dekay=1", Some("did you mean decay or delay?")),
+        ("projections.E<-E.tau_=1", Some("did you mean tau?")),
+        ("scan=[{path:~E,~values:~[1,2]}]", None),
+    ] {
+        let check = place.run(&format!("check c.yaml --set {set}"));
+        check.has(2, told.as_slice());
+        assert!(told.is_some() || !check.error.contains("did you mean"), "{set}: {check:?}");
+    }
 }
 
 #[test]
