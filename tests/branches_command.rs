@@ -242,6 +242,11 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [HB, NS]",
         &["continuation.curves.1", "found NS, allowed: HB or PD"],
     ),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [LP]",
+        &["continuation.curves.0", "found LP, allowed: HB or PD"],
+    ),
     ("at: [0.495]", "curves: [HB]", &["continuation.curves", "without a second parameter", "add second"]),
     ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),
     (

@@ -5,7 +5,7 @@ use super::solver::add_note;
 use serde::{Deserialize, Serialize};
 
 /// Of stored curves: those of another one are made anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Where a bifurcation is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct CurvePoint {
     pub errors: [f64; 2],
     /// How the eigenvalue's distance from where it is critical changes along either parameter, in scaled coordinates.
     pub gradient: [f64; 2],
+    /// Whether that was looked for along both, so that it says where the curve goes on; else it is that on the line across which the
+    /// curve was met.
+    pub aimed: bool,
     /// Whether it is the one that was located along the first parameter.
     pub start: bool,
     /// EP or MX at an end, with a reason in the point's note.

@@ -69,6 +69,9 @@ impl Diagram {
     /// Bifurcations at which branches are born, less what has been dealt with, in the order of branches and points.
     pub(super) fn bifurcations(&self) -> impl Iterator<Item = Bifurcation> {
         let of_branch = self.branches.iter().zip(&self.doublings).flat_map(|(branch, &before)| {
+            // A simulated orbit of so many returns is as long as one that was doubled.
+            let returns = branch.points.iter().map(|point| point.object.falls()).max();
+            let before = before.max(returns.unwrap_or(0).max(1).ilog2());
             branch.points.iter().filter_map(move |point| {
                 let (code, doublings) = match point.code? {
                     code @ Code::HB => (code, 0),

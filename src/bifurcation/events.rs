@@ -55,11 +55,15 @@ fn along(point: &Point) -> f64 {
     point.direction.last().copied().unwrap_or(0.0)
 }
 
-/// What changes sign at an event.
-fn test(code: Code, first: &Spectrum, point: &Point) -> f64 {
+/// What changes sign at an event between two points with these spectra.
+fn test(code: Code, [first, last]: [&Spectrum; 2], point: &Point) -> f64 {
     let spectrum = &point.spectrum;
     let (before, distance) = match code {
         Code::LP => return along(point),
+        // A pair has become two real ones on the way: where it did, their number changes, but none is at -1.
+        Code::PD if first.outside != last.outside && first.below.abs_diff(last.below) % 2 == 1 => {
+            return spectrum.from_minus_one();
+        }
         Code::PD => (spectrum.below == first.below, spectrum.at_minus_one),
         Code::BP => (spectrum.above == first.above, spectrum.at_one),
         _ => (spectrum.outside == first.outside, spectrum.at_circle),
@@ -72,7 +76,8 @@ fn test(code: Code, first: &Spectrum, point: &Point) -> f64 {
 pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Result<Point, Failure> {
     let fixed = from.object == Object::FixedPoint;
     let cubic = Cubic::new(solver.family(), from, to).ok_or(Failure::Residual(f64::NAN))?;
-    let (mut low, mut high) = ((0.0, test(code, &from.spectrum, from)), (1.0, test(code, &from.spectrum, to)));
+    let test = |point: &Point| test(code, [&from.spectrum, &to.spectrum], point);
+    let (mut low, mut high) = ((0.0, test(from)), (1.0, test(to)));
     let mut seen: Vec<Point> = vec![];
     let mut kept: i32 = 0;
     let found = if fixed { FOUND_FIXED } else { FOUND_ORBIT };
@@ -83,7 +88,7 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         let (ahead, across) = cubic.at(at);
         let solution = solver.newton.solve(&from.object, &ahead, Some(&across))?;
         let point = solver.point(&from.object, &solution, Some(&across))?;
-        let value = test(code, &from.spectrum, &point);
+        let value = test(&point);
         let moved = seen.last().map_or(f64::INFINITY, |last| (last.value - point.value).abs());
         let on_low = value * low.1 > 0.0;
         if on_low {

@@ -270,6 +270,15 @@ impl<'a> Newton<'a> {
         Some(Direction::new(along, p))
     }
 
+    /// The direction, towards higher values, of the branch that a place is near.
+    pub fn direction_near(&mut self, object: &Object, place: &Place) -> Result<Direction, Failure> {
+        let mut map = self.family.map(place.value)?;
+        let image = object.image(&mut map, &place.x)?;
+        let jacobian = self.jacobian(object, &mut map, place, &image, true)?;
+        let upward = Direction { x: vec![0.0; place.x.len()], p: 1.0 };
+        Ok(self.along(object, &jacobian, place, &upward).ok_or(Lost::Infinite)?)
+    }
+
     /// A place `step` further in a direction.
     pub fn ahead(&self, from: &Place, direction: &Direction, step: f64) -> Place {
         let x = from.x.iter().zip(&direction.x).zip(self.family.scales());

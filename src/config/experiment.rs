@@ -51,7 +51,7 @@ pub struct Continuation {
     pub from: Vec<Start>,
     /// Values at which there are points on every branch, in order.
     pub at: Vec<f64>,
-    /// Period doublings in a row that are followed.
+    /// Period doublings in a row that are followed; an orbit of k returns counts as one that was doubled log2(k) times.
     pub doublings: u32,
     /// Deterministic ones of `dsode`.
     pub models: Vec<Variant>,

@@ -128,7 +128,7 @@ pub static CONTINUATION: &[Key] = &[
     key("range", "", Kind::Tuple("a list [low, high], low below high", &[NUMBER, NUMBER]), Required, "its lowest and highest value"),
     key("from", "", Kind::List(&STARTS), Inside, "where branches start (by default the first two): settled, simulations at both ends and in the middle; sweep, the attractors of a sweep up and of one down; a simulation at a value; a stored point"),
     key("at", "", Kind::List(&NUMBER), Inside, "values at which there are points on every branch, their orbits stored"),
-    key("doublings", "", Kind::Count { min: 0, max: 8 }, Fallback::Count(1), "period doublings in a row that are followed: after n of them orbits have 2^n times the bursts, and a point takes as much longer"),
+    key("doublings", "", Kind::Count { min: 0, max: 8 }, Fallback::Count(1), "period doublings in a row that are followed: after n of them orbits have 2^n times the bursts, and a point takes as much longer; a simulated orbit of k bursts counts as one that was doubled log2(k) times"),
     key("models", "", Kind::List(&MODEL_ENTRY), Same("models"), "which models are continued; by default every dsode without noise"),
     key("second", "", Kind::Either(&[NONE, Kind::Map(SECOND)]), Fallback::Word("none"), "a second parameter, along which what was located is followed as curves in the plane of both"),
     key("curves", "", Kind::List(&CURVE), Fallback::Depends("[HB, PD] beside second"), "which bifurcations are followed: HB, Hopf; PD, period doublings"),

@@ -3,6 +3,7 @@
 use crate::cases::{dsode, network};
 use crate::support::*;
 use snn_ensemble::bifurcation::curves::{Curve, CurvePoint, Curves, Plane};
+use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
 use snn_ensemble::config::{Followed, Parameter, Second, Start};
 use snn_ensemble::model::*;
@@ -110,4 +111,27 @@ fn curves_of_period_doublings_pass_through_what_is_located_elsewhere() {
     println!("{} points; {:?} for {} within {error:e}", curve.points.len(), there.spot(), expected.value);
     assert!((there.point.value - expected.value).abs() < error, "{} for {}", there.point.value, expected.value);
     assert!((there.point.time / expected.time - 1.0).abs() < 1e-3 && error < 5e-4, "{error:e}");
+}
+
+/// Where two pairs of eigenvalues have nearly the same frequency on the unit circle, the curve turns within less than a hundredth of the
+/// plane: it goes on, and comes back through the other bifurcation there.
+#[test]
+fn hopf_curves_turn_where_two_pairs_of_eigenvalues_meet() {
+    let own = family(&with_tau(1.7), 4.0, [0.8, 0.95]);
+    let mut solver = Solver::new(&own);
+    let start = fixed_point(&mut solver, 0.882);
+    let found = [1.0, -1.0].map(|sign| {
+        let reached = until(|point: &Point| point.code == Some(Code::HB));
+        branch_until(&mut solver, &start, sign, &reached)
+    });
+    let [above, below] = found.each_ref().map(|branch| located(branch, Code::HB)[0].clone());
+    let mut diagram = Diagram::default();
+    diagram.branches.push(found[0].clone());
+    let second = Second { own: 1.7, ..second([1.59, 1.72], &[Followed::HB]) };
+    let mut curves = Curves::default();
+    curves.explore(Plane { family: &own, second: &second }, &diagram, &after(60));
+    let curve = only(&curves);
+    println!("{} and {}: {:?}", above.value, below.value, told(curve));
+    let at_own = |value: f64| curve.points.iter().any(|at| at.second == 1.7 && (at.point.value - value).abs() < 1e-6);
+    assert!(at_own(above.value) && at_own(below.value), "{} and {}", above.value, below.value);
 }

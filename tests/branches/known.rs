@@ -124,11 +124,19 @@ fn period_doublings_and_folds_are_known() {
     let family = example(Closure::White, [0.77, 0.85]);
     let mut solver = Solver::new(&family);
     let start = orbit(&mut solver, &[0.78]);
-    let branch = branch_until(&mut solver, &start, 1.0, &until(|point: &Point| point.code == Some(Code::LP)));
+    let back = until(|point: &Point| point.code == Some(Code::LP) && point.time < 16.0);
+    let branch = branch_until(&mut solver, &start, 1.0, &back);
     let folds = located(&branch, Code::LP);
     let fold = folds.first().expect("a fold");
     assert!((fold.value - number(&known["p_ei"])).abs() < 5e-6, "{} for {known}", fold.value);
     assert!((fold.time - number(&known["T_ms"])).abs() < 1e-3, "{} for {known}", fold.time);
+    // Below it doubles again: not where a pair outside of the circle becomes two multipliers beyond -1, but where one of them passes -1.
+    let doublings = located(&branch, Code::PD);
+    assert_eq!(doublings.len(), 3, "{:?}", doublings.iter().map(|point| point.value).collect::<Vec<_>>());
+    for point in doublings {
+        let nearest = point.spectrum.at_minus_one.expect("a negative multiplier");
+        assert!(nearest.abs() < 0.02, "{}: {:?}", point.value, point.spectrum.leading);
+    }
 }
 
 /// A perturbation grows as the leading eigenvalue says.

@@ -26,8 +26,11 @@ const TURNING: f64 = 0.4;
 const FREQUENCY: f64 = 0.1;
 /// The direction is that of the way from a point which is at least this share of a step back.
 const BACK: f64 = 0.3;
-/// Distances to the points by which the direction at a single point is found: as far as half of it says the same to this share.
-const BESIDE: [f64; 4] = [1e-3, 2.5e-4, 6e-5, 3e-5];
+/// Where the way between points is longer than so many steps, it says nothing of where the curve goes on.
+const OLD: f64 = 3.0;
+/// Distances along branches to the points by which the direction at a single point is found: as far as half of it says the same to this
+/// share.
+const BESIDE: [f64; 4] = [4e-3, 1e-3, 2.5e-4, 6e-5];
 const SAME: f64 = 0.2;
 /// Points of a curve, beyond which it ends.
 const MOST_POINTS: usize = 400;
@@ -48,7 +51,7 @@ impl Follower<'_> {
         let error = point.error.unwrap_or(0.0);
         let point = Point { note: String::new(), ..point.clone() };
         let (errors, gradient) = ([error, 0.0], [0.0; 2]);
-        let located = CurvePoint { point, second, errors, gradient, start: true, end: None };
+        let located = CurvePoint { point, second, errors, gradient, aimed: true, start: true, end: None };
         let mut curve = Curve {
             number: 0,
             code,
@@ -74,15 +77,19 @@ impl Follower<'_> {
         let along = |direction: [f64; 2]| -> Result<f64, Missed> {
             let inside = self.plane.holds(self.plane.ahead(at.spot(), direction, BESIDE[0]));
             let line = self.plane.line(at.spot(), direction);
-            let mut solver = Solver::new(&line);
+            let (mut solver, object) = (Solver::new(&line), &at.point.object);
+            let here_on_it = Place { x: at.point.x.clone(), value: 0.0 };
+            // Along the branch, which may fold here.
+            let along = solver.newton.direction_near(object, &here_on_it)?;
             let mut slope = |step: f64| -> Result<f64, Missed> {
-                let place = Place { x: at.point.x.clone(), value: if inside { step } else { -step } };
-                let there = solver.at_value(&at.point.object, &place)?;
-                Ok((distance(code, &there.spectrum, &at.point.spectrum)? - here) / place.value)
+                let step = if inside { step } else { -step };
+                let ahead = solver.newton.ahead(&here_on_it, &along, step);
+                let solution = solver.newton.solve(object, &ahead, Some(&along))?;
+                let there = solver.point(object, &solution, None)?;
+                Ok((distance(code, &there.spectrum, &at.point.spectrum)? - here) / (step * along.p))
             };
             let mut found = Err(Missed::Eigenvalue("its multiplier has no slope"));
             for step in BESIDE {
-                // Beyond a fold that is near there is nothing.
                 let (near, far) = (slope(0.5 * step), slope(step));
                 let agree = near.as_ref().is_ok_and(|near| far.is_ok_and(|far| (far / near - 1.0).abs() < SAME));
                 if agree || near.is_ok() || found.is_err() {
@@ -107,6 +114,7 @@ impl Follower<'_> {
             let known = curve.points.len();
             if let Err(reason) = self.step(curve) {
                 curve.steps[1] *= 0.5;
+                self.aim(curve);
                 let shortest = SHORTEST[usize::from(curve.code == Code::PD)];
                 if curve.steps[1] < shortest {
                     curve.finish(End::Lost, Code::MX, &format!("step below {shortest:e}: {reason}"));
@@ -143,13 +151,29 @@ impl Follower<'_> {
         Ok(())
     }
 
-    /// Where the curve goes on: from the point before its last, or across the gradient where it starts.
+    /// Looks for the direction at the last point where that from the one before it has come of age.
+    fn aim(&self, curve: &mut Curve) {
+        let last = &curve.points[curve.points.len() - 1];
+        if last.aimed || self.before(curve, OLD * curve.steps[1]).is_none() {
+            return;
+        }
+        if let (Ok(gradient), Some(last)) = (self.gradient(curve.code, last), curve.points.last_mut()) {
+            (last.gradient, last.aimed) = (gradient, true);
+        }
+    }
+
+    /// Where the curve goes on: across the gradient where that is known, else as from the point before its last.
     fn direction(&self, curve: &Curve) -> [f64; 2] {
         let last = &curve.points[curve.points.len() - 1];
-        match self.before(curve, BACK * curve.steps[1]).filter(|_| !last.start) {
-            Some(before) => unit(self.plane.way(before.spot(), last.spot())),
-            None if curve.backwards => unit(normal(last.gradient)).map(|x| -x),
-            None => unit(normal(last.gradient)),
+        let first = curve.points.first().filter(|_| curve.points.len() > 1);
+        let before = self.before(curve, BACK * curve.steps[1]).or(first);
+        let from_before = before.map(|before| unit(self.plane.way(before.spot(), last.spot())));
+        let across = unit(normal(last.gradient));
+        match from_before {
+            Some(way) if !last.aimed => way,
+            Some(way) if product(way, across) < 0.0 => across.map(|x| -x),
+            None if curve.backwards => across.map(|x| -x),
+            _ => across,
         }
     }
 
@@ -193,7 +217,7 @@ impl Follower<'_> {
         let errors = self.plane.ahead([0.0; 2], across.map(f64::abs), error);
         point.value = spot[0];
         let gradient = across.map(|n| slope * n);
-        Ok((CurvePoint { point, second: spot[1], errors, gradient, start: false, end: None }, aside))
+        Ok((CurvePoint { point, second: spot[1], errors, gradient, aimed: false, start: false, end: None }, aside))
     }
 
     /// Why nothing was found, with values of the parameters in place of those along the line.

@@ -1,4 +1,6 @@
-//! Where a line in the plane meets a curve: one parameter, along the line, is moved until the eigenvalue is critical.
+//! Where a line in the plane meets a curve: along the branch that lies over the line, up to where the eigenvalue is critical.
+//!
+//! Both parameters are on the line, and the state moves with them: so the branch may fold over it.
 
 use crate::bifurcation::branch::{Code, Point};
 use crate::bifurcation::events::settle;
@@ -10,10 +12,12 @@ use crate::bifurcation::spectrum::Spectrum;
 
 /// Steps of the secant.
 const ITERATIONS: usize = 8;
-/// The place on the line is found to this: of an orbit, of a fixed point.
-const FOUND: [f64; 2] = [1e-6, 1e-9];
+/// The place on the branch is found to this: of an orbit, of a fixed point.
+const FOUND: [f64; 2] = [3e-6, 3e-9];
 /// Points nearer to each other than this say nothing of the slope: of an orbit, whose map has kinks, of a fixed point.
-const NEAR: [f64; 2] = [1e-4, 1e-8];
+const NEAR: [f64; 2] = [3e-4, 3e-8];
+/// Steps along the branch are shorter than this.
+const LONGEST: f64 = 0.1;
 
 /// Why no point of the curve was found.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -25,7 +29,9 @@ pub enum Missed {
     #[error("{0}")]
     Eigenvalue(&'static str),
     /// The curve is not as near as it should be.
-    #[error("the curve is not within {0:.1e} of where it is expected")]
+    #[error(
+        "the curve is not within {0:.1e} of where it is expected: it has a corner, or kinks of the step hide it (other bins have others)"
+    )]
     Away(f64),
 }
 
@@ -44,10 +50,11 @@ pub struct Guess<'a> {
     pub slope: f64,
 }
 
-/// How far the eigenvalue of a spectrum that continues the critical one of `beside` is from where it would be critical.
+/// How far the eigenvalue of a spectrum that continues the critical one of `beside` is from where it would be critical. Of multipliers it
+/// is the product of all distances from -1, which is smooth where two of them meet there.
 pub fn distance(code: Code, spectrum: &Spectrum, beside: &Spectrum) -> Result<f64, Missed> {
     if code == Code::PD {
-        return spectrum.at_minus_one.ok_or(Missed::Eigenvalue("no multiplier is real and negative any more"));
+        return Ok(spectrum.from_minus_one());
     }
     let upper = |of: &Spectrum| of.leading.iter().copied().filter(|(_, im)| *im > 0.0).collect::<Vec<_>>();
     let off_circle = |(re, im): &(f64, f64)| (re.hypot(*im) - 1.0).abs();
@@ -59,33 +66,34 @@ pub fn distance(code: Code, spectrum: &Spectrum, beside: &Spectrum) -> Result<f6
     Ok(pair.0.hypot(pair.1) - 1.0)
 }
 
-/// The point at which the solver's line meets the curve within `reach` of 0, and the slope there.
+/// The point at which the solver's line meets the curve within `reach` of 0, and the slope along the line there.
 pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f64), Missed> {
-    let Guess { code, object, ref x, beside, mut slope } = *guess;
+    let Guess { code, object, ref x, beside, slope } = *guess;
     let fixed = usize::from(object == Object::FixedPoint);
-    let (mut x, mut value) = (x.clone(), 0.0);
-    let mut before: Option<(Point, f64)> = None;
+    let mut place = Place { x: x.clone(), value: 0.0 };
+    let mut along = solver.newton.direction_near(&object, &place)?;
+    // From here on along the branch.
+    let (mut at, mut slope, mut before) = (0.0, slope * along.p, None::<[f64; 2]>);
     for _ in 0..ITERATIONS {
-        let mut point = solver.at_value(&object, &Place { x, value })?;
+        let solution = solver.newton.solve(&object, &place, Some(&along))?;
+        let mut point = solver.point(&object, &solution, Some(&along))?;
         let away = distance(code, &point.spectrum, &beside.spectrum)?;
-        if let Some((other, of_other)) = before.as_ref().filter(|(other, _)| (other.value - value).abs() > NEAR[fixed])
-        {
-            slope = (away - of_other) / (value - other.value);
+        if let Some([other, of_other]) = before.filter(|[other, _]| (other - at).abs() > NEAR[fixed]) {
+            slope = (away - of_other) / (at - other);
         }
         let step = -away / slope;
-        if step.abs() < FOUND[fixed] {
-            settle(solver, code, &mut point, Some(slope), [-reach, reach]);
-            return Ok((point, slope));
+        along = point.tangent().unwrap_or(along);
+        if step.abs() < FOUND[fixed] && point.value.abs() < reach {
+            let on_line = slope / along.p;
+            let of_multiplier = point.spectrum.at_minus_one.map(|multiplier| on_line * multiplier / away);
+            settle(solver, code, &mut point, of_multiplier.filter(|slope| slope.is_finite()), [-reach, reach]);
+            return Ok((point, on_line));
         }
-        let next = value + step;
-        if next.is_nan() || next.abs() > reach {
+        place = solver.newton.ahead(&solution.place, &along, step);
+        if step.is_nan() || step.abs() > LONGEST || place.value.abs() > reach {
             return Err(Missed::Away(reach));
         }
-        x = match before.as_ref().filter(|(other, _)| other.value != value) {
-            Some((other, _)) => extrapolated(&other.x, &point.x, step / (value - other.value)),
-            None => point.x.clone(),
-        };
-        (before, value) = (Some((point, away)), next);
+        (before, at) = (Some([at, away]), at + step);
     }
     Err(Missed::Away(reach))
 }
