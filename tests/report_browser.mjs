@@ -75,6 +75,12 @@ const alike = page => page.locator("figure:visible").evaluateAll(figures => figu
   return new Set(looks).size < looks.length ? [figure.dataset.figure] : [];
 }));
 
+/// Cells of errors that say by their colour alone whether these are within their uncertainty.
+const unmarked = page => page.locator("td.within, td.outside").evaluateAll(cells => cells.filter(cell => {
+  const marks = [...cell.querySelectorAll("*")].map(part => getComputedStyle(part, "::before").content).filter(mark => /[✓✗]/.test(mark));
+  return marks.length !== 1 || marks[0].includes("✓") !== cell.matches(".within");
+}).map(cell => cell.textContent));
+
 /// Where on their page the headings of a PDF with an outline stand: points from the foot. Objects of an outline are not compressed.
 async function headings(page) {
   const pdf = (await page.pdf({ format: "A4", outline: true, tagged: true })).toString("latin1");
@@ -127,6 +133,7 @@ async function examine(context, directory) {
   }
   check((await cut(page)).length === 0, directory, `cut off: ${await cut(page)}`);
   check((await alike(page)).length === 0, directory, `told apart by colour alone: ${await alike(page)}`);
+  check((await unmarked(page)).length === 0, directory, `without a mark: ${await unmarked(page)}`);
   for (const section of await page.locator("main > section").all()) {
     const full = await section.locator("figure:visible, table, .head").count();
     check(full > 0, directory, `section ${await section.getAttribute("id")} is empty`);

@@ -113,6 +113,19 @@ fn regimes_are_told_by_how_many_points_are_in_each() {
     assert!(told[1].contains("; of 8 points steady at 1, period 1 at 1, period 2 at 1, "), "{}", told[1]);
 }
 
+/// The page's half widths are no standard errors, which the table of means on the terminal has.
+#[test]
+fn what_is_behind_a_mean_is_told() {
+    let told = |name, yaml| {
+        let case = Case { name, yaml, ..POINT };
+        let page = std::fs::read_to_string(report::write(&write(&case)).unwrap().path).unwrap();
+        let header = page.split_once("<header>").unwrap().1.split_once("</header>").unwrap().0.to_string();
+        (header.contains('±'), header.contains(report::HALF_WIDTH))
+    };
+    assert_eq!(told("several_members", "models: [snn]\nrealisations: 4"), (true, true));
+    assert_eq!(told("one_member", "models: [snn]\nrealisations: 1"), (false, false));
+}
+
 #[test]
 fn a_page_begins_with_the_whole_question() {
     let of = head::opening;
