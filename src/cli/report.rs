@@ -5,7 +5,7 @@ use super::{Outcome, Usage};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snn_ensemble::report::export::{Export, Exported, Format};
-use snn_ensemble::report::{self, HALF_WIDTH, ReportError, Written};
+use snn_ensemble::report::{self, ReportError, Written};
 use snn_ensemble::results::{FilesLock, ResultError};
 use std::path::PathBuf;
 
@@ -124,9 +124,6 @@ pub fn print(written: &Written) {
 }
 
 pub fn findings(written: &Written) {
-    let told_now: Vec<String> = written.findings.iter().map(ToString::to_string).collect();
-    told_now.iter().for_each(|finding| told(finding, "  "));
-    if told_now.iter().any(|finding| finding.contains('±')) {
-        say!("{HALF_WIDTH}");
-    }
+    written.findings.iter().for_each(|finding| told(&finding.to_string(), "  "));
+    report::findings::behind(&written.findings).into_iter().for_each(|meaning| told(meaning, "  "));
 }

@@ -6,7 +6,7 @@ use super::chooser::Points;
 use super::diagram::diagram;
 use super::escape::escape;
 use super::figure::{Figure, Section, TableView, Verdict};
-use super::findings::{Finding, Part, Quote};
+use super::findings::{Finding, Part, Quote, behind};
 use super::head;
 use super::read::Results;
 use super::style;
@@ -87,9 +87,6 @@ impl Page<'_> {
     }
 }
 
-/// What ± means in sentences; a run's table of means has standard errors.
-pub const HALF_WIDTH: &str = "± in these sentences: half width of the 95 % interval";
-
 /// Name, question, and the answer: a sentence per model, each number with the cell that it is quoted from.
 fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
     let mut html = format!("<header><h1>{}</h1>", escape(name));
@@ -121,8 +118,8 @@ fn header(name: &str, question: Option<&str>, findings: &[Finding]) -> String {
             html += "</li>";
         }
         html += "</ul>";
-        if findings.iter().any(|finding| finding.to_string().contains('±')) {
-            let _ = write!(html, "<p class=\"caption\">{HALF_WIDTH}</p>");
+        for meaning in behind(findings) {
+            let _ = write!(html, "<p class=\"caption\">{meaning}</p>");
         }
     }
     html + "</header>"

@@ -25,7 +25,6 @@ pub mod svg;
 
 pub use error::ReportError;
 pub use figure::{Figure, Section};
-pub use html::HALF_WIDTH;
 
 use crate::results::{AtomicFile, file};
 use chooser::Points;

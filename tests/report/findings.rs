@@ -113,17 +113,20 @@ fn regimes_are_told_by_how_many_points_are_in_each() {
     assert!(told[1].contains("; of 8 points steady at 1, period 1 at 1, period 2 at 1, "), "{}", told[1]);
 }
 
-/// The page's half widths are no standard errors, which the table of means on the terminal has.
+/// The page's half widths are no standard errors, which the table of means on the terminal has, and the ends of a bistable range have
+/// neither.
 #[test]
 fn what_is_behind_a_mean_is_told() {
-    let told = |name, yaml| {
-        let case = Case { name, yaml, ..POINT };
+    let told = |case: Case| {
         let page = std::fs::read_to_string(report::write(&write(&case)).unwrap().path).unwrap();
         let header = page.split_once("<header>").unwrap().1.split_once("</header>").unwrap().0.to_string();
-        (header.contains('±'), header.contains(report::HALF_WIDTH))
+        ["±", "half width of the 95 % interval", "between the points on either side"].map(|text| header.contains(text))
     };
-    assert_eq!(told("several_members", "models: [snn]\nrealisations: 4"), (true, true));
-    assert_eq!(told("one_member", "models: [snn]\nrealisations: 1"), (false, false));
+    let point = |name, yaml| told(Case { name, yaml, ..POINT });
+    assert_eq!(point("several_members", "models: [snn]\nrealisations: 4"), [true, true, false]);
+    assert_eq!(point("one_member", "models: [snn]\nrealisations: 1"), [false, false, false]);
+    let sweep = "models: [snn]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}]\nrealisations: 4";
+    assert_eq!(told(Case { name: "ends_of_a_sweep", yaml: sweep, passes: true, ..SCAN }), [true, false, true]);
 }
 
 #[test]

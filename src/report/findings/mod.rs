@@ -51,6 +51,20 @@ pub fn findings(results: &Results, sections: &[Section]) -> Vec<Finding> {
     of_models.chain(others.filter_map(|label| sentences::of_branches(label, &tables))).collect()
 }
 
+/// What ± means in findings, once each; a run's table of means has standard errors.
+pub fn behind(findings: &[Finding]) -> Vec<&'static str> {
+    let quotes = findings.iter().flat_map(|finding| &finding.parts).filter_map(|part| match part {
+        Part::Quote(quote) if quote.text.contains('±') => Some(quote),
+        _ => None,
+    });
+    let of_folds: Vec<bool> = quotes.map(|quote| quote.table == hysteresis::TABLE).collect();
+    let meanings = [
+        (false, "± in these sentences: half width of the 95 % interval"),
+        (true, "± of an end of a bistable range: half the distance between the points on either side"),
+    ];
+    meanings.into_iter().filter(|(of_fold, _)| of_folds.contains(of_fold)).map(|(_, meaning)| meaning).collect()
+}
+
 /// How far a model is from the same model of other results, by tables of differences.
 pub fn difference(results: &Results, tables: &[TableView], label: &str) -> Option<Finding> {
     sentences::difference(results, label, &Tables(tables.iter().collect()))
