@@ -19,8 +19,8 @@
     const shade = i => i === 0 && dark() ? "#343a42" : data.classes[i];
     if (kind.classes) return kind.classes.flatMap((_, i, all) => [i, i + 1].map(end => [end / all.length, shade(i)]));
     let shades = data[kind];
-    // little is close to the background
-    if (kind === "sequential" && dark()) shades = [css("--paper"), ...shades.slice(0, -1).reverse()];
+    // little is close to the background, what is missing is the background
+    if (kind === "sequential" && dark()) shades = ["#1c2a3f", ...shades.slice(0, -1).reverse()];
     if (kind === "diverging" && dark()) shades = shades.map((shade, i) => i === 4 ? "#2a2e34" : shade);
     return shades.map((shade, i) => [i / (shades.length - 1), shade]);
   };
