@@ -1,6 +1,7 @@
 //! Batches on a device, one right after the other: while it computes one, the host sets up the next and finishes the last.
 
 use super::batch::{BatchError, BatchMember, Ended};
+use super::beside::{beside, threads};
 use super::checkpoint::{MemberState, Start};
 use super::gpu::Device;
 use super::model_at_point::{MemberId, ModelAtPoint};
@@ -10,8 +11,8 @@ use super::sink::Sink;
 use crate::gpu::GpuError;
 use crate::gpu::pace::Pace;
 use crate::results::Key;
+use rayon::ThreadPool;
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::HashMap;
 use std::sync::mpsc::sync_channel;
 
@@ -34,9 +35,7 @@ struct Unfinished<'a> {
 
 impl<'a, 'b> Batches<'a, 'b> {
     pub fn new(device: &'a mut Device, ensemble: &'a Ensemble, sink: &'a Sink<'b>) -> Batches<'a, 'b> {
-        let threads = rayon::current_num_threads() / 2;
-        let pool = ThreadPoolBuilder::new().num_threads(threads);
-        let finishing = if threads > 1 { pool.build().ok() } else { None };
+        let finishing = threads(rayon::current_num_threads() / 2);
         Batches { device, ensemble, sink, finishing, last: None }
     }
 
@@ -127,20 +126,6 @@ impl<'a, 'b> Batches<'a, 'b> {
             rest = behind;
         }
         Ok(())
-    }
-}
-
-/// Does `other` on threads of its own, if there are any, while this thread does `main`.
-fn beside<T>(threads: Option<&ThreadPool>, other: impl FnOnce() + Send, main: impl FnOnce() -> T) -> T {
-    match threads {
-        Some(threads) => threads.in_place_scope(|scope| {
-            scope.spawn(|_| other());
-            main()
-        }),
-        None => rayon::in_place_scope(|scope| {
-            scope.spawn(|_| other());
-            main()
-        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which of a wave of chains run where: all on the CPU, or those that record every neuron there, beside the others on devices.
 
+use super::beside::{beside, threads};
 use super::chain::{Chain, ChainWork, carry};
 use super::checkpoint::{MemberState, Start};
 use super::cpu;
@@ -96,8 +97,10 @@ impl Engine<'_> {
         let losses = if watched.is_empty() {
             on_devices(devices, &queue, ensemble, sink)
         } else {
+            // Statistics of batches do not queue behind whole members.
+            let own = threads(rayon::current_num_threads());
             let members = || on_cpu(ensemble, watched, &at_points, sink);
-            beside(members, || on_devices(devices, &queue, ensemble, sink))
+            beside(own.as_ref(), members, || on_devices(devices, &queue, ensemble, sink))
         };
         // The last one first, so that the others' places hold.
         for Loss { place, members, error } in losses?.into_iter().rev() {
@@ -105,21 +108,6 @@ impl Engine<'_> {
             self.undone.extend(members);
         }
         Ok(())
-    }
-}
-
-/// Does `members` while this thread does `batches`, whose statistics do not queue behind whole members: those have threads of
-/// their own. Where none are to be had, one comes after the other.
-fn beside<T>(members: impl FnOnce() + Send, batches: impl FnOnce() -> T) -> T {
-    match rayon::ThreadPoolBuilder::new().num_threads(rayon::current_num_threads()).build() {
-        Ok(threads) => threads.in_place_scope(|scope| {
-            scope.spawn(|_| members());
-            batches()
-        }),
-        Err(_) => {
-            members();
-            batches()
-        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod self_check;
 pub mod batch;
 #[doc(hidden)]
 pub mod batches;
+mod beside;
 #[doc(hidden)]
 pub mod carry_error;
 #[doc(hidden)]
