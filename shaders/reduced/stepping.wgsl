@@ -38,6 +38,8 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     load(first, held, thread);
     workgroupBarrier();
     begin_step(first, held, 0u, thread);
+    // Counted: a driver may end a loop early and say nothing.
+    var done = 0u;
     var rows = 0u;
     var samples = 0u;
     for (var s = 0u; s < run.steps; s++) {
@@ -119,12 +121,13 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             write_samples(first, held, samples, thread);
             samples += 1u;
         }
+        done += 1u;
     }
     workgroupBarrier();
     store(first, held, thread);
     workgroupBarrier();
     for (mine = thread; mine < held; mine += WORKGROUP) {
-        output[output_of(first + mine)] = run.steps;
+        output[output_of(first + mine)] = done;
         output[output_of(first + mine) + 1u] = atomicLoad(&spaces[mine].unsound);
     }
 }
