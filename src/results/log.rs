@@ -15,7 +15,7 @@ use super::schema::{ResultSchema, SchemaModel};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread::Builder;
@@ -269,13 +269,9 @@ impl MemberLog {
             None => file.seek(SeekFrom::Start(offset)).map(drop),
         }
         .map_err(io)?;
-        match next_frame(file, offset, self.length).map_err(io)? {
-            Found::Body(body) => {
-                *position = Some(offset + (FRAME + body.len()) as u64);
-                Ok(body)
-            }
-            Found::End | Found::Damaged => Err(self.corrupted(offset, self.len())),
-        }
+        let body = self.next_body(file, offset)?;
+        *position = Some(offset + (FRAME + body.len()) as u64);
+        Ok(body)
     }
 
     /// Rewrites the log in the order of the final files, so that its bytes no longer tell when which member finished. Members
@@ -313,8 +309,12 @@ impl MemberLog {
 
     fn body(&mut self, offset: u64) -> Result<Vec<u8>, ResultError> {
         self.file.seek(SeekFrom::Start(offset)).map_err(|e| ResultError::io(&self.path, e))?;
-        let end = self.length;
-        match next_frame(&mut self.file, offset, end).map_err(|e| ResultError::io(&self.path, e))? {
+        self.next_body(&mut &self.file, offset)
+    }
+
+    /// The body that a reader is at, which is `offset`.
+    fn next_body(&self, reader: &mut impl Read, offset: u64) -> Result<Vec<u8>, ResultError> {
+        match next_frame(reader, offset, self.length).map_err(|e| ResultError::io(&self.path, e))? {
             Found::Body(body) => Ok(body),
             Found::End | Found::Damaged => Err(self.corrupted(offset, self.len())),
         }

@@ -70,7 +70,7 @@ pub struct MovingSums {
 impl MovingSums {
     /// The sums of values i to i + window - 1, for all i that have so many. Each is made in the same way of its values alone:
     /// of sums of powers of two of them, those of the smallest first.
-    pub fn of(&mut self, values: &[f64], window: usize) -> &mut [f64] {
+    pub fn of(&mut self, values: &[f64], window: usize) -> &[f64] {
         let MovingSums { sums, power, next } = self;
         let wanted = (values.len() + 1).saturating_sub(window);
         sums.clear();
