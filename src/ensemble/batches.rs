@@ -16,6 +16,9 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::mpsc::sync_channel;
 
+/// Members that go into the log at once: a lock and two calls of the system for all of them.
+const TOGETHER: usize = 16;
+
 /// The batches of a run; the last one is finished when this is dropped, however that comes about.
 pub struct Batches<'a, 'b> {
     device: &'a mut Device,
@@ -148,11 +151,13 @@ impl<'a> Unfinished<'a> {
 
     /// Members into the log.
     fn finish(self, sink: &Sink) {
-        self.members.into_par_iter().for_each(|(member, at_point, observer)| {
-            if let Some(observer) = observer {
-                sink.accept(observer.finish(&at_point.plan, at_point.record_key(member.realisation)));
-            }
-        });
+        let finished = |(member, at_point, observer): (MemberId, &ModelAtPoint, Option<Observer>)| {
+            Some(observer?.finish(&at_point.plan, at_point.record_key(member.realisation)))
+        };
+        self.members
+            .into_par_iter()
+            .chunks(TOGETHER)
+            .for_each(|members| sink.accept(members.into_iter().filter_map(finished)));
         if let Some(checkpoint) = self.checkpoint {
             sink.checkpoints.remove(&checkpoint);
         }

@@ -109,7 +109,9 @@ impl Checkpoints {
 
 fn read(path: &Path) -> Vec<(Key, Start)> {
     let content = std::fs::read(path).ok().and_then(|bytes| {
-        let Ok(Found::Body(body)) = next_frame(&mut &bytes[..], 0, bytes.len() as u64) else { return None };
+        let mut body = Vec::new();
+        let found = next_frame(&mut &bytes[..], 0, bytes.len() as u64, &mut body);
+        let Ok(Found::Body(_)) = found else { return None };
         postcard::from_bytes::<Content>(body.strip_prefix(&[KIND])?).ok()
     });
     let ours = |c: &Content| c.version == env!("CARGO_PKG_VERSION") && c.arithmetic == ARITHMETIC_VERSION;

@@ -161,7 +161,7 @@ fn member_on_cpu(
     };
     match outcome {
         Ok(Some((observer, state))) => {
-            sink.accept(observer.finish(&at_point.plan, record_key));
+            sink.accept([observer.finish(&at_point.plan, record_key)]);
             watcher.finish(resumed);
             Some(state)
         }

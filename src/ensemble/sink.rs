@@ -52,15 +52,16 @@ impl<'a> Sink<'a> {
         self.check.is_some_and(SelfCheck::failed)
     }
 
-    /// Keeps a finished member.
-    pub fn accept(&self, record: Record) {
+    /// Keeps finished members.
+    pub fn accept(&self, records: impl IntoIterator<Item = Record>) {
         // Others wait for the log, not for what becomes of a record before it gets there.
-        let record = EncodedRecord::from(record);
-        if let Err(error) = lock(&self.log).append([record]) {
+        let records: Vec<EncodedRecord> = records.into_iter().map(EncodedRecord::from).collect();
+        let members = records.len();
+        if let Err(error) = lock(&self.log).append(records) {
             lock(&self.trouble).get_or_insert(error);
             return;
         }
-        self.progress.member();
+        (0..members).for_each(|_| self.progress.member());
     }
 
     /// Keeps what is under way; the first member's key names it.

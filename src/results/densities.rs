@@ -8,50 +8,62 @@
 
 use super::dictionary;
 use super::error::ResultError;
-use super::log::{MemberLog, Place};
 use super::schema::ResultSchema;
 use super::table::{Cell, TableWriter};
-use crate::statistics::{Histogram, HistogramKind};
+use crate::statistics::{Histogram, HistogramKind, MemberStatistics};
 use std::path::Path;
 
-/// Histograms of a point's members, added in the order of the realisations.
-#[derive(Clone, Debug, Default)]
-pub struct PointDensities {
-    /// Sums, and how many members they are of.
-    sums: Vec<(Histogram, u64)>,
+/// Histograms of some members of a point. Sums of whole numbers do not depend on how they are made; of others the values of each member
+/// follow each other, to be added in the order of the realisations.
+#[derive(Debug, Default)]
+pub struct SomeDensities {
+    of: Vec<Histogram>,
+    members: u64,
 }
 
-impl PointDensities {
-    pub fn push(&mut self, histograms: &[Histogram]) {
-        for histogram in histograms {
-            match self.sums.iter_mut().find(|(sum, _)| sum.same_bins(histogram)) {
-                Some((sum, n)) => {
-                    sum.add(histogram);
-                    *n += 1;
-                }
-                None => self.sums.push((histogram.clone(), 1)),
+impl SomeDensities {
+    pub fn push(&mut self, statistics: MemberStatistics) {
+        let whole_counts = statistics.spike_hash.is_some();
+        for histogram in statistics.histograms {
+            match self.of.iter_mut().find(|there| there.same_bins(&histogram)) {
+                Some(there) if whole_counts && !histogram.kind.is_mean() => there.add(&histogram.values),
+                Some(there) => there.values.extend(histogram.values),
+                None => self.of.push(histogram),
             }
         }
+        self.members += 1;
+    }
+}
+
+/// Histograms of all members of a point.
+#[derive(Debug, Default)]
+pub struct PointDensities(SomeDensities);
+
+impl PointDensities {
+    /// Adds the members that follow.
+    pub fn push(&mut self, SomeDensities { of, members }: SomeDensities) {
+        let PointDensities(sums) = self;
+        for mut histogram in of {
+            let values = std::mem::take(&mut histogram.values);
+            let bins = histogram.bins().max(1);
+            let mut each = values.chunks_exact(bins);
+            let place = sums.of.iter().position(|sum| sum.same_bins(&histogram)).unwrap_or_else(|| {
+                histogram.values = each.next().unwrap_or_default().to_vec();
+                sums.of.push(histogram);
+                sums.of.len() - 1
+            });
+            each.for_each(|values| sums.of[place].add(values));
+        }
+        sums.members += members;
     }
 
     pub fn finish(self) -> Vec<Histogram> {
-        let reduce = |(mut histogram, n): (Histogram, u64)| {
-            if histogram.kind.is_mean() {
-                histogram.values.iter_mut().for_each(|value| *value /= n as f64);
-            }
-            histogram
-        };
-        self.sums.into_iter().map(reduce).collect()
+        let PointDensities(SomeDensities { mut of, members }) = self;
+        for histogram in of.iter_mut().filter(|histogram| histogram.kind.is_mean()) {
+            histogram.values.iter_mut().for_each(|value| *value /= members as f64);
+        }
+        of
     }
-}
-
-/// Histograms of one model at one point: `places` are its members in [`MemberLog::order`].
-pub fn of_point(log: &mut MemberLog, places: &[Place]) -> Result<Vec<Histogram>, ResultError> {
-    let mut densities = PointDensities::default();
-    for place in places {
-        densities.push(&log.record(place.offset)?.statistics.histograms);
-    }
-    Ok(densities.finish())
 }
 
 pub struct DensitiesWriter {

@@ -32,15 +32,17 @@ fn checksum(bytes: &[u8]) -> [u8; 4] {
 }
 
 /// What lies at a position of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    Body(Vec<u8>),
+    /// A whole frame, with a body of so many bytes.
+    Body(usize),
     /// The end, or a frame that was never finished.
     End,
     Damaged,
 }
 
-/// The frame at `offset` of a log of `end` bytes, where `reader` stands.
-pub fn next_frame(reader: &mut impl Read, offset: u64, end: u64) -> io::Result<Found> {
+/// The frame at `offset` of a log of `end` bytes, where `reader` stands; its body goes behind what `to` holds.
+pub fn next_frame(reader: &mut impl Read, offset: u64, end: u64, to: &mut Vec<u8>) -> io::Result<Found> {
     let rest = end.saturating_sub(offset);
     if rest < FRAME as u64 {
         return Ok(Found::End);
@@ -57,13 +59,15 @@ pub fn next_frame(reader: &mut impl Read, offset: u64, end: u64) -> io::Result<F
     if length > rest - FRAME as u64 {
         return Ok(Found::End);
     }
-    let mut body = vec![0; length as usize];
-    match reader.read_exact(&mut body) {
+    let begin = to.len();
+    to.resize(begin + length as usize, 0);
+    let body = &mut to[begin..];
+    match reader.read_exact(body) {
         Err(e) if e.kind() == ErrorKind::UnexpectedEof => return Ok(Found::End),
         other => other?,
     }
-    if front == head(&body) {
-        Ok(Found::Body(body))
+    if front == head(body) {
+        Ok(Found::Body(length as usize))
     } else {
         let last = length == rest - FRAME as u64;
         Ok(if last { Found::End } else { Found::Damaged })

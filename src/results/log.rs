@@ -6,25 +6,17 @@
 //! member, not its record.
 
 use super::atomic::AtomicFile;
+use super::bodies::Bodies;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
 use super::record::{EncodedRecord, Key, Record};
 use super::scanned::{Index, MAGIC, RECORD, SCHEMA, Scanned, StoredSchema};
 use super::schema::{ResultSchema, SchemaModel};
-use rayon::prelude::*;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
-use std::thread::Builder;
-
-/// Bytes of the log that are decoded side by side.
-const TOGETHER: usize = 1 << 20;
-
-/// A member and its place, or what is wrong with it.
-type Decoded = Result<(Place, Record), ResultError>;
 
 /// `members.log`, open for reading and appending: a schema, then one record per finished member.
 #[derive(Debug)]
@@ -151,7 +143,7 @@ impl MemberLog {
     pub fn append_all(&mut self, other: &mut MemberLog) -> Result<(), ResultError> {
         for place in other.order() {
             let bytes = other.body(place.offset)?.split_off(1);
-            let key = Record::decode_key(&bytes).ok_or_else(|| other.corrupted(place.offset, other.len()))?;
+            let key = Record::decode_key(&bytes).ok_or_else(|| other.corrupted(place.offset))?;
             self.append([EncodedRecord { key, bytes }])?;
         }
         Ok(())
@@ -200,78 +192,12 @@ impl MemberLog {
     /// The member at a place of [`MemberLog::order`].
     pub fn record(&mut self, offset: u64) -> Result<Record, ResultError> {
         let body = self.body(offset)?;
-        Record::decode(&body[1..]).ok_or_else(|| self.corrupted(offset, self.len()))
+        Record::decode(&body[1..]).ok_or_else(|| self.corrupted(offset))
     }
 
-    /// Hands `take` the members at `places`, in this order. A few at a time are read, and decoded on all threads, while it is at work on
-    /// those before.
-    pub fn with_records<T>(
-        &self,
-        places: &[Place],
-        take: impl FnOnce(&mut dyn Iterator<Item = Decoded>) -> Result<T, ResultError>,
-    ) -> Result<T, ResultError> {
-        // A pool of one may be this thread, which would wait for itself.
-        if rayon::current_num_threads() < 2 {
-            return take(&mut self.decoded(places).flatten());
-        }
-        std::thread::scope(|scope| {
-            let (send, decoded) = sync_channel(1);
-            let ahead = move || {
-                for some in self.decoded(places) {
-                    // Who took them has met an error.
-                    if send.send(some).is_err() {
-                        break;
-                    }
-                }
-            };
-            match Builder::new().spawn_scoped(scope, ahead) {
-                Ok(_) => take(&mut decoded.into_iter().flatten()),
-                // One after the other where there is no thread.
-                Err(_) => take(&mut self.decoded(places).flatten()),
-            }
-        })
-    }
-
-    /// The members at `places`, some at a time.
-    fn decoded(&self, places: &[Place]) -> impl Iterator<Item = Vec<Decoded>> {
-        let mut file = BufReader::with_capacity(TOGETHER, &self.file);
-        let (mut rest, mut position) = (places.iter(), None);
-        std::iter::from_fn(move || {
-            let mut bodies = Vec::new();
-            let mut bytes = 0;
-            while bytes < TOGETHER
-                && let Some(place) = rest.next()
-            {
-                let body = self.body_from(&mut file, &mut position, place.offset);
-                bytes += body.as_ref().map_or(TOGETHER, Vec::len);
-                bodies.push((*place, body));
-            }
-            let damaged = |offset| self.corrupted(offset, self.len());
-            let decode = |(place, body): (Place, Result<Vec<u8>, ResultError>)| {
-                let record = Record::decode(&body?[1..]).ok_or_else(|| damaged(place.offset))?;
-                Ok((place, record))
-            };
-            (!bodies.is_empty()).then(|| bodies.into_par_iter().map(decode).collect())
-        })
-    }
-
-    /// The body at `offset`; `position` is where the reader is, if it is known.
-    fn body_from(
-        &self,
-        file: &mut BufReader<&File>,
-        position: &mut Option<u64>,
-        offset: u64,
-    ) -> Result<Vec<u8>, ResultError> {
-        let io = |e| ResultError::io(&self.path, e);
-        match position.take() {
-            // What lies in the buffer stays there.
-            Some(here) => file.seek_relative(offset as i64 - here as i64),
-            None => file.seek(SeekFrom::Start(offset)).map(drop),
-        }
-        .map_err(io)?;
-        let body = self.next_body(file, offset)?;
-        *position = Some(offset + (FRAME + body.len()) as u64);
-        Ok(body)
+    /// For reading many.
+    pub(super) fn bodies(&self) -> Bodies<'_> {
+        Bodies::new(&self.path, &self.file, self.length, self.len())
     }
 
     /// Rewrites the log in the order of the final files, so that its bytes no longer tell when which member finished. Members
@@ -298,30 +224,42 @@ impl MemberLog {
         let io = |e| ResultError::io(&path, e);
         let mut to = BufWriter::new(AtomicFile::create(&path)?);
         to.write_all(MAGIC).map_err(io)?;
-        let mut write = |body: Vec<u8>| to.write_all(&head(&body)).and_then(|()| to.write_all(&body)).map_err(io);
-        write(schema_body(&path, &self.schema)?)?;
+        let mut write = |body: &[u8]| to.write_all(&head(body)).and_then(|()| to.write_all(body)).map_err(io);
+        let schema = schema_body(&path, &self.schema)?;
+        write(&schema)?;
+        let (mut body, mut end) = (Vec::new(), (MAGIC.len() + FRAME + schema.len()) as u64);
+        let mut bodies = self.bodies();
+        // from where to where
+        let mut moved = Vec::with_capacity(offsets.len());
         for offset in offsets {
-            write(self.body(offset)?)?;
+            body.clear();
+            bodies.read(offset, &mut body)?;
+            write(&body)?;
+            moved.push((offset, end));
+            end += (FRAME + body.len()) as u64;
         }
         to.into_inner().map_err(|e| io(e.into_error()))?.commit()?;
-        self.scan_again()
+        self.file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
+        moved.sort_unstable();
+        for offset in self.index.offsets.values_mut() {
+            let at = moved.binary_search_by_key(offset, |(from, _)| *from);
+            *offset = moved[at.expect("every member has moved")].1;
+        }
+        (self.length, self.torn, self.schemas) = (end, false, 1);
+        Ok(())
     }
 
     fn body(&mut self, offset: u64) -> Result<Vec<u8>, ResultError> {
+        let mut body = Vec::new();
         self.file.seek(SeekFrom::Start(offset)).map_err(|e| ResultError::io(&self.path, e))?;
-        self.next_body(&mut &self.file, offset)
-    }
-
-    /// The body that a reader is at, which is `offset`.
-    fn next_body(&self, reader: &mut impl Read, offset: u64) -> Result<Vec<u8>, ResultError> {
-        match next_frame(reader, offset, self.length).map_err(|e| ResultError::io(&self.path, e))? {
-            Found::Body(body) => Ok(body),
-            Found::End | Found::Damaged => Err(self.corrupted(offset, self.len())),
+        match next_frame(&mut &self.file, offset, self.length, &mut body).map_err(|e| ResultError::io(&self.path, e))? {
+            Found::Body(_) => Ok(body),
+            Found::End | Found::Damaged => Err(self.corrupted(offset)),
         }
     }
 
-    fn corrupted(&self, offset: u64, records: usize) -> ResultError {
-        ResultError::Corrupted { path: self.path.clone(), offset, records }
+    pub(super) fn corrupted(&self, offset: u64) -> ResultError {
+        ResultError::Corrupted { path: self.path.clone(), offset, records: self.len() }
     }
 
     /// Writes at the end; on failure what was written of it is cut off again, at the latest before the next write: a torn frame

@@ -9,12 +9,16 @@ use super::dictionary;
 use super::error::ResultError;
 use super::log::Place;
 use super::record::Record;
+use super::rows::Rows;
 use super::schema::ResultSchema;
-use super::table::{Cell, Table, TableWriter};
+use super::table::{Cell, Column, Table};
 use std::path::Path;
+use std::sync::Arc;
 
-pub struct MembersWriter {
-    table: TableWriter,
+/// How members become rows.
+pub struct MemberRows<'a> {
+    schema: &'a ResultSchema,
+    columns: Arc<[Column]>,
     axes: AxisColumns,
     /// Per axis: it has a second column, under another name.
     renamed: Vec<bool>,
@@ -22,39 +26,43 @@ pub struct MembersWriter {
     windowed: Vec<usize>,
 }
 
-impl MembersWriter {
-    pub fn create(path: &Path, schema: &ResultSchema) -> Result<MembersWriter, ResultError> {
+impl<'a> MemberRows<'a> {
+    pub fn new(schema: &'a ResultSchema) -> MemberRows<'a> {
         let renamed = schema.axis_names().iter().zip(&schema.axes).map(|(name, path)| name != path).collect();
-        let table = TableWriter::create(path, dictionary::members(schema))?;
-        Ok(MembersWriter { table, axes: AxisColumns::new(schema), renamed, windowed: schema.windowed() })
+        let (axes, windowed) = (AxisColumns::new(schema), schema.windowed());
+        MemberRows { schema, columns: dictionary::members(schema).into(), axes, renamed, windowed }
     }
 
-    pub fn push(&mut self, schema: &ResultSchema, place: &Place, record: &Record) -> Result<(), ResultError> {
-        let statistics = &record.statistics;
-        let values = &schema.points[place.point as usize].values;
+    /// Realisations of one model at one point.
+    pub fn of(&self, places: &[Place], records: &[Record]) -> Rows {
+        let mut rows = Rows::new(&self.columns);
+        let Some(first) = places.first() else { return rows };
+        let schema = self.schema;
+        let values = &schema.points[first.point as usize].values;
         let texts = AxisColumns::texts(values);
         let axes = self.axes.cells(values, &texts);
-        let hashes = [statistics.spike_hash, statistics.rate_hash].map(|hash| hash.map(|hash| format!("{hash:016x}")));
-        let mut row = vec![
-            Cell::Text(&schema.models[place.model as usize].label),
-            Cell::Integer(i64::from(place.point)),
-            Cell::Integer(i64::from(place.realisation)),
-        ];
-        row.extend_from_slice(&axes);
         let columns = schema.statistics.len();
-        let (whole, windows) = statistics.values.split_at(columns);
-        row.extend(whole.iter().map(|&value| Cell::from(value)));
-        row.extend(statistics.spikes.iter().map(|&spikes| Cell::Real(spikes)));
-        row.extend(hashes.iter().map(|hash| hash.as_deref().map_or(Cell::Null, Cell::Text)));
-        row.extend(axes.iter().zip(&self.renamed).filter(|(_, renamed)| **renamed).map(|(cell, _)| *cell));
-        for window in 0..schema.windows().len() {
-            row.extend(self.windowed.iter().map(|&i| Cell::from(windows[window * columns + i])));
+        for (place, Record { statistics, .. }) in places.iter().zip(records) {
+            let hash = |hash: Option<u64>| hash.map(|hash| format!("{hash:016x}"));
+            let hashes = [statistics.spike_hash, statistics.rate_hash].map(hash);
+            let (whole, windows) = statistics.values.split_at(columns);
+            let mut row = Vec::with_capacity(self.columns.len());
+            row.extend([
+                Cell::Text(&schema.models[place.model as usize].label),
+                Cell::Integer(i64::from(place.point)),
+                Cell::Integer(i64::from(place.realisation)),
+            ]);
+            row.extend_from_slice(&axes);
+            row.extend(whole.iter().map(|&value| Cell::from(value)));
+            row.extend(statistics.spikes.iter().map(|&spikes| Cell::Real(spikes)));
+            row.extend(hashes.iter().map(|hash| hash.as_deref().map_or(Cell::Null, Cell::Text)));
+            row.extend(axes.iter().zip(&self.renamed).filter(|(_, renamed)| **renamed).map(|(cell, _)| *cell));
+            for window in 0..schema.windows().len() {
+                row.extend(self.windowed.iter().map(|&i| Cell::from(windows[window * columns + i])));
+            }
+            rows.push(row);
         }
-        self.table.push(row)
-    }
-
-    pub fn finish(self) -> Result<(), ResultError> {
-        self.table.finish()
+        rows
     }
 }
 

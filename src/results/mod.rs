@@ -8,7 +8,9 @@
 
 pub mod assemble;
 pub mod atomic;
+mod bodies;
 pub mod branches;
+mod chunks;
 pub mod column;
 mod deflated;
 pub mod dictionary;
@@ -18,9 +20,11 @@ pub mod lock;
 pub mod log;
 pub mod manifest;
 pub mod record;
+mod rows;
 mod scanned;
 pub mod schema;
 pub mod table;
+mod tables;
 
 // Internals that tests and benchmarks reach; may change with any version.
 #[doc(hidden)]

@@ -115,14 +115,16 @@ impl Scanned {
         // a process killed while it began the log may leave a part of the magic
         if magic.len() == MAGIC.len() {
             length = MAGIC.len() as u64;
+            let mut body = Vec::new();
             loop {
                 let damaged =
                     || ResultError::Corrupted { path: path.into(), offset: length, records: index.offsets.len() };
-                let body = match next_frame(&mut reader, length, end).map_err(io)? {
-                    Found::Body(body) => body,
+                body.clear();
+                match next_frame(&mut reader, length, end, &mut body).map_err(io)? {
+                    Found::Body(_) => {}
                     Found::End => break,
                     Found::Damaged => return Err(damaged()),
-                };
+                }
                 match body.split_first() {
                     Some((&SCHEMA, json)) => {
                         schema = StoredSchema::of(json, expected).ok_or_else(damaged)?;

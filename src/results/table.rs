@@ -7,14 +7,15 @@
 use super::atomic::AtomicFile;
 pub use super::column::{Column, Kind};
 use super::error::ResultError;
+pub use super::rows::Cell;
+use super::rows::Rows;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::ColumnReader;
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,56 +30,23 @@ pub const COLUMNS: &str = "snn-ensemble.columns";
 
 const DAMAGED: &str = "damaged; `run` with the same config and --resume makes it once more, out of members.log";
 
-/// A value of a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// For [`Kind::Text`] and [`Kind::OptionalText`].
-    Text(&'a str),
-    /// For [`Kind::Integer`].
-    Integer(i64),
-    /// For [`Kind::Real`].
-    Real(f64),
-    /// For [`Kind::OptionalText`] and [`Kind::Real`].
-    Null,
-}
-
-impl From<Option<f64>> for Cell<'_> {
-    fn from(value: Option<f64>) -> Self {
-        value.map_or(Cell::Null, Cell::Real)
-    }
-}
-
-/// Rows of one column that wait for their row group; null rows have no value and level 0.
-enum Buffer {
-    Text(Vec<ByteArray>),
-    Integer(Vec<i64>),
-    Real(Vec<f64>),
-}
-
-struct Buffered {
-    name: String,
-    kind: Kind,
-    buffer: Buffer,
-    levels: Vec<i16>,
-}
-
 /// Writes rows in order; the file appears at [`TableWriter::finish`].
 pub struct TableWriter {
     path: PathBuf,
     /// The writer has a second handle of it: taking the file out of a writer hides why a flush failed.
     file: AtomicFile,
     writer: SerializedFileWriter<File>,
-    columns: Vec<Buffered>,
-    rows: usize,
+    /// Of the next row group.
+    rows: Rows,
 }
 
 impl TableWriter {
     /// A table with these columns and no rows yet.
     pub fn create(path: &Path, columns: Vec<impl Into<Column>>) -> Result<TableWriter, ResultError> {
         let error = |e| ResultError::parquet(path, e);
-        let columns: Vec<Column> = columns.into_iter().map(Into::into).collect();
+        let columns: Arc<[Column]> = columns.into_iter().map(Into::into).collect();
         let fields: Result<Vec<_>, _> = columns.iter().map(field).collect();
-        let described = serde_json::to_string(&columns).expect("plain data");
+        let described = serde_json::to_string(&columns[..]).expect("plain data");
         let schema = Type::group_type_builder("schema").with_fields(fields.map_err(error)?).build().map_err(error)?;
         let mut properties = WriterProperties::builder()
             .set_created_by("snn-ensemble".into())
@@ -94,42 +62,35 @@ impl TableWriter {
         let handle = file.handle()?;
         let writer =
             SerializedFileWriter::new(handle, Arc::new(schema), Arc::new(properties.build())).map_err(error)?;
-        let columns = columns.into_iter().map(Buffered::new).collect();
-        Ok(TableWriter { path: path.to_path_buf(), file, writer, columns, rows: 0 })
+        Ok(TableWriter { path: path.to_path_buf(), file, writer, rows: Rows::new(&columns) })
     }
 
     /// Adds a row: one cell per column.
     ///
     /// Panics if a cell does not fit its column.
     pub fn push<'a>(&mut self, row: impl IntoIterator<Item = Cell<'a>>) -> Result<(), ResultError> {
-        let mut cells = row.into_iter();
-        for column in &mut self.columns {
-            column.push(cells.next().unwrap_or_else(|| panic!("no value for column {}", column.name)));
+        self.rows.push(row);
+        if self.rows.len() == GROUP { self.write_group() } else { Ok(()) }
+    }
+
+    /// Adds rows of the same columns, that another thread may have made.
+    pub fn append(&mut self, mut rows: Rows) -> Result<(), ResultError> {
+        while rows.len() > 0 {
+            self.rows.take(&mut rows, GROUP - self.rows.len());
+            if self.rows.len() == GROUP {
+                self.write_group()?;
+            }
         }
-        assert!(cells.next().is_none(), "more values than columns");
-        self.rows += 1;
-        if self.rows == GROUP { self.write_group() } else { Ok(()) }
+        Ok(())
     }
 
     fn write_group(&mut self) -> Result<(), ResultError> {
-        self.rows = 0;
-        let (writer, columns) = (&mut self.writer, &mut self.columns);
-        let mut write = || {
-            let mut group = writer.next_row_group()?;
-            for column in columns.iter_mut() {
-                let Some(to) = group.next_column()? else {
-                    return Err(ParquetError::General(format!("no column {} in the schema", column.name)));
-                };
-                column.write(to)?;
-            }
-            group.close().map(drop)
-        };
-        write().map_err(|e| ResultError::parquet(&self.path, e))
+        self.rows.write(&mut self.writer).map_err(|e| ResultError::parquet(&self.path, e))
     }
 
     /// Writes what is left and gives the file its name.
     pub fn finish(mut self) -> Result<(), ResultError> {
-        if self.rows > 0 {
+        if self.rows.len() > 0 {
             self.write_group()?;
         }
         self.writer.close().map_err(|e| ResultError::parquet(&self.path, e))?;
@@ -152,53 +113,6 @@ fn field(Column { name, kind, .. }: &Column) -> Result<Arc<Type>, ParquetError> 
         _ => builder,
     };
     builder.build().map(Arc::new)
-}
-
-impl Buffered {
-    fn new(Column { name, kind, .. }: Column) -> Buffered {
-        let buffer = match kind {
-            Kind::Text | Kind::OptionalText => Buffer::Text(Vec::new()),
-            Kind::Integer => Buffer::Integer(Vec::new()),
-            Kind::Real => Buffer::Real(Vec::new()),
-        };
-        Buffered { name, kind, buffer, levels: Vec::new() }
-    }
-
-    fn push(&mut self, cell: Cell) {
-        match (&mut self.buffer, cell) {
-            // Texts come in runs, which share theirs.
-            (Buffer::Text(values), Cell::Text(text)) => match values.last() {
-                Some(last) if last.data() == text.as_bytes() => values.push(last.clone()),
-                _ => values.push(ByteArray::from(text)),
-            },
-            (Buffer::Integer(values), Cell::Integer(integer)) => values.push(integer),
-            (Buffer::Real(values), Cell::Real(real)) => values.push(real),
-            (_, Cell::Null) if matches!(self.kind, Kind::Real | Kind::OptionalText) => {}
-            (_, cell) => panic!("{cell:?} in column {} of {:?}", self.name, self.kind),
-        }
-        self.levels.push(i16::from(cell != Cell::Null));
-    }
-
-    fn write(&mut self, mut to: SerializedColumnWriter) -> Result<(), ParquetError> {
-        let optional = matches!(self.kind, Kind::Real | Kind::OptionalText);
-        let levels = optional.then_some(&self.levels[..]);
-        match &mut self.buffer {
-            Buffer::Text(values) => {
-                to.typed::<ByteArrayType>().write_batch(values, levels, None)?;
-                values.clear();
-            }
-            Buffer::Integer(values) => {
-                to.typed::<Int64Type>().write_batch(values, levels, None)?;
-                values.clear();
-            }
-            Buffer::Real(values) => {
-                to.typed::<DoubleType>().write_batch(values, levels, None)?;
-                values.clear();
-            }
-        }
-        self.levels.clear();
-        to.close()
-    }
 }
 
 /// A file, or a part of it, in memory.

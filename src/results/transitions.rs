@@ -3,8 +3,6 @@
 use super::atomic::AtomicFile;
 use super::column::{Column, Kind, Role};
 use super::error::ResultError;
-use super::log::Place;
-use super::record::Record;
 use super::schema::{AxisValue, ResultSchema};
 use crate::statistics::MemberStatistics;
 use crate::statistics::transition::{Crossing, TRANSITIONS, Transition, crossings};
@@ -33,18 +31,12 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-/// The realisations of a scan that transitions are found from; of other experiments nothing.
-pub struct Transitions<'a> {
-    schema: &'a ResultSchema,
-    /// (transition, population, index of the column).
-    sought: Vec<(&'static Transition, usize, usize)>,
-    /// By model, what was sought, and point.
-    values: Vec<Vec<Vec<Vec<f64>>>>,
-}
+/// What is read of the members of a scan: (transition, population, index of the column).
+pub struct Sought(Vec<(&'static Transition, usize, usize)>);
 
-impl<'a> Transitions<'a> {
+impl Sought {
     /// `None` but of a scan along one axis of numbers.
-    pub fn new(schema: &'a ResultSchema) -> Option<Self> {
+    pub fn new(schema: &ResultSchema) -> Option<Sought> {
         if schema.axes.len() != 1 || !schema.is_numeric(0) || schema.points.len() < 2 {
             return None;
         }
@@ -55,18 +47,36 @@ impl<'a> Transitions<'a> {
         };
         let pairs =
             TRANSITIONS.iter().flat_map(|transition| (0..schema.populations.len()).map(move |p| (transition, p)));
-        let sought: Vec<_> = pairs.filter_map(|(transition, population)| of(transition, population)).collect();
-        let values = vec![vec![vec![vec![]; schema.points.len()]; sought.len()]; schema.models.len()];
-        Some(Transitions { schema, sought, values })
+        Some(Sought(pairs.filter_map(|(transition, population)| of(transition, population)).collect()))
     }
 
-    /// Takes a member.
-    pub fn push(&mut self, place: &Place, record: &Record) {
-        let of_model = &mut self.values[place.model as usize];
-        let MemberStatistics { values, histograms, .. } = &record.statistics;
-        for ((transition, population, column), points) in self.sought.iter().zip(of_model) {
-            let own = histograms.iter().filter(|histogram| histogram.population as usize == *population);
-            points[place.point as usize].extend(transition.value(values[*column], own));
+    /// A member's, one per what is sought.
+    pub fn of<'a>(&'a self, statistics: &'a MemberStatistics) -> impl Iterator<Item = Option<f64>> + 'a {
+        self.0.iter().map(|(transition, population, column)| {
+            let own = statistics.histograms.iter().filter(|histogram| histogram.population as usize == *population);
+            transition.value(statistics.values[*column], own)
+        })
+    }
+}
+
+/// The realisations of a scan that transitions are found from.
+pub struct Transitions<'a> {
+    schema: &'a ResultSchema,
+    sought: &'a Sought,
+    /// By model, what was sought, and point.
+    values: Vec<Vec<Vec<Vec<f64>>>>,
+}
+
+impl<'a> Transitions<'a> {
+    pub fn new(schema: &'a ResultSchema, sought: &'a Sought) -> Self {
+        let values = vec![vec![vec![vec![]; schema.points.len()]; sought.0.len()]; schema.models.len()];
+        Transitions { schema, sought, values }
+    }
+
+    /// Takes what [`Sought::of`] a member at a place.
+    pub fn push(&mut self, model: u32, point: u32, values: impl IntoIterator<Item = Option<f64>>) {
+        for (points, value) in self.values[model as usize].iter_mut().zip(values) {
+            points[point as usize].extend(value);
         }
     }
 
@@ -84,7 +94,7 @@ impl<'a> Transitions<'a> {
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let x: Vec<f64> = order.iter().map(|&(x, _)| x).collect();
         for (model, of_model) in self.schema.models.iter().zip(&self.values) {
-            let sought = self.sought.iter().zip(of_model);
+            let sought = self.sought.0.iter().zip(of_model);
             for (&(transition, population, _), points) in
                 sought.filter(|((t, ..), _)| !(t.random && model.deterministic))
             {

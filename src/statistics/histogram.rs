@@ -140,14 +140,19 @@ impl Histogram {
         (self.x.bins as usize).checked_mul(columns) == Some(self.values.len())
     }
 
+    /// Number of bins.
+    pub fn bins(&self) -> usize {
+        self.x.bins as usize * self.y.map_or(1, |y| y.bins as usize)
+    }
+
     /// Counts the same thing on the same bins.
     pub fn same_bins(&self, other: &Histogram) -> bool {
         (self.kind, self.population, self.x, self.y) == (other.kind, other.population, other.x, other.y)
     }
 
-    /// Adds another member's values; both are on the same bins.
-    pub fn add(&mut self, other: &Histogram) {
-        for (sum, value) in self.values.iter_mut().zip(&other.values) {
+    /// Adds another member's values, on the same bins.
+    pub fn add(&mut self, values: &[f64]) {
+        for (sum, value) in self.values.iter_mut().zip(values) {
             *sum += value;
         }
     }

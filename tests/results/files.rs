@@ -3,10 +3,8 @@
 use crate::support::{all, contents, finish, schema};
 use snn_ensemble::results::points::PointReduction;
 use snn_ensemble::results::table::{Cell, Kind, TableWriter};
-use snn_ensemble::results::{
-    Adapter, Manifest, MemberLog, ResultError, Table, assemble, densities, file, members, points,
-};
-use snn_ensemble::statistics::{HistogramKind, Summary};
+use snn_ensemble::results::{Adapter, Manifest, MemberLog, ResultError, Table, assemble, file, members, points};
+use snn_ensemble::statistics::Summary;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -95,11 +93,6 @@ fn densities_are_sums_and_spectra_means() {
     let joint = (0..table.rows).find(|&row| text("kind", row) == "joint_rate").unwrap();
     // value k % 7 in bin k: the first filled one is bin 1, x bin 0 and y bin 1
     assert_eq!((text("population", joint), real("y_low", joint)), ("E,I".into(), Some(-36.0)));
-
-    let mut log = MemberLog::read_only(directory.path()).unwrap();
-    let places: Vec<_> = log.order().into_iter().filter(|p| (p.model, p.point) == (0, 0)).collect();
-    let histograms = densities::of_point(&mut log, &places).unwrap();
-    assert_eq!((histograms[0].kind, histograms[0].values[1]), (HistogramKind::Voltage, sum));
 }
 
 /// Those of outcomes are Wilson's, by the name of the column.
