@@ -142,7 +142,10 @@ impl RunArguments {
     ) -> Result<Outcome> {
         if !self.quiet {
             if is_shown(ensemble) {
-                summary::print(directory, ensemble)?;
+                match written {
+                    Some(written) => summary::print(ensemble, &written.rows),
+                    None => summary::print(ensemble, &summary::rows(directory, ensemble)?),
+                }
                 written.into_iter().for_each(super::report::findings);
             } else {
                 say!("too many points for a report: points.csv has them all, `report` makes one all the same");

@@ -26,12 +26,15 @@ const COURSE: usize = 20;
 const LEFT: [&str; 9] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 const BELOW: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-pub fn print(directory: &Path, ensemble: &Ensemble) -> Result<()> {
+/// Rows of `points.csv`.
+pub fn rows(directory: &Path, ensemble: &Ensemble) -> Result<Vec<PointRow>> {
     let members = Table::read(&directory.join(file::MEMBERS))?;
-    let rows = points::from_members(&members, &ensemble.schema.statistics).context("members.parquet lacks a column")?;
-    say!("{}", text(&ensemble.schema, &rows, width()).trim_end());
-    too_low(&ensemble.schema, &rows).iter().for_each(|warning| note!("warning: {warning}"));
-    Ok(())
+    points::from_members(&members, &ensemble.schema.statistics).context("members.parquet lacks a column")
+}
+
+pub fn print(ensemble: &Ensemble, rows: &[PointRow]) {
+    say!("{}", text(&ensemble.schema, rows, width()).trim_end());
+    too_low(&ensemble.schema, rows).iter().for_each(|warning| note!("warning: {warning}"));
 }
 
 /// `dsode`s whose lowest bin holds more than [`BOTTOM`] of a population, each at the worst of its points.

@@ -26,6 +26,7 @@ pub mod svg;
 pub use error::ReportError;
 pub use figure::{Figure, Section};
 
+use crate::results::points::PointRow;
 use crate::results::{AtomicFile, file};
 use chooser::Points;
 use findings::{Finding, findings};
@@ -47,6 +48,8 @@ pub fn sections(directory: &Path) -> Result<(Results, Vec<Section>), ReportError
 pub struct Written {
     pub path: PathBuf,
     pub findings: Vec<Finding>,
+    /// Rows of `points.csv` of a directory; none of two.
+    pub rows: Vec<PointRow>,
 }
 
 /// Writes `report.html` into the result directory.
@@ -63,5 +66,5 @@ pub fn write(directory: &Path) -> Result<Written, ReportError> {
     let page = Page { title, question, findings: &findings, sections: &sections, points: &points, first };
     let path = directory.join(file::REPORT);
     AtomicFile::write_all(&path, page.html().as_bytes())?;
-    Ok(Written { path, findings })
+    Ok(Written { path, findings, rows: results.rows })
 }

@@ -64,7 +64,7 @@ pub fn write(first: &Path, second: &Path, out: &Path) -> Result<Written, ReportE
         first: vec![network(&a, "network"), network(&b, "network-2")],
     };
     AtomicFile::write_all(out, page.html().as_bytes())?;
-    Ok(Written { path: out.to_path_buf(), findings: told })
+    Ok(Written { path: out.to_path_buf(), findings: told, rows: vec![] })
 }
 
 /// The directories by as much of their paths as tells them apart.

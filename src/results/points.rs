@@ -12,6 +12,7 @@ use super::table::Table;
 use crate::statistics::moments::Moments;
 use crate::statistics::table::holds_outcomes;
 use crate::statistics::{Precision, Summary};
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// The statistics of a model at a point.
@@ -82,18 +83,15 @@ pub fn from_members(members: &Table, statistics: &[String]) -> Option<Vec<PointR
     let (models, points) = (members.text("model")?, members.integer("point")?);
     let columns: Option<Vec<_>> = statistics.iter().map(|name| members.real(name)).collect();
     let columns = columns?;
-    let mut rows = Vec::new();
-    let mut begin = 0;
-    for end in 1..=members.rows {
-        if end < members.rows && (&models[end], points[end]) == (&models[begin], points[begin]) {
-            continue;
-        }
+    let begins = |row: &usize| *row == 0 || (&models[*row], points[*row]) != (&models[row - 1], points[row - 1]);
+    let mut edges: Vec<usize> = (0..members.rows).filter(begins).collect();
+    edges.push(members.rows);
+    let row = |edges: &[usize]| {
         let mut reduction = PointReduction::new(statistics);
-        (begin..end).for_each(|row| reduction.push(columns.iter().map(|column| column[row])));
-        rows.push(reduction.row(models[begin].as_deref()?, u32::try_from(points[begin]).ok()?));
-        begin = end;
-    }
-    Some(rows)
+        (edges[0]..edges[1]).for_each(|row| reduction.push(columns.iter().map(|column| column[row])));
+        Some(reduction.row(models[edges[0]].as_deref()?, u32::try_from(points[edges[0]]).ok()?))
+    };
+    edges.par_windows(2).map(row).collect()
 }
 
 pub struct PointsWriter {

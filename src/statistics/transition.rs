@@ -10,6 +10,7 @@ use super::summary::Summary;
 use super::two_kinds::separation;
 use crate::random::MemberStream;
 use rand::rand_core::TryRng;
+use rayon::prelude::*;
 
 /// Draws of all realisations.
 const DRAWS: u32 = 1000;
@@ -146,6 +147,7 @@ fn place(points: impl Iterator<Item = (f64, f64)> + Clone, level: f64) -> Option
 /// Crossing `number` for realisations drawn anew: the middle 95 % of its places.
 fn interval(enclosed: &[(f64, &Vec<f64>)], level: f64, key: [u32; 4], number: u32) -> Option<(f64, f64)> {
     let mut places: Vec<f64> = (0..DRAWS)
+        .into_par_iter()
         .filter_map(|draw| {
             let mut stream = MemberStream::new(key, number * DRAWS + draw);
             let drawn: Vec<(f64, f64)> =
