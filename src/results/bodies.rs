@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-/// Bytes that are read at once.
-const AHEAD: usize = 1 << 20;
+/// Bytes that are read at once: many small records that follow each other, and not too much where each lies elsewhere.
+const AHEAD: usize = 1 << 14;
 
 /// Reads frames of a log at known places, fast where they follow each other.
 pub struct Bodies<'a> {

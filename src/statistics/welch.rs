@@ -29,8 +29,12 @@ impl WelchPlan {
             return None;
         }
         let n = 1_usize << steps.ilog2();
-        let hann = (0..n).map(|i| 0.5 - 0.5 * libm::cos(TAU * i as f64 / n as f64)).collect();
-        (window >= n as u64).then(|| WelchPlan { fft: Fft::new(n), hann, resolution: 1000.0 / dt / n as f64 })
+        let hann = |i| 0.5 - 0.5 * libm::cos(TAU * i as f64 / n as f64);
+        (window >= n as u64).then(|| WelchPlan {
+            fft: Fft::new(n),
+            hann: (0..n).map(hann).collect(),
+            resolution: 1000.0 / dt / n as f64,
+        })
     }
 
     pub fn segment(&self) -> usize {
