@@ -22,12 +22,9 @@ fn sample_kicks(k: u32, proj: u32, n: ptr<function, Neuron>) {
     atomicAdd(&sample_sums[POPULATIONS + proj], sampled_kicks(proj, (*n).kicks[k]));
 }
 
-/// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
+/// Kicks for the sample.
 fn sampled_kicks(proj: u32, kicks: u32) -> u32 {
-    if has_deterministic_decay(proj) {
-        return kicks >> (projection(proj).fraction - 4u);
-    }
-    return kicks;
+    return kicks >> projection(proj).sampled;
 }
 
 /// Kicks born from the spikes that arrive from the source of one projection, or from outside.

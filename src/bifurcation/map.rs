@@ -1,7 +1,7 @@
 //! One step of the deterministic `dsode` as a map x -> Phi(x) of a flat state.
 //!
-//! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, so Phi has no trivial
-//! multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
+//! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, and of a delay line the neurons that
+//! fired last from R and the others, so Phi has no trivial multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
 //! is there where a population has one, g of the refractory neurons with the coloured closure, w where bins keep second moments (whose
 //! births are then in w). A delay line is in the order in which it empties, and so are the spikes on their way, so that Phi does not
 //! depend on time.
@@ -134,9 +134,12 @@ impl<T: Real> Map<T> {
         for (place, number) in self.coordinates.iter().zip(x) {
             state.numbers[*place] = *number;
         }
-        let StateFields { counts, refractory, .. } = places.slices_mut(&mut state.numbers);
+        let StateFields { counts, refractory, delayed, .. } = places.slices_mut(&mut state.numbers);
         for (q, p) in self.parameters.populations.iter().enumerate() {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
+            if let Some((newest, older)) = delayed[q * shape.delay..][..steps_of(p.delay)].split_last_mut() {
+                *newest = refractory[q] - older.iter().copied().sum();
+            }
         }
     }
 
@@ -226,34 +229,39 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
             coordinates.extend(field.first..field.first + field.len);
         }
     }
-    let read = |line: Line| line.first + line.len - line.read..line.first + line.len;
-    coordinates.extend(lines(parameters).into_iter().flat_map(read));
+    coordinates.extend(lines(parameters).into_iter().flat_map(|line| line.read));
     coordinates
 }
 
 /// A delay line or ring in a state, whose places move on by one in a step.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Line {
     pub(super) first: usize,
     /// Places in use.
     pub(super) len: usize,
-    /// Of those, the last so many that a step reads: of a ring as many as the longest delay has steps.
-    read: usize,
+    /// Those that are coordinates: of a ring as many as the longest delay has steps, of neurons that fired all but the last.
+    read: Range<usize>,
+}
+
+/// A delay in steps, as a count.
+pub(super) fn steps_of<T: Real>(delay: T) -> usize {
+    delay.to_i32() as usize
 }
 
 fn lines<T: Real>(parameters: &Parameters<T>) -> Vec<Line> {
     let shape = parameters.shape();
-    let longest = parameters.projections.iter().map(|p| p.delay.to_i32() as usize).max().unwrap_or(0);
+    let longest = parameters.projections.iter().map(|p| steps_of(p.delay)).max().unwrap_or(0);
     let fields = StateFields::TABLE.list().into_iter().zip(StateFields::of(shape).list());
     let lines = fields.filter(|(field, _)| field.entry.extent.is_line()).flat_map(|(field, place)| {
         let rows = field.entry.extent.rows(shape).into_iter().enumerate();
         rows.map(move |(line, row)| {
-            let delay = parameters.populations[row.population].delay.to_i32() as usize;
-            let [len, read] = match field.entry.extent {
-                Extent::PopulationRing => [row.len, longest],
-                _ => [delay, delay],
+            let (first, delay) = (place.first + line * row.len, steps_of(parameters.populations[row.population].delay));
+            let (len, read) = match field.entry.extent {
+                Extent::PopulationRing => (row.len, first + row.len - longest..first + row.len),
+                Extent::PopulationDelay => (delay, first..first + delay.saturating_sub(1)),
+                _ => (delay, first..first + delay),
             };
-            Line { first: place.first + line * row.len, len, read }
+            Line { first, len, read }
         })
     });
     lines.filter(|line| line.len > 0).collect()

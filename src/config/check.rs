@@ -6,7 +6,7 @@ use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
     AutomaticBins, Bins, Closure, Connectivity, Density, Initial, Network, Neuron, Population, Projection, Rate,
-    Refractory, Source, Variant, round12,
+    Refractory, Source, Stepping, Variant, round12,
 };
 
 /// What a network is checked against.
@@ -130,8 +130,8 @@ fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(Strin
     if v_reset >= v_th {
         fail("v_reset", Problem::value(v_reset.to_string(), format!("a voltage below v_th = {v_th}")));
     }
-    if let Some(tau_m) = tau_m.filter(|&tau_m| dt >= tau_m) {
-        fail("tau_m", longer_than_step(tau_m, dt));
+    if let Some(problem) = tau_m.and_then(|tau_m| longer_than_step(tau_m, population.step, dt)) {
+        fail("tau_m", problem);
     }
     if let Neuron::Table(points) = &population.neuron {
         for (i, pair) in points.windows(2).enumerate().filter(|(_, pair)| pair[1].0 <= pair[0].0) {
@@ -150,8 +150,8 @@ fn check_population(population: &Population, dt: f64, fail: &mut dyn FnMut(Strin
     if let Rate::Steps(table) = &population.drive.rate {
         check_steps(table, &mut |place, problem| fail(&format!("drive.rate.steps.{place}"), problem));
     }
-    if let Some(adaptation) = adaptation.filter(|adaptation| dt >= adaptation.tau) {
-        fail("adaptation.tau", longer_than_step(adaptation.tau, dt));
+    if let Some(problem) = adaptation.and_then(|adaptation| longer_than_step(adaptation.tau, Stepping::Euler, dt)) {
+        fail("adaptation.tau", problem);
     }
     if *refractory == Refractory::Fixed && *tau_ref > 0.0 && tau_ref / dt < 0.5 {
         let found = format!("{tau_ref} with refractory: fixed, which is 0 steps of {dt} ms");
@@ -243,8 +243,8 @@ fn check_projection(
                 "tau_rise",
                 Problem::fixable(tau_rise.to_string(), "none with tau: 0, whose kicks act in one step", fix),
             );
-        } else if tau_rise <= network.dt {
-            fail("tau_rise", longer_than_step(tau_rise, network.dt));
+        } else if let Some(problem) = longer_than_step(tau_rise, projection.step, network.dt) {
+            fail("tau_rise", problem);
         }
         let keeps_squares = |variant: &&Variant| {
             matches!(variant, Variant::Dsode { closure: Closure::Coloured, density: Density::Linear, .. })
@@ -296,8 +296,13 @@ fn check_projection(
     }
 }
 
-fn longer_than_step(tau: f64, dt: f64) -> Problem {
-    Problem::fixable(tau.to_string(), format!("a time constant above dt = {dt} ms"), "choose a shorter time.dt")
+/// A time constant of which a step leaves nothing, or less than that.
+fn longer_than_step(tau: f64, step: Stepping, dt: f64) -> Option<Problem> {
+    let allowed = match step {
+        Stepping::Euler => format!("a time constant above dt = {dt} ms"),
+        Stepping::Exact => format!("a time constant of at least dt/10 = {} ms", 0.1 * dt),
+    };
+    (tau < step.least(dt)).then(|| Problem::fixable(tau.to_string(), allowed, "choose a shorter time.dt"))
 }
 
 /// Whether `x` is not a whole number of `step`, to a relative 1e-9 of `x`, at most a thousandth of a step.

@@ -36,7 +36,7 @@ pub fn run(
                 recorder.network_step(&mut observer.series, at_point, context, &network.units, step, member);
             }
         });
-        observer.network(&at_point.plan, &mut scratch, &network.shape, &output)?;
+        observer.network(&at_point.plan, &mut scratch, &network.shape, &network.point.projections, &output)?;
         watcher.count(cpu_member.step() - first);
         let snapshot =
             || Start { step: cpu_member.step(), state: state(&cpu_member), observer: Some(observer.clone()) };

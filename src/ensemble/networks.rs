@@ -88,7 +88,7 @@ pub fn begin_networks<'a, 'b>(
             batch.restore(index, words);
         }
     }
-    let networks = Networks { batch, kernel, members, observers, sink };
+    let networks = Networks { batch, kernel, members, points, parameters, observers, sink };
     Ok(Driven::begin(networks, members, pace)?)
 }
 
@@ -97,6 +97,8 @@ pub struct Networks<'a, 'b> {
     batch: NetworkBatch<'a>,
     kernel: &'a NetworkKernel,
     members: &'a [BatchMember<'a>],
+    points: Vec<PointParameters>,
+    parameters: Vec<MemberParameters>,
     /// `None` for those that have no result.
     observers: Vec<Option<Observer>>,
     sink: &'a Sink<'b>,
@@ -113,15 +115,18 @@ impl Stepped for Networks<'_, '_> {
     }
 
     fn finish(&mut self) -> Result<u32, GpuError> {
-        let Networks { batch, kernel, members, observers, sink } = self;
+        let Networks { batch, kernel, members, points, parameters, observers, sink } = self;
         let mut steps = 0;
         batch.finish(|dispatch, words| {
             let outputs = words.par_chunks_exact(dispatch.output_stride as usize);
-            outputs.zip(&mut **observers).zip(*members).for_each_init(StatisticsScratch::default, |scratch, member| {
-                let ((words, watched), batched) = member;
+            let each = outputs.zip(&mut **observers).zip(*members).zip(&*parameters);
+            each.for_each_init(StatisticsScratch::default, |scratch, (((words, watched), batched), member)| {
+                let projections = &points[member.point as usize].projections;
                 let Some(observer) = watched else { return };
                 let output = kernel.output(dispatch, words);
-                if let Err(error) = observer.network(&batched.at_point.plan, scratch, &kernel.shape, &output) {
+                if let Err(error) =
+                    observer.network(&batched.at_point.plan, scratch, &kernel.shape, projections, &output)
+                {
                     sink.reject(batched.member, error);
                     *watched = None;
                 }

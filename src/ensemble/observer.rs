@@ -5,6 +5,7 @@ use super::recorder::{Recorder, Series};
 use crate::bifurcation::course::Course;
 use crate::model::round12;
 use crate::network::member::{KICKS_HIGH, NetworkOutput, VOLTAGE_LOW};
+use crate::network::parameters::ProjectionParameters;
 use crate::network::shape::NetworkShape;
 use crate::network::stepping::INTERVAL_WORDS;
 use crate::results::{Key, Record};
@@ -55,6 +56,7 @@ impl Observer {
         plan: &StatisticsPlan,
         scratch: &mut StatisticsScratch,
         shape: &NetworkShape,
+        projections: &[ProjectionParameters],
         output: &NetworkOutput,
     ) -> Result<(), MemberError> {
         let time = round12((self.accumulator.step() + u64::from(output.steps)) as f64 * plan.layout.dt);
@@ -81,7 +83,7 @@ impl Observer {
                 self.accumulator.add_sample(pop, &Sample { times: samples as u64, voltage: &voltage, refractory });
             }
             for sample in output.samples.chunks(stride) {
-                let (excitatory, inhibitory) = kick_means(shape, pop, |j| sample[populations + j]);
+                let (excitatory, inhibitory) = kick_means(shape, projections, pop, |j| sample[populations + j]);
                 self.accumulator.add_kicks(plan, pop, excitatory, inhibitory);
             }
         }
@@ -97,12 +99,18 @@ impl Observer {
 }
 
 /// Mean excitatory and inhibitory kick counts of a population's neurons, from the sampled sums of each projection.
-pub fn kick_means(shape: &NetworkShape, pop: usize, sum: impl Fn(usize) -> u32) -> (f64, f64) {
+pub fn kick_means(
+    shape: &NetworkShape,
+    projections: &[ProjectionParameters],
+    pop: usize,
+    sum: impl Fn(usize) -> u32,
+) -> (f64, f64) {
     let population = &shape.populations[pop];
     let mut means = [0.0; 2];
     for &j in &population.incoming {
         let inhibitory = shape.projections[j as usize].inhibitory;
-        means[usize::from(inhibitory)] += f64::from(sum(j as usize)) * shape.kick_unit(j as usize);
+        means[usize::from(inhibitory)] +=
+            f64::from(sum(j as usize)) * shape.kick_unit(j as usize, &projections[j as usize]);
     }
     let size = f64::from(population.size);
     (means[0] / size, means[1] / size)

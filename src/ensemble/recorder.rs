@@ -142,7 +142,8 @@ impl Recorder {
         }
         self.row(series, at_point, now, |j| {
             let target = &context.shape.populations[context.shape.projections[j].target as usize];
-            f64::from(member.kicks(context, j)) * context.shape.kick_unit(j) / f64::from(target.size)
+            f64::from(member.kicks(context, j)) * context.shape.kick_unit(j, &context.projections[j])
+                / f64::from(target.size)
         });
     }
 }

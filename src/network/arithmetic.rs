@@ -155,6 +155,16 @@ impl Scale {
             connect: projection.indegree.unwrap_or((projection.p * exp2(31)).round() as u32),
             delay: projection.delay_steps(self.dt),
             rise: (projection.rise_per_step(self.dt) * exp2(32)).round() as u32,
+            // A sum over all targets stays below 2^32.
+            sampled: match projection.has_deterministic_decay() {
+                true => network.populations[projection.target]
+                    .size
+                    .next_power_of_two()
+                    .ilog2()
+                    .saturating_sub(1)
+                    .min(fraction - 4),
+                false => 0,
+            },
             // Places of its tables, known to whoever lays them out.
             deaths: 0,
             deaths_columns: 0,

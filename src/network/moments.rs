@@ -40,6 +40,7 @@ impl Scale {
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,
             fraction: fraction as u32,
+            sampled: fraction as u32 - 10,
             spikes_fraction: spikes_fraction as u32,
             current_high: multiplier(current),
             conductance_high: multiplier(conductance),

@@ -2,6 +2,7 @@
 //!
 //! Points of one shape run in one batch with one pipeline; their numbers are data.
 
+use super::parameters::ProjectionParameters;
 use crate::model::{Closure, Connectivity, DriveKind, Network, Refractory, Variant};
 use std::borrow::Cow;
 
@@ -209,12 +210,13 @@ impl NetworkShape {
 
     /// Kicks per unit of a sampled sum over the targets of a projection: see [`super::snn::sampled_kicks`] and
     /// [`super::markov::sampled_mean`].
-    pub fn kick_unit(&self, projection: usize) -> f64 {
+    pub fn kick_unit(&self, projection: usize, parameters: &ProjectionParameters) -> f64 {
         let shape = &self.projections[projection];
+        let unit = libm::ldexp(1.0, parameters.sampled as i32 - parameters.fraction as i32);
         match self.model {
-            Model::Snn if shape.deterministic_decay => 1.0 / 16.0,
+            Model::Snn if shape.deterministic_decay => unit,
             Model::Snn => 1.0,
-            Model::Markov(_) => f64::from(self.populations[shape.target as usize].size) / 1024.0,
+            Model::Markov(_) => f64::from(self.populations[shape.target as usize].size) * unit,
         }
     }
 }

@@ -29,13 +29,10 @@ use crate::random::draws::{
 };
 use crate::wgsl::Word;
 
-/// Kicks for the sample, in units of 1 (stochastic decay) or 1/16.
+/// Kicks for the sample, in the unit of [`NetworkShape::kick_unit`].
 #[inline(always)]
 pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32) -> u32 {
-    if context.shape.projections[proj].deterministic_decay {
-        return kicks >> (context.projections[proj].fraction - 4);
-    }
-    kicks
+    kicks >> context.projections[proj].sampled
 }
 
 /// Kicks born from the spikes that arrive: of this step, `counts` per population and bits in the graph, or of steps before; and of

@@ -72,7 +72,7 @@ pub enum ShapeError {
     #[error("projection {index}: {name} {value} must be 0 or at least the step dt = {dt} ms")]
     TimeConstant { index: usize, name: &'static str, value: f64, dt: f64 },
     /// A membrane that would decay within a step.
-    #[error("population {population}: tau_m {tau_m} must be longer than the step dt = {dt} ms")]
+    #[error("population {population}: tau_m {tau_m} is too short for a step of dt = {dt} ms")]
     Leak { population: String, tau_m: f64, dt: f64 },
     /// A flow that takes a voltage past a higher one.
     #[error(
@@ -116,7 +116,7 @@ impl DsodeShape {
             if !(p.v_reset >= v_min && p.v_reset < p.v_th) {
                 return Err(ShapeError::Reset { population, v_reset: p.v_reset, v_min, v_th: p.v_th });
             }
-            if let Some(tau_m) = p.tau_m.filter(|tau| !(*tau > dt)) {
+            if let Some(tau_m) = p.tau_m.filter(|tau| !(*tau >= p.step.least(dt))) {
                 return Err(ShapeError::Leak { population, tau_m, dt });
             }
             if p.refractory == Refractory::Fixed {

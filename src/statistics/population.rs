@@ -26,8 +26,8 @@ pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("fano", "1", More, |c| c.of.fano.factor(), "variance over mean of the spike counts in consecutive windows of 10 ms from the end of the transient"),
     Entry::new("cv_isi", "1", More, |c| c.of.intervals.cv(), "standard deviation over mean of all interspike intervals of all neurons (networks only)"),
     Entry::new("ssi", "1", Overview, |c| c.of.synchrony.index(c.plan.size), "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes"),
-    Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.map(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band"),
-    Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band"),
+    Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.and_then(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band; null where the rate is constant"),
+    Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band; 0 where the rate is constant"),
     Entry::new("burst_rate", "1/s", More, |c| (c.smoothed.n > 0).then(|| 1000.0 * c.bursts.count as f64 / c.time), "bursts per time; a burst is a maximum of the smoothed population rate that is high enough and largest within the burst distance"),
     Entry::new("burst_peak_mean", "spikes/ms", More, |c| c.bursts.peak[0], "smoothed population rate at the peak of a burst, mean"),
     Entry::new("burst_peak_sd", "spikes/ms", More, |c| c.bursts.peak[1], "smoothed population rate at the peak of a burst, standard deviation"),
@@ -66,7 +66,7 @@ pub struct Counted<'a> {
     /// Welch density of the rate per neuron in Hz^2/Hz, at multiples of the resolution in Hz.
     density: Option<(f64, Vec<f64>)>,
     /// Hz, Hz^2/Hz.
-    peak: Option<(f64, f64)>,
+    peak: Option<(Option<f64>, f64)>,
 }
 
 /// Counts in consecutive windows.

@@ -110,15 +110,12 @@ fn sum(counts: &[f32]) -> f64 {
     parts.iter().sum()
 }
 
-/// Frequency and height of the largest density in `band`, both ends included; the first of equals.
-/// `None` where no frequency lies in the band, or nothing varies.
-pub fn peak(density: &[f64], resolution: f64, band: (f64, f64)) -> Option<(f64, f64)> {
-    let mut best: Option<(f64, f64)> = None;
-    for (k, &power) in density.iter().enumerate() {
-        let f = k as f64 * resolution;
-        if f >= band.0 && f <= band.1 && power > best.map_or(0.0, |(_, most)| most) {
-            best = Some((f, power));
-        }
-    }
-    best
+/// Frequency and height of the largest density in `band`, both ends included; the first of equals, and no frequency where nothing
+/// varies. `None` where no frequency lies in the band.
+pub fn peak(density: &[f64], resolution: f64, band: (f64, f64)) -> Option<(Option<f64>, f64)> {
+    let frequencies = density.iter().enumerate().map(|(k, &power)| (k as f64 * resolution, power));
+    let mut inside = frequencies.filter(|(f, _)| *f >= band.0 && *f <= band.1);
+    let first = inside.next()?;
+    let (f, power) = inside.fold(first, |best, next| if next.1 > best.1 { next } else { best });
+    Some(((power > 0.0).then_some(f), power))
 }

@@ -10,6 +10,7 @@ use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Object, Point, Section};
 use snn_ensemble::config::{Parameter, Start};
 use snn_ensemble::model::*;
+use snn_ensemble::reduced::Dsode;
 
 /// An orbit begins with the derivative of the one beside it, and takes its own once.
 #[test]
@@ -23,6 +24,29 @@ fn neighbouring_orbits_take_one_derivative_each() {
         assert!(solution.residual < 1e-10 && solution.derivatives == 1, "{p}: {} derivatives", solution.derivatives);
         assert!(solution.jacobian.is_some());
     }
+}
+
+/// Those of a delay line are among the neurons of the population: their number is no freedom that an orbit could move along.
+#[test]
+fn no_neuron_of_a_delay_line_is_a_freedom() {
+    let mut network = network("default");
+    network.populations[0].refractory = Refractory::Fixed;
+    let (parameter, variant) = (
+        Parameter::find("projections.E<-I.p", &network).expect("a parameter"),
+        dsode(Closure::White, Noise::None, 4.0),
+    );
+    let family = Family::new(&network, &variant, &parameter, [0.42, 0.46]).expect("maps");
+    let found = orbit(&mut Solver::new(&family), &[0.44]);
+    let at_one = found.spectrum.at_one;
+    assert!(at_one.is_none_or(|away| away.abs() > 0.01), "a multiplier at a distance of {at_one:?} from 1");
+
+    network.projections[1].p = 0.44;
+    let mut trajectory = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
+    (0..3000).for_each(|_| drop(trajectory.step()));
+    let steps = 50_000;
+    let spikes: f64 = (0..steps).map(|_| trajectory.step()[0]).sum();
+    let rate = spikes / (f64::from(network.populations[0].size) * f64::from(steps) * network.dt * 1e-3);
+    assert!((found.rates[0] / rate - 1.0).abs() < 3e-3, "{} Hz on the orbit, {rate} simulated", found.rates[0]);
 }
 
 /// A branch whose points stay where they are has come to kinks: it ends with its reason.

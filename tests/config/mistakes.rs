@@ -99,6 +99,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (TIME, "{dt: 0.1, duration: -3000, discard: 200}", "3:27: time.duration: ", "found -3000, allowed: a time above 0 ms"),
     (TIME, "{dt: 0.1, duration: 1e9, discard: 200}", "3:27: time.duration: ", "allowed: at most 1000000000 steps"),
     (I, "I: {size: 100, tau_ref: 4, tau_m: 0.1}", "6:37: populations.I.tau_m: ", "found 0.1, allowed: a time constant above dt = 0.1 ms"),
+    (I, "I: {size: 100, tau_ref: 4, tau_m: 0.009, step: exact}", "6:37: populations.I.tau_m: ", "found 0.009, allowed: a time constant of at least dt/10 = 0.01"),
     (I, "I: {size: 100, tau_ref: 4, adaptation: {tau: 0.05}}", "6:48: populations.I.adaptation.tau: ", "above dt = 0.1 ms"),
     (I, "I: {size: 100, tau_ref: 4, adaptation: {b: -1}}", "6:46: populations.I.adaptation.b: ", "found -1, allowed: a strength from 0"),
     (I, "I: {size: 100, tau_ref: 4, adaptation: 3}", "6:42: populations.I.adaptation: ", "found 3, allowed: none or a map {b, tau}"),

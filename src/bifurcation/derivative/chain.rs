@@ -2,6 +2,7 @@
 
 use super::super::combinations::Combinations;
 use super::super::dual::Dual;
+use super::super::map::steps_of;
 use crate::reduced::closure::residual_variance;
 use crate::reduced::lanes::{LANES, Lanes};
 use crate::reduced::shares::TransitionDiagonals;
@@ -68,8 +69,8 @@ pub(super) struct Step<'a> {
     pub(super) shape: &'a DsodeShape,
     pub(super) state: StateFields<&'a [f64]>,
     pub(super) places: StateFields<Place>,
-    /// Row of every number of the state that is a coordinate.
-    pub(super) rows: &'a [usize],
+    /// Row of every number of the state that is a coordinate, and of those in delay lines that follow from them.
+    pub(super) rows: Vec<usize>,
     pub(super) to: &'a mut Combinations,
     /// r of every projection, and its row.
     pub(super) residual: Vec<(f64, Term)>,
@@ -84,11 +85,19 @@ impl Step<'_> {
         self.rows[place.first + index]
     }
 
-    /// R = N - sum n.
+    /// R = N - sum n, and of a delay line the neurons that fired last.
     pub(super) fn find_refractory(&mut self) {
         for q in 0..self.shape.populations() {
             let counts = self.shape.bins_of(q).map(|j| (self.rows[self.places.counts.first + j], -1.0));
-            self.refractory.push(self.to.push(counts));
+            let refractory = self.to.push(counts);
+            self.refractory.push(refractory);
+            let delay = steps_of(self.parameters.populations[q].delay);
+            if delay > 0 {
+                let first = self.places.delayed.first + q * self.shape.delay;
+                let newest = first + delay - 1;
+                let older = self.rows[first..newest].iter().map(|row| (*row, -1.0));
+                self.rows[newest] = self.to.push(std::iter::once((refractory, 1.0)).chain(older));
+            }
         }
     }
 

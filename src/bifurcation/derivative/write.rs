@@ -30,7 +30,7 @@ impl StepDerivative {
         let (parameters, shape) = (map.parameters(), map.shape());
         let state = map.state().fields(shape);
         let after = vec![usize::MAX; map.state().numbers.len()];
-        let (places, rows) = (StateFields::of(shape), map.rows());
+        let (places, rows) = (StateFields::of(shape), map.rows().to_vec());
         let (residual, refractory) = (vec![], vec![]);
         let mut step = Step { parameters, shape, state, places, rows, to, residual, refractory, after };
         step.find_refractory();
