@@ -4,11 +4,15 @@ mod common;
 mod oracle;
 use common::*;
 use oracle::{rate_and_synchrony, simulate};
-use snn_ensemble::Simulation;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::Scale;
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::network::time_step::coarse_steps;
+use snn_ensemble::results::{Table, file};
+use snn_ensemble::{Simulation, config};
+use std::sync::atomic::AtomicBool;
 
 /// A `dsode` of narrow bins from `v_min`.
 fn dsode(closure: Closure, noise: Noise, bin: f64, v_min: f64) -> Variant {
@@ -53,6 +57,34 @@ fn a_deterministic_drive_has_the_rate_of_the_closed_formula() {
             let found = simulation.run(1000.0).unwrap()[0];
             assert!((found / expected - 1.0).abs() < 0.02, "{}: {found} Hz for {expected}", variant.label());
         }
+    }
+}
+
+/// Kicks that decay by a constant share are counted in fractions, however few a neuron has: p rate N tau of each spike's.
+#[test]
+fn sampled_kicks_are_those_that_spikes_bring() {
+    let text = "
+name: kicks
+time: {dt: 0.1, duration: 10000, discard: 200}
+populations:
+  A: {size: 10, tau_ref: 2, drive: {kind: poisson, rate: 7, weight: 1}}
+  B: {size: 50, tau_ref: 2, tau_m: 20, drive: {kind: gaussian, rate: 3, weight: 1}}
+projections:
+  B<-A: {kind: excitatory, p: 0.1, s: 3, tau: 2, decay: deterministic}
+models: [snn, markov]
+realisations: 4
+record: {attractor: true}
+";
+    let ensemble = Ensemble::new(config::load(text, "kicks.yaml", &[]).unwrap(), false).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    run(&ensemble, directory.path(), &mut [], &Options::new(&AtomicBool::new(false))).unwrap();
+    let members = Table::read(&directory.path().join(file::MEMBERS)).unwrap();
+    assert_eq!(members.rows, 8);
+    for row in 0..members.rows {
+        let real = |name| members.real(name).unwrap()[row].unwrap();
+        let expected = 0.1 * 10.0 * 2.0 * 1e-3 * real("rate_A");
+        let found = real("kicks_exc_B");
+        assert!((found / expected - 1.0).abs() < 0.02, "row {row}: {found} kicks of {expected}");
     }
 }
 

@@ -42,7 +42,9 @@ fn no_neuron_of_a_delay_line_is_a_freedom() {
 
     network.projections[1].p = 0.44;
     let mut trajectory = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
-    (0..3000).for_each(|_| drop(trajectory.step()));
+    for _ in 0..3000 {
+        trajectory.step();
+    }
     let steps = 50_000;
     let spikes: f64 = (0..steps).map(|_| trajectory.step()[0]).sum();
     let rate = spikes / (f64::from(network.populations[0].size) * f64::from(steps) * network.dt * 1e-3);

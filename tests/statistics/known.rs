@@ -166,7 +166,8 @@ fn undefined_statistics_are_null() {
     let null: Vec<&str> =
         plan.columns.iter().zip(&silent.values).filter(|(_, v)| v.is_none()).map(|(c, _)| c.statistic.name).collect();
     let defined: Vec<&str> = plan.columns.iter().map(|c| c.statistic.name).filter(|n| !null.contains(n)).collect();
-    assert_eq!(defined, ["rate", "rate_sd", "burst_rate"]);
+    assert_eq!(defined, ["rate", "rate_sd", "psd_peak_power", "burst_rate"]);
+    assert_eq!(value(&plan, &silent, "psd_peak_power_E"), Some(0.0));
     // 8191 steps are one short of a segment of the spectrum
     let counts = [1.0, 0.0].repeat(4096);
     for (steps, defined) in [(8191.0, false), (8192.0, true)] {

@@ -42,10 +42,11 @@ impl Plain {
         ];
         let density = self.welch(c);
         let peak = density.and_then(|density| {
-            let inside = density.iter().copied().filter(|&(f, p)| f >= self.band.0 && f <= self.band.1 && p > 0.0);
+            let inside = density.iter().copied().filter(|&(f, _)| f >= self.band.0 && f <= self.band.1);
             inside.reduce(|a, b| if b.1 > a.1 { b } else { a })
         });
-        out.extend([("psd_peak_hz", peak.map(|p| p.0)), ("psd_peak_power", peak.map(|p| p.1))]);
+        let frequency = peak.filter(|p| p.1 > 0.0).map(|p| p.0);
+        out.extend([("psd_peak_hz", frequency), ("psd_peak_power", peak.map(|p| p.1))]);
         out.extend(self.bursts(c, &smoothed));
         out.extend(self.states(c));
         out
