@@ -73,7 +73,7 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
 }
 
 /// Variance of the kick count of projection `x` that acts as noise; beyond the projections, covariance of rising kicks with `acting` ones.
-fn update_residual(trajectory: u32, x: u32, acting: u32) {
+fn update_residual(trajectory: u32, step: u32, x: u32, acting: u32) {
     let q = target_of(acting);
     let p = populations[trajectory * POPULATIONS + q];
     if !COLOURED {
@@ -84,7 +84,9 @@ fn update_residual(trajectory: u32, x: u32, acting: u32) {
     for (var strand = 0u; strand < STRANDS; strand++) {
         sum += spaces[mine].between[x * STRANDS + strand];
     }
-    if spaces[mine].state[REFRACTORY + q] > EMPTY {
+    if p.delay > 0.0 {
+        sum += between_delayed(trajectory, step, q, x, acting);
+    } else if spaces[mine].state[REFRACTORY + q] > EMPTY {
         let g = spaces[mine].state[REFRACTORY_DRIFT + x];
         sum += g / spaces[mine].state[REFRACTORY + q] * spaces[mine].state[REFRACTORY_DRIFT + acting];
     }
@@ -93,4 +95,40 @@ fn update_residual(trajectory: u32, x: u32, acting: u32) {
         return;
     }
     spaces[mine].residual[x] = residual_variance(spaces[mine].state[KICK_VARIANCE + x], sum, p.size);
+}
+
+/// What `update_residual` takes away for the delay line of population `q`, whose places have mean fluctuations of their own.
+fn between_delayed(trajectory: u32, step: u32, q: u32, x: u32, acting: u32) -> f32 {
+    let p = projections[trajectory * PROJECTIONS + acting];
+    let delay = u32(populations[trajectory * POPULATIONS + q].delay);
+    let line = trajectory * STATE + DELAYED_DRIFT;
+    var risen_from = FLUCTUATIONS;
+    for (var y = PROJECTIONS; y < FLUCTUATIONS; y++) {
+        if acting_of(y) == acting {
+            risen_from = y;
+        }
+    }
+    var kept = 1.0;
+    var risen = 0.0;
+    var rising = 1.0;
+    var between = 0.0;
+    for (var age = 1u; age <= delay; age++) {
+        kept = kept * (1.0 - p.q);
+        risen = (1.0 - p.q) * risen + p.rise * rising;
+        rising = rising * (1.0 - p.rise);
+        let place = (step + delay - age) % delay;
+        let n = states[trajectory * STATE + DELAYED + q * DELAY + place];
+        if n > EMPTY {
+            var g = kept * states[line + acting * DELAY + place];
+            if risen_from < FLUCTUATIONS {
+                g += risen * states[line + risen_from * DELAY + place];
+            }
+            var other = g;
+            if acting != x {
+                other = rising * states[line + x * DELAY + place];
+            }
+            between += other / n * g;
+        }
+    }
+    return between;
 }

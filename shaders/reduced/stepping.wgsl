@@ -60,7 +60,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         if COLOURED && !LOCAL {
             for (var i = thread; i < held * COUNT_FLUCTUATIONS; i += WORKGROUP) {
                 mine = i / FLUCTUATIONS;
-                update_residual(first + mine, i % FLUCTUATIONS, acting_of(i % FLUCTUATIONS));
+                update_residual(first + mine, step, i % FLUCTUATIONS, acting_of(i % FLUCTUATIONS));
             }
             workgroupBarrier();
         }
@@ -95,7 +95,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             output[output_of(first + mine) + HEADER + s * POPULATIONS + q] = bitcast<u32>(spaces[mine].state[FIRED + q]);
         }
         workgroupBarrier();
-        if RING > 1u {
+        if RING > 1u || (DELAY > 0u && COLOURED && !LOCAL) {
             storageBarrier();
         }
         for (var i = thread; i < held * TALLIES; i += WORKGROUP) {
@@ -149,7 +149,7 @@ fn begin_step(first: u32, held: u32, s: u32, thread: u32) {
         let x = i % PROJECTIONS;
         update_kicks(first + mine, run.first_step + s, drive_row_of(first + mine, s), x);
         if !COLOURED {
-            update_residual(first + mine, x, x);
+            update_residual(first + mine, run.first_step + s, x, x);
         }
     }
 }

@@ -90,7 +90,9 @@ impl<T: Real> Step<'_, T> {
         for strand in 0..T::STRANDS {
             between += work.between[x * T::STRANDS + strand];
         }
-        if self.state.refractory[q] > T::of(EMPTY) {
+        if p.delay > T::zero() {
+            between += self.between_delayed(q, x, acting);
+        } else if self.state.refractory[q] > T::of(EMPTY) {
             let g = self.state.refractory_drift[x];
             between += g / self.state.refractory[q] * self.state.refractory_drift[acting];
         }
@@ -99,5 +101,30 @@ impl<T: Real> Step<'_, T> {
             return;
         }
         work.residual[x] = residual_variance(self.state.kick_variance[x], between, p.size);
+    }
+
+    /// What `update_residual` takes away for the delay line of population `q`, whose places have mean fluctuations of their own. The line
+    /// has them as they were when neurons entered.
+    fn between_delayed(&self, q: usize, x: usize, acting: usize) -> T {
+        let (p, delay) = (&self.parameters.projections[acting], self.parameters.populations[q].delay.to_i32() as u32);
+        let risen_from = self.shape.rising.iter().position(|&j| j == acting).map(|i| self.shape.projections.len() + i);
+        let (mut kept, mut risen, mut rising, mut between) = (T::one(), T::zero(), T::one(), T::zero());
+        for age in 1..=delay {
+            kept = kept * (T::one() - p.q);
+            risen = (T::one() - p.q) * risen + p.rise * rising;
+            rising = rising * (T::one() - p.rise);
+            let place = ((self.number + delay - age) % delay) as usize;
+            let n = self.state.delayed[q * self.shape.delay + place];
+            if n > T::of(EMPTY) {
+                let line = |y: usize| self.state.delayed_drift[y * self.shape.delay + place];
+                let mut g = kept * line(acting);
+                if let Some(y) = risen_from {
+                    g += risen * line(y);
+                }
+                let other = if acting == x { g } else { rising * line(x) };
+                between += other / n * g;
+            }
+        }
+        between
     }
 }

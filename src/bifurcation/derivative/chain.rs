@@ -16,6 +16,9 @@ pub(super) type Local = Dual<3>;
 /// A row and what it is multiplied with.
 pub(super) type Term = (usize, f64);
 
+/// Neurons with a mean fluctuation in common: their number and its row; their g, a row, and how many times that row it is.
+type Group = ((f64, usize), (f64, usize, f64));
+
 /// A row and the derivatives of centre, half width and sigma with respect to it.
 pub(super) type LawTerm = (usize, [f64; 3]);
 
@@ -114,25 +117,39 @@ impl Step<'_> {
             let (start, offset) = (self.shape.start(q), self.shape.drift_offset(x));
             let bins = (0..self.shape.bins[q]).map(|k| {
                 let (n, g) = (self.state.counts[start + k], self.state.drifts[offset + k]);
-                (n, g, self.row(self.places.counts, start + k), self.row(self.places.drifts, offset + k))
+                ((n, self.row(self.places.counts, start + k)), (g, self.row(self.places.drifts, offset + k), 1.0))
             });
-            let refractory = (self.state.refractory[q], self.state.refractory_drift[x]);
-            let row_of_g = self.row(self.places.refractory_drift, x);
-            let refractory = (refractory.0, refractory.1, self.refractory[q], row_of_g);
-            let filled: Vec<_> = bins.chain([refractory]).filter(|(n, ..)| *n > EMPTY).collect();
-            let between: f64 = filled.iter().map(|(n, g, ..)| g / n * g).sum();
+            let filled = bins.chain(self.groups_of_refractory(q, x)).filter(|((n, _), _)| *n > EMPTY);
+            let filled: Vec<Group> = filled.collect();
+            let between: f64 = filled.iter().map(|((n, _), (g, ..))| g / n * g).sum();
             let value = residual_variance(s2, between, p.size);
             if s2 - between / p.size >= 0.0 {
                 self.to.term(row, 1.0);
-                for (n, g, row_n, row_g) in filled {
+                for ((n, row_n), (g, row_g, of_g)) in filled {
                     let c = g / n;
                     self.to.term(row_n, c * c / p.size);
-                    self.to.term(row_g, -2.0 * c / p.size);
+                    self.to.term(row_g, -2.0 * c * of_g / p.size);
                 }
             }
             let row = self.to.end();
             self.residual.push((value, (row, 1.0)));
         }
+    }
+
+    /// Refractory neurons with a mean fluctuation in common: all of them, or each place of a delay line, which keeps g as it was.
+    fn groups_of_refractory(&self, q: usize, x: usize) -> Vec<Group> {
+        let delay = steps_of(self.parameters.populations[q].delay);
+        if delay == 0 {
+            let g = (self.state.refractory_drift[x], self.row(self.places.refractory_drift, x), 1.0);
+            return vec![((self.state.refractory[q], self.refractory[q]), g)];
+        }
+        let place = |place: usize| {
+            let [n, g] = [q, x].map(|line| line * self.shape.delay + place);
+            let kept = libm::pow(1.0 - self.parameters.projections[x].q, (delay - place) as f64);
+            let of_g = (kept * self.state.delayed_drift[g], self.row(self.places.delayed_drift, g), kept);
+            ((self.state.delayed[n], self.row(self.places.delayed, n)), of_g)
+        };
+        (0..delay).map(place).collect()
     }
 
     /// Of the adaptation of a population, if it adapts.
