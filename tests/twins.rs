@@ -42,6 +42,7 @@ const ALONE: [(&str, &str, &[&str]); 8] = [
     ),
     ("reduced/noise", "a method of the trait `Real`: the grid differs between f64 and f32", &["unit"]),
     ("reduced/transition", "constants of the trait `Real`: values differ between f64 and f32", &["REACH", "NARROW"]),
+    ("reduced/inputs", "constants of the trait `Real`: values differ between f64 and f32", &["ROUNDING"]),
 ];
 
 fn directory(name: &str) -> PathBuf {

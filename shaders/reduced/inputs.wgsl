@@ -1,6 +1,7 @@
 // The beginning of a step: one invocation per projection, or per population and strand of its bins.
 
 const EMPTY: f32 = 1e-30;
+const ROUNDING: f32 = 1.1920929e-7;
 
 /// Births at a target of projection `x` in this step: spikes, or kicks of a source, and their variance.
 fn births(trajectory: u32, step: u32, drive_row: u32, x: u32) -> vec2<f32> {
@@ -97,7 +98,8 @@ fn update_residual(trajectory: u32, step: u32, x: u32, acting: u32) {
     spaces[mine].residual[x] = residual_variance(spaces[mine].state[KICK_VARIANCE + x], sum, p.size);
 }
 
-/// What `update_residual` takes away for the delay line of population `q`, whose places have mean fluctuations of their own.
+/// What `update_residual` takes away for the delay line of population `q`, whose places have mean fluctuations of their own;
+/// where next to nobody entered, they are what rounding left.
 fn between_delayed(trajectory: u32, step: u32, q: u32, x: u32, acting: u32) -> f32 {
     let p = projections[trajectory * PROJECTIONS + acting];
     let delay = u32(populations[trajectory * POPULATIONS + q].delay);
@@ -118,7 +120,7 @@ fn between_delayed(trajectory: u32, step: u32, q: u32, x: u32, acting: u32) -> f
         rising = rising * (1.0 - p.rise);
         let place = (step + delay - age) % delay;
         let n = states[trajectory * STATE + DELAYED + q * DELAY + place];
-        if n > EMPTY {
+        if n > ROUNDING * populations[trajectory * POPULATIONS + q].size {
             var g = kept * states[line + acting * DELAY + place];
             if risen_from < FLUCTUATIONS {
                 g += risen * states[line + risen_from * DELAY + place];

@@ -122,6 +122,7 @@ impl<const N: usize> Real for Dual<N> {
     const REACH: Self = Dual { value: f64::REACH, tangent: [0.0; N] };
     const NARROW: Self = Dual { value: f64::NARROW, tangent: [0.0; N] };
     const STRANDS: usize = f64::STRANDS;
+    const ROUNDING: Self = Dual { value: f64::ROUNDING, tangent: [0.0; N] };
 
     #[inline(always)]
     fn of(x: f64) -> Self {

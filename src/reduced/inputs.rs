@@ -104,7 +104,7 @@ impl<T: Real> Step<'_, T> {
     }
 
     /// What `update_residual` takes away for the delay line of population `q`, whose places have mean fluctuations of their own. The line
-    /// has them as they were when neurons entered.
+    /// has them as they were when neurons entered; where next to nobody did, they are what rounding left.
     fn between_delayed(&self, q: usize, x: usize, acting: usize) -> T {
         let (p, delay) = (&self.parameters.projections[acting], self.parameters.populations[q].delay.to_i32() as u32);
         let risen_from = self.shape.rising.iter().position(|&j| j == acting).map(|i| self.shape.projections.len() + i);
@@ -115,7 +115,7 @@ impl<T: Real> Step<'_, T> {
             rising = rising * (T::one() - p.rise);
             let place = ((self.number + delay - age) % delay) as usize;
             let n = self.state.delayed[q * self.shape.delay + place];
-            if n > T::of(EMPTY) {
+            if n > T::ROUNDING * self.parameters.populations[q].size {
                 let line = |y: usize| self.state.delayed_drift[y * self.shape.delay + place];
                 let mut g = kept * line(acting);
                 if let Some(y) = risen_from {

@@ -36,6 +36,8 @@ pub trait Real:
     /// Partial sums that a sum over the bins of a population is made of, in order: in f32 as many as threads of a workgroup make
     /// it together.
     const STRANDS: usize;
+    /// Distance of 1 from the next number: what sums of as many neurons leave out.
+    const ROUNDING: Self;
 
     /// The nearest number of this type.
     fn of(x: f64) -> Self;
@@ -95,6 +97,7 @@ impl Real for f64 {
     const REACH: f64 = 8.0;
     const NARROW: f64 = 0.1;
     const STRANDS: usize = 1;
+    const ROUNDING: f64 = f64::EPSILON;
 
     #[inline(always)]
     fn of(x: f64) -> f64 {
@@ -143,6 +146,7 @@ impl Real for f32 {
     const REACH: f32 = 5.5;
     const NARROW: f32 = 1.0;
     const STRANDS: usize = 8;
+    const ROUNDING: f32 = f32::EPSILON;
 
     #[inline(always)]
     fn of(x: f64) -> f32 {

@@ -149,7 +149,8 @@ impl Step<'_> {
             let of_g = (kept * self.state.delayed_drift[g], self.row(self.places.delayed_drift, g), kept);
             ((self.state.delayed[n], self.row(self.places.delayed, n)), of_g)
         };
-        (0..delay).map(place).collect()
+        let least = f64::EPSILON * self.parameters.populations[q].size;
+        (0..delay).map(place).filter(|((n, _), _)| *n > least).collect()
     }
 
     /// Of the adaptation of a population, if it adapts.
