@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use wgpu::naga;
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 8] = [
+const ALONE: [(&str, &str, &[&str]); 9] = [
     ("network/member", "a CPU member reads the parameters of its point where they are", &["population", "projection"]),
     (
         "network/stepping",
