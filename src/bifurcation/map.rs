@@ -1,7 +1,8 @@
 //! One step of the deterministic `dsode` as a map x -> Phi(x) of a flat state.
 //!
-//! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, and of a delay line the neurons that
-//! fired last from R and the others, so Phi has no trivial multiplier 1; and kick counts are taken after this step's spikes have come in, so that c is not part of x either. Adaptation
+//! x holds the fields of a state ([`StateFields`]) but for two. R = N - sum n follows from the counts, and of a delay line the neurons
+//! that fired last from R and the others, so Phi has no trivial multiplier 1; and kick counts are taken after this step's spikes have
+//! come in, so that c is not part of x either. Adaptation
 //! is there where a population has one, g of the refractory neurons with the coloured closure, w where bins keep second moments (whose
 //! births are then in w). A delay line is in the order in which it empties, and so are the spikes on their way, so that Phi does not
 //! depend on time.

@@ -34,9 +34,10 @@ impl MemberLog {
         make: impl Fn(&[Place], Vec<Record>) -> T + Sync,
         mut take: impl FnMut(T) -> Result<(), ResultError>,
     ) -> Result<(), ResultError> {
+        let take = |some: Result<Vec<T>, ResultError>| some?.into_iter().try_for_each(&mut take);
         // A pool of one may be this thread, which would wait for itself.
         if rayon::current_num_threads() < 2 {
-            return self.made(places, &make).try_for_each(|some| some?.into_iter().try_for_each(&mut take));
+            return self.made(places, &make).try_for_each(take);
         }
         std::thread::scope(|scope| {
             let (send, made) = sync_channel(1);
@@ -50,9 +51,9 @@ impl MemberLog {
                 drop(send);
             };
             match Builder::new().spawn_scoped(scope, ahead) {
-                Ok(_) => made.into_iter().try_for_each(|some| some?.into_iter().try_for_each(&mut take)),
+                Ok(_) => made.into_iter().try_for_each(take),
                 // One after the other where there is no thread.
-                Err(_) => self.made(places, &make).try_for_each(|some| some?.into_iter().try_for_each(&mut take)),
+                Err(_) => self.made(places, &make).try_for_each(take),
             }
         })
     }

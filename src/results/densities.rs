@@ -16,53 +16,54 @@ use std::path::Path;
 /// Histograms of some members of a point. Sums of whole numbers do not depend on how they are made; of others the values of each member
 /// follow each other, to be added in the order of the realisations.
 #[derive(Debug, Default)]
-pub struct SomeDensities {
-    of: Vec<Histogram>,
-    members: u64,
-}
+pub struct SomeDensities(Vec<Histogram>);
 
 impl SomeDensities {
     pub fn push(&mut self, statistics: MemberStatistics) {
         let whole_counts = statistics.spike_hash.is_some();
         for histogram in statistics.histograms {
-            match self.of.iter_mut().find(|there| there.same_bins(&histogram)) {
+            match self.0.iter_mut().find(|there| there.same_bins(&histogram)) {
                 Some(there) if whole_counts && !histogram.kind.is_mean() => there.add(&histogram.values),
                 Some(there) => there.values.extend(histogram.values),
-                None => self.of.push(histogram),
+                None => self.0.push(histogram),
             }
         }
-        self.members += 1;
     }
 }
 
 /// Histograms of all members of a point.
 #[derive(Debug, Default)]
-pub struct PointDensities(SomeDensities);
+pub struct PointDensities {
+    /// Sums, and how many additions they are of: of means one per member.
+    sums: Vec<(Histogram, u64)>,
+}
 
 impl PointDensities {
     /// Adds the members that follow.
-    pub fn push(&mut self, SomeDensities { of, members }: SomeDensities) {
-        let PointDensities(sums) = self;
+    pub fn push(&mut self, SomeDensities(of): SomeDensities) {
         for mut histogram in of {
             let values = std::mem::take(&mut histogram.values);
             let bins = histogram.bins().max(1);
-            let mut each = values.chunks_exact(bins);
-            let place = sums.of.iter().position(|sum| sum.same_bins(&histogram)).unwrap_or_else(|| {
-                histogram.values = each.next().unwrap_or_default().to_vec();
-                sums.of.push(histogram);
-                sums.of.len() - 1
+            let place = self.sums.iter().position(|(sum, _)| sum.same_bins(&histogram)).unwrap_or_else(|| {
+                self.sums.push((Histogram { values: vec![0.0; bins], ..histogram }, 0));
+                self.sums.len() - 1
             });
-            each.for_each(|values| sums.of[place].add(values));
+            let (sum, n) = &mut self.sums[place];
+            for member in values.chunks_exact(bins) {
+                sum.add(member);
+                *n += 1;
+            }
         }
-        sums.members += members;
     }
 
     pub fn finish(self) -> Vec<Histogram> {
-        let PointDensities(SomeDensities { mut of, members }) = self;
-        for histogram in of.iter_mut().filter(|histogram| histogram.kind.is_mean()) {
-            histogram.values.iter_mut().for_each(|value| *value /= members as f64);
-        }
-        of
+        let reduce = |(mut histogram, n): (Histogram, u64)| {
+            if histogram.kind.is_mean() {
+                histogram.values.iter_mut().for_each(|value| *value /= n as f64);
+            }
+            histogram
+        };
+        self.sums.into_iter().map(reduce).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What becomes of those that fired, of adaptation and of kick counts.
 
+use super::super::map::steps_of;
 use super::chain::{Bin, Local, Piece, Step, Term};
 use super::motion::pairs;
 use crate::reduced::Real;
@@ -17,7 +18,7 @@ impl Step<'_> {
             let place = self.places.delayed.first + q * self.shape.delay;
             released = (self.rows[place], 1.0);
             self.after[place] = fired;
-            self.keep_line(place, p.delay.to_i32() as usize);
+            self.keep_line(place, steps_of(p.delay));
         }
         if let Some(before) = self.adaptation_row(q) {
             let terms = [(before, 1.0 - p.adaptation_decay), (fired, p.adaptation_jump)];
@@ -66,7 +67,7 @@ impl Step<'_> {
                     let place = self.places.delayed_drift.first + x * shape.delay;
                     released = (self.rows[place], projection.keep_delayed);
                     self.after[place] = fired;
-                    self.keep_line(place, p.delay.to_i32() as usize);
+                    self.keep_line(place, steps_of(p.delay));
                 }
                 let keep = 1.0 - projection.q;
                 let after = self.to.push([(g, keep), (released.0, -keep * released.1)]);
