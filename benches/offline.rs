@@ -33,7 +33,7 @@ const COLUMNS: [(&str, &[&str]); 7] = [
 /// How the drivers' texts begin an instruction that loads from a buffer; their last column counts them.
 const LOADS: [&str; 5] = ["ld.global", "ldc", "buffer_load", "s_buffer_load", "global_load"];
 /// Drivers that compile for a card which is not there promise what it would.
-const LIMITS: Limits = Limits { invocations: 1024, memory: 32_768 };
+const LIMITS: Limits = Limits { invocations: 1024, memory: 32_768, wide_integers: true };
 
 /// SPIR-V of the entry point `stepping`, as wgpu has it.
 fn assembled(source: &str, version: (u8, u8)) -> Result<(Vec<u32>, Vec<u32>), Failure> {
@@ -94,7 +94,7 @@ impl Compiler {
         let mut model = vk::PhysicalDeviceVulkanMemoryModelFeatures::default().vulkan_memory_model(true);
         let mut names = vec![khr::pipeline_executable_properties::NAME.as_ptr()];
         let queues = [vk::DeviceQueueCreateInfo::default().queue_priorities(&[1.0])];
-        let features = vk::PhysicalDeviceFeatures::default().robust_buffer_access(true);
+        let features = vk::PhysicalDeviceFeatures::default().robust_buffer_access(true).shader_int64(true);
         let robust = has(ash::ext::robustness2::NAME);
         if robust {
             names.push(ash::ext::robustness2::NAME.as_ptr());

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use wgpu::naga;
+use wgpu::naga::valid::{Capabilities, ValidationFlags, Validator};
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
 const ALONE: [(&str, &str, &[&str]); 9] = [
@@ -160,6 +161,9 @@ fn exceptions_are_needed() {
     }
 }
 
+/// In the names of modules for devices with 64-bit integers.
+const WIDE: &str = ", wide";
+
 /// A module of `snn` for each of several shapes, the bench's own, and one of `dsode` for each of its options.
 fn modules() -> Vec<(String, String)> {
     let mut networks = vec![];
@@ -200,12 +204,18 @@ fn modules() -> Vec<(String, String)> {
         let bins: Vec<u32> = network.populations.iter().map(|p| BINS.count(p.v_th)).collect();
         for model in [Model::Snn, Model::Markov(Closure::White), Model::Markov(Closure::Coloured)] {
             let shape = NetworkShape::new(network, model);
-            for (threads, memory, software) in
-                [(1, 32768, false), (256, 2048, false), (1024, 32768, false), (1024, 32768, true)]
-            {
-                let layout = WorkgroupLayout::new(&shape, WorkgroupLimits { threads, memory, software });
-                let name =
-                    format!("{model:?} {i}, workgroups to {threads}{}", if software { ", software" } else { "" });
+            for (threads, memory, software, wide_integers) in [
+                (1, 32768, false, false),
+                (256, 2048, false, false),
+                (1024, 32768, false, false),
+                (1024, 32768, false, true),
+                (1024, 32768, true, false),
+            ] {
+                let limits = WorkgroupLimits { threads, memory, software, wide_integers };
+                let layout = WorkgroupLayout::new(&shape, limits);
+                let (software, wide) =
+                    (if software { ", software" } else { "" }, if wide_integers { WIDE } else { "" });
+                let name = format!("{model:?} {i}, workgroups to {threads}{software}{wide}");
                 if layout.is_resident() {
                     found.push((format!("{name}, small"), compose_network(&shape, &layout, &bins, Binomials::Small)));
                 }
@@ -242,14 +252,15 @@ fn parsed(name: &str, source: &str) -> naga::Module {
     naga::front::wgsl::parse_str(source).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(source)))
 }
 
-/// Valid without any capability beyond WGSL's own, and made of whole shader files only, all of which are used.
+/// Valid without any capability beyond WGSL's own, but for 64-bit integers where the device has them, and made of whole shader
+/// files only, all of which are used.
 #[test]
 fn composed_modules_are_valid() {
     let modules = modules();
     for (name, source) in &modules {
         let module = parsed(name, source);
-        let mut validator =
-            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+        let wide = if name.contains(WIDE) { Capabilities::SHADER_INT64 } else { Capabilities::empty() };
+        let mut validator = Validator::new(ValidationFlags::all(), wide);
         validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(source)));
         assert!(!module.entry_points.is_empty(), "{name}");
     }

@@ -1,15 +1,4 @@
-// Products of 32-bit integers whose upper half is kept, rounded to nearest.
-
-/// (a b + 2^31) / 2^32.
-fn multiply_high(a: u32, b: u32) -> u32 {
-    let a_low = a & 0xffffu;
-    let a_high = a >> 16u;
-    let b_low = b & 0xffffu;
-    let b_high = b >> 16u;
-    let middle = a_high * b_low + ((a_low * b_low) >> 16u);
-    let other = a_low * b_high + (middle & 0xffffu);
-    return a_high * b_high + (middle >> 16u) + ((other + 0x8000u) >> 16u);
-}
+// Arithmetic of fixed-point numbers: products of signed numbers and of counts, rounded to nearest.
 
 /// multiply_high of a signed a below 2^31 in size: odd in a.
 fn multiply_high_signed(a: i32, b: u32) -> i32 {

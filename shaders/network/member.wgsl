@@ -34,6 +34,9 @@ struct Place {
 var<private> here: Place;
 /// The neurons of this thread, where they stay with it for a whole dispatch.
 var<private> resident: array<Neuron, ROUNDS>;
+/// Words of births that a neuron's last step left, and the step that they are for.
+var<private> spare_births: array<vec2<u32>, ROUNDS>;
+var<private> births_drawn: u32;
 /// Parameters of the member's point, where they have room.
 var<workgroup> held_populations: array<PopulationParameters, HELD_POPULATIONS>;
 var<workgroup> held_projections: array<ProjectionParameters, HELD_PROJECTIONS>;
@@ -121,12 +124,22 @@ fn later_words(pop: u32, k: u32, index: u32, step: u32, input: ptr<function, Inp
     }
 }
 
-/// The block of words of births that projection k onto a neuron draws from, given that of the projection before.
-fn birth_words(pop: u32, k: u32, index: u32, step: u32, before: vec4<u32>) -> vec4<u32> {
+/// The block of words of births that projection k onto a neuron draws from, given that of the projection before; where two words
+/// serve a step, an odd one has the second half of the block that was drawn in the step before, if one was.
+fn birth_words(pop: u32, k: u32, slot: u32, index: u32, step: u32, before: vec4<u32>) -> vec4<u32> {
     if QUENCHED || (k & 3u) != 0u {
         return before;
     }
-    return word_block(here.key, first_neuron_of(pop) + index, step, BIRTHS, words_of(pop), k >> 2u);
+    let halves = RESIDENT && words_of(pop) == 2u;
+    if halves && (step & 1u) == 1u && births_drawn == step {
+        return vec4<u32>(0u, 0u, spare_births[slot]);
+    }
+    let words = word_block(here.key, first_neuron_of(pop) + index, step, BIRTHS, words_of(pop), k >> 2u);
+    if halves {
+        spare_births[slot] = words.zw;
+        births_drawn = step + 1u;
+    }
+    return words;
 }
 
 /// Voltage, threshold and refractoriness, given where a neuron that is not refractory moves; whether the neuron fires.

@@ -2,8 +2,9 @@
 //!
 //! Counted in the text of the shaders, which the CPU's twins share: every 32-bit addition, multiplication, shift, rotation,
 //! logic, comparison, selection and table load is one. What is the same for all neurons of a step, addresses, loads and
-//! stores of the state, and what a spike costs its own neuron, count nothing, so the ceiling is not too low. (Where spikes come in
-//! consecutive steps the CPU draws a births block for two of them; the count takes one for each, as the shader does.)
+//! stores of the state, and what a spike costs its own neuron, count nothing, so the ceiling is not too low. A product whose upper
+//! half is kept counts as in 64 bits, a births block for the two steps that it serves: shaders without 64-bit integers, and those
+//! with the state in memory, do more.
 
 use crate::model::{Bins, Closure};
 use crate::network::shape::{Model, NetworkShape};
@@ -12,8 +13,8 @@ use crate::reduced::Real;
 
 /// Threefry-4x32-13: 13 rounds of 6, four words of counter and key, three times four of the key's schedule.
 const BLOCK: f64 = 13.0 * 6.0 + 4.0 + 3.0 * 4.0;
-/// A multiplication that keeps the upper half: four of 16 bits each, and carries.
-const MULTIPLY_HIGH: f64 = 17.0;
+/// A multiplication that keeps the upper half: product, rounding, shift.
+const MULTIPLY_HIGH: f64 = 3.0;
 /// Kicks times a constant of two words.
 const COUNT_TIMES: f64 = 5.0;
 /// A draw from a table of binomials: its row, and an alias entry.
@@ -31,17 +32,18 @@ pub struct Activity {
     pub steps: f64,
     /// Spikes of each population.
     pub spikes: Vec<f64>,
-    /// Steps in which each population fired, and in which any did.
+    /// Steps in which each population fired, in which any did, and pairs of an even step and the next in which any did.
     pub firing: Vec<f64>,
     pub any: f64,
+    pub pairs: f64,
 }
 
 impl Activity {
-    /// Adds the spike counts of some steps, `populations` each.
+    /// Adds the spike counts of some steps from an even one on, `populations` each.
     pub fn add(&mut self, counts: impl IntoIterator<Item = f64>, populations: usize) {
         self.spikes.resize(populations, 0.0);
         self.firing.resize(populations, 0.0);
-        let mut any = false;
+        let (mut any, mut before) = (false, false);
         for (i, count) in counts.into_iter().enumerate() {
             let pop = i % populations;
             self.spikes[pop] += count;
@@ -50,6 +52,8 @@ impl Activity {
             if pop + 1 == populations {
                 self.steps += 1.0;
                 self.any += f64::from(any);
+                self.pairs += f64::from(any && !before);
+                before = any && (i / populations).is_multiple_of(2);
                 any = false;
             }
         }
@@ -61,7 +65,8 @@ impl Activity {
         self.firing.resize(populations, 0.0);
         self.spikes.iter_mut().zip(&other.spikes).for_each(|(a, b)| *a += b);
         self.firing.iter_mut().zip(&other.firing).for_each(|(a, b)| *a += b);
-        Activity { steps: self.steps + other.steps, any: self.any + other.any, ..self }
+        let (steps, any, pairs) = (self.steps + other.steps, self.any + other.any, self.pairs + other.pairs);
+        Activity { steps, any, pairs, ..self }
     }
 }
 
@@ -70,9 +75,9 @@ pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
     let share = |steps: f64| steps / activity.steps.max(1.0);
     let of_population = |pop: usize| {
         let population = &shape.populations[pop];
-        let blocks = |purpose: f64| purpose * (f64::from(population.words) / 4.0).max(1.0);
         // With two words, one block serves two steps.
-        let mut operations = NEURON + INTEGRATE + f64::from(population.words) / 4.0 * BLOCK;
+        let blocks = f64::from(population.words) / 4.0 * BLOCK;
+        let mut operations = NEURON + INTEGRATE + blocks;
         for &j in &population.incoming {
             let projection = &shape.projections[j as usize];
             let conductance = f64::from(projection.conductance);
@@ -86,20 +91,22 @@ pub fn of_neuron(shape: &NetworkShape, activity: &Activity) -> f64 {
             };
         }
         if shape.model == Model::Snn {
-            operations += births(shape, pop, activity, share, blocks(BLOCK));
+            let of_births =
+                if population.words == 2 { share(activity.pairs) * BLOCK } else { share(activity.any) * blocks };
+            operations += births(shape, pop, activity, share, of_births);
         }
         f64::from(population.size) * operations
     };
     (0..shape.populations.len()).map(of_population).sum::<f64>() / f64::from(shape.neurons())
 }
 
-/// Of the kicks that are born in a neuron of population `p`.
+/// Of the kicks that are born in a neuron of population `pop`; random words of an annealed one take `blocks`.
 fn births(shape: &NetworkShape, pop: usize, activity: &Activity, share: impl Fn(f64) -> f64, blocks: f64) -> f64 {
     let incoming = shape.populations[pop].incoming.iter().map(|&j| &shape.projections[j as usize]);
     let sources = incoming.filter(|projection| !projection.outside).map(|projection| projection.source as usize);
     if !shape.quenched {
         let drawn: f64 = sources.map(|source| share(activity.firing[source]) * (BINOMIAL + 3.0)).sum();
-        return share(activity.any) * blocks + drawn;
+        return blocks + drawn;
     }
     // A word of 32 sources is looked at, and where one of them fired, its bits are compared with the row's, or drawn again.
     let stored = wiring_stored(shape);

@@ -28,6 +28,13 @@ const NETWORK: [&str; 10] = [
     include_str!("../../shaders/network/wiring.wgsl"),
     include_str!("../../shaders/network/stepping.wgsl"),
 ];
+/// The upper half of a product, and the same on a device with 64-bit integers.
+const PRODUCT: &str = include_str!("../../shaders/network/product.wgsl");
+const WIDE_PRODUCT: &str = "\
+fn multiply_high(a: u32, b: u32) -> u32 {
+    return u32((u64(a) * u64(b) + 0x80000000lu) >> 32u);
+}
+";
 /// What differs between the models.
 const SNN: &str = include_str!("../../shaders/network/snn.wgsl");
 const MARKOV: &str = include_str!("../../shaders/network/markov.wgsl");
@@ -75,6 +82,7 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
     for file in NETWORK {
         source += file;
     }
+    source += if layout.wide_products { WIDE_PRODUCT } else { PRODUCT };
     let (model, rise, no_rise) = match shape.model {
         Model::Snn => (SNN, RISE, NO_RISE),
         Model::Markov(_) => (MARKOV, RISE_MOMENTS, NO_RISE_MOMENTS),

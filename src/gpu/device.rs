@@ -8,7 +8,7 @@ use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
     AdapterInfo, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline, Device,
-    DeviceDescriptor, ErrorFilter, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor,
+    DeviceDescriptor, ErrorFilter, Features, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor,
     ShaderRuntimeChecks, ShaderSource, SubmissionIndex,
 };
 
@@ -68,6 +68,7 @@ impl Gpu {
         let limits = adapter.limits();
         let descriptor = DeviceDescriptor {
             label: Some("snn-ensemble"),
+            required_features: adapter.features() & Features::SHADER_INT64,
             required_limits: limits.clone(),
             memory_hints: wgpu::MemoryHints::Performance,
             ..DeviceDescriptor::default()
@@ -104,6 +105,11 @@ impl Gpu {
     /// Computes on the CPU.
     pub fn is_software(&self) -> bool {
         is_software(&self.info)
+    }
+
+    /// Its shaders have 64-bit integers.
+    pub fn has_wide_integers(&self) -> bool {
+        self.device.features().contains(Features::SHADER_INT64)
     }
 
     /// The first error that the device reported outside a call of ours.

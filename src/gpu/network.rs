@@ -40,7 +40,7 @@ pub struct NetworkKernel {
 
 impl NetworkKernel {
     pub fn new(gpu: &Gpu, shape: &NetworkShape, bins: &[u32]) -> Result<NetworkKernel, GpuError> {
-        let workgroup_layout = WorkgroupLayout::new(shape, WorkgroupLimits::new(&gpu.limits, gpu.is_software()));
+        let workgroup_layout = WorkgroupLayout::new(shape, WorkgroupLimits::new(gpu));
         NetworkKernel::with_workgroup_layout(gpu, shape, bins, workgroup_layout)
     }
 

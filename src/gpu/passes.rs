@@ -31,7 +31,7 @@ const RECEIVE: Pass = Pass {
     name: "receive",
     parameters: &["step", "turn"],
     before: "var n = fetch(pop, slot, index); var words = vec4<u32>();",
-    each: "words = birth_words(pop, k, index, step, words); receive(pop, k, proj, index, step, turn, words, &n);",
+    each: "words = birth_words(pop, k, slot, index, step, words); receive(pop, k, proj, index, step, turn, words, &n);",
     after: "keep(pop, slot, index, n);",
 };
 

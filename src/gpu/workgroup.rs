@@ -5,6 +5,7 @@
 //! in each of a few rounds. All of it is known when the kernel is composed, so that state stays in registers. Larger
 //! networks, and those with more populations and projections than are worth writing out, have their state in memory.
 
+use super::device::Gpu;
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
 use crate::network::wiring::wiring_stored;
@@ -33,12 +34,20 @@ pub struct WorkgroupLimits {
     pub memory: u32,
     /// Does both sides of every branch that depends on the thread, as Mesa 22.3's llvmpipe does.
     pub software: bool,
+    /// Its shaders have 64-bit integers.
+    pub wide_integers: bool,
 }
 
 impl WorkgroupLimits {
-    pub fn new(limits: &wgpu::Limits, software: bool) -> WorkgroupLimits {
+    pub fn new(gpu: &Gpu) -> WorkgroupLimits {
+        let limits = &gpu.limits;
         let threads = limits.max_compute_invocations_per_workgroup.min(limits.max_compute_workgroup_size_x);
-        WorkgroupLimits { threads: threads.min(THREADS), memory: limits.max_compute_workgroup_storage_size, software }
+        WorkgroupLimits {
+            threads: threads.min(THREADS),
+            memory: limits.max_compute_workgroup_storage_size,
+            software: gpu.is_software(),
+            wide_integers: gpu.has_wide_integers(),
+        }
     }
 }
 
@@ -68,6 +77,8 @@ pub struct WorkgroupLayout {
     pub held_parameters: bool,
     /// A quenched graph is kept in memory instead of drawn again at each spike.
     pub stored_wiring: bool,
+    /// Products of 32 bits are made in 64-bit integers.
+    pub wide_products: bool,
 }
 
 impl WorkgroupLayout {
@@ -88,7 +99,8 @@ impl WorkgroupLayout {
         });
         let parameters = shape.populations.len() * size_of::<PopulationParameters>()
             + shape.projections.len() * size_of::<ProjectionParameters>();
-        WorkgroupLayout { held_parameters: parameters <= limits.memory as usize / 4, ..layout }
+        let held_parameters = parameters <= limits.memory as usize / 4;
+        WorkgroupLayout { held_parameters, wide_products: limits.wide_integers, ..layout }
     }
 
     /// State in registers, populations packed one after the other.
@@ -111,7 +123,14 @@ impl WorkgroupLayout {
     /// State in memory, all of it in loops.
     pub fn streamed(shape: &NetworkShape, workgroup: u32) -> WorkgroupLayout {
         let stored_wiring = wiring_stored(shape);
-        WorkgroupLayout { workgroup, pieces: vec![], written_out: false, held_parameters: true, stored_wiring }
+        WorkgroupLayout {
+            workgroup,
+            pieces: vec![],
+            written_out: false,
+            held_parameters: true,
+            stored_wiring,
+            wide_products: false,
+        }
     }
 
     /// State in registers for a whole dispatch.

@@ -1,14 +1,7 @@
-//! Products of 32-bit integers whose upper half is kept, rounded to nearest.
-//!
-//! WGSL has no 32 x 32 -> 64 bit product, so the shader adds four 16-bit ones; here the 64-bit product says what is meant.
+//! Arithmetic of fixed-point numbers: products of signed numbers and of counts, rounded to nearest.
 
+use super::product::multiply_high;
 use crate::wgsl::{I32, U32, Word, select};
-
-/// (a b + 2^31) / 2^32.
-#[inline(always)]
-pub fn multiply_high(a: U32, b: U32) -> U32 {
-    Word(((u64::from(a.0) * u64::from(b.0) + (1 << 31)) >> 32) as u32)
-}
 
 /// `multiply_high` of a signed a below 2^31 in size: odd in a.
 #[inline(always)]

@@ -1,8 +1,8 @@
 //! The state of a neuron at time 0.
 
-use super::fixed::multiply_high;
 use super::member::{Context, NeuronBlock};
 use super::parameters::PopulationParameters;
+use super::product::multiply_high;
 use crate::random::draws::INITIAL;
 use crate::random::threefry::threefry;
 use crate::wgsl::{U32, Word};

@@ -42,11 +42,12 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, the white closure; the exact moments of the
 //! discrete step replace their limits for small dt.
 
-use super::fixed::{count_times, fixed_times, multiply_high, square_root};
+use super::fixed::{count_times, fixed_times, square_root};
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_drift, add_noise, begin_gaussian_drive, deviate, settle_chunk};
+use super::product::multiply_high;
 use super::ring::{Ring, delayed_spikes};
 use super::rise_moments::{deviate_rising, risen_moments};
 use super::shape::NetworkShape;

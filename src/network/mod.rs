@@ -13,6 +13,7 @@ pub mod neuron;
 pub mod parameters;
 pub mod passes;
 pub mod precision;
+pub mod product;
 pub mod ranges;
 pub mod ring;
 pub mod rise;

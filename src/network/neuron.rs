@@ -3,8 +3,9 @@
 //! Source: Chang et al. (2025), section 2, discretised as their code does; W is the voltage above v_floor (see
 //! [`super::arithmetic`]). `snn` and `markov` differ only in the current and conductance that they integrate.
 
-use super::fixed::{multiply_high, multiply_high_signed, shift_rounded};
+use super::fixed::{multiply_high_signed, shift_rounded};
 use super::parameters::PopulationParameters;
+use super::product::multiply_high;
 use super::scale::DRIFT_POINTS;
 use crate::random::draws::{REACH, alias_draw, release_bits};
 use crate::random::normal_table::VALUES;

@@ -4,10 +4,11 @@
 //! makes vector instructions of the loop. What the paper's network does not have is a call: its constants would be set up in every
 //! pass.
 
-use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high, multiply_high_signed};
+use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high_signed};
 use super::member::{Chunk, Context, NeuronBlock, settle};
 use super::neuron::{adapt, adaptation_current, drift, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
+use super::product::multiply_high;
 use super::scale::DRIFT_POINTS;
 use super::shape::ProjectionShape;
 use crate::random::draws::{CHUNK, Draw, REACH, Words, alias_draw, fill_words, small_binomial};

@@ -12,10 +12,11 @@
 //! and with the coloured closure h_A of each neuron beside h: m = r h_A + sqrt(k r (1-r) mu_A) z2, h <- (1-q) h + m + sqrt(k q (1-q) mu) z1,
 //! h_A <- h_A - m + sqrt(b) z3. |C| <= max(s2, v_A), and v_A <= mu_A, all below the kick bound.
 
-use super::fixed::{multiply_high, multiply_high_signed};
+use super::fixed::multiply_high_signed;
 use super::member::{Chunk, Context, KICKS_HIGH, NeuronBlock};
 use super::parameters::ProjectionParameters;
 use super::passes::deviate_risen;
+use super::product::multiply_high;
 use super::state::ProjectionState;
 use crate::random::draws::{RISING, Words, fill_words};
 use crate::wgsl::{U32, Word, select};

@@ -117,10 +117,8 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
     let placed = Arc::new(PreparedNetwork::new(case, cut.cpu.dispatch_steps)?);
     let mut twins: Vec<CpuMember> = keys.iter().map(|&key| CpuMember::of(placed.clone(), key, cut.cpu)).collect();
     let Some(shape) = twins.first().map(|twin| twin.shape().clone()) else { return Ok(Comparison::default()) };
-    let workgroup_layout = cut
-        .workgroup_layout
-        .clone()
-        .unwrap_or_else(|| WorkgroupLayout::new(&shape, WorkgroupLimits::new(&gpu.limits, gpu.is_software())));
+    let workgroup_layout =
+        cut.workgroup_layout.clone().unwrap_or_else(|| WorkgroupLayout::new(&shape, WorkgroupLimits::new(gpu)));
     let kernel = NetworkKernel::with_workgroup_layout(gpu, &shape, &case.bin_counts(), workgroup_layout)?;
     let dispatch_steps = cut.dispatch_steps.min(kernel.steps_max(gpu));
     let mut tables = Tables::new(dispatch_steps);

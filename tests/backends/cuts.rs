@@ -87,7 +87,8 @@ mod one_driver {
             for threads in [1, 24, 128, 256, 1024] {
                 for software in [false, true] {
                     let shape = NetworkShape::new(&sized(neurons), Model::Snn);
-                    let layout = WorkgroupLayout::new(&shape, WorkgroupLimits { threads, memory: 16384, software });
+                    let limits = WorkgroupLimits { threads, memory: 16384, software, wide_integers: false };
+                    let layout = WorkgroupLayout::new(&shape, limits);
                     assert!(layout.workgroup <= threads);
                     let mut places = std::collections::HashSet::new();
                     let mut neurons = std::collections::HashSet::new();

@@ -15,6 +15,7 @@ pub struct Limits {
     pub invocations: u32,
     /// Bytes.
     pub memory: usize,
+    pub wide_integers: bool,
 }
 
 /// The module of a model at a point; a network has one with large binomials and one without.
@@ -25,7 +26,8 @@ pub fn composed(at_point: &ModelAtPoint, limits: &Limits, binomials: Binomials) 
         prelude::compose(&shape, &layout)
     } else {
         let shape = at_point.shape();
-        let limits = WorkgroupLimits { threads: limits.invocations, memory: limits.memory as u32, software: false };
+        let &Limits { invocations: threads, wide_integers, .. } = limits;
+        let limits = WorkgroupLimits { threads, memory: limits.memory as u32, software: false, wide_integers };
         network(&shape, &WorkgroupLayout::new(&shape, limits), &at_point.bin_counts(), binomials)
     }
 }

@@ -23,7 +23,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What SwiftShader allows, and WebGPU promises of invocations.
-const LIMITS: Limits = Limits { invocations: 256, memory: 32_768 };
+const LIMITS: Limits = Limits { invocations: 256, memory: 32_768, wide_integers: false };
 const STEPS: u32 = 200;
 
 /// Members of a network, and their spike counts on the CPU.
@@ -39,7 +39,8 @@ impl Network {
         let keys = [[1, 5, 6, 7], [2, 5, 6, 7], [3, 5, 6, 7]];
         let case = case(network, model, STEPS, 0);
         let shape = NetworkShape::new(network, model);
-        let limits = WorkgroupLimits { threads: LIMITS.invocations, memory: LIMITS.memory as u32, software: true };
+        let Limits { invocations: threads, memory, wide_integers } = LIMITS;
+        let limits = WorkgroupLimits { threads, memory: memory as u32, software: true, wide_integers };
         let workgroup_layout = WorkgroupLayout::new(&shape, limits);
         let source = compose::network(&shape, &workgroup_layout, &case.bin_counts(), Binomials::All);
         let kernel =
