@@ -9,14 +9,14 @@ fn births(trajectory: u32, step: u32, drive_row: u32, x: u32) -> vec2<f32> {
     if source >= POPULATIONS {
         return vec2(drive[drive_row + source].x);
     }
-    let p = projections[trajectory * PROJECTIONS + x];
+    let p = spaces[mine].projections[x];
     let c = arriving(trajectory, step, x);
     return vec2(c, births_variance(p.p, c, p.taken));
 }
 
 /// Moments of the kick count of projection `x`.
 fn update_kicks(trajectory: u32, step: u32, drive_row: u32, x: u32) {
-    let p = projections[trajectory * PROJECTIONS + x];
+    let p = spaces[mine].projections[x];
     let born = births(trajectory, step, drive_row, x);
     if p.rise > 0.0 {
         update_rising(p, x, born);
@@ -47,8 +47,8 @@ fn update_rising(p: ProjectionParameters, x: u32, born: vec2<f32>) {
 
 /// Mean voltages of the bins of a strand of population `q`, the mean fluctuations of their neurons' kick counts, and their part of
 /// the variance between bins.
-fn update_average(trajectory: u32, q: u32, strand: u32) {
-    let p = populations[trajectory * POPULATIONS + q];
+fn update_average(q: u32, strand: u32) {
+    let p = spaces[mine].populations[q];
     let start = start_of(q);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         spaces[mine].between[incoming_at(incoming) * STRANDS + strand] = 0.0;
@@ -76,9 +76,9 @@ fn update_average(trajectory: u32, q: u32, strand: u32) {
 /// Variance of the kick count of projection `x` that acts as noise; beyond the projections, covariance of rising kicks with `acting` ones.
 fn update_residual(trajectory: u32, step: u32, x: u32, acting: u32) {
     let q = target_of(acting);
-    let p = populations[trajectory * POPULATIONS + q];
+    let p = spaces[mine].populations[q];
     if !COLOURED {
-        spaces[mine].residual[x] = spaces[mine].state[KICK_VARIANCE + x] / projections[trajectory * PROJECTIONS + x].white_time;
+        spaces[mine].residual[x] = spaces[mine].state[KICK_VARIANCE + x] / spaces[mine].projections[x].white_time;
         return;
     }
     var sum = 0.0;
@@ -101,8 +101,8 @@ fn update_residual(trajectory: u32, step: u32, x: u32, acting: u32) {
 /// What `update_residual` takes away for the delay line of population `q`, whose places have mean fluctuations of their own;
 /// where next to nobody entered, they are what rounding left.
 fn between_delayed(trajectory: u32, step: u32, q: u32, x: u32, acting: u32) -> f32 {
-    let p = projections[trajectory * PROJECTIONS + acting];
-    let delay = u32(populations[trajectory * POPULATIONS + q].delay);
+    let p = spaces[mine].projections[acting];
+    let delay = u32(spaces[mine].populations[q].delay);
     let line = trajectory * STATE + DELAYED_DRIFT;
     var risen_from = FLUCTUATIONS;
     for (var y = PROJECTIONS; y < FLUCTUATIONS; y++) {
@@ -120,7 +120,7 @@ fn between_delayed(trajectory: u32, step: u32, q: u32, x: u32, acting: u32) -> f
         rising = rising * (1.0 - p.rise);
         let place = (step + delay - age) % delay;
         let n = states[trajectory * STATE + DELAYED + q * DELAY + place];
-        if n > ROUNDING * populations[trajectory * POPULATIONS + q].size {
+        if n > ROUNDING * spaces[mine].populations[q].size {
             var g = kept * states[line + acting * DELAY + place];
             if risen_from < FLUCTUATIONS {
                 g += risen * states[line + risen_from * DELAY + place];

@@ -25,19 +25,18 @@ fn flow_linear(p: PopulationParameters, q: u32, k: u32, mean: f32, half: f32, sl
 }
 
 /// The law of where the neurons of bin `i`, of which there are some, land.
-fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
+fn place_linear(i: u32) -> BinLaw {
     let q = population_of(i);
     let k = i - start_of(q);
-    let p = populations[trajectory * POPULATIONS + q];
-    let shift = drive[drive_row + q].x - p.dt * spaces[mine].state[ADAPTATION + q];
+    let p = spaces[mine].populations[q];
     let n = spaces[mine].state[COUNTS + i];
     let mean = clamp(spaces[mine].state[MOMENTS + i] / n, 0.0, p.h);
     let edge = p.v_min + f32(k) * p.h;
     let density = linear_density(mean, p.h);
     let own = density_variance(density.x, density.y);
     let v = edge + mean;
-    var centre = leaked(mean, edge, p.leak, p.e_leak) + shift;
-    var variance = drive[drive_row + q].y;
+    var centre = leaked(mean, edge, p.leak, p.e_leak) + spaces[mine].input_mean[q];
+    var variance = spaces[mine].input_variance[q];
     var tilt = 1.0 - p.leak;
     if intervals_of(q) > 0u {
         let moved = flow_linear(p, q, k, mean, density.x, density.y);
@@ -46,7 +45,7 @@ fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     }
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
-        let source = projections[trajectory * PROJECTIONS + x];
+        let source = spaces[mine].projections[x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
         var kicks = spaces[mine].state[KICK_MEAN + x];
         var unexplained = spaces[mine].residual[x];
@@ -72,7 +71,7 @@ fn place_linear(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     if LOCAL {
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
-            let source = projections[trajectory * PROJECTIONS + x];
+            let source = spaces[mine].projections[x];
             let increment = kick_increment(source.base, source.slope, source.v_rev, v);
             let at = offset_of(x) + k;
             let found = local_regression(increment, spaces[mine].rho[at], spaces[mine].beta[at], kappa, own, spread);
@@ -136,10 +135,10 @@ fn gather_local(q: u32, k: u32, j: u32, share: Share, squared: f32, h: f32) {
 
 /// Moments of the refractory neurons of population `q`: `share` of them, or those `released` by the delay line, leave.
 fn settle_local(trajectory: u32, step: u32, q: u32, share: f32, leaving_now: f32) {
-    let delay = u32(populations[trajectory * POPULATIONS + q].delay);
+    let delay = u32(spaces[mine].populations[q].delay);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
-        let p = projections[trajectory * PROJECTIONS + x];
+        let p = spaces[mine].projections[x];
         let g = spaces[mine].state[REFRACTORY_DRIFT + x] + spaces[mine].fired_drift[x];
         let w = spaces[mine].state[REFRACTORY_SQUARE + x] + spaces[mine].fired_square[x];
         var gone = vec2<f32>(g * share, w * share);
@@ -177,12 +176,12 @@ fn sum_drifts(q: u32, strand: u32) {
 
 /// Makes the moments of fluctuations the state of a strand of population `q`, the first with the refractory ones, without a mean over
 /// all its neurons where they are finitely many; kicks die.
-fn advance_local(trajectory: u32, q: u32, strand: u32) {
-    let p = populations[trajectory * POPULATIONS + q];
+fn advance_local(q: u32, strand: u32) {
+    let p = spaces[mine].populations[q];
     let reset = u32(p.reset_bin);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
-        let source = projections[trajectory * PROJECTIONS + x];
+        let source = spaces[mine].projections[x];
         let keep = 1.0 - source.q;
         let mu = spaces[mine].state[KICK_MEAN + x];
         var overall = 0.0;

@@ -4,7 +4,7 @@
 fn arriving(trajectory: u32, step: u32, x: u32) -> f32 {
     let source = source_of(x);
     if RING > 1u {
-        let delay = u32(projections[trajectory * PROJECTIONS + x].delay);
+        let delay = u32(spaces[mine].projections[x].delay);
         if delay > 0u {
             return states[trajectory * STATE + SENT + source * RING + ((step - 1u - delay) & (RING - 1u))];
         }

@@ -5,7 +5,7 @@ const LOSS_MAX: f32 = 1e-3;
 
 /// Refractory neurons of population `q`: those that fired enter, those whose time is up leave.
 fn settle(trajectory: u32, step: u32, q: u32) {
-    let p = populations[trajectory * POPULATIONS + q];
+    let p = spaces[mine].populations[q];
     let fired = spaces[mine].state[FIRED + q];
     let entering = spaces[mine].state[REFRACTORY + q] + fired;
     let delay = u32(p.delay);
@@ -39,11 +39,11 @@ fn settle_drifts(trajectory: u32, step: u32, q: u32, share: f32) {
     if !COLOURED {
         return;
     }
-    let delay = u32(populations[trajectory * POPULATIONS + q].delay);
+    let delay = u32(spaces[mine].populations[q].delay);
     for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
         let x = incoming_at(incoming);
         let acting = acting_of(x);
-        let p = projections[trajectory * PROJECTIONS + acting];
+        let p = spaces[mine].projections[acting];
         let g = spaces[mine].state[REFRACTORY_DRIFT + x] + spaces[mine].fired_drift[x];
         spaces[mine].released_drift[x] = g * share;
         if delay > 0u {
@@ -66,8 +66,8 @@ fn settle_drifts(trajectory: u32, step: u32, q: u32, share: f32) {
 
 /// Makes the sums over sources the state of the bins of a strand of population `q`, with what returns to v_reset; drift moments
 /// decay.
-fn advance(trajectory: u32, q: u32, strand: u32) {
-    let p = populations[trajectory * POPULATIONS + q];
+fn advance(q: u32, strand: u32) {
+    let p = spaces[mine].populations[q];
     let reset = u32(p.reset_bin);
     for (var k = strand; k < bins_of(q); k += STRANDS) {
         let i = start_of(q) + k;
@@ -82,7 +82,7 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
             let acting = acting_of(x);
-            let source = projections[trajectory * PROJECTIONS + acting];
+            let source = spaces[mine].projections[acting];
             let keep = 1.0 - select(source.rise, source.q, acting == x);
             for (var k = strand; k < bins_of(q); k += STRANDS) {
                 var moment = spaces[mine].next_drifts[offset_of(x) + k];
@@ -97,7 +97,7 @@ fn advance(trajectory: u32, q: u32, strand: u32) {
         }
     }
     if LOCAL {
-        advance_local(trajectory, q, strand);
+        advance_local(q, strand);
     }
 }
 
@@ -117,7 +117,7 @@ fn tally(q: u32, strand: u32) {
 }
 
 /// Gives what rounding has taken from population `q` to its fullest bin, or to the refractory ones where they are more.
-fn balance(trajectory: u32, q: u32) {
+fn balance(q: u32) {
     var sum = spaces[mine].tallies[q * STRANDS];
     var fullest = spaces[mine].fullest_bins[q * STRANDS];
     for (var strand = 1u; strand < STRANDS; strand++) {
@@ -127,7 +127,7 @@ fn balance(trajectory: u32, q: u32) {
             fullest = j;
         }
     }
-    let size = populations[trajectory * POPULATIONS + q].size;
+    let size = spaces[mine].populations[q].size;
     let remainder = size - sum;
     if !(abs(remainder) <= LOSS_MAX * size) {
         atomicStore(&spaces[mine].unsound, 1u);

@@ -30,11 +30,10 @@ fn flow_bin(p: PopulationParameters, q: u32, k: u32, mean: f32, half: f32) -> ve
 }
 
 /// The law of where the neurons of bin `i`, of which there are some, land.
-fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
+fn place_bin(i: u32) -> BinLaw {
     let q = population_of(i);
     let k = i - start_of(q);
-    let p = populations[trajectory * POPULATIONS + q];
-    let shift = drive[drive_row + q].x - p.dt * spaces[mine].state[ADAPTATION + q];
+    let p = spaces[mine].populations[q];
     let mean = clamp(spaces[mine].state[MOMENTS + i] / spaces[mine].state[COUNTS + i], 0.0, p.h);
     let edge = p.v_min + f32(k) * p.h;
     let uniform_on = interval(mean, p.h);
@@ -42,8 +41,8 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
     let b = leaked(uniform_on.y, edge, p.leak, p.e_leak);
     let v = edge + mean;
     var half = 0.5 * (b - a);
-    var centre = 0.5 * (a + b) + shift;
-    var variance = drive[drive_row + q].y;
+    var centre = 0.5 * (a + b) + spaces[mine].input_mean[q];
+    var variance = spaces[mine].input_variance[q];
     var tilt = 0.0;
     if intervals_of(q) > 0u {
         let moved = flow_bin(p, q, k, mean, half);
@@ -57,7 +56,7 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
             spaces[mine].beta[offset_of(x) + k] = find_slope(p.size, q, x, k, v);
             continue;
         }
-        let source = projections[trajectory * PROJECTIONS + x];
+        let source = spaces[mine].projections[x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
         var kicks = spaces[mine].state[KICK_MEAN + x];
         if COLOURED {
@@ -74,7 +73,7 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
         half = half * kappa;
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
-            let source = projections[trajectory * PROJECTIONS + acting_of(x)];
+            let source = spaces[mine].projections[acting_of(x)];
             let increment = kick_increment(source.base, source.slope, source.v_rev, v);
             let c = offset_of(x) + k;
             spaces[mine].beta[c] = regression(increment, spaces[mine].residual[x], spaces[mine].beta[c], kappa, half, variance);
@@ -84,11 +83,11 @@ fn place_bin(trajectory: u32, drive_row: u32, i: u32) -> BinLaw {
 }
 
 /// What the neurons of bin `i` send where; shares from slot `from_slot` on go to workgroup memory, as many as fit.
-fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32) {
+fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
     let q = population_of(i);
     let k = i - start_of(q);
     let bins = i32(bins_of(q));
-    let h = populations[trajectory * POPULATIONS + q].h;
+    let h = spaces[mine].populations[q].h;
     let n = spaces[mine].state[COUNTS + i];
     spaces[mine].window[i] = 0u;
     spaces[mine].leaving[i] = 0.0;
@@ -104,14 +103,14 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
     }
     var s = BinLaw();
     if LINEAR {
-        s = place_linear(trajectory, drive_row, i);
+        s = place_linear(i);
     } else {
-        s = place_bin(trajectory, drive_row, i);
+        s = place_bin(i);
     }
     // What is not a number has no bin: integers are bounded once more.
     let first = clamp(i32(s.first), -i32(k), bins - i32(k));
     let last = clamp(i32(min(s.last, s.top)), first, bins - i32(k));
-    spaces[mine].window[i] = (bitcast<u32>(first) & 0xffffu) | (bitcast<u32>(last) << 16u);
+    spaces[mine].window[i] = (bitcast<u32>(first) & 0xffffu) | (u32(last - first) << 16u);
     atomicMax(&spaces[mine].reach_down[q], u32(max(-first, 0)));
     atomicMax(&spaces[mine].reach_up[q], u32(max(last, 0)));
     if PASSES > 1u && u32(last - first) > SLOTS {
@@ -198,11 +197,11 @@ fn spread_bin(trajectory: u32, step: u32, drive_row: u32, i: u32, from_slot: u32
 }
 
 /// Adds what slots from `from_slot` on bring to bin `i`, sources in order: those from which someone may come.
-fn gather(trajectory: u32, i: u32, from_slot: u32) {
+fn gather(i: u32, from_slot: u32) {
     let q = population_of(i);
     let start = start_of(q);
     let j = i32(i - start);
-    let h = populations[trajectory * POPULATIONS + q].h;
+    let h = spaces[mine].populations[q].h;
     var count = 0.0;
     var moment = 0.0;
     if from_slot > 0u {
@@ -222,9 +221,10 @@ fn gather(trajectory: u32, i: u32, from_slot: u32) {
     let from_above = min(j + i32(atomicLoad(&spaces[mine].reach_down[q])), i32(bins_of(q)) - 1);
     for (var k = max(j + 1 - i32(atomicLoad(&spaces[mine].reach_up[q])), 0); k <= from_above; k++) {
         let source = start + u32(k);
-        let reached = vec2(extractBits(bitcast<i32>(spaces[mine].window[source]), 0u, 16u), bitcast<i32>(spaces[mine].window[source]) >> 16u);
-        let slot = u32(j - k - reached.x) - from_slot;
-        if j - k >= reached.x && j - k < reached.y && slot < SLOTS {
+        // Of a destination below the first the number wraps around.
+        let destination = u32(j - k - extractBits(bitcast<i32>(spaces[mine].window[source]), 0u, 16u));
+        let slot = destination - from_slot;
+        if (destination < (spaces[mine].window[source] >> 16u)) & (slot < SLOTS) {
             let share = spaces[mine].shares[slot * TOTAL_BINS + source];
             count += share.mass;
             moment += share.moment;

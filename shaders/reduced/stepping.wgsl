@@ -42,6 +42,9 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     var done = 0u;
     var rows = 0u;
     var samples = 0u;
+    // Steps to the next row and to the next sample.
+    var to_row = run.row_every - run.first_step % run.row_every;
+    var to_sample = run.sample_every - run.first_step % run.sample_every;
     for (var s = 0u; s < run.steps; s++) {
         let step = run.first_step + s;
         workgroupBarrier();
@@ -52,7 +55,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 if LOCAL {
                     add_births(first + mine, step, drive_row_of(first + mine, s), q, i % STRANDS);
                 } else {
-                    update_average(first + mine, q, i % STRANDS);
+                    update_average(q, i % STRANDS);
                 }
             }
             workgroupBarrier();
@@ -67,12 +70,12 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var turn = 0u; turn < PASSES; turn++) {
             for (var i = thread; i < held * TOTAL_BINS; i += WORKGROUP) {
                 mine = i / TOTAL_BINS;
-                spread_bin(first + mine, step, drive_row_of(first + mine, s), i % TOTAL_BINS, turn * SLOTS);
+                spread_bin(first + mine, step, i % TOTAL_BINS, turn * SLOTS);
             }
             workgroupBarrier();
             for (var i = thread; i < held * TOTAL_BINS; i += WORKGROUP) {
                 mine = i / TOTAL_BINS;
-                gather(first + mine, i % TOTAL_BINS, turn * SLOTS);
+                gather(i % TOTAL_BINS, turn * SLOTS);
             }
             if PASSES > 1u {
                 if workgroupUniformLoad(&widest) <= (turn + 1u) * SLOTS {
@@ -101,25 +104,29 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         for (var i = thread; i < held * TALLIES; i += WORKGROUP) {
             mine = i / TALLIES;
             let q = i % TALLIES / STRANDS;
-            advance(first + mine, q, i % STRANDS);
+            advance(q, i % STRANDS);
             tally(q, i % STRANDS);
         }
-        if (step + 1u) % run.row_every == 0u {
+        to_row -= 1u;
+        if to_row == 0u {
             write_rows(first, held, rows, thread);
             rows += 1u;
+            to_row = run.row_every;
         }
         workgroupBarrier();
         for (var i = thread; i < held * POPULATIONS; i += WORKGROUP) {
             mine = i / POPULATIONS;
-            balance(first + mine, i % POPULATIONS);
+            balance(i % POPULATIONS);
         }
         if s + 1u < run.steps {
             begin_step(first, held, s + 1u, WORKGROUP - 1u - thread);
         }
-        if (step + 1u) % run.sample_every == 0u {
+        to_sample -= 1u;
+        if to_sample == 0u {
             workgroupBarrier();
             write_samples(first, held, samples, thread);
             samples += 1u;
+            to_sample = run.sample_every;
         }
         done += 1u;
     }
@@ -142,8 +149,17 @@ fn output_of(trajectory: u32) -> u32 {
     return trajectory * run.output_stride;
 }
 
-/// Kicks at the beginning of step number `s` of the run, which need nothing of the bins; of the white closure what acts as noise too.
+/// Kicks and inputs at the beginning of step number `s` of the run, which need nothing of the bins; of the white closure what acts as
+/// noise too.
 fn begin_step(first: u32, held: u32, s: u32, thread: u32) {
+    for (var i = thread; i < held * POPULATIONS; i += WORKGROUP) {
+        mine = i / POPULATIONS;
+        let q = i % POPULATIONS;
+        let outside = drive[drive_row_of(first + mine, s) + q];
+        let adaptation = spaces[mine].populations[q].dt * spaces[mine].state[ADAPTATION + q];
+        spaces[mine].input_mean[q] = outside.x - adaptation;
+        spaces[mine].input_variance[q] = outside.y;
+    }
     for (var i = thread; i < held * COUNT_PROJECTIONS; i += WORKGROUP) {
         mine = i / PROJECTIONS;
         let x = i % PROJECTIONS;
@@ -180,7 +196,7 @@ fn write_samples(first: u32, held: u32, sample: u32, thread: u32) {
     }
 }
 
-/// States of the trajectories into workgroup memory.
+/// States and parameters of the trajectories into workgroup memory.
 fn load(first: u32, held: u32, thread: u32) {
     for (var i = thread; i < held * HELD; i += WORKGROUP) {
         mine = i / HELD;
@@ -188,10 +204,14 @@ fn load(first: u32, held: u32, thread: u32) {
     }
     for (var i = thread; i < held * POPULATIONS; i += WORKGROUP) {
         mine = i / POPULATIONS;
+        spaces[mine].populations[i % POPULATIONS] = populations[first * POPULATIONS + i];
         begin_reach(i % POPULATIONS);
         if i % POPULATIONS == 0u {
             atomicStore(&spaces[mine].unsound, 0u);
         }
+    }
+    for (var i = thread; i < held * COUNT_PROJECTIONS; i += WORKGROUP) {
+        spaces[i / PROJECTIONS].projections[i % PROJECTIONS] = projections[first * PROJECTIONS + i];
     }
 }
 

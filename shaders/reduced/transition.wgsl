@@ -94,22 +94,14 @@ fn closed(s: BinLaw, index: f32, y: f32, beyond: vec3<f32>) -> Edge {
     return Edge(select(min(y, 0.0), y, above_first), closing.x, closing.y, closing.z);
 }
 
-/// Mass and first moment between two adjacent edges; no rounding makes them negative.
+/// Mass and first moment between two adjacent edges; no rounding makes them negative. A tail below the mean counts negative, so that
+/// neighbours in a subgroup do the same wherever their edges lie.
 fn share_between(lower: Edge, upper: Edge, h: f32) -> Share {
-    let gained = upper.excess - lower.excess;
-    let pushed = h * upper.tail;
-    var mass = upper.tail - lower.tail;
-    var moment = pushed - gained;
-    if upper.y > 0.0 {
-        if lower.y > 0.0 {
-            mass = lower.tail - upper.tail;
-            moment = -gained - pushed;
-        } else {
-            mass = 1.0 - lower.tail - upper.tail;
-            moment = (h - upper.y) - pushed - gained;
-        }
-    }
-    mass = max(mass, 0.0);
+    let begin = select(-lower.tail, lower.tail, lower.y > 0.0);
+    let to = select(-upper.tail, upper.tail, upper.y > 0.0);
+    let between = (upper.y > 0.0) & (lower.y <= 0.0);
+    let mass = max(begin - to + select(0.0, 1.0, between), 0.0);
+    let moment = select(0.0, h - upper.y, between) - h * to - (upper.excess - lower.excess);
     return Share(mass, clamp(moment, 0.0, h * mass));
 }
 

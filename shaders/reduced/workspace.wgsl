@@ -12,6 +12,11 @@
 struct Space {
     /// Its state up to the delay lines, which stay in the buffer.
     state: array<f32, HELD>,
+    populations: array<PopulationParameters, POPULATIONS>,
+    projections: array<ProjectionParameters, PROJECTIONS>,
+    // Per population: mean and variance of what a step brings from outside, adaptation included.
+    input_mean: array<f32, POPULATIONS>,
+    input_variance: array<f32, POPULATIONS>,
     // Sums over sources for the next state, per bin, and per projection and bin.
     next_counts: array<f32, TOTAL_BINS>,
     next_moments: array<f32, TOTAL_BINS>,
@@ -26,7 +31,7 @@ struct Space {
     fired_square: array<f32, LOCAL_PROJECTIONS>,
     /// Per projection: variance of the kick count that acts as noise; of rising kicks their covariance with those that act.
     residual: array<f32, FLUCTUATIONS>,
-    // Per bin: mean voltage, mean of where its neurons land, how many fired, first destination and the end of them from the source on
+    // Per bin: mean voltage, mean of where its neurons land, how many fired, first destination from the source on and number of them
     // as the lower and upper half of a word.
     voltage: array<f32, AVERAGES>,
     bin_centre: array<f32, AVERAGES>,

@@ -1,5 +1,6 @@
 //! How a trajectory is laid out over the invocations and the workgroup memory of a device.
 
+use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::real::Real;
 use super::shape::DsodeShape;
 use super::state::StateFields;
@@ -75,11 +76,14 @@ impl TrajectoryLayout {
         let (averages, between) = if shape.coloured { (bins, (fluctuations * STRANDS).max(1)) } else { (1, 1) };
         let moments = if shape.is_local() { 4 * shape.drifts().max(1) + 2 * projections } else { 6 };
         let sums = 2 * populations * STRANDS + between;
+        let parameters =
+            populations * size_of::<PopulationParameters<f32>>() + projections * size_of::<ProjectionParameters<f32>>();
         let fixed = held
+            + parameters / size_of::<f32>()
             + 4 * bins
             + 2 * averages
             + 4 * shape.drifts().max(1)
-            + 3 * populations
+            + 5 * populations
             + 3 * fluctuations.max(1)
             + sums
             + 1;
