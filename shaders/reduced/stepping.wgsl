@@ -42,9 +42,6 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     var done = 0u;
     var rows = 0u;
     var samples = 0u;
-    // Steps to the next row and to the next sample.
-    var to_row = run.row_every - run.first_step % run.row_every;
-    var to_sample = run.sample_every - run.first_step % run.sample_every;
     for (var s = 0u; s < run.steps; s++) {
         let step = run.first_step + s;
         workgroupBarrier();
@@ -107,11 +104,9 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             advance(q, i % STRANDS);
             tally(q, i % STRANDS);
         }
-        to_row -= 1u;
-        if to_row == 0u {
+        if (step + 1u) % run.row_every == 0u {
             write_rows(first, held, rows, thread);
             rows += 1u;
-            to_row = run.row_every;
         }
         workgroupBarrier();
         for (var i = thread; i < held * POPULATIONS; i += WORKGROUP) {
@@ -121,12 +116,10 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         if s + 1u < run.steps {
             begin_step(first, held, s + 1u, WORKGROUP - 1u - thread);
         }
-        to_sample -= 1u;
-        if to_sample == 0u {
+        if (step + 1u) % run.sample_every == 0u {
             workgroupBarrier();
             write_samples(first, held, samples, thread);
             samples += 1u;
-            to_sample = run.sample_every;
         }
         done += 1u;
     }
