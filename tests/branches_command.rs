@@ -248,6 +248,12 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &["continuation.curves.0", "found LP, allowed: HB or PD"],
     ),
     ("at: [0.495]", "curves: [HB]", &["continuation.curves", "without a second parameter", "add second"]),
+    (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.delay, range: [0, 1]}",
+        &["continuation.second.path", "projections.E<-E.delay, a whole number of steps"],
+    ),
+    ("{value: 0.48}", "{branch: 3, point: 5}", &["continuation.from", "branch: 3, point: 5", "no branches yet"]),
     ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),
     (
         "models: [snn, dsode]",
@@ -275,6 +281,14 @@ fn mistakes_are_told_with_their_key_and_what_is_allowed() {
         let message = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
         assert!(words.iter().all(|word| message.contains(word)), "{to}: {message}");
     }
+    // Delays make of time.dt what changes in jumps.
+    let delayed = CONFIG.replace("tau: 1.4}", "tau: 1.4, delay: 0.3}");
+    let delayed = delayed.replace(
+        "parameter: projections.E<-I.p, range: [0.47, 0.5], from: [{value: 0.48}], at: [0.495]",
+        "parameter: time.dt, range: [0.05, 0.15]",
+    );
+    let output = branches(directory.path(), &delayed, &["--quiet"]).code(2);
+    assert!(String::from_utf8_lossy(&output.get_output().stderr).contains("beside delays"));
 }
 
 /// A time constant that falls below the time step: the branch ends there, with its reason, and everything before it is kept.

@@ -190,6 +190,31 @@ fn bursts_count_whether_or_not_they_return() {
     }
 }
 
+/// Bursts every 19 ms are no rest where a window is too short for two returns.
+#[test]
+fn a_window_without_returns_says_nothing_of_rest() {
+    for duration in [1000.5, 1010.0, 1030.0] {
+        let [exponent, _, period, _] = regime(0, &[at(0.7), format!("time.duration={duration}")]);
+        assert!(period == -1.0 && exponent.is_nan(), "{duration}: {period}, {exponent}");
+    }
+}
+
+/// The alternation of an orbit near its doubling dies down slowly: it is not a period of two.
+#[test]
+fn an_alternation_that_dies_down_is_no_period() {
+    let changes = [
+        "models=[dsode]",
+        "populations.E.tau_m=60",
+        "populations.E.drive.rate=8",
+        "projections.E<-E.delay=0.3",
+        "projections.E<-I.p=0.75",
+        "time.discard=1500",
+        "time.duration=4000",
+    ];
+    let [exponent, _, period, _] = regime(0, &changes.map(String::from));
+    assert!(-2.0 < exponent && exponent < 0.0 && period == -1.0, "{period}, {exponent}");
+}
+
 /// On a GPU too they are computed on the CPU, in f64: the same bytes.
 #[test]
 fn members_on_either_backend_are_the_same() {

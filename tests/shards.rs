@@ -105,6 +105,8 @@ fn joined_parts_are_the_whole_with_a_manifest_and_a_report_of_it() {
 #[test]
 fn a_part_is_not_where_the_result_goes() {
     let parts = Parts::new();
+    parts.refused(&["1", "2", "3"], 2, &["1 is one of the parts"]);
+    parts.refused(&["1", "2", "3", "--partial"], 2, &["1 is one of the parts"]);
     for out in ["1", "./2", "2/../3"] {
         parts.refused(&[out, "1", "2", "3"], 2, &["is one of the parts", "a directory of their own"]);
         parts.refused(&[out, "1", "2", "3", "--partial"], 2, &["is one of the parts"]);

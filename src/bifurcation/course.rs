@@ -20,8 +20,12 @@ pub const LEVELLED: f64 = 300.0;
 const MOST: usize = 16;
 /// Returns are the same if they agree to this in scaled coordinates.
 const SAME: f64 = 1e-4;
+/// Returns a part of a period apart that come nearer by this factor over the second half of the time are no longer apart in the end.
+const SHRINKING: f64 = 0.8;
 /// A mean kick count that varies by less than this share of its mean is at rest.
 const REST: f64 = 0.02;
+/// What moved in the transient comes to rest in no less than this time in ms.
+const SEEN: f64 = 50.0;
 /// A burst rises and falls by more than this share of the logarithm's range: the second peak of one burst does not (3 %), a burst of
 /// 20 Hz beside one of 1400 Hz does (14 %).
 const BURST: f64 = 0.05;
@@ -75,9 +79,13 @@ pub struct Course {
     states: [Vec<Pair>; 3],
     /// Whose mean kick count, and which level it falls through; `None` where nothing moves anything.
     section: Option<(usize, f64)>,
+    /// Whether anything varied over the end of the transient.
+    moved: bool,
     /// Of a burst, in the logarithm of the mean kick count.
     height: f64,
     wave: Option<Wave>,
+    /// Lowest and highest mean kick count in the second half of the time.
+    late: Option<[f64; 2]>,
     was_below: bool,
     rose: bool,
     /// Steps since the end of the transient.
@@ -124,7 +132,9 @@ impl Follower {
         let extents: Vec<(f64, f64, f64)> = kicks.iter().map(|series| extent(series)).collect();
         let varies = |x: usize| extents.get(x).is_some_and(|(low, high, mean)| high - low > REST * mean);
         let acts = |x: usize| extents.get(x).is_some_and(|(_, _, mean)| *mean > 0.0);
-        let projection = slowest(&self.plain, varies).or_else(|| slowest(&self.plain, acts));
+        let moving = slowest(&self.plain, varies);
+        course.moved = moving.is_some();
+        let projection = moving.or_else(|| slowest(&self.plain, acts));
         course.section = projection.map(|projection| (projection, extents[projection].2));
         course.height = projection.map_or(0.0, |projection| {
             let (low, high, _) = extents[projection];
@@ -173,6 +183,10 @@ impl Follower {
         let row = self.plain.kick_row(projection);
         let mu = course.states[2][row][0];
         let turn = libm::log(mu.max(ROUNDING * level));
+        if self.is_late(course) {
+            let [low, high] = course.late.get_or_insert([mu, mu]);
+            (*low, *high) = (low.min(mu), high.max(mu));
+        }
         let wave = course.wave.get_or_insert(Wave { low: mu, high: mu, turn, rising: false, bursts: 0 });
         (wave.low, wave.high) = (wave.low.min(mu), wave.high.max(mu));
         wave.see(turn, course.height);
@@ -184,6 +198,10 @@ impl Follower {
         if std::mem::take(&mut course.rose) && wave.high - wave.low > ROUNDING * level {
             self.turn_back(course, row, level);
         }
+    }
+
+    fn is_late(&self, course: &Course) -> bool {
+        2 * course.step >= self.steps
     }
 
     /// A return between the last two states.
@@ -210,8 +228,7 @@ impl Follower {
         let (range, bursts) = (wave.high - wave.low, std::mem::take(&mut wave.bursts));
         (wave.low, wave.high) = (values[2][row], values[2][row]);
         if !first {
-            let late = 2 * course.step >= self.steps;
-            let x = if late { refs(&values, at) } else { vec![] };
+            let x = if self.is_late(course) { refs(&values, at) } else { vec![] };
             let time = (course.step - 1) as f64 + theta;
             course.returns.push(Return { time, growth, range, bursts, x });
         }
@@ -220,7 +237,7 @@ impl Follower {
     /// What the trajectory does.
     pub fn regime(&self, course: &Course) -> Regime {
         let dt = self.plain.dt();
-        if course.is_at_rest(self.steps) {
+        if course.is_at_rest(self.steps, dt) {
             let looks: Vec<(f64, f64)> = course.looks.iter().map(|&(step, grown)| (step as f64 * dt, grown)).collect();
             let over = |from: usize, to: usize| slope(&looks[from..to]).map(|slope| 1e3 * slope);
             let (half, end) = (looks.len() / 2, looks.len());
@@ -256,7 +273,7 @@ impl Follower {
         Regime { exponent, error, period: Some(period.map_or(-1, |k| k as i32)), bursts }
     }
 
-    /// Returns after which the trajectory repeats, over the second half of the time.
+    /// Returns after which the trajectory repeats, over the second half of the time; none where it only settles to a shorter period.
     fn period(&self, course: &Course) -> Option<usize> {
         let late: Vec<&Return> = course.returns.iter().filter(|back| !back.x.is_empty()).collect();
         let apart = |a: &[f64], b: &[f64]| {
@@ -264,7 +281,14 @@ impl Follower {
             scaled.fold(0.0, f64::max)
         };
         let repeats = |k: &usize| late.windows(k + 1).all(|pair| apart(&pair[0].x, &pair[*k].x) < SAME);
-        (1..=MOST.min(late.len() / 2)).find(repeats)
+        let period = (1..=MOST.min(late.len() / 2)).find(repeats)?;
+        let settles = |part: usize| {
+            let last = (late.len() - 1 - part) / period * period;
+            let between = |i: usize| apart(&late[i].x, &late[i + part].x);
+            last > 0 && between(last) < SHRINKING * between(0)
+        };
+        let mut parts = (1..period).filter(|part| period.is_multiple_of(*part));
+        (!parts.any(settles)).then_some(period)
     }
 }
 
@@ -285,13 +309,17 @@ impl Course {
         self.states.iter_mut().flatten().for_each(|pair| pair[1] *= factor);
     }
 
-    /// No return towards the end, or ever smaller ones that are next to nothing.
-    fn is_at_rest(&self, steps: u64) -> bool {
-        let (Some((_, level)), Some(first), Some(last)) = (self.section, self.returns.first(), self.returns.last())
-        else {
-            return true;
-        };
-        2.0 * last.time < steps as f64 || (last.range < REST * level && last.range < first.range)
+    /// Nothing moves; no return towards the end though little moves; or ever smaller ones that are next to nothing.
+    fn is_at_rest(&self, steps: u64, dt: f64) -> bool {
+        let (Some((_, level)), Some([low, high])) = (self.section, self.late) else { return true };
+        let seen = !self.moved || 0.5 * steps as f64 * dt >= SEEN;
+        let still = seen && high - low < REST * level.max(high);
+        match (self.returns.first(), self.returns.last()) {
+            (Some(first), Some(last)) if 2.0 * last.time >= steps as f64 => {
+                last.range < REST * level && last.range < first.range
+            }
+            _ => still,
+        }
     }
 }
 

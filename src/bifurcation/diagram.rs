@@ -52,6 +52,11 @@ impl Diagram {
         }
     }
 
+    /// A point by the numbers that it has in tables: of its branch and its own, from 1.
+    pub fn at(&self, branch: usize, point: usize) -> Option<&Point> {
+        self.branches.get(branch.checked_sub(1)?)?.points.get(point.checked_sub(1)?)
+    }
+
     /// Adds a branch, as the next number.
     pub(super) fn push(&mut self, branch: Branch, doublings: u32) {
         self.doublings.push(doublings);

@@ -138,8 +138,8 @@ impl<'a> Explorer<'a> {
 
     fn stored(&self, diagram: &mut Diagram, branch: usize, point: usize) {
         let name = format!("stored {branch} {point}");
-        let found = diagram.branches.get(branch.wrapping_sub(1)).and_then(|b| b.points.get(point.wrapping_sub(1)));
-        let Some(found) = found.cloned() else { return };
+        // Of several models one may have it.
+        let Some(found) = diagram.at(branch, point).cloned() else { return };
         if diagram.done.insert(name.clone()) {
             let place = Place { x: found.x.clone(), value: found.value };
             match self.solver().at_value(&found.object, &place) {

@@ -3,7 +3,7 @@
 use super::map::{Map, MapError};
 use super::place::Place;
 use super::tangent::Derivative;
-use crate::config::Parameter;
+use crate::config::{Parameter, Ranged, automatic_bins};
 use crate::model::{AutomaticBins, Bins, Network, Variant};
 use crate::reduced::Dsode;
 
@@ -29,9 +29,6 @@ struct Moved {
     start: f64,
     slope: f64,
 }
-
-/// A parameter, and the lowest and highest value that it takes.
-pub type Ranged<'a> = (&'a Parameter, [f64; 2]);
 
 /// Why there is nothing to go on from.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -68,24 +65,7 @@ impl Family {
         (parameter, range): Ranged,
         second: Option<Ranged>,
     ) -> Result<Self, MapError> {
-        let ends = range.map(|value| {
-            let mut network = network.clone();
-            parameter.set(&mut network, value);
-            network
-        });
-        let corners = ends.iter().flat_map(|network| {
-            second.into_iter().flat_map(|(second, range)| {
-                range.map(|value| {
-                    let mut network = network.clone();
-                    second.set(&mut network, value);
-                    network
-                })
-            })
-        });
-        let corners: Vec<Network> = corners.chain(ends.clone()).collect();
-        let bins = (0..network.populations.len())
-            .filter_map(|pop| corners.iter().map(|corner| AutomaticBins::of(corner, pop)).reduce(AutomaticBins::and));
-        let bins = bins.collect();
+        let bins = automatic_bins(network, (parameter, range), second);
         let (network, variant) = (network.clone(), *variant);
         let moved = vec![Moved { parameter: parameter.clone(), start: 0.0, slope: 1.0 }];
         let derivative = Derivative::default();

@@ -9,12 +9,12 @@ use super::map::MapError;
 use super::results::{self, Found};
 use super::stored::{self, Store};
 use super::watch::{Growing, Watch};
-use crate::config::{Continuation, Experiment};
+use crate::config::{Continuation, Experiment, Start};
 use crate::model::Variant;
 use crate::results::{AtomicFile, ResultError, file};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What goes wrong with a run as a whole.
@@ -32,10 +32,26 @@ pub enum BranchesError {
     Model { label: String, source: MapError },
     /// The branches of the directory are of something else.
     #[error("{}: holds branches of another network, model or parameter; choose another directory with --out", path.display())]
-    Other { path: std::path::PathBuf },
+    Other { path: PathBuf },
+    /// A start that is on no branch of the directory.
+    #[error(
+        "continuation.from: {{branch: {branch}, point: {point}}} is not in {}, which has {}; the columns branch and point of branches.csv \
+         have the numbers", directory.display(), holds(.points)
+    )]
+    NotStored { branch: usize, point: usize, directory: PathBuf, points: Vec<usize> },
     /// Files.
     #[error(transparent)]
     Result(#[from] ResultError),
+}
+
+/// Branches with these numbers of points, in words.
+fn holds(points: &[usize]) -> String {
+    let counts: Vec<String> = points.iter().map(usize::to_string).collect();
+    match points.len() {
+        0 => "no branches yet".into(),
+        1 => format!("one branch of {} points", counts[0]),
+        n => format!("{n} branches of {} points", counts.join(", ")),
+    }
 }
 
 /// What a run came to.
@@ -76,9 +92,18 @@ pub fn run(
     let stored = stored::read(&path, &identity)?.ok_or_else(|| BranchesError::Other { path: path.clone() })?;
     let names = families.iter().map(|(label, family)| format!("{label} {}", family.identity())).collect();
     let store = Store::new(path, identity, names, stored, stop);
+    let begun = store.begun();
+    for &start in &continuation.from {
+        let Start::Stored(branch, point) = start else { continue };
+        if !begun.iter().any(|diagram: &Diagram| diagram.at(branch, point).is_some()) {
+            let longest = begun.iter().max_by_key(|diagram| diagram.branches.len());
+            let points = longest.map_or(vec![], |diagram| diagram.branches.iter().map(|b| b.points.len()).collect());
+            return Err(BranchesError::NotStored { branch, point, directory: directory.to_path_buf(), points });
+        }
+    }
     let diagrams: Vec<Diagram> = families
         .par_iter()
-        .zip(store.begun())
+        .zip(begun)
         .enumerate()
         .map(|(model, ((label, family), mut diagram))| {
             let keep = |diagram: &Diagram| store.keep(model, diagram);
@@ -98,7 +123,11 @@ pub fn run(
     AtomicFile::write_all(&directory.join(file::BRANCHES_CONFIG), experiment.to_yaml().as_bytes())?;
     let curves = match &continuation.second {
         Some(second) => curves::run::run(experiment, (continuation, second), &found, directory, (stop, watch))?,
-        None => [0; 2],
+        None => {
+            // Of an earlier config, in a plane that this one does not have; what is stored of them stays.
+            [file::CURVES, file::CURVES_CSV].iter().for_each(|name| drop(std::fs::remove_file(directory.join(name))));
+            [0; 2]
+        }
     };
     Ok(Finished { curves, ..finish(&found, stop.load(Ordering::Relaxed)) })
 }

@@ -26,7 +26,18 @@ const COMPARED: usize = 3;
 const STEPS_COMPARED: [f64; 2] = [1e-6, 1e-7];
 const APART: f64 = 1e-6;
 
+/// What eigenvalues of central differences of a step are uncertain by.
+const NOISE: f64 = 1e-9;
+
 impl Derivative {
+    /// What the eigenvalues of a step are uncertain by, beside rounding.
+    pub fn noise(self) -> f64 {
+        match self {
+            Derivative::Exact => 0.0,
+            Derivative::Differences => NOISE,
+        }
+    }
+
     /// By the chain rule, if it agrees with central differences at most of these states; else by the latter, which are of any model.
     pub fn of(map: &mut Map<f64>, states: &[Vec<f64>]) -> Derivative {
         let agree = states.iter().filter(|x| agrees(map, x)).count();

@@ -69,6 +69,8 @@ impl BenchArguments {
             cases: Vec::with_capacity(cases.len()),
             seconds: 0.0,
         };
+        // Whether it can be written is not found out after the first row.
+        self.json.iter().try_for_each(|path| AtomicFile::create(path).map(drop))?;
         say!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);
         say!();
         let (columns, head) = table::begin(&cases);

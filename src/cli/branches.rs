@@ -54,10 +54,8 @@ impl BranchesArguments {
         idle.store(true, Ordering::Relaxed);
         shown.finish();
         let finished = finished.map_err(|error| match error {
-            error @ (BranchesError::Nothing { .. } | BranchesError::Model { .. } | BranchesError::Other { .. }) => {
-                Usage(error.to_string()).into()
-            }
             BranchesError::Result(error) => anyhow::Error::from(error),
+            error => Usage(error.to_string()).into(),
         })?;
         if !finished.interrupted {
             let _files = FilesLock::acquire(&directory)?;

@@ -53,6 +53,9 @@ impl CheckArguments {
         for (population, bins) in experiment.used_bins() {
             say!("# voltage bins of {population}: {bins}");
         }
+        for (population, bins) in experiment.continued_bins() {
+            say!("# voltage bins of {population} on branches: {bins}");
+        }
         let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let points = points - ensemble.skipped.of_model(index as u32);

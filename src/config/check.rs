@@ -8,6 +8,7 @@ use crate::model::{
     AutomaticBins, Bins, Closure, Connectivity, Density, Initial, Network, Neuron, Population, Projection, Rate,
     Refractory, Source, Stepping, Variant, round12,
 };
+use crate::statistics::layout::MOST_STEPS;
 
 /// What a network is checked against.
 pub(super) struct Rules<'a> {
@@ -98,7 +99,7 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
         ("record.neurons.to", neurons.map(|neurons| neurons.to)),
         ("record.neurons.every", neurons.map(|neurons| neurons.every)),
     ];
-    let Analysis { psd_band, windows, choice, psth, .. } = rules.analysis;
+    let Analysis { psd_band, windows, choice, psth, states, burst, .. } = rules.analysis;
     let of_choice = choice.iter().flat_map(|c| [("analysis.choice.from", c.from), ("analysis.choice.to", c.to)]);
     let of_psth = psth
         .iter()
@@ -116,6 +117,17 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
     if duration / dt > limits::STEPS {
         let found = format!("{duration}, which is {:.3e} steps of {dt} ms", duration / dt);
         fail("time.duration".into(), Problem::value(found, format!("at most {} steps", limits::STEPS)));
+    }
+    let most = MOST_STEPS as f64 * dt;
+    if most < 1.0 {
+        let allowed = format!("a step of which 1 ms has at most {MOST_STEPS}");
+        fail("time.dt".into(), Problem::value(dt.to_string(), allowed));
+    }
+    let smooth = states.map(|states| ("analysis.states.smooth", states.smooth));
+    for (path, time) in smooth.into_iter().chain([("analysis.burst.distance", burst.distance)]) {
+        if time > most {
+            fail(path.into(), Problem::value(time.to_string(), format!("at most {MOST_STEPS} steps of {dt} ms")));
+        }
     }
     let nyquist = 500.0 / dt;
     if psd_band[1] > nyquist {

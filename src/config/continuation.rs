@@ -104,6 +104,33 @@ fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
     all.into_iter().filter(|code| curves.contains(code)).collect()
 }
 
+impl Continuation {
+    /// Automatic voltage bins of each population that do wherever the parameters are moved to.
+    pub fn automatic_bins(&self, network: &Network) -> Vec<AutomaticBins> {
+        let second = self.second.as_ref().map(|second| (&second.parameter, second.range));
+        automatic_bins(network, (&self.parameter, self.range), second)
+    }
+}
+
+/// A parameter, and the lowest and highest value that it takes.
+pub type Ranged<'a> = (&'a Parameter, [f64; 2]);
+
+/// Automatic voltage bins of each population that do at both ends of a range, and at the corners of a plane.
+pub fn automatic_bins(network: &Network, first: Ranged, second: Option<Ranged>) -> Vec<AutomaticBins> {
+    let at_ends = |network: &Network, (parameter, range): Ranged| {
+        range.map(|value| {
+            let mut network = network.clone();
+            parameter.set(&mut network, value);
+            network
+        })
+    };
+    let ends = at_ends(network, first);
+    let corners = ends.iter().flat_map(|network| second.into_iter().flat_map(|second| at_ends(network, second)));
+    let corners: Vec<Network> = corners.chain(ends.clone()).collect();
+    let of = |pop| corners.iter().map(|corner| AutomaticBins::of(corner, pop)).reduce(AutomaticBins::and);
+    (0..network.populations.len()).filter_map(of).collect()
+}
+
 /// A number that moves continuously.
 fn parameter(section: &Section, name: &str, network: &Network, report: &mut Report) -> Option<Parameter> {
     let path = section.text(report, name);
@@ -117,12 +144,19 @@ fn parameter(section: &Section, name: &str, network: &Network, report: &mut Repo
             return None;
         }
     };
+    let in_steps = network.projections.iter().any(|projection| projection.delay > 0.0)
+        || network.populations.iter().any(|population| population.refractory == Refractory::Fixed);
     let steps = match parameter.owner {
         Owner::Population(q) => path.ends_with(".tau_ref") && network.populations[q].refractory == Refractory::Fixed,
-        _ => false,
+        Owner::Projection(_) => path.ends_with(".delay"),
+        _ => path == "time.dt" && in_steps,
     };
     if parameter.key.kind.counts().is_some() || steps {
-        let what = if steps { "a whole number of steps" } else { "a whole number" };
+        let what = match path {
+            "time.dt" => "beside delays or fixed refractory times, which are whole numbers of steps",
+            _ if steps => "a whole number of steps",
+            _ => "a whole number",
+        };
         let allowed = "the path of a number that can move continuously";
         section.fail(report, name, Problem::value(format!("{path}, {what}"), allowed));
         return None;

@@ -304,6 +304,12 @@ impl Experiment {
         populations.filter(move |_| used).map(|(p, bins)| (p.name.as_str(), bins))
     }
 
+    /// Populations with the automatic bins that they have on every branch of the continuation.
+    pub fn continued_bins(&self) -> Vec<(&str, AutomaticBins)> {
+        let bins = self.continuation.iter().flat_map(|continuation| continuation.automatic_bins(&self.network));
+        self.network.populations.iter().map(|population| population.name.as_str()).zip(bins).collect()
+    }
+
     /// What tells a variant's automatic bins from those of the same experiment with other points; `None` for the usual ones.
     pub fn bins_identity(&self, variant: &Variant) -> Option<String> {
         let Variant::Dsode { bin, v_min, .. } = *variant else { return None };

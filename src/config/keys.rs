@@ -282,7 +282,7 @@ pub static STATES: &[Key] = &[
 #[rustfmt::skip]
 pub static BURST: &[Key] = &[
     key("height", "spikes/ms per 300 neurons", Kind::Real(Range::above("a height", 0.0, limit::VOLTAGE)), Fallback::Real(10.0), "smallest peak of the smoothed population rate"),
-    key("distance", "ms", TIME, Fallback::Real(9.0), "time around a peak without a higher one"),
+    key("distance", "ms", DURATION, Fallback::Real(9.0), "time around a peak without a higher one"),
 ];
 
 #[rustfmt::skip]

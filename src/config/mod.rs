@@ -30,6 +30,7 @@ mod tree;
 mod warnings;
 mod write;
 
+pub use continuation::{Ranged, automatic_bins};
 pub use error::{ConfigError, ConfigErrors, Problem, shortened};
 pub use experiment::{
     Analysis, Attractor, Burst, Continuation, Direction, Experiment, Followed, Neurons, Point, Realisations, Recording,

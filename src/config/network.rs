@@ -19,6 +19,7 @@ pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
         projections: Vec::new(),
         connectivity: root.word(report, "connectivity"),
         sources: Vec::new(),
+        sent_before: Vec::new(),
     };
     network.sources = sources(root, &network, report);
     // What is beyond the limits is reported, not read: the work per config stays bounded.

@@ -18,7 +18,7 @@ use super::regime;
 use super::section::{Report, Section};
 use super::tree::{self, Node, Value, join};
 use crate::model::{AutomaticBins, Network, Variant};
-use crate::statistics;
+use crate::statistics::{self, table};
 use std::collections::BTreeMap;
 
 /// Statistics per population that can decide the number of realisations: those that every experiment has.
@@ -88,6 +88,12 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     check(&network, &rules, &Scope::all(&network), &mut |path, problem| root.fail_at(report, &path, problem));
     regime::check(&root, &network, &models, (&time, &analysis), report);
     points::check_points(&scan, &network, &rules, &places, report);
+    let populations: Vec<&str> = network.populations.iter().map(|population| population.name.as_str()).collect();
+    if let Some((population, column)) = table::shared_column(&populations, &analysis.windows) {
+        let found = format!("the name {population}, with which two statistics would share the column {column}");
+        let problem = Problem::fixable(found, "names that give every statistic a column of its own", "rename it");
+        root.fail_at(report, &format!("populations.{population}"), problem);
+    }
 
     let experiment = Experiment {
         name,

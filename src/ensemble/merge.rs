@@ -78,6 +78,9 @@ pub fn merge(out: &Path, parts: &[PathBuf], partial: bool) -> Result<Merged, Mer
     if let Some(part) = parts.iter().find(|part| real(out).is_some_and(|out| real(part) == Some(out))) {
         return Err(MergeError::OutIsPart(part.clone()));
     }
+    if out.join(file::MANIFEST).exists() && Manifest::read(out)?.shard.is_some() {
+        return Err(MergeError::OutIsPart(out.to_path_buf()));
+    }
     if let Some((_, part)) =
         parts.iter().enumerate().find(|(i, part)| parts[..*i].iter().any(|p| real(p) == real(part)))
     {

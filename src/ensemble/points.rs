@@ -94,7 +94,12 @@ impl Ensemble {
         let experiment = &self.experiment;
         let variant = experiment.models[model as usize];
         // A sweep's passes follow each other in the schema, each over the whole grid.
-        let network = experiment.point(point as usize % experiment.points()).network;
+        let mut network = experiment.point(point as usize % experiment.points()).network;
+        if let Some(before) = sweep::before(experiment, point as usize) {
+            let before = experiment.point(before).network;
+            let end = f64::from(experiment.time.steps(before.dt) - 1) * before.dt;
+            network.sent_before = before.sources.iter().map(|source| source.rate.at(end)).collect();
+        }
         let record = &experiment.record;
         let steps = experiment.time.steps(network.dt);
         let dsode = matches!(variant, Variant::Dsode { .. });

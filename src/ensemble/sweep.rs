@@ -106,9 +106,16 @@ pub fn schema(experiment: &Experiment) -> Vec<SchemaPoint> {
 
 /// Whether members at a point of the schema start from the config's initial state rather than from another member's end.
 pub fn begins_line(experiment: &Experiment, point: usize) -> bool {
-    let Some(axis) = Swept::of(experiment) else { return true };
+    before(experiment, point).is_none()
+}
+
+/// The point of the grid whose members' ends those at a point of the schema start from.
+pub fn before(experiment: &Experiment, point: usize) -> Option<usize> {
+    let axis = Swept::of(experiment)?;
+    let on_grid = point % experiment.points();
+    let place = axis.place(on_grid);
     match passes(experiment)[point / experiment.points()] {
-        Pass::Forward => axis.place(point % experiment.points()) == 0,
-        Pass::Backward => axis.place(point % experiment.points()) + 1 == axis.length,
+        Pass::Forward => (place > 0).then(|| on_grid - axis.stride),
+        Pass::Backward => (place + 1 < axis.length).then(|| on_grid + axis.stride),
     }
 }

@@ -22,6 +22,9 @@ pub struct Network {
     /// Poisson kicks from outside, each with a name that no population has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// Kicks per ms of each source in the step before the first, where a state is carried on; empty: none.
+    #[serde(skip)]
+    pub sent_before: Vec<f64>,
 }
 
 /// Poisson kicks from outside, independent for every target neuron and step.
@@ -170,7 +173,14 @@ pub enum Connectivity {
 impl Network {
     /// No population yet; spikes reach other targets each time (annealed). `dt` in ms.
     pub fn new(dt: f64) -> Network {
-        Network { dt, populations: vec![], projections: vec![], connectivity: Connectivity::Annealed, sources: vec![] }
+        Network {
+            dt,
+            populations: vec![],
+            projections: vec![],
+            connectivity: Connectivity::Annealed,
+            sources: vec![],
+            sent_before: vec![],
+        }
     }
 
     /// Neurons in all populations.
@@ -202,6 +212,11 @@ impl Network {
     /// The source that a projection begins at, if it is one.
     pub fn source(&self, projection: &Projection) -> Option<&Source> {
         self.sources.get(projection.source.wrapping_sub(self.populations.len()))
+    }
+
+    /// Kicks per ms that a source sent in the step before the first.
+    pub fn kicks_before(&self, source: usize) -> f64 {
+        self.sent_before.get(source).copied().unwrap_or(0.0)
     }
 
     /// Share of the source's neurons that a target of a projection is connected with, on average or exactly.

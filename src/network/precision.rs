@@ -105,7 +105,11 @@ impl Needed {
             return PrecisionError::Rest { key, found, steps, most: found * most / steps, dt: dt * steps / most }
                 .into();
         }
-        let key = format!("populations.{}.drive", population.name);
+        // What `step` speaks of.
+        let driven = terms.iter().any(|term| term.drift > 0.0);
+        let size = |term: &&Term| if driven { term.drift } else { term.kick };
+        let largest = terms.iter().max_by(|a, b| size(a).total_cmp(&size(b))).filter(|term| size(term) > 0.0);
+        let key = largest.map_or(format!("populations.{}.drive", population.name), |term| term.key.clone());
         PrecisionError::Small { key, step: step(terms), unit }.into()
     }
 }

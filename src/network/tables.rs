@@ -63,8 +63,8 @@ enum Series {
     Drive(Scale, Box<Population>),
     /// Row and columns of a source's Poisson table (rate, dt).
     Births(Rate, f64),
-    /// `markov`: births of the step before in units of 2^-fraction (rate, dt, fraction).
-    MeanBirths(Rate, f64, u32),
+    /// `markov`: births of the step before in units of 2^-fraction (rate, that before the first step, dt, fraction).
+    MeanBirths(Rate, f64, f64, u32),
 }
 
 impl Series {
@@ -72,7 +72,7 @@ impl Series {
         match self {
             Series::Drive(_, population) => population.drive.rate.is_constant(),
             Series::Births(rate, _) => rate.is_constant(),
-            // There are none before step 0.
+            // Before step 0 there are none, or those of the state that is carried on.
             Series::MeanBirths(..) => false,
         }
     }
@@ -131,11 +131,12 @@ impl Tables {
                 Origin::Population(source) => source.size,
                 Origin::Source(source) => {
                     let (rate, dt) = (source.rate.clone(), network.dt);
+                    let before = network.kicks_before(projection.source - network.populations.len());
                     let series = match model {
                         Model::Snn => Series::Births(rate, dt),
-                        Model::Markov(_) => Series::MeanBirths(rate, dt, parameters.fraction),
+                        Model::Markov(_) => Series::MeanBirths(rate, before, dt, parameters.fraction),
                     };
-                    let text = format!("{} {:?} {}", source.name, source.rate, parameters.fraction);
+                    let text = format!("{} {:?} {} {before}", source.name, source.rate, parameters.fraction);
                     (parameters.outside, parameters.outside_stride) = self.place_series(text, series);
                     ROWS
                 }
@@ -196,9 +197,9 @@ impl Tables {
                         }
                     }
                     Series::Births(rate, dt) => poisson(rate.at(f64::from(step) * dt) * dt),
-                    Series::MeanBirths(_, _, _) if step == 0 => [0, 0],
-                    Series::MeanBirths(rate, dt, fraction) => {
-                        let births = rate.at(f64::from(step - 1) * dt) * dt;
+                    Series::MeanBirths(rate, before, dt, fraction) => {
+                        let rate = step.checked_sub(1).map_or(*before, |step| rate.at(f64::from(step) * dt));
+                        let births = rate * dt;
                         [(births * exp2(*fraction as i32)).round() as u32, 0]
                     }
                 });

@@ -54,11 +54,10 @@ fn of_population(network: &Network, target: usize) -> Vec<CoarseStep> {
     }
     let range = population.v_th - population.v_reset;
     let (drift, noise) = of_drive(population, dt);
-    let what =
-        |share: f64, of: &str| format!("lets {of} the drive move by {} of v_th - v_reset in a step", percent(share));
-    coarse.check("drive", drift / range / SHARE, what(drift / range, ""));
+    let what = |share: f64, who: &str| format!("lets {who} move by {} of v_th - v_reset in a step", percent(share));
+    coarse.check("drive", drift / range / SHARE, what(drift / range, "the drive"));
     // Noise grows with the root of dt.
-    coarse.check("drive", (noise / range / SHARE).powi(2), what(noise / range, "the noise of"));
+    coarse.check("drive", (noise / range / SHARE).powi(2), what(noise / range, "the noise of the drive"));
     // None where more kicks are pending than a neuron can count.
     if let Ok((conductance, strongest)) = largest_conductance(network, target) {
         let what = format!(

@@ -8,6 +8,8 @@ use crate::model::{Drive, Network, Rate};
 pub struct Drives {
     populations: Vec<Drive>,
     sources: Vec<Rate>,
+    /// Of each source in the step before the first.
+    before: Vec<f64>,
     dt: f64,
 }
 
@@ -16,17 +18,18 @@ impl Drives {
     pub fn new(network: &Network) -> Drives {
         let populations = network.populations.iter().map(|p| p.drive.clone()).collect();
         let sources = network.sources.iter().map(|source| source.rate.clone()).collect();
-        Drives { populations, sources, dt: network.dt }
+        let before = (0..network.sources.len()).map(|source| network.kicks_before(source)).collect();
+        Drives { populations, sources, before, dt: network.dt }
     }
 
-    /// Whether anything changes with time; sources send nothing before step 0.
+    /// Whether anything changes with time; sources send nothing before step 0, unless a state is carried on.
     pub fn vary(&self) -> bool {
         !self.sources.is_empty() || self.populations.iter().any(|drive| !drive.rate.is_constant())
     }
 
     /// Kicks of a target that source `i` has sent in the step before the one that begins after `step` others: its mean and variance.
     pub fn kicks<T: Real>(&self, step: u32, i: usize) -> T {
-        let before = step.checked_sub(1).map_or(0.0, |step| self.sources[i].at(f64::from(step) * self.dt));
+        let before = step.checked_sub(1).map_or(self.before[i], |step| self.sources[i].at(f64::from(step) * self.dt));
         T::of(before * self.dt)
     }
 

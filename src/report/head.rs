@@ -3,7 +3,7 @@
 use super::figure::{Cell, TableView, with_unit};
 use super::numbers::plain;
 use super::read::Results;
-use crate::model::Rate;
+use crate::model::{AutomaticBins, Rate};
 use crate::results::{AxisValue, file};
 use std::fmt::Write;
 
@@ -132,10 +132,14 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         "Statistics over".into(),
         format!("{} to {} ms of each member", experiment.time.discard, experiment.time.duration),
     ));
-    let bins: Vec<String> = experiment.used_bins().map(|(name, bins)| format!("{name}: {bins}")).collect();
-    if !bins.is_empty() {
-        rows.push(("Voltage bins".into(), bins.join("; ")));
-    }
+    let bins = |of: Vec<(&str, &AutomaticBins)>| -> String {
+        of.iter().map(|(name, bins)| format!("{name}: {bins}")).collect::<Vec<_>>().join("; ")
+    };
+    let continued = experiment.continued_bins();
+    let of_run = if results.rows.is_empty() { vec![] } else { experiment.used_bins().collect() };
+    let of_branches = continued.iter().map(|(name, bins)| (*name, bins)).collect();
+    let bins = [("Voltage bins", bins(of_run)), ("Voltage bins on branches", bins(of_branches))];
+    rows.extend(bins.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.into(), text)));
     rows.push(("Seed".into(), experiment.seed.to_string()));
     // the resolved config lies beside the report
     let mut command = format!("snn-ensemble run {} --out again", file::CONFIG);

@@ -22,7 +22,10 @@ impl AtomicFile {
     pub fn create(path: &Path) -> Result<AtomicFile, ResultError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let aside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        let created = File::create(&aside).map_err(|e| ResultError::io(&aside, e))?;
+        let created = File::create(&aside).map_err(|e| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+            ResultError::io(folder.unwrap_or(path), e)
+        })?;
         Ok(AtomicFile { file: Some(created), aside, path: path.to_path_buf() })
     }
 

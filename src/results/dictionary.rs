@@ -37,10 +37,10 @@ pub fn members(schema: &ResultSchema) -> Vec<Column> {
     columns.push(hash("rate_hash", "hash of all rates, 16 hexadecimal digits (dsode)"));
     columns.extend(clean_axes(schema).into_iter().filter(|column| !schema.axes.contains(&column.name)));
     let windowed = schema.windowed();
-    for [from, to] in schema.windows() {
+    for window @ [from, to] in schema.windows() {
         columns.extend(windowed.iter().map(|&i| {
             let mut column = statistic(schema, &schema.statistics[i]);
-            column.name += &format!("_{from}_{to}");
+            column.name = table::of_window(&column.name, *window);
             if let Some(meaning) = &mut column.meaning {
                 meaning.role = Role::Value;
                 meaning.definition = format!("from {from} to {to} ms: {}", meaning.definition);
@@ -163,7 +163,9 @@ fn neuron() -> Vec<Column> {
 fn kicks(name: &str, which: &str) -> Column {
     let projection = name.strip_prefix("kicks_").unwrap_or(name);
     let target = projection.split("<-").next().unwrap_or(projection);
-    let what = format!("pending kicks of {projection}, {which}");
+    let what = format!(
+        "pending kicks of {projection}, {which}; of markov and dsode without those that this step's spikes and sources send, which the next one begins with"
+    );
     Column::new(name, Kind::Real, Role::Value, "kicks", what).of_population(target)
 }
 

@@ -1,4 +1,4 @@
-//! `traces.parquet`, `spikes.parquet` and `neurons.parquet`: what was recorded of single members. A file exists only if a member has rows for it.
+//! `traces.parquet`, `spikes.parquet` and `neurons.parquet`: what was recorded of single members. A file exists only if a member was recorded, be it without rows.
 //!
 //! Traces: model, point, realisation, t (ms), and the columns of [`ResultSchema::traces`]. Spikes: model, point, realisation, t (ms),
 //! population (name), neuron (index in its population), step (t in steps of dt). Neurons, one after the other: model, point,
@@ -19,7 +19,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Creates its file with the first row.
+/// Creates its file with the first member that was recorded.
 pub struct SeriesWriter {
     path: PathBuf,
     columns: Vec<Column>,
@@ -40,6 +40,7 @@ impl SeriesWriter {
     }
 
     pub fn push_trace(&mut self, schema: &ResultSchema, place: &Place, trace: &Trace) -> Result<(), ResultError> {
+        self.open()?;
         for (i, &t) in trace.times.iter().enumerate() {
             let values = trace.columns.iter().map(|column| Cell::from(column.get(i).copied()));
             self.push(schema, place, t, values)?;
@@ -48,6 +49,7 @@ impl SeriesWriter {
     }
 
     pub fn push_spikes(&mut self, schema: &ResultSchema, place: &Place, spikes: &[Spike]) -> Result<(), ResultError> {
+        self.open()?;
         let dt = schema.dt_at(place.point);
         for spike in spikes {
             let population = Cell::Text(&schema.populations[spike.population as usize]);
@@ -64,6 +66,7 @@ impl SeriesWriter {
         place: &Place,
         traces: &NeuronTraces,
     ) -> Result<(), ResultError> {
+        self.open()?;
         for trace in &traces.neurons {
             for (i, &t) in traces.times.iter().enumerate() {
                 let population = Cell::Text(&schema.populations[trace.population as usize]);
@@ -80,6 +83,13 @@ impl SeriesWriter {
         Ok(())
     }
 
+    fn open(&mut self) -> Result<&mut TableWriter, ResultError> {
+        match &mut self.table {
+            Some(table) => Ok(table),
+            table => Ok(table.insert(TableWriter::create(&self.path, self.columns.clone())?)),
+        }
+    }
+
     fn push<'a>(
         &mut self,
         schema: &'a ResultSchema,
@@ -87,10 +97,7 @@ impl SeriesWriter {
         t: f64,
         own: impl IntoIterator<Item = Cell<'a>>,
     ) -> Result<(), ResultError> {
-        let table = match &mut self.table {
-            Some(table) => table,
-            None => self.table.insert(TableWriter::create(&self.path, self.columns.clone())?),
-        };
+        let table = self.open()?;
         let member = [
             Cell::Text(&schema.models[place.model as usize].label),
             Cell::Integer(i64::from(place.point)),
@@ -100,7 +107,7 @@ impl SeriesWriter {
         table.push(member.into_iter().chain(own))
     }
 
-    /// Gives the file its name, or removes an older one where there are no rows now.
+    /// Gives the file its name, or removes an older one where nothing is recorded now.
     pub fn finish(self) -> Result<(), ResultError> {
         match self.table {
             Some(table) => table.finish(),

@@ -143,6 +143,9 @@ impl Default for Attractor {
     }
 }
 
+/// Steps of the longest time within which counts are compared: 8 MB per population and member.
+pub const MOST_STEPS: u64 = 1 << 20;
+
 /// Why no statistics can be computed with a layout.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[allow(missing_docs, reason = "the fields are the parts of the message")]

@@ -1,6 +1,6 @@
 //! Step counts and thresholds of one population.
 
-use super::layout::{Layout, LayoutError, SMOOTHED, TwoStates, steps_within};
+use super::layout::{Layout, LayoutError, MOST_STEPS, SMOOTHED, TwoStates, steps_within};
 use super::states::StatesPlan;
 
 #[derive(Clone, Debug)]
@@ -34,8 +34,6 @@ pub struct PopulationPlan {
     pub joint_every: Option<u64>,
 }
 
-/// Counts kept per population: 8 MB per member.
-const MOST_STEPS: u64 = 1 << 20;
 /// Heights of bursts are compared per this many neurons.
 const REFERENCE_SIZE: f64 = 300.0;
 

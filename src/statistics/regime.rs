@@ -42,7 +42,7 @@ pub(super) static STATISTICS: [Entry<Value>; 4] = [
         "returns",
         Group::Regime,
         |r| r.period.map(f64::from),
-        "returns to that section after which the trajectory repeats, at most 16; 0: steady, -1: none (chaos, a torus, or not settled)",
+        "returns to that section after which the trajectory repeats, at most 16; 0: steady, -1: none (chaos, a torus, not settled, or a window too short to tell)",
     ),
     Entry::new(
         "period_bursts",

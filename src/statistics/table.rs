@@ -130,7 +130,7 @@ impl Column {
 
 /// The columns of an experiment, statistic by statistic.
 ///
-/// Errors: two columns of the same name (populations `E` and `sd_E`: `rate_sd_E` is both).
+/// Errors: two columns of the same name, those of windows included (populations `E` and `sd_E`: `rate_sd_E` is both).
 pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
     let mut columns = Vec::new();
     let mut names = HashSet::new();
@@ -144,7 +144,37 @@ pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
             columns.push(Column { name, statistic, population, source });
         }
     }
+    for &(from, to) in &layout.analysis.windows {
+        for column in columns.iter().map(|column| of_window(&column.name, [from, to])) {
+            if !names.insert(column.clone()) {
+                return Err(LayoutError::DuplicateColumn { column });
+            }
+        }
+    }
     Ok(columns)
+}
+
+/// A column that two statistics of populations of these names would share, in one of the windows perhaps, and the population that
+/// has it last.
+pub fn shared_column<'a>(populations: &[&'a str], windows: &[[f64; 2]]) -> Option<(&'a str, String)> {
+    let whole = populations.iter().flat_map(|name| {
+        let own = table().filter(|statistic| !statistic.is_of_network());
+        own.map(move |statistic| (*name, statistic.column(name)))
+    });
+    let windowed = windows.iter().flat_map(|&window| {
+        let of = move |name: &&'a str| {
+            let name = *name;
+            of_windows().map(move |statistic| (name, of_window(&statistic.column(name), window)))
+        };
+        populations.iter().flat_map(of)
+    });
+    let mut names = HashSet::new();
+    whole.chain(windowed).find(|(_, column)| !names.insert(column.clone()))
+}
+
+/// The column of the same statistic over another window, in ms.
+pub fn of_window(column: &str, [from, to]: [f64; 2]) -> String {
+    format!("{column}_{from}_{to}")
 }
 
 /// What holds for all of them.

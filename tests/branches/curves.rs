@@ -51,6 +51,31 @@ fn located_from(family: &Family, start: f64, code: Code) -> (Diagram, Point) {
     (diagram, first.expect("a bifurcation"))
 }
 
+/// Eigenvalues of central differences are uncertain by 1e-9, which is far along a line on which they hardly move: every point is as
+/// near the curve as its error says.
+#[test]
+fn hopf_curves_of_differences_cross_a_narrow_plane() {
+    let Variant::Dsode { closure, noise, v_min, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
+    let variant = Variant::Dsode { closure, density: Density::Linear, noise, bin: Some(10.0), v_min, precision };
+    let parameter = Parameter::find(FIRST, &with_tau(1.4)).expect("a parameter");
+    let family = Family::new(&with_tau(1.4), &variant, &parameter, [0.48, 0.495]).expect("maps");
+    let (diagram, _) = located_from(&family, 0.482, Code::HB);
+    let second = second([1.39, 1.41], &[Followed::HB]);
+    let plane = Plane { family: &family, second: &second };
+    let mut curves = Curves::default();
+    curves.explore(plane, &diagram, &after(usize::MAX));
+    let curve = only(&curves);
+    assert!(curve.ends.iter().all(|end| matches!(end, End::Range(_))), "{:?}", curve.ends);
+    // Straight, but for the square of the plane's size.
+    let [first, last] = [&curve.points[0], &curve.points[curve.points.len() - 1]];
+    for at in &curve.points {
+        let share = (at.second - first.second) / (last.second - first.second);
+        let straight = first.point.value + share * (last.point.value - first.point.value);
+        assert!((at.point.value - straight).abs() < 1e-4, "{:?}", at.spot());
+        assert!(at.errors[0] < 2e-7, "{:?}", at.errors);
+    }
+}
+
 #[test]
 fn hopf_curves_pass_through_what_is_located_elsewhere() {
     let range = [0.45, 0.6];

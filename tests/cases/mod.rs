@@ -32,7 +32,6 @@ pub fn network(case: &str) -> Network {
         Projection { p: get(&format!("p_{pair}")), ..of(target, source, get(&format!("s_{pair}")), get(tau)) }
     };
     Network {
-        dt: get("dt"),
         populations: vec![population("E"), population("I")],
         projections: vec![
             projection(0, 0, "EE", "tau_EE"),
@@ -40,8 +39,7 @@ pub fn network(case: &str) -> Network {
             projection(1, 0, "IE", "tau_IE"),
             projection(1, 1, "II", "tau_I"),
         ],
-        connectivity: Connectivity::Annealed,
-        sources: vec![],
+        ..Network::new(get("dt"))
     }
 }
 

@@ -44,7 +44,6 @@ pub fn inhibitory(target: usize, source: usize, s: f64, tau: f64) -> Projection 
 /// The example network of Chang et al. (2025).
 pub fn paper() -> Network {
     Network {
-        dt: 0.1,
         populations: vec![population("E", 300), population("I", 100)],
         projections: vec![
             projection(0, 0, 0.95, 1.4),
@@ -52,8 +51,7 @@ pub fn paper() -> Network {
             projection(1, 0, 1.25, 1.2),
             inhibitory(1, 1, 2.45, 4.5),
         ],
-        connectivity: Connectivity::Annealed,
-        sources: vec![],
+        ..Network::new(0.1)
     }
 }
 

@@ -149,8 +149,8 @@ pub fn any_network() -> impl Strategy<Value = Network> {
     let networks = (populations, projections, sources, options);
     let networks = networks.prop_map(|(populations, projections, sources, (quenched, half))| {
         let connectivity = if quenched { Connectivity::Quenched } else { Connectivity::Annealed };
-        let mut network =
-            Network { dt: if half { 0.05 } else { 0.1 }, populations, projections, connectivity, sources: vec![] };
+        let dt = if half { 0.05 } else { 0.1 };
+        let mut network = Network { populations, projections, connectivity, ..Network::new(dt) };
         for projection in &mut network.projections {
             projection.target %= network.populations.len();
             projection.source %= network.populations.len();

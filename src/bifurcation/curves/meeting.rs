@@ -14,6 +14,8 @@ use crate::bifurcation::spectrum::Spectrum;
 const ITERATIONS: usize = 8;
 /// The place on the branch is found to this: of an orbit, of a fixed point.
 const FOUND: [f64; 2] = [3e-6, 3e-9];
+/// Slopes are taken over so many times the distance in which an eigenvalue moves by what it is uncertain by.
+const ABOVE_NOISE: f64 = 30.0;
 /// Points nearer to each other than this say nothing of the slope: of an orbit, whose map has kinks, of a fixed point.
 const NEAR: [f64; 2] = [3e-4, 3e-8];
 /// Steps along the branch are shorter than this.
@@ -74,19 +76,24 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
     let mut along = solver.newton.direction_near(&object, &place)?;
     // From here on along the branch.
     let (mut at, mut slope, mut before) = (0.0, slope * along.p, None::<[f64; 2]>);
+    let noise = if object == Object::FixedPoint { solver.family().derivative().noise() } else { 0.0 };
     for _ in 0..ITERATIONS {
         let solution = solver.newton.solve(&object, &place, Some(&along))?;
         let mut point = solver.point(&object, &solution, Some(&along))?;
         let away = distance(code, &point.spectrum, &beside.spectrum)?;
-        if let Some([other, of_other]) = before.filter(|[other, _]| (other - at).abs() > NEAR[fixed]) {
+        if let Some([other, of_other]) =
+            before.filter(|[other, _]| (other - at).abs() > NEAR[fixed].max(ABOVE_NOISE * noise / slope.abs()))
+        {
             slope = (away - of_other) / (at - other);
         }
         let step = -away / slope;
         along = point.tangent().unwrap_or(along);
-        if step.abs() < FOUND[fixed] && point.value.abs() < reach {
+        let unseen = noise / slope.abs();
+        if step.abs() < FOUND[fixed].max(unseen) && point.value.abs() < reach {
             let on_line = slope / along.p;
             let of_multiplier = point.spectrum.at_minus_one.map(|multiplier| on_line * multiplier / away);
             settle(solver, code, &mut point, of_multiplier.filter(|slope| slope.is_finite()), [-reach, reach]);
+            point.error = point.error.map(|error| error.max(noise / on_line.abs()));
             return Ok((point, on_line));
         }
         place = solver.newton.ahead(&solution.place, &along, step);

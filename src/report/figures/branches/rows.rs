@@ -113,8 +113,7 @@ impl Rows {
             error: errors[i],
             note: owned(notes, i),
         };
-        let parameter = owned(parameters, 0);
-        (table.rows > 0).then(|| Rows { parameter, rows: (0..table.rows).map(row).collect() })
+        (table.rows > 0).then(|| Rows { parameter: owned(parameters, 0), rows: (0..table.rows).map(row).collect() })
     }
 }
 
