@@ -5,7 +5,10 @@ mod small;
 use small::small;
 use snn_ensemble::config;
 use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::gpu::Device;
 use snn_ensemble::ensemble::run::{Options, run};
+use snn_ensemble::gpu::Gpu;
+use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::results::file;
 use snn_ensemble::results::table::Table;
 use std::path::Path;
@@ -25,13 +28,15 @@ record: {traces: {members: 1, every: 0.1}}
 );
 const COLUMNS: [&str; 4] = ["rate_E", "rate_I", "kicks_E<-S", "kicks_E<-E"];
 
-/// Traces of a model, point after point, and the bins that it has.
-fn traces(directory: &Path, config: &str, model: &str) -> Vec<Vec<f64>> {
+/// Traces of a model, point after point.
+fn traces(directory: &Path, config: &str, model: &str, on_gpu: bool) -> Vec<Vec<f64>> {
     let experiment =
         config::load(config, "carried.yaml", &[format!("models=[{model}]")]).unwrap_or_else(|e| panic!("{e}"));
-    let ensemble = Ensemble::new(experiment, false).unwrap();
+    let ensemble = Ensemble::new(experiment, on_gpu).unwrap();
+    let gpu = || Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
+    let mut devices: Vec<Device> = on_gpu.then(|| Device::new(gpu())).into_iter().collect();
     let stop = AtomicBool::new(false);
-    run(&ensemble, directory, &mut [], &Options { quiet: true, ..Options::new(&stop) }).unwrap();
+    run(&ensemble, directory, &mut devices, &Options { quiet: true, ..Options::new(&stop) }).unwrap();
     let table = Table::read(&directory.join(file::TRACES)).unwrap();
     let column =
         |name: &&str| table.real(name).unwrap_or_else(|| panic!("{name}")).iter().map(|x| x.unwrap()).collect();
@@ -49,14 +54,17 @@ fn long() -> String {
 
 #[test]
 fn a_source_goes_on_sending() {
-    for model in ["{dsode: {bin: 4, v_min: -40}}", "{dsode: {closure: coloured, bin: 4, v_min: -40}}"] {
+    let [white, coloured] = ["{dsode: {bin: 4, v_min: -40}}", "{dsode: {closure: coloured, bin: 4, v_min: -40}}"];
+    for (model, on_gpu, most) in
+        [(white, false, 1e-9), (coloured, false, 1e-9), (white, true, 1e-3), (coloured, true, 1e-3)]
+    {
         let folder = tempfile::tempdir().unwrap();
-        let carried = traces(&folder.path().join("carried"), &swept(), model);
-        let whole = traces(&folder.path().join("whole"), &long(), model);
+        let carried = traces(&folder.path().join("carried"), &swept(), model, on_gpu);
+        let whole = traces(&folder.path().join("whole"), &long(), model, on_gpu);
         for (name, (carried, whole)) in COLUMNS.iter().zip(carried.iter().zip(&whole)) {
             assert!(carried.len() == 400 && whole.len() == 400, "{}", carried.len());
             let apart = carried.iter().zip(whole).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            assert!(apart < 1e-9, "{model}, {name}: {apart}");
+            assert!(apart < most, "{model}, {name}, GPU {on_gpu}: {apart}");
         }
         assert!(whole[2][399] > whole[2][199] + 1.0);
     }
@@ -67,8 +75,8 @@ fn a_source_goes_on_sending() {
 fn mean_kick_counts_of_a_source_are_those_of_one_run() {
     let folder = tempfile::tempdir().unwrap();
     for model in ["markov", "{markov: {closure: coloured}}"] {
-        let carried = &traces(&folder.path().join("carried"), &swept(), model)[2];
-        let whole = &traces(&folder.path().join("whole"), &long(), model)[2];
+        let carried = &traces(&folder.path().join("carried"), &swept(), model, false)[2];
+        let whole = &traces(&folder.path().join("whole"), &long(), model, false)[2];
         let apart = carried.iter().zip(whole).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(apart < 0.01, "{model}: {apart}");
     }

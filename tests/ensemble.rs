@@ -60,6 +60,16 @@ fn sweep_of_rises() -> String {
         .replace("s: 6.25, tau: 1.2", "s: 6.25, tau: 1.2, tau_rise: 0.5, decay: deterministic")
 }
 
+/// A sweep over the rate of a source, one of whose projections has no memory.
+fn sweep_of_sources() -> String {
+    let sources =
+        "  E<-S: {kind: excitatory, s: 2, tau: 3}\n  I<-S: {kind: excitatory, s: 2, tau: 0}\nsources: {S: {rate: 1}}\n";
+    sweep()
+        .replace("projections.E<-I.p, linspace: [0.5, 1.0, 6]", "sources.S.rate, values: [0, 1, 3]")
+        .replace("sweep: {axis: projections.E<-I.p", "sweep: {axis: sources.S.rate")
+        .replace("models:", &format!("{sources}models:"))
+}
+
 fn program(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(cargo_bin("snn-ensemble"));
     command.args(arguments).current_dir(directory).env("XDG_RUNTIME_DIR", directory);
@@ -297,6 +307,7 @@ fn no_config_is_written_over() {
 fn sweeps_are_the_same_on_both_backends() {
     same_on_both_backends(&sweep(), &["--set", "scan.0.linspace=[0.6, 0.9, 3]"]);
     same_on_both_backends(&sweep_of_rises(), &[]);
+    same_on_both_backends(&sweep_of_sources(), &[]);
     same_on_both_backends(&sweep_of_delays(), &[]);
     same_on_both_backends(&sweep_of_delays(), &["--set", "connectivity=quenched"]);
 }

@@ -113,6 +113,13 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
     let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
     let slope = slope(solver, code, &point, [from, to], &seen);
     settle(solver, code, &mut point, slope, [from.value, to.value]);
+    if fixed && code == Code::HB {
+        // Where differences leave the pair uncertain, so is the place.
+        let noise = solver.family().derivative().noise();
+        let of_pair = self::slope(solver, Code::NS, &point, [from, to], &seen);
+        let unseen = of_pair.map_or(0.0, |slope| noise / slope.abs());
+        point.error = point.error.map(|error| error.max(unseen));
+    }
     Ok(point)
 }
 
