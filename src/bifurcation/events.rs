@@ -113,22 +113,17 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
     let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
     let slope = slope(solver, code, &point, [from, to], &seen);
     settle(solver, code, &mut point, slope, [from.value, to.value]);
-    if fixed && code == Code::HB {
-        // Where differences leave the pair uncertain, so is the place.
-        let noise = solver.family().derivative().noise();
-        let of_pair = self::slope(solver, Code::NS, &point, [from, to], &seen);
-        let unseen = of_pair.map_or(0.0, |slope| noise / slope.abs());
-        point.error = point.error.map(|error| error.max(unseen));
-    }
     Ok(point)
 }
 
 /// Makes a point that of an event: with its code, its error, and where multipliers of all sections of an orbit agree, in the middle of where
 /// they put it; else it stays on the best section. `slope` is that of [`beyond`] along the parameter, and sections count that put the event
-/// between two values.
+/// between two values. Where differences leave the eigenvalue of a fixed point uncertain, so is the place.
 pub fn settle(solver: &mut Solver, code: Code, point: &mut Point, slope: Option<f64>, ends: [f64; 2]) {
     let fixed = point.object == Object::FixedPoint;
-    let floor = if fixed { ERROR_FIXED } else { ERROR_ORBIT } * solver.family().length().abs();
+    let noise = if fixed { solver.family().derivative().noise() } else { 0.0 };
+    let unseen = slope.map_or(0.0, |slope| noise / slope.abs());
+    let floor = (if fixed { ERROR_FIXED } else { ERROR_ORBIT } * solver.family().length().abs()).max(unseen);
     let values = slope.map_or_else(Vec::new, |slope| by_sections(solver, code, point, slope, ends));
     if !values.is_empty() {
         let (low, high, mean) = extent(&values);
@@ -150,7 +145,7 @@ pub fn settle(solver: &mut Solver, code: Code, point: &mut Point, slope: Option<
 fn beyond(code: Code, spectrum: &Spectrum) -> Option<f64> {
     match code {
         Code::PD => spectrum.at_minus_one,
-        Code::NS => spectrum.at_circle,
+        Code::HB | Code::NS => spectrum.at_circle,
         Code::BP => spectrum.at_one,
         _ => None,
     }

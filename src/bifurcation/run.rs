@@ -11,7 +11,7 @@ use super::stored::{self, Store};
 use super::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Start};
 use crate::model::Variant;
-use crate::results::{AtomicFile, ResultError, file};
+use crate::results::{AtomicFile, ResultError, file, remove};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ pub fn run(
         Some(second) => curves::run::run(experiment, (continuation, second), &found, directory, (stop, watch))?,
         None => {
             // Of an earlier config, in a plane that this one does not have; what is stored of them stays.
-            [file::CURVES, file::CURVES_CSV].iter().for_each(|name| drop(std::fs::remove_file(directory.join(name))));
+            [file::CURVES, file::CURVES_CSV].iter().try_for_each(|name| remove(&directory.join(name)))?;
             [0; 2]
         }
     };

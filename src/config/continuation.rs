@@ -126,9 +126,8 @@ pub fn automatic_bins(network: &Network, first: Ranged, second: Option<Ranged>) 
     };
     let ends = at_ends(network, first);
     let corners = ends.iter().flat_map(|network| second.into_iter().flat_map(|second| at_ends(network, second)));
-    let corners: Vec<Network> = corners.chain(ends.clone()).collect();
-    let of = |pop| corners.iter().map(|corner| AutomaticBins::of(corner, pop)).reduce(AutomaticBins::and);
-    (0..network.populations.len()).filter_map(of).collect()
+    let each = corners.chain(ends.clone()).map(|network| AutomaticBins::of_all(&network));
+    AutomaticBins::common(each).unwrap_or_default()
 }
 
 /// A number that moves continuously.

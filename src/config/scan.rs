@@ -135,20 +135,15 @@ impl Scan {
 
     /// Automatic voltage bins of each population that do at every point.
     pub fn automatic_bins(&self, network: &Network) -> Vec<AutomaticBins> {
-        let at = |network: &Network| -> Vec<AutomaticBins> {
-            (0..network.populations.len()).map(|pop| AutomaticBins::of(network, pop)).collect()
-        };
         if self.parameters().all(|(parameter, _)| matches!(parameter.owner, Owner::Projection(_))) {
-            return at(network);
+            return AutomaticBins::of_all(network);
         }
         let mut scratch = network.clone();
         let scan = self.tabulated();
         let points = (0..scan.points()).map(|point| {
             scan.apply(point, &mut scratch);
-            at(&scratch)
+            AutomaticBins::of_all(&scratch)
         });
-        points
-            .reduce(|all, other| all.into_iter().zip(other).map(|(a, b)| a.and(b)).collect())
-            .unwrap_or_else(|| at(network))
+        AutomaticBins::common(points).unwrap_or_else(|| AutomaticBins::of_all(network))
     }
 }

@@ -21,7 +21,7 @@ impl Network {
             time: Time { duration: self.dt, discard: 0.0 },
             network: self.clone(),
             models: vec![model],
-            automatic_bins: (0..self.populations.len()).map(|pop| AutomaticBins::of(self, pop)).collect(),
+            automatic_bins: AutomaticBins::of_all(self),
             scan: Scan::default(),
             sweep: None,
             realisations: Realisations::Fixed(1),

@@ -78,7 +78,7 @@ pub fn merge(out: &Path, parts: &[PathBuf], partial: bool) -> Result<Merged, Mer
     if let Some(part) = parts.iter().find(|part| real(out).is_some_and(|out| real(part) == Some(out))) {
         return Err(MergeError::OutIsPart(part.clone()));
     }
-    if out.join(file::MANIFEST).exists() && Manifest::read(out)?.shard.is_some() {
+    if manifest(out)?.is_some_and(|manifest| manifest.shard.is_some()) {
         return Err(MergeError::OutIsPart(out.to_path_buf()));
     }
     if let Some((_, part)) =
@@ -117,6 +117,11 @@ pub fn merge(out: &Path, parts: &[PathBuf], partial: bool) -> Result<Merged, Mer
     Ok(Merged { ensemble, assembled, missing, lock })
 }
 
+/// The manifest of a directory; none where a run was killed before it could write one.
+fn manifest(directory: &Path) -> Result<Option<Manifest>, ResultError> {
+    directory.join(file::MANIFEST).exists().then(|| Manifest::read(directory)).transpose()
+}
+
 /// The result directory of a shard.
 struct Part {
     directory: PathBuf,
@@ -142,7 +147,7 @@ impl Part {
         let config = std::fs::read_to_string(&path).map_err(|e| ResultError::io(&path, e))?;
         let experiment =
             config::load(&config, file::CONFIG, &[]).map_err(|source| MergeError::Config { path, source })?;
-        let manifest = directory.join(file::MANIFEST).exists().then(|| Manifest::read(directory)).transpose()?;
+        let manifest = manifest(directory)?;
         let log = MemberLog::read_only(directory)?;
         Ok(Part { directory: directory.to_path_buf(), config, experiment, manifest, log, _lock: lock })
     }

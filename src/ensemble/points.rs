@@ -95,7 +95,7 @@ impl Ensemble {
         let variant = experiment.models[model as usize];
         // A sweep's passes follow each other in the schema, each over the whole grid.
         let mut network = experiment.point(point as usize % experiment.points()).network;
-        if let Some(before) = sweep::before(experiment, point as usize) {
+        if let Some(before) = sweep::before(experiment, point as usize).filter(|_| !network.sources.is_empty()) {
             let before = experiment.point(before).network;
             let end = f64::from(experiment.time.steps(before.dt) - 1) * before.dt;
             network.sent_before = before.sources.iter().map(|source| source.rate.at(end)).collect();

@@ -100,6 +100,16 @@ impl AutomaticBins {
         }
     }
 
+    /// Those of every population of one network.
+    pub fn of_all(network: &Network) -> Vec<AutomaticBins> {
+        (0..network.populations.len()).map(|pop| AutomaticBins::of(network, pop)).collect()
+    }
+
+    /// Those of every population that do for all of these; `None` of none.
+    pub fn common(each: impl Iterator<Item = Vec<AutomaticBins>>) -> Option<Vec<AutomaticBins>> {
+        each.reduce(|all, other| all.into_iter().zip(other).map(|(a, b)| a.and(b)).collect())
+    }
+
     /// Those that do for both.
     pub fn and(self, other: AutomaticBins) -> AutomaticBins {
         AutomaticBins {

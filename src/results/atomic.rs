@@ -69,6 +69,14 @@ impl AtomicFile {
     }
 }
 
+/// Removes a file, if there is one.
+pub fn remove(path: &Path) -> Result<(), ResultError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(ResultError::io(path, e)),
+        _ => Ok(()),
+    }
+}
+
 /// A rename is durable once its directory is. Only Unix can open directories.
 fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) {

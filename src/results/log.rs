@@ -5,7 +5,7 @@
 //! frame that is damaged before the end is an error. Of several schemas the last one holds. In memory stays one entry per
 //! member, not its record.
 
-use super::atomic::AtomicFile;
+use super::atomic::{AtomicFile, remove};
 use super::bodies::Bodies;
 use super::error::ResultError;
 use super::file;
@@ -15,7 +15,7 @@ use super::scanned::{Index, MAGIC, RECORD, SCHEMA, Scanned, StoredSchema};
 use super::schema::{ResultSchema, SchemaModel};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// `members.log`, open for reading and appending: a schema, then one record per finished member.
@@ -284,11 +284,7 @@ impl MemberLog {
         if !std::mem::take(&mut self.stamped) {
             return Ok(());
         }
-        let stamp = self.path.with_file_name(file::STAMP);
-        match std::fs::remove_file(&stamp) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(ResultError::io(&stamp, e)),
-            _ => Ok(()),
-        }
+        remove(&self.path.with_file_name(file::STAMP))
     }
 
     fn truncate(&mut self) -> Result<(), ResultError> {

@@ -46,7 +46,7 @@ mod stamp;
 pub mod transitions;
 
 pub use assemble::assemble;
-pub use atomic::AtomicFile;
+pub use atomic::{AtomicFile, remove};
 pub use difference::Differences;
 pub use error::ResultError;
 pub use lock::{DirectoryLock, FilesLock};

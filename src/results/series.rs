@@ -8,6 +8,7 @@
 //! Times are whole steps of dt; a product like 1001 * 0.1 is not the double next to 100.1, so they are rounded to the 12 digits that dt
 //! has.
 
+use super::atomic::remove;
 use super::dictionary;
 use super::error::ResultError;
 use super::log::Place;
@@ -15,8 +16,6 @@ use super::record::{NeuronTraces, Spike, Trace};
 use super::schema::ResultSchema;
 use super::table::{Cell, Column, TableWriter};
 use crate::model::round12;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Creates its file with the first member that was recorded.
@@ -111,10 +110,7 @@ impl SeriesWriter {
     pub fn finish(self) -> Result<(), ResultError> {
         match self.table {
             Some(table) => table.finish(),
-            None => match fs::remove_file(&self.path) {
-                Err(e) if e.kind() != ErrorKind::NotFound => Err(ResultError::io(&self.path, e)),
-                _ => Ok(()),
-            },
+            None => remove(&self.path),
         }
     }
 }

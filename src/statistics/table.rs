@@ -132,23 +132,16 @@ impl Column {
 ///
 /// Errors: two columns of the same name, those of windows included (populations `E` and `sd_E`: `rate_sd_E` is both).
 pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
+    let names: Vec<&str> = layout.populations.iter().map(|population| population.name.as_str()).collect();
+    let windows: Vec<[f64; 2]> = layout.analysis.windows.iter().map(|&(from, to)| [from, to]).collect();
+    if let Some((_, column)) = shared_column(&names, &windows) {
+        return Err(LayoutError::DuplicateColumn { column });
+    }
     let mut columns = Vec::new();
-    let mut names = HashSet::new();
     for (statistic, source) in entries() {
         let populations = layout.populations.iter().enumerate();
         for (population, p) in populations.filter(|&(population, _)| source.is_recorded(layout, population)) {
-            let name = statistic.column(&p.name);
-            if !names.insert(name.clone()) {
-                return Err(LayoutError::DuplicateColumn { column: name });
-            }
-            columns.push(Column { name, statistic, population, source });
-        }
-    }
-    for &(from, to) in &layout.analysis.windows {
-        for column in columns.iter().map(|column| of_window(&column.name, [from, to])) {
-            if !names.insert(column.clone()) {
-                return Err(LayoutError::DuplicateColumn { column });
-            }
+            columns.push(Column { name: statistic.column(&p.name), statistic, population, source });
         }
     }
     Ok(columns)

@@ -91,9 +91,12 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
         let unseen = noise / slope.abs();
         if step.abs() < FOUND[fixed].max(unseen) && point.value.abs() < reach {
             let on_line = slope / along.p;
-            let of_multiplier = point.spectrum.at_minus_one.map(|multiplier| on_line * multiplier / away);
-            settle(solver, code, &mut point, of_multiplier.filter(|slope| slope.is_finite()), [-reach, reach]);
-            point.error = point.error.map(|error| error.max(noise / on_line.abs()));
+            // Of the nearest multiplier alone, where `away` is a product.
+            let own = match code {
+                Code::PD => point.spectrum.at_minus_one.map(|multiplier| on_line * multiplier / away),
+                _ => Some(on_line),
+            };
+            settle(solver, code, &mut point, own.filter(|slope| slope.is_finite()), [-reach, reach]);
             return Ok((point, on_line));
         }
         place = solver.newton.ahead(&solution.place, &along, step);
