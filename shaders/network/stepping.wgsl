@@ -40,6 +40,9 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
         if RING > 1u {
             storageBarrier();
         }
+        if RECEIVES && QUENCHED {
+            arrive(thread, step, turn);
+        }
         if RECEIVES && (SOURCES || RING > 1u || spikes_in(turn) > 0u) {
             receive_neurons(thread, step, turn);
         }

@@ -26,6 +26,10 @@ const NEURON: f64 = (NOISE + 2.0) + 6.0 + 5.0;
 /// Voltage from current and conductance.
 const INTEGRATE: f64 = 5.0 + MULTIPLY_HIGH;
 
+/// A row that is added to 32 counts: its share of four rows. And counts as numbers, and taking one.
+const ROW: f64 = 8.0;
+const COUNTED: f64 = 10.0 + 4.0;
+
 /// What the spikes of a measured kernel_run make a step do.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
@@ -108,7 +112,8 @@ fn births(shape: &NetworkShape, pop: usize, activity: &Activity, share: impl Fn(
         let drawn: f64 = sources.map(|source| share(activity.firing[source]) * (BINOMIAL + 3.0)).sum();
         return blocks + drawn;
     }
-    // A word of 32 sources is looked at, and where one of them fired, its bits are compared with the row's, or drawn again.
+    // A word of 32 sources is looked at, and where one of them fired, its bits are compared with the row's, or drawn again; or 32
+    // neurons add up the rows of those that fired, whichever is less.
     let stored = wiring_stored(shape);
     sources
         .map(|source| {
@@ -117,8 +122,10 @@ fn births(shape: &NetworkShape, pop: usize, activity: &Activity, share: impl Fn(
             let spikes_per_step = spikes / firing.max(1.0);
             let hit = words * (1.0 - (1.0 - 1.0 / words).powf(spikes_per_step));
             let fours = 8.0 * words * (1.0 - (1.0 - 1.0 / (8.0 * words)).powf(spikes_per_step));
-            let draws = if stored { 0.0 } else { fours * (BLOCK + 4.0 * 3.0 + 2.0) };
-            share(firing) * (3.0 + words + 4.0 * hit + draws)
+            let draws = fours * (BLOCK + 4.0 * 3.0 + 2.0);
+            let looked = words + 4.0 * hit;
+            share(firing)
+                * (3.0 + if stored { looked.min(COUNTED + spikes_per_step * ROW / 32.0) } else { looked + draws })
         })
         .sum()
 }

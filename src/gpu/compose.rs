@@ -3,6 +3,7 @@
 
 use super::lookup::{lookup, lookup_truth};
 use super::passes::{passes, states};
+use super::wiring::cumulative;
 use super::workgroup::WorkgroupLayout;
 use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
@@ -10,7 +11,6 @@ use crate::network::scale::DRIFT_POINTS;
 use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
-use crate::network::wiring::graph_words;
 use crate::random::normal_table::FRACTION;
 use crate::random::permutation::sides;
 use std::fmt::Write;
@@ -82,6 +82,7 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
     for file in NETWORK {
         source += file;
     }
+    source += layout.wiring.shader();
     source += if layout.wide_products { WIDE_PRODUCT } else { PRODUCT };
     let (model, rise, no_rise) = match shape.model {
         Model::Snn => (SNN, RISE, NO_RISE),
@@ -92,14 +93,6 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
     source + "\n" + &passes(shape, layout)
 }
 
-/// Words of the wiring of each projection, from the first.
-pub fn wiring_offsets(shape: &NetworkShape) -> Vec<u32> {
-    let words = |proj: &crate::network::shape::ProjectionShape| {
-        shape.source_words(proj) * shape.populations[proj.target as usize].size
-    };
-    cumulative(shape.projections.iter().map(words))
-}
-
 fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomials: Binomials) -> String {
     let mut text = String::from("// Constants of one shape, generated.\n");
     let (populations, projections) = (&shape.populations, &shape.projections);
@@ -107,7 +100,6 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let incoming = shape.incoming_max().max(1);
     let bins_max = bins.iter().copied().max().unwrap_or(1);
     let words = || populations.iter().map(|pop| pop.size.div_ceil(32));
-    let stored = layout.stored_wiring;
     let mut number =
         |name: &str, value: u32| writeln!(text, "const {name}: u32 = {value}u;").expect("writes to a string");
     number("POPULATIONS", count);
@@ -131,14 +123,12 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     number("VOLTAGE_COUNTS", count * bins_max);
     number("INTERVAL_SUMS", count * INTERVAL_WORDS as u32);
     number("SAMPLE_SUMS", count + projections.len() as u32);
-    number("WIRING_STRIDE", if stored { graph_words(shape) as u32 } else { 0 });
     let mut flag =
         |name: &str, value: bool| writeln!(text, "const {name}: bool = {value};").expect("writes to a string");
     flag("RESIDENT", layout.is_resident());
     flag("HOLDS_PARAMETERS", layout.held_parameters);
     flag("LARGE_BINOMIALS", binomials == Binomials::All);
     flag("QUENCHED", shape.quenched);
-    flag("WIRING_STORED", stored);
     flag("PREPARES", shape.model != Model::Snn);
     flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
     flag("SOURCES", shape.has_sources());
@@ -149,7 +139,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     of_population("words_of", populations.iter().map(|pop| pop.words).collect());
     of_population("bins_of", bins.to_vec());
     of_population("spike_words_of", words().collect());
-    of_population("first_spike_word_of", cumulative(words()));
+    of_population("first_spike_word_of", cumulative(0, words()));
     of_population("incoming_count_of", populations.iter().map(|pop| pop.incoming.len() as u32).collect());
     of_population("kick_count_of", (0..populations.len()).map(|pop| shape.kick_words(pop)).collect());
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "pop", &values);
@@ -163,7 +153,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let sides = |side: usize| projections.iter().map(|proj| sides(shape.source_neurons(proj))[side]).collect();
     of_projection("rows_of", sides(0));
     of_projection("columns_of", sides(1));
-    of_projection("first_wiring_word_of", if stored { wiring_offsets(shape) } else { vec![] });
+    text += &layout.wiring.constants(shape);
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
     whether("is_outside", projections.iter().map(|proj| proj.outside).collect());
     whether("has_conductance", projections.iter().map(|proj| proj.conductance).collect());
@@ -183,14 +173,4 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
         );
     }
     text
-}
-
-/// Sum of everything before each value.
-fn cumulative(values: impl Iterator<Item = u32>) -> Vec<u32> {
-    let mut sum = 0;
-    let before = |value| {
-        sum += value;
-        sum - value
-    };
-    values.map(before).collect()
 }

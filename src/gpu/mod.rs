@@ -10,6 +10,7 @@ pub mod pace;
 mod passes;
 pub mod readback;
 pub mod selection;
+pub mod wiring;
 pub mod workgroup;
 
 pub use device::{Gpu, GpuError};

@@ -12,7 +12,6 @@ use crate::network::shape::{Model, NetworkShape};
 use crate::network::state::state_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
-use crate::network::wiring::graph_words;
 use std::sync::Arc;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
 
@@ -102,7 +101,7 @@ impl NetworkKernel {
 
     /// Words of wiring of one member.
     pub fn wiring_words(&self) -> u64 {
-        if self.workgroup_layout.stored_wiring { graph_words(&self.shape) } else { 0 }
+        self.workgroup_layout.wiring.words(&self.shape)
     }
 
     /// Words of output of one member for a dispatch.
@@ -320,7 +319,8 @@ impl<'a> NetworkBatch<'a> {
             self.write(NetworkDispatch { first_member, ..NetworkDispatch::new(0, 0, 0, 1) });
             let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
             let members = together.min(self.members - first_member);
-            let in_a_row = words.div_ceil(64).min(self.gpu.limits.max_compute_workgroups_per_dimension);
+            let tasks = self.kernel.workgroup_layout.wiring.tasks(&self.kernel.shape);
+            let in_a_row = tasks.div_ceil(64).min(self.gpu.limits.max_compute_workgroups_per_dimension);
             self.pass(&mut encoder, &self.kernel.wire, in_a_row, members);
             self.gpu.submit(encoder);
         }

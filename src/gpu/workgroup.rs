@@ -6,9 +6,9 @@
 //! networks, and those with more populations and projections than are worth writing out, have their state in memory.
 
 use super::device::Gpu;
+use super::wiring::Wiring;
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
-use crate::network::wiring::wiring_stored;
 
 /// Threads that always do the same at the same time; a population begins at a multiple of it.
 const WARP: u32 = 32;
@@ -75,8 +75,7 @@ pub struct WorkgroupLayout {
     pub written_out: bool,
     /// Parameters of the member's point in workgroup memory.
     pub held_parameters: bool,
-    /// A quenched graph is kept in memory instead of drawn again at each spike.
-    pub stored_wiring: bool,
+    pub wiring: Wiring,
     /// Products of 32 bits are made in 64-bit integers.
     pub wide_products: bool,
 }
@@ -117,18 +116,23 @@ impl WorkgroupLayout {
                 (first, lane) = (first + len, lane + len);
             }
         }
-        WorkgroupLayout { pieces, written_out: true, ..WorkgroupLayout::streamed(shape, workgroup) }
+        WorkgroupLayout { pieces, ..WorkgroupLayout::in_registers(shape, workgroup) }
+    }
+
+    /// State in registers, of pieces that are not there yet.
+    fn in_registers(shape: &NetworkShape, workgroup: u32) -> WorkgroupLayout {
+        let wiring = Wiring::new(shape, true);
+        WorkgroupLayout { written_out: true, wiring, ..WorkgroupLayout::streamed(shape, workgroup) }
     }
 
     /// State in memory, all of it in loops.
     pub fn streamed(shape: &NetworkShape, workgroup: u32) -> WorkgroupLayout {
-        let stored_wiring = wiring_stored(shape);
         WorkgroupLayout {
             workgroup,
             pieces: vec![],
             written_out: false,
             held_parameters: true,
-            stored_wiring,
+            wiring: Wiring::new(shape, false),
             wide_products: false,
         }
     }
@@ -149,18 +153,17 @@ impl WorkgroupLayout {
         let incoming = shape.incoming_max();
         let words: u32 =
             if shape.quenched { shape.populations.iter().map(|pop| pop.size.div_ceil(32)).sum() } else { 0 };
-        // Of a word, a graph that is drawn again takes eight parts, or, with a fixed in-degree, 32 sources and twice their walks.
-        let parts = if shape.projections.iter().any(|proj| proj.indegree) { 97 } else { 9 };
         let largest = shape.populations.iter().map(|pop| pop.size).max().unwrap_or(1);
         // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
         let powers = if shape.model == Model::Snn { (largest.ilog2() + 3).saturating_sub(8) } else { 0 };
         // Births, deaths and kicks that have risen.
         let draws = if shape.has_rise() { 3 } else { 2 };
         let neurons = if self.is_resident() {
-            self.rounds() * (draws * powers * incoming + parts * words)
+            self.rounds() * draws * powers * incoming + self.wiring.iterations(shape, self.workgroup, self.rounds())
         } else {
             let slots: u32 = shape.populations.iter().map(|pop| pop.size.div_ceil(self.workgroup)).sum();
-            8 * populations + slots * (3 + (7 + draws * powers) * incoming + parts * words)
+            let wired = self.wiring.iterations(shape, self.workgroup, slots);
+            8 * populations + slots * (3 + (7 + draws * powers) * incoming) + wired
         };
         // The step itself, its spikes, what is prepared, published and sampled.
         let passes = if shape.ring > 1 { 5 } else { 4 };
@@ -184,7 +187,7 @@ fn separate(shape: &NetworkShape, limit: u32) -> Option<WorkgroupLayout> {
     let rounds = |workgroup: u32| shape.populations.iter().map(|pop| pop.size.div_ceil(workgroup)).sum::<u32>();
     let workgroups = (1..=limit / VECTOR).map(|vectors| vectors * VECTOR).filter(|&w| rounds(w) <= SOFTWARE_ROUNDS);
     let workgroup = workgroups.min_by_key(|&workgroup| rounds(workgroup) * (workgroup + 2 * VECTOR))?;
-    let mut layout = WorkgroupLayout { written_out: true, ..WorkgroupLayout::streamed(shape, workgroup) };
+    let mut layout = WorkgroupLayout::in_registers(shape, workgroup);
     for (population, of_shape) in shape.populations.iter().enumerate() {
         for first in (0..of_shape.size).step_by(workgroup as usize) {
             let len = (of_shape.size - first).min(workgroup);

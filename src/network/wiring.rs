@@ -5,22 +5,28 @@
 //! of j, has k < K: K sources of each target, none twice, and binomial numbers of targets.
 
 use super::member::Context;
-use super::shape::NetworkShape;
+use super::shape::{NetworkShape, ProjectionShape};
 use crate::random::draws::{CHUNK, WIRING};
 use crate::random::permutation::{permuted, permuted_back, sides};
 use crate::random::threefry::threefry;
 use crate::wgsl::{U32, Word};
+use multiversion::multiversion;
 
 /// A graph above this size (in words of 32 connections, 64 MiB) is drawn again at each spike instead of stored, which takes some 35 times
 /// as long but no memory.
 pub const STORED_WORDS: u64 = 1 << 24;
 
+/// Words of a chunk's targets.
+const CHUNK_WORDS: usize = CHUNK / 32;
+/// Bits of a count of spikes.
+const PLANES: usize = u32::BITS as usize;
+
 /// Rows of bits of every projection, and the step's spikes that travel along them.
 pub struct Graph {
-    /// Per projection: words, source word by source word, each for all targets (padded like a block); empty if not stored.
-    pub rows: Vec<Vec<u32>>,
-    /// Targets per source word in `rows`.
-    pub targets: Vec<usize>,
+    /// Per projection a row of each source, a bit for each target; empty if not stored.
+    rows: Vec<Vec<u32>>,
+    /// Words of a row.
+    row_words: Vec<usize>,
     /// Spikes of this step as bits, per population.
     pub spikes: Vec<Vec<u32>>,
 }
@@ -30,10 +36,10 @@ pub fn wiring_stored(shape: &NetworkShape) -> bool {
     shape.quenched && graph_words(shape) <= STORED_WORDS
 }
 
-/// Words of 32 connections in a graph of this shape.
+/// Words of 32 connections in a graph of this shape, in rows of sources.
 pub fn graph_words(shape: &NetworkShape) -> u64 {
-    let words = |proj: &super::shape::ProjectionShape| {
-        u64::from(shape.source_words(proj)) * u64::from(shape.populations[proj.target as usize].size)
+    let words = |proj: &ProjectionShape| {
+        u64::from(shape.source_neurons(proj)) * u64::from(shape.populations[proj.target as usize].size.div_ceil(32))
     };
     shape.projections.iter().map(words).sum()
 }
@@ -41,16 +47,15 @@ pub fn graph_words(shape: &NetworkShape) -> u64 {
 impl Graph {
     /// Connection probability or in-degree of a projection: `connect`.
     pub fn new(shape: &NetworkShape, key: [u32; 4], stored: bool, connect: impl Fn(usize) -> u32) -> Graph {
-        let mut graph = Graph { rows: Vec::new(), targets: Vec::new(), spikes: Vec::new() };
+        let mut graph = Graph { rows: Vec::new(), row_words: Vec::new(), spikes: Vec::new() };
         for (proj, projection) in shape.projections.iter().enumerate() {
-            let targets = shape.populations[projection.target as usize].size as usize;
-            let padded = targets.next_multiple_of(super::member::PADDING);
-            graph.targets.push(padded);
+            let targets = shape.populations[projection.target as usize].size.div_ceil(32) as usize;
+            graph.row_words.push(targets);
             let size = shape.source_neurons(projection);
             graph.rows.push(match (stored && size > 0, projection.indegree) {
                 (false, _) => vec![],
-                (true, false) => wire(key, proj as u32, size, padded, connect(proj)),
-                (true, true) => wire_indegree(key, proj as u32, size, padded, connect(proj)),
+                (true, false) => wire(key, proj as u32, size, targets, connect(proj)),
+                (true, true) => wire_indegree(key, proj as u32, size, targets, connect(proj)),
             });
         }
         graph.spikes = shape.populations.iter().map(|pop| vec![0; pop.size.div_ceil(32) as usize]).collect();
@@ -61,22 +66,47 @@ impl Graph {
 /// Spikes of the source, as bits, that reach the targets from `index` on through the graph.
 #[inline(always)]
 pub fn wired_spikes(context: &Context, graph: &Graph, bits: &[u32], proj: u32, index: usize, reached: &mut [u32]) {
-    let connect = context.projections[proj as usize].connect;
-    let (rows, targets) = (&graph.rows[proj as usize], graph.targets[proj as usize]);
-    let mut drawn = [0; CHUNK];
+    let (rows, row_words) = (&graph.rows[proj as usize], graph.row_words[proj as usize]);
     reached.fill(0);
+    if !rows.is_empty() {
+        return add_rows(&rows[index / 32..], row_words, bits, reached);
+    }
+    let connect = context.projections[proj as usize].connect;
+    let mut drawn = [0; CHUNK];
+    let row = &mut drawn[..reached.len()];
+    for (word, &spikes) in bits.iter().enumerate().filter(|(_, spikes)| **spikes != 0) {
+        connected_word(context.shape, context.key, proj, index as u32, word as u32, spikes, connect, row);
+        reached.iter_mut().zip(&*row).for_each(|(reached, wired)| *reached += (spikes & wired).count_ones());
+    }
+}
+
+/// Adds the rows of the sources that `bits` names to the counts of a chunk's targets, whose words are the first of each row. Numbers are
+/// added bit by bit: the lowest bits of 32 counts are a word, and so are those above.
+#[inline(always)]
+fn add_rows(rows: &[u32], row_words: usize, bits: &[u32], counts: &mut [u32]) {
+    let mut planes = [[0; CHUNK_WORDS]; PLANES];
+    let mut used = 0;
     for (word, &spikes) in bits.iter().enumerate() {
-        if spikes == 0 {
-            continue;
+        let mut left = spikes;
+        while left != 0 {
+            let source = 32 * word + left.trailing_zeros() as usize;
+            left &= left - 1;
+            // Words behind a row are of the next one, or of nobody: targets that are not there.
+            let mut carry: [u32; CHUNK_WORDS] = *rows[source * row_words..].first_chunk().expect("rows go on");
+            let mut plane = 0;
+            while carry != [0; CHUNK_WORDS] {
+                for (sum, carry) in planes[plane].iter_mut().zip(&mut carry) {
+                    (*sum, *carry) = (*sum ^ *carry, *sum & *carry);
+                }
+                plane += 1;
+            }
+            used = used.max(plane);
         }
-        let row = if rows.is_empty() {
-            let row = &mut drawn[..reached.len()];
-            connected_word(context.shape, context.key, proj, index as u32, word as u32, spikes, connect, row);
-            &*row
-        } else {
-            &rows[word * targets + index..][..reached.len()]
-        };
-        reached.iter_mut().zip(row).for_each(|(reached, wired)| *reached += (spikes & wired).count_ones());
+    }
+    for (exponent, plane) in planes[..used].iter().enumerate() {
+        for (counts, word) in counts.chunks_mut(32).zip(plane) {
+            counts.iter_mut().enumerate().for_each(|(i, count)| *count |= ((word >> i) & 1) << exponent);
+        }
     }
 }
 
@@ -105,17 +135,23 @@ fn connected_word(
 /// Connections from sources 32 `word` .. of projection `proj` onto the targets from `index` on, as bits; only blocks of four that
 /// `wanted` names.
 #[inline(always)]
-pub fn wired_word(key: [u32; 4], proj: u32, index: u32, word: u32, wanted: u32, connect: u32, bits: &mut [u32]) {
+fn wired_word(key: [u32; 4], proj: u32, index: u32, word: u32, wanted: u32, connect: u32, bits: &mut [u32]) {
     bits.fill(0);
     for part in 0..8 {
         if (wanted >> (4 * part)) & 0xf != 0 {
             for (i, bits) in bits.iter_mut().enumerate() {
-                let counter = [Word(index) + i as u32, Word(8 * word + part), Word(WIRING | (proj << 8)), Word(0)];
-                let four = threefry(key, counter).map(|block| u32::from(block >> 1 < Word(connect)));
+                let four = wired_four(key, proj, index + i as u32, 8 * word + part, connect);
                 *bits |= (four[0] | (four[1] << 1) | (four[2] << 2) | (four[3] << 3)) << (4 * part);
             }
         }
     }
+}
+
+/// Whether each of the four sources 4 `block` .. is connected with a target.
+#[inline(always)]
+fn wired_four(key: [u32; 4], proj: u32, target: u32, block: u32, connect: u32) -> [u32; 4] {
+    let counter = [Word(target), Word(block), Word(WIRING | (proj << 8)), Word(0)];
+    threefry(key, counter).map(|word| u32::from(word >> 1 < Word(connect)))
 }
 
 /// The same with a fixed in-degree, of `size` sources; only sources that `wanted` names.
@@ -147,24 +183,40 @@ fn chosen_by(key: [u32; 4], proj: u32, index: u32) -> [U32; 4] {
 }
 
 /// All connections of projection `proj` with a fixed in-degree, as [`wire`] has them: the sources of each target one after the other.
-fn wire_indegree(key: [u32; 4], proj: u32, size: u32, padded: usize, indegree: u32) -> Vec<u32> {
-    let mut rows = vec![0; size.div_ceil(32) as usize * padded];
+fn wire_indegree(key: [u32; 4], proj: u32, size: u32, row_words: usize, indegree: u32) -> Vec<u32> {
+    let mut rows = empty_rows(size, row_words);
     let sides = sides(size);
-    for target in 0..padded {
+    for target in 0..32 * row_words {
         let words = chosen_by(key, proj, target as u32);
         for k in 0..indegree.min(size) {
             let Word(source) = permuted(words, sides, size, k);
-            rows[source as usize / 32 * padded + target] |= 1 << (source % 32);
+            rows[source as usize * row_words + target / 32] |= 1 << (target % 32);
         }
     }
     rows
 }
 
-/// All connections of projection `proj`: words of `size` sources, each for `padded` targets.
-fn wire(key: [u32; 4], proj: u32, size: u32, padded: usize, connect: u32) -> Vec<u32> {
-    let mut rows = vec![0; size.div_ceil(32) as usize * padded];
-    for (word, row) in rows.chunks_mut(padded.max(1)).enumerate() {
-        wired_word(key, proj, 0, word as u32, u32::MAX, connect, row);
+/// All connections of projection `proj`: rows of `size` sources, each `row_words` words of targets.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
+fn wire(key: [u32; 4], proj: u32, size: u32, row_words: usize, connect: u32) -> Vec<u32> {
+    let mut rows = empty_rows(size, row_words);
+    for block in 0..size.div_ceil(4) {
+        for word in 0..row_words {
+            let mut four = [0; 4];
+            for i in 0..32 {
+                let wired = wired_four(key, proj, 32 * word as u32 + i, block, connect);
+                for (bits, wired) in four.iter_mut().zip(wired) {
+                    *bits |= wired << i;
+                }
+            }
+            let sources = (4 * block..size).take(4);
+            sources.zip(four).for_each(|(source, bits)| rows[source as usize * row_words + word] = bits);
+        }
     }
     rows
+}
+
+/// No connections, with as many words behind the rows as a chunk may read.
+fn empty_rows(size: u32, row_words: usize) -> Vec<u32> {
+    vec![0; size as usize * row_words + CHUNK_WORDS]
 }

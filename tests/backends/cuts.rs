@@ -61,11 +61,29 @@ mod cut_in_other_ways {
 mod one_driver {
     use super::*;
 
-    /// A graph of more words than a row of the grid has invocations.
+    /// Graphs of more words than a row of the grid has invocations, in rows of targets and in rows of sources.
     #[test]
     fn graphs_larger_than_a_row_of_the_grid() {
-        let network = quenched(every_population(sized(12_500), |p| p.initial = Initial::Uniform));
-        same(&network, Model::Snn, 10, CUT, CPU);
+        let mut gpu = gpu();
+        gpu.limits.max_compute_workgroups_per_dimension = 20;
+        let network = quenched(every_population(paper(), |p| p.initial = Initial::Uniform));
+        for resident in [true, false] {
+            let cut = Cut { workgroup_layout: Some((448, resident, true)), ..CUT };
+            let found = compared(&gpu, &network, Model::Snn, &[[1, 5, 6, 7]], (40, 0), cut, 40, CPU);
+            assert!(found.difference.is_none(), "{}", found.difference.unwrap());
+            assert!(found.spikes > 0, "nobody fired");
+        }
+    }
+
+    /// More spikes of a step than are counted before they are written down, through a graph that most of them reach.
+    #[test]
+    fn a_large_network_that_fires_together() {
+        let network =
+            quenched(every_population(sized(2500), |p| (p.refractory, p.tau_ref) = (Refractory::Fixed, 20.0)));
+        let network = every_projection(network, |p| p.s *= if p.source == 0 { 3.0 } else { 0.1 });
+        same(&network, Model::Snn, 300, CUT, CPU);
+        let outputs = run_cpu(&network, Model::Snn, [1, 5, 6, 7], 300, 300, 0, CPU);
+        assert!(outputs.iter().flat_map(|output| &output.counts).any(|&spikes| spikes > 2 * 252), "few fire together");
     }
 
     /// A network that is shared out over threads on the CPU.

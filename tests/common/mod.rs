@@ -5,6 +5,7 @@ pub mod random;
 
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::wiring::Wiring;
 use snn_ensemble::gpu::workgroup::WorkgroupLayout;
 use snn_ensemble::model::*;
 use snn_ensemble::network::cpu_member::{self, CpuMember, MemberSetup};
@@ -175,7 +176,9 @@ pub fn compared(
     let workgroup_layout = cut.workgroup_layout.map(|(workgroup, resident, stored_wiring)| {
         let shape = NetworkShape::new(network, model);
         let layout = if resident { WorkgroupLayout::resident } else { WorkgroupLayout::streamed };
-        WorkgroupLayout { stored_wiring, ..layout(&shape, workgroup) }
+        let layout = layout(&shape, workgroup);
+        let wiring = if stored_wiring { layout.wiring } else { Wiring::Drawn };
+        WorkgroupLayout { wiring, ..layout }
     });
     let cut =
         snn_ensemble::validate::network::Cut { dispatch_steps: cut.stretch, workgroup_layout, cpu: cpu.of(piece) };

@@ -14,7 +14,6 @@ use snn_ensemble::network::member::{MemberParameters, NetworkDispatch};
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::network::tables::Tables;
-use snn_ensemble::network::wiring::graph_words;
 use snn_ensemble::reduced::layout::TrajectoryLayout;
 use snn_ensemble::reduced::prelude::compose as compose_dsode;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
@@ -61,8 +60,8 @@ impl Network {
         let wiring = kernel.wiring_words() as u32;
         let mut passes = vec![json!({"entry": "initial", "x": shape.neurons().div_ceil(64), "y": count})];
         if wiring > 0 {
-            assert_eq!(u64::from(wiring), graph_words(&shape));
-            passes.push(json!({"entry": "wire", "x": wiring.div_ceil(64), "y": count}));
+            let tasks = kernel.workgroup_layout.wiring.tasks(&shape);
+            passes.push(json!({"entry": "wire", "x": tasks.div_ceil(64), "y": count}));
         }
         passes.push(json!({"entry": "stepping", "x": count, "y": 1}));
         let job = json!({
