@@ -82,13 +82,21 @@ fn place_bin(i: u32) -> BinLaw {
     return spread_over(f32(k), centre, half, sqrt(max(variance, 0.0)), p.h, f32(bins_of(q)));
 }
 
-/// What the neurons of bin `i` send where; shares from slot `from_slot` on go to workgroup memory, as many as fit.
+/// What the neurons of bin `i` send where: shares from slot `from_slot` on go to workgroup memory, as many as fit. What is left of
+/// the bin after them waits for the next pass.
 fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
+    if from_slot > 0u && (spaces[mine].window[i] >> 16u) <= from_slot {
+        return;
+    }
     let q = population_of(i);
     let k = i - start_of(q);
     let bins = i32(bins_of(q));
     let h = spaces[mine].populations[q].h;
     let n = spaces[mine].state[COUNTS + i];
+    var left = n;
+    if FINITE_SIZE && from_slot > 0u {
+        left = spaces[mine].leaving[i];
+    }
     spaces[mine].window[i] = 0u;
     spaces[mine].leaving[i] = 0.0;
     if !(n > EMPTY) {
@@ -116,7 +124,7 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
     if PASSES > 1u && u32(last - first) > SLOTS {
         atomicMax(&widest, u32(last - first));
     }
-    if COLOURED {
+    if COLOURED && from_slot == 0u {
         spaces[mine].bin_centre[i] = s.centre;
         if LOCAL {
             begin_left(i, n, s.spread);
@@ -131,9 +139,16 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
     let narrow = is_narrow(s);
     let stream = Stream(keys[trajectory], step, q, k, SPREAD);
     var bits = vec4<u32>();
-    var left = n;
+    let begin = first + i32(from_slot);
+    let end = min(begin + i32(SLOTS), last);
     var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), vec3<f32>());
-    for (var index = first; index < last; index++) {
+    if PASSES > 1u && from_slot > 0u {
+        lower = find_edge(s, f32(begin), h, narrow);
+        if FINITE_SIZE {
+            bits = later_bits(words(stream, SPREAD, from_slot / 4u, 0u), from_slot % 4u);
+        }
+    }
+    for (var index = begin; index < end; index++) {
         let upper = find_edge(s, f32(index + 1), h, narrow);
         let part = share_between(lower, upper, h);
         var share = Share(n * part.mass, n * part.moment);
@@ -155,12 +170,10 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
         } else {
             squared *= n;
         }
-        let slot = u32(index - first) - from_slot;
-        if slot < SLOTS {
-            spaces[mine].shares[slot * TOTAL_BINS + i] = share;
-            if LOCAL {
-                spaces[mine].scatters[slot * TOTAL_BINS + i] = squared;
-            }
+        let at = u32(index - begin) * TOTAL_BINS + i;
+        spaces[mine].shares[at] = share;
+        if LOCAL {
+            spaces[mine].scatters[at] = squared;
         }
         if LOCAL && !FINITE_SIZE {
             leave_local(i, share, squared, edge_distance(s.centre, f32(index), h));
@@ -173,6 +186,10 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
             }
         }
         lower = upper;
+    }
+    if PASSES > 1u && end < last {
+        spaces[mine].leaving[i] = left;
+        return;
     }
     let part = share_above(lower);
     var share = Share(n * part.mass, n * part.moment);
@@ -194,6 +211,15 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
             }
         }
     }
+}
+
+/// The words of a block from number `from_word` on.
+fn later_bits(block: vec4<u32>, from_word: u32) -> vec4<u32> {
+    var bits = block;
+    for (var word = 0u; word < from_word; word++) {
+        bits = bits.yzwx;
+    }
+    return bits;
 }
 
 /// Adds what slots from `from_slot` on bring to bin `i`, sources in order: those from which someone may come.

@@ -14,9 +14,11 @@ const WORKGROUP_MAX: usize = 320;
 /// Trajectories of a workgroup, at most, with the white closure: 70 bins fill three subgroups to 73 %, twice as many five to 88 %. The
 /// coloured one gains nothing by it (`benches/slots.rs`).
 const TOGETHER_MOST: usize = 2;
-/// Destinations per source and pass that are kept in workgroup memory: as many as a window of 6 standard deviations mostly reaches in
-/// the example network, few enough that many workgroups are resident (`benches/slots.rs`).
+/// Destinations per source and pass that are kept in workgroup memory, at least: as many as a window of 6 standard deviations mostly
+/// reaches in the example network, few enough that many workgroups are resident (`benches/slots.rs`). Of more bins, which are narrower,
+/// one in so many.
 const SLOTS_WANTED: usize = 6;
+const BINS_PER_SLOT: usize = 10;
 
 /// A shape has no kernel on a device.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -56,7 +58,9 @@ impl TrajectoryLayout {
     /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
     pub fn new(shape: &DsodeShape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
         let together = if shape.coloured { 1 } else { TOGETHER_MOST };
-        TrajectoryLayout::with_most(shape, memory, invocations, SLOTS_WANTED, together)
+        let widest = shape.bins.iter().copied().max().unwrap_or(1);
+        let slots = widest.div_ceil(BINS_PER_SLOT).max(SLOTS_WANTED);
+        TrajectoryLayout::with_most(shape, memory, invocations, slots, together)
     }
 
     /// The same with at most so many destinations per source and pass, and trajectories of a workgroup.
@@ -123,14 +127,17 @@ impl TrajectoryLayout {
         // Of each bin that is looped over, the projections whose fluctuations it keeps.
         let each = 1 + if shape.coloured { incoming } else { 0 };
         let (draw, draws) = if shape.finite_size { (DRAW, DRAWS) } else { (0, 0) };
-        let spread = 1 + 5 * incoming + widest * (each + draws) + draw;
+        // Every pass places the bins and, of its edges, has the first once more.
+        let placed = 1 + 5 * incoming + if shape.finite_size { 3 } else { 0 };
         let gather = 1 + incoming + widest * each;
-        let pass = 1 + rounds(shape.total_bins()) * (spread + gather);
+        let pass = 1 + rounds(shape.total_bins()) * (placed + gather);
+        let shares = rounds(shape.total_bins()) * (widest * (each + draws) + draw);
         // Births or averages, sums of drifts, what lands, its moments, the tally.
         let of_strand = 4 + incoming * (3 + STRANDS) + strand * (2 + 4 * each);
         let settled = 1 + 2 * incoming + widest * each + draw;
         let written = rounds(projections) + rounds(shape.total_bins()) + rounds(populations);
         1 + self.passes * pass
+            + shares
             + rounds(shape.fluctuations().count().max(1)) * (2 + STRANDS)
             + rounds(populations * STRANDS) * of_strand
             + rounds(populations) * (settled + 1 + STRANDS)
