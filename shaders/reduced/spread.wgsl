@@ -142,14 +142,16 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
     let begin = first + i32(from_slot);
     let end = min(begin + i32(SLOTS), last);
     var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), vec3<f32>());
-    if PASSES > 1u && from_slot > 0u {
-        lower = find_edge(s, f32(begin), h, narrow);
-        if FINITE_SIZE {
-            bits = later_bits(words(stream, SPREAD, from_slot / 4u, 0u), from_slot % 4u);
-        }
+    if FINITE_SIZE && PASSES > 1u && from_slot > 0u {
+        bits = later_bits(words(stream, SPREAD, from_slot / 4u, 0u), from_slot % 4u);
     }
-    for (var index = begin; index < end; index++) {
+    // A later pass begins with the edge that the one before ended with.
+    for (var index = select(begin, begin - 1, PASSES > 1u && from_slot > 0u); index < end; index++) {
         let upper = find_edge(s, f32(index + 1), h, narrow);
+        if PASSES > 1u && index < begin {
+            lower = upper;
+            continue;
+        }
         let part = share_between(lower, upper, h);
         var share = Share(n * part.mass, n * part.moment);
         var squared = 0.0;
