@@ -8,7 +8,7 @@
 
 use crate::model::{Bins, Closure};
 use crate::network::shape::{Model, NetworkShape};
-use crate::network::wiring::wiring_stored;
+use crate::network::wiring::Wiring;
 use crate::reduced::Real;
 
 /// Threefry-4x32-13: 13 rounds of 6, four words of counter and key, three times four of the key's schedule.
@@ -114,7 +114,7 @@ fn births(shape: &NetworkShape, pop: usize, activity: &Activity, share: impl Fn(
     }
     // A word of 32 sources is looked at, and where one of them fired, its bits are compared with the row's, or drawn again; or 32
     // neurons add up the rows of those that fired, whichever is less.
-    let stored = wiring_stored(shape);
+    let stored = Wiring::new(shape, true) != Wiring::Drawn;
     sources
         .map(|source| {
             let words = f64::from(shape.populations[source].size.div_ceil(32));

@@ -3,7 +3,7 @@
 
 use super::lookup::{lookup, lookup_truth};
 use super::passes::{passes, states};
-use super::wiring::cumulative;
+use super::wiring::{self, cumulative};
 use super::workgroup::WorkgroupLayout;
 use crate::network::member::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
@@ -82,7 +82,7 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
     for file in NETWORK {
         source += file;
     }
-    source += layout.wiring.shader();
+    source += wiring::shader(layout.wiring);
     source += if layout.wide_products { WIDE_PRODUCT } else { PRODUCT };
     let (model, rise, no_rise) = match shape.model {
         Model::Snn => (SNN, RISE, NO_RISE),
@@ -153,7 +153,7 @@ fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomia
     let sides = |side: usize| projections.iter().map(|proj| sides(shape.source_neurons(proj))[side]).collect();
     of_projection("rows_of", sides(0));
     of_projection("columns_of", sides(1));
-    text += &layout.wiring.constants(shape);
+    text += &wiring::constants(layout.wiring, shape);
     let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
     whether("is_outside", projections.iter().map(|proj| proj.outside).collect());
     whether("has_conductance", projections.iter().map(|proj| proj.conductance).collect());

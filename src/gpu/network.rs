@@ -6,6 +6,7 @@
 use super::compose::{Binomials, network};
 use super::device::{Gpu, GpuError};
 use super::readback::{Readback, all_done, read};
+use super::wiring;
 use super::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use crate::network::member::{COUNT_LARGE, MemberParameters, NetworkDispatch, NetworkOutput};
 use crate::network::shape::{Model, NetworkShape};
@@ -101,7 +102,7 @@ impl NetworkKernel {
 
     /// Words of wiring of one member.
     pub fn wiring_words(&self) -> u64 {
-        self.workgroup_layout.wiring.words(&self.shape)
+        wiring::words(self.workgroup_layout.wiring, &self.shape)
     }
 
     /// Words of output of one member for a dispatch.
@@ -319,7 +320,7 @@ impl<'a> NetworkBatch<'a> {
             self.write(NetworkDispatch { first_member, ..NetworkDispatch::new(0, 0, 0, 1) });
             let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
             let members = together.min(self.members - first_member);
-            let tasks = self.kernel.workgroup_layout.wiring.tasks(&self.kernel.shape);
+            let tasks = wiring::tasks(self.kernel.workgroup_layout.wiring, &self.kernel.shape);
             let in_a_row = tasks.div_ceil(64).min(self.gpu.limits.max_compute_workgroups_per_dimension);
             self.pass(&mut encoder, &self.kernel.wire, in_a_row, members);
             self.gpu.submit(encoder);

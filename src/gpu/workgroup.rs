@@ -6,9 +6,10 @@
 //! networks, and those with more populations and projections than are worth writing out, have their state in memory.
 
 use super::device::Gpu;
-use super::wiring::Wiring;
+use super::wiring::{iterations, suited};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::shape::{Model, NetworkShape};
+use crate::network::wiring::Wiring;
 
 /// Threads that always do the same at the same time; a population begins at a multiple of it.
 const WARP: u32 = 32;
@@ -75,6 +76,7 @@ pub struct WorkgroupLayout {
     pub written_out: bool,
     /// Parameters of the member's point in workgroup memory.
     pub held_parameters: bool,
+    /// How a quenched graph is kept.
     pub wiring: Wiring,
     /// Products of 32 bits are made in 64-bit integers.
     pub wide_products: bool,
@@ -121,7 +123,7 @@ impl WorkgroupLayout {
 
     /// State in registers, of pieces that are not there yet.
     fn in_registers(shape: &NetworkShape, workgroup: u32) -> WorkgroupLayout {
-        let wiring = Wiring::new(shape, true);
+        let wiring = suited(shape, true);
         WorkgroupLayout { written_out: true, wiring, ..WorkgroupLayout::streamed(shape, workgroup) }
     }
 
@@ -132,7 +134,7 @@ impl WorkgroupLayout {
             pieces: vec![],
             written_out: false,
             held_parameters: true,
-            wiring: Wiring::new(shape, false),
+            wiring: suited(shape, false),
             wide_products: false,
         }
     }
@@ -159,10 +161,10 @@ impl WorkgroupLayout {
         // Births, deaths and kicks that have risen.
         let draws = if shape.has_rise() { 3 } else { 2 };
         let neurons = if self.is_resident() {
-            self.rounds() * draws * powers * incoming + self.wiring.iterations(shape, self.workgroup, self.rounds())
+            self.rounds() * draws * powers * incoming + iterations(self.wiring, shape, self.workgroup, self.rounds())
         } else {
             let slots: u32 = shape.populations.iter().map(|pop| pop.size.div_ceil(self.workgroup)).sum();
-            let wired = self.wiring.iterations(shape, self.workgroup, slots);
+            let wired = iterations(self.wiring, shape, self.workgroup, slots);
             8 * populations + slots * (3 + (7 + draws * powers) * incoming) + wired
         };
         // The step itself, its spikes, what is prepared, published and sampled.

@@ -6,12 +6,14 @@ use super::shape::{Model, NetworkShape};
 use super::state::Units;
 use super::stepping::{INTERVAL_WORDS, NetworkMember};
 use super::tables::{PointParameters, Tables};
-use super::wiring::wiring_stored;
+use super::wiring::Wiring;
 use crate::model::{Bins, Network};
 use std::sync::Arc;
 
 /// Steps between looks at a member, unless said otherwise.
 pub const DISPATCH_STEPS: u32 = 500;
+/// Neurons of a network whose words of sources are soon looked through.
+const SMALL: u32 = 2048;
 
 /// What members share.
 #[derive(Clone, Copy)]
@@ -40,13 +42,13 @@ pub struct CpuSplit {
     pub dispatch_steps: u32,
     /// Share the steps of a large network out over threads.
     pub threads: bool,
-    /// Keep a quenched graph, or draw it again at each spike; `None`: by its size.
-    pub stored_wiring: Option<bool>,
+    /// How a quenched graph is kept; `None`: by its size.
+    pub wiring: Option<Wiring>,
 }
 
 impl Default for CpuSplit {
     fn default() -> Self {
-        CpuSplit { dispatch_steps: DISPATCH_STEPS, threads: false, stored_wiring: None }
+        CpuSplit { dispatch_steps: DISPATCH_STEPS, threads: false, wiring: None }
     }
 }
 
@@ -155,8 +157,8 @@ impl CpuMember {
             bins: &self.placed.bins,
         };
         let member = self.member.get_or_insert_with(|| {
-            let stored = self.cut.stored_wiring.unwrap_or_else(|| wiring_stored(shape));
-            let mut member = NetworkMember::new(&context, stored);
+            let wiring = self.cut.wiring.unwrap_or_else(|| Wiring::new(shape, shape.neurons() <= SMALL));
+            let mut member = NetworkMember::new(&context, wiring);
             if let Some(words) = self.restored.take() {
                 member.restore(shape, &words);
             }

@@ -5,6 +5,7 @@ pub mod cpu_member;
 pub mod error;
 pub mod fields;
 pub mod fixed;
+pub mod graph;
 pub mod initial;
 pub mod markov;
 pub mod member;

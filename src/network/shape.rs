@@ -169,6 +169,11 @@ impl NetworkShape {
         self.source_neurons(projection).div_ceil(32)
     }
 
+    /// Words of 32 targets that spikes of a projection reach; none of a source.
+    pub fn target_words(&self, projection: &ProjectionShape) -> u32 {
+        if projection.outside { 0 } else { self.populations[projection.target as usize].size.div_ceil(32) }
+    }
+
     /// Whether kicks are born without spikes.
     pub fn has_sources(&self) -> bool {
         self.projections.iter().any(|projection| projection.outside)

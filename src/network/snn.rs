@@ -15,6 +15,7 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
+use super::graph::{Graph, wired_spikes};
 use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
@@ -23,7 +24,6 @@ use super::passes::{
 };
 use super::ring::{Ring, delayed_bits, delayed_spikes};
 use super::rise::{add_risen, rise};
-use super::wiring::{Graph, wired_spikes};
 use crate::random::draws::{
     BIRTHS, Draw, LARGE_BIRTHS, LARGE_DEATHS, OUTSIDE, ROWS, UPDATE, large_binomial, small_table,
 };

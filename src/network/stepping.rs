@@ -3,6 +3,7 @@
 //! A step has two passes over the neurons with the spike counts between them. No pass depends on the order of neurons, so
 //! blocks of a large network may run on several threads.
 
+use super::graph::Graph;
 use super::initial::initial;
 use super::markov::{MeanField, prepare, sampled_mean};
 use super::member::{Chunk, ChunkScratch, Context, NetworkOutput, NeuronBlock, TILE, add_wide, book_spike};
@@ -11,7 +12,7 @@ use super::ring::{Ring, delayed_spikes, keep_spikes};
 use super::shape::{Model, NetworkShape};
 use super::snn::sampled_kicks;
 use super::state::Units;
-use super::wiring::Graph;
+use super::wiring::Wiring;
 use crate::wgsl::Word;
 use multiversion::multiversion;
 use rayon::prelude::*;
@@ -50,8 +51,8 @@ struct Sums {
 }
 
 impl NetworkMember {
-    /// The state at time 0; `stored`: keep a quenched graph instead of drawing it again at each spike.
-    pub fn new(context: &Context, stored: bool) -> NetworkMember {
+    /// The state at time 0.
+    pub fn new(context: &Context, wiring: Wiring) -> NetworkMember {
         let shape = context.shape;
         let mut blocks = Vec::new();
         for (pop, population) in shape.populations.iter().enumerate() {
@@ -64,7 +65,7 @@ impl NetworkMember {
             }
         }
         let connect = |proj: usize| context.projections[proj].connect;
-        let graph = shape.quenched.then(|| Graph::new(shape, context.key, stored, connect));
+        let graph = shape.quenched.then(|| Graph::new(shape, context.key, wiring, connect));
         let field = (shape.model != Model::Snn).then(|| MeanField::new(shape));
         NetworkMember { blocks, graph, field, ring: Ring::new(shape) }
     }

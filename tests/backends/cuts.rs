@@ -60,6 +60,8 @@ mod cut_in_other_ways {
 
 mod one_driver {
     use super::*;
+    use snn_ensemble::network::cpu_member::{CpuMember, CpuSplit};
+    use snn_ensemble::network::wiring::Wiring;
 
     /// Graphs of more words than a row of the grid has invocations, in rows of targets and in rows of sources.
     #[test]
@@ -86,13 +88,28 @@ mod one_driver {
         assert!(outputs.iter().flat_map(|output| &output.counts).any(|&spikes| spikes > 2 * 252), "few fire together");
     }
 
+    /// A graph that is drawn again, kept in rows of targets and in rows of sources.
+    #[test]
+    fn a_graph_may_be_kept_in_any_way() {
+        let network = quenched(delayed(sized(500)));
+        for network in [network.clone(), indegrees(network)] {
+            let outputs = [Wiring::Drawn, Wiring::ByTarget, Wiring::BySource].map(|wiring| {
+                let split = CpuSplit { wiring: Some(wiring), ..CpuSplit::default() };
+                let mut member = CpuMember::new(&case(&network, Model::Snn, 600, 0), [3; 4], split).unwrap();
+                member.dispatches(600, |_, _, _| {})
+            });
+            assert!(outputs[0].iter().flat_map(|output| &output.counts).sum::<u32>() > 1000, "hardly anybody fired");
+            assert!(outputs[0] == outputs[1] && outputs[0] == outputs[2]);
+        }
+    }
+
     /// A network that is shared out over threads on the CPU.
     #[test]
     fn threads_within_a_member() {
         let network = sized(10_000);
         for model in [Model::Snn, Model::Markov(Closure::Coloured)] {
             let one = run_cpu(&network, model, [9; 4], 400, 100, 0, CPU);
-            let many = run_cpu(&network, model, [9; 4], 400, 100, 0, CpuSplit { threads: true, ..CPU });
+            let many = run_cpu(&network, model, [9; 4], 400, 100, 0, super::CpuSplit { threads: true, ..CPU });
             assert!(one == many);
         }
     }

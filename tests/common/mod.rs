@@ -5,13 +5,13 @@ pub mod random;
 
 use snn_ensemble::gpu::Gpu;
 use snn_ensemble::gpu::adapter::Choice;
-use snn_ensemble::gpu::wiring::Wiring;
 use snn_ensemble::gpu::workgroup::WorkgroupLayout;
 use snn_ensemble::model::*;
 use snn_ensemble::network::cpu_member::{self, CpuMember, MemberSetup};
 use snn_ensemble::network::member::NetworkOutput;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::stepping::NetworkMember;
+use snn_ensemble::network::wiring::Wiring;
 use snn_ensemble::validate::network::{Comparison, compare};
 
 pub const BINS: Bins = Bins { v_min: -40.0, width: 4.0 };
@@ -142,7 +142,8 @@ pub fn case(network: &Network, model: Model, steps: u32, window: u32) -> MemberS
 
 impl CpuSplit {
     fn of(self, piece: u32) -> cpu_member::CpuSplit {
-        cpu_member::CpuSplit { dispatch_steps: piece, threads: self.threads, stored_wiring: Some(self.stored_wiring) }
+        let wiring = Some(Wiring::Drawn).filter(|_| !self.stored_wiring);
+        cpu_member::CpuSplit { dispatch_steps: piece, threads: self.threads, wiring }
     }
 }
 

@@ -60,7 +60,7 @@ impl Network {
         let wiring = kernel.wiring_words() as u32;
         let mut passes = vec![json!({"entry": "initial", "x": shape.neurons().div_ceil(64), "y": count})];
         if wiring > 0 {
-            let tasks = kernel.workgroup_layout.wiring.tasks(&shape);
+            let tasks = snn_ensemble::gpu::wiring::tasks(kernel.workgroup_layout.wiring, &shape);
             passes.push(json!({"entry": "wire", "x": tasks.div_ceil(64), "y": count}));
         }
         passes.push(json!({"entry": "stepping", "x": count, "y": 1}));
