@@ -55,11 +55,7 @@ impl Neuron {
 
     /// Hz in the only model of `models` after the first third of `time` ms.
     fn rate_in(&self, models: &str, time: f64) -> f64 {
-        let ensemble = Ensemble::new(self.config(models), false).unwrap();
-        let mut trajectory = ensemble.at_point(0, 0).unwrap().dsode::<f64>([0; 4]).unwrap();
-        let steps = (time / self.dt).round() as u32;
-        let fired: f64 = (0..steps).map(|step| trajectory.step()[0] * f64::from(u32::from(3 * step >= steps))).sum();
-        fired / (f64::from(steps - steps.div_ceil(3)) * self.dt)
+        rate(self.config(models), time)
     }
 
     /// Hz by theory: of the perfect integrator, and of the leaky one by Siegert's formula. A voltage that is looked at once per
@@ -77,6 +73,38 @@ impl Neuron {
         let passage: f64 = (0..n).map(|i| growth(from + (f64::from(i) + 0.5) * h) * h).sum();
         1000.0 / (-dt / kept.ln() * core::f64::consts::PI.sqrt() * passage)
     }
+}
+
+/// Hz of 1000 neurons in the only model of a config after the first third of `time` ms.
+fn rate(experiment: Experiment, time: f64) -> f64 {
+    let ensemble = Ensemble::new(experiment, false).unwrap();
+    let dt = ensemble.experiment.network.dt;
+    let mut trajectory = ensemble.at_point(0, 0).unwrap().dsode::<f64>([0; 4]).unwrap();
+    let steps = (time / dt).round() as u32;
+    let fired: f64 = (0..steps).map(|step| trajectory.step()[0] * f64::from(u32::from(3 * step >= steps))).sum();
+    fired / (f64::from(steps - steps.div_ceil(3)) * dt)
+}
+
+/// 1000 leaky neurons with nothing but a source, whose kicks of size 1 last `tau` ms.
+fn with_source(source_rate: f64, tau: f64, model: &str) -> Experiment {
+    read(&format!(
+        "name: n\ntime: {{dt: 0.1, duration: 1000}}\nmodels: [{{dsode: {{{model}}}}}]\npopulations:\n  A: {{size: 1000, tau_ref: 0, \
+         tau_m: 20, drive: none, initial: uniform}}\nsources: {{outside: {{rate: {source_rate}}}}}\nprojections:\n  \
+         A<-outside: {{kind: excitatory, s: 1, tau: {tau}}}\n"
+    ))
+}
+
+#[test]
+fn sources_are_noise_too() {
+    // At once, as the drive of the test below.
+    near(rate(with_source(4.0, 0.0, "bin: auto"), 600.0), 0.315, "a source of delta synapses");
+    for closure in ["white", "coloured"] {
+        let bins = with_source(5.0, 2.0, "bin: auto").automatic_bins[0].at_most(None, None);
+        let third = 1.0 / (3.0 / bins.width).ceil();
+        let fine = rate(with_source(5.0, 2.0, &format!("bin: {third}, v_min: -40, closure: {closure}")), 200.0);
+        near(rate(with_source(5.0, 2.0, &format!("bin: auto, closure: {closure}")), 200.0), fine, closure);
+    }
+    assert_eq!(with_source(4.0, 2.0, "bin: 4").warnings().len(), 1, "of bins that are too wide");
 }
 
 /// exp(u^2) (1 + erf u).

@@ -18,6 +18,7 @@ CONFIG = {
         "E<-I": {"kind": "inhibitory", "p": 0.8, "s": 1, "tau": 4.5},
     },
     "models": ["snn", "dsode"],
+    "analysis": {"lyapunov": True},
     "scan": [
         {"path": "projections.E<-I.p", "values": [0.3, 0.6]},
         {"path": "populations.E.drive.rate", "values": [8, 9, 10]},

@@ -58,6 +58,35 @@ def test_arrays_have_the_values_at_their_coordinates(results):
     assert bool(members["rate"].sel(model="dsode", realisation=2).isnull().all())
 
 
+def test_what_the_network_has_as_a_whole_has_no_population(results):
+    whole = [column for column, statistic in results.statistics.items() if not statistic.population]
+    assert whole == ["lyapunov", "lyapunov_se", "period", "period_bursts"]
+    assert results.statistics["lyapunov"].label == "lyapunov (1/s)"
+    wide = results.table("members")
+    tidy = results.members(model="dsode", statistic="lyapunov")
+    assert tidy["population"].eq("").all() and tidy["value"].notna().all()
+    assert tidy["value"].tolist() == wide[wide["model"] == "dsode"]["lyapunov"].tolist()
+    assert results.points(model="dsode", statistic="lyapunov", population="")["value"].tolist() == tidy["value"].tolist()
+    with pytest.raises(KeyError, match="no population 'X'; there are E, I, ''"):
+        results.points(population="X")
+    for members in [False, True]:
+        data = results.to_xarray(members=members)
+        own = ("realisation",) if members else ()
+        assert data["lyapunov"].dims == ("model", "p_E_I", "drive_rate_E", *own)
+        assert data["rate"].dims == ("model", "p_E_I", "drive_rate_E", "population", *own)
+        assert data["population"].values.tolist() == ["E", "I"]
+        first = {"realisation": 0} if members else {}
+        assert data["lyapunov"].sel(model="dsode", **first).to_numpy().ravel().tolist() == tidy["value"].tolist()
+    agreement = results.agreement("lyapunov", reference="dsode")
+    assert agreement["model"].eq("snn").all() and len(agreement) == 6 and agreement["difference"].isna().all()
+    scan = results.plot.scan("lyapunov", drive_rate_E=9)
+    assert scan.get_ylabel() == "lyapunov (1/s)"
+    drawn = {line.get_label(): list(line.get_ydata()) for line in scan.get_lines()}
+    assert drawn["dsode"] == results.points(model="dsode", statistic="lyapunov", drive_rate_E=9)["value"].tolist()
+    colours = results.plot.map("lyapunov", model="dsode").collections[0].get_array()
+    assert np.transpose(colours).ravel().tolist() == tidy["value"].tolist()
+
+
 def test_axes_that_move_together_share_a_dimension(tmp_path):
     config = {
         "name": "zipped",

@@ -19,7 +19,7 @@ def test_a_run_returns_the_results_of_its_own_folder(tmp_path, monkeypatch):
     assert results.directory == Path("out/small")
     assert results.manifest["seed"] == 3 and results.manifest["complete"]
     assert "p: 0.7" in (results.directory / "config.yaml").read_text()
-    assert results.points(model="snn").n.eq(2).all() and not results.axes
+    assert results.points(model="snn", statistic="rate").n.eq(2).all() and not results.axes
 
 
 def test_a_file_may_be_named_and_silence_kept(tmp_path, capsys):
@@ -37,6 +37,21 @@ def test_a_bad_config_is_an_exception_with_the_programs_text(tmp_path, capsys):
     assert "tau_reff" not in capsys.readouterr().err
     with pytest.raises(sn.ConfigError, match="no_such_path"):
         sn.run(CONFIG, set={"no_such_path": 1}, out=tmp_path / "out")
+
+
+def test_none_is_the_word_of_configs(tmp_path):
+    def population(tau_m):
+        return {"E": {"size": np.int64(5), "tau_ref": 1, "tau_m": tau_m}}
+
+    def config(tau_m):
+        return {"name": "a", "time": {"duration": 20}, "populations": population(tau_m), "models": ("snn",), "realisations": 2}
+
+    own = {"backend": "cpu", "progress": False}
+    sn.run(config(None), out=tmp_path / "0", **own)
+    sn.run(config(20), set={"populations.E.tau_m": None}, out=tmp_path / "1", **own)
+    sn.run(config(20), set={"populations": population(None)}, out=tmp_path / "2", **own)
+    texts = [(tmp_path / name / "config.yaml").read_text() for name in "012"]
+    assert texts[0] == texts[1] == texts[2] and "tau_m: 20" not in texts[0]
 
 
 def test_a_value_that_no_config_can_hold_is_named(tmp_path):

@@ -9,21 +9,11 @@
 //! but there are at most [`MOST`]. An experiment has one v_min and one number of bins per population: those that all its points
 //! can do with.
 //!
-//! The second limit. A step of `dsode` takes the neurons of a bin to be uniform between one of its edges and twice their mean
-//! distance from it, so bins wider than a step's noise sigma, sigma^2 = lambda w^2 dt, hold back what should cross them against
-//! the slope of the density. A leak makes that slope: it holds voltages around mu = e_leak + lambda w tau_m with the deviation
-//! s = w sqrt(lambda tau_m/2), and a neuron fires from the tail x = (v_th - mu)/s above. Its rate is too low by the share
-//!
-//!   c h^3,   c = exp(1.3 x)/(250 sigma^2 s),
-//!
-//! fitted to `dsode` with narrow bins for x from -1 to 4 and tau_m/dt from 20 to 2000, where it is off by less than half
-//! (`tests/bins.rs` compares with theory). Of a drive with which a neuron hardly ever fires (x > 4), lambda is taken as that of
-//! x = 4; where inhibition can hold the population below threshold, x as at least 0. Without a leak there is no such limit:
-//! each step adds lambda w dt to the mean voltage, whatever the bins, and the rate is right. A linear density loses a fiftieth of that,
-//! and has the same bins: what it gains is for the network.
+//! c: [`super::step_noise`].
 
 use super::network::{Network, Population};
-use super::{Rate, Variant, round12};
+use super::step_noise::loss;
+use super::{Variant, round12};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -37,8 +27,6 @@ const LOSS_WARNED: f64 = 0.02;
 const FROM_RESET: f64 = 25.0;
 /// Of the example network.
 const EXAMPLE: Bins = Bins { v_min: -40.0, width: 4.0 };
-/// Standard deviations below threshold from which on a neuron hardly ever fires.
-const SILENT: f64 = 4.0;
 
 /// Uniform bins from `v_min` up to a threshold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,12 +78,11 @@ impl AutomaticBins {
         let Population { v_th, v_reset, .. } = *population;
         let rest = population.rest().unwrap_or(v_reset);
         let lowest = v_reset.min(rest).min(population.initial_range().0);
-        let inhibited = network.incoming(pop).any(|(_, p)| p.synapse.is_inhibitory());
         AutomaticBins {
             v_min: round12(lowest - 0.4 * (v_th - lowest)),
             v_th: (v_th, v_th),
             widest: (v_th - v_reset) / FROM_RESET,
-            loss: loss(population, network.dt, inhibited),
+            loss: loss(network, pop),
             given: !population.neuron.is_lif(),
         }
     }
@@ -203,34 +190,4 @@ pub fn resolve(network: &Network, variant: &Variant) -> Vec<Bins> {
     let Variant::Dsode { bin, v_min, .. } = *variant else { return vec![] };
     let populations = network.populations.iter().enumerate();
     populations.map(|(pop, p)| AutomaticBins::of(network, pop).bins(p.v_th, bin, v_min)).collect()
-}
-
-/// c of a population: the largest at any rate of its drive; 0 where nothing limits the width.
-fn loss(population: &Population, dt: f64, inhibited: bool) -> f64 {
-    let (Some(tau_m), weight) = (population.tau_m, population.drive.weight) else { return 0.0 };
-    if !population.drive.is_noisy() || !population.neuron.is_lif() {
-        return 0.0;
-    }
-    let below = population.v_th - population.e_leak;
-    let deviation = |rate: f64| weight * libm::sqrt(0.5 * rate * tau_m);
-    let distance = |rate: f64| (below - rate * weight * tau_m) / deviation(rate);
-    // Where below = rate weight tau_m + SILENT deviation(rate).
-    let half = 0.25 * SILENT * libm::sqrt(2.0 / tau_m);
-    let onset = || (libm::sqrt(half * half + below / (weight * tau_m)) - half).powi(2);
-    let rates = rates(&population.drive.rate).into_iter().filter(|&rate| rate > 0.0 && weight > 0.0);
-    let losses = rates.map(|rate| {
-        let rate = if distance(rate) > SILENT { onset() } else { rate };
-        let x = if inhibited { distance(rate).max(0.0) } else { distance(rate) };
-        libm::exp(1.3 * x) / (250.0 * rate * weight * weight * dt * deviation(rate))
-    });
-    losses.fold(0.0, f64::max)
-}
-
-/// Rates that a drive stays at or passes through.
-fn rates(rate: &Rate) -> Vec<f64> {
-    match rate {
-        Rate::Constant(rate) => vec![*rate],
-        Rate::Steps(table) => table.iter().map(|&(_, rate)| rate).collect(),
-        Rate::Sinusoid { mean, amplitude, .. } => [-1.0, 0.0, 1.0].map(|a| mean * (1.0 + a * amplitude)).to_vec(),
-    }
 }

@@ -9,6 +9,7 @@ pub mod flow;
 pub mod identity;
 pub mod network;
 pub mod neuron;
+mod step_noise;
 pub mod synapse;
 pub mod variant;
 

@@ -14,19 +14,24 @@ if TYPE_CHECKING:
 
 
 def dataset(results: Results, members: bool) -> xarray.Dataset:
-    """Dimensions: model, axes, population, of members realisation. Axes that move together (`zip`) share the first one's dimension."""
+    """Dimensions: model, axes, population unless the statistic is the whole network's, of members realisation.
+
+    Axes that move together (`zip`) share the first one's dimension.
+    """
     rows = results.members() if members else results.points()
     together = _together(rows, results.axes)
     dimensions = ["model", *together, "population"] + (["realisation"] if members else [])
     values = ["value"] if members else ["value", "error"]
-    table = rows.set_index([*dimensions, "statistic"])[values].unstack("statistic")
     arrays = {}
-    about = {s.name: {"units": s.unit, "long_name": s.definition} for s in results.statistics.values()}
-    for name, unit in about.items():
+    for statistic in {s.name: s for s in results.statistics.values()}.values():
+        own = rows[rows["statistic"] == statistic.name]
+        if own.empty:
+            continue
+        table = own.set_index([name for name in dimensions if name != "population" or statistic.population])
+        about = {"units": statistic.unit, "long_name": statistic.definition}
         for part in values:
-            if (part, name) in table.columns:
-                array = table[(part, name)].to_xarray().assign_attrs(unit)
-                arrays[name if part == "value" else f"{name}_error"] = array
+            name = statistic.name if part == "value" else f"{statistic.name}_error"
+            arrays[name] = table[part].to_xarray().assign_attrs(about)
     data = xarray.Dataset(arrays).reindex(model=results.models)
     for first, others in together.items():
         for axis in [first, *others]:

@@ -48,9 +48,10 @@ def run(
 ) -> Results:
     """Runs an experiment and returns its results.
 
-    `config` is the path of a YAML file, or the same as nested dicts; `set` overrides values by their paths, as `--set` does. The other
-    arguments are the options of `snn-ensemble run`; results go to `out`, by default `out/NAME` in the current folder. What the program
-    tells on the way appears on standard error, unless `progress` is False. Ctrl-C stops the run, which keeps what it finished.
+    `config` is the path of a YAML file, or the same as nested dicts; `set` overrides values by their paths, as `--set` does. None is the
+    config's `none`; numbers and arrays may be of numpy. The other arguments are the options of `snn-ensemble run`; results go to `out`, by
+    default `out/NAME` in the current folder. What the program tells on the way appears on standard error, unless `progress` is False.
+    Ctrl-C stops the run, which keeps what it finished.
 
     Raises `ConfigError`, `ProgramError` and `Interrupted`, each with the program's text.
     """
@@ -65,7 +66,7 @@ def run(
         if isinstance(config, Mapping):
             file = Path(folder, "config.yaml")
             # JSON is YAML; indented, so that lines in errors tell something
-            file.write_text(json.dumps(config, indent=1, default=_plain), encoding="utf-8")
+            file.write_text(json.dumps(_plain(config), indent=1), encoding="utf-8")
         else:
             file = Path(config)
         told = _execute([program(), "run", str(file), *options], progress)
@@ -123,13 +124,20 @@ def _first_error(said: list[str]) -> int:
 
 def _yaml(value: Any) -> str:
     """A value of `--set`; texts are YAML already."""
-    if value is None:
-        return "none"
-    return value if isinstance(value, str) else json.dumps(value, default=_plain)
+    value = _plain(value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _plain(value: Any) -> Any:
-    """Numbers and arrays of numpy."""
+    """A value in what JSON has: None is the word `none`, as null would be nothing at all; numbers and arrays of numpy are Python's."""
     if hasattr(value, "tolist"):
-        return value.tolist()
+        value = value.tolist()
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, (str, int, float)):
+        return value
     raise TypeError(f"a {type(value).__name__} has no place in a config: {value!r}")

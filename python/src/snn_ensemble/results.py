@@ -83,14 +83,17 @@ class Results:
     def points(
         self, *, model: str | None = None, statistic: str | None = None, population: str | None = None, **at: Any
     ) -> pd.DataFrame:
-        """A row per model, point, population and statistic: n, value (mean over members), error (its standard error), 95 % interval."""
+        """A row per model, point, population and statistic: n, value (mean over members), error (its standard error), 95 % interval.
+
+        The population of a statistic of the network as a whole is empty.
+        """
         rows = self._points.rename(columns={"mean": "value", "sem": "error"})
         return select(rows, self.axes, at, model=model, statistic=statistic, population=population)
 
     def members(
         self, *, model: str | None = None, statistic: str | None = None, population: str | None = None, **at: Any
     ) -> pd.DataFrame:
-        """A row per member, population and statistic: value, unit."""
+        """A row per member, population (empty: the network as a whole) and statistic: value, unit."""
         wide = select(self.table("members"), self.axes, at, model=model)
         keys = ["model", "point", "realisation", *self.axes]
         parts = [
@@ -101,7 +104,10 @@ class Results:
         return select(rows, self.axes, {}, statistic=statistic, population=population)
 
     def to_xarray(self, *, members: bool = False) -> xarray.Dataset:
-        """A variable per statistic over model, axes and population: means and `STATISTIC_error`, or with `members` every realisation."""
+        """A variable per statistic over model, axes and population: means and `STATISTIC_error`, or with `members` every realisation.
+
+        A statistic of the network as a whole has no dimension `population`.
+        """
         from .dataset import dataset
 
         return dataset(self, members)

@@ -34,20 +34,22 @@ class Axis:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A statistic of a population."""
+    """A statistic of a population, or of the network as a whole (`lyapunov`)."""
 
     column: str
     """`rate_E`."""
     name: str
     """`rate`."""
     population: str
+    """Empty of the network as a whole."""
     unit: str
     definition: str
 
     @property
     def label(self) -> str:
         """With the unit, for a figure."""
-        return _labelled(f"{self.name.replace('_', ' ')} of {self.population}", self.unit)
+        of = f" of {self.population}" if self.population else ""
+        return _labelled(self.name.replace("_", " ") + of, self.unit)
 
 
 def _labelled(name: str, unit: str) -> str:
@@ -63,7 +65,7 @@ class Schema:
         """By file, the columns with name, type, kind, unit, definition, statistic, population, path."""
         members = self.files.get("members.parquet", [])
         self.statistics = {
-            c["name"]: Statistic(c["name"], c["statistic"], c["population"], c["unit"], c["definition"])
+            c["name"]: Statistic(c["name"], c["statistic"], c.get("population", ""), c["unit"], c["definition"])
             for c in members
             if c.get("kind") == "statistic"
         }
@@ -106,6 +108,6 @@ def select(frame: pd.DataFrame, axes: Mapping[str, Axis], at: Mapping[str, Any],
             continue
         allowed = frame[name].unique()
         if len(frame) and value not in allowed:
-            raise KeyError(f"no {name} {value!r}; there are {', '.join(map(str, allowed))}")
+            raise KeyError(f"no {name} {value!r}; there are {', '.join(str(there) or repr('') for there in allowed)}")
         chosen &= frame[name] == value
     return frame[chosen].reset_index(drop=True)
