@@ -168,11 +168,6 @@ impl Follower {
         let now = &course.states[2];
         beside.clear();
         beside.extend(now.iter().map(|[value, tangent]| value + APART * tangent));
-        // A bin that is next to empty has none to give.
-        let [counts, moments, _] = plain.bin_rows();
-        for (n, m) in counts.zip(moments).filter(|&(n, _)| now[n][0] + APART * now[n][1] < 0.0) {
-            (beside[n], beside[m]) = (now[n][0], now[m][0]);
-        }
         plain.apply(beside);
         plain.read_into(trajectory, x);
         course.states.rotate_left(1);

@@ -58,7 +58,7 @@ impl<T: Real> Step<'_, T> {
         }
         for k in (strand..self.shape.bins[q]).step_by(T::STRANDS) {
             let n = state.counts[start + k];
-            let filled = n > T::of(EMPTY);
+            let filled = n.abs() > T::of(EMPTY);
             let mut mean = T::zero();
             if filled {
                 mean = (state.moments[start + k] / n).clamp(T::zero(), p.h);
@@ -92,7 +92,7 @@ impl<T: Real> Step<'_, T> {
         }
         if p.delay > T::zero() {
             between += self.between_delayed(q, x, acting);
-        } else if self.state.refractory[q] > T::of(EMPTY) {
+        } else if self.state.refractory[q].abs() > T::of(EMPTY) {
             let g = self.state.refractory_drift[x];
             between += g / self.state.refractory[q] * self.state.refractory_drift[acting];
         }

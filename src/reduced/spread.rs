@@ -41,13 +41,13 @@ impl<T: Real> Step<'_, T> {
         load(&mut work.mean, &state.moments[bins], len);
         for lane in 0..len.min(LANES) {
             let n = work.held[lane];
-            let filled = n > T::of(EMPTY);
+            let filled = n.abs() > T::of(EMPTY);
             let mean = (work.mean[lane] / n).clamp(T::zero(), h);
             work.held[lane] = if filled { n } else { T::zero() };
             work.mean[lane] = if filled { mean } else { T::of(0.5) * h };
         }
         for lane in 0..len.min(LANES) {
-            work.filled[lane] = work.held[lane] > T::zero();
+            work.filled[lane] = work.held[lane].abs() > T::zero();
         }
         work.filled[..len].contains(&true)
     }
