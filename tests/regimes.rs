@@ -38,9 +38,12 @@ fn ensemble(changes: &[String]) -> Ensemble {
 
 /// The member of the white (0) or coloured (1) model.
 fn member(model: u32, changes: &[String]) -> (MemberStatistics, BTreeMap<String, Option<f64>>) {
-    let ensemble = ensemble(changes);
+    member_of(&ensemble(changes), model)
+}
+
+fn member_of(ensemble: &Ensemble, model: u32) -> (MemberStatistics, BTreeMap<String, Option<f64>>) {
     let at_point = ensemble.at_point(model, 0).expect("a point");
-    let statistics = recompute(&ensemble, &at_point, 0).expect("a member").statistics;
+    let statistics = recompute(ensemble, &at_point, 0).expect("a member").statistics;
     let values = ensemble.schema.statistics.iter().cloned().zip(statistics.values.iter().copied()).collect();
     (statistics, values)
 }
@@ -181,6 +184,19 @@ fn what_has_no_exponent_is_refused() {
     let beside = config::load(CONFIG, "regimes.yaml", &["models=[snn, dsode]".to_string()]);
     assert!(beside.is_ok(), "networks have no exponent, and may run beside it");
 }
+
+/// Where nobody fires, the leading mode is the leak's: 1 - dt/tau_m in a step.
+#[test]
+fn a_silent_population_settles_as_its_leak_does() {
+    let text = "name: silent\ntime: {dt: 0.1, duration: 800, discard: 300}\nanalysis: {lyapunov: true}\npopulations:\n  A: {size: 200, \
+                tau_ref: 4, tau_m: 20, drive: none}\nsources: {stim: {rate: 2.5}}\nprojections:\n  A<-stim: {kind: excitatory, s: 1, tau: 2}\n\
+                models: [{dsode: {bin: 4}}]\n";
+    let ensemble =
+        Ensemble::new(config::load(text, "silent.yaml", &[]).expect("a config"), false).expect("an ensemble");
+    let found = member_of(&ensemble, 0).1["lyapunov"].expect("an exponent");
+    assert!((found - 1e4 * (1.0f64 - 0.1 / 20.0).ln()).abs() < 0.05, "{found} 1/s");
+}
+
 /// A burst of 20 Hz beside one of 1400 Hz falls through the section's level at 0.94 and misses it at 0.95: one orbit, two bursts.
 #[test]
 fn bursts_count_whether_or_not_they_return() {

@@ -11,6 +11,9 @@ use super::place::Place;
 use super::solver::{Solver, extent};
 use super::spectrum::Spectrum;
 
+/// Rate in Hz below which nobody fires.
+const SILENT: f64 = 1e-9;
+
 /// Steps of false position.
 const ITERATIONS: usize = 24;
 /// Part of the way between two points below which an event is located: of a fixed point, of an orbit.
@@ -45,7 +48,9 @@ pub fn between(from: &Point, to: &Point) -> Vec<Code> {
     if outside > 0 && pairs > 0 {
         events.push(if fixed { Code::HB } else { Code::NS });
     }
-    if above % 2 == 1 && !turns {
+    // Of a population that does not fire the refractory neurons are rounding, and so are eigenvalues near 1.
+    let silent = |point: &Point| point.rates.iter().any(|&rate| rate < SILENT);
+    if above % 2 == 1 && !turns && !silent(from) && !silent(to) {
         events.push(Code::BP);
     }
     events

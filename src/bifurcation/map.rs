@@ -11,8 +11,11 @@ use crate::model::bins::resolve;
 use crate::model::{Bins, Network, Noise, Variant};
 use crate::reduced::dsode::{move_neurons, receive_kicks};
 use crate::reduced::state::Extent;
-use crate::reduced::{Dsode, DsodeShape, Parameters, Real, ShapeError, State, StateFields, Workspace};
+use crate::reduced::{Dsode, DsodeShape, EMPTY, Parameters, Real, ShapeError, State, StateFields, Workspace};
 use std::ops::Range;
+
+/// Neurons of an empty bin that has a derivative.
+pub(super) const SEED: f64 = 1e-25;
 
 /// Why a model is no map of its state.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -81,7 +84,8 @@ impl<T: Real> Map<T> {
         &mut self.parameters
     }
 
-    /// What coordinates are measured in: n/N, m/(N h), kick counts and their fluctuations by the largest N, adaptation by its jump.
+    /// What coordinates are measured in: n/N, m/(N h), kick counts and their fluctuations by the largest N, adaptation by what takes a voltage
+    /// through all bins while it decays.
     pub fn scales(&self) -> Vec<f64> {
         let (shape, fields) = (self.shape(), StateFields::of(self.shape()));
         let p = &self.parameters.populations;
@@ -91,7 +95,8 @@ impl<T: Real> Map<T> {
         for q in 0..p.len() {
             let delayed = fields.delayed.first + q * shape.delay;
             scales[delayed..delayed + shape.delay].fill(size(q));
-            scales[fields.adaptation.first + q] = size(q) * p[q].adaptation_jump.to_f64();
+            let per_step = p[q].adaptation_decay.to_f64() / p[q].dt.to_f64();
+            scales[fields.adaptation.first + q] = shape.bins[q] as f64 * p[q].h.to_f64() * per_step;
             for j in shape.bins_of(q) {
                 scales[fields.counts.first + j] = size(q);
                 scales[fields.moments.first + j] = size(q) * p[q].h.to_f64();
@@ -140,6 +145,23 @@ impl<T: Real> Map<T> {
             refractory[q] = p.size - counts[shape.bins_of(q)].iter().copied().sum();
             if let Some((newest, older)) = delayed[q * shape.delay..][..steps_of(p.delay)].split_last_mut() {
                 *newest = refractory[q] - older.iter().copied().sum();
+            }
+        }
+    }
+
+    /// Gives the empty bins of populations in which nothing returns to v_reset a few neurons. Otherwise those that a tangent takes from the
+    /// refractory ones would come to a bin that, empty, sends nothing on: neurons would be lost, and Phi seem to keep what it does not.
+    pub(super) fn seed_silent(&mut self) {
+        let (shape, places) = (self.parameters.shape(), &self.workspace.places);
+        let StateFields { counts, moments, .. } = places.slices_mut(&mut self.state.numbers);
+        for (q, p) in self.parameters.populations.iter().enumerate() {
+            let reset = shape.start(q) + p.reset_bin.to_i32() as usize;
+            let silent = counts[reset] <= T::of(EMPTY);
+            for j in shape.bins_of(q) {
+                if silent && counts[j] <= T::of(EMPTY) {
+                    counts[j] = T::of(SEED);
+                    moments[j] = T::of(SEED) * if j == reset { p.reset_voltage } else { T::of(0.5) * p.h };
+                }
             }
         }
     }

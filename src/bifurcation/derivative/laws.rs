@@ -1,6 +1,7 @@
 //! Mean voltages of bins, and the laws by which their neurons land.
 
 use super::super::dual::Dual;
+use super::super::map::SEED;
 use super::chain::{Bin, Drift, Local, Piece, Step};
 use crate::reduced::closure::{kick_increment, limited_slope, regression, stretch};
 use crate::reduced::lanes::piece;
@@ -21,7 +22,8 @@ impl Step<'_> {
             bin.n = if n > EMPTY { n } else { 0.0 };
             bin.count = self.row(self.places.counts, start + k);
             let filled = bin.n > 0.0;
-            if filled && m >= 0.0 && m / n <= p.h {
+            // A bin that was empty has no mean voltage that could change: what it sends on is a flow of neurons, which grows nowhere.
+            if n > SEED && m >= 0.0 && m / n <= p.h {
                 self.to.term(self.row(self.places.moments, start + k), 1.0 / n);
                 self.to.term(bin.count, -m / n / n);
             }

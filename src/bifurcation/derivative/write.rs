@@ -19,13 +19,15 @@ impl StepDerivative {
         !shape.linear && shape.ring == 1 && shape.flow_points() == 0 && shape.rising.is_empty()
     }
 
-    /// DPhi(x). Of a bin without neurons, whose share of them could go anywhere, the derivative is 0. False where the step is one
+    /// DPhi(x). Of a bin without neurons, whose share of them could go anywhere, the derivative is 0, but where
+    /// none of its population returns to v_reset. False where the step is one
     /// that this chain rule does not know.
     pub fn write(&mut self, map: &mut Map<f64>, x: &[f64], to: &mut Combinations) -> bool {
         if !StepDerivative::knows(map.shape()) {
             return false;
         }
         map.load(x);
+        map.seed_silent();
         to.clear(x.len());
         let (parameters, shape) = (map.parameters(), map.shape());
         let state = map.state().fields(shape);
