@@ -2,9 +2,6 @@
 // take it. Numbers are added bit by bit: the lowest bits of 32 counts are a word, and so are those above. Behind a member's rows
 // lie the sources whose spikes arrive, and then the counts, two in a word.
 
-/// Spikes that fit into the words of a count at once, in fours.
-const TOGETHER: u32 = 252u;
-
 /// How many spikes of each projection's source arrive.
 var<workgroup> arriving: array<atomic<u32>, MOMENTS>;
 
@@ -61,8 +58,8 @@ fn count_arrivals(proj: u32, word: u32, spikes: u32) {
     let row_words = target_words_of(proj);
     let rows = here.member * WIRING_STRIDE + first_wiring_word_of(proj) + word;
     let counts = counts_of(proj, word);
-    for (var first = 0u; first < spikes; first += TOGETHER) {
-        let end = min(first + TOGETHER, spikes);
+    for (var first = 0u; first < spikes; first += COUNTED_TOGETHER) {
+        let end = min(first + COUNTED_TOGETHER, spikes);
         var low = vec4<u32>();
         var high = vec4<u32>();
         for (var i = first; i < end; i += 4u) {
@@ -88,7 +85,7 @@ fn count_arrivals(proj: u32, word: u32, spikes: u32) {
             carry &= above.z;
             high.w = above.w ^ carry;
         }
-        for (var j = 0u; j < 16u; j++) {
+        for (var j = 0u; j < COUNT_WORDS; j++) {
             wiring[counts + j] = select(wiring[counts + j], 0u, first == 0u) + two_counts(low, high, j);
         }
     }
@@ -110,7 +107,7 @@ fn two_counts(low: vec4<u32>, high: vec4<u32>, j: u32) -> u32 {
 
 /// Where the counts of the targets 32 `word` .. begin.
 fn counts_of(proj: u32, word: u32) -> u32 {
-    return here.member * WIRING_STRIDE + COUNTS_AT + 16u * (first_target_word_of(proj) + word);
+    return here.member * WIRING_STRIDE + COUNTS_AT + COUNT_WORDS * (first_target_word_of(proj) + word);
 }
 
 /// Spikes that arrive at a target through the graph: some, in all.
@@ -118,39 +115,24 @@ fn wired_spikes(r: ProjectionParameters, proj: u32, index: u32, step: u32, turn:
     return extractBits(wiring[counts_of(proj, index >> 5u) + (index & 15u)], index & 16u, 16u);
 }
 
-/// One invocation draws the connections of four sources with 32 targets, or every so many where these are more than a grid has
-/// invocations in a row. Members from `dispatch.first_member` on, one a row of the grid.
-@compute @workgroup_size(64)
-fn wire(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let member = dispatch.first_member + id.y;
-    if member >= dispatch.members {
-        return;
+/// Draws the connections of four sources with 32 targets, of projection `proj` of a graph that begins at `first`.
+fn draw_wiring(first: u32, key: vec4<u32>, proj: u32, task: u32, connect: u32) {
+    let row_words = target_words_of(proj);
+    let block = task / row_words;
+    let word = task % row_words;
+    let size = size_of(source_of(proj));
+    var four = vec4<u32>();
+    for (var i = 0u; i < 32u; i++) {
+        var wired = vec4<u32>();
+        if has_indegree(proj) {
+            wired = chosen_four(key, proj, size, 32u * word + i, block, connect);
+        } else {
+            wired = wired_four(key, proj, 32u * word + i, block, connect);
+        }
+        four |= wired << vec4<u32>(i);
     }
-    let point = members[member].point;
-    let key = members[member].key;
-    var proj = 0u;
-    for (var at = id.x; at < WIRING_TASKS; at += 64u * groups.x) {
-        while proj + 1u < PROJECTIONS && at >= first_wiring_task_of(proj + 1u) {
-            proj++;
-        }
-        let row_words = target_words_of(proj);
-        let block = (at - first_wiring_task_of(proj)) / row_words;
-        let word = (at - first_wiring_task_of(proj)) % row_words;
-        let connect = projections[point * PROJECTIONS + proj].connect;
-        let size = size_of(source_of(proj));
-        var four = vec4<u32>();
-        for (var i = 0u; i < 32u; i++) {
-            var wired = vec4<u32>();
-            if has_indegree(proj) {
-                wired = chosen_four(key, proj, size, 32u * word + i, block, connect);
-            } else {
-                wired = wired_four(key, proj, 32u * word + i, block, connect);
-            }
-            four |= wired << vec4<u32>(i);
-        }
-        for (var k = 0u; k < 4u && 4u * block + k < size; k++) {
-            wiring[member * WIRING_STRIDE + first_wiring_word_of(proj) + (4u * block + k) * row_words + word] = four.x;
-            four = four.yzwx;
-        }
+    for (var k = 0u; k < 4u && 4u * block + k < size; k++) {
+        wiring[first + first_wiring_word_of(proj) + (4u * block + k) * row_words + word] = four.x;
+        four = four.yzwx;
     }
 }

@@ -24,25 +24,9 @@ fn wired_spikes(r: ProjectionParameters, proj: u32, index: u32, step: u32, turn:
     return reached;
 }
 
-/// One invocation draws one word of a member's graph, or every so many where these are more than a grid has invocations in a row:
-/// `WIRING_STRIDE` words a member, in rows of targets. Members from `dispatch.first_member` on, one a row of the grid.
-@compute @workgroup_size(64)
-fn wire(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let member = dispatch.first_member + id.y;
-    if member >= dispatch.members {
-        return;
-    }
-    let point = members[member].point;
-    let key = members[member].key;
-    var proj = 0u;
-    for (var at = id.x; at < WIRING_TASKS; at += 64u * groups.x) {
-        while proj + 1u < PROJECTIONS && at >= first_wiring_word_of(proj + 1u) {
-            proj++;
-        }
-        let size = size_of(target_of(proj));
-        let word = (at - first_wiring_word_of(proj)) / size;
-        let index = (at - first_wiring_word_of(proj)) % size;
-        let connect = projections[point * PROJECTIONS + proj].connect;
-        wiring[member * WIRING_STRIDE + at] = connected_word(key, proj, index, word, 0xffffffffu, connect);
-    }
+/// Draws one word of projection `proj` of a graph that begins at `first`.
+fn draw_wiring(first: u32, key: vec4<u32>, proj: u32, task: u32, connect: u32) {
+    let size = size_of(target_of(proj));
+    let bits = connected_word(key, proj, task % size, task / size, 0xffffffffu, connect);
+    wiring[first + first_wiring_word_of(proj) + task] = bits;
 }

@@ -1,4 +1,4 @@
-// The quenched graph: a pure function of the member's key. How it is kept is in a file of its own.
+// The quenched graph: a pure function of the member's key. How it is kept is in files of their own.
 
 /// Those of the sources 32 `word` .. of projection `proj` that `wanted` names which are connected with a target, as bits.
 fn connected_word(key: vec4<u32>, proj: u32, index: u32, word: u32, wanted: u32, connect: u32) -> u32 {
@@ -44,4 +44,23 @@ fn chosen_word(key: vec4<u32>, proj: u32, size: u32, index: u32, word: u32, want
 fn chosen_four(key: vec4<u32>, proj: u32, size: u32, index: u32, block: u32, indegree: u32) -> vec4<u32> {
     let word = chosen_word(key, proj, size, index, block >> 3u, 0xfu << (4u * (block & 7u)), indegree);
     return (vec4<u32>(word) >> (vec4<u32>(4u * (block & 7u)) + vec4<u32>(0u, 1u, 2u, 3u))) & vec4<u32>(1u);
+}
+
+/// One invocation draws a part of a member's graph, or every so many where these are more than a grid has invocations in a row.
+/// Members from `dispatch.first_member` on, one a row of the grid.
+@compute @workgroup_size(64)
+fn wire(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let member = dispatch.first_member + id.y;
+    if member >= dispatch.members {
+        return;
+    }
+    let point = members[member].point;
+    var proj = 0u;
+    for (var at = id.x; at < WIRING_TASKS; at += 64u * groups.x) {
+        while proj + 1u < PROJECTIONS && at >= first_wiring_task_of(proj + 1u) {
+            proj++;
+        }
+        let connect = projections[point * PROJECTIONS + proj].connect;
+        draw_wiring(member * WIRING_STRIDE, members[member].key, proj, at - first_wiring_task_of(proj), connect);
+    }
 }

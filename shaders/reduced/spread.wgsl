@@ -143,7 +143,10 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
     let end = min(begin + i32(SLOTS), last);
     var lower = closed(s, s.first, edge_distance(s.centre, s.first, h), vec3<f32>());
     if FINITE_SIZE && PASSES > 1u && from_slot > 0u {
-        bits = later_bits(words(stream, SPREAD, from_slot / 4u, 0u), from_slot % 4u);
+        bits = words(stream, SPREAD, from_slot / 4u, 0u);
+        for (var word = 0u; word < from_slot % 4u; word++) {
+            bits = bits.yzwx;
+        }
     }
     // A later pass begins with the edge that the one before ended with.
     for (var index = select(begin, begin - 1, PASSES > 1u && from_slot > 0u); index < end; index++) {
@@ -213,15 +216,6 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
             }
         }
     }
-}
-
-/// The words of a block from number `from_word` on.
-fn later_bits(block: vec4<u32>, from_word: u32) -> vec4<u32> {
-    var bits = block;
-    for (var word = 0u; word < from_word; word++) {
-        bits = bits.yzwx;
-    }
-    return bits;
 }
 
 /// Adds what slots from `from_slot` on bring to bin `i`, sources in order: those from which someone may come.

@@ -9,7 +9,7 @@ use std::fmt::Write;
 const COUNTED: u32 = 0xffff;
 /// Words of the counts of 32 targets.
 const COUNT_WORDS: u32 = 16;
-/// Spikes that are counted before they are written down, and how many are read side by side.
+/// Spikes that are counted before they are written down, as many as eight bits hold in fours, and how many are read side by side.
 const TOGETHER: u32 = 252;
 const SIDE_BY_SIDE: u32 = 4;
 
@@ -68,6 +68,8 @@ pub fn constants(wiring: Wiring, shape: &NetworkShape) -> String {
     number("WIRING_TASKS", tasks(wiring, shape).into());
     if wiring == Wiring::BySource {
         number("COUNTS_AT", counts_at(shape));
+        number("COUNT_WORDS", COUNT_WORDS.into());
+        number("COUNTED_TOGETHER", TOGETHER.into());
         number("ARRIVAL_WORDS", sum(shape, |proj| shape.target_words(proj)));
     }
     text += &format!("const WIRING_STORED: bool = {};\n", wiring != Wiring::Drawn);
@@ -75,8 +77,8 @@ pub fn constants(wiring: Wiring, shape: &NetworkShape) -> String {
         text += &lookup(name, "proj", &cumulative(first, shape.projections.iter().map(value)));
     };
     of_projection("first_wiring_word_of", &|proj| wiring.words_of(shape, proj), 0);
+    of_projection("first_wiring_task_of", &|proj| tasks_of(wiring, shape, proj), 0);
     if wiring == Wiring::BySource {
-        of_projection("first_wiring_task_of", &|proj| tasks_of(wiring, shape, proj), 0);
         of_projection("first_listed_of", &|proj| shape.source_neurons(proj), wiring.words(shape) as u32);
         of_projection("first_target_word_of", &|proj| shape.target_words(proj), 0);
         let words: Vec<u32> = shape.projections.iter().map(|proj| shape.target_words(proj)).collect();

@@ -9,6 +9,8 @@ use super::workspace::Workspace;
 
 /// Bins with fewer neurons are empty: keeps squares and quotients of counts normal numbers in f32.
 pub(crate) const EMPTY: f64 = 1e-30;
+/// Neurons that a bin has lost where a trajectory beside another one has fewer than none: more than rounding.
+pub(crate) const MISSING: f64 = -1e-8;
 
 impl<T: Real> Step<'_, T> {
     /// Births at a target of projection `x` in this step: spikes, or kicks of a source, and their variance.
@@ -58,7 +60,7 @@ impl<T: Real> Step<'_, T> {
         }
         for k in (strand..self.shape.bins[q]).step_by(T::STRANDS) {
             let n = state.counts[start + k];
-            let filled = n.abs() > T::of(EMPTY);
+            let filled = n > T::of(EMPTY);
             let mut mean = T::zero();
             if filled {
                 mean = (state.moments[start + k] / n).clamp(T::zero(), p.h);
@@ -92,7 +94,7 @@ impl<T: Real> Step<'_, T> {
         }
         if p.delay > T::zero() {
             between += self.between_delayed(q, x, acting);
-        } else if self.state.refractory[q].abs() > T::of(EMPTY) {
+        } else if self.state.refractory[q] > T::of(EMPTY) {
             let g = self.state.refractory_drift[x];
             between += g / self.state.refractory[q] * self.state.refractory_drift[acting];
         }

@@ -32,7 +32,7 @@ impl<T: Real> Step<'_, T> {
             released = binomial(&stream, 0, word(&stream, 0), entering, p.release, T::one() - p.release);
         }
         let mut share = T::zero();
-        if entering.abs() > T::of(EMPTY) {
+        if entering > T::of(EMPTY) {
             share = released / entering;
         }
         if self.shape.is_local() {

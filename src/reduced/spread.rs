@@ -6,7 +6,7 @@
 
 use super::closure::{kick_increment, limited_slope, regression, stretch};
 use super::flow::flow_density;
-use super::inputs::EMPTY;
+use super::inputs::{EMPTY, MISSING};
 use super::lanes::{LANES, add, load, piece};
 use super::noise::{self, Stream};
 use super::real::Real;
@@ -41,7 +41,7 @@ impl<T: Real> Step<'_, T> {
         load(&mut work.mean, &state.moments[bins], len);
         for lane in 0..len.min(LANES) {
             let n = work.held[lane];
-            let filled = n.abs() > T::of(EMPTY);
+            let filled = n > T::of(EMPTY) || n < T::of(MISSING);
             let mean = (work.mean[lane] / n).clamp(T::zero(), h);
             work.held[lane] = if filled { n } else { T::zero() };
             work.mean[lane] = if filled { mean } else { T::of(0.5) * h };
