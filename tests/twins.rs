@@ -18,7 +18,7 @@ use wgpu::naga;
 use wgpu::naga::valid::{Capabilities, ValidationFlags, Validator};
 
 /// Names of a shader that its twin does not have, and why. An entry that is not needed fails too.
-const ALONE: [(&str, &str, &[&str]); 12] = [
+const ALONE: [(&str, &str, &[&str]); 11] = [
     ("network/member", "a CPU member reads the parameters of its point where they are", &["population", "projection"]),
     (
         "network/stepping",
@@ -30,11 +30,10 @@ const ALONE: [(&str, &str, &[&str]); 12] = [
         "one invocation draws a part of the graph; a CPU member draws rows, in `graph`",
         &["chosen_four", "wire"],
     ),
-    ("network/rows_of_targets", "one invocation draws a part of the graph; a CPU member draws rows", &["draw_wiring"]),
     (
         "network/rows_of_sources",
-        "a workgroup counts for all targets before its neurons take it; a CPU member counts for a chunk of neurons, in `add_rows`",
-        &["arrive", "list_spikes", "list_of", "count_arrivals", "added", "two_counts", "counts_of", "draw_wiring"],
+        "a workgroup counts for all targets before its neurons take it; a CPU member counts for a chunk of neurons, in `wired_spikes`",
+        &["arrive", "list_spikes", "list_of", "count_arrivals", "two_counts", "counts_of"],
     ),
     ("network/snn", "a CPU member sums its blocks when asked, in `NetworkMember::kicks`", &["sample_kicks"]),
     (
@@ -83,9 +82,7 @@ fn shaders() -> BTreeMap<String, String> {
 
 /// The twin's text without its unit tests.
 fn twin(stem: &str) -> String {
-    // Files of the device, of which one is in a kernel, for what is one on a CPU.
-    let of = if stem.starts_with("network/rows_of_") { "network/graph" } else { stem };
-    let path = directory("src").join(of).with_extension("rs");
+    let path = directory("src").join(stem).with_extension("rs");
     let text =
         fs::read_to_string(&path).unwrap_or_else(|e| panic!("shaders/{stem}.wgsl has no twin {}: {e}", path.display()));
     text.split("#[cfg(test)]").next().unwrap().to_string()

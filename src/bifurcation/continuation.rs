@@ -322,7 +322,7 @@ impl Continuation<'_, '_> {
 }
 
 /// The end of the range that a value lies beyond.
-fn beyond([low, high]: [f64; 2], value: f64) -> Option<f64> {
+pub(super) fn beyond([low, high]: [f64; 2], value: f64) -> Option<f64> {
     if value < low {
         Some(low)
     } else if value > high {

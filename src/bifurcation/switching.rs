@@ -2,6 +2,7 @@
 
 use super::algebra::{Eigenvalue, Mode};
 use super::branch::{Branch, Point};
+use super::continuation::beyond;
 use super::newton::{Failure, Solution};
 use super::object::{Image, Object};
 use super::place::{Direction, Place};
@@ -45,7 +46,7 @@ pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
     for amplitude in AMPLITUDES {
         let start = solver.newton.ahead(&solution.place, &across, amplitude * mean / scale * length);
         match solver.newton.solve(&object, &start, Some(&across)) {
-            Ok(solution) if !within(solver.family().range, solution.place.value) => {}
+            Ok(solution) if is_outside(solver, &solution) => {}
             Ok(solution) => {
                 let orbit = solver.point(&object, &solution, Some(&across))?;
                 let Image::Return(back) = &solution.image else { continue };
@@ -70,7 +71,7 @@ pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure>
     for length in DOUBLED {
         let start = solver.newton.ahead(&solution.place, &across, length);
         match solver.newton.solve(&object, &start, Some(&across)) {
-            Ok(doubled) if !within(solver.family().range, doubled.place.value) => {}
+            Ok(doubled) if is_outside(solver, &doubled) => {}
             Ok(doubled) => {
                 let mut map = solver.family().map(doubled.place.value)?;
                 let half = point.object.image(&mut map, &doubled.place.x)?;
@@ -93,7 +94,7 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
         for length in BRANCHED {
             let start = solver.newton.ahead(&solution.place, &across, length);
             match solver.newton.solve(&point.object, &start, Some(&across)) {
-                Ok(other) if !within(solver.family().range, other.place.value) => {}
+                Ok(other) if is_outside(solver, &other) => {}
                 // On the old branch it is a point that is known.
                 Ok(other) => {
                     found.push(solver.point(&point.object, &other, Some(&across))?);
@@ -106,9 +107,9 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
     if found.is_empty() { Err(last) } else { Ok(found) }
 }
 
-/// Whether a value is in the range.
-fn within([low, high]: [f64; 2], value: f64) -> bool {
-    (low..=high).contains(&value)
+/// Whether a first point would lie where no branch is followed.
+fn is_outside(solver: &Solver, first: &Solution) -> bool {
+    beyond(solver.family().range, first.place.value).is_some()
 }
 
 /// A point's solution once more, as it was found: where a branch crosses another one, Newton's step at a fixed value has no solution.
