@@ -58,7 +58,9 @@ pub fn loss(network: &Network, pop: usize) -> f64 {
     let inhibited = network.incoming(pop).any(|(_, p)| p.synapse.is_inhibitory());
     let mut most: f64 = 0.0;
     for kicks in combinations(network, pop) {
-        for coloured in [false, true] {
+        // Kicks that act at once are the same in both closures.
+        let lasting = kicks.iter().any(|kicks| kicks.tau > 0.0);
+        for &coloured in &[false, true][..=usize::from(lasting)] {
             if let Some(Scatter { distance, deviation, variance }) =
                 scatter_where_it_fires(population, network.dt, tau_m, &kicks, coloured)
             {
