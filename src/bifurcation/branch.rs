@@ -7,7 +7,7 @@ use super::spectrum::Spectrum;
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What a point is, by AUTO's codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct Point {
     pub x: Vec<f64>,
     /// Of the parameter.
     pub value: f64,
-    /// Direction of the branch in scaled coordinates, that of the parameter last; empty at points that were located.
+    /// Direction of the branch in scaled coordinates, that of the parameter last; empty where it was not asked for.
     pub direction: Vec<f64>,
     /// Eigenvalues.
     pub spectrum: Spectrum,

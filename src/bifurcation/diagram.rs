@@ -16,12 +16,23 @@ pub struct Diagram {
     pub branches: Vec<Branch>,
     /// Starts and bifurcations that have been dealt with.
     pub(super) done: BTreeSet<String>,
-    /// What did not converge and lies on no branch: value of the parameter and why.
-    pub unsolved: Vec<(f64, String)>,
+    /// What did not converge and lies on no branch.
+    pub unsolved: Vec<Unsolved>,
     /// Doublings before each branch.
     doublings: Vec<u32>,
     /// Length of the range that directions are scaled by.
     length: f64,
+}
+
+/// What was looked for and not found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unsolved {
+    /// Whether it would have been an orbit; else a fixed point.
+    pub orbit: bool,
+    /// Of the parameter.
+    pub value: f64,
+    /// Why.
+    pub note: String,
 }
 
 /// Where branches are born.
@@ -55,6 +66,11 @@ impl Diagram {
     /// A point by the numbers that it has in tables: of its branch and its own, from 1.
     pub fn at(&self, branch: usize, point: usize) -> Option<&Point> {
         self.branches.get(branch.checked_sub(1)?)?.points.get(point.checked_sub(1)?)
+    }
+
+    /// Adds what was not found.
+    pub(super) fn lack(&mut self, orbit: bool, value: f64, note: String) {
+        self.unsolved.push(Unsolved { orbit, value, note });
     }
 
     /// Adds a branch, as the next number.

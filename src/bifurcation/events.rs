@@ -1,6 +1,6 @@
 //! Bifurcations between two points of a branch: which there are, and where.
 //!
-//! Found by the direction's sign along the parameter (LP) and by counts of eigenvalues beyond 1, -1 and the unit circle; located by false
+//! Found by the direction's sign along the parameter (LP, and BP where a branch turns at another) and by counts of eigenvalues beyond 1, -1 and the unit circle; located by false
 //! position (Illinois) on the branch, corrected by Newton's method at every step.
 
 use super::branch::{Code, Point};
@@ -33,13 +33,17 @@ const ERROR_ORBIT: f64 = 3e-6;
 pub fn between(from: &Point, to: &Point) -> Vec<Code> {
     let fixed = from.object == Object::FixedPoint;
     let mut events = vec![];
-    let turns = along(from) * along(to) < 0.0;
+    let turns = turn(from, to);
     let change = |count: fn(&Spectrum) -> usize| count(&from.spectrum).abs_diff(count(&to.spectrum));
     let (above, below, outside) = (change(|s| s.above), change(|s| s.below), change(|s| s.outside));
+    // Of a population that does not fire the refractory neurons are rounding, and so are eigenvalues near 1.
+    let silent = |point: &Point| point.rates.iter().any(|&rate| rate < SILENT);
+    // The sign of det(DP - 1) changes where a branch turns, but not where it turns at one that it crosses, as at a pitchfork.
+    let crosses = turns != (above % 2 == 1) && (fixed || !turns) && !silent(from) && !silent(to);
     // What a fold and single real ones do not explain. Two real ones that become a pair, or a pair that becomes two, change nothing.
-    let single = usize::from(turns) + below % 2 + if turns { 0 } else { above % 2 };
+    let single = below % 2 + if turns { usize::from(!crosses) } else { above % 2 };
     let pairs = change(Spectrum::unstable).saturating_sub(single) / 2;
-    if turns {
+    if turns && !crosses {
         events.push(Code::LP);
     }
     if below % 2 == 1 || (below > 0 && outside == 0) {
@@ -48,9 +52,7 @@ pub fn between(from: &Point, to: &Point) -> Vec<Code> {
     if outside > 0 && pairs > 0 {
         events.push(if fixed { Code::HB } else { Code::NS });
     }
-    // Of a population that does not fire the refractory neurons are rounding, and so are eigenvalues near 1.
-    let silent = |point: &Point| point.rates.iter().any(|&rate| rate < SILENT);
-    if above % 2 == 1 && !turns && !silent(from) && !silent(to) {
+    if crosses {
         events.push(Code::BP);
     }
     events
@@ -60,11 +62,17 @@ fn along(point: &Point) -> f64 {
     point.direction.last().copied().unwrap_or(0.0)
 }
 
-/// What changes sign at an event between two points with these spectra.
-fn test(code: Code, [first, last]: [&Spectrum; 2], point: &Point) -> f64 {
-    let spectrum = &point.spectrum;
+/// Whether the parameter turns back between two points.
+fn turn(from: &Point, to: &Point) -> bool {
+    along(from) * along(to) < 0.0
+}
+
+/// What changes sign at an event between two points.
+fn test(code: Code, [from, to]: [&Point; 2], point: &Point) -> f64 {
+    let (spectrum, first, last) = (&point.spectrum, &from.spectrum, &to.spectrum);
     let (before, distance) = match code {
         Code::LP => return along(point),
+        Code::BP if turn(from, to) => return along(point),
         // A pair has become two real ones on the way: where it did, their number changes, but none is at -1.
         Code::PD if first.outside != last.outside && first.below.abs_diff(last.below) % 2 == 1 => {
             return spectrum.from_minus_one();
@@ -81,7 +89,7 @@ fn test(code: Code, [first, last]: [&Spectrum; 2], point: &Point) -> f64 {
 pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Result<Point, Failure> {
     let fixed = from.object == Object::FixedPoint;
     let cubic = Cubic::new(solver.family(), from, to).ok_or(Failure::Residual(f64::NAN))?;
-    let test = |point: &Point| test(code, [&from.spectrum, &to.spectrum], point);
+    let test = |point: &Point| test(code, [from, to], point);
     let (mut low, mut high) = ((0.0, test(from)), (1.0, test(to)));
     let mut seen: Vec<Point> = vec![];
     let mut kept: i32 = 0;
@@ -92,8 +100,12 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         let at = if kept.abs() > 3 { 0.5 * (low.0 + high.0) } else { secant };
         let (ahead, across) = cubic.at(at);
         let solution = solver.newton.solve(&from.object, &ahead, Some(&across))?;
-        let point = solver.point(&from.object, &solution, Some(&across))?;
+        let mut point = solver.point(&from.object, &solution, Some(&across))?;
         let value = test(&point);
+        // Where branches cross there are two directions, and any between them solves.
+        if code == Code::BP {
+            point.direction = across.x.into_iter().chain([across.p]).collect();
+        }
         let moved = seen.last().map_or(f64::INFINITY, |last| (last.value - point.value).abs());
         let on_low = value * low.1 > 0.0;
         if on_low {
@@ -116,7 +128,8 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         }
     }
     let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
-    let slope = slope(solver, code, &point, [from, to], &seen);
+    // Where a branch turns the distance of its eigenvalue has no slope.
+    let slope = if turn(from, to) { None } else { slope(solver, code, &point, [from, to], &seen) };
     settle(solver, code, &mut point, slope, [from.value, to.value]);
     Ok(point)
 }

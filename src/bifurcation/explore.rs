@@ -80,7 +80,12 @@ impl<'a> Explorer<'a> {
             if self.growth.stopped() {
                 break;
             }
-            let name = format!("{start:?} {i} {value}");
+            let way = match start {
+                Start::Sweep if i < SWEPT => "swept up to",
+                Start::Sweep => "swept down to",
+                _ => "simulated at",
+            };
+            let name = format!("{way} {value}");
             if diagram.done.contains(&name) && !carried {
                 continue;
             }
@@ -94,7 +99,7 @@ impl<'a> Explorer<'a> {
                 }
                 Err(lost) => {
                     if diagram.done.insert(name) {
-                        diagram.unsolved.push((value, lost.to_string()));
+                        diagram.lack(false, value, lost.to_string());
                     }
                 }
             }
@@ -125,13 +130,14 @@ impl<'a> Explorer<'a> {
                     self.both_ways(diagram, point, &format!("attractor: {name}"));
                 }
             }
-            None => diagram
-                .unsolved
-                .push((value, format!("no orbit of up to 16 returns: a torus, chaos, or not settled ({name})"))),
+            None => {
+                let reason = format!("no orbit of up to 16 returns: a torus, chaos, or not settled ({name})");
+                diagram.lack(true, value, reason);
+            }
             Some((object, place)) => match self.solver().at_value(object, place) {
                 Ok(point) if self.is_known(diagram, &point) => {}
                 Ok(point) => self.both_ways(diagram, point, &format!("attractor: {name}")),
-                Err(failure) => diagram.unsolved.push((value, format!("{failure} ({name})"))),
+                Err(failure) => diagram.lack(true, value, format!("{failure} ({name})")),
             },
         }
     }
@@ -144,7 +150,7 @@ impl<'a> Explorer<'a> {
             let place = Place { x: found.x.clone(), value: found.value };
             match self.solver().at_value(&found.object, &place) {
                 Ok(point) => self.both_ways(diagram, point, &name),
-                Err(failure) => diagram.unsolved.push((found.value, format!("{failure} ({name})"))),
+                Err(failure) => diagram.lack(found.period().is_some(), found.value, format!("{failure} ({name})")),
             }
         }
     }
@@ -171,7 +177,7 @@ impl<'a> Explorer<'a> {
                 diagram.push(self.branch(number, start, origin, [End::Open, End::Open]), 0);
                 self.growth.grown(diagram);
             }
-            Err(failure) => diagram.unsolved.push((point.value, failure.to_string())),
+            Err(failure) => diagram.lack(point.period().is_some(), point.value, failure.to_string()),
         }
     }
 
@@ -271,8 +277,8 @@ impl<'a> Explorer<'a> {
                 }
             }
             Err(failure) => {
-                let reason = format!("no branch switched to at {}: {failure}", at.name);
-                diagram.unsolved.push((at.point.value, reason));
+                let orbit = at.point.period().is_some() || at.point.code == Some(Code::HB);
+                diagram.lack(orbit, at.point.value, format!("no branch switched to at {}: {failure}", at.name));
             }
         }
         diagram.done.insert(at.name.clone());

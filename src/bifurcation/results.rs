@@ -1,7 +1,7 @@
 //! Tables of diagrams: `branches.parquet` and `.csv`, `special.csv`, `orbits.parquet`. Names of columns are a contract.
 
 use super::branch::{Branch, Code, Point};
-use super::diagram::Diagram;
+use super::diagram::{Diagram, Unsolved};
 use super::family::Family;
 use super::object::{Image, Object};
 use super::rows::{Rows, Value};
@@ -35,9 +35,9 @@ pub fn write(directory: &Path, network: &Network, parameter: &str, found: &[Foun
     dictionary::write(directory, described)
 }
 
-/// FP, or PO.
-fn kind(point: &Point) -> Value {
-    Value::Text(if point.period().is_some() { "PO" } else { "FP" }.into())
+/// PO, or FP.
+fn kind(orbit: bool) -> Value {
+    Value::Text(if orbit { "PO" } else { "FP" }.into())
 }
 
 fn code(point: &Point) -> Value {
@@ -50,7 +50,7 @@ fn branches(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Valu
         for branch in &diagram.branches {
             for (i, point) in branch.points.iter().enumerate() {
                 let mut row = vec![Value::Text(label.clone()), Value::Integer(branch.number), Value::Integer(i + 1)];
-                row.extend([kind(point), code(point), Value::Text(parameter.into()), Value::Real(point.value)]);
+                row.extend([kind(point.period().is_some()), code(point), Value::Text(parameter.into()), Value::Real(point.value)]);
                 row.extend([point.period().into(), Value::Integer(point.object.falls())]);
                 let numbers = [&point.rates, &point.peaks, &point.least].into_iter().flatten();
                 row.extend(numbers.map(|x| Value::Real(*x)));
@@ -65,9 +65,9 @@ fn branches(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Valu
                 rows.push(row);
             }
         }
-        for (i, (value, note)) in diagram.unsolved.iter().enumerate() {
+        for (i, Unsolved { orbit, value, note }) in diagram.unsolved.iter().enumerate() {
             let mut row = vec![Value::Text(label.clone()), Value::Integer(0), Value::Integer(i + 1)];
-            row.extend(["PO", "MX", parameter].map(|text| Value::Text(text.into())));
+            row.extend([kind(*orbit), Value::Text("MX".into()), Value::Text(parameter.into())]);
             row.extend([Value::Real(*value), Value::None, Value::Integer(0)]);
             row.extend((0..3 * network.populations.len()).map(|_| Value::None));
             row.extend([Value::Integer(0), Value::Text("false".into())]);
@@ -83,17 +83,17 @@ fn special(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Value
     let mut rows = vec![];
     for Found { label, diagram, .. } in found {
         for (branch, point) in coded(diagram) {
-            let mut row = vec![Value::Text(label.clone()), Value::Integer(branch.number), code(point), kind(point)];
-            row.push(Value::Text(parameter.into()));
+            let mut row = vec![Value::Text(label.clone()), Value::Integer(branch.number), code(point)];
+            row.extend([kind(point.period().is_some()), Value::Text(parameter.into())]);
             let error = point.error.filter(|_| point.code.is_some_and(Code::is_bifurcation));
             row.extend([Value::Real(point.value), error.into(), point.period().into(), Some(point.frequency()).into()]);
             row.extend(point.rates.iter().map(|rate| Value::Real(*rate)));
             row.push(Value::Text((point.code != Some(Code::MX)).to_string()));
             rows.push(row);
         }
-        for (value, _) in &diagram.unsolved {
+        for Unsolved { orbit, value, .. } in &diagram.unsolved {
             let mut row = vec![Value::Text(label.clone()), Value::Integer(0)];
-            row.extend(["MX", "PO", parameter].map(|text| Value::Text(text.into())));
+            row.extend([Value::Text("MX".into()), kind(*orbit), Value::Text(parameter.into())]);
             row.extend([Value::Real(*value), Value::None, Value::None, Value::None]);
             row.extend(network.populations.iter().map(|_| Value::None));
             row.push(Value::Text("false".into()));

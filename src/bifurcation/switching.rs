@@ -17,6 +17,8 @@ const VARIES: f64 = 0.01;
 /// Scaled lengths of the first step that are tried at a period doubling, and at a branch point.
 const DOUBLED: [f64; 4] = [0.004, 0.008, 0.002, 0.001];
 const BRANCHED: [f64; 4] = [0.005, 0.01, 0.002, 0.001];
+/// Cosine between a branch and the null vector beyond which it turns at a branch point.
+const TURNS: f64 = 0.99;
 /// Halves of a doubled orbit differ by more than this share of that length.
 const DIFFER: f64 = 0.1;
 /// A residual with which a point is taken as it is.
@@ -85,12 +87,15 @@ pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure>
     Err(last)
 }
 
-/// The first points of the branches that cross at a branch point, one on either side of the null vector.
+/// The first points of the branches that cross at a branch point, one on either side of the null vector; where a branch turns, it goes
+/// along that vector, and the other one is beside it.
 pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>, Failure> {
     let solution = again(solver, point)?;
     let null = real_mode(solver, &point.object, &solution, 1.0)?;
     let (mut found, mut last) = (vec![], Failure::Residual(f64::NAN));
-    for across in [null.clone(), null.reversed()] {
+    let turns = point.tangent().is_some_and(|along| along.cosine(&null).abs() > TURNS);
+    let other = if turns { beside(solver, &point.object, &solution.place, &null)? } else { null };
+    for across in [other.clone(), other.reversed()] {
         for length in BRANCHED {
             let start = solver.newton.ahead(&solution.place, &across, length);
             match solver.newton.solve(&point.object, &start, Some(&across)) {
@@ -105,6 +110,13 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
         }
     }
     if found.is_empty() { Err(last) } else { Ok(found) }
+}
+
+/// The direction, towards higher values, of the branch at a place that does not go along the null vector.
+fn beside(solver: &mut Solver, object: &Object, place: &Place, null: &Direction) -> Result<Direction, Failure> {
+    let any = solver.newton.direction_near(object, place)?;
+    let share = any.cosine(null);
+    Ok(Direction::new(any.x.iter().zip(&null.x).map(|(any, null)| any - share * null).collect(), any.p))
 }
 
 /// Whether a first point would lie where no branch is followed.

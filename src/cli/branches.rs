@@ -37,6 +37,7 @@ pub struct BranchesArguments {
 impl BranchesArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let experiment = self.config.load(&[])?;
+        super::warnings::print_of_branches(&experiment);
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
         let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         super::signals::listen(&stop, &idle);

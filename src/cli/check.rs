@@ -37,6 +37,7 @@ impl CheckArguments {
         let ensemble = Ensemble::new(experiment, false)?;
         let experiment = &ensemble.experiment;
         super::warnings::print(experiment);
+        super::warnings::print_of_branches(experiment);
         say!("{}", experiment.to_yaml().trim_end());
         let network = &experiment.network;
         let steps = experiment.time.steps(network.dt);

@@ -1,4 +1,4 @@
-//! What `check` and `run` warn about before anything runs: on stderr, once, and without consequences.
+//! What `check`, `run` and `branches` warn about before anything runs: on stderr, once, and without consequences.
 
 use super::output::note;
 use snn_ensemble::config::Experiment;
@@ -15,6 +15,11 @@ pub fn print(experiment: &Experiment) {
     if !coarse.is_empty() {
         note!("warning: `snn-ensemble check CONFIG --converge` shows what a step of half the length changes");
     }
+}
+
+/// Prints every warning of branches.
+pub fn print_of_branches(experiment: &Experiment) {
+    experiment.branch_warnings().iter().for_each(|warning| note!("warning: {warning}"));
 }
 
 /// Numbers that the time step is too long for, each at the worst of the points.

@@ -7,6 +7,7 @@ use super::kind::Kind;
 use super::parameter::{Owner, Parameter};
 use super::section::{Report, Section, real};
 use super::tree::{Node, Value, join};
+use crate::model::bins::MOST_ON_BRANCHES;
 use crate::model::{AutomaticBins, Network, Noise, Refractory, Variant};
 
 /// Reads an entry of a list of models.
@@ -127,7 +128,8 @@ pub fn automatic_bins(network: &Network, first: Ranged, second: Option<Ranged>) 
     let ends = at_ends(network, first);
     let corners = ends.iter().flat_map(|network| second.into_iter().flat_map(|second| at_ends(network, second)));
     let each = corners.chain(ends.clone()).map(|network| AutomaticBins::of_all(&network));
-    AutomaticBins::common(each).unwrap_or_default()
+    let common = AutomaticBins::common(each).unwrap_or_default();
+    common.into_iter().map(|bins| bins.limited(MOST_ON_BRANCHES)).collect()
 }
 
 /// A number that moves continuously.

@@ -297,16 +297,17 @@ impl Experiment {
         populations.map(|(p, automatic)| automatic.bins(p.v_th, bin, v_min)).collect()
     }
 
-    /// Populations with their automatic bins where these matter: to `dsode`, or to recorded voltages.
+    /// Populations with their automatic bins where these matter: to `dsode` without a width of its own, or to recorded voltages.
     pub fn used_bins(&self) -> impl Iterator<Item = (&str, &AutomaticBins)> {
-        let used = self.record.voltage || self.models.iter().any(|m| matches!(m, Variant::Dsode { .. }));
+        let used = self.record.voltage || self.models.iter().any(Variant::has_automatic_bins);
         let populations = self.network.populations.iter().zip(&self.automatic_bins);
         populations.filter(move |_| used).map(|(p, bins)| (p.name.as_str(), bins))
     }
 
-    /// Populations with the automatic bins that they have on every branch of the continuation.
+    /// Populations with the automatic bins that they have on every branch of the continuation, where one has.
     pub fn continued_bins(&self) -> Vec<(&str, AutomaticBins)> {
-        let bins = self.continuation.iter().flat_map(|continuation| continuation.automatic_bins(&self.network));
+        let continued = self.continuation.iter().filter(|c| c.models.iter().any(Variant::has_automatic_bins));
+        let bins = continued.flat_map(|continuation| continuation.automatic_bins(&self.network));
         self.network.populations.iter().map(|population| population.name.as_str()).zip(bins).collect()
     }
 

@@ -6,8 +6,15 @@ use crate::model::{AutomaticBins, Drive, Population, Variant};
 impl Experiment {
     /// One text per doubt; none of them keeps the experiment from running.
     pub fn warnings(&self) -> Vec<String> {
-        let bins = self.models.iter().enumerate().flat_map(|(index, model)| self.wide_bins(index, model));
-        self.driven_twice().chain(bins).collect()
+        let of_model = |(index, model)| self.wide_bins(&format!("models.{index}.dsode.bin"), model, &self.automatic_bins);
+        self.driven_twice().chain(self.models.iter().enumerate().flat_map(of_model)).collect()
+    }
+
+    /// The same of automatic bins along branches.
+    pub fn branch_warnings(&self) -> Vec<String> {
+        let bins: Vec<AutomaticBins> = self.continued_bins().into_iter().map(|(_, bins)| bins).collect();
+        let model = self.continuation.iter().flat_map(|c| &c.models).find(|model| model.has_automatic_bins());
+        model.map_or_else(Vec::new, |model| self.wide_bins("continuation", model, &bins))
     }
 
     /// Populations with a source and the drive that goes without saying.
@@ -26,9 +33,9 @@ impl Experiment {
     }
 
     /// Voltage bins of a `dsode` that do not resolve the noise of a step.
-    fn wide_bins(&self, index: usize, model: &Variant) -> Vec<String> {
+    fn wide_bins(&self, path: &str, model: &Variant, bins: &[AutomaticBins]) -> Vec<String> {
         let Variant::Dsode { bin, v_min, .. } = *model else { return vec![] };
-        let populations = self.network.populations.iter().zip(&self.automatic_bins);
+        let populations = self.network.populations.iter().zip(bins);
         let text = |(p, bins): (&Population, &AutomaticBins)| {
             let loss = bins.too_wide(bin, v_min)?;
             let found = bin.map_or_else(|| format!("auto, {bins},"), |bin| bin.to_string());
@@ -37,8 +44,8 @@ impl Experiment {
                 _ => format!("{:.1e} would do, more with a longer time.dt", bins.noise_width()),
             };
             Some(format!(
-                "models.{index}.dsode.bin: {found} is too wide for the noise of a step of population {}: a single neuron loses \
-                 about {:.0} % of its rate; {fix}",
+                "{path}: {found} is too wide for the noise of a step of population {}: a single neuron loses \
+                 about {:.0} % of its rate, where it hardly fires most; {fix}",
                 p.name,
                 100.0 * loss
             ))

@@ -6,7 +6,7 @@
 //! - (v_th - v_reset)/25, so that the way from reset to threshold is resolved;
 //! - with a leak, (0.01/c)^(1/3), so that the noise of a step is resolved;
 //!
-//! but there are at most [`MOST`]. An experiment has one v_min and one number of bins per population: those that all its points
+//! but there are at most [`MOST`], and along branches, whose algebra is dense, at most [`MOST_ON_BRANCHES`]. An experiment has one v_min and one number of bins per population: those that all its points
 //! can do with.
 //!
 //! c: [`super::step_noise`].
@@ -19,6 +19,8 @@ use std::fmt;
 
 /// Most bins of a population.
 pub const MOST: u32 = 1024;
+/// The same along branches.
+pub const MOST_ON_BRANCHES: u32 = 160;
 /// Share of a single neuron's rate that automatic bins may lose.
 const LOSS: f64 = 0.01;
 /// The same of bins that are given, before there is a warning.
@@ -55,6 +57,8 @@ pub struct AutomaticBins {
     widest: f64,
     /// c.
     loss: f64,
+    /// Most of them.
+    most: u32,
     /// The width has to be given: that of a nonlinear neuron follows from no noise.
     given: bool,
 }
@@ -67,7 +71,7 @@ pub enum BinLimit {
     Reset,
     /// The noise of a step.
     Noise,
-    /// [`MOST`]: they are wider than they should be.
+    /// Their number: they are wider than they should be.
     Most,
 }
 
@@ -83,6 +87,7 @@ impl AutomaticBins {
             v_th: (v_th, v_th),
             widest: (v_th - v_reset) / FROM_RESET,
             loss: loss(network, pop),
+            most: MOST,
             given: !population.neuron.is_lif(),
         }
     }
@@ -104,8 +109,14 @@ impl AutomaticBins {
             v_th: (self.v_th.0.min(other.v_th.0), self.v_th.1.max(other.v_th.1)),
             widest: self.widest.min(other.widest),
             loss: self.loss.max(other.loss),
+            most: self.most.min(other.most),
             given: self.given || other.given,
         }
+    }
+
+    /// The same, but at most so many.
+    pub fn limited(self, most: u32) -> AutomaticBins {
+        AutomaticBins { most, ..self }
     }
 
     /// The bins up to `v_th`, of the given width and from the given lower edge if there are.
@@ -168,7 +179,8 @@ impl AutomaticBins {
             if noise < self.widest { (noise, BinLimit::Noise) } else { (self.widest, BinLimit::Reset) };
         // What misses a whole number by rounding is one.
         let count = ((self.v_th.1 - v_min) / width * (1.0 - 1e-9)).ceil();
-        if count > f64::from(MOST) { (f64::from(MOST), BinLimit::Most) } else { (count.max(1.0), limit) }
+        let most = f64::from(self.most);
+        if count > most { (most, BinLimit::Most) } else { (count.max(1.0), limit) }
     }
 }
 

@@ -135,6 +135,11 @@ impl Variant {
         }
     }
 
+    /// Whether the width of voltage bins is left to us.
+    pub fn has_automatic_bins(&self) -> bool {
+        matches!(self, Variant::Dsode { bin: None, .. })
+    }
+
     /// Runs once per point instead of once per realisation.
     pub fn is_deterministic(&self) -> bool {
         matches!(self, Variant::Dsode { noise: Noise::None, .. })

@@ -151,10 +151,8 @@ fn self_excitation_has_hysteresis() {
     assert!(rate(&silent) < unstable && unstable < rate(&carried), "{} {unstable} {}", rate(&silent), rate(&carried));
 }
 
-/// Two populations that inhibit each other, driven alike by a third: where both fire enough, one of them wins. The branch of equals
-/// has a branch point, from which the winner's branches leave on both sides as mirror images of each other.
-#[test]
-fn mutual_inhibition_breaks_the_symmetry() {
+/// Two populations that inhibit each other, driven alike by a third: where both fire enough, one of them wins.
+fn rivals() -> Network {
     let mut network = network("default");
     let (one, excite, inhibit) =
         (network.populations[0].clone(), network.projections[0].clone(), network.projections[1].clone());
@@ -165,11 +163,22 @@ fn mutual_inhibition_breaks_the_symmetry() {
     let inhibition = |target, source| Projection { target, source, p: 0.5, s: 1.0, tau: 4.5, ..inhibit.clone() };
     let excitation = |target| Projection { target, source: 2, p: 0.5, s: 0.25, tau: 5.0, ..excite.clone() };
     network.projections = vec![inhibition(1, 0), inhibition(0, 1), excitation(0), excitation(1)];
-    let parameter = Parameter::find("populations.D.drive.rate", &network).expect("a parameter");
-    let variant = dsode(Closure::White, Noise::None, 4.0);
-    let family = Family::new(&network, &variant, &parameter, [3.5, 4.7]).expect("maps");
+    network
+}
+
+/// Fixed points of a network along the drive of its population D, from a value.
+fn along_the_drive(network: &Network, start: f64) -> Diagram {
+    let parameter = Parameter::find("populations.D.drive.rate", network).expect("a parameter");
+    let family = Family::new(network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [3.5, 4.7]).expect("maps");
     let mut diagram = Diagram::default();
-    Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &[Start::Value(3.5)]);
+    Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &[Start::Value(start)]);
+    diagram
+}
+
+/// The branch of equals has a branch point, from which the winner's branches leave on both sides as mirror images of each other.
+#[test]
+fn mutual_inhibition_breaks_the_symmetry() {
+    let diagram = along_the_drive(&rivals(), 3.5);
     let equals = &diagram.branches[0];
     for point in &equals.points {
         let [a, b] = [point.rates[0], point.rates[1]];
@@ -185,6 +194,25 @@ fn mutual_inhibition_breaks_the_symmetry() {
     let [a, b] = [a, b].map(|branch| branch.points.last().expect("an end"));
     assert!((a.value - b.value).abs() < 1e-6 && (a.rates[0] - a.rates[1]).abs() > 1.0, "{:?} {:?}", a.rates, b.rates);
     assert!((a.rates[0] - b.rates[1]).abs() < 1e-6 && (a.rates[1] - b.rates[0]).abs() < 1e-6);
+}
+
+/// The same from a winner: its branch turns where it meets that of equals, which is no fold but the same branch point, and goes on as the
+/// other one's. That of equals is found from there, on both sides.
+#[test]
+fn a_pitchfork_is_a_branch_point_on_the_branch_that_turns_there() {
+    let mut network = rivals();
+    network.populations[0].initial = Initial::Voltage(0.9);
+    let (diagram, equal) = (along_the_drive(&network, 4.6), along_the_drive(&rivals(), 3.5));
+    let winners = &diagram.branches[0];
+    let [first, last] = [winners.points.first(), winners.points.last()].map(|point| &point.expect("a point").rates);
+    assert!((first[0] - last[1]).abs() < 1e-6 && (first[0] - first[1]).abs() > 1.0, "{first:?} {last:?}");
+    assert!(located(winners, Code::LP).is_empty());
+    let [here, there] = [winners, &equal.branches[0]].map(|branch| located(branch, Code::BP)[0].value);
+    assert!((here - there).abs() < 1e-6, "{here} and {there}");
+    let fixed = |branch: &&Branch| !branch.is_orbit();
+    let sides: Vec<f64> =
+        diagram.branches[1..].iter().filter(fixed).map(|branch| branch.points.last().expect("an end").value).collect();
+    assert_eq!(sides, [4.7, 3.5], "{:?}", diagram.unsolved);
 }
 
 /// Two Hopf bifurcations with one branch between them, which is found from the first, and as many at once as there are threads: the same
