@@ -147,20 +147,15 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
     return ((size + ((1u << excess) >> 1u)) >> excess) | (bitcast<u32>(clamp(shift, 0, SHIFT_MAX)) << 16u);
 }
 
-/// Mean kick count for the sample, in units of 2^-10.
-fn sampled_mean(proj: u32) -> u32 {
-    return moments[proj].mean >> (projection(proj).fraction - 10u);
-}
-
 /// Adds the member's mean kick counts to the sample.
 fn sample_member(thread: u32) {
     for (var proj = thread; proj < PROJECTIONS; proj += WORKGROUP) {
-        atomicStore(&sample_sums[POPULATIONS + proj], sampled_mean(proj));
+        atomicStore(&sample_sums[POPULATIONS + proj], moments[proj].mean);
     }
 }
 
 /// Nothing, like `receive`: a spike reaches the moments, no neuron.
-fn sample_kicks(k: u32, proj: u32, n: ptr<function, Neuron>) {}
+fn sample_kicks(k: u32, proj: u32, i: u32, n: ptr<function, Neuron>) {}
 
 fn receive(pop: u32, k: u32, proj: u32, i: u32, step: u32, turn: u32, words: vec4<u32>, n: ptr<function, Neuron>) {}
 

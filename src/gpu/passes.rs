@@ -39,7 +39,7 @@ const SAMPLE: Pass = Pass {
     name: "sample",
     parameters: &[],
     before: "var n = fetch(pop, slot, index); sample_voltage(pop, &n);",
-    each: "sample_kicks(k, proj, &n);",
+    each: "sample_kicks(k, proj, index, &n);",
     after: "",
 };
 

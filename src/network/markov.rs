@@ -187,11 +187,6 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
     ((size + ((1 << excess) >> 1)) >> excess) | ((shift.clamp(0, SHIFT_MAX) as u32) << 16)
 }
 
-/// Mean kick count for the sample, in units of 2^-10; [`NetworkShape::kick_unit`] turns it into the sum over the targets.
-pub fn sampled_mean(context: &Context, field: &MeanField, proj: usize) -> u32 {
-    field.projections[proj].mean >> context.projections[proj].sampled
-}
-
 /// Drive, noise, voltage and refractoriness of a chunk in one step; who fires is in `scratch`.
 #[inline(always)]
 pub fn update(

@@ -40,7 +40,6 @@ impl Scale {
         ProjectionParameters {
             kicks_max: (bound * unit) as u32,
             fraction: fraction as u32,
-            sampled: fraction as u32 - 10,
             spikes_fraction: spikes_fraction as u32,
             current_high: multiplier(current),
             conductance_high: multiplier(conductance),
@@ -68,6 +67,7 @@ impl Scale {
             conductance_noise_exponent,
             deviation_max: (deviation_bound(bound) * unit) as u32,
             // Of `snn` alone.
+            sampled: 0,
             current_low: 0,
             conductance_low: 0,
             deaths: 0,

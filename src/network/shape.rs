@@ -213,8 +213,7 @@ impl NetworkShape {
         self.model == Model::Markov(Closure::Coloured) && !self.projections[projection].delta
     }
 
-    /// Kicks per unit of a sampled sum over the targets of a projection: see [`super::snn::sampled_kicks`] and
-    /// [`super::markov::sampled_mean`].
+    /// Kicks of all targets of a projection per unit of what a sample has: of [`super::snn::sampled_kicks`], or of the mean of `markov`.
     pub fn kick_unit(&self, projection: usize, parameters: &ProjectionParameters) -> f64 {
         let shape = &self.projections[projection];
         let unit = libm::ldexp(1.0, parameters.sampled as i32 - parameters.fraction as i32);

@@ -29,10 +29,12 @@ use crate::random::draws::{
 };
 use crate::wgsl::Word;
 
-/// Kicks for the sample, in the unit of [`NetworkShape::kick_unit`].
+/// Kicks of neuron `i` for the sample, in the unit of [`NetworkShape::kick_unit`]: without the last bits, rounded up or down by the neuron's
+/// number (van der Corput's sequence). So a sum over many is right however few bits are left.
 #[inline(always)]
-pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32) -> u32 {
-    kicks >> context.projections[proj].sampled
+pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32, i: u32) -> u32 {
+    let left_out = context.projections[proj].sampled;
+    (kicks + ((i.reverse_bits() >> 1) >> (31 - left_out))) >> left_out
 }
 
 /// Kicks born from the spikes that arrive: of this step, `counts` per population and bits in the graph, or of steps before; and of

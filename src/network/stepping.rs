@@ -5,7 +5,7 @@
 
 use super::graph::Graph;
 use super::initial::initial;
-use super::markov::{MeanField, prepare, sampled_mean};
+use super::markov::{MeanField, prepare};
 use super::member::{Chunk, ChunkScratch, Context, NetworkOutput, NeuronBlock, TILE, add_wide, book_spike};
 use super::neuron::voltage_bin;
 use super::ring::{Ring, delayed_spikes, keep_spikes};
@@ -199,14 +199,17 @@ impl NetworkMember {
     /// Kicks of a projection in all its targets, in units of [`NetworkShape::kick_unit`].
     pub fn kicks(&self, context: &Context, projection: usize) -> u32 {
         if let Some(field) = &self.field {
-            return sampled_mean(context, field, projection);
+            return field.projections[projection].mean;
         }
         let target = context.shape.projections[projection].target;
         let incoming = &context.shape.populations[target as usize].incoming;
         let k = incoming.iter().position(|&proj| proj as usize == projection).expect("a projection enters its target");
         let of_target = self.blocks.iter().filter(|block| block.population == target);
-        let sum = |kicks: &[u32]| kicks.iter().map(|&h| sampled_kicks(context, projection, h)).sum::<u32>();
-        of_target.map(|block| sum(&block.state.kicks[k][..block.len as usize])).sum()
+        let of_block = |block: &NeuronBlock| {
+            let kicks = block.state.kicks[k][..block.len as usize].iter().zip(block.first..);
+            kicks.map(|(&kicks, i)| sampled_kicks(context, projection, kicks, i)).sum::<u32>()
+        };
+        of_target.map(of_block).sum()
     }
 
     /// Adds every neuron to the voltage histogram, and the sums of this sample to the output.
