@@ -14,18 +14,17 @@ fn main() -> ExitCode {
         told.print().unwrap_or_else(|error| ended(&error));
         std::process::exit(told.exit_code())
     });
-    let is_run = matches!(arguments.command, Command::Run(_));
-    let outcome = execute(arguments).unwrap_or_else(|error| {
-        let advice = cli::advice(&error).filter(|_| is_run).map_or(String::new(), |advice| format!("; {advice}"));
+    let outcome = execute(&arguments).unwrap_or_else(|error| {
+        let advice = cli::advice(&error, &arguments.command).map_or(String::new(), |advice| format!("; {advice}"));
         note!("error: {}{advice}", cli::told(&error));
         Outcome::of_error(&error)
     });
     outcome.code()
 }
 
-fn execute(arguments: Arguments) -> Result<Outcome> {
-    cli::threads::prepare(arguments.threads)?;
-    match arguments.command {
+fn execute(arguments: &Arguments) -> Result<Outcome> {
+    cli::threads::prepare(arguments.threads.as_deref())?;
+    match &arguments.command {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
         Command::Validate(validate) => validate.execute(),

@@ -23,9 +23,9 @@ pub struct CheckArguments {
     converge: bool,
 }
 
-/// Neuron-steps and trajectory-steps per second that one CPU core and a large GPU are taken to do.
-const CORE: (f64, f64) = (4e7, 3e4);
-const GPU: (f64, f64) = (1e10, 1e8);
+/// Neuron-steps per second, and trajectory-steps of two populations of 35 bins, that one CPU core and a large GPU are taken to do.
+const CORE: (f64, f64) = (8e7, 8e4);
+const GPU: (f64, f64) = (4e10, 1.5e8);
 /// Bytes of statistics under way, per population.
 const STATISTICS: f64 = 75e3;
 /// Bytes of results per member and population without recorded series.
@@ -57,24 +57,29 @@ impl CheckArguments {
         for (population, bins) in experiment.continued_bins() {
             say!("# voltage bins of {population} on branches: {bins}");
         }
-        let (mut members, mut neuron_steps, mut trajectory_steps) = (0.0, 0.0, 0.0);
+        let (mut members, mut neuron_steps, mut trajectory_steps, mut examples) = (0.0, 0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let points = points - ensemble.skipped.of_model(index as u32);
             let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
             members += of_model;
-            let state = match Model::of(model) {
+            let (state, bins) = match Model::of(model) {
                 Some(of) => {
                     neuron_steps += of_model * network.neurons() as f64 * f64::from(steps);
-                    4.0 * state_words(&NetworkShape::new(network, of)) as f64
+                    (4.0 * state_words(&NetworkShape::new(network, of)) as f64, String::new())
                 }
                 None => {
+                    let at_point = ensemble.at_point(index as u32, 0)?;
+                    let counts = at_point.bin_counts();
                     trajectory_steps += of_model * f64::from(steps);
-                    8.0 * ensemble.at_point(index as u32, 0)?.size() as f64 * 2.0
+                    examples += of_model * f64::from(steps) * counts.iter().map(|&count| cost(count)).sum::<f64>();
+                    let of_each = network.populations.iter().zip(&counts).map(|(p, count)| format!("{count} of {}", p.name));
+                    let bins = format!(", bins: {}", of_each.collect::<Vec<_>>().join(", "));
+                    (8.0 * at_point.size() as f64 * 2.0, bins)
                 }
             };
             let statistics = STATISTICS * network.populations.len() as f64;
             say!(
-                "#   {}: {of_model} members; memory for each under way: {}B of state, about {}B of statistics",
+                "#   {}: {of_model} members{bins}; memory for each under way: {}B of state, about {}B of statistics",
                 model.label(),
                 engineering(state),
                 engineering(statistics)
@@ -86,7 +91,7 @@ impl CheckArguments {
             engineering(neuron_steps),
             engineering(trajectory_steps)
         );
-        let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + trajectory_steps / trajectories;
+        let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + examples / trajectories;
         say!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
         let populations = network.populations.len() as f64;
         let kept = engineering(members * RESULTS * populations);
@@ -104,6 +109,13 @@ impl CheckArguments {
             false => Ok(outcome),
         }
     }
+}
+
+/// Time of a step of a population with so many bins, as a share of the time of two with 35: neurons move to the more of them the
+/// narrower they are (measured with 35, 140 and 700).
+fn cost(bins: u32) -> f64 {
+    let times = f64::from(bins) / 35.0;
+    0.5 * times * (0.4 + 0.6 * times)
 }
 
 /// Bytes of a number of a trace and of a spike, in the log, compressed, and in Parquet together.

@@ -24,6 +24,7 @@ use snn_ensemble::config::{self, ConfigErrors, Experiment};
 use snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
 use snn_ensemble::ensemble::run::RunError;
 use snn_ensemble::gpu::adapter::STATIC;
+use snn_ensemble::report::ReportError;
 use snn_ensemble::results::ResultError;
 use std::io::Read;
 use std::path::PathBuf;
@@ -37,8 +38,8 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// CPU threads; default: one for each core, or RAYON_NUM_THREADS
-    #[arg(long, global = true, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<String>,
 }
 
 /// What two programs have to share to give the same numbers, and what this one can use.
@@ -163,13 +164,17 @@ pub fn told(error: &anyhow::Error) -> String {
     told
 }
 
-/// What a run could do about an error, in its own options.
-pub fn advice(error: &anyhow::Error) -> Option<&'static str> {
+/// What a run, or a report, could do about an error, in its own options.
+pub fn advice(error: &anyhow::Error, command: &Command) -> Option<&'static str> {
     let of_run = error.downcast_ref().and_then(|error| match error {
         RunError::Result(error) => Some(error),
         _ => None,
     });
-    of_run.or_else(|| error.downcast_ref::<ResultError>())?.advice()
+    match (command, error.downcast_ref()) {
+        (Command::Run(_) | Command::Branches(_), _) => of_run.or_else(|| error.downcast_ref())?.advice(),
+        (Command::Report(_), Some(ReportError::Result(error))) => error.advice_of_report(),
+        _ => None,
+    }
 }
 
 /// How a command ended; the later the worse.
@@ -205,7 +210,11 @@ impl Outcome {
             || error.downcast_ref::<Usage>().is_some()
             || matches!(
                 error.downcast_ref(),
-                Some(RunError::Result(ResultError::ForeignConfig { .. } | ResultError::OtherShard { .. }))
+                Some(RunError::Result(
+                    ResultError::ForeignConfig { .. }
+                        | ResultError::OtherShard { .. }
+                        | ResultError::OtherExperiment { .. }
+                ))
             )
             || error.downcast_ref::<snn_ensemble::ensemble::model_at_point::PointError>().is_some();
         let wrong = matches!(error.downcast_ref(), Some(RunError::WrongDevice { .. }));

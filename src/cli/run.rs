@@ -33,8 +33,8 @@ pub struct RunArguments {
     #[arg(long, value_name = "N|NAME,...")]
     device: Option<String>,
     /// Override the config's seed
-    #[arg(long, value_name = "S")]
-    seed: Option<u64>,
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    seed: Option<String>,
     /// Compute part K of N only (1 <= K <= N); `slurm/N`: K is the task of a Slurm job array 1-N; `srun/N`: the task of srun -n N.
     /// `merge` joins the parts
     #[arg(long, value_name = "K/N")]

@@ -13,7 +13,7 @@ pub const MOST: usize = 1024;
 /// more threads to give there are fewer, in the end this one alone.
 ///
 /// Errors: a number that is none, or too large.
-pub fn prepare(wanted: Option<usize>) -> Result<(), Usage> {
+pub fn prepare(wanted: Option<&str>) -> Result<(), Usage> {
     let cores = available_parallelism().map_or(1, |cores| cores.get());
     let (name, found) = match (wanted, std::env::var("RAYON_NUM_THREADS")) {
         (Some(threads), _) => ("--threads", threads.to_string()),

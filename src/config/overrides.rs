@@ -31,10 +31,14 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], report: &mut Report) 
     }
 }
 
+/// Sections whose entries are named by the user: one that is not there may be given as a whole, but has no parts.
+const NAMED: [&str; 3] = ["populations", "projections", "sources"];
+
 fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
     let at = value.at.clone();
     let mut node = root;
-    for part in path.split('.') {
+    let parts: Vec<&str> = path.split('.').collect();
+    for (depth, part) in parts.iter().copied().enumerate() {
         if part.is_empty() {
             return Err(Problem::value("an empty part of the path", "names joined by single dots"));
         }
@@ -45,6 +49,9 @@ fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
         let found = node.found();
         node = match &mut node.value {
             Value::Map(entries) => {
+                if depth == 1 && parts.len() > 2 && NAMED.contains(&parts[0]) {
+                    is_there(part, entries)?;
+                }
                 let index = entries.iter().position(|entry| entry.key == part).unwrap_or_else(|| {
                     let value = Value::Scalar { text: String::new(), plain: true };
                     let value = Node { at: at.clone(), value };
@@ -68,4 +75,13 @@ fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
     }
     *node = value;
     Ok(())
+}
+
+fn is_there(name: &str, entries: &[Entry]) -> Result<(), Problem> {
+    let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    match names.contains(&name) {
+        true => Ok(()),
+        false if names.is_empty() => Err(Problem::value(name, "none, there is no entry")),
+        false => Err(Problem::unknown_word(name.into(), &names, name)),
+    }
 }

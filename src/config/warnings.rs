@@ -7,7 +7,7 @@ impl Experiment {
     /// One text per doubt; none of them keeps the experiment from running.
     pub fn warnings(&self) -> Vec<String> {
         let of_model = |(index, model)| self.wide_bins(&format!("models.{index}.dsode.bin"), model, &self.automatic_bins);
-        self.driven_twice().chain(self.models.iter().enumerate().flat_map(of_model)).collect()
+        self.driven_twice().chain(self.unused_sources()).chain(self.models.iter().enumerate().flat_map(of_model)).collect()
     }
 
     /// The same of automatic bins along branches.
@@ -30,6 +30,14 @@ impl Experiment {
                 p.name
             )
         })
+    }
+
+    /// Sources from which nothing comes.
+    fn unused_sources(&self) -> impl Iterator<Item = String> {
+        let network = &self.network;
+        let used = |name: &str| network.projections.iter().filter_map(|p| network.source(p)).any(|s| s.name == name);
+        let unused = network.sources.iter().filter(move |source| !used(&source.name));
+        unused.map(|source| format!("sources.{}: no projection comes from it", source.name))
     }
 
     /// Voltage bins of a `dsode` that do not resolve the noise of a step.

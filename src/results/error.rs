@@ -15,6 +15,9 @@ pub enum ResultError {
     /// No permission to write.
     #[error("{}: cannot be written ({source})", path.display())]
     ReadOnly { path: PathBuf, source: io::Error },
+    /// A file where a directory should be.
+    #[error("{}: is no directory", path.display())]
+    NoDirectory { path: PathBuf },
     /// No such file or directory.
     #[error("{}: does not exist", path.display())]
     Missing { path: PathBuf },
@@ -73,11 +76,24 @@ impl ResultError {
         match self {
             ResultError::DiskFull { .. } => Some("free some space and go on with --resume"),
             ResultError::ReadOnly { .. }
+            | ResultError::NoDirectory { .. }
+            | ResultError::Missing { .. }
             | ResultError::Locked { .. }
             | ResultError::OtherFormat { .. }
             | ResultError::ForeignConfig { .. }
             | ResultError::OtherShard { .. }
             | ResultError::OtherExperiment { .. } => Some("choose another directory with --out"),
+            _ => None,
+        }
+    }
+
+    /// What helps a report, whose directory is given.
+    pub fn advice_of_report(&self) -> Option<&'static str> {
+        match self {
+            ResultError::ReadOnly { .. } => Some("--figures DIR writes its figures elsewhere"),
+            ResultError::Parquet { .. } | ResultError::Json { .. } => {
+                Some("`run` with the same config and --out makes it again, and computes no finished member twice")
+            }
             _ => None,
         }
     }
@@ -89,6 +105,8 @@ impl ResultError {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ResultError::DiskFull { path },
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ResultError::ReadOnly { path, source },
             ErrorKind::NotFound => ResultError::Missing { path },
+            ErrorKind::NotADirectory => ResultError::NoDirectory { path },
+            ErrorKind::AlreadyExists if path.is_file() => ResultError::NoDirectory { path },
             _ => ResultError::Io { path, source },
         }
     }

@@ -66,6 +66,7 @@ fn what_is_beyond_a_limit_is_told_once() {
 fn a_setting_that_is_wrong_names_its_flag() {
     let cases = [
         ("populations.E.size=-3", "--set populations.E.size=-3: populations.E.size: found -3, allowed: a whole number"),
+        ("populations.X.size=3", "--set populations.X.size=3: populations.X.size: found X, allowed: E or I"),
         ("populations.E.sise=3", "--set populations.E.sise=3: populations.E.sise: unknown key; did you mean size?"),
         ("seed", "--set seed: found seed, allowed: PATH=VALUE"),
         ("=3", "--set =3: found =3, allowed: PATH=VALUE"),

@@ -43,7 +43,7 @@ fn comments_do_not_make_another_experiment() {
     std::fs::write(place.at("d.yaml"), format!("# Something else?\n{}", super::SCAN)).unwrap();
     place.run("run d.yaml --backend cpu --out out").has(0, &["15 members (0 now)"]);
     let other = place.run("run d.yaml --backend cpu --out out --seed 12");
-    other.has(1, &["holds results of another experiment: seed is 11 there and 12 here; choose another directory"]);
+    other.has(2, &["holds results of another experiment: seed is 11 there and 12 here; choose another directory"]);
 }
 
 #[test]

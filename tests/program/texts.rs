@@ -65,7 +65,7 @@ fn an_error_is_told_once_and_with_options_that_there_are() {
     missing.has(2, &["none.yaml: No such file"]);
     assert_eq!(missing.error.matches("No such file").count(), 1, "{missing:?}");
     place.run("run c.yaml --backend cpu --quiet --out out").has(0, &[]);
-    place.run("run c.yaml --backend cpu --out out --set seed=4").has(1, &["another experiment", "--out"]);
+    place.run("run c.yaml --backend cpu --out out --set seed=4").has(2, &["another experiment", "--out"]);
     place.run("run c.yaml --backend cpu --quiet --out other --set seed=4").has(0, &[]);
     // a second run that holds the directory; `report` and `merge` have no --out
     let merged = place.shell("exec 9>other/.lock; flock 9; $P merge m out other");

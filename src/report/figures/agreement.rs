@@ -88,8 +88,8 @@ impl View {
                  from 0 and the model is. Green ✓: within its uncertainty; red ✗: outside; uncoloured: uncertainty unknown."
             }
             View::Median => {
-                "Median size of the relative errors, and at how many points the model is within its uncertainty. Green ✓: at as \
-                 many as chance allows; red ✗: at fewer."
+                "Median size of the relative errors, of those points (“at 4 of 9 points”) where the network is told from 0; and at how \
+                 many points the model is within its uncertainty. Green ✓: at as many as chance allows; red ✗: at fewer."
             }
         }
     }
@@ -150,7 +150,8 @@ impl Split {
 
     fn median(&self, deviations: &Deviations, unit: &str) -> (String, Option<bool>) {
         let middle = match median(&self.relative) {
-            Some(middle) => magnitude(middle),
+            Some(middle) if self.near_zero.is_empty() => magnitude(middle),
+            Some(middle) => format!("{} at {} of {} points", magnitude(middle), self.relative.len(), deviations.len()),
             // to as many digits as shares have: no difference is a number too
             None => median(&self.near_zero).map_or("–".into(), |middle| match middle {
                 0.0 => in_unit("0.000", unit),

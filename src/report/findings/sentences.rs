@@ -190,7 +190,7 @@ fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
     let range = |column: &Column| {
         let row = extremes::row(column);
         let least = tables.quote(extremes::LEAST, &row, label)?;
-        let most = tables.quote(extremes::MOST, &row, label)?;
+        let most = tables.quote(extremes::MOST, &row, label).filter(|most| most.text != least.text)?;
         let name = with_unit(&column.title(results), column.statistic.unit);
         Some(Sentence::default().say(format!("{name} from ")).quote(least).say(" to ").quote(most))
     };
