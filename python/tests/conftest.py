@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from matplotlib import pyplot
 
 import snn_ensemble as sn
 
@@ -36,6 +37,12 @@ CONFIG = {
 @pytest.fixture(scope="session")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sn.run(CONFIG, out=tmp_path_factory.mktemp("results") / "small", backend="cpu", progress=False).directory
+
+
+@pytest.fixture(autouse=True)
+def figures_are_closed():
+    yield
+    pyplot.close("all")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pyarrow.parquet
 import pytest
 
 import snn_ensemble as sn
+from snn_ensemble.schema import select
 
 
 def test_axes_have_clean_names_paths_and_units(results):
@@ -29,10 +30,15 @@ def test_points_are_those_of_the_csv_file(results):
     assert rows["p_E_I"].tolist() == wide["projections.E<-I.p"].tolist()
 
 
-def test_values_of_axes_are_chosen_by_the_nearest(results):
+def test_values_of_axes_are_found_up_to_rounding(results):
     # 0.1 * 6 is not the double 0.6
-    rows = results.points(p_E_I=0.1 * 6, drive_rate_E=9.2, statistic="rate", population="E")
+    rows = results.points(p_E_I=0.1 * 6, drive_rate_E=9, statistic="rate", population="E")
     assert rows[["p_E_I", "drive_rate_E"]].to_numpy().tolist() == [[0.6, 9], [0.6, 9]]
+    for value in [7, 0.3001, "high"]:
+        with pytest.raises(KeyError, match=f"no '?{value}'? along p_E_I; there are 0.3, 0.6"):
+            results.points(p_E_I=value)
+    zero = sn.Axis("w", "w", "", "", np.asarray([-0.1, 1e-18, 0.1]))
+    assert select(pd.DataFrame({"w": zero.values}), {"w": zero}, {"w": 0})["w"].tolist() == [1e-18]
     with pytest.raises(KeyError, match="no axis p_I_E; there are p_E_I, drive_rate_E"):
         results.points(p_I_E=0.6)
     with pytest.raises(KeyError, match="no model 'markov'; there are snn, dsode"):
@@ -143,6 +149,21 @@ def test_agreement_is_the_difference_from_the_network(results):
     rows = results.agreement("rate_E")
     data = results.to_xarray()["rate"].sel(population="E")
     np.testing.assert_allclose(rows["difference"], (data.sel(model="dsode") - data.sel(model="snn")).to_numpy().ravel())
+    assert results.agreement("rate_E", p_E_I=0.6)["difference"].tolist() == rows[rows["p_E_I"] == 0.6]["difference"].tolist()
+    # a single member has no error, what is not there no difference
+    sem = results.points(model="snn", statistic="rate", population="E")["error"]
+    assert rows["error"].tolist() == sem.tolist() and rows["relative_error"].notna().all()
+    nothing = results.agreement("lyapunov")
+    assert nothing["reference"].eq("dsode").all() and len(nothing) == 6 and nothing["error"].isna().all()
+    with pytest.raises(KeyError, match="no model 'xx'; there are snn, dsode"):
+        results.agreement("rate_E", "xx")
+
+
+def test_tables_without_a_parquet_file_are_read_from_text(tmp_path):
+    (tmp_path / "columns.json").write_text("{}")
+    (tmp_path / "windows.csv").write_text("from,to,model,n,rate_E_mean\n0,10,NA,2,\n")
+    windows = sn.open(tmp_path).table("windows")
+    assert windows["model"].tolist() == ["NA"] and windows["rate_E_mean"].isna().all()
 
 
 def test_files_describe_themselves(results):
@@ -155,21 +176,8 @@ def test_files_describe_themselves(results):
 def test_a_folder_without_results_is_told(tmp_path, results):
     with pytest.raises(FileNotFoundError, match="holds no results"):
         sn.open(tmp_path)
-    with pytest.raises(FileNotFoundError, match="branches.parquet is not there"):
+    with pytest.raises(FileNotFoundError, match="no table branches: .* there are densities, members, neurons, points"):
         results.branches()
-
-
-def test_figures_show_what_was_asked_for(results):
-    scan = results.plot.scan("rate_E", drive_rate_E=9)
-    assert [line.get_label() for line in scan.get_lines()] == ["snn", "dsode"]
-    assert scan.get_ylabel() == "rate of E (Hz)" and scan.get_xlabel() == "projections.E<-I.p"
-    assert len(results.plot.scan("rate_E").get_lines()) == 6
-    colours = results.plot.map("rate_E", model="dsode").collections[0].get_array()
-    assert np.shape(colours) == (3, 2)
-    raster = results.plot.raster(p_E_I=0.6)
-    spikes = results.spikes(model="snn", realisation=0, p_E_I=0.6, drive_rate_E=8)
-    assert sum(len(line.get_xdata()) for line in raster.get_lines()) == len(spikes)
-    assert len(results.plot.agreement("ssi_E").containers) == 1
 
 
 def test_branches_are_read_where_they_are(tmp_path):
@@ -187,3 +195,5 @@ def test_branches_are_read_where_they_are(tmp_path):
     assert special["converged"].tolist() == [True, False] and special["value_error"].isna().tolist() == [False, True]
     drawn = [line for line in results.plot.branches().get_lines() if line.get_linestyle() in ("-", "--")]
     assert [(line.get_linestyle(), len(line.get_xdata())) for line in drawn] == [("-", 3), ("--", 2), ("-", 1)]
+    with pytest.raises(KeyError, match="no column rate_X; there are .*rate_E"):
+        results.plot.branches("rate_X")

@@ -1,6 +1,7 @@
 """Starting the program, what it says, and how it ends."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -33,7 +34,8 @@ def test_a_file_may_be_named_and_silence_kept(tmp_path, capsys):
 def test_a_bad_config_is_an_exception_with_the_programs_text(tmp_path, capsys):
     with pytest.raises(sn.ConfigError, match=r"populations\.E\.tau_reff: unknown key; did you mean tau_ref") as caught:
         sn.run({**CONFIG, "populations": {"E": {"size": 5, "tau_reff": 4}}}, out=tmp_path / "out")
-    assert caught.value.code == 2 and isinstance(caught.value, ValueError)
+    assert caught.value.code == 2 and isinstance(caught.value, ValueError) and caught.value.directory is None
+    assert re.match(r"config:\d+:\d+: ", str(caught.value))
     assert "tau_reff" not in capsys.readouterr().err
     with pytest.raises(sn.ConfigError, match="no_such_path"):
         sn.run(CONFIG, set={"no_such_path": 1}, out=tmp_path / "out")
@@ -57,6 +59,18 @@ def test_none_is_the_word_of_configs(tmp_path):
 def test_a_value_that_no_config_can_hold_is_named(tmp_path):
     with pytest.raises(TypeError, match="object"):
         sn.run({**CONFIG, "seed": object()}, out=tmp_path / "out")
+
+
+def test_a_skipped_point_is_told_and_the_others_are_there(tmp_path, capsys):
+    scan = [{"path": "populations.E.drive.weight", "values": [1, 100000]}]
+    for progress in [False, True]:
+        with pytest.raises(sn.ProgramError, match=r"skipped: snn, populations\.E\.drive\.weight = 100000: ") as caught:
+            sn.run(CONFIG, set={"scan": scan, "realisations": 1}, out=tmp_path / "out", backend="cpu", progress=progress)
+        assert caught.value.code == 1 and f"snn_ensemble.open({str(tmp_path / 'out')!r})" in str(caught.value)
+        assert "skipped" not in capsys.readouterr().err
+    results = sn.open(caught.value.directory)
+    assert results.points(model="snn", statistic="rate", population="E")["drive_weight_E"].tolist() == [1]
+    assert results.points(model="dsode", statistic="rate", population="E")["drive_weight_E"].tolist() == [1, 100000]
 
 
 def test_ctrl_c_reaches_the_program_which_keeps_what_it_finished(tmp_path):
@@ -87,3 +101,7 @@ def test_progress_is_passed_on_and_errors_become_exceptions(tmp_path, monkeypatc
         sn.run(CONFIG)
     assert (str(caught.value), caught.value.code) == ("a.yaml:1: no\na.yaml:2: no", 1)
     assert capsys.readouterr().err == "1/4 members\n"
+    # what ends otherwise gives its last words
+    other.write_text("#!/bin/sh\necho 'thread main panicked' >&2\nkill -9 $$\n")
+    with pytest.raises(sn.ProgramError, match="ended with exit code -9\nthread main panicked"):
+        sn.run(CONFIG, progress=False)

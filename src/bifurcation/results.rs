@@ -50,7 +50,12 @@ fn branches(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Valu
         for branch in &diagram.branches {
             for (i, point) in branch.points.iter().enumerate() {
                 let mut row = vec![Value::Text(label.clone()), Value::Integer(branch.number), Value::Integer(i + 1)];
-                row.extend([kind(point.period().is_some()), code(point), Value::Text(parameter.into()), Value::Real(point.value)]);
+                row.extend([
+                    kind(point.period().is_some()),
+                    code(point),
+                    Value::Text(parameter.into()),
+                    Value::Real(point.value),
+                ]);
                 row.extend([point.period().into(), Value::Integer(point.object.falls())]);
                 let numbers = [&point.rates, &point.peaks, &point.least].into_iter().flatten();
                 row.extend(numbers.map(|x| Value::Real(*x)));

@@ -41,9 +41,6 @@ impl BranchesArguments {
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
         let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         super::signals::listen(&stop, &idle);
-        if experiment.continuation.is_some() {
-            std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
-        }
         let _lock = experiment.continuation.is_some().then(|| DirectoryLock::acquire(&directory)).transpose()?;
         let paths = experiment
             .continuation

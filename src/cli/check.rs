@@ -72,7 +72,8 @@ impl CheckArguments {
                     let counts = at_point.bin_counts();
                     trajectory_steps += of_model * f64::from(steps);
                     examples += of_model * f64::from(steps) * counts.iter().map(|&count| cost(count)).sum::<f64>();
-                    let of_each = network.populations.iter().zip(&counts).map(|(p, count)| format!("{count} of {}", p.name));
+                    let of_each =
+                        network.populations.iter().zip(&counts).map(|(p, count)| format!("{count} of {}", p.name));
                     let bins = format!(", bins: {}", of_each.collect::<Vec<_>>().join(", "));
                     (8.0 * at_point.size() as f64 * 2.0, bins)
                 }

@@ -164,14 +164,18 @@ pub fn told(error: &anyhow::Error) -> String {
     told
 }
 
+/// What a run's files say, if that is what went wrong.
+fn of_run(error: &anyhow::Error) -> Option<&ResultError> {
+    match error.downcast_ref() {
+        Some(RunError::Result(error)) => Some(error),
+        _ => error.downcast_ref(),
+    }
+}
+
 /// What a run, or a report, could do about an error, in its own options.
 pub fn advice(error: &anyhow::Error, command: &Command) -> Option<&'static str> {
-    let of_run = error.downcast_ref().and_then(|error| match error {
-        RunError::Result(error) => Some(error),
-        _ => None,
-    });
     match (command, error.downcast_ref()) {
-        (Command::Run(_) | Command::Branches(_), _) => of_run.or_else(|| error.downcast_ref())?.advice(),
+        (Command::Run(_) | Command::Branches(_), _) => of_run(error)?.advice(),
         (Command::Report(_), Some(ReportError::Result(error))) => error.advice_of_report(),
         _ => None,
     }
@@ -208,14 +212,7 @@ impl Outcome {
         let bad_input = error.downcast_ref::<ConfigErrors>().is_some()
             || error.downcast_ref::<Unreadable>().is_some()
             || error.downcast_ref::<Usage>().is_some()
-            || matches!(
-                error.downcast_ref(),
-                Some(RunError::Result(
-                    ResultError::ForeignConfig { .. }
-                        | ResultError::OtherShard { .. }
-                        | ResultError::OtherExperiment { .. }
-                ))
-            )
+            || of_run(error).is_some_and(ResultError::is_wrong_directory)
             || error.downcast_ref::<snn_ensemble::ensemble::model_at_point::PointError>().is_some();
         let wrong = matches!(error.downcast_ref(), Some(RunError::WrongDevice { .. }));
         match (bad_input, wrong) {

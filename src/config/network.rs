@@ -37,7 +37,7 @@ pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
 }
 
 fn populations(root: &Section, report: &mut Report) -> Vec<Population> {
-    let mut populations = Vec::new();
+    let mut populations: Vec<Population> = Vec::new();
     let entries = root.named(report, "populations");
     if entries.len() > limits::POPULATIONS {
         let problem =
@@ -47,6 +47,11 @@ fn populations(root: &Section, report: &mut Report) -> Vec<Population> {
     for entry in entries.iter().take(limits::POPULATIONS) {
         let path = join(&root.path_of("populations"), &entry.key);
         check_name(&entry.key, &path, &entry.at, report);
+        // Files of figures are named in small letters.
+        if let Some(other) = populations.iter().find(|other| other.name.eq_ignore_ascii_case(&entry.key)) {
+            let found = format!("the name {} beside {}", entry.key, other.name);
+            report.add(&entry.at, &path, Problem::value(found, "names that differ in more than capital letters"));
+        }
         populations.push(population(&entry.key, &entry.value, &path, report));
     }
     if root.get("populations").is_some_and(|node| matches!(&node.value, Value::Map(entries) if entries.is_empty())) {

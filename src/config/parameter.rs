@@ -101,6 +101,7 @@ impl Parameter {
             "time" => keys::find(keys::TIMES, rest),
             "populations" => below(keys::POPULATION),
             "projections" => below(keys::PROJECTION),
+            "sources" => below(keys::SOURCE),
             _ => None,
         }?;
         Some((key.unit, key.doc))

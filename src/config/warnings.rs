@@ -6,8 +6,12 @@ use crate::model::{AutomaticBins, Drive, Population, Variant};
 impl Experiment {
     /// One text per doubt; none of them keeps the experiment from running.
     pub fn warnings(&self) -> Vec<String> {
-        let of_model = |(index, model)| self.wide_bins(&format!("models.{index}.dsode.bin"), model, &self.automatic_bins);
-        self.driven_twice().chain(self.unused_sources()).chain(self.models.iter().enumerate().flat_map(of_model)).collect()
+        let of_model =
+            |(index, model)| self.wide_bins(&format!("models.{index}.dsode.bin"), model, &self.automatic_bins);
+        self.driven_twice()
+            .chain(self.unused_sources())
+            .chain(self.models.iter().enumerate().flat_map(of_model))
+            .collect()
     }
 
     /// The same of automatic bins along branches.

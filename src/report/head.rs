@@ -3,7 +3,7 @@
 use super::figure::{Cell, TableView, with_unit};
 use super::numbers::plain;
 use super::read::Results;
-use crate::model::{AutomaticBins, Rate};
+use crate::model::{AutomaticBins, Rate, Variant};
 use crate::results::{AxisValue, file};
 use std::fmt::Write;
 
@@ -70,9 +70,10 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
         vec![
             Cell::from(name.replace("<-", " ← ")),
             Cell::from(kind),
-            match p.indegree {
-                Some(k) => at("indegree", format!("{k} sources")),
-                None => at("p", p.p.to_string()),
+            match (network.source(p), p.indegree) {
+                (Some(_), _) => Cell::from("–"),
+                (None, Some(k)) => at("indegree", format!("{k} sources")),
+                (None, None) => at("p", p.p.to_string()),
             },
             at("s", p.s.to_string()),
             at("tau", p.tau.to_string()),
@@ -85,7 +86,17 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
         header: header.map(String::from).into(),
         rows: rows.collect(),
     };
-    let tables = [populations, projections].into_iter();
+    let rows = network.sources.iter().map(|source| {
+        let at = scanned(format!("sources.{}.rate", source.name), rate(&source.rate));
+        vec![Cell::from(source.name.as_str()), Cell::from(at)]
+    });
+    let sources = TableView {
+        id: "sources".into(),
+        caption: "Sources: kicks per neuron of each target.".into(),
+        header: ["source", "rate (1/ms)"].map(String::from).into(),
+        rows: rows.collect(),
+    };
+    let tables = [populations, projections, sources].into_iter();
     tables.filter(|table| !table.rows.is_empty()).collect()
 }
 
@@ -107,9 +118,13 @@ pub const AGAIN: &str = "Again";
 /// What was computed, with what, and how to do it again.
 pub fn provenance(results: &Results) -> Vec<(String, String)> {
     let experiment = &results.experiment;
-    let models: Vec<String> = (0..results.models.len())
-        .map(|model| format!("{} ({})", results.models[model].label, results.realisations(model)))
-        .collect();
+    let only_branches = results.rows.is_empty();
+    let models: Vec<String> = match &experiment.continuation {
+        Some(continuation) if only_branches => continuation.models.iter().map(Variant::label).collect(),
+        _ => (0..results.models.len())
+            .map(|model| format!("{} ({})", results.models[model].label, results.realisations(model)))
+            .collect(),
+    };
     let scan: Vec<String> = results
         .scan
         .dimensions
@@ -136,13 +151,16 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
         of.iter().map(|(name, bins)| format!("{name}: {bins}")).collect::<Vec<_>>().join("; ")
     };
     let continued = experiment.continued_bins();
-    let of_run = if results.rows.is_empty() { vec![] } else { experiment.used_bins().collect() };
+    let of_run = if only_branches { vec![] } else { experiment.used_bins().collect() };
     let of_branches = continued.iter().map(|(name, bins)| (*name, bins)).collect();
     let bins = [("Voltage bins", bins(of_run)), ("Voltage bins on branches", bins(of_branches))];
     rows.extend(bins.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.into(), text)));
     rows.push(("Seed".into(), experiment.seed.to_string()));
     // the resolved config lies beside the report
-    let mut command = format!("snn-ensemble run {} --out again", file::CONFIG);
+    let mut command = match only_branches {
+        true => format!("snn-ensemble branches {} --out again", file::BRANCHES_CONFIG),
+        false => format!("snn-ensemble run {} --out again", file::CONFIG),
+    };
     if let Some(manifest) = &results.manifest {
         let commit = manifest.commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"));
         rows.push((

@@ -138,7 +138,8 @@ pub fn network(results: &Results) -> String {
     for view in head::parameters(results) {
         html += &table(&view);
     }
-    html + "</div>"
+    let config = escape(&results.experiment.to_yaml());
+    html + &format!("<details><summary>The whole config, resolved</summary><pre>{config}</pre></details></div>")
 }
 
 fn folded(id: &str, title: &str, content: &str) -> String {

@@ -71,6 +71,17 @@ pub enum ResultError {
 }
 
 impl ResultError {
+    /// Whether a directory was named that holds something else.
+    pub fn is_wrong_directory(&self) -> bool {
+        matches!(
+            self,
+            ResultError::ForeignConfig { .. }
+                | ResultError::NoDirectory { .. }
+                | ResultError::OtherShard { .. }
+                | ResultError::OtherExperiment { .. }
+        )
+    }
+
     /// What helps a run, whose options a message for every command does not name.
     pub fn advice(&self) -> Option<&'static str> {
         match self {

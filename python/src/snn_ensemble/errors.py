@@ -4,12 +4,14 @@ from __future__ import annotations
 
 
 class ProgramError(RuntimeError):
-    """The program failed; its text is the message."""
+    """The program failed, or skipped a point (exit code 1); its text is the message, with how to open what was computed all the same."""
 
-    def __init__(self, text: str, code: int) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, code: int, directory: str | None = None) -> None:
+        super().__init__(text if directory is None else f"{text}\nwhat was computed: snn_ensemble.open({directory!r})")
         self.code = code
         """Exit code of the program."""
+        self.directory = directory
+        """Where there are results all the same; None if there are none."""
 
 
 class ConfigError(ProgramError, ValueError):
@@ -24,10 +26,7 @@ class Interrupted(KeyboardInterrupt):
     """The run was stopped with Ctrl-C. What was finished is kept: `run(..., resume=True)` goes on."""
 
 
-def of_exit(code: int, text: str) -> BaseException:
-    """The exception of an exit code that is not 0."""
+def of_exit(code: int, text: str, directory: str | None) -> BaseException:
+    """The exception of an exit code that is not 0; `directory` has results all the same."""
     kinds: dict[int, type[ProgramError]] = {2: ConfigError, 3: DifferenceError}
-    text = text.strip() or f"the program ended with exit code {code}"
-    if code == 130:
-        return Interrupted(text)
-    return kinds.get(code, ProgramError)(text, code)
+    return Interrupted(text) if code == 130 else kinds.get(code, ProgramError)(text, code, directory)

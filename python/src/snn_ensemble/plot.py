@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import pandas as pd
 
-from .schema import Axis
+from .schema import Axis, Statistic
+from .style import legend, lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,37 +16,46 @@ if TYPE_CHECKING:
 
 
 class Plots:
-    """`r.plot`: each figure is drawn into `ax`, or a new one, and its axes returned."""
+    """`r.plot`: each figure is drawn into `ax`, or a new one, and its axes returned.
+
+    KeyError: a column, axis, value or model that is not there; ValueError: nothing to draw, with the reason.
+    """
 
     def __init__(self, results: Results) -> None:
         self.results = results
 
     def scan(self, column: str, *, along: str | None = None, ax: Axes | None = None, **at: Any) -> Axes:
-        """A statistic (`rate_E`) along an axis, a line per model with its 95 % interval; other axes are held at the values of `at`."""
-        ax, axis = _new(ax), self._axis(along)
-        statistic = self.results.schema.statistic(column)
-        rows = self.results.points(statistic=statistic.name, population=statistic.population, **at)
-        held = [name for name, other in self.results.axes.items() if name not in (axis.name, *at) and len(other.values) > 1]
-        for keys, line in rows.groupby(["model", *held], sort=False):
-            line = line.sort_values(axis.name)
-            names = [f"{name} = {value:g}" if isinstance(value, float) else str(value) for name, value in zip(held, keys[1:])]
-            (drawn,) = ax.plot(line[axis.name], line["value"], marker=".", label=", ".join([str(keys[0]), *names]))
+        """A statistic (`rate_E`) along an axis, a line per model with its 95 % interval; other axes are held at the values of `at`.
+
+        By default it is the first axis of several numbers. An axis that is free has a colour per value, models then differ in style.
+        """
+        statistic, rows = self._rows(column, None, at)
+        axis = self._along(along, rows)
+        ax = _new(ax)
+        for line, style in lines(rows, axis.name, self._free(rows, axis)):
+            (drawn,) = ax.plot(line[axis.name], line["value"], **style)
             ax.fill_between(line[axis.name], line["ci95_low"], line["ci95_high"], color=drawn.get_color(), alpha=0.2, lw=0)
         ax.set(xlabel=axis.label, ylabel=statistic.label)
-        ax.legend()
+        legend(ax)
         return ax
 
-    def agreement(self, column: str, *, reference: str | None = None, along: str | None = None, ax: Axes | None = None) -> Axes:
-        """Relative difference of the models from the reference (the first model) along an axis, with standard errors."""
-        ax, axis = _new(ax), self._axis(along)
-        reference = reference or self.results.models[0]
-        rows = self.results.agreement(column, reference)
-        scale = (rows["relative"] / rows["difference"]).abs()
-        for model, line in rows.assign(error=rows["error"] * scale).groupby("model", sort=False):
-            ax.errorbar(line[axis.name], line["relative"], line["error"], marker=".", ls="none", label=model)
+    def agreement(
+        self, column: str, *, reference: str | None = None, along: str | None = None, ax: Axes | None = None, **at: Any
+    ) -> Axes:
+        """Relative difference of the models from the reference (the first with values) along an axis, with standard errors.
+
+        Axes, colours and styles are as those of `scan`.
+        """
+        rows = self.results.agreement(column, reference, **at)
+        if rows["relative"].isna().all():
+            raise ValueError(f"no other model has values of {column} to compare, where the reference has some")
+        axis = self._along(along, rows)
+        ax = _new(ax)
+        for line, style in lines(rows, axis.name, self._free(rows, axis)):
+            ax.errorbar(line[axis.name], line["relative"], line["relative_error"], **style | {"ls": "none"})
         ax.axhline(0, color="0.6", lw=0.8)
-        ax.set(xlabel=axis.label, ylabel=f"{column}: difference from {reference}, relative")
-        ax.legend()
+        ax.set(xlabel=axis.label, ylabel=f"{column}: difference from {rows['reference'].iloc[0]}, relative")
+        legend(ax)
         return ax
 
     def map(
@@ -58,38 +68,54 @@ class Plots:
         ax: Axes | None = None,
         **at: Any,
     ) -> Axes:
-        """A statistic over two axes (the first two), of one model (the first), as colours."""
-        ax, names = _new(ax), list(self.results.axes)
-        if len(names) < 2:
-            raise ValueError(f"a map needs two axes; there are {', '.join(names) or 'none'}")
-        first = self._axis(x or names[0])
-        second = self._axis(y or next(name for name in names if name != first.name))
-        statistic = self.results.schema.statistic(column)
-        model = model or self.results.models[0]
-        rows = self.results.points(model=model, statistic=statistic.name, population=statistic.population, **at)
+        """A statistic over two axes (the first two that are free), of one model (the first with values), as colours."""
+        statistic, rows = self._rows(column, model, at)
+        rows = rows[rows["model"] == rows.loc[rows["value"].notna(), "model"].iloc[0]]
+        first = self._axis(x) if x else self._beside(self._axis(y), rows) if y else self._along(None, rows)
+        second = self._axis(y) if y else self._beside(first, rows)
+        if first is second:
+            raise ValueError(f"a map needs two axes; x and y are both {first.name}")
+        if more := self._free(rows, first, second):
+            raise ValueError(f"a map has two axes; give a value of {', '.join(more)}")
         grid = rows.pivot(index=second.name, columns=first.name, values="value")
+        ax = _new(ax)
         colours = ax.pcolormesh(grid.columns, grid.index, grid.to_numpy(), shading="nearest")
         ax.figure.colorbar(colours, ax=ax, label=statistic.label)
-        ax.set(xlabel=first.label, ylabel=second.label, title=model)
+        ax.set(xlabel=first.label, ylabel=second.label, title=rows["model"].iloc[0])
         return ax
 
     def raster(self, *, model: str | None = None, realisation: int = 0, ax: Axes | None = None, **at: Any) -> Axes:
-        """Recorded spikes of one member, a dot each, population above population; axes that are not in `at` have their first value."""
-        ax = _new(ax)
-        at = {name: axis.values[0] for name, axis in self.results.axes.items()} | self._named(at)
-        spikes = self.results.spikes(model=model or self._recorded(), realisation=realisation, **at)
-        below = 0
-        for population, dots in spikes.groupby("population", sort=False):
-            ax.plot(dots["t"], dots["neuron"] + below, ",", label=population)
-            below += dots["neuron"].max() + 1
-        ax.set(xlabel="t (ms)", ylabel="neuron")
-        ax.legend(loc="upper right")
+        """Recorded spikes of one member of one model (the first with spikes), a dot each, at the first point that `at` leaves.
+
+        Populations are above each other in the order of the config, each as high as its size, whoever fires.
+        """
+        spikes = self.results.spikes(model=model, realisation=realisation)
+        if spikes.empty:
+            raise ValueError("no spikes are recorded" + (f" of {model}" if model else ""))
+        model = model or str(spikes["model"].iloc[0])
+        points = self.results.points(model=model, **at)
+        if points.empty:
+            raise ValueError(f"{model} has no such point")
+        point = points.iloc[points["point"].argmin()]
+        spikes = spikes[(spikes["model"] == model) & (spikes["point"] == point["point"])]
+        scanned = {axis.path: point[axis.name] for axis in self.results.axes.values()}
+        ax, below = _new(ax), 0
+        for population, size in self.results.populations.items():
+            dots = spikes[spikes["population"] == population]
+            ax.plot(dots["t"], dots["neuron"] + below, ".", ms=2, mew=0, label=population)
+            below += int(scanned.get(f"populations.{population}.size", size))
+        ax.set(xlabel="t (ms)", ylabel="neuron", ylim=(-0.5, below - 0.5), title=model)
+        ax.legend(loc="upper right", markerscale=6)
         return ax
 
     def branches(self, column: str | None = None, *, model: str | None = None, ax: Axes | None = None) -> Axes:
         """A column of the branches (the first population's rate; of orbits `peak_` and `min_` too): stable solid, unstable dashed."""
-        ax, rows = _new(ax), self.results.branches(model)
-        column = column or next(name for name in rows.columns if name.startswith("rate_"))
+        rows = self.results.branches(model)
+        numeric = [str(name) for name in rows.select_dtypes("number")]
+        column = column or next(name for name in numeric if name.startswith("rate_"))
+        if column not in numeric:
+            raise KeyError(f"no column {column}; there are {', '.join(numeric)}")
+        ax = _new(ax)
         numbers = rows.groupby(["model", "branch"], sort=False).ngroup()
         changes = (numbers.diff() != 0) | (rows["stable"] != rows["stable"].shift())
         for _, piece in rows.groupby(changes.cumsum()):
@@ -106,22 +132,44 @@ class Plots:
         ax.set(xlabel=rows["parameter"].iloc[0], ylabel=column)
         return ax
 
-    def _axis(self, name: str | None) -> Axis:
-        """By name or path; the first one with several values by default."""
+    def _rows(self, column: str, model: str | None, at: dict[str, Any]) -> tuple[Statistic, pd.DataFrame]:
+        """A statistic and its points."""
+        statistic = self.results.schema.statistic(column)
+        rows = self.results.points(model=model, statistic=statistic.name, population=statistic.population, **at)
+        if rows["value"].isna().all():
+            raise ValueError(f"{column} has no values" + (f" of {model}" if model else ""))
+        return statistic, rows
+
+    def _axis(self, name: str) -> Axis:
+        """By name or path."""
         axes = self.results.axes
-        if name is None:
-            name = next((a.name for a in axes.values() if len(a.values) > 1 and np.issubdtype(a.values.dtype, np.number)), None)
         found = [axis for axis in axes.values() if name in (axis.name, axis.path)]
         if not found:
             raise KeyError(f"no axis {name}; there are {', '.join(axes) or 'none'}")
         return found[0]
 
-    def _named(self, at: dict[str, Any]) -> dict[str, Any]:
-        return {self._axis(key).name: value for key, value in at.items()}
+    def _along(self, name: str | None, rows: pd.DataFrame) -> Axis:
+        """By name or path; by default the first axis of numbers, one of which the rows have several if there is any."""
+        axes = self.results.axes
+        if not axes:
+            raise ValueError("without a scan there is no axis to draw along; r.points() and r.agreement() have the values")
+        if name is None:
+            numeric = [axis for axis in axes if pd.api.types.is_numeric_dtype(rows[axis])]
+            name = next((axis for axis in numeric if rows[axis].nunique() > 1), [*numeric, *axes][0])
+        return self._axis(name)
 
-    def _recorded(self) -> str:
-        """The first model with spikes."""
-        return str(self.results.table("spikes")["model"].iloc[0])
+    def _beside(self, axis: Axis, rows: pd.DataFrame) -> Axis:
+        """The first axis that is free where that one is given."""
+        free = self._free(rows, axis)
+        if not free:
+            raise ValueError(f"a map needs two axes of several values; beside {axis.name} there is none")
+        return self._axis(free[0])
+
+    def _free(self, rows: pd.DataFrame, *held: Axis) -> list[str]:
+        """Axes that have several values where those of `held` are given: not those that move together with them."""
+        names = [axis.name for axis in held]
+        groups = rows.groupby(names)
+        return [name for name in self.results.axes if name not in names and groups[name].nunique().max() > 1]
 
 
 def _new(ax: Axes | None) -> Axes:

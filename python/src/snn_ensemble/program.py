@@ -53,7 +53,8 @@ def run(
     default `out/NAME` in the current folder. What the program tells on the way appears on standard error, unless `progress` is False.
     Ctrl-C stops the run, which keeps what it finished.
 
-    Raises `ConfigError`, `ProgramError` and `Interrupted`, each with the program's text.
+    Raises `ConfigError` (which calls a dict `config`), `ProgramError` and `Interrupted`, each with the program's text. A point that cannot
+    be computed is a `ProgramError` too, with its reason; the others are in the error's `directory`.
     """
     options: list[str] = ["--backend", backend]
     for path, value in (set or {}).items():
@@ -63,22 +64,20 @@ def run(
         options += [] if value is None else [option, str(value)]
     options += ["--resume"] if resume else []
     with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "config.yaml")
+        temporary = str(file)
         if isinstance(config, Mapping):
-            file = Path(folder, "config.yaml")
             # JSON is YAML; indented, so that lines in errors tell something
             file.write_text(json.dumps(_plain(config), indent=1), encoding="utf-8")
         else:
             file = Path(config)
-        told = _execute([program(), "run", str(file), *options], progress)
-    if out is None:
-        # the program knows the experiment's name
-        found = re.findall(r"^results: (.*)$", told, flags=re.MULTILINE)
-        out = found[-1]
-    return open_results(out)
+        directory = _execute([program(), "run", str(file), *options], progress, temporary)
+    # the program knows the experiment's name
+    return open_results(directory if out is None else out)
 
 
-def _execute(command: list[str], progress: bool) -> str:
-    """What the program prints; an exception for an exit code that is not 0."""
+def _execute(command: list[str], progress: bool, temporary: str) -> str:
+    """Where the program says that its results are; an exception for an exit code that is not 0. The temporary file is called `config`."""
     # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike.
     how: dict[str, Any] = {"start_new_session": True}
     stop = signal.SIGINT
@@ -93,33 +92,37 @@ def _execute(command: list[str], progress: bool) -> str:
         reader.start()
         try:
             try:
-                _follow(process.stderr, said, progress)
+                _follow(process.stderr, said, progress, temporary)
             except KeyboardInterrupt:
                 process.send_signal(stop)
-                _follow(process.stderr, said, progress)
+                _follow(process.stderr, said, progress, temporary)
         except BaseException:
             # a second Ctrl-C, or nobody to pass the progress on to
             process.kill()
             raise
         finally:
             reader.join()
+    found = re.findall(r"^results: (.*)$", "".join(printed), flags=re.MULTILINE)
+    directory = found[-1] if found else None
     code = process.returncode
     if code != 0:
-        raise of_exit(code, "".join(said[_first_error(said) :]).removeprefix("error: "))
-    return "".join(printed)
+        reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *said[-10:]]
+        raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), directory)
+    assert directory is not None
+    return directory
 
 
-def _follow(errors: Any, said: list[str], progress: bool) -> None:
+def _follow(errors: Any, said: list[str], progress: bool, temporary: str) -> None:
     """Passes on what the program says, line by line, until it ends; errors become exceptions."""
     for line in errors:
-        said.append(line)
-        if progress and _first_error(said) == len(said):
-            print(line, end="", file=sys.stderr, flush=True)
+        said.append(line.replace(temporary, "config"))
+        if progress and _first_reason(said) == len(said):
+            print(said[-1], end="", file=sys.stderr, flush=True)
 
 
-def _first_error(said: list[str]) -> int:
-    """Where the program begins to say why it ends; the number of lines if it does not."""
-    return next((i for i, line in enumerate(said) if line.startswith(("error:", "interrupted"))), len(said))
+def _first_reason(said: list[str]) -> int:
+    """Where the program begins to say why it does not end well; the number of lines if it does not."""
+    return next((i for i, line in enumerate(said) if line.startswith(("error:", "skipped:", "interrupted"))), len(said))
 
 
 def _yaml(value: Any) -> str:

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
+import yaml
 
+from .agreement import agreement
 from .plot import Plots
 from .schema import Axis, Schema, Statistic, select
 
@@ -30,7 +31,7 @@ class Results:
     """The results of one experiment.
 
     Tables are pandas data frames with one column per axis, under its clean name (`p_E_I`). Wherever rows are chosen, an axis is given by
-    its name and takes the nearest value that is there: `r.points(p_E_I=0.6)`.
+    its name and one of its values, up to rounding: `r.points(p_E_I=0.6)`. KeyError, with what there is, for what is not there.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -44,11 +45,20 @@ class Results:
         return f"Results({str(self.directory)!r}: models {', '.join(self.models)}; axes {axes or 'none'})"
 
     def table(self, name: str) -> pd.DataFrame:
-        """A file as it is: members, points, densities, traces, spikes, neurons, branches, orbits."""
-        path = self.directory / f"{name}.parquet"
-        if not path.exists():
-            raise FileNotFoundError(f"{path} is not there: nothing of it was recorded or computed")
-        return pd.read_parquet(path)
+        """A file as it is: members, points, windows, transitions, densities, traces, spikes, neurons, branches, special, orbits, curves.
+
+        The Parquet file if there are two. FileNotFoundError, with what there is, if there is none.
+        """
+        parquet, csv = (self.directory / f"{name}.{kind}" for kind in ("parquet", "csv"))
+        if parquet.exists():
+            return pd.read_parquet(parquet)
+        if csv.exists():
+            # a model may have any name
+            return pd.read_csv(csv, keep_default_na=False, na_values=[""])
+        there = sorted({file.stem for file in self.directory.iterdir() if file.suffix in (".parquet", ".csv")})
+        raise FileNotFoundError(
+            f"{self.directory} has no table {name}: nothing of it was recorded or computed; there are {', '.join(there)}"
+        )
 
     @cached_property
     def schema(self) -> Schema:
@@ -79,6 +89,13 @@ class Results:
     def models(self) -> list[str]:
         """Labels, in the order of the config."""
         return list(self._points["model"].unique())
+
+    @cached_property
+    def populations(self) -> dict[str, int]:
+        """Sizes by name, in the order of the config; a size that is scanned has an axis too."""
+        # all are texts, so that ON and OFF are names
+        config = yaml.load((self.directory / "config.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+        return {name: int(population["size"]) for name, population in config["populations"].items()}
 
     def points(
         self, *, model: str | None = None, statistic: str | None = None, population: str | None = None, **at: Any
@@ -161,18 +178,13 @@ class Results:
             rows.insert(place + i, name, rows["point"].map(points[name]))
         return rows.reset_index(drop=True)
 
-    def agreement(self, column: str, reference: str | None = None) -> pd.DataFrame:
-        """Differences of the other models from the reference (the first model) at each point: difference, error, relative."""
-        statistic = self.schema.statistic(column)
-        rows = self.points(statistic=statistic.name, population=statistic.population)
-        keys = ["point", *self.axes]
-        reference = reference or self.models[0]
-        there = rows[rows["model"] == reference][[*keys, "value", "error"]]
-        both = rows[rows["model"] != reference].merge(there, on=keys, suffixes=("", "_reference"))
-        difference = both["value"] - both["value_reference"]
-        error = np.hypot(both["error"].fillna(0), both["error_reference"].fillna(0))
-        columns = both[["model", *keys]]
-        return columns.assign(difference=difference, error=error, relative=difference / both["value_reference"])
+    def agreement(self, column: str, reference: str | None = None, **at: Any) -> pd.DataFrame:
+        """Differences of the other models from the reference (the first model with values): a row per model and point.
+
+        difference and error (its standard error, to which a single member adds nothing) in the statistic's unit; relative and
+        relative_error are over the reference's value. NaN where one of the two has no value.
+        """
+        return agreement(self, column, reference, at)
 
     def branches(self, model: str | None = None) -> pd.DataFrame:
         """Points of the fixed points and orbits that `snn-ensemble branches` followed; `stable` is a bool."""
@@ -181,10 +193,7 @@ class Results:
 
     def special(self, model: str | None = None) -> pd.DataFrame:
         """Bifurcations (HB, LP, PD, NS, BP), ends and user values of the branches; `converged` is a bool."""
-        path = self.directory / "special.csv"
-        # a model may have any name
-        rows = pd.read_csv(path, keep_default_na=False, na_values=[""])
-        return select(rows, {}, {}, model=model)
+        return select(self.table("special"), {}, {}, model=model)
 
     def curves(self, model: str | None = None) -> pd.DataFrame:
         """Bifurcations (HB, PD) along curves in the plane of two parameters, `value` and `second_value`."""

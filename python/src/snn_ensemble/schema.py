@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -89,20 +90,30 @@ def _values(column: pd.Series) -> np.ndarray:
     return np.sort(values) if pd.api.types.is_numeric_dtype(column) else np.asarray(values, dtype=object)
 
 
+def _among(axis: Axis, value: Any) -> Any:
+    """The axis's value that is the given one: numbers up to 1e-9 of their size, or of the least step (for 0)."""
+    values = axis.values
+    if np.issubdtype(values.dtype, np.number) and isinstance(value, Real):
+        close = np.isclose(values, float(value), rtol=1e-9, atol=1e-9 * np.diff(values).min() if len(values) > 1 else 0)
+    else:
+        close = np.asarray([there == value for there in values])
+    if not close.any():
+        raise KeyError(f"no {value!r} along {axis.name}; there are {', '.join(map(str, values))}")
+    return values[close][0]
+
+
 def select(frame: pd.DataFrame, axes: Mapping[str, Axis], at: Mapping[str, Any], **equal: Any) -> pd.DataFrame:
-    """Rows whose columns are `equal` (None: any) and whose axes have the values nearest to those of `at`, by name or path."""
+    """Rows whose columns are `equal` (None: any) and whose axes have the values of `at`, by name or path, up to rounding.
+
+    KeyError, with what there is, for a name or value that is not there.
+    """
     paths = {axis.path: name for name, axis in axes.items()}
     chosen = pd.Series(True, index=frame.index)
     for key, value in at.items():
         name = paths.get(key, key)
         if name not in axes:
             raise KeyError(f"no axis {key}; there are {', '.join(axes) or 'none'}")
-        values = axes[name].values
-        if np.issubdtype(values.dtype, np.number):
-            value = values[np.abs(values - value).argmin()]
-        elif value not in values:
-            raise KeyError(f"no {value!r} along {name}; there are {', '.join(map(str, values))}")
-        chosen &= frame[name] == value
+        chosen &= frame[name] == _among(axes[name], value)
     for name, value in equal.items():
         if value is None:
             continue

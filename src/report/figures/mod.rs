@@ -38,7 +38,8 @@ const SLICES: usize = 5;
 /// Every section that has something to show, in the order of reading: what answers the question of the experiment comes first.
 pub fn sections(directory: &Path, results: &Results) -> Result<Vec<Section>, ReportError> {
     if results.rows.is_empty() {
-        return Ok(branches::section(directory, results)?.into_iter().collect());
+        let of_branches = branches::section(directory, results)?;
+        return Ok(of_branches.into_iter().map(|section| Section { key: true, ..section }).collect());
     }
     let few = results.scan.spread(FEW);
     let densities = Densities::read(directory, results, &few)?;
