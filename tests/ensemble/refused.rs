@@ -54,7 +54,7 @@ fn another_experiment_is_refused_with_the_difference() {
     let config = fs::read(directory.join("out/config.yaml")).unwrap();
     let output = run(directory, &cpu("out", &[&more[..], &["--set", "time.duration=130"]].concat()));
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("another experiment: time.duration is 120 there and 130 here"), "{message}");
     assert_eq!(fs::read(directory.join("out/config.yaml")).unwrap(), config, "the config was overwritten");
 }
@@ -94,12 +94,13 @@ fn bad_input_ends_with_code_2_and_a_place() {
 
 #[cfg(unix)]
 #[test]
-fn a_directory_that_cannot_be_written_is_a_clear_error() {
+fn a_file_in_the_directorys_place_is_a_clear_error() {
     let folder = folder(CONFIG);
     let directory = folder.path();
     fs::write(directory.join("file"), "in the way").unwrap();
     let output = run(directory, &cpu("file", &[]));
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("file"));
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("file: is no directory; choose another directory with --out"), "{message}");
     assert_eq!(fs::read_to_string(directory.join("file")).unwrap(), "in the way");
 }
