@@ -28,7 +28,7 @@ pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("ssi", "1", Overview, |c| c.of.synchrony.index(c.plan.size), "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes"),
     Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.and_then(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band; null where the rate is constant"),
     Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band; 0 where the rate is constant"),
-    Entry::new("burst_rate", "1/s", More, |c| (c.smoothed.n > 0).then(|| 1000.0 * c.bursts.count as f64 / c.time), "bursts per time; a burst is a maximum of the smoothed population rate that is high enough, largest within the burst distance and not at an end of the window"),
+    Entry::new("burst_rate", "1/s", More, |c| (c.smoothed.n > 0).then(|| 1000.0 * c.bursts.count as f64 / c.time), "bursts per time; a burst is a maximum of the smoothed population rate that is high enough, largest within the burst distance (by more than rounding) and not at an end of the window"),
     Entry::new("burst_peak_mean", "spikes/ms", More, |c| c.bursts.peak[0], "smoothed population rate at the peak of a burst, mean"),
     Entry::new("burst_peak_sd", "spikes/ms", More, |c| c.bursts.peak[1], "smoothed population rate at the peak of a burst, standard deviation"),
     Entry::new("burst_size_mean", "spikes", More, |c| c.bursts.size[0], "spikes within 4 ms of the peak of a burst, mean over bursts at least that far from the window's ends"),

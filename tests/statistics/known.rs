@@ -114,6 +114,18 @@ fn the_height_threshold_is_inclusive_and_scales_with_the_population() {
     assert_eq!([bursts(300, 9.0), bursts(300, 8.0), bursts(100, 3.0), bursts(100, 2.0)], [1.0, 0.0, 1.0, 0.0]);
 }
 
+/// Maxima of what rounding leaves of a constant rate are no bursts; those of a small oscillation are.
+#[test]
+fn a_constant_rate_has_no_bursts() {
+    let rate = |part: f64| {
+        let counts: Vec<f64> = (0..10_000).map(|t| 3.0 * (1.0 + part * (f64::from(t) * 0.0314).sin())).collect();
+        let (plan, statistics) = run(layout(0.1, 1000.0, 0.0, 300), &counts);
+        value(&plan, &statistics, "burst_rate_E").unwrap()
+    };
+    assert_eq!(rate(1e-7), 0.0);
+    assert!((rate(1e-3) - 50.0).abs() < 2.0, "{}", rate(1e-3));
+}
+
 #[test]
 fn dwell_times_of_a_square_wave() {
     // 150 ms at one spike per step, 50 ms silent, on 10 neurons: 1000 Hz and 0 Hz
