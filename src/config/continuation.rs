@@ -240,8 +240,8 @@ fn starts(section: &Section, inside: &impl Fn(f64) -> bool, range: [f64; 2], rep
                 }
             }
             _ => {
-                let problem =
-                    Problem::unknown_word(node.found(), &["settled", "sweep"], node.text().unwrap_or_default());
+                let words = ["settled", "sweep", "{value: V}", "{branch: B, point: P}"];
+                let problem = Problem::unknown_word(node.found(), &words, node.text().unwrap_or_default());
                 report.add(&node.at, &path, problem);
             }
         }

@@ -29,7 +29,7 @@ pub enum Problem {
     #[error("found {found}, allowed: {allowed}{}", suffix(.fix))]
     Value { found: String, allowed: String, fix: Option<String> },
     /// A key that the table does not have.
-    #[error("unknown key;{} (allowed: {})", did_you_mean(.nearest), .allowed.join(", "))]
+    #[error("unknown key;{} (allowed: {})", did_you_mean(.nearest), any(.allowed))]
     UnknownKey { nearest: Option<String>, allowed: Vec<String> },
     /// A key that the same map has twice.
     #[error("given twice, first {first}; remove one of the two")]
@@ -83,6 +83,10 @@ pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>)
 
 fn suffix(fix: &Option<String>) -> String {
     fix.as_ref().map_or_else(String::new, |fix| format!("; {fix}"))
+}
+
+fn any(keys: &[String]) -> String {
+    if keys.is_empty() { "none".into() } else { keys.join(", ") }
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

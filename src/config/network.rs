@@ -26,7 +26,7 @@ pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
     for entry in root.named(report, "projections").iter().take(limits::POPULATIONS * limits::INCOMING) {
         let path = join(&root.path_of("projections"), &entry.key);
         let ends = ends(&entry.key, &path, &entry.at, &network, report);
-        let outside = ends.is_some_and(|(_, source)| source >= network.populations.len());
+        let outside = ends.map(|(_, source)| source >= network.populations.len());
         let projection = projection(&entry.value, &path, ends.unwrap_or_default(), outside, report);
         if ends.is_some() {
             network.projections.push(projection);
@@ -181,8 +181,17 @@ fn steps(section: &Section, report: &mut Report) -> Vec<(f64, f64)> {
     table
 }
 
-/// Target and source of a projection's name.
+/// Target and source of a projection's name; `None` too where no population could be read.
 fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut Report) -> Option<(usize, usize)> {
+    if network.populations.is_empty() {
+        return None;
+    }
+    let plain: String = name.replace('←', "<-").split_whitespace().collect();
+    if plain != name && plain.contains("<-") {
+        let (found, allowed) = (format!("the name {name}"), "target<-source without blanks, as in E<-I");
+        report.add(at, path, Problem::fixable(found, allowed, format!("write {plain}")));
+        return None;
+    }
     let parts: Vec<&str> = name.split("<-").collect();
     let populations = || network.populations.iter().map(|population| population.name.as_str());
     let sources = || network.sources.iter().map(|source| source.name.as_str());
@@ -212,11 +221,11 @@ fn projection(
     node: &Node,
     path: &str,
     (target, source): (usize, usize),
-    outside: bool,
+    outside: Option<bool>,
     report: &mut Report,
 ) -> Projection {
     let section = Section::open(node, path, PROJECTION, report);
-    let (p, indegree) = connection(&section, outside, report);
+    let (p, indegree) = outside.map_or((0.0, None), |outside| connection(&section, outside, report));
     Projection {
         target,
         source,

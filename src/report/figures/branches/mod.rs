@@ -6,6 +6,7 @@ mod curves;
 mod orbits;
 mod rows;
 
+use crate::config::Parameter;
 use crate::report::error::ReportError;
 use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
 use crate::report::read::Results;
@@ -37,7 +38,7 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
         "branches-period".into(),
         "Period along the branches".into(),
         "Drawn through where stable, dashed where not.".into(),
-        vec![Panel::new(along_x(results, &rows), Scale::new("period", "ms"), marks(results, &rows, |row| row.period))],
+        vec![Panel::new(along_x(&rows), Scale::new("period", "ms"), marks(results, &rows, |row| row.period))],
     ));
     figures.extend(curves::figure(results));
     let chosen: Vec<&Row> = rows.rows.iter().filter(|row| row.is_coded()).take(CHOICES).collect();
@@ -58,22 +59,23 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
 /// Rate and extremes of a population along the branches, with the ensemble where the scan goes along the same parameter.
 fn diagram(results: &Results, rows: &Rows, population: usize, name: &str) -> Figure {
     let mut rate = ensemble(results, rows, population);
+    let means = if rate.is_empty() { "" } else { " Lines with points: means over realisations and their 95 % intervals." };
     rate.extend(marks(results, rows, |row| row.rates[population]));
     let mut extremes = marks(results, rows, |row| row.peaks[population]);
     extremes.extend(marks(results, rows, |row| row.least[population].filter(|_| row.orbit)));
-    let x = || along_x(results, rows);
+    let x = || along_x(rows);
     let panels = vec![
         Panel::new(x(), Scale::new(&format!("rate of {name}"), "Hz"), rate),
         Panel::new(x(), Scale::new("its extremes", "Hz"), extremes),
     ];
     let caption = "Fixed points and orbits: drawn through where stable, dashed where not; bifurcations (HB: Hopf, LP: fold, PD: period \
                    doubling, NS: birth of a torus, BP: crossing of branches) are listed below. Lower panel: the highest and the lowest rate \
-                   within a period. Lines with points: means over realisations and their 95 % intervals.";
-    Figure::new(format!("branches-{name}"), format!("Bifurcation diagram of {name}"), caption.into(), panels)
+                   within a period.";
+    Figure::new(format!("branches-{name}"), format!("Bifurcation diagram of {name}"), format!("{caption}{means}"), panels)
 }
 
-fn along_x(results: &Results, rows: &Rows) -> Scale {
-    let unit = results.scan.axes.iter().find(|(path, _)| *path == rows.parameter).map_or("", |(_, unit)| unit);
+fn along_x(rows: &Rows) -> Scale {
+    let unit = Parameter::meaning(&rows.parameter).map_or("", |(unit, _)| unit);
     Scale::new(&label(&[&rows.parameter], true), unit)
 }
 
