@@ -5,7 +5,7 @@ use snn_ensemble::config::load;
 use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::ensemble::{Ensemble, MemberId};
 use snn_ensemble::model::{Network, Population, Projection, Synapse, Variant};
-use snn_ensemble::results::MemberLog;
+use snn_ensemble::results::{MemberLog, Record};
 use snn_ensemble::{Simulation, SimulationError};
 use std::sync::atomic::AtomicBool;
 
@@ -68,18 +68,24 @@ fn a_simulation_is_a_runs_member() {
     }
 }
 
+/// The first member of each model of a config's only point, run and read again.
+fn first_members(config: &str) -> Vec<(Variant, Record)> {
+    let ensemble = Ensemble::new(load(config, "config.yaml", &[]).unwrap(), false).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    run(&ensemble, directory.path(), &mut [], &Options::new(&AtomicBool::new(false))).unwrap();
+    let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
+    let mut of = |model: usize| {
+        let member = MemberId { model: model as u32, point: 0, realisation: 0 };
+        log.read(&ensemble.record_key(member)).unwrap().unwrap()
+    };
+    ensemble.experiment.models.iter().enumerate().map(|(model, &variant)| (variant, of(model))).collect()
+}
+
 /// Voltages bit by bit; kick counts of all neurons have the mean that is recorded of them.
 #[test]
 fn recorded_neurons_are_those_of_a_simulation() {
     let record = "record: {traces: {members: 1}, neurons: {members: 1, count: 30, from: 20, every: 0.5}}";
-    let experiment = load(&format!("{CONFIG}{record}\n"), "small.yaml", &[]).unwrap();
-    let ensemble = Ensemble::new(experiment, false).unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    run(&ensemble, directory.path(), &mut [], &Options::new(&AtomicBool::new(false))).unwrap();
-    let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
-    for (model, &variant) in ensemble.experiment.models.iter().enumerate() {
-        let member = MemberId { model: model as u32, point: 0, realisation: 0 };
-        let stored = log.read(&ensemble.record_key(member)).unwrap().unwrap();
+    for (variant, stored) in first_members(&format!("{CONFIG}{record}\n")) {
         let Some(recorded) = stored.neurons else {
             assert!(variant.is_deterministic());
             continue;
@@ -135,13 +141,7 @@ projections:
 models: [snn, markov]
 record: {traces: {members: 1, every: 5}, neurons: {members: 1, populations: [I], count: 40000, every: 5}}
 ";
-    let ensemble = Ensemble::new(load(config, "few.yaml", &[]).unwrap(), false).unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    run(&ensemble, directory.path(), &mut [], &Options::new(&AtomicBool::new(false))).unwrap();
-    let mut log = MemberLog::open(directory.path(), &ensemble.schema).unwrap();
-    for (model, &variant) in ensemble.experiment.models.iter().enumerate() {
-        let member = MemberId { model: model as u32, point: 0, realisation: 0 };
-        let stored = log.read(&ensemble.record_key(member)).unwrap().unwrap();
+    for (variant, stored) in first_members(config) {
         let (neurons, traces) = (stored.neurons.unwrap().neurons, stored.trace.unwrap());
         for row in 3..6 {
             let mean = neurons.iter().map(|of| of.kicks[0].as_ref().unwrap()[row]).sum::<f64>() / 40000.0;
