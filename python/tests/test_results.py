@@ -195,5 +195,9 @@ def test_branches_are_read_where_they_are(tmp_path):
     assert special["converged"].tolist() == [True, False] and special["value_error"].isna().tolist() == [False, True]
     drawn = [line for line in results.plot.branches().get_lines() if line.get_linestyle() in ("-", "--")]
     assert [(line.get_linestyle(), len(line.get_xdata())) for line in drawn] == [("-", 3), ("--", 2), ("-", 1)]
+    other = rows.assign(model="dsode+coloured")
+    pd.concat([rows, other], ignore_index=True).to_parquet(tmp_path / "branches.parquet")
+    axes = sn.open(tmp_path).plot.branches()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["dsode", "dsode+coloured"]
     with pytest.raises(KeyError, match="no column rate_X; there are .*rate_E"):
         results.plot.branches("rate_X")

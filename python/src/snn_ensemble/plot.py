@@ -109,7 +109,10 @@ class Plots:
         return ax
 
     def branches(self, column: str | None = None, *, model: str | None = None, ax: Axes | None = None) -> Axes:
-        """A column of the branches (the first population's rate; of orbits `peak_` and `min_` too): stable solid, unstable dashed."""
+        """A column of the branches (the first population's rate; of orbits `peak_` and `min_` too): stable solid, unstable dashed.
+
+        Colours are those of branches, of several models those of models.
+        """
         rows = self.results.branches(model)
         numeric = [str(name) for name in rows.select_dtypes("number")]
         column = column or next(name for name in numeric if name.startswith("rate_"))
@@ -117,6 +120,8 @@ class Plots:
             raise KeyError(f"no column {column}; there are {', '.join(numeric)}")
         ax = _new(ax)
         numbers = rows.groupby(["model", "branch"], sort=False).ngroup()
+        models = list(rows["model"].unique())
+        colours = rows["model"].map(models.index) if len(models) > 1 else numbers
         changes = (numbers.diff() != 0) | (rows["stable"] != rows["stable"].shift())
         for _, piece in rows.groupby(changes.cumsum()):
             # one point of the next piece, so that no gap is left between them
@@ -124,7 +129,11 @@ class Plots:
             end = [last + 1] if last + 1 in rows.index and numbers[last + 1] == numbers[last] else []
             piece = rows.loc[[*piece.index, *end]]
             style = "-" if piece["stable"].iloc[0] else "--"
-            ax.plot(piece["value"], piece[column], style, color=f"C{numbers[last] % 10}", lw=1.2)
+            ax.plot(piece["value"], piece[column], style, color=f"C{colours[last] % 10}", lw=1.2)
+        if len(models) > 1:
+            for i, name in enumerate(models):
+                ax.plot([], [], color=f"C{i % 10}", label=name)
+            legend(ax)
         marked = rows[rows["code"].isin(["HB", "LP", "PD", "NS", "BP"])]
         ax.plot(marked["value"], marked[column], "ko", ms=3)
         for _, point in marked.iterrows():
