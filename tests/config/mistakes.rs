@@ -29,7 +29,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (I, "I: {size: 100, tau_ref: 4}\nsources: {S: {rate: -1}}", "7:21: sources.S.rate: ", "found -1, allowed: a rate from 0"),
     (I, "I: {size: 100, tau_ref: 4}\nsources: {S: {rate: {steps: [[0, 1], [0, 2]]}}}", "7:39: sources.S.rate.steps.1.0: ", "found 0, allowed: a time after 0 ms; sort the table by time"),
     (I, "I: {size: 100, tau_ref: 4}\nsources: {1S: {rate: 1}}", "7:11: sources.1S: ", "found the name 1S, allowed: a letter"),
-    ("E<-I:", "E <- I:", "9:3: projections.E <- I: ", "found the name E <- I, allowed: target<-source without blanks, as in E<-I; write E<-I"),
+    ("E<-E: {", "E <- E: {", "8:3: projections.E <- E: ", "found the name E <- E, allowed: target<-source without blanks, as in E<-I; write E<-E"),
     (I, "I: {size: 100, tau_ref: 4}\n  i: {size: 5, tau_ref: 4}", "7:3: populations.i: ", "found the name i beside I, allowed: names that differ in more than capital letters"),
     (I, "I: {size: 100, tau_ref: 4}\n  sd_E: {size: 5, tau_ref: 4}", "7:9: populations.sd_E: ", "found the name sd_E, with which two statistics would share the column rate_sd_E"),
     (LAST, "realisations: 64\nanalysis: {burst: {distance: 0}}\n", "14:30: analysis.burst.distance: ", "found 0, allowed: a time above 0 ms"),

@@ -59,7 +59,8 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
 /// Rate and extremes of a population along the branches, with the ensemble where the scan goes along the same parameter.
 fn diagram(results: &Results, rows: &Rows, population: usize, name: &str) -> Figure {
     let mut rate = ensemble(results, rows, population);
-    let means = if rate.is_empty() { "" } else { " Lines with points: means over realisations and their 95 % intervals." };
+    let means =
+        if rate.is_empty() { "" } else { " Lines with points: means over realisations and their 95 % intervals." };
     rate.extend(marks(results, rows, |row| row.rates[population]));
     let mut extremes = marks(results, rows, |row| row.peaks[population]);
     extremes.extend(marks(results, rows, |row| row.least[population].filter(|_| row.orbit)));
@@ -71,7 +72,12 @@ fn diagram(results: &Results, rows: &Rows, population: usize, name: &str) -> Fig
     let caption = "Fixed points and orbits: drawn through where stable, dashed where not; bifurcations (HB: Hopf, LP: fold, PD: period \
                    doubling, NS: birth of a torus, BP: crossing of branches) are listed below. Lower panel: the highest and the lowest rate \
                    within a period.";
-    Figure::new(format!("branches-{name}"), format!("Bifurcation diagram of {name}"), format!("{caption}{means}"), panels)
+    Figure::new(
+        format!("branches-{name}"),
+        format!("Bifurcation diagram of {name}"),
+        format!("{caption}{means}"),
+        panels,
+    )
 }
 
 fn along_x(rows: &Rows) -> Scale {
