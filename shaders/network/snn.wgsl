@@ -22,8 +22,8 @@ fn sample_kicks(k: u32, proj: u32, i: u32, n: ptr<function, Neuron>) {
     atomicAdd(&sample_sums[POPULATIONS + proj], sampled_kicks(proj, (*n).kicks[k], i));
 }
 
-/// Kicks of neuron `i` for the sample: without the last bits, rounded up or down by the neuron's number (van der Corput's sequence). So a sum over many is right however
-/// few bits are left.
+/// Kicks of neuron `i` for the sample: without the last bits, rounded up or down by the neuron's number (van der Corput's sequence).
+/// So a sum over many is right however few bits are left.
 fn sampled_kicks(proj: u32, kicks: u32, i: u32) -> u32 {
     let left_out = projection(proj).sampled;
     return (kicks + ((reverseBits(i) >> 1u) >> (31u - left_out))) >> left_out;

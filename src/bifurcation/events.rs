@@ -1,7 +1,7 @@
 //! Bifurcations between two points of a branch: which there are, and where.
 //!
-//! Found by the direction's sign along the parameter (LP, and BP where a branch turns at another) and by counts of eigenvalues beyond 1, -1 and the unit circle; located by false
-//! position (Illinois) on the branch, corrected by Newton's method at every step.
+//! Found by the direction's sign along the parameter (LP, and BP where a branch turns at another) and by counts of eigenvalues beyond 1, -1
+//! and the unit circle; located by false position (Illinois) on the branch, corrected by Newton's method at every step.
 
 use super::branch::{Code, Point};
 use super::cubic::Cubic;
@@ -128,8 +128,8 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         }
     }
     let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
-    // Where a branch turns the distance of its eigenvalue has no slope.
-    let slope = if turn(from, to) { None } else { slope(solver, code, &point, [from, to], &seen) };
+    // Where a branch turns at one that it crosses, the distance of the eigenvalue from 1 has no slope.
+    let slope = if code == Code::BP && turn(from, to) { None } else { slope(solver, code, &point, [from, to], &seen) };
     settle(solver, code, &mut point, slope, [from.value, to.value]);
     Ok(point)
 }

@@ -77,6 +77,7 @@ fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
     Ok(())
 }
 
+/// An error, with the names that there are, unless an entry has this one.
 fn is_there(name: &str, entries: &[Entry]) -> Result<(), Problem> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
     match names.contains(&name) {

@@ -6,8 +6,8 @@
 //! - (v_th - v_reset)/25, so that the way from reset to threshold is resolved;
 //! - with a leak, (0.01/c)^(1/3), so that the noise of a step is resolved;
 //!
-//! but there are at most [`MOST`], and along branches, whose algebra is dense, at most [`MOST_ON_BRANCHES`]. An experiment has one v_min and one number of bins per population: those that all its points
-//! can do with.
+//! but there are at most [`MOST`], and along branches, whose algebra is dense, at most [`MOST_ON_BRANCHES`]. An experiment has one
+//! v_min and one number of bins per population: those that all its points can do with.
 //!
 //! c: [`super::step_noise`].
 

@@ -108,7 +108,8 @@ pub fn densities() -> Vec<Column> {
     let edges =
         [("x_low", "lower", x.as_str()), ("x_high", "upper", &x), ("y_low", "lower", y), ("y_high", "upper", y)];
     columns.extend(edges.map(|(name, end, of)| Column::new(name, Kind::Real, Role::Value, "", format!("{end} {of}"))));
-    let value = "counts of all members and samples; of psd the density in Hz^2/Hz, of psth the rate in Hz, means over members; where it is 0 there is no row";
+    let value = "counts of all members and samples; of psd the density in Hz^2/Hz, of psth the rate in Hz, means over members; where it \
+                 is 0 there is no row";
     columns.push(Column::new("value", Kind::Real, Role::Value, "", value));
     columns
 }
