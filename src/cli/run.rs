@@ -169,6 +169,7 @@ impl RunArguments {
                 file::LOG
             );
         }
+        written.into_iter().for_each(|written| summary::warn(ensemble, &written.rows));
         for device in &finished.lost {
             note!("warning: {device}; the other devices went on without it");
         }

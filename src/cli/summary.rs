@@ -34,6 +34,10 @@ pub fn rows(directory: &Path, ensemble: &Ensemble) -> Result<Vec<PointRow>> {
 
 pub fn print(ensemble: &Ensemble, rows: &[PointRow]) {
     say!("{}", text(&ensemble.schema, rows, width()).trim_end());
+}
+
+/// What the numbers are not to be trusted for.
+pub fn warn(ensemble: &Ensemble, rows: &[PointRow]) {
     too_low(&ensemble.schema, rows).iter().for_each(|warning| note!("warning: {warning}"));
 }
 

@@ -1,6 +1,6 @@
 //! What a config asks for and will not get as it may expect.
 
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Recording};
 use crate::model::{AutomaticBins, Drive, Population, Variant};
 
 impl Experiment {
@@ -10,6 +10,7 @@ impl Experiment {
             |(index, model)| self.wide_bins(&format!("models.{index}.dsode.bin"), model, &self.automatic_bins);
         self.driven_twice()
             .chain(self.unused_sources())
+            .chain(self.unheard_records())
             .chain(self.models.iter().enumerate().flat_map(of_model))
             .collect()
     }
@@ -29,8 +30,8 @@ impl Experiment {
         let driven = populations.filter(move |(pop, p)| has_source(*pop) && p.drive == Drive::DEFAULT);
         driven.map(|(_, p)| {
             format!(
-                "populations.{}.drive: the default of 7 kicks of weight 1 per ms besides a source; write drive: none, or the drive \
-                 that is meant",
+                "populations.{}.drive: 7 kicks of weight 1 per ms, the default, besides a source; write drive: none where the \
+                 source is all there is",
                 p.name
             )
         })
@@ -42,6 +43,30 @@ impl Experiment {
         let used = |name: &str| network.projections.iter().filter_map(|p| network.source(p)).any(|s| s.name == name);
         let unused = network.sources.iter().filter(move |source| !used(&source.name));
         unused.map(|source| format!("sources.{}: no projection comes from it", source.name))
+    }
+
+    /// Realisations that are to be recorded and never run, samples that lie beyond the end.
+    fn unheard_records(&self) -> impl Iterator<Item = String> {
+        let Recording { traces, spikes, neurons, .. } = &self.record;
+        let (most, duration) = (self.realisations.max(), self.time.duration);
+        let members = [
+            ("traces", traces.as_ref().map(|traces| traces.members)),
+            ("spikes", spikes.as_ref().map(|spikes| spikes.members)),
+            ("neurons", neurons.as_ref().map(|neurons| neurons.members)),
+        ];
+        let samples = [
+            ("traces", traces.as_ref().map(|traces| (traces.every, duration))),
+            ("neurons", neurons.as_ref().map(|neurons| (neurons.every, neurons.to - neurons.from))),
+        ];
+        let members = members.into_iter().filter_map(move |(record, members)| {
+            let members = members.filter(|&members| members > most)?;
+            Some(format!("record.{record}.members: {members}, of which realisations: {most} has no more than {most}"))
+        });
+        let samples = samples.into_iter().filter_map(|(record, sampled)| {
+            let (every, length) = sampled.filter(|(every, length)| every > length)?;
+            Some(format!("record.{record}.every: {every} ms, longer than the {length} ms recorded: no sample"))
+        });
+        members.chain(samples)
     }
 
     /// Voltage bins of a `dsode` that do not resolve the noise of a step.

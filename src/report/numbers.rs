@@ -66,5 +66,7 @@ pub fn short(x: f64) -> String {
 /// A parameter as it was written, to six significant digits: more would tell of a grid's rounding.
 pub fn plain(x: f64) -> String {
     let x: f64 = format!("{x:.5e}").parse().unwrap_or(x);
-    x.to_string().replace('-', "−")
+    let is_long = x != 0.0 && !(1e-6..1e9).contains(&x.abs());
+    let text = if is_long { format!("{x:e}") } else { x.to_string() };
+    text.replace('-', "−")
 }

@@ -111,7 +111,25 @@ fn a_source_beside_the_default_drive_is_warned_about() {
         load(&text, "base.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
     };
     let warnings = with("");
-    assert!(warnings.len() == 1 && warnings[0].starts_with("populations.I.drive: the default of 7"), "{warnings:?}");
+    assert!(warnings.len() == 1 && warnings[0].starts_with("populations.I.drive: 7 kicks"), "{warnings:?}");
     assert_eq!(with(", drive: none"), [""; 0]);
     assert_eq!(with(", drive: {rate: 3}"), [""; 0]);
+}
+
+/// So is what is to be recorded of realisations that never run, and samples farther apart than the run is long.
+#[test]
+fn records_of_nothing_are_warned_about() {
+    let with = |record: &str| {
+        let text = format!("{BASE}record: {record}\n");
+        load(&text, "base.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
+    };
+    assert_eq!(with("{spikes: {members: 64}, traces: {members: 1, every: 10}}"), [""; 0]);
+    for (record, path) in [
+        ("{spikes: {members: 65}}", "record.spikes.members: 65"),
+        ("{traces: {members: 1, every: 10000000}}", "record.traces.every: 10000000 ms"),
+        ("{neurons: {members: 1, from: 10, to: 20, every: 11}}", "record.neurons.every: 11 ms, longer than the 10 ms"),
+    ] {
+        let warnings = with(record);
+        assert!(warnings.len() == 1 && warnings[0].starts_with(path), "{record}: {warnings:?}");
+    }
 }
