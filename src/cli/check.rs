@@ -49,8 +49,9 @@ impl CheckArguments {
             experiment.time.discard,
             experiment.time.duration
         );
-        let points = experiment.points();
-        say!("# {points} points x {} realisations at most", experiment.realisations.max());
+        let points = ensemble.schema.points.len();
+        let passes = if experiment.passes() == 2 { ", those of both directions," } else { "" };
+        say!("# {points} points{passes} x {} realisations at most", experiment.realisations.max());
         for (population, bins) in experiment.used_bins() {
             say!("# voltage bins of {population}: {bins}");
         }

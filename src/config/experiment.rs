@@ -324,10 +324,20 @@ impl Experiment {
         self.scan.paths().collect()
     }
 
-    /// Members of the whole run, at most: points times realisations over all models.
+    /// How often the whole grid is gone through: twice by a sweep in both directions.
+    pub fn passes(&self) -> usize {
+        let both = self.sweep.as_ref().is_some_and(|sweep| sweep.direction == Direction::Both);
+        if both { 2 } else { 1 }
+    }
+
+    /// Members of the whole run, at most: points times realisations over all models and passes.
     pub fn max_members(&self) -> u64 {
         let per_point = |model: &Variant| if model.is_deterministic() { 1 } else { u64::from(self.realisations.max()) };
-        self.models.iter().map(per_point).fold(0u64, u64::saturating_add).saturating_mul(self.points() as u64)
+        self.models
+            .iter()
+            .map(per_point)
+            .fold(0u64, u64::saturating_add)
+            .saturating_mul((self.points() * self.passes()) as u64)
     }
 
     /// SHA-256 of the resolved config as text, in hexadecimal.

@@ -73,7 +73,7 @@ pub static POPULATION: &[Key] = &[
     key("tau_m", "ms", Kind::Either(&[NONE, DURATION]), Fallback::Word("none"), "membrane time constant; none: no leak"),
     key("tau_ref", "ms", TIME, Required, "mean refractory time; 0: none"),
     key("refractory", "", Kind::Word(&["exponential", "fixed"]), Fallback::Word("exponential"), "distribution of the refractory time"),
-    key("initial", "", Kind::Either(&[Kind::Word(&["reset", "uniform", "carry"]), Kind::Map(INITIAL)]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, as the neighbouring point of the sweep ended, or given"),
+    key("initial", "", Kind::Either(&[Kind::Word(&["reset", "uniform", "carry"]), Kind::Map(INITIAL)]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, as the neighbouring point of the sweep ended (the whole network, if one population has carry), or given"),
     key("drive", "", Kind::Either(&[NONE, Kind::Map(DRIVE)]), Inside, "external input of every neuron"),
     key("adaptation", "", Kind::Either(&[NONE, Kind::Map(ADAPTATION)]), Fallback::Word("none"), "spike-triggered adaptation"),
     STEP_RULE,

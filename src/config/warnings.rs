@@ -1,7 +1,7 @@
 //! What a config asks for and will not get as it may expect.
 
 use super::experiment::{Experiment, Recording};
-use crate::model::{AutomaticBins, Drive, Population, Variant};
+use crate::model::{AutomaticBins, Connectivity, Drive, Initial, Population, Seeding, Variant};
 
 impl Experiment {
     /// One text per doubt; none of them keeps the experiment from running.
@@ -11,6 +11,8 @@ impl Experiment {
         self.driven_twice()
             .chain(self.unused_sources())
             .chain(self.unheard_records())
+            .chain(self.carried_along())
+            .chain(self.rewired())
             .chain(self.models.iter().enumerate().flat_map(of_model))
             .collect()
     }
@@ -43,6 +45,30 @@ impl Experiment {
         let used = |name: &str| network.projections.iter().filter_map(|p| network.source(p)).any(|s| s.name == name);
         let unused = network.sources.iter().filter(move |source| !used(&source.name));
         unused.map(|source| format!("sources.{}: no projection comes from it", source.name))
+    }
+
+    /// Populations that do not ask for the state that a sweep carries.
+    fn carried_along(&self) -> impl Iterator<Item = String> {
+        let carries = |p: &&Population| p.initial == Initial::Carry;
+        let populations = &self.network.populations;
+        let carrying = populations.iter().find(carries);
+        let others = populations.iter().filter(move |p| !carries(p));
+        carrying.into_iter().zip(std::iter::repeat(others)).flat_map(|(carrying, others)| {
+            others.map(|p| {
+                format!(
+                    "populations.{}.initial: holds at the first point of the sweep alone: carry of {} carries the state of all \
+                     populations",
+                    p.name, carrying.name
+                )
+            })
+        })
+    }
+
+    /// Graphs that a sweep does not keep.
+    fn rewired(&self) -> Option<String> {
+        let has_graph = self.network.connectivity == Connectivity::Quenched && self.models.contains(&Variant::Snn);
+        let text = "sweep: each point has a random graph of its own, into which the state is carried; seeding: common keeps one graph";
+        (self.sweep.is_some() && has_graph && self.seeding == Seeding::Independent).then(|| text.into())
     }
 
     /// Realisations that are to be recorded and never run, samples that lie beyond the end.

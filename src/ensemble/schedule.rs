@@ -12,6 +12,7 @@ use super::sweep::Lines;
 use crate::config::{Realisations, shortened};
 use crate::model::Variant;
 use crate::results::{MemberLog, ResultError};
+use crate::statistics::table::domain_of;
 use crate::statistics::{Precision, Summary};
 use std::collections::{BTreeMap, HashSet};
 
@@ -241,7 +242,7 @@ fn precise(
     }
     let met = values
         .into_iter()
-        .zip(until.values())
-        .all(|(values, &limit)| !Precision::of(&Summary::of(values), limit).asks_for_more());
+        .zip(until)
+        .all(|(values, (name, &limit))| !Precision::of(&Summary::on(domain_of(name), values), limit).asks_for_more());
     Ok(met)
 }

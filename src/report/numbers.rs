@@ -1,6 +1,6 @@
 //! Numbers as readers of tables see them: a true minus sign, and no digit that the uncertainty makes worthless.
 
-use crate::statistics::{Estimate, Statistic, Summary};
+use crate::statistics::{Domain, Estimate, Statistic, Summary};
 
 pub fn percent(x: f64) -> String {
     let sign = if x < 0.0 { "−" } else { "+" };
@@ -47,7 +47,7 @@ fn with_ends(mean: f64, (low, high): (f64, f64)) -> String {
 pub fn mean(statistic: &Statistic, summary: &Summary) -> Option<String> {
     let mean = summary.mean?;
     Some(match summary.ci95 {
-        Some(ends) if statistic.outcome => with_ends(mean, ends),
+        Some(ends) if statistic.domain == Domain::Outcome => with_ends(mean, ends),
         Some((_, high)) => with_half_width(mean, high - mean),
         None => short(mean),
     })

@@ -96,7 +96,7 @@ fn differences(a: &Side, b: &Side) -> Section {
         id: "differences".into(),
         title: format!("{} less {}", b.name, a.name),
         text: format!(
-            "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Welch's t.",
+            "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Student's t of realisations of the same number.",
             a.name
         ),
         ..Section::default()
@@ -109,9 +109,9 @@ fn differences(a: &Side, b: &Side) -> Section {
         let other = b.results.statistics.iter().position(|other| other.name == column.name)?;
         let of_model = |&(m, n): &(usize, usize)| {
             let deviation = |&point: &u32| {
-                let reference = a.results.summary(m, point, i)?;
-                let summary = b.results.summary(n, *points.get(&a.results.scan.name(point))?, other)?;
-                Some((point, column.deviation(summary, a.results.models[m].deterministic, reference)?))
+                let reference = a.results.measured(m, point, i)?;
+                let measured = b.results.measured(n, *points.get(&a.results.scan.name(point))?, other)?;
+                Some((point, column.deviation(&measured, &reference)?))
             };
             a.results.scan.points.keys().filter_map(deviation).collect()
         };

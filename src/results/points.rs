@@ -10,9 +10,10 @@ use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
 use crate::statistics::moments::Moments;
-use crate::statistics::table::holds_outcomes;
-use crate::statistics::{Precision, Summary};
+use crate::statistics::table::domain_of;
+use crate::statistics::{Domain, Precision, Summary};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The statistics of a model at a point.
@@ -49,31 +50,47 @@ impl PointRow {
 #[derive(Clone, Debug)]
 pub struct PointReduction {
     n: u64,
-    moments: Vec<Moments>,
-    /// Of each statistic, whether its values are outcomes.
-    outcomes: Vec<bool>,
+    /// One per statistic.
+    values: Vec<Values>,
+}
+
+/// What a mean is made of.
+#[derive(Clone, Debug)]
+enum Values {
+    Reals(Moments),
+    Outcomes(Moments),
+    Angles(Vec<f64>),
 }
 
 impl PointReduction {
     /// Of these columns.
     pub fn new(statistics: &[String]) -> PointReduction {
-        let outcomes = statistics.iter().map(|column| holds_outcomes(column)).collect();
-        PointReduction { n: 0, moments: vec![Moments::default(); statistics.len()], outcomes }
+        let none = |column: &String| match domain_of(column) {
+            Domain::Real => Values::Reals(Moments::default()),
+            Domain::Outcome => Values::Outcomes(Moments::default()),
+            Domain::Angle => Values::Angles(vec![]),
+        };
+        PointReduction { n: 0, values: statistics.iter().map(none).collect() }
     }
 
     pub fn push(&mut self, values: impl IntoIterator<Item = Option<f64>>) {
         self.n += 1;
-        for (moments, value) in self.moments.iter_mut().zip(values) {
-            if let Some(value) = value {
-                moments.push(value);
+        for (values, value) in self.values.iter_mut().zip(values) {
+            match (values, value) {
+                (_, None) => {}
+                (Values::Reals(moments) | Values::Outcomes(moments), Some(value)) => moments.push(value),
+                (Values::Angles(angles), Some(angle)) => angles.push(angle),
             }
         }
     }
 
     pub fn row(self, model: &str, point: u32) -> PointRow {
-        let summaries = self.moments.into_iter().map(Summary::from).zip(self.outcomes);
-        let summaries =
-            summaries.map(|(summary, outcome)| if outcome { summary.of_outcomes() } else { summary }).collect();
+        let summary = |values| match values {
+            Values::Reals(moments) => Summary::from(moments),
+            Values::Outcomes(moments) => Summary::from(moments).of_outcomes(),
+            Values::Angles(angles) => Summary::of_angles(&angles),
+        };
+        let summaries = self.values.into_iter().map(summary).collect();
         PointRow { model: model.to_string(), point, n: self.n, summaries }
     }
 }
@@ -83,15 +100,22 @@ pub fn from_members(members: &Table, statistics: &[String]) -> Option<Vec<PointR
     let (models, points) = (members.text("model")?, members.integer("point")?);
     let columns: Option<Vec<_>> = statistics.iter().map(|name| members.real(name)).collect();
     let columns = columns?;
+    let row = |members: Range<usize>| {
+        let (model, point) = (models[members.start].as_deref()?, u32::try_from(points[members.start]).ok()?);
+        let mut reduction = PointReduction::new(statistics);
+        members.for_each(|row| reduction.push(columns.iter().map(|column| column[row])));
+        Some(reduction.row(model, point))
+    };
+    ranges(members)?.into_par_iter().map(row).collect()
+}
+
+/// Rows of `members.parquet` of each row of `points.csv`; `None` if it lacks a column.
+pub fn ranges(members: &Table) -> Option<Vec<Range<usize>>> {
+    let (models, points) = (members.text("model")?, members.integer("point")?);
     let begins = |row: &usize| *row == 0 || (&models[*row], points[*row]) != (&models[row - 1], points[row - 1]);
     let mut edges: Vec<usize> = (0..members.rows).filter(begins).collect();
     edges.push(members.rows);
-    let row = |edges: &[usize]| {
-        let mut reduction = PointReduction::new(statistics);
-        (edges[0]..edges[1]).for_each(|row| reduction.push(columns.iter().map(|column| column[row])));
-        Some(reduction.row(models[edges[0]].as_deref()?, u32::try_from(points[edges[0]]).ok()?))
-    };
-    edges.par_windows(2).map(row).collect()
+    Some(edges.windows(2).map(|edges| edges[0]..edges[1]).collect())
 }
 
 pub struct PointsWriter {

@@ -1,7 +1,7 @@
 //! Which of several populations fired most in a window: the decision of a network whose populations compete.
 
 use super::span::Span;
-use super::statistic::{Entry, Group};
+use super::statistic::{Domain, Entry, Group};
 use serde::{Deserialize, Serialize};
 
 /// Who competes, and when it is decided.
@@ -33,7 +33,7 @@ pub(super) static STATISTICS: [Entry<Value>; 1] = [Entry::<Value>::new(
     "1 if this population's rate in the window of `analysis.choice` is the highest of those that compete, 0 if another's is, missing \
      if two are; its mean is the probability of the choice",
 )
-.of_outcomes()];
+.on(Domain::Outcome)];
 
 /// Spikes of each competing population in the window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

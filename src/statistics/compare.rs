@@ -1,6 +1,8 @@
 //! Between models: deviation of a statistic, and distance between two distributions.
 
+use super::angle::wrapped;
 use super::histogram::{BinAxis, Histogram};
+use super::statistic::Domain;
 use super::student::quantile_975;
 use super::summary::Summary;
 
@@ -32,20 +34,79 @@ impl Estimate {
     }
 }
 
+/// How the realisations of a model and of its reference came about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sampling {
+    /// The model has one realisation and no sampling error.
+    Exact,
+    /// Each has its own.
+    Independent,
+    /// Realisations of the same number have their random numbers in common.
+    Paired {
+        /// Realisations that both have.
+        pairs: u64,
+        /// Of their values, from -1 to 1.
+        correlation: f64,
+    },
+}
+
+/// Values of a statistic by realisation.
+#[derive(Clone, Copy, Debug)]
+pub struct Realisations<'a> {
+    /// Their numbers, ascending.
+    pub numbers: &'a [i64],
+    /// `None` where the statistic is undefined.
+    pub values: &'a [Option<f64>],
+}
+
+impl Sampling {
+    /// Of a model that is not exact, and its reference. Where fewer than two realisations are common, or their values do not vary, they are
+    /// taken as independent.
+    pub fn of(domain: Domain, model: Realisations, reference: Realisations) -> Sampling {
+        let mut pairs = Vec::new();
+        let mut others = reference.numbers.iter().zip(reference.values).peekable();
+        for (number, value) in model.numbers.iter().zip(model.values) {
+            while others.next_if(|(other, _)| *other < number).is_some() {}
+            let other = others.next_if(|(other, _)| *other == number);
+            pairs.extend(value.zip(other.and_then(|(_, other)| *other)));
+        }
+        let (a, b): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        let (a, b) = (deviations(domain, &a), deviations(domain, &b));
+        let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let correlation = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
+        if correlation.is_nan() {
+            return Sampling::Independent;
+        }
+        Sampling::Paired { pairs: a.len() as u64, correlation: correlation.clamp(-1.0, 1.0) }
+    }
+}
+
+/// From the mean.
+fn deviations(domain: Domain, values: &[f64]) -> Vec<f64> {
+    let mean = Summary::on(domain, values.iter().copied().map(Some)).mean.unwrap_or(0.0);
+    let from_mean = |x: &f64| if domain == Domain::Angle { wrapped(x - mean) } else { x - mean };
+    values.iter().map(from_mean).collect()
+}
+
 impl Deviation {
-    /// Deviation of `model` from `reference`; `None` where a mean is undefined. Intervals are Welch's (1947): both sampling errors, taken as
-    /// independent, with the degrees of freedom that go with them; of the relative deviation to first order.
-    ///
-    /// `deterministic`: the model has one realisation and no sampling error.
-    pub fn new(model: &Summary, deterministic: bool, reference: &Summary) -> Option<Deviation> {
+    /// Deviation of `model` from `reference`; `None` where a mean is undefined. Intervals are Student's, with both sampling errors: of
+    /// independent realisations Welch's (1947) with the degrees of freedom that go with them, of pairs that of their differences; of the
+    /// relative deviation to first order.
+    pub fn new(model: &Summary, sampling: Sampling, reference: &Summary) -> Option<Deviation> {
         let (m, r) = model.mean.zip(reference.mean)?;
         // members that are all equal tell nothing of their variance
         let variance = |of: &Summary| of.sem.filter(|&sem| sem > 0.0).map(|sem| (sem * sem, (of.n - 1) as f64));
-        let of_model = if deterministic { Some((0.0, 1.0)) } else { variance(model) };
+        let of_model = if sampling == Sampling::Exact { Some((0.0, 1.0)) } else { variance(model) };
         let variances = of_model.zip(variance(reference));
         let half = |by_model: f64, by_reference: f64| {
             variances.map(|((a, a_dof), (b, b_dof))| {
+                let product = by_model * by_reference * (a * b).sqrt();
                 let (a, b) = (a * by_model * by_model, b * by_reference * by_reference);
+                if let Sampling::Paired { pairs, correlation } = sampling {
+                    let share = pairs as f64 / (model.n as f64 * reference.n as f64).sqrt();
+                    let variance = a + b - 2.0 * share * correlation * product;
+                    return quantile_975(pairs - 1) * variance.max(0.0).sqrt();
+                }
                 let dof = (a + b) * (a + b) / (a * a / a_dof + b * b / b_dof);
                 // rounding must not cost a degree
                 quantile_975(((dof + 1e-9) as u64).max(1)) * (a + b).sqrt()

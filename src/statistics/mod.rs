@@ -9,6 +9,7 @@
 //! t + dt. Every standard deviation and variance is the one with n - 1. A statistic is `None` where it is undefined.
 
 pub mod accumulator;
+pub mod angle;
 pub mod choice;
 pub mod compare;
 pub mod histogram;
@@ -60,7 +61,7 @@ pub mod window;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};
 pub use choice::Choice;
-pub use compare::{Deviation, Estimate, wasserstein};
+pub use compare::{Deviation, Estimate, Sampling, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
 pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, TwoStates};
@@ -70,6 +71,6 @@ pub use psth::Psth;
 pub use regime::Regime;
 pub use rhythm::Rhythm;
 pub use scratch::StatisticsScratch;
-pub use statistic::{Group, Statistic};
+pub use statistic::{Domain, Group, Statistic};
 pub use summary::Summary;
 pub use table::{Column, table};

@@ -5,7 +5,7 @@
 //! Source: J. M. Goldberg, P. B. Brown, J. Neurophysiol. 32 (1969) 613 (vector strength).
 
 use super::span::Span;
-use super::statistic::{Entry, Group};
+use super::statistic::{Domain, Entry, Group};
 use crate::model::{Network, Rate};
 use core::f64::consts::{FRAC_PI_2, PI, TAU};
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,8 @@ type Value = fn(&MeanVector) -> Option<f64>;
 #[rustfmt::skip]
 pub(super) static STATISTICS: [Entry<Value>; 2] = [
     Entry::new("vector_strength", "1", Group::More, |z| Some(z.strength), "length of the spikes' mean vector on the circle of the sinusoidal rate, over whole periods; half the relative modulation of the rate at that frequency"),
-    Entry::new("phase", "rad", Group::More, |z| Some(z.phase), "by how much the response at the frequency of the sinusoidal rate is ahead of it, from -pi to pi; below 0: behind"),
+    Entry::<Value>::new("phase", "rad", Group::More, |z| Some(z.phase), "by how much the response at the frequency of the sinusoidal rate is ahead of it, from -pi to pi; below 0: behind; the mean over realisations is the direction of their mean vector")
+        .on(Domain::Angle),
 ];
 
 impl Rhythm {

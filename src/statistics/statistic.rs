@@ -9,10 +9,21 @@ pub struct Statistic {
     pub unit: &'static str,
     /// Where a reader finds it.
     pub group: Group,
-    /// A member's value is 0 or 1, so that its mean is a probability.
-    pub outcome: bool,
+    /// How values are averaged over realisations.
+    pub domain: Domain,
     /// In one sentence.
     pub definition: &'static str,
+}
+
+/// What kind of numbers the values of a statistic are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Numbers of the line.
+    Real,
+    /// 0 or 1, so that a mean is a probability.
+    Outcome,
+    /// Angles in rad: a mean is the direction of the mean vector, and differences go the shorter way round.
+    Angle,
 }
 
 /// What belongs together before a reader's eyes.
@@ -46,12 +57,12 @@ impl<F> Entry<F> {
         value: F,
         definition: &'static str,
     ) -> Entry<F> {
-        Entry { statistic: Statistic { name, unit, group, outcome: false, definition }, value }
+        Entry { statistic: Statistic { name, unit, group, domain: Domain::Real, definition }, value }
     }
 
-    /// The same of an outcome.
-    pub const fn of_outcomes(mut self) -> Entry<F> {
-        self.statistic.outcome = true;
+    /// The same on another domain.
+    pub const fn on(mut self, domain: Domain) -> Entry<F> {
+        self.statistic.domain = domain;
         self
     }
 }
@@ -59,7 +70,7 @@ impl<F> Entry<F> {
 impl Statistic {
     /// What the 95 % interval of its mean is.
     pub fn interval(&self) -> &'static str {
-        if self.outcome { "Wilson" } else { "Student t" }
+        if self.domain == Domain::Outcome { "Wilson" } else { "Student t" }
     }
 
     /// For a person: "burst peak mean".

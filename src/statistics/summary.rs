@@ -1,6 +1,8 @@
 //! Mean, standard error and 95 % interval of a statistic over the realisations of a point.
 
+use super::angle;
 use super::moments::Moments;
+use super::statistic::Domain;
 use super::student::{NORMAL, quantile_975};
 
 /// Statistics of one column at one point. Realisations where the statistic is undefined are left out and not in `n`.
@@ -24,6 +26,28 @@ impl Summary {
             moments.push(value);
         }
         Summary::from(moments)
+    }
+
+    /// The same on a domain.
+    pub fn on(domain: Domain, values: impl IntoIterator<Item = Option<f64>>) -> Summary {
+        match domain {
+            Domain::Real => Summary::of(values),
+            Domain::Outcome => Summary::of(values).of_outcomes(),
+            Domain::Angle => Summary::of_angles(&values.into_iter().flatten().collect::<Vec<_>>()),
+        }
+    }
+
+    /// Of angles in rad: their mean is the direction of the mean vector, the standard error that of the distances from it, at most pi
+    /// each; the interval goes from mean - half to mean + half, beyond pi too.
+    pub fn of_angles(angles: &[f64]) -> Summary {
+        let direction = angle::mean_direction(angles);
+        // about the direction, so that nothing wraps
+        let around = angles.iter().map(|&a| direction + angle::wrapped(a - direction));
+        let Summary { n, mean, sem, ci95 } = Summary::of(around.map(Some));
+        // the mean of the distances is 0 but for their skewness
+        let shift = mean.map_or(0.0, |mean| direction - mean);
+        let ci95 = ci95.map(|(low, high)| (low + shift, high + shift));
+        Summary { n, mean: mean.map(|_| direction), sem, ci95 }
     }
 
     /// The same of outcomes that are 0 or 1, a share p of them 1. Values that are all alike have no variance, and near 0 and 1 Student's

@@ -12,7 +12,7 @@ use super::regime::Regime;
 use super::rhythm::MeanVector;
 use super::sampled::Occupation;
 use super::states::Visited;
-use super::statistic::Statistic;
+use super::statistic::{Domain, Statistic};
 use super::{attractor, choice, population, regime, rhythm, sampled, states};
 use std::collections::HashSet;
 
@@ -79,9 +79,10 @@ pub fn table() -> impl Iterator<Item = &'static Statistic> {
     entries().map(|(statistic, _)| statistic)
 }
 
-/// Whether a column, named after its statistic and a population, holds outcomes.
-pub fn holds_outcomes(column: &str) -> bool {
-    table().any(|s| s.outcome && column.strip_prefix(s.name).is_some_and(|rest| rest.starts_with('_')))
+/// What a column, named after its statistic and a population, holds.
+pub fn domain_of(column: &str) -> Domain {
+    let is_its = |s: &&Statistic| column.strip_prefix(s.name).is_some_and(|rest| rest.starts_with('_'));
+    table().filter(|s| s.domain != Domain::Real).find(is_its).map_or(Domain::Real, |s| s.domain)
 }
 
 /// Those that are read from the spike counts of a window, so that each of [`super::Analysis::windows`] has them too.

@@ -49,6 +49,17 @@ fn an_adaptive_ensemble_asks_for_none_there() {
     assert_eq!(rows(&place.at("out/points.csv")), 2 + 3);
 }
 
+/// What is told beforehand of a sweep in both directions is what runs.
+#[test]
+fn check_counts_both_passes_of_a_sweep() {
+    let place = Place::new();
+    let sweep = "--set populations.E.initial=carry --set sweep={axis:~populations.E.drive.rate,~direction:~both}";
+    let check = |values: &str| place.run(&format!("check c.yaml {POISSON} {sweep} --set scan.0.values={values}"));
+    check("[7,8,20]").has(0, &["# 6 points, those of both directions, x", "snn: 24 members", "# 30 members"]);
+    // of snn the first point of each pass is left
+    check("[7,5000,20]").has(1, &["snn: 8 members", "# 14 members"]);
+}
+
 #[test]
 fn parts_without_the_point_merge() {
     let place = Place::new();

@@ -1,8 +1,11 @@
 //! Reduction over realisations, and distances between models.
 
 use crate::support::Random;
+use snn_ensemble::statistics::compare::Realisations;
 use snn_ensemble::statistics::student::quantile_975;
-use snn_ensemble::statistics::{BinAxis, Deviation, Histogram, HistogramKind, Precision, Summary, wasserstein};
+use snn_ensemble::statistics::{
+    BinAxis, Deviation, Domain, Histogram, HistogramKind, Precision, Sampling, Summary, wasserstein,
+};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 #[test]
@@ -43,7 +46,7 @@ fn deviations_carry_both_uncertainties() {
     let single = |mean| of(&[mean]);
     // means 44 and 40, standard errors 1/sqrt(3) and 2/sqrt(3)
     let (model, reference) = (of(&[43.0, 44.0, 45.0]), of(&[38.0, 40.0, 42.0]));
-    let deviation = Deviation::new(&model, false, &reference).unwrap();
+    let deviation = Deviation::new(&model, Sampling::Independent, &reference).unwrap();
     assert!((deviation.difference.value - 4.0).abs() < 1e-12);
     // Welch: variances a = 1/3 and b = 4/3, degrees (a + b)^2/((a^2 + b^2)/2) = 50/17, of which 2 are whole: t = 4.3027
     let t2 = 0.95 * (2.0 / (1.0 - 0.95_f64.powi(2))).sqrt();
@@ -54,14 +57,14 @@ fn deviations_carry_both_uncertainties() {
     assert!((relative.value - 0.1).abs() < 1e-12 && (relative.half.unwrap() - t2 * se).abs() < 1e-9);
     assert_eq!((deviation.difference.holds_zero(), relative.holds_zero()), (Some(true), Some(true)));
     // a deterministic model adds nothing to the reference's interval
-    let exact = Deviation::new(&single(44.0), true, &reference).unwrap().difference;
+    let exact = Deviation::new(&single(44.0), Sampling::Exact, &reference).unwrap().difference;
     assert!((exact.half.unwrap() - t2 * 2.0 / 3.0_f64.sqrt()).abs() < 1e-9);
     // one realisation, and equal ones, leave it unknown
     for model in [single(44.0), of(&[44.0; 9])] {
-        let deviation = Deviation::new(&model, false, &reference).unwrap();
+        let deviation = Deviation::new(&model, Sampling::Independent, &reference).unwrap();
         assert_eq!((deviation.difference.half, deviation.difference.holds_zero()), (None, None));
     }
-    assert_eq!(Deviation::new(&of(&[]), false, &reference), None);
+    assert_eq!(Deviation::new(&of(&[]), Sampling::Independent, &reference), None);
 }
 
 #[test]
@@ -69,13 +72,13 @@ fn near_zero_a_deviation_is_no_share() {
     let of = |values: &[f64]| Summary::of(values.iter().copied().map(Some));
     let model = of(&[-0.25, -0.24, -0.26]);
     for reference in [of(&[1e-17, -2e-17, 2e-17]), of(&[0.0; 4]), of(&[1e-16])] {
-        let deviation = Deviation::new(&model, false, &reference).unwrap();
+        let deviation = Deviation::new(&model, Sampling::Independent, &reference).unwrap();
         assert_eq!(deviation.relative, None);
         assert!((deviation.difference.value + 0.25).abs() < 1e-12);
     }
-    let told = Deviation::new(&model, false, &of(&[1e-3, 1.1e-3, 0.9e-3])).unwrap();
+    let told = Deviation::new(&model, Sampling::Independent, &of(&[1e-3, 1.1e-3, 0.9e-3])).unwrap();
     assert!((told.relative.unwrap().value + 251.0).abs() < 1e-9);
-    assert!(Deviation::new(&model, false, &of(&[0.5])).unwrap().relative.is_some());
+    assert!(Deviation::new(&model, Sampling::Independent, &of(&[0.5])).unwrap().relative.is_some());
 }
 
 /// How often an interval of two exact models of three realisations each misses 0; 1.96 standard errors miss it in one case of eight.
@@ -85,13 +88,63 @@ fn intervals_of_few_realisations_cover_what_they_claim() {
     let mut normal = || (0..12).map(|_| random.uniform()).sum::<f64>() - 6.0;
     let mut three = |sd: f64| Summary::of((0..3).map(|_| Some(100.0 + sd * normal())));
     let outside = (0..4000).filter(|_| {
-        let deviation = Deviation::new(&three(1.0), false, &three(3.0)).unwrap();
+        let deviation = Deviation::new(&three(1.0), Sampling::Independent, &three(3.0)).unwrap();
         deviation.difference.holds_zero() == Some(false)
     });
     // whole degrees are on the safe side: 200 at most, standard deviation 14; five of them are false alarms of 3e-7
     let outside = outside.count();
     assert!(outside < 270, "{outside} of 4000");
     assert!(outside > 40, "intervals that are too wide: {outside} of 4000");
+}
+
+/// Realisations of the same number have their random numbers in common: the interval of the difference is that of the differences.
+#[test]
+fn pairs_of_realisations_have_the_interval_of_their_differences() {
+    let summary = |values: &[f64]| Summary::of(values.iter().copied().map(Some));
+    let numbers: Vec<i64> = (0..5).collect();
+    let (model, reference) = ([44.0, 49.5, 38.0, 52.0, 41.0], [40.0, 45.0, 35.0, 47.0, 38.0]);
+    let of = |values: &[f64], numbers: &[i64], other: &[f64]| {
+        let [a, b] = [values, other].map(|values| values.iter().copied().map(Some).collect::<Vec<_>>());
+        let a = Realisations { numbers, values: &a };
+        let sampling = Sampling::of(Domain::Real, a, Realisations { numbers: &[0, 1, 2, 3, 4], values: &b });
+        (sampling, Deviation::new(&summary(values), sampling, &summary(other)).unwrap())
+    };
+    let (_, deviation) = of(&model, &numbers, &reference);
+    let differences = summary(&[4.0, 4.5, 3.0, 5.0, 3.0]);
+    let half = differences.ci95.unwrap().1 - differences.mean.unwrap();
+    assert!((deviation.difference.half.unwrap() - half).abs() < 1e-9, "{deviation:?}, {half}");
+    // to first order m/r - 1 varies as m/r (dm/m - dr/r)
+    let (m, r) = (44.9, 41.0);
+    let relative = summary(&std::array::from_fn::<f64, 5, _>(|i| model[i] / r - m * reference[i] / (r * r)));
+    let half = relative.ci95.unwrap().1 - relative.mean.unwrap();
+    assert!((deviation.relative.unwrap().half.unwrap() - half).abs() < 1e-9, "{deviation:?}, {half}");
+    // where some are missing, what the others have in common counts: 3 of 3 and 5
+    let (sampling, some) = of(&[49.5, 38.0, 41.0], &[1, 2, 4], &reference);
+    let Sampling::Paired { pairs: 3, correlation } = sampling else { panic!("{sampling:?}") };
+    let (a, b) = (summary(&[49.5, 38.0, 41.0]).sem.unwrap(), summary(&reference).sem.unwrap());
+    let variance = a * a + b * b - 2.0 * correlation * 3.0 / 15.0_f64.sqrt() * a * b;
+    assert!(correlation > 0.99 && (some.difference.half.unwrap() - quantile_975(2) * variance.sqrt()).abs() < 1e-9);
+    // no common ones, or equal ones: independent
+    for (values, numbers) in [(model, [5, 6, 7, 8, 9]), ([1.0; 5], [0, 1, 2, 3, 4])] {
+        assert_eq!(of(&values, &numbers, &reference).0, Sampling::Independent);
+    }
+}
+
+/// Angles near pi and -pi are neighbours.
+#[test]
+fn angles_are_averaged_on_the_circle() {
+    let pi = std::f64::consts::PI;
+    let angles = [pi - 0.1, 0.2 - pi, pi - 0.3, pi].map(Some);
+    let summary = Summary::on(Domain::Angle, angles);
+    // vectors around pi, with distances -0.1, 0.2, -0.3 and 0
+    let plain = Summary::of([-0.1, 0.2, -0.3, 0.0].map(Some));
+    let mean = summary.mean.unwrap();
+    assert!((mean - (pi - 0.05)).abs() < 2e-3, "{mean}");
+    assert!((summary.sem.unwrap() - plain.sem.unwrap()).abs() < 1e-12, "{summary:?}");
+    let (low, high) = summary.ci95.unwrap();
+    assert!((0.5 * (low + high) - mean).abs() < 1e-12 && high > pi, "{summary:?}");
+    assert_eq!(Summary::on(Domain::Angle, [None]), Summary::default());
+    assert_eq!(Summary::on(Domain::Angle, [Some(1.0), None]).mean, Some(1.0));
 }
 
 fn histogram(low: f64, width: f64, values: &[f64]) -> Histogram {

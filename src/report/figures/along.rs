@@ -6,7 +6,7 @@ use crate::report::findings::hysteresis::bistable;
 use crate::report::findings::kind::{Kind, passes, swept};
 use crate::report::numbers::plain;
 use crate::report::read::Results;
-use crate::statistics::{Estimate, Group};
+use crate::statistics::{Domain, Estimate, Group};
 
 /// One section per dimension.
 pub fn sections(results: &Results, group: Group) -> Vec<Section> {
@@ -27,7 +27,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let mut statistics: Vec<usize> =
         (0..results.statistics.len()).filter(|&i| results.statistics[i].statistic.group == group).collect();
     // where something is chosen, that is the question
-    statistics.sort_by_key(|&i| !results.statistics[i].statistic.outcome);
+    statistics.sort_by_key(|&i| results.statistics[i].statistic.domain != Domain::Outcome);
     for statistic in statistics {
         for (choice, (_, points)) in slices.iter().enumerate() {
             let figure = figure(results, statistic, along, points);
@@ -45,7 +45,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let text = match results.reference() {
         Some(reference) if results.models.len() > 1 => format!(
             "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean ({}). Lower panels: of the error of each \
-             reduced model relative to {} (Welch's t: both models' sampling errors), where that is told from 0.",
+             reduced model relative to {} (Student's t: both models' sampling errors, and what realisations of the same number have in common), where that is told from 0.",
             intervals.join("; "),
             results.models[reference].label
         ),
@@ -56,7 +56,7 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
 
 /// What a reader looks at first, in words.
 fn overview(results: &Results) -> &'static str {
-    let chosen = results.statistics.iter().any(|column| column.statistic.outcome);
+    let chosen = results.statistics.iter().any(|column| column.statistic.domain == Domain::Outcome);
     if chosen { "Choice, rate and synchrony" } else { "Rate and synchrony" }
 }
 

@@ -13,8 +13,12 @@ pub const WIDTH: &str = "width";
 pub const LARGEST: &str = "largest difference";
 /// Slices of a sweep with further axes.
 const SLICES: usize = 12;
-/// Share of the forward pass by which the passes of a bistable point differ at least: less is the passage of a slow transient.
+/// Share of the larger pass by which the passes of a bistable point differ at least: less is the passage of a slow transient.
 const APART: f64 = 0.05;
+/// Times the forward pass from which on a difference is told in its unit: the forward pass hardly fires.
+const SEVERAL: f64 = 10.0;
+/// Share of the largest value of a slice below which a difference is between states that are both silent.
+const SILENT: f64 = 1e-4;
 
 /// An end of the bistable range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +29,7 @@ pub struct Fold {
     pub half: Option<f64>,
 }
 
-/// The longest stretch of points whose passes differ.
+/// The stretch of points around the largest difference whose passes differ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bistable {
     pub lower: Fold,
@@ -41,36 +45,47 @@ impl Fold {
     }
 }
 
-/// Relative differences of the passes: backward less forward over forward, with the places of the points.
+/// What the backward pass is at a place, from the forward one.
+struct Difference {
+    place: usize,
+    deviation: Deviation,
+    /// The larger of both passes.
+    larger: f64,
+}
+
+impl Difference {
+    fn size(&self) -> f64 {
+        self.deviation.difference.value.abs()
+    }
+}
+
 fn differences(
     results: &Results,
     model: usize,
     statistic: usize,
     slice: &[u32],
     (forward, backward): &(String, String),
-) -> Vec<(usize, Deviation)> {
+) -> Vec<Difference> {
     let along = swept(results);
     let there = results.scan.line(along, slice, forward);
     let back = results.scan.line(along, slice, backward);
-    let deterministic = results.models[model].deterministic;
     let of = |&(place, forward): &(usize, u32)| {
         let &(_, backward) = back.iter().find(|(other, _)| *other == place)?;
-        let (a, b) = (results.summary(model, forward, statistic)?, results.summary(model, backward, statistic)?);
-        Some((place, Deviation::new(b, deterministic, a)?))
+        let measured = |point| results.measured(model, point, statistic);
+        let (a, b) = (measured(forward)?, measured(backward)?);
+        let larger = a.summary.mean?.abs().max(b.summary.mean?.abs());
+        Some(Difference { place, deviation: results.statistics[statistic].deviation(&b, &a)?, larger })
     };
     there.iter().filter_map(of).collect()
 }
 
-/// Whether the passes differ by more than chance, and by more than [`APART`].
-fn is_apart(deviation: &Deviation) -> bool {
-    match deviation.relative {
-        Some(relative) => relative.value.abs() > APART && relative.holds_zero() != Some(true),
-        // one of them is silent
-        None => deviation.difference.holds_zero() == Some(false),
-    }
+/// Whether the passes differ by more than chance, by more than [`APART`], and by more than what is silent in both beside the `largest`
+/// of the slice.
+fn is_apart(of: &Difference, largest: f64) -> bool {
+    of.size() > APART * of.larger && of.size() > SILENT * largest && of.deviation.difference.holds_zero() != Some(true)
 }
 
-/// The bistable range of a statistic of a model; `None` where the passes agree.
+/// The bistable range of a statistic of a model, around the largest difference; `None` where the passes agree.
 pub fn bistable(
     results: &Results,
     model: usize,
@@ -80,10 +95,13 @@ pub fn bistable(
 ) -> Option<Bistable> {
     let differences = differences(results, model, statistic, slice, pass);
     let numbers = results.scan.dimensions[swept(results)].numbers();
-    let places: Vec<(usize, bool)> = differences.iter().map(|(place, d)| (*place, is_apart(d))).collect();
-    let stretch = places.chunk_by(|a, b| a.1 == b.1).filter(|run| run[0].1).max_by_key(|run| run.len())?;
-    let (first, last) = (stretch[0].0, stretch[stretch.len() - 1].0);
-    let known = |place: Option<usize>| place.filter(|place| places.iter().any(|(other, _)| other == place));
+    let largest = differences.iter().map(|d| d.larger).fold(0.0, f64::max);
+    let runs = differences.chunk_by(|a, b| is_apart(a, largest) == is_apart(b, largest));
+    let size = |run: &[Difference]| run.iter().map(Difference::size).fold(0.0, f64::max);
+    let apart = runs.filter(|run| is_apart(&run[0], largest));
+    let stretch = apart.max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    let (first, last) = (stretch[0].place, stretch[stretch.len() - 1].place);
+    let known = |place: Option<usize>| place.filter(|place| differences.iter().any(|d| d.place == *place));
     let fold = |inside: usize, outside: Option<usize>| match known(outside) {
         Some(outside) => Fold {
             value: 0.5 * (numbers[inside] + numbers[outside]),
@@ -130,8 +148,8 @@ pub fn view(results: &Results) -> Option<TableView> {
     }
     let label = with_unit(&results.scan.dimensions[along].label, unit);
     let caption = format!(
-        "Where both directions along {label} differ in {} by more than {} and more than chance (Welch's t, 95 %): the longest such \
-         stretch of points. A fold lies between its last point and the next one.",
+        "Where both directions along {label} differ in {} by more than {} of the larger and more than chance (Student's t, 95 %): \
+         the stretch of points around the largest difference. A fold lies between its last point and the next one.",
         statistic.title(),
         magnitude(APART)
     );
@@ -147,14 +165,14 @@ pub fn row(results: &Results, model: usize, population: usize, others: &[&str]) 
 }
 
 /// "+45.0 % at 0.93": backward against forward.
-fn largest(results: &Results, differences: &[(usize, Deviation)], unit: &str) -> String {
-    let size = |d: &Deviation| d.difference.value.abs();
-    let Some((place, d)) = differences.iter().max_by(|a, b| size(&a.1).total_cmp(&size(&b.1))) else {
+fn largest(results: &Results, differences: &[Difference], unit: &str) -> String {
+    let Some(Difference { place, deviation, .. }) = differences.iter().max_by(|a, b| a.size().total_cmp(&b.size()))
+    else {
         return "–".into();
     };
-    let number = match d.relative {
+    let number = match deviation.relative.filter(|relative| relative.value.abs() < SEVERAL) {
         Some(relative) => percent(relative.value),
-        None => format!("{} {unit}", short(d.difference.value)),
+        None => format!("{} {unit}", short(deviation.difference.value)),
     };
     format!("{number} at {}", plain(results.scan.dimensions[swept(results)].number(*place)))
 }

@@ -4,7 +4,7 @@ use super::kind::{Kind, swept};
 use super::{Finding, Part, Quote, Tables, changes, convergence, extremes, hysteresis, regimes, transitions};
 use crate::report::figure::with_unit;
 use crate::report::read::{Column, Results};
-use crate::statistics::Group;
+use crate::statistics::{Domain, Group};
 
 /// Rates that a sentence lists; the table has all.
 const POPULATIONS: usize = 8;
@@ -78,7 +78,7 @@ fn main(results: &Results) -> impl Iterator<Item = &Column> {
 /// What a sentence on a scan tells: choices before all else, where there are any.
 fn told(results: &Results) -> Vec<&Column> {
     let mut told: Vec<&Column> = main(results).collect();
-    told.sort_by_key(|column| !column.statistic.outcome);
+    told.sort_by_key(|column| column.statistic.domain != Domain::Outcome);
     told.truncate(TOLD);
     told
 }

@@ -17,12 +17,15 @@ use crate::config::{self, Experiment, Parameter};
 use crate::model::Network;
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
-use crate::statistics::{Deviation, Statistic, Summary, table};
+use crate::statistics::angle::wrapped;
+use crate::statistics::compare::Realisations;
+use crate::statistics::{Deviation, Domain, Sampling, Statistic, Summary, table};
 use crate::validate::Validation;
 use dimensions::ScannedAxes;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 /// The network that reduced models are measured against.
@@ -50,6 +53,15 @@ pub struct Results {
     pub curves: curves::Curves,
     /// Row of a (model, point).
     places: HashMap<(usize, u32), usize>,
+    /// Rows of [`Results::members`] that a row is made of.
+    ranges: Vec<Range<usize>>,
+}
+
+/// A statistic of a model at a point.
+pub struct Measured<'a> {
+    pub summary: &'a Summary,
+    deterministic: bool,
+    realisations: Realisations<'a>,
 }
 
 pub struct Model {
@@ -76,12 +88,19 @@ impl Column {
         format!("{title} of {}", results.populations[self.population])
     }
 
-    /// Of a model from a reference. An angle of 0 is a direction like any other, and a share is compared with 1, not with itself: of
+    /// Of one from another, a reference. An angle of 0 is a direction like any other, and a share is compared with 1, not with itself: of
     /// both the difference tells.
-    pub fn deviation(&self, of: &Summary, deterministic: bool, reference: &Summary) -> Option<Deviation> {
-        let deviation = Deviation::new(of, deterministic, reference)?;
-        let by_difference = self.statistic.unit == "rad" || self.statistic.outcome;
-        Some(Deviation { relative: deviation.relative.filter(|_| !by_difference), ..deviation })
+    pub fn deviation(&self, of: &Measured, reference: &Measured) -> Option<Deviation> {
+        let domain = self.statistic.domain;
+        let sampling = match of.deterministic {
+            true => Sampling::Exact,
+            false => Sampling::of(domain, of.realisations, reference.realisations),
+        };
+        let Deviation { mut difference, relative } = Deviation::new(of.summary, sampling, reference.summary)?;
+        if domain == Domain::Angle {
+            difference.value = wrapped(difference.value);
+        }
+        Some(Deviation { difference, relative: relative.filter(|_| domain == Domain::Real) })
     }
 }
 
@@ -105,6 +124,8 @@ impl Results {
         let statistics = statistics(&names, &populations);
         let columns: Vec<String> = statistics.iter().map(|column| column.name.clone()).collect();
         let rows = points::from_members(&members, &columns).ok_or_else(|| lacks("the columns model and point"))?;
+        members.integer("realisation").ok_or_else(|| lacks("the column realisation"))?;
+        let ranges = points::ranges(&members).unwrap_or_default();
         let axes = names.iter().skip(3).take_while(|name| columns.first().is_none_or(|first| *name != first));
         let unit = |path| Parameter::find(path, &experiment.network).map_or("", |parameter| parameter.unit());
         let axes = axes.map(|axis| (axis.to_string(), unit(axis).to_string())).collect();
@@ -130,6 +151,7 @@ impl Results {
             transitions,
             curves,
             places,
+            ranges,
         })
     }
 
@@ -150,6 +172,7 @@ impl Results {
             transitions: vec![],
             curves,
             places: HashMap::new(),
+            ranges: vec![],
         }
     }
 
@@ -170,9 +193,21 @@ impl Results {
     /// Of `model` from the reference; `None` for the reference itself.
     pub fn deviation(&self, model: usize, point: u32, statistic: usize) -> Option<Deviation> {
         let reference = self.reference().filter(|&reference| reference != model)?;
-        let deterministic = self.models[model].deterministic;
-        let of = |model| self.summary(model, point, statistic);
-        self.statistics[statistic].deviation(of(model)?, deterministic, of(reference)?)
+        let of = |model| self.measured(model, point, statistic);
+        self.statistics[statistic].deviation(&of(model)?, &of(reference)?)
+    }
+
+    /// Column `statistic` of a model at a point with its realisations.
+    pub fn measured(&self, model: usize, point: u32, statistic: usize) -> Option<Measured<'_>> {
+        let row = *self.places.get(&(model, point))?;
+        let range = self.ranges[row].clone();
+        let numbers = &self.members.integer("realisation")?[range.clone()];
+        let values = &self.members.real(&self.statistics[statistic].name)?[range];
+        Some(Measured {
+            summary: &self.rows[row].summaries[statistic],
+            deterministic: self.models[model].deterministic,
+            realisations: Realisations { numbers, values },
+        })
     }
 
     /// The same for a model in every report: the plain models have their own, variants follow.
