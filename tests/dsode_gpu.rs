@@ -8,7 +8,7 @@ use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::fault::Faults;
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
-use snn_ensemble::reduced::layout::TrajectoryLayout;
+use snn_ensemble::reduced::layout::{Room, TrajectoryLayout};
 use snn_ensemble::reduced::prelude::compose;
 use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
@@ -35,7 +35,7 @@ fn variants() -> Vec<Variant> {
 
 /// The device's smallest promise: 16 KiB of workgroup memory, 256 invocations.
 fn layout(shape: &DsodeShape) -> TrajectoryLayout {
-    TrajectoryLayout::new(shape, 16_384, 256).expect("fits")
+    TrajectoryLayout::new(shape, Room { memory: 16_384, invocations: 256 }).expect("fits")
 }
 
 #[test]
@@ -50,7 +50,8 @@ fn every_composed_module_is_valid() {
     let pairs = networks.iter().flat_map(|n| variants().into_iter().map(move |v| (n, v)));
     for (network, variant) in pairs {
         let shape = DsodeShape::new(network, &variant).expect("a shape");
-        let source = compose(&shape, &TrajectoryLayout::new(&shape, 1 << 15, 256).expect("fits"));
+        let source =
+            compose(&shape, &TrajectoryLayout::new(&shape, Room { memory: 1 << 15, invocations: 256 }).expect("fits"));
         let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
         let flags = naga::valid::ValidationFlags::all();
         let mut validator = naga::valid::Validator::new(flags, naga::valid::Capabilities::empty());
@@ -170,7 +171,7 @@ fn workgroup_memory_is_what_the_layout_says() {
                 Err(ShapeError::Rise { .. }) => continue,
                 shape => shape.expect("a shape"),
             };
-            let layout = TrajectoryLayout::new(&shape, 1 << 16, 256).expect("fits");
+            let layout = TrajectoryLayout::new(&shape, Room { memory: 1 << 16, invocations: 256 }).expect("fits");
             let module = naga::front::wgsl::parse_str(&compose(&shape, &layout)).expect("valid");
             let held = module.global_variables.iter().filter(|(_, v)| v.space == naga::AddressSpace::WorkGroup);
             let bytes: u32 = held.map(|(_, v)| module.types[v.ty].inner.size(module.to_ctx())).sum();

@@ -101,6 +101,37 @@ fn a_device_without_any_memory_is_an_error() {
     }
 }
 
+/// Points whose delay lines have other lengths have kernels of their own.
+#[test]
+fn fixed_refractory_times_are_scanned() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixed = "populations.E.refractory=fixed";
+    let scan = "scan=[{path: populations.E.tau_ref, values: [0, 2, 4]}]";
+    let finished = disturbed(&["models=[dsode]", fixed, scan], folder.path(), Faults::default(), Duration::MAX);
+    assert_eq!(finished.unwrap().members, 3);
+}
+
+/// More voltage bins than a device has memory for are left out, and what else there is runs.
+#[test]
+fn a_model_without_room_on_the_device_is_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let devices = [Device::new(gpu(Faults::default()))];
+    let on_device = |models: &str| Ensemble::on(ensemble(&[models], true).experiment, &devices);
+    // where nothing is left, nothing begins
+    assert!(on_device("models=[{dsode: {bin: 0.25}}]").is_err());
+    let ensemble = on_device("models=[snn, {dsode: {bin: 0.25}}]").unwrap();
+    let [line, _] = ensemble.skipped.lines() else { panic!("{:?}", ensemble.skipped.lines()) };
+    assert!(line.starts_with("dsode+bin=0.25, projections.E<-I.p = 0.6: 1120 voltage bins"), "{line}");
+    assert!(line.ends_with("choose a wider models.*.dsode.bin, or --backend cpu"), "{line}");
+    let stop = AtomicBool::new(false);
+    let finished =
+        run(&ensemble, folder.path(), &mut { devices }, &Options { verify: Verify::Members(0), ..Options::new(&stop) });
+    let Finished { members, rates: (_, biological), seconds, .. } = finished.unwrap();
+    // 12 members of 100 ms, in the rates of a run that ended at about that time
+    assert_eq!(members, 12);
+    assert!((biological * seconds / 1.2 - 1.0).abs() < 0.2, "{biological} a second for {seconds} s");
+}
+
 #[test]
 fn a_lost_device_is_opened_again() {
     for model in [SNN, NOISY] {

@@ -250,7 +250,11 @@ fn modules() -> Vec<(String, String)> {
                 }
                 let name = format!("{} {name}", variant.label());
                 let shape = reduced::DsodeShape::new(&network, &variant).unwrap();
-                let layout = reduced::layout::TrajectoryLayout::new(&shape, 16384, 256).unwrap();
+                let layout = reduced::layout::TrajectoryLayout::new(
+                    &shape,
+                    reduced::layout::Room { memory: 16384, invocations: 256 },
+                )
+                .unwrap();
                 found.push((name, reduced::prelude::compose(&shape, &layout)));
             }
         }

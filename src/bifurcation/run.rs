@@ -11,7 +11,7 @@ use super::stored::{self, Store};
 use super::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Start};
 use crate::model::Variant;
-use crate::results::{AtomicFile, ResultError, file, remove};
+use crate::results::{AtomicFile, FilesLock, ResultError, file, remove};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -119,8 +119,11 @@ pub fn run(
     let found = families.iter().zip(&diagrams);
     let found: Vec<Found> =
         found.map(|((label, family), diagram)| Found { label: label.clone(), family, diagram }).collect();
-    results::write(directory, &experiment.network, &continuation.parameter.path, &found)?;
-    AtomicFile::write_all(&directory.join(file::BRANCHES_CONFIG), experiment.to_yaml().as_bytes())?;
+    {
+        let _files = FilesLock::acquire(directory)?;
+        results::write(directory, &experiment.network, &continuation.parameter.path, &found)?;
+        AtomicFile::write_all(&directory.join(file::BRANCHES_CONFIG), experiment.to_yaml().as_bytes())?;
+    }
     let curves = match &continuation.second {
         Some(second) => curves::run::run(experiment, (continuation, second), &found, directory, (stop, watch))?,
         None => {

@@ -1,6 +1,6 @@
 //! What was found of each model, kept in a file while it grows.
 
-use crate::results::{AtomicFile, ResultError};
+use crate::results::{AtomicFile, FilesLock, ResultError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -68,7 +68,9 @@ impl<'a, T: Serialize + Clone + Default> Store<'a, T> {
             Stored { identity: self.identity.clone(), found: ours.chain(self.others.iter().cloned()).collect() };
         // Plain data in memory can always be written.
         let bytes = postcard::to_allocvec(&stored).expect("plain data");
-        if let (Err(error), Ok(mut failed)) = (AtomicFile::write_all(&self.path, &bytes), self.failed.lock()) {
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let written = FilesLock::acquire(directory).and_then(|_files| AtomicFile::write_all(&self.path, &bytes));
+        if let (Err(error), Ok(mut failed)) = (written, self.failed.lock()) {
             failed.get_or_insert(error);
             self.stop.store(true, Ordering::Relaxed);
         }

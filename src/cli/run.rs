@@ -65,7 +65,7 @@ impl RunArguments {
         self.keep_what_was_read(&directory, &text, &config)?;
         let gpus = open(self.backend, self.device.as_deref(), self.quiet)?;
         let mut devices: Vec<Device> = gpus.into_iter().map(Device::new).collect();
-        let ensemble = Ensemble::new(experiment, !devices.is_empty())?;
+        let ensemble = Ensemble::on(experiment, &devices)?;
         let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         super::signals::listen(&stop, &idle);
         let verify = self.verify.map_or(Verify::Share, Verify::Members);

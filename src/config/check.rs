@@ -129,6 +129,10 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
             fail(path.into(), Problem::value(time.to_string(), format!("at most {MOST_STEPS} steps of {dt} ms")));
         }
     }
+    if burst.distance < dt {
+        let allowed = format!("at least dt = {dt} ms");
+        fail("analysis.burst.distance".into(), Problem::value(burst.distance.to_string(), allowed));
+    }
     let nyquist = 500.0 / dt;
     if psd_band[1] > nyquist {
         let allowed = format!("a band below {nyquist} Hz, half the sampling rate at dt = {dt} ms");

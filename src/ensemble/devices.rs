@@ -33,7 +33,7 @@ pub fn on_devices(
     ensemble: &Ensemble,
     sink: &Sink,
 ) -> Result<Vec<Loss>, BatchError> {
-    let all = devices.len();
+    let mut working = 1;
     let mut losses = Vec::new();
     std::thread::scope(|scope| {
         let (first, others) = devices.split_first_mut().expect("a run on devices has one");
@@ -46,11 +46,12 @@ pub fn on_devices(
                 Builder::new().spawn_scoped(scope, work).ok()
             })
             .collect();
+        working += others.len();
         losses.extend(on_device(0, first, queue, ensemble, sink));
         losses.extend(others.into_iter().filter_map(|other| other.join().unwrap_or_else(|panic| resume_unwind(panic))));
     });
     let ends_run = |loss: &Loss| !is_lost(&loss.error);
-    let last = if losses.len() == all { losses.len().checked_sub(1) } else { None };
+    let last = if losses.len() == working { losses.len().checked_sub(1) } else { None };
     match losses.iter().position(ends_run).or(last) {
         Some(place) => Err(losses.swap_remove(place).error),
         None => Ok(losses),

@@ -4,6 +4,7 @@ use crate::model::{Bins, Network, Variant};
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::MemberSetup;
 use crate::network::shape::{Model, NetworkShape};
+use crate::reduced::layout::KernelError;
 use crate::reduced::{Dsode, DsodeShape, Real, ShapeError};
 use crate::results::Key;
 use crate::statistics::{LayoutError, StatisticsPlan};
@@ -18,6 +19,9 @@ pub enum PointError {
     /// `dsode` cannot hold the network.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// A device has too little memory for a `dsode`.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     /// No statistics can be computed with these times and analysis options.
     #[error(transparent)]
     Layout(#[from] LayoutError),

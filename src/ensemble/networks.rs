@@ -142,7 +142,7 @@ impl Stepped for Networks<'_, '_> {
             }
         }
         let neurons = u64::from(kernel.shape.neurons()) * members.len() as u64;
-        sink.progress.steps(u64::from(steps), neurons, members[0].at_point.network.dt);
+        sink.progress.steps(u64::from(steps), members.len(), neurons, members[0].at_point.network.dt);
         Ok(steps)
     }
 }

@@ -1,5 +1,6 @@
 //! Models at the points of an experiment, and the order and names of their results.
 
+use super::gpu::Device;
 use super::identity::{hex, identity};
 use super::layout::layout;
 use super::model_at_point::{MemberId, ModelAtPoint, PointError};
@@ -7,6 +8,8 @@ use super::skipped::{Skipped, refusal};
 use super::sweep;
 use crate::config::{Experiment, Realisations};
 use crate::model::{Variant, member_key};
+use crate::reduced::gpu::DsodeKernel;
+use crate::reduced::layout::Room;
 use crate::results::{AxisValue, Key, ResultSchema, SchemaModel, SchemaPoint};
 use crate::statistics::StatisticsPlan;
 use std::collections::BTreeMap;
@@ -24,14 +27,28 @@ pub struct Ensemble {
 }
 
 impl Ensemble {
+    /// For the CPU, or for a GPU of which nothing is known.
+    ///
     /// Errors: no point at which a model can run; an analysis that no statistics can be computed for.
-    pub fn new(mut experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
+    pub fn new(experiment: Experiment, gpu: bool) -> Result<Ensemble, PointError> {
+        Ensemble::with_room(experiment, gpu, &[])
+    }
+
+    /// For these devices, without any for the CPU; what one of them has no room for is skipped.
+    ///
+    /// Errors: as of [`Ensemble::new`].
+    pub fn on(experiment: Experiment, devices: &[Device]) -> Result<Ensemble, PointError> {
+        let rooms: Vec<Room> = devices.iter().map(|device| DsodeKernel::room(&device.gpu)).collect();
+        Ensemble::with_room(experiment, !devices.is_empty(), &rooms)
+    }
+
+    fn with_room(mut experiment: Experiment, gpu: bool, rooms: &[Room]) -> Result<Ensemble, PointError> {
         experiment.choose_bins();
         let with_sweep = experiment.sweep.is_some();
         let of_points: Vec<_> = experiment.each_point(|point| {
             let models = (0..).zip(&experiment.models);
             let refused = models.filter_map(|(model, variant)| {
-                let reason = refusal(&experiment, &point.network, variant, gpu).err()?;
+                let reason = refusal(&experiment, &point.network, variant, (gpu, rooms)).err()?;
                 Some((model, point.index as u32, reason))
             });
             let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();

@@ -56,10 +56,10 @@ impl Progress {
         }
     }
 
-    /// `steps` steps of `neurons` neurons, `dt` ms each.
-    pub fn steps(&self, steps: u64, neurons: u64, dt: f64) {
+    /// `steps` steps, `dt` ms each, of members that have `neurons` neurons together.
+    pub fn steps(&self, steps: u64, members: usize, neurons: u64, dt: f64) {
         self.work.fetch_add(steps * neurons, Ordering::Relaxed);
-        self.time.fetch_add((steps as f64 * dt * 1000.0) as u64, Ordering::Relaxed);
+        self.time.fetch_add((members as f64 * steps as f64 * dt * 1000.0).round() as u64, Ordering::Relaxed);
         self.show();
     }
 

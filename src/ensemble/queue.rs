@@ -4,15 +4,35 @@ use super::batch::BatchError;
 use super::chain::ChainWork;
 use super::gpu::Device;
 use super::model_at_point::ModelAtPoint;
+use crate::model::Variant;
 use crate::network::shape::NetworkShape;
+use crate::reduced::DsodeShape;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
 /// Chains of a kind that are not shared out among devices: fewer would keep any GPU busy for as long.
 const TOGETHER: usize = 256;
 
-/// What chains that step together on a device share: model, shape, bins, steps, the step they begin at, and their length.
-type Kind = (u32, NetworkShape, Vec<u32>, u32, u32, usize);
+/// What chains that step together on a device share: model, the kernel of each of their members, steps, and the step they begin at.
+type Kind = (u32, Vec<Compiled>, u32, u32);
+
+/// What a kernel is compiled for.
+#[derive(PartialEq, Eq, Hash)]
+enum Compiled {
+    /// Of `snn` and `markov`: shape, and bins of the histograms.
+    Network(NetworkShape, Vec<u32>),
+    /// `None` of one that cannot be had, which is told when it is to be compiled.
+    Dsode(Option<DsodeShape>),
+}
+
+impl Compiled {
+    fn of(at_point: &ModelAtPoint) -> Compiled {
+        match at_point.variant {
+            Variant::Dsode { .. } => Compiled::Dsode(at_point.dsode_shape().ok()),
+            _ => Compiled::Network(at_point.shape(), at_point.bin_counts()),
+        }
+    }
+}
 
 /// Chains of a kind, in the order of work.
 struct Group {
@@ -35,8 +55,8 @@ impl<'a> Queue<'a> {
         let mut groups: VecDeque<Group> = VecDeque::new();
         for work in work {
             let at_point = &at_points[work.at_points[0]];
-            let (model, length) = (work.chain.members[0].model, work.chain.members.len());
-            let kind = (model, at_point.shape(), at_point.bin_counts(), at_point.steps, work.start.step, length);
+            let compiled = work.at_points.iter().map(|&at| Compiled::of(&at_points[at])).collect();
+            let kind = (work.chain.members[0].model, compiled, at_point.steps, work.start.step);
             let group = *kinds.entry(kind).or_insert_with(|| {
                 groups.push_back(Group { chains: VecDeque::new(), share: 0 });
                 groups.len() - 1

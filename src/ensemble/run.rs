@@ -116,7 +116,10 @@ pub fn run(
             return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
         }
         // So that a part is known as what it is, even if it is killed.
-        None if options.shard != Shard::WHOLE => first.write(directory)?,
+        None if options.shard != Shard::WHOLE => {
+            let _files = FilesLock::acquire(directory)?;
+            first.write(directory)?;
+        }
         _ => {}
     }
     let mut schedule = Schedule::new(ensemble, options.shard);

@@ -114,7 +114,7 @@ impl<'a, 'b> Watcher<'a, 'b> {
     /// Takes note of `steps` steps.
     pub fn count(&self, steps: u32) {
         if let Some((sink, _)) = &self.sink {
-            sink.progress.steps(u64::from(steps), self.size, self.dt);
+            sink.progress.steps(u64::from(steps), 1, self.size, self.dt);
         }
     }
 

@@ -7,7 +7,8 @@ use crate::config::Experiment;
 use crate::model::{Network, Variant};
 use crate::network::arithmetic::Scale;
 use crate::network::shape::Model;
-use crate::reduced::Parameters;
+use crate::reduced::layout::{Room, TrajectoryLayout};
+use crate::reduced::{DsodeShape, Parameters};
 use crate::results::ResultSchema;
 use crate::statistics::StatisticsPlan;
 use std::collections::BTreeMap;
@@ -88,12 +89,12 @@ impl Skipped {
     }
 }
 
-/// Whether a model cannot run over the network of a point; in f32 on a `gpu`.
+/// Whether a model cannot run over the network of a point; in f32 on a `gpu`, each of which has so much room.
 pub(super) fn refusal(
     experiment: &Experiment,
     network: &Network,
     variant: &Variant,
-    gpu: bool,
+    (gpu, rooms): (bool, &[Room]),
 ) -> Result<(), PointError> {
     match Model::of(variant) {
         Some(model) => {
@@ -104,6 +105,8 @@ pub(super) fn refusal(
             let bins = experiment.bins(network, variant);
             if gpu {
                 Parameters::<f32>::with_bins(network, variant, &bins)?;
+                let shape = DsodeShape::with_bins(network, variant, &bins)?;
+                rooms.iter().try_for_each(|&room| TrajectoryLayout::new(&shape, room).map(drop))?;
             } else {
                 Parameters::<f64>::with_bins(network, variant, &bins)?;
             }

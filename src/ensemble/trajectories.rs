@@ -123,7 +123,7 @@ impl Stepped for Trajectories<'_, '_> {
             steps = run.steps;
         })?;
         let bins = kernel.shape.total_bins() as u64 * members.len() as u64;
-        sink.progress.steps(u64::from(steps), bins, members[0].at_point.network.dt);
+        sink.progress.steps(u64::from(steps), members.len(), bins, members[0].at_point.network.dt);
         Ok(steps)
     }
 }

@@ -4,7 +4,7 @@
 
 use super::drives::Drives;
 use super::dsode::Dsode;
-use super::layout::{KernelError, TrajectoryLayout};
+use super::layout::{KernelError, Room, TrajectoryLayout};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::prelude::compose;
 use super::shape::DsodeShape;
@@ -41,9 +41,15 @@ pub struct DsodeKernel {
 
 impl DsodeKernel {
     pub fn new(gpu: &Gpu, shape: &DsodeShape) -> Result<Self, DsodeBatchError> {
-        let memory = gpu.limits.max_compute_workgroup_storage_size as usize;
-        let layout = TrajectoryLayout::new(shape, memory, gpu.limits.max_compute_invocations_per_workgroup as usize)?;
-        DsodeKernel::with_layout(gpu, shape, layout)
+        DsodeKernel::with_layout(gpu, shape, TrajectoryLayout::new(shape, DsodeKernel::room(gpu))?)
+    }
+
+    /// What a device has for a kernel.
+    pub fn room(gpu: &Gpu) -> Room {
+        Room {
+            memory: gpu.limits.max_compute_workgroup_storage_size as usize,
+            invocations: gpu.limits.max_compute_invocations_per_workgroup as usize,
+        }
     }
 
     /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.

@@ -23,13 +23,22 @@ const BINS_PER_SLOT: usize = 10;
 /// A shape has no kernel on a device.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "{bins} voltage bins need {needed} bytes of workgroup memory, the device allows {allowed}; \
-     use wider bins (`bin`) or the CPU backend"
+    "{bins} voltage bins of all populations, and what this network keeps of them, need {needed} bytes of workgroup memory, the device \
+     allows {allowed}; choose a wider models.*.dsode.bin, or --backend cpu"
 )]
 pub struct KernelError {
     pub bins: usize,
     pub needed: usize,
     pub allowed: usize,
+}
+
+/// What a device has for a workgroup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of workgroup memory.
+    pub memory: usize,
+    /// Most invocations of a workgroup.
+    pub invocations: usize,
 }
 
 /// How a shape is laid out over the invocations and the workgroup memory of a device.
@@ -55,8 +64,8 @@ const DRAW: usize = 60;
 const DRAWS: usize = 4;
 
 impl TrajectoryLayout {
-    /// The layout of `shape` on a device with `memory` bytes of workgroup memory and workgroups of `invocations`.
-    pub fn new(shape: &DsodeShape, memory: usize, invocations: usize) -> Result<Self, KernelError> {
+    /// The layout of `shape` on a device.
+    pub fn new(shape: &DsodeShape, Room { memory, invocations }: Room) -> Result<Self, KernelError> {
         let together = if shape.coloured { 1 } else { TOGETHER_MOST };
         let widest = shape.bins.iter().copied().max().unwrap_or(1);
         let slots = widest.div_ceil(BINS_PER_SLOT).max(SLOTS_WANTED);

@@ -7,7 +7,7 @@ use crate::model::{Bins, Closure, Density, Network, Noise, Population, Refractor
 use std::ops::Range;
 
 /// Bins, projections and options that trajectories of one batch share.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DsodeShape {
     /// Number of voltage bins of each population.
     pub bins: Vec<usize>,
@@ -40,7 +40,7 @@ const FLOW_INTERVALS: usize = 4096;
 
 /// A projection, seen from its target: its pending kicks or, with the coloured closure, its rising ones, whose fluctuations have a number
 /// of their own beyond those of all projections. Those that act come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Incoming {
     /// Its number, x.
     pub projection: usize,

@@ -1,5 +1,6 @@
 //! The tables of a result directory while they are written.
 
+use super::atomic::remove;
 use super::densities::{DensitiesWriter, PointDensities, SomeDensities};
 use super::dictionary;
 use super::error::ResultError;
@@ -163,7 +164,12 @@ impl<'a> Tables<'a> {
         self.windows.map_or(Ok(()), PointsWriter::finish)?;
         self.long_points.finish()?;
         self.densities.finish()?;
-        self.transitions.map_or(Ok(()), |transitions| transitions.write(&directory.join(file::TRANSITIONS)))?;
+        let transitions = directory.join(file::TRANSITIONS);
+        match self.transitions {
+            Some(found) => found.write(&transitions)?,
+            // of an earlier config
+            None => remove(&transitions)?,
+        }
         self.traces.finish()?;
         self.spikes.finish()?;
         self.neurons.finish()?;

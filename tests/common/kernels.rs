@@ -22,7 +22,11 @@ pub struct Limits {
 pub fn composed(at_point: &ModelAtPoint, limits: &Limits, binomials: Binomials) -> String {
     if let Variant::Dsode { .. } = at_point.variant {
         let shape = at_point.dsode_shape().unwrap();
-        let layout = layout::TrajectoryLayout::new(&shape, limits.memory, limits.invocations as usize).unwrap();
+        let layout = layout::TrajectoryLayout::new(
+            &shape,
+            layout::Room { memory: limits.memory, invocations: limits.invocations as usize },
+        )
+        .unwrap();
         prelude::compose(&shape, &layout)
     } else {
         let shape = at_point.shape();

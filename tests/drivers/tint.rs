@@ -14,7 +14,7 @@ use snn_ensemble::network::member::{MemberParameters, NetworkDispatch};
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::network::tables::Tables;
-use snn_ensemble::reduced::layout::TrajectoryLayout;
+use snn_ensemble::reduced::layout::{Room, TrajectoryLayout};
 use snn_ensemble::reduced::prelude::compose as compose_dsode;
 use snn_ensemble::reduced::stepping::{DsodeDispatch, DsodeOutput, stepping};
 use snn_ensemble::reduced::{self, Dsode};
@@ -110,7 +110,9 @@ impl Trajectory {
         let network = paper();
         let mut model = Dsode::<f32>::new(&network, variant, [1, 2, 3, 4]).unwrap();
         let shape = model.shape().clone();
-        let layout = TrajectoryLayout::new(&shape, LIMITS.memory, LIMITS.invocations as usize).unwrap();
+        let layout =
+            TrajectoryLayout::new(&shape, Room { memory: LIMITS.memory, invocations: LIMITS.invocations as usize })
+                .unwrap();
         let run = DsodeDispatch::new(0, STEPS, u32::MAX, u32::MAX);
         let output = 2 + run.numbers(&shape).iter().sum::<usize>() as u32;
         let run = DsodeDispatch { trajectories: 1, drive_rows: 1, output_stride: output, row: 1, ..run };

@@ -2,7 +2,11 @@
 
 use super::support::{Case, REGIMES, write};
 use super::{GRID, POINT, SCAN, STEPS, points};
+use snn_ensemble::config;
+use snn_ensemble::ensemble::Ensemble;
+use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::report::{self, head};
+use std::sync::atomic::AtomicBool;
 
 fn sentences(case: &Case) -> Vec<String> {
     let written = report::write(&write(case)).unwrap_or_else(|e| panic!("{e}"));
@@ -138,4 +142,30 @@ fn a_page_begins_with_the_whole_question() {
         "A network of Chang et al. (2025) with a rhythm."
     );
     assert_eq!(of("No end"), "No end");
+}
+
+/// A network that excites itself: silent on the way up where it fires on the way down.
+#[test]
+fn a_range_between_silence_and_firing_is_bistable() {
+    let text = "
+name: silence
+seed: 1
+time: {dt: 0.1, duration: 300, discard: 150}
+populations:
+  E: {size: 100, tau_m: 20, tau_ref: 4, initial: carry, drive: {rate: 4}}
+projections:
+  E<-E: {kind: excitatory, p: 0.8, s: 1.8, tau: 5}
+models: [snn]
+scan: [{path: populations.E.drive.rate, values: [1, 3, 5]}]
+sweep: {axis: populations.E.drive.rate, direction: both}
+realisations: 4
+";
+    let folder = tempfile::tempdir().unwrap();
+    let ensemble = Ensemble::new(config::load(text, "silence.yaml", &[]).unwrap(), false).unwrap();
+    let stop = AtomicBool::new(false);
+    run(&ensemble, folder.path(), &mut [], &Options::new(&stop)).unwrap();
+    let told = report::write(folder.path()).unwrap().findings[0].to_string();
+    // no rate on the way up to divide by
+    assert!(told.contains("between drive.rate of E = 2 ± 1 and 4 ± 1 1/ms"), "{told}");
+    assert!(told.contains(" Hz at 3"), "{told}");
 }

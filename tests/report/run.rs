@@ -3,7 +3,7 @@
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 const CONFIG: &str = "
 name: small
@@ -87,5 +87,33 @@ fn reports_and_runs_do_not_disturb_each_other() {
     for entry in fs::read_dir(folder.path().join("out")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(!name.ends_with(".part"), "{name} stayed behind");
+    }
+}
+
+/// Branches that are followed, and reports of the same directory.
+#[test]
+fn reports_and_branches_do_not_disturb_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("c.yaml"), CONFIG).unwrap();
+    let start = |arguments: &[&str]| {
+        let mut command = Command::new(cargo_bin("snn-ensemble"));
+        command.args(arguments).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let continued = "continuation={parameter: populations.E.drive.rate, range: [8, 8.2], models: [{dsode: {bin: 10}}]}";
+    let branches = || start(&["branches", "c.yaml", "--quiet", "--out", "out", "--set", continued]);
+    let ends = |child: Child| {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    ends(branches());
+    for _ in 0..4 {
+        // from the beginning
+        fs::remove_file(folder.path().join("out/branches.state")).unwrap();
+        let mut following = branches();
+        while following.try_wait().unwrap().is_none() {
+            ends(start(&["report", "out"]));
+        }
+        ends(following);
     }
 }

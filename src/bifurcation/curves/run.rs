@@ -8,7 +8,7 @@ use crate::bifurcation::results::Found;
 use crate::bifurcation::stored::{self, Store};
 use crate::bifurcation::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Second};
-use crate::results::{ResultError, file};
+use crate::results::{FilesLock, ResultError, file};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -43,6 +43,7 @@ pub fn run(
         .collect();
     store.finish()?;
     let labels = found.iter().map(|of| of.label.as_str());
+    let _files = FilesLock::acquire(directory)?;
     results::write(directory, &experiment.network, continuation, second, &labels.zip(&curves).collect::<Vec<_>>())?;
     let all = || curves.iter().flat_map(|of| &of.curves);
     Ok([all().map(|curve| curve.points.len()).sum(), all().count()])

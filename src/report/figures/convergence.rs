@@ -1,7 +1,7 @@
 //! The time step alone: how far each statistic is from the finest run.
 
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug};
-use crate::report::findings::convergence::{Course, finest, name, view};
+use crate::report::findings::convergence::{Course, OF_BINS, best, view};
 use crate::report::findings::kind::Kind;
 use crate::report::read::Results;
 use crate::statistics::Group;
@@ -24,17 +24,15 @@ pub fn section(results: &Results) -> Section {
 
 /// Errors against the time step, a line per model; both axes logarithmic.
 fn figure(results: &Results, statistic: usize) -> Option<Figure> {
-    let finest = finest(results, statistic)?;
-    let best = *Course::of(results, finest, statistic)?.values.last()?;
     let line = |model: usize| {
         let course = Course::of(results, model, statistic)?;
-        let errors = course.errors(best);
+        let errors = course.errors(best(results, statistic, model)?);
         Some(Mark::Line(Line {
             name: results.models[model].label.clone(),
             colour: results.colour(model),
             dash: 0,
             markers: true,
-            y: errors.iter().map(|&error| Some(100.0 * error).filter(|&error| error > 0.0)).collect(),
+            y: errors.iter().map(|error| error.map(|error| 100.0 * error).filter(|&error| error > 0.0)).collect(),
             low: vec![None; errors.len()],
             high: vec![None; errors.len()],
             x: course.steps,
@@ -45,7 +43,7 @@ fn figure(results: &Results, statistic: usize) -> Option<Figure> {
     let (column, dimension) = (&results.statistics[statistic], &results.scan.dimensions[0]);
     let population = &results.populations[column.population];
     let title = format!("{} of {population}", column.statistic.title());
-    let caption = format!("{title}: distance from the finest run, {}, by time step.", name(results, finest));
+    let caption = format!("{title}: distance of each model from its finest run by time step; {OF_BINS}.");
     let x = Scale::new("time step", &dimension.unit).log(true);
     let y = Scale::new("error", "%").log(true);
     let id = format!("convergence-{}", slug(&column.name));

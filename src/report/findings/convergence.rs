@@ -1,11 +1,15 @@
 //! How far runs with longer time steps are from the finest, and the order that follows.
 
+use crate::model::Variant;
 use crate::report::figure::{Cell, TableView};
 use crate::report::numbers::{magnitude, plain};
 use crate::report::read::Results;
 
 pub const TABLE: &str = "convergence";
 pub const ORDER: &str = "observed order";
+/// Which run is the finest.
+pub const OF_BINS: &str =
+    "that of dsode has the shortest step and the most bins, that of another model the shortest step";
 
 /// A statistic of a model along the time step, the longest first.
 pub struct Course {
@@ -30,9 +34,10 @@ impl Course {
         (steps.len() > 1).then_some(Course { model, steps, values })
     }
 
-    /// Of every step but the finest: its value less that of `finest`, as a share of that.
-    pub fn errors(&self, finest: f64) -> Vec<f64> {
-        self.values.iter().map(|value| (value - finest).abs() / finest.abs()).collect()
+    /// Of every step: its distance from `finest`, as a share of that; `None` where that is 0.
+    pub fn errors(&self, finest: f64) -> Vec<Option<f64>> {
+        let error = |value: &f64| (finest != 0.0).then(|| (value - finest).abs() / finest.abs());
+        self.values.iter().map(error).collect()
     }
 
     /// Slope of log |difference of neighbouring steps| against log step: with an error c h^p and steps of one ratio it is p.
@@ -51,19 +56,35 @@ impl Course {
     }
 }
 
-/// The model whose run with the shortest step is the finest of all: the one with the most bins.
-pub fn finest(results: &Results, statistic: usize) -> Option<usize> {
-    let of = |model: &usize| results.has(*model, statistic);
-    let bins = |model: &usize| {
-        let variant = results.experiment.models.iter().find(|v| v.label() == results.models[*model].label);
-        variant.map_or(0, |variant| bins(results, variant))
+/// The model whose run with the shortest step a model is measured against: itself, or of `dsode`s that differ in their bins alone that
+/// with the most.
+pub fn finest(results: &Results, statistic: usize, model: usize) -> usize {
+    let variant = |model: usize| results.experiment.models.iter().find(|v| v.label() == results.models[model].label);
+    let is_alike = |other: &usize| {
+        let same = variant(model).zip(variant(*other)).is_some_and(|(a, b)| without_bins(a) == without_bins(b));
+        same && results.has(*other, statistic)
     };
-    (0..results.models.len()).filter(of).max_by_key(bins)
+    let bins = |model: &usize| variant(*model).map_or(0, |variant| bins(results, variant));
+    (0..results.models.len()).filter(is_alike).max_by_key(bins).unwrap_or(model)
+}
+
+/// The value that a model's are measured against.
+pub fn best(results: &Results, statistic: usize, model: usize) -> Option<f64> {
+    Course::of(results, finest(results, statistic, model), statistic)?.values.last().copied()
+}
+
+fn without_bins(variant: &Variant) -> Variant {
+    match *variant {
+        Variant::Dsode { closure, density, noise, precision, .. } => {
+            Variant::Dsode { closure, density, noise, precision, bin: None, v_min: None }
+        }
+        other => other,
+    }
 }
 
 /// Of the first population; 0 for what has none.
-fn bins(results: &Results, variant: &crate::model::Variant) -> usize {
-    let crate::model::Variant::Dsode { bin, .. } = variant else { return 0 };
+fn bins(results: &Results, variant: &Variant) -> usize {
+    let Variant::Dsode { bin, .. } = variant else { return 0 };
     let population = &results.experiment.network.populations[0];
     let width = bin.or_else(|| {
         let automatic = results.experiment.automatic_bins.first()?;
@@ -85,28 +106,29 @@ pub fn header(step: f64) -> String {
 
 /// Errors of a statistic against the finest run: a row per model.
 pub fn view(results: &Results, statistic: usize) -> Option<TableView> {
-    let finest = finest(results, statistic)?;
-    let best = *Course::of(results, finest, statistic)?.values.last()?;
     let courses: Vec<Course> = (0..results.models.len()).filter_map(|m| Course::of(results, m, statistic)).collect();
     let column = &results.statistics[statistic];
     let mut titles = vec!["model".to_string()];
     titles.extend(courses.first()?.steps.iter().map(|&step| header(step)));
     titles.push(ORDER.into());
-    let rows =
-        courses.iter().map(|course| {
-            let mut row = vec![results.models[course.model].label.clone()];
-            let last = course.steps.len() - 1;
-            row.extend(course.errors(best).into_iter().enumerate().map(|(i, error)| {
-                if course.model == finest && i == last { "finest".into() } else { magnitude(error) }
-            }));
-            row.push(course.order().map_or("–".into(), |order| format!("{order:.1}").replace('-', "−")));
-            row.into_iter().map(Cell::from).collect()
-        });
+    let rows = courses.iter().filter_map(|course| {
+        let mut row = vec![results.models[course.model].label.clone()];
+        let (last, finest) = (course.steps.len() - 1, finest(results, statistic, course.model));
+        let errors = course.errors(best(results, statistic, course.model)?);
+        row.extend(errors.into_iter().enumerate().map(|(i, error)| match error {
+            _ if course.model == finest && i == last => "finest".into(),
+            Some(error) => magnitude(error),
+            None => "–".into(),
+        }));
+        // of chance there is none
+        let order = course.order().filter(|_| results.models[course.model].deterministic);
+        row.push(order.map_or("–".into(), |order| format!("{order:.1}").replace('-', "−")));
+        Some(row.into_iter().map(Cell::from).collect())
+    });
     let caption = format!(
-        "{}: distance from the finest run, {}, by time step. Order: slope of the differences of neighbouring steps against the step, \
-         on logarithmic axes; it means little where these do not shrink evenly.",
+        "{}: distance of each model from its finest run by time step; {OF_BINS}. Order: slope of the differences of neighbouring steps \
+         against the step, on logarithmic axes, of models without chance; it means little where these do not shrink evenly.",
         column.name,
-        name(results, finest)
     );
     Some(TableView { id: format!("{TABLE}-{}", column.name), caption, header: titles, rows: rows.collect() })
 }

@@ -233,7 +233,7 @@ fn convergence(results: &Results, model: usize, tables: &Tables) -> Option<Sente
     let own = course.steps.iter().position(|&step| step == results.experiment.network.dt);
     let step = course.steps[own.filter(|&i| i + 1 < course.steps.len()).unwrap_or(course.steps.len() - 2)];
     let error = tables.quote(&table, label, &convergence::header(step))?;
-    let finest = convergence::name(results, convergence::finest(results, statistic)?);
+    let finest = convergence::name(results, convergence::finest(results, statistic, model));
     let mut sentence = Sentence::default().say(format!("at {} is ", convergence::header(step))).quote(error);
     sentence = sentence.say(format!(" from the finest run ({finest}) in the {}", first.title(results)));
     if let Some(order) = tables.quote(&table, label, convergence::ORDER) {
