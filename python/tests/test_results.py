@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
+from conftest import CONFIG
 
 import snn_ensemble as sn
 from snn_ensemble.schema import select
@@ -157,6 +158,29 @@ def test_agreement_is_the_difference_from_the_network(results):
     assert nothing["reference"].eq("dsode").all() and len(nothing) == 6 and nothing["error"].isna().all()
     with pytest.raises(KeyError, match="no model 'xx'; there are snn, dsode"):
         results.agreement("rate_E", "xx")
+
+
+def test_realisations_of_the_same_number_are_pairs(tmp_path):
+    config = CONFIG | {
+        "models": ["snn", "markov"],
+        "analysis": {},
+        "scan": [],
+        "record": {},
+        "realisations": 6,
+        "sources": {"S": {"rate": {"mean": 3, "amplitude": 0.9, "frequency": 50}}},
+        "projections": CONFIG["projections"] | {"E<-S": {"kind": "excitatory", "s": 1, "tau": 1}},
+    }
+    results = sn.run(config, out=tmp_path / "pairs", backend="cpu", progress=False)
+    wide = results.table("members").pivot(index="realisation", columns="model", values="rate_E")
+    row = results.agreement("rate_E").iloc[0]
+    np.testing.assert_allclose(row["error"], (wide["markov"] - wide["snn"]).sem(), rtol=1e-9)
+    # angles: the shorter way round, and no share of one
+    phase = results.agreement("phase_E").iloc[0]
+    members = results.table("members")
+    mean = members.groupby("model")["phase_E"].agg(lambda x: np.angle(np.exp(1j * x).mean()))
+    apart = np.angle(np.exp(1j * (mean["markov"] - mean["snn"])))
+    np.testing.assert_allclose(phase["difference"], apart, atol=1e-12)
+    assert np.isnan(phase["relative"]) and phase["error"] > 0
 
 
 def test_tables_without_a_parquet_file_are_read_from_text(tmp_path):

@@ -44,17 +44,23 @@ class Plots:
     ) -> Axes:
         """Relative difference of the models from the reference (the first with values) along an axis, with standard errors.
 
+        Of phases and choices the difference itself.
+
         Axes, colours and styles are as those of `scan`.
         """
         rows = self.results.agreement(column, reference, **at)
-        if rows["relative"].isna().all():
+        is_share = not rows["relative"].isna().all()
+        if rows["difference"].isna().all():
             raise ValueError(f"no other model has values of {column} to compare, where the reference has some")
         axis = self._along(along, rows)
         ax = _new(ax)
         for line, style in lines(rows, axis.name, self._free(rows, axis)):
-            ax.errorbar(line[axis.name], line["relative"], line["relative_error"], **style | {"ls": "none"})
+            y = ["relative", "relative_error"] if is_share else ["difference", "error"]
+            ax.errorbar(line[axis.name], line[y[0]], line[y[1]], **style | {"ls": "none"})
         ax.axhline(0, color="0.6", lw=0.8)
-        ax.set(xlabel=axis.label, ylabel=f"{column}: difference from {rows['reference'].iloc[0]}, relative")
+        label = f"{column}: difference from {rows['reference'].iloc[0]}"
+        unit = self.results.schema.statistic(column).unit
+        ax.set(xlabel=axis.label, ylabel=f"{label}, relative" if is_share else f"{label} ({unit})")
         legend(ax)
         return ax
 

@@ -181,8 +181,9 @@ class Results:
     def agreement(self, column: str, reference: str | None = None, **at: Any) -> pd.DataFrame:
         """Differences of the other models from the reference (the first model with values): a row per model and point.
 
-        difference and error (its standard error, to which a single member adds nothing) in the statistic's unit; relative and
-        relative_error are over the reference's value. NaN where one of the two has no value.
+        difference and error in the statistic's unit; relative and relative_error are over the reference's value. NaN where one of the
+        two has no value, relative of phases and choices too. The error is the standard error of the difference: realisations of the
+        same number share their random numbers and count as pairs; a single member adds nothing to it.
         """
         return agreement(self, column, reference, at)
 
