@@ -4,7 +4,7 @@ use super::output::{note, say};
 use super::{ConfigArguments, Outcome};
 use anyhow::Result;
 use clap::Args;
-use snn_ensemble::config::Experiment;
+use snn_ensemble::config::{Experiment, Realisations};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::progress::engineering;
 use snn_ensemble::model::Variant;
@@ -61,8 +61,10 @@ impl CheckArguments {
         let (mut members, mut neuron_steps, mut trajectory_steps, mut examples) = (0.0, 0.0, 0.0, 0.0);
         for (index, model) in experiment.models.iter().enumerate() {
             let points = points - ensemble.skipped.of_model(index as u32);
-            let of_model = points as f64 * f64::from(ensemble.realisations(index as u32));
+            let [least, of_model] = [ensemble.realisations(index as u32), experiment.most_realisations(model)]
+                .map(|realisations| points as f64 * f64::from(realisations));
             members += of_model;
+            let range = if least < of_model { format!("{least} to {of_model}") } else { of_model.to_string() };
             let (state, bins) = match Model::of(model) {
                 Some(of) => {
                     neuron_steps += of_model * network.neurons() as f64 * f64::from(steps);
@@ -81,15 +83,16 @@ impl CheckArguments {
             };
             let statistics = STATISTICS * network.populations.len() as f64;
             say!(
-                "#   {}: {of_model} members{bins}; memory for each under way: {}B of state, about {}B of statistics",
+                "#   {}: {range} members{bins}; memory for each under way: {}B of state, about {}B of statistics",
                 model.label(),
                 engineering(state),
                 engineering(statistics)
             );
         }
         let cores = rayon::current_num_threads() as f64;
+        let most = if matches!(experiment.realisations, Realisations::Adaptive { .. }) { "at most " } else { "" };
         say!(
-            "# {members} members, {}neuron-steps, {}dsode steps",
+            "# {most}{members} members, {}neuron-steps, {}dsode steps",
             engineering(neuron_steps),
             engineering(trajectory_steps)
         );

@@ -63,6 +63,9 @@ impl RunArguments {
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
         let config = resolved(&text, &experiment);
         self.keep_what_was_read(&directory, &text, &config)?;
+        if self.backend == Backend::Cpu && self.verify.is_some() {
+            return Err(Usage("--verify checks members of a GPU, --backend cpu uses none".into()).into());
+        }
         let gpus = open(self.backend, self.device.as_deref(), self.quiet)?;
         let mut devices: Vec<Device> = gpus.into_iter().map(Device::new).collect();
         let ensemble = Ensemble::on(experiment, &devices)?;

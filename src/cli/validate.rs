@@ -71,7 +71,7 @@ impl ValidateArguments {
         let choice = self.device.as_deref().map_or(Choice::Any, Choice::parse);
         match Gpu::open(&choice) {
             Ok(gpu) => Ok(gpu),
-            Err(GpuError::NoAdapter { .. }) => Err(anyhow::anyhow!(NO_ADAPTER)),
+            Err(GpuError::NoAdapter { .. }) => Err(Usage(NO_ADAPTER.into()).into()),
             Err(error @ GpuError::NoSuchDevice { .. }) => Err(Usage(error.to_string()).into()),
             Err(error) => Err(error.into()),
         }

@@ -330,9 +330,14 @@ impl Experiment {
         if both { 2 } else { 1 }
     }
 
+    /// Realisations of a model at a point, at most.
+    pub fn most_realisations(&self, model: &Variant) -> u32 {
+        if model.is_deterministic() { 1 } else { self.realisations.max() }
+    }
+
     /// Members of the whole run, at most: points times realisations over all models and passes.
     pub fn max_members(&self) -> u64 {
-        let per_point = |model: &Variant| if model.is_deterministic() { 1 } else { u64::from(self.realisations.max()) };
+        let per_point = |model: &Variant| u64::from(self.most_realisations(model));
         self.models
             .iter()
             .map(per_point)

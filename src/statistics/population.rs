@@ -25,7 +25,7 @@ pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("rate_sd", "Hz", More, |c| c.smoothed.sd().map(|sd| sd * c.plan.rate_per_count), "standard deviation over time of the smoothed rate per neuron (moving average over the largest odd number of steps within 1 ms)"),
     Entry::new("fano", "1", More, |c| c.of.fano.factor(), "variance over mean of the spike counts in consecutive windows of 10 ms (of the whole steps in them) from the end of the transient"),
     Entry::new("cv_isi", "1", More, |c| c.of.intervals.cv(), "standard deviation over mean of all interspike intervals of all neurons (networks only)"),
-    Entry::new("ssi", "1", Overview, |c| c.of.synchrony.index(c.plan.size), "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes"),
+    Entry::new("ssi", "1", Overview, |c| c.of.synchrony.index(c.plan.size), "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes; above 1 where neurons fire several times within that"),
     Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.and_then(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band; null where the rate is constant"),
     Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band; 0 where the rate is constant"),
     Entry::new("burst_rate", "1/s", More, |c| (c.smoothed.n > 0).then(|| 1000.0 * c.bursts.count as f64 / c.time), "bursts per time; a burst is a maximum of the smoothed population rate that is high enough, largest within the burst distance (by more than rounding) and not at an end of the window"),
@@ -35,7 +35,7 @@ pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("burst_size_sd", "spikes", More, |c| c.bursts.size[1], "spikes within 4 ms of the peak of a burst, standard deviation"),
     Entry::new("burst_interval_mean", "ms", More, |c| c.bursts.interval_mean, "time between the peaks of consecutive bursts, mean"),
     Entry::new("burst_interval_cv", "1", More, |c| c.bursts.interval_cv, "time between the peaks of consecutive bursts, standard deviation over mean"),
-    Entry::new("burst_lag1", "1", More, |c| c.bursts.lag1, "correlation of the peak heights of consecutive bursts; near -1: alternation"),
+    Entry::new("burst_lag1", "1", More, |c| c.bursts.lag1, "correlation of the peak heights of consecutive bursts, of at least four; near -1: alternation"),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

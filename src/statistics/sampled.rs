@@ -29,7 +29,7 @@ pub static STATISTICS: [Entry<Value>; 1] = [Entry::new(
     "1",
     Group::More,
     |o| Some(o.refractory),
-    "share of refractory neurons, mean over samples every 1 ms",
+    "share of refractory neurons, mean over samples every 1 ms (of the whole steps in it); with `record.voltage`",
 )];
 
 type Share = fn(f64) -> Option<f64>;
