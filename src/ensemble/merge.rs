@@ -149,8 +149,8 @@ impl Part {
         let config = std::fs::read_to_string(&path).map_err(|e| ResultError::io(&path, e))?;
         let experiment =
             config::load(&config, file::CONFIG, &[]).map_err(|source| MergeError::Config { path, source })?;
-        let manifest = manifest(directory)?;
         let log = MemberLog::read_only(directory)?;
+        let manifest = manifest(directory)?.map(|manifest| manifest.settled(log.len() as u64));
         Ok(Part { directory: directory.to_path_buf(), config, experiment, manifest, log, _lock: lock })
     }
 

@@ -101,7 +101,7 @@ pub fn run(
         let _files = FilesLock::acquire(directory)?;
         write_config(directory, &config)?;
     }
-    let before = Manifest::read(directory).ok();
+    let before = Manifest::read(directory).ok().map(|before| before.settled(log.len() as u64));
     let first = Manifest {
         command: options.command.clone(),
         config: options.text.clone(),
@@ -115,16 +115,16 @@ pub fn run(
             let (there, here) = (whole(&there.shard), whole(&first.shard));
             return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
         }
-        // So that a part is known as what it is, even if it is killed.
-        None if options.shard != Shard::WHOLE => {
-            let _files = FilesLock::acquire(directory)?;
-            first.write(directory)?;
-        }
         _ => {}
     }
     let mut schedule = Schedule::new(ensemble, options.shard);
     schedule.extend(&mut log)?;
     let mut missing = schedule.missing(&log);
+    if !missing.members.is_empty() {
+        // So that a part is known as what it is, and a run as what computed, even if they are killed.
+        let _files = FilesLock::acquire(directory)?;
+        first.begun(before.clone()).write(directory)?;
+    }
     let progress = Progress::new(options.quiet, missing.there, missing.there + missing.members.len() as u64);
     let checkpoints = Checkpoints::of(directory, options.checkpoint);
     let starts = checkpoints.load();

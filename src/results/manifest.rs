@@ -127,18 +127,7 @@ impl Manifest {
     pub fn after(self, before: Option<Manifest>, members: u64) -> Manifest {
         let mut runs = before.as_ref().map_or(vec![], |before| before.runs.clone());
         if members > 0 {
-            runs.push(PastRun {
-                version: self.version.clone(),
-                commit: self.commit.clone(),
-                config_hash: self.config_hash.clone(),
-                command: self.command.clone(),
-                backend: self.backend.clone(),
-                adapter: self.adapter.clone(),
-                threads: self.threads,
-                members,
-                wall_time_s: self.wall_time_s,
-                rates: self.rates.clone(),
-            });
+            runs.push(self.past(members));
             return Manifest { runs, ..self };
         }
         match before {
@@ -154,6 +143,40 @@ impl Manifest {
                 runs,
                 ..before
             },
+        }
+    }
+
+    /// The manifest while this run goes on: what was there `before`, and the run with no members yet, so that it is named even if it is
+    /// killed.
+    pub fn begun(&self, before: Option<Manifest>) -> Manifest {
+        let mut manifest = before.unwrap_or_else(|| self.clone());
+        manifest.runs.push(self.past(0));
+        Manifest { shard: self.shard.clone(), complete: false, ..manifest }
+    }
+
+    /// What a run that was killed has left: of all `members` in the directory those that no run before it has computed.
+    pub fn settled(mut self, members: u64) -> Manifest {
+        let known: u64 = self.runs.iter().map(|run| run.members).sum();
+        match self.runs.last_mut() {
+            Some(last) if last.members == 0 && members > known => last.members = members - known,
+            Some(last) if last.members == 0 => drop(self.runs.pop()),
+            _ => {}
+        }
+        self
+    }
+
+    fn past(&self, members: u64) -> PastRun {
+        PastRun {
+            version: self.version.clone(),
+            commit: self.commit.clone(),
+            config_hash: self.config_hash.clone(),
+            command: self.command.clone(),
+            backend: self.backend.clone(),
+            adapter: self.adapter.clone(),
+            threads: self.threads,
+            members,
+            wall_time_s: self.wall_time_s,
+            rates: self.rates.clone(),
         }
     }
 

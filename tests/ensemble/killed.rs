@@ -35,6 +35,11 @@ fn killed(config: &str, moments: u32, backend: &str, more: &[&str]) {
     assert!(resumed > 0, "every run was over before it was killed");
     done(directory, &run("killed"));
     same(directory, "whole", "killed");
+    // each member is somebody's
+    let manifest = fs::read(directory.join("killed/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let members = |of: &serde_json::Value| of["members"].as_u64().unwrap();
+    assert_eq!(manifest["runs"].as_array().unwrap().iter().map(members).sum::<u64>(), members(&manifest));
 }
 
 #[test]
