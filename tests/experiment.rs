@@ -155,7 +155,7 @@ fn every_key_is_read_and_written() {
     );
     assert_eq!(experiment.sweep.as_ref().map(|sweep| sweep.direction), Some(Direction::Both));
     assert_eq!((experiment.time.steps(0.05), experiment.time.discarded_steps(0.05)), (6000, 1000));
-    assert_eq!(experiment.max_members(), 12 * 3 * 100);
+    assert_eq!(experiment.max_members(), 2 * 12 * 3 * 100);
 }
 
 #[test]

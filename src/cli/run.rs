@@ -68,7 +68,7 @@ impl RunArguments {
         }
         let gpus = open(self.backend, self.device.as_deref(), self.quiet)?;
         let mut devices: Vec<Device> = gpus.into_iter().map(Device::new).collect();
-        let ensemble = Ensemble::on(experiment, &devices)?;
+        let ensemble = Ensemble::on(experiment, devices.iter().map(|device| &device.gpu))?;
         let (stop, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(true)));
         super::signals::listen(&stop, &idle);
         let verify = self.verify.map_or(Verify::Share, Verify::Members);

@@ -1,12 +1,12 @@
 //! Models at the points of an experiment, and the order and names of their results.
 
-use super::gpu::Device;
 use super::identity::{hex, identity};
 use super::layout::layout;
 use super::model_at_point::{MemberId, ModelAtPoint, PointError};
 use super::skipped::{Skipped, refusal};
 use super::sweep;
 use crate::config::{Experiment, Realisations};
+use crate::gpu::Gpu;
 use crate::model::{Variant, member_key};
 use crate::reduced::gpu::DsodeKernel;
 use crate::reduced::layout::Room;
@@ -37,9 +37,9 @@ impl Ensemble {
     /// For these devices, without any for the CPU; what one of them has no room for is skipped.
     ///
     /// Errors: as of [`Ensemble::new`].
-    pub fn on(experiment: Experiment, devices: &[Device]) -> Result<Ensemble, PointError> {
-        let rooms: Vec<Room> = devices.iter().map(|device| DsodeKernel::room(&device.gpu)).collect();
-        Ensemble::with_room(experiment, !devices.is_empty(), &rooms)
+    pub fn on<'a>(experiment: Experiment, gpus: impl Iterator<Item = &'a Gpu>) -> Result<Ensemble, PointError> {
+        let rooms: Vec<Room> = gpus.map(DsodeKernel::room).collect();
+        Ensemble::with_room(experiment, !rooms.is_empty(), &rooms)
     }
 
     fn with_room(mut experiment: Experiment, gpu: bool, rooms: &[Room]) -> Result<Ensemble, PointError> {
