@@ -56,9 +56,13 @@ impl Diagram {
                 point.direction = along.x.into_iter().chain([along.p]).collect();
             }
         }
-        for end in self.branches.iter_mut().flat_map(|branch| &mut branch.ends) {
-            if matches!(end, End::Range(value) if *value > low && *value < high) {
-                *end = End::Open;
+        for branch in &mut self.branches {
+            let last = branch.points.len() - 1;
+            for (end, i) in branch.ends.iter_mut().zip([0, last]) {
+                if matches!(end, End::Range(value) if *value > low && *value < high) {
+                    *end = End::Open;
+                    branch.points[i].code = None;
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use super::object::Object;
 use super::place::{Direction, Place};
 use super::solver::Solver;
 use super::switching::{at_branch_point, at_doubling, at_hopf, is_on};
+use super::wanted::mark;
 use super::watch::{Growth, Progress};
 use crate::config::Start;
 use rayon::prelude::*;
@@ -33,8 +34,18 @@ impl<'a> Explorer<'a> {
         Explorer { family, at, doublings, growth }
     }
 
-    /// Goes on with a diagram until everything is found, or it is told to stop.
+    /// Goes on with a diagram until everything is found, or it is told to stop; then its points at the values wanted are solved for.
     pub fn explore(&self, diagram: &mut Diagram, starts: &[Start]) {
+        self.find(diagram, starts);
+        if !self.growth.stopped() {
+            diagram.branches.par_iter_mut().for_each(|branch| {
+                let added = mark(&mut self.solver(), branch, self.at);
+                added.iter().for_each(|point| self.growth.point(branch.number, point));
+            });
+        }
+    }
+
+    fn find(&self, diagram: &mut Diagram, starts: &[Start]) {
         diagram.reopen(self.family.range);
         self.extend_all(diagram);
         let mut later = vec![];
@@ -199,7 +210,7 @@ impl<'a> Explorer<'a> {
     fn extended(&self, branch: &Branch) -> Branch {
         let beyond = |mut branch: Branch| {
             let (solver, progress) = (&mut self.solver(), self.growth as &dyn Progress<Point>);
-            Continuation { solver, at: self.at, progress }.extend(&mut branch);
+            Continuation { solver, progress }.extend(&mut branch);
             branch
         };
         let mut back = branch.clone();
