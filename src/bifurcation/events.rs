@@ -238,9 +238,12 @@ mod tests {
         }
     }
 
+    /// Direction along the parameter behind a step, counts before and after it, events.
+    type Case = (f64, [[usize; 3]; 2], &'static [Code]);
+
     #[test]
     fn changes_of_stability_are_explained_by_events() {
-        let cases: &[(f64, [[usize; 3]; 2], &[Code])] = &[
+        let cases: &[Case] = &[
             (-1.0, [[1, 0, 0], [0, 0, 0]], &[Code::LP]),
             // A pair comes out beside a fold where a real one goes in.
             (-1.0, [[1, 0, 0], [0, 0, 2]], &[Code::LP, Code::NS]),

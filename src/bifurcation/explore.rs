@@ -255,7 +255,8 @@ impl<'a> Explorer<'a> {
             return vec![];
         }
         let followed = diagram.bifurcations().filter(|at| at.doublings <= self.doublings);
-        let (ended, mut next): (Vec<_>, Vec<_>) = followed.partition(|at| diagram.has_ended_at(&at.point));
+        let followed: Vec<_> = followed.collect();
+        let (ended, mut next): (Vec<_>, Vec<_>) = followed.into_iter().partition(|at| diagram.end_at(at));
         diagram.done.extend(ended.into_iter().map(|at| at.name));
         next.truncate(most);
         next
@@ -277,7 +278,7 @@ impl<'a> Explorer<'a> {
     fn keep(&self, diagram: &mut Diagram, at: &Bifurcation, found: Result<Vec<Branch>, Failure>) -> bool {
         let mut whole = true;
         match found {
-            _ if diagram.has_ended_at(&at.point) => {}
+            _ if diagram.end_at(at) => {}
             Ok(branches) => {
                 for branch in branches {
                     let known = at.point.code == Some(Code::BP) && self.is_known(diagram, &branch.points[0]);
