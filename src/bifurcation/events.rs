@@ -40,8 +40,8 @@ pub fn between(from: &Point, to: &Point) -> Vec<Code> {
     let (above, below, outside) = (change(|s| s.above), change(|s| s.below), change(|s| s.outside));
     // The sign of det(DP - 1) changes where a branch turns, but not where it turns at one that it crosses, as at a pitchfork.
     let crosses = turns != (above % 2 != 0) && (fixed || !turns) && !silent(from) && !silent(to);
-    // What single real ones do not explain: one may go in at a fold where a pair comes out. Two real ones that become a pair, or a pair that
-    // becomes two, change nothing.
+    // What single real ones do not explain: one may go in at a fold where a pair comes out. Two real ones that become a pair, or a pair
+    // that becomes two, change nothing.
     let single = |change: isize| if change % 2 != 0 { change.signum() } else { 0 };
     let pairs = change(Spectrum::unstable) - single(above) - single(below);
     if turns && !crosses {
@@ -70,7 +70,7 @@ pub fn unexplained(from: &Point, to: &Point, events: &[Code]) -> bool {
     change != 0 && !sums.contains(&change) && !silent(from) && !silent(to)
 }
 
-/// Whether a pair was found not where it crosses the unit circle, but where two real ones meet beyond 1 or -1 after one of them has come out.
+/// Whether a pair was found not where it crosses the unit circle, but where two real ones meet beyond 1 or -1 after one has come out.
 pub fn is_meeting(point: &Point) -> bool {
     matches!(point.code, Some(Code::HB | Code::NS))
         && point.spectrum.at_circle.is_none_or(|beyond| beyond.abs() > MEETING)
