@@ -135,6 +135,46 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     assert_eq!(wider.iter().filter(|row| row["code"] == "HB").count(), 1);
 }
 
+/// Values and types of the points with code UZ, in order.
+fn wanted(directory: &Path) -> Vec<(String, String)> {
+    let rows = table(directory, "special.csv").into_iter().filter(|row| row["code"] == "UZ");
+    let mut wanted: Vec<_> = rows.map(|row| (row["value"].clone(), row["object"].clone())).collect();
+    wanted.sort();
+    wanted
+}
+
+#[test]
+fn points_are_wanted_on_branches_that_are_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let expected = |values: &[&str]| -> Vec<(String, String)> {
+        // Below the Hopf bifurcation there are no orbits.
+        let both = values.iter().flat_map(|value| [(value, "FP"), (value, "PO")]);
+        let there = both.filter(|(value, object)| *object == "FP" || value.parse::<f64>().unwrap() > 0.4868);
+        there.map(|(value, object)| (value.to_string(), object.to_string())).collect()
+    };
+    let set = |more: &[&str]| {
+        let arguments: Vec<&str> = more.iter().flat_map(|set| ["--set", *set]).chain(["--quiet"]).collect();
+        branches(directory.path(), CONFIG, &arguments).success();
+        let codes: Vec<_> =
+            table(directory.path(), "branches.csv").into_iter().map(|row| row["code"].clone()).collect();
+        assert_eq!(codes.iter().filter(|code| *code == "EP").count(), 3, "{codes:?}");
+    };
+    set(&[]);
+    assert_eq!(wanted(directory.path()), expected(&["0.495"]));
+    // More of them, one of which is where the start was, another one at the end of the range.
+    set(&["continuation.at=[0.48, 0.49, 0.495, 0.5]"]);
+    assert_eq!(wanted(directory.path()), expected(&["0.48", "0.49", "0.495", "0.5"]));
+    let orbits = snn_ensemble::results::Table::read(&directory.path().join("out/orbits.parquet")).unwrap();
+    // Less than before, and in a range that has grown on either side.
+    set(&["continuation.at=[0.46, 0.49, 0.505]", "continuation.range=[0.45, 0.51]"]);
+    assert_eq!(wanted(directory.path()), expected(&["0.46", "0.49", "0.505"]));
+    let fewer = snn_ensemble::results::Table::read(&directory.path().join("out/orbits.parquet")).unwrap();
+    assert!(fewer.rows < orbits.rows && fewer.rows > 200, "{} and {} rows", orbits.rows, fewer.rows);
+    for row in table(directory.path(), "branches.csv").iter().filter(|row| row["code"] == "UZ") {
+        assert!(real(row, "residual") < 1e-9, "{row:?}");
+    }
+}
+
 /// The curve of the Hopf bifurcation: its table, any number of threads, in one run or after another one, and over a map of regimes.
 #[test]
 fn curves_are_tabled_gone_on_with_and_drawn_over_a_map() {

@@ -2,12 +2,12 @@
 
 use super::branch::{Branch, Code, End, Point};
 use super::cubic::Cubic;
-use super::events::{between, locate};
+use super::events::{between, is_meeting, locate, unexplained};
 use super::family::Lost;
 use super::home::comes_home;
 use super::newton::{Failure, Solution};
 use super::object::Image;
-use super::pace::{LONGEST, Pace, SHORTEST};
+use super::pace::{FINE, LONGEST, Pace};
 use super::place::{Direction, Place};
 use super::resection::keep_section;
 use super::round::passed_again;
@@ -41,8 +41,6 @@ const MOST_POINTS: usize = 600;
 pub struct Continuation<'a, 'b> {
     /// What solves.
     pub solver: &'b mut Solver<'a>,
-    /// Values at which points are wanted, in order.
-    pub at: &'b [f64],
     /// Who is told.
     pub progress: &'b dyn Progress<Point>,
 }
@@ -221,21 +219,28 @@ impl Continuation<'_, '_> {
         smooth.filter(|(_, along)| along.cosine(side) > COSINE).unwrap_or_else(straight)
     }
 
-    /// Events and wanted values before a new point.
+    /// Events before a new point.
     fn located(&mut self, from: &Point, to: &Point, length: f64) -> Result<Vec<Point>, Step> {
         let mut points = vec![];
-        for code in between(from, to) {
+        let events = between(from, to);
+        let unexplained = unexplained(from, to, &events);
+        if unexplained && length > FINE {
+            return Err(Step::Shorter(format!("the stability changes between {} and {}", from.value, to.value)));
+        }
+        let may_meet = from.spectrum.unstable().abs_diff(to.spectrum.unstable()) == 1 && events.len() > 1;
+        for code in events {
             let two = match code {
                 Code::PD => from.spectrum.below.abs_diff(to.spectrum.below) > 1,
-                Code::HB | Code::NS => from.spectrum.outside.abs_diff(to.spectrum.outside) > 2,
+                Code::HB | Code::NS => from.spectrum.outside.abs_diff(to.spectrum.outside) > 2 || may_meet,
                 _ => false,
             };
-            if two && length > 16.0 * SHORTEST {
+            if two && length > FINE {
                 return Err(Step::Shorter(format!("several events between {} and {}", from.value, to.value)));
             }
             match locate(self.solver, code, from, to) {
+                Ok(point) if may_meet && is_meeting(&point) => {}
                 Ok(point) => points.push(point),
-                Err(failure) if length > 16.0 * SHORTEST => return Err(Step::Shorter(failure.to_string())),
+                Err(failure) if length > FINE => return Err(Step::Shorter(failure.to_string())),
                 Err(failure) => {
                     let mut point = to.clone();
                     point.code = Some(Code::MX);
@@ -244,15 +249,12 @@ impl Continuation<'_, '_> {
                 }
             }
         }
-        for &value in self.at.iter().filter(|&&at| (at - from.value) * (at - to.value) <= 0.0 && at != from.value) {
-            let part = (value - from.value) / (to.value - from.value);
-            let x = from.x.iter().zip(&to.x).map(|(a, b)| a + part * (b - a)).collect();
-            let wanted = self.solver.at_value(&from.object, &Place { x, value });
-            if let Ok(mut point) = wanted {
-                point.code = Some(Code::UZ);
-                self.solver.compare_sections(&mut point);
-                points.push(point);
-            }
+        if unexplained {
+            let [before, after] = [from, to].map(|point| point.spectrum.unstable());
+            let mut point = Point { code: Some(Code::MX), direction: vec![], ..to.clone() };
+            let what = "and no bifurcation between them explains it";
+            add_note(&mut point, &format!("n_unstable {before} becomes {after} near here, {what}"));
+            points.push(point);
         }
         let ahead = |point: &Point| {
             let scales = self.solver.family().scales();
@@ -286,7 +288,7 @@ impl Continuation<'_, '_> {
                 if jump > JUMP * length {
                     return Step::Shorter(format!("a jump of {jump:.1e} to the end of the range"));
                 }
-                let mut points = match self.located(from, &point, jump) {
+                let mut points = match self.located(from, &point, jump.min(length)) {
                     Ok(points) => points,
                     Err(step) => return step,
                 };

@@ -9,6 +9,10 @@ use std::collections::BTreeSet;
 /// A bifurcation at which another branch has ended already is this near, relative to the range.
 const ENDED_HERE: f64 = 5e-3;
 
+/// And one where a branch was lost is this near, with a period that differs by less than this share.
+const LOST_HERE: f64 = 1e-4;
+const SAME: f64 = 1e-3;
+
 /// Branches of one model along one parameter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Diagram {
@@ -56,9 +60,13 @@ impl Diagram {
                 point.direction = along.x.into_iter().chain([along.p]).collect();
             }
         }
-        for end in self.branches.iter_mut().flat_map(|branch| &mut branch.ends) {
-            if matches!(end, End::Range(value) if *value > low && *value < high) {
-                *end = End::Open;
+        for branch in &mut self.branches {
+            let last = branch.points.len() - 1;
+            for (end, i) in branch.ends.iter_mut().zip([0, last]) {
+                if matches!(end, End::Range(value) if *value > low && *value < high) {
+                    *end = End::Open;
+                    branch.points[i].code = None;
+                }
             }
         }
     }
@@ -126,6 +134,27 @@ impl Diagram {
         })
     }
 
+    /// Whether a branch of orbits has ended at this bifurcation. One that was lost right there has: it would go on along itself.
+    pub(super) fn end_at(&mut self, at: &Bifurcation) -> bool {
+        if self.has_ended_at(&at.point) {
+            return true;
+        }
+        let (near, period) = (LOST_HERE * self.length, 2.0 * at.point.time);
+        let mut ended = false;
+        for branch in self.branches.iter_mut().filter(|branch| branch.is_orbit() && at.point.code == Some(Code::PD)) {
+            let last = branch.points.len() - 1;
+            for (end, i) in branch.ends.iter_mut().zip([0, last]).filter(|(end, _)| **end == End::Lost) {
+                let point = &mut branch.points[i];
+                let here = (point.value - at.point.value).abs() < near && (point.time / period - 1.0).abs() < SAME;
+                if here && point.code == Some(Code::MX) {
+                    (point.code, *end, ended) = (Some(Code::EP), End::Closed, true);
+                    add_note(point, &format!("taken to end here: {}", at.name));
+                }
+            }
+        }
+        ended
+    }
+
     /// Names the branches that the ends of a doubled one came home to.
     fn with_parents(&self, mut branch: Branch) -> Branch {
         let doublings = || {
@@ -147,5 +176,51 @@ impl Diagram {
             note.into_iter().for_each(|note| add_note(&mut branch.points[i], &note));
         }
         branch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bifurcation::object::Object;
+    use crate::bifurcation::section::Section;
+    use crate::bifurcation::spectrum::Spectrum;
+
+    fn point(code: Code, falls: usize, value: f64, time: f64) -> Point {
+        let section = Section { projection: 0, level: 1.0 };
+        Point {
+            code: Some(code),
+            object: Object::Orbit { section, falls },
+            x: vec![],
+            value,
+            direction: vec![],
+            spectrum: Spectrum::default(),
+            time,
+            rates: vec![1.0],
+            peaks: vec![1.0],
+            least: vec![1.0],
+            residual: 0.0,
+            error: None,
+            note: String::new(),
+        }
+    }
+
+    /// A doubled branch that is lost at the doubling of its parent ends there, and nowhere else.
+    #[test]
+    fn a_branch_that_is_lost_at_a_doubling_ends_there() {
+        for (away, period, here) in [(4e-6, 32.8753, true), (4e-3, 32.8753, false), (4e-6, 16.44, false)] {
+            let mut diagram = Diagram { length: 0.55, ..Diagram::default() };
+            let points = vec![point(Code::EP, 2, 0.77, 38.0), point(Code::MX, 2, 0.919596 + away, period)];
+            let ends = [End::Range(0.77), End::Lost];
+            diagram.push(Branch { number: 1, origin: String::new(), points, ends }, 1);
+            let doubling = point(Code::PD, 1, 0.919596, 16.438);
+            let at = Bifurcation { name: "branch 2 PD at 0.919596".into(), point: doubling, doublings: 1 };
+            assert_eq!(diagram.end_at(&at), here);
+            let branch = &diagram.branches[0];
+            let (code, end) = if here { (Code::EP, End::Closed) } else { (Code::MX, End::Lost) };
+            assert_eq!((branch.points[1].code, &branch.ends[1]), (Some(code), &end));
+            assert_eq!(branch.points[1].note.contains(&at.name), here);
+            assert_eq!(branch.ends[0], End::Range(0.77));
+        }
     }
 }

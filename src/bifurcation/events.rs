@@ -25,6 +25,8 @@ const SETTLED: [f64; 2] = [1e-6, 1e-11];
 const FAR: f64 = 1e-4;
 /// Sections agree on an event if they put it within this share of the range, or of the parameter's value there.
 const AGREE: f64 = 5e-4;
+/// A pair located so far from the unit circle, by more than sections differ, is none that crosses it.
+const MEETING: f64 = 0.02;
 /// Least error of a located value relative to the range: of a fixed point and of an orbit, by comparison with other sections.
 const ERROR_FIXED: f64 = 2e-8;
 const ERROR_ORBIT: f64 = 3e-6;
@@ -34,28 +36,49 @@ pub fn between(from: &Point, to: &Point) -> Vec<Code> {
     let fixed = from.object == Object::FixedPoint;
     let mut events = vec![];
     let turns = turn(from, to);
-    let change = |count: fn(&Spectrum) -> usize| count(&from.spectrum).abs_diff(count(&to.spectrum));
+    let change = |count: fn(&Spectrum) -> usize| count(&to.spectrum) as isize - count(&from.spectrum) as isize;
     let (above, below, outside) = (change(|s| s.above), change(|s| s.below), change(|s| s.outside));
-    // Of a population that does not fire the refractory neurons are rounding, and so are eigenvalues near 1.
-    let silent = |point: &Point| point.rates.iter().any(|&rate| rate < SILENT);
     // The sign of det(DP - 1) changes where a branch turns, but not where it turns at one that it crosses, as at a pitchfork.
-    let crosses = turns != (above % 2 == 1) && (fixed || !turns) && !silent(from) && !silent(to);
-    // What a fold and single real ones do not explain. Two real ones that become a pair, or a pair that becomes two, change nothing.
-    let single = below % 2 + if turns { usize::from(!crosses) } else { above % 2 };
-    let pairs = change(Spectrum::unstable).saturating_sub(single) / 2;
+    let crosses = turns != (above % 2 != 0) && (fixed || !turns) && !silent(from) && !silent(to);
+    // What single real ones do not explain: one may go in at a fold where a pair comes out. Two real ones that become a pair, or a pair
+    // that becomes two, change nothing.
+    let single = |change: isize| if change % 2 != 0 { change.signum() } else { 0 };
+    let pairs = change(Spectrum::unstable) - single(above) - single(below);
     if turns && !crosses {
         events.push(Code::LP);
     }
-    if below % 2 == 1 || (below > 0 && outside == 0) {
+    if below % 2 != 0 || (below != 0 && outside == 0) {
         events.push(Code::PD);
     }
-    if outside > 0 && pairs > 0 {
+    if outside != 0 && pairs != 0 {
         events.push(if fixed { Code::HB } else { Code::NS });
     }
     if crosses {
         events.push(Code::BP);
     }
     events
+}
+
+/// Whether the number of unstable eigenvalues changes between two points by what these events between them do not add up to.
+pub fn unexplained(from: &Point, to: &Point, events: &[Code]) -> bool {
+    let mut sums = vec![0];
+    for code in events {
+        let by: isize = if matches!(code, Code::HB | Code::NS) { 2 } else { 1 };
+        sums = sums.into_iter().flat_map(|sum| [sum - by, sum + by]).collect();
+    }
+    let change = to.spectrum.unstable() as isize - from.spectrum.unstable() as isize;
+    change != 0 && !sums.contains(&change) && !silent(from) && !silent(to)
+}
+
+/// Whether a pair was found not where it crosses the unit circle, but where two real ones meet beyond 1 or -1 after one has come out.
+pub fn is_meeting(point: &Point) -> bool {
+    matches!(point.code, Some(Code::HB | Code::NS))
+        && point.spectrum.at_circle.is_none_or(|beyond| beyond.abs() > MEETING)
+}
+
+/// Of a population that does not fire the refractory neurons are rounding, and so are eigenvalues near 1.
+fn silent(point: &Point) -> bool {
+    point.rates.iter().any(|&rate| rate < SILENT)
 }
 
 fn along(point: &Point) -> f64 {
@@ -188,4 +211,56 @@ fn by_sections(solver: &mut Solver, code: Code, point: &Point, slope: f64, ends:
     let values = own.chain(solver.other_spectra(point)).filter_map(|spectrum| beyond(code, &spectrum));
     let inside = |value: &f64| (value - ends[0]) * (value - ends[1]) <= 0.0;
     values.map(|beyond| point.value - beyond / slope).filter(inside).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bifurcation::section::Section;
+
+    /// A point of a branch with so many eigenvalues above 1, below -1, and complex ones outside.
+    fn point(along: f64, [above, below, outside]: [usize; 3]) -> Point {
+        let section = Section { projection: 0, level: 1.0 };
+        Point {
+            code: None,
+            object: Object::Orbit { section, falls: 1 },
+            x: vec![],
+            value: 0.0,
+            direction: vec![along],
+            spectrum: Spectrum { above, below, outside, ..Spectrum::default() },
+            time: 1.0,
+            rates: vec![1.0],
+            peaks: vec![1.0],
+            least: vec![1.0],
+            residual: 0.0,
+            error: None,
+            note: String::new(),
+        }
+    }
+
+    /// Direction along the parameter behind a step, counts before and after it, events.
+    type Case = (f64, [[usize; 3]; 2], &'static [Code]);
+
+    #[test]
+    fn changes_of_stability_are_explained_by_events() {
+        let cases: &[Case] = &[
+            (-1.0, [[1, 0, 0], [0, 0, 0]], &[Code::LP]),
+            // A pair comes out beside a fold where a real one goes in.
+            (-1.0, [[1, 0, 0], [0, 0, 2]], &[Code::LP, Code::NS]),
+            (-1.0, [[0, 0, 2], [1, 0, 0]], &[Code::LP, Code::NS]),
+            (1.0, [[0, 1, 0], [0, 0, 2]], &[Code::PD, Code::NS]),
+            (1.0, [[0, 0, 0], [0, 0, 2]], &[Code::NS]),
+            // Two real ones become a pair.
+            (1.0, [[2, 0, 0], [0, 0, 2]], &[]),
+            (1.0, [[0, 2, 0], [0, 0, 2]], &[]),
+            (1.0, [[0, 1, 0], [0, 0, 0]], &[Code::PD]),
+        ];
+        for (turns, [before, after], events) in cases {
+            let [from, to] = [point(1.0, *before), point(*turns, *after)];
+            assert_eq!(between(&from, &to), *events, "{before:?} {after:?}");
+            assert!(!unexplained(&from, &to, events), "{before:?} {after:?}");
+        }
+        let [stable, two] = [point(1.0, [0; 3]), point(1.0, [2, 0, 0])];
+        assert!(unexplained(&stable, &two, &[]) && unexplained(&stable, &two, &[Code::PD]));
+    }
 }

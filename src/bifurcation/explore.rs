@@ -10,6 +10,7 @@ use super::object::Object;
 use super::place::{Direction, Place};
 use super::solver::Solver;
 use super::switching::{at_branch_point, at_doubling, at_hopf, is_on};
+use super::wanted::mark;
 use super::watch::{Growth, Progress};
 use crate::config::Start;
 use rayon::prelude::*;
@@ -33,8 +34,18 @@ impl<'a> Explorer<'a> {
         Explorer { family, at, doublings, growth }
     }
 
-    /// Goes on with a diagram until everything is found, or it is told to stop.
+    /// Goes on with a diagram until everything is found, or it is told to stop; then its points at the values wanted are solved for.
     pub fn explore(&self, diagram: &mut Diagram, starts: &[Start]) {
+        self.find(diagram, starts);
+        if !self.growth.stopped() {
+            diagram.branches.par_iter_mut().for_each(|branch| {
+                let added = mark(&mut self.solver(), branch, self.at);
+                added.iter().for_each(|point| self.growth.point(branch.number, point));
+            });
+        }
+    }
+
+    fn find(&self, diagram: &mut Diagram, starts: &[Start]) {
         diagram.reopen(self.family.range);
         self.extend_all(diagram);
         let mut later = vec![];
@@ -199,7 +210,7 @@ impl<'a> Explorer<'a> {
     fn extended(&self, branch: &Branch) -> Branch {
         let beyond = |mut branch: Branch| {
             let (solver, progress) = (&mut self.solver(), self.growth as &dyn Progress<Point>);
-            Continuation { solver, at: self.at, progress }.extend(&mut branch);
+            Continuation { solver, progress }.extend(&mut branch);
             branch
         };
         let mut back = branch.clone();
@@ -244,7 +255,8 @@ impl<'a> Explorer<'a> {
             return vec![];
         }
         let followed = diagram.bifurcations().filter(|at| at.doublings <= self.doublings);
-        let (ended, mut next): (Vec<_>, Vec<_>) = followed.partition(|at| diagram.has_ended_at(&at.point));
+        let followed: Vec<_> = followed.collect();
+        let (ended, mut next): (Vec<_>, Vec<_>) = followed.into_iter().partition(|at| diagram.end_at(at));
         diagram.done.extend(ended.into_iter().map(|at| at.name));
         next.truncate(most);
         next
@@ -266,7 +278,7 @@ impl<'a> Explorer<'a> {
     fn keep(&self, diagram: &mut Diagram, at: &Bifurcation, found: Result<Vec<Branch>, Failure>) -> bool {
         let mut whole = true;
         match found {
-            _ if diagram.has_ended_at(&at.point) => {}
+            _ if diagram.end_at(at) => {}
             Ok(branches) => {
                 for branch in branches {
                     let known = at.point.code == Some(Code::BP) && self.is_known(diagram, &branch.points[0]);

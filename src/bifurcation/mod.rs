@@ -39,6 +39,7 @@ pub mod spectrum;
 pub mod stored;
 pub mod switching;
 pub mod tangent;
+pub mod wanted;
 pub mod watch;
 
 pub use branch::{Branch, Code, End, Point};

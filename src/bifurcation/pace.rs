@@ -5,9 +5,11 @@ const FIRST: f64 = 0.01;
 /// The longest one.
 pub const LONGEST: f64 = 0.03;
 /// The shortest one, of fixed points.
-pub const SHORTEST: f64 = 1e-5;
+const SHORTEST: f64 = 1e-5;
 /// And of orbits.
 const SHORTEST_ORBIT: f64 = 1e-4;
+/// A longer one is made shorter where what lies in it is not clear: half of it is not too short.
+pub const FINE: f64 = 2.0 * SHORTEST_ORBIT;
 /// Growth of a step after one that went well, but not of the first ones after one that failed.
 const GROWTH: f64 = 1.5;
 const WAITING: u32 = 2;

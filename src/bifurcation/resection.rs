@@ -55,7 +55,9 @@ pub fn keep_section(solver: &mut Solver, point: &mut Point, solution: &Solution)
     let x = landed.iter().zip(&solution.place.x).zip(scales).map(|((a, b), scale)| (a - b) / scale / BESIDE).collect();
     let side = Direction::new(x, old.p);
     let Ok(mut new) = solver.point(&object, &solution, Some(&side)) else { return };
-    if (new.time - point.time).abs() > SAME_PERIOD {
+    // Beside a bifurcation sections differ in which side the point is on: what lies ahead would be missed, or found again.
+    let unstable = [&new, &*point].map(|point| (point.spectrum.above, point.spectrum.below, point.spectrum.outside));
+    if (new.time - point.time).abs() > SAME_PERIOD || unstable[0] != unstable[1] {
         return;
     }
     let note =

@@ -45,7 +45,7 @@ pub fn passed_again(solver: &mut Solver, branch: &Branch, from: &Point, to: &Poi
 }
 
 /// The place on another object's section that is nearest to a point there.
-fn onto(solver: &Solver, from: &Point, object: &Object, to: &Point) -> Option<Place> {
+pub(super) fn onto(solver: &Solver, from: &Point, object: &Object, to: &Point) -> Option<Place> {
     let at = |x: Vec<f64>| Place { x, value: from.value };
     let Object::Orbit { section, falls } = *object else { return Some(at(from.x.clone())) };
     let mut map = solver.family().map(from.value).ok()?;

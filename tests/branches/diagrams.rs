@@ -61,7 +61,7 @@ fn a_branch_that_creeps_ends() {
     direction.push(1.0);
     let points = vec![Point { direction, ..start }; 60];
     let mut creeping = Branch { number: 1, origin: String::new(), points, ends: [End::Origin, End::Open] };
-    Continuation { solver: &mut solver, at: &[], progress: &Silent }.extend(&mut creeping);
+    Continuation { solver: &mut solver, progress: &Silent }.extend(&mut creeping);
     let last = creeping.points.last().expect("an end");
     assert!(last.code == Some(Code::MX) && last.note.contains("kinks"), "{:?} {}", last.code, last.note);
     assert_eq!((creeping.points.len(), &creeping.ends[1]), (61, &End::Lost));
@@ -81,7 +81,7 @@ fn a_branch_that_is_back_where_it_was_ends() {
     assert!(before[2].object != after[0].object);
     let points = [after, &before[..]].concat();
     let mut round = Branch { number: 1, origin: String::new(), points, ends: [End::Open, End::Open] };
-    Continuation { solver: &mut solver, at: &[], progress: &Silent }.extend(&mut round);
+    Continuation { solver: &mut solver, progress: &Silent }.extend(&mut round);
     let last = round.points.last().expect("an end");
     assert!(last.code == Some(Code::EP) && last.note.contains("closed curve"), "{:?} {}", last.code, last.note);
     assert!((last.value - after[0].value).abs() < 0.03, "{} for {}", last.value, after[0].value);

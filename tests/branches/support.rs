@@ -83,7 +83,7 @@ pub fn branch_until(solver: &mut Solver, start: &Point, sign: f64, progress: &dy
     let start = solver.point(&start.object, &solution, Some(&side)).expect("a point");
     let ends = [End::Origin, End::Open];
     let mut branch = Branch { number: 1, origin: String::new(), points: vec![start], ends };
-    Continuation { solver, at: &[], progress }.extend(&mut branch);
+    Continuation { solver, progress }.extend(&mut branch);
     branch
 }
 
