@@ -116,7 +116,8 @@ fn fixed_refractory_times_are_scanned() {
 fn a_model_without_room_on_the_device_is_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let devices = [Device::new(gpu(Faults::default()))];
-    let on_device = |models: &str| Ensemble::on(ensemble(&[models], true).experiment, devices.iter().map(|device| &device.gpu));
+    let on_device =
+        |models: &str| Ensemble::on(ensemble(&[models], true).experiment, devices.iter().map(|device| &device.gpu));
     // where nothing is left, nothing begins
     assert!(on_device("models=[{dsode: {bin: 0.25}}]").is_err());
     let ensemble = on_device("models=[snn, {dsode: {bin: 0.25}}]").unwrap();
