@@ -88,6 +88,27 @@ impl Point {
         Place { x: self.x.clone(), value: self.value }
     }
 
+    /// An ordinary point of a firing orbit, for tests of what is made of points.
+    #[cfg(test)]
+    pub(super) fn of_orbit(falls: usize) -> Point {
+        let section = Section { projection: 0, level: 1.0 };
+        Point {
+            code: None,
+            object: Object::Orbit { section, falls },
+            x: vec![],
+            value: 0.0,
+            direction: vec![],
+            spectrum: Spectrum::default(),
+            time: 1.0,
+            rates: vec![1.0],
+            peaks: vec![1.0],
+            least: vec![1.0],
+            residual: 0.0,
+            error: None,
+            note: String::new(),
+        }
+    }
+
     /// The direction of the branch, where it is known.
     pub fn tangent(&self) -> Option<Direction> {
         let (p, x) = self.direction.split_last()?;

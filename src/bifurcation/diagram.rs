@@ -182,27 +182,9 @@ impl Diagram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bifurcation::object::Object;
-    use crate::bifurcation::section::Section;
-    use crate::bifurcation::spectrum::Spectrum;
 
     fn point(code: Code, falls: usize, value: f64, time: f64) -> Point {
-        let section = Section { projection: 0, level: 1.0 };
-        Point {
-            code: Some(code),
-            object: Object::Orbit { section, falls },
-            x: vec![],
-            value,
-            direction: vec![],
-            spectrum: Spectrum::default(),
-            time,
-            rates: vec![1.0],
-            peaks: vec![1.0],
-            least: vec![1.0],
-            residual: 0.0,
-            error: None,
-            note: String::new(),
-        }
+        Point { code: Some(code), value, time, ..Point::of_orbit(falls) }
     }
 
     /// A doubled branch that is lost at the doubling of its parent ends there, and nowhere else.

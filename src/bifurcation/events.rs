@@ -216,26 +216,11 @@ fn by_sections(solver: &mut Solver, code: Code, point: &Point, slope: f64, ends:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bifurcation::section::Section;
 
     /// A point of a branch with so many eigenvalues above 1, below -1, and complex ones outside.
     fn point(along: f64, [above, below, outside]: [usize; 3]) -> Point {
-        let section = Section { projection: 0, level: 1.0 };
-        Point {
-            code: None,
-            object: Object::Orbit { section, falls: 1 },
-            x: vec![],
-            value: 0.0,
-            direction: vec![along],
-            spectrum: Spectrum { above, below, outside, ..Spectrum::default() },
-            time: 1.0,
-            rates: vec![1.0],
-            peaks: vec![1.0],
-            least: vec![1.0],
-            residual: 0.0,
-            error: None,
-            note: String::new(),
-        }
+        let spectrum = Spectrum { above, below, outside, ..Spectrum::default() };
+        Point { direction: vec![along], spectrum, ..Point::of_orbit(1) }
     }
 
     /// Direction along the parameter behind a step, counts before and after it, events.

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use snn_ensemble::report::export::{Export, Exported, Format};
 use snn_ensemble::report::{self, ReportError, Written};
 use snn_ensemble::results::{FilesLock, ResultError};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Width of a figure in mm.
@@ -66,26 +67,17 @@ impl ReportArguments {
         for directory in std::iter::once(&self.directory).chain(&self.other) {
             report::read::required(directory).map_err(|error| Usage(error.to_string()))?;
         }
+        let _files = self.locks()?;
         if let Some(other) = &self.other {
-            let _files = locks([&self.directory, other])?;
             print(&report::pair::write(&self.directory, other, &self.out)?);
             return Ok(Outcome::Done);
         }
         let export = self.export()?;
         // Figures may go elsewhere than into a directory that nobody can write to.
-        let files = FilesLock::acquire(&self.directory).map_err(ReportError::from);
-        let written = files.and_then(|files| Ok((report::write(&self.directory)?, files)));
-        let _files = match (written, &self.figures) {
-            (Err(error), Some(_)) if is_read_only(&error) => {
-                note!("warning: no report.html: {error}");
-                None
-            }
-            (written, _) => {
-                let (written, files) = written?;
-                print(&written);
-                Some(files)
-            }
-        };
+        match (report::write(&self.directory), &self.figures) {
+            (Err(error), Some(_)) if is_read_only(&error) => note!("warning: no report.html: {error}"),
+            (written, _) => print(&written?),
+        }
         if let Some(out) = &self.figures {
             let Exported { written, others } = export.write(&self.directory, out).map_err(|error| match error {
                 ReportError::NoFigure { .. } => anyhow::Error::from(Usage(format!("--only: {error}"))),
@@ -99,6 +91,18 @@ impl ReportArguments {
             say!("{written} figures in {}{hint}", out.display());
         }
         Ok(Outcome::Done)
+    }
+
+    /// Of the directories that can be written to, always in one order: another report of both waits for this one.
+    fn locks(&self) -> Result<Vec<FilesLock>, ResultError> {
+        let directories = std::iter::once(&self.directory).chain(&self.other);
+        let real: BTreeMap<PathBuf, &PathBuf> =
+            directories.filter_map(|path| Some((path.canonicalize().ok()?, path))).collect();
+        let lock = |path: &PathBuf| match FilesLock::acquire(path) {
+            Err(ResultError::ReadOnly { .. }) => None,
+            lock => Some(lock),
+        };
+        real.into_values().filter_map(lock).collect()
     }
 
     fn export(&self) -> Result<Export, Usage> {
@@ -120,18 +124,6 @@ impl ReportArguments {
         let font = self.font.clone().filter(|_| file.is_none());
         Ok(Export { formats, only: self.only.clone(), width: self.width, font, font_file: file })
     }
-}
-
-/// Of both directories that can be written to, always in one order: another report of both waits for this one.
-fn locks(directories: [&PathBuf; 2]) -> Result<Vec<FilesLock>, ReportError> {
-    let mut real: Vec<PathBuf> = directories.iter().filter_map(|path| path.canonicalize().ok()).collect();
-    real.sort();
-    real.dedup();
-    let lock = |path: PathBuf| match FilesLock::acquire(&path).map_err(ReportError::from) {
-        Err(error) if is_read_only(&error) => None,
-        lock => Some(lock),
-    };
-    real.into_iter().filter_map(lock).collect()
 }
 
 /// What the results say, and where the page is.

@@ -1,5 +1,6 @@
 //! What a config asks for and will not get as it may expect.
 
+use super::check::carrying;
 use super::experiment::{Experiment, Recording};
 use crate::model::{AutomaticBins, Connectivity, Drive, Initial, Population, Seeding, Variant};
 
@@ -49,18 +50,14 @@ impl Experiment {
 
     /// Populations that do not ask for the state that a sweep carries.
     fn carried_along(&self) -> impl Iterator<Item = String> {
-        let carries = |p: &&Population| p.initial == Initial::Carry;
-        let populations = &self.network.populations;
-        let carrying = populations.iter().find(carries);
-        let others = populations.iter().filter(move |p| !carries(p));
-        carrying.into_iter().zip(std::iter::repeat(others)).flat_map(|(carrying, others)| {
-            others.map(|p| {
-                format!(
-                    "populations.{}.initial: holds at the first point of the sweep alone: carry of {} carries the state of all \
-                     populations",
-                    p.name, carrying.name
-                )
-            })
+        let others = self.network.populations.iter().filter(|p| p.initial != Initial::Carry);
+        others.filter_map(|p| {
+            Some(format!(
+                "populations.{}.initial: holds at the first point of the sweep alone: carry of {} carries the state of all \
+                 populations",
+                p.name,
+                carrying(&self.network)?.name
+            ))
         })
     }
 

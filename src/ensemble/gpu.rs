@@ -162,7 +162,8 @@ impl Device {
     }
 }
 
-fn kernel_key(at_point: &ModelAtPoint) -> (NetworkShape, Vec<u32>) {
+/// What a network's kernel is compiled for: its shape, and the bins of its histograms.
+pub(super) fn kernel_key(at_point: &ModelAtPoint) -> (NetworkShape, Vec<u32>) {
     (at_point.shape(), at_point.bin_counts())
 }
 

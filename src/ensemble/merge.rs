@@ -72,7 +72,8 @@ pub enum MergeError {
 /// Joins the finished members of `parts` in `out`, which may hold some of them already, and makes the files of a single run.
 ///
 /// Errors: parts of different runs, parts that another process works in, damaged ones, a part that is there twice; and, unless
-/// `partial` results are wanted, anything missing. After an error before anything is written, as all but conflicts and full disks are, `out` is as it was.
+/// `partial` results are wanted, anything missing. `out` is as it was after errors before anything is written, which are all but
+/// conflicts and full disks.
 pub fn merge(out: &Path, parts: &[PathBuf], partial: bool) -> Result<Merged, MergeError> {
     let real = |path: &Path| std::fs::canonicalize(path).ok();
     if let Some(part) = parts.iter().find(|part| real(out).is_some_and(|out| real(part) == Some(out))) {
@@ -81,11 +82,10 @@ pub fn merge(out: &Path, parts: &[PathBuf], partial: bool) -> Result<Merged, Mer
     if manifest(out)?.is_some_and(|manifest| manifest.shard.is_some()) {
         return Err(MergeError::OutIsPart(out.to_path_buf()));
     }
-    if let Some((_, part)) = parts
-        .iter()
-        .enumerate()
-        .find(|(i, part)| parts[..*i].iter().any(|p| real(p).is_some() && real(p) == real(part)))
-    {
+    let is_before = |(i, part): &(usize, &PathBuf)| {
+        real(part).is_some_and(|part| parts[..*i].iter().any(|other| real(other).as_ref() == Some(&part)))
+    };
+    if let Some((_, part)) = parts.iter().enumerate().find(is_before) {
         return Err(MergeError::Twice(part.clone()));
     }
     let mut parts = parts.iter().map(|part| Part::open(part)).collect::<Result<Vec<_>, _>>()?;

@@ -2,7 +2,7 @@
 
 use super::batch::BatchError;
 use super::chain::ChainWork;
-use super::gpu::Device;
+use super::gpu::{Device, kernel_key};
 use super::model_at_point::ModelAtPoint;
 use crate::model::Variant;
 use crate::network::shape::NetworkShape;
@@ -19,8 +19,8 @@ type Kind = (u32, Vec<Compiled>, u32, u32);
 /// What a kernel is compiled for.
 #[derive(PartialEq, Eq, Hash)]
 enum Compiled {
-    /// Of `snn` and `markov`: shape, and bins of the histograms.
-    Network(NetworkShape, Vec<u32>),
+    /// Of `snn` and `markov`.
+    Network((NetworkShape, Vec<u32>)),
     /// `None` of one that cannot be had, which is told when it is to be compiled.
     Dsode(Option<DsodeShape>),
 }
@@ -29,7 +29,7 @@ impl Compiled {
     fn of(at_point: &ModelAtPoint) -> Compiled {
         match at_point.variant {
             Variant::Dsode { .. } => Compiled::Dsode(at_point.dsode_shape().ok()),
-            _ => Compiled::Network(at_point.shape(), at_point.bin_counts()),
+            _ => Compiled::Network(kernel_key(at_point)),
         }
     }
 }

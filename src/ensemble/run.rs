@@ -109,13 +109,10 @@ pub fn run(
         skipped: ensemble.skipped.lines().to_vec(),
         ..provenance(ensemble, devices)
     };
-    match &before {
-        Some(there) if there.shard != first.shard => {
-            let whole = |shard: &Option<String>| shard.clone().unwrap_or_else(|| "all".into());
-            let (there, here) = (whole(&there.shard), whole(&first.shard));
-            return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
-        }
-        _ => {}
+    if let Some(there) = before.as_ref().filter(|there| there.shard != first.shard) {
+        let whole = |shard: &Option<String>| shard.clone().unwrap_or_else(|| "all".into());
+        let (there, here) = (whole(&there.shard), whole(&first.shard));
+        return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
     }
     let mut schedule = Schedule::new(ensemble, options.shard);
     schedule.extend(&mut log)?;

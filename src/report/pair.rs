@@ -96,7 +96,8 @@ fn differences(a: &Side, b: &Side) -> Section {
         id: "differences".into(),
         title: format!("{} less {}", b.name, a.name),
         text: format!(
-            "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Student's t of realisations of the same number.",
+            "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Student's t of realisations of the \
+             same number.",
             a.name
         ),
         ..Section::default()

@@ -9,9 +9,9 @@ use super::column::Column;
 use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use super::table::Table;
-use crate::statistics::moments::Moments;
+use crate::statistics::summary::Values;
 use crate::statistics::table::domain_of;
-use crate::statistics::{Domain, Precision, Summary};
+use crate::statistics::{Precision, Summary};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -54,43 +54,21 @@ pub struct PointReduction {
     values: Vec<Values>,
 }
 
-/// What a mean is made of.
-#[derive(Clone, Debug)]
-enum Values {
-    Reals(Moments),
-    Outcomes(Moments),
-    Angles(Vec<f64>),
-}
-
 impl PointReduction {
     /// Of these columns.
     pub fn new(statistics: &[String]) -> PointReduction {
-        let none = |column: &String| match domain_of(column) {
-            Domain::Real => Values::Reals(Moments::default()),
-            Domain::Outcome => Values::Outcomes(Moments::default()),
-            Domain::Angle => Values::Angles(vec![]),
-        };
-        PointReduction { n: 0, values: statistics.iter().map(none).collect() }
+        PointReduction { n: 0, values: statistics.iter().map(|column| Values::new(domain_of(column))).collect() }
     }
 
     pub fn push(&mut self, values: impl IntoIterator<Item = Option<f64>>) {
         self.n += 1;
         for (values, value) in self.values.iter_mut().zip(values) {
-            match (values, value) {
-                (_, None) => {}
-                (Values::Reals(moments) | Values::Outcomes(moments), Some(value)) => moments.push(value),
-                (Values::Angles(angles), Some(angle)) => angles.push(angle),
-            }
+            value.into_iter().for_each(|value| values.push(value));
         }
     }
 
     pub fn row(self, model: &str, point: u32) -> PointRow {
-        let summary = |values| match values {
-            Values::Reals(moments) => Summary::from(moments),
-            Values::Outcomes(moments) => Summary::from(moments).of_outcomes(),
-            Values::Angles(angles) => Summary::of_angles(&angles),
-        };
-        let summaries = self.values.into_iter().map(summary).collect();
+        let summaries = self.values.into_iter().map(Values::summary).collect();
         PointRow { model: model.to_string(), point, n: self.n, summaries }
     }
 }

@@ -5,6 +5,45 @@ use super::moments::Moments;
 use super::statistic::Domain;
 use super::student::{NORMAL, quantile_975};
 
+/// What a summary on a domain is made of, value by value in the order of the realisations.
+#[derive(Clone, Debug)]
+pub enum Values {
+    /// Of numbers of the line.
+    Reals(Moments),
+    /// Of 0 and 1.
+    Outcomes(Moments),
+    /// Of angles in rad: all of them.
+    Angles(Vec<f64>),
+}
+
+impl Values {
+    /// None yet.
+    pub fn new(domain: Domain) -> Values {
+        match domain {
+            Domain::Real => Values::Reals(Moments::default()),
+            Domain::Outcome => Values::Outcomes(Moments::default()),
+            Domain::Angle => Values::Angles(vec![]),
+        }
+    }
+
+    /// Adds that of one more realisation.
+    pub fn push(&mut self, value: f64) {
+        match self {
+            Values::Reals(moments) | Values::Outcomes(moments) => moments.push(value),
+            Values::Angles(angles) => angles.push(value),
+        }
+    }
+
+    /// Of all of them.
+    pub fn summary(self) -> Summary {
+        match self {
+            Values::Reals(moments) => Summary::from(moments),
+            Values::Outcomes(moments) => Summary::from(moments).of_outcomes(),
+            Values::Angles(angles) => Summary::of_angles(&angles),
+        }
+    }
+}
+
 /// Statistics of one column at one point. Realisations where the statistic is undefined are left out and not in `n`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Summary {
@@ -30,11 +69,9 @@ impl Summary {
 
     /// The same on a domain.
     pub fn on(domain: Domain, values: impl IntoIterator<Item = Option<f64>>) -> Summary {
-        match domain {
-            Domain::Real => Summary::of(values),
-            Domain::Outcome => Summary::of(values).of_outcomes(),
-            Domain::Angle => Summary::of_angles(&values.into_iter().flatten().collect::<Vec<_>>()),
-        }
+        let mut all = Values::new(domain);
+        values.into_iter().flatten().for_each(|value| all.push(value));
+        all.summary()
     }
 
     /// Of angles in rad: their mean is the direction of the mean vector, the standard error that of the distances from it, at most pi

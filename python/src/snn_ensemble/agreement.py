@@ -24,14 +24,15 @@ def agreement(results: Results, column: str, reference: str | None, at: dict[str
     both = rows[rows["model"] != reference].merge(there, on=keys, suffixes=("", "_reference"))
     value = both["value_reference"]
     difference = both["value"] - value
-    if statistic.unit == "rad":
+    is_angle = statistic.unit == "rad"
+    if is_angle:
         difference = _wrapped(difference)
-    shared = _shared(results, column, reference, both, is_angle=statistic.unit == "rad")
+    shared = _shared(results, column, reference, both, is_angle=is_angle)
     a, b = both["error"].fillna(0), both["error_reference"].fillna(0)
     variance = a**2 + b**2 - 2 * shared * a * b
     error = np.sqrt(variance.clip(lower=0)).where(difference.notna())
     # an angle of 0 is a direction like any other, and a probability is compared with 1, not with itself
-    of = value * (np.nan if statistic.unit == "rad" or statistic.name == "choice" else 1)
+    of = value * (np.nan if is_angle or statistic.name == "choice" else 1)
     return both[["model", *keys]].assign(
         reference=reference, difference=difference, error=error, relative=difference / of, relative_error=error / of.abs()
     )

@@ -22,7 +22,8 @@ pub fn section(results: &Results) -> Section {
         section.text = format!(
             "Errors of the reduced models relative to {label}, (model − {label})/{label}; where {label} is not told from 0, and of \
              phases and choices, the difference model − {label} in the unit of the statistic. An error is within its uncertainty (✓) if 0 lies in its \
-             95 % interval (Student's t; realisations of the same number, which share random numbers, as pairs), else outside (✗); of exact models, 5 % of the points would lie outside."
+             95 % interval (Student's t; realisations of the same number, which share random numbers, as pairs), else \
+             outside (✗); of exact models, 5 % of the points would lie outside."
         );
         section.tables.extend(errors(results, &reduced));
     }

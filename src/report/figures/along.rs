@@ -45,7 +45,8 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
     let text = match results.reference() {
         Some(reference) if results.models.len() > 1 => format!(
             "Bands: 95 % intervals, none for a single realisation. Upper panels: of the mean ({}). Lower panels: of the error of each \
-             reduced model relative to {} (Student's t: both models' sampling errors, and what realisations of the same number have in common), where that is told from 0.",
+             reduced model relative to {} (Student's t: both models' sampling errors, and what realisations of the same number have in \
+             common), where that is told from 0.",
             intervals.join("; "),
             results.models[reference].label
         ),
