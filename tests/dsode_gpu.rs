@@ -182,7 +182,8 @@ fn workgroup_memory_is_what_the_layout_says() {
 
 /// Networks that have every option, with every variant that takes them.
 fn options() -> Vec<(Network, Variant)> {
-    let networks = [cases::three_populations(), cases::every_input(), cases::nonlinear(), cases::rising()];
+    let networks =
+        [cases::three_populations(), cases::every_input(), cases::nonlinear(), cases::rising(), cases::rising_alone()];
     let pairs =
         networks.iter().flat_map(|network| variants().into_iter().map(move |variant| (network.clone(), variant)));
     let taken = |(network, variant): &(Network, Variant)| {
@@ -292,7 +293,6 @@ fn counting_device() -> Gpu {
         .shader("++) {", "++) { rounds += 1u;")
         .shader("+= WORKGROUP) {", "+= WORKGROUP) { rounds += 1u;")
         .shader("+= STRANDS) {", "+= STRANDS) { rounds += 1u;")
-        .shader("k < bins {", "k < bins { rounds += 1u;")
         .shader("k < last {", "k < last { rounds += 1u;")
         .shader("atomicStore(&spaces[mine].unsound, 0u);", "atomicStore(&most, 0u);")
         .shader("store(first, held, thread);", "store(first, held, thread); atomicMax(&most, rounds);")

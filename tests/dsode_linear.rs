@@ -91,7 +91,7 @@ fn found<T: Real>(case: &Case) -> Vec<Moments> {
     let mut filled = [false; LANES];
     filled[lane] = true;
     let mut shares = TransitionDiagonals::default();
-    shares.share_out::<LocalLinear>(&laws, &filled, piece::<T>(BINS as usize), of(H));
+    shares.share_out::<LocalLinear>(&laws, &filled, 0, piece::<T>(BINS as usize), of(H));
     let mut all = vec![[0.0; 3]; BINS as usize + 1];
     for ((j, share), scatter) in (case.origin + shares.first..).zip(shares.rows()).zip(shares.scatters()) {
         all[j as usize] = [share.mass[lane].to_f64(), share.moment[lane].to_f64(), scatter[lane].to_f64()];

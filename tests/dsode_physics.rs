@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, linear, network, one_population, three_populations};
+use cases::{dsode, linear, network, one_population, rising_alone, three_populations};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::{Dsode, Real, ShapeError};
 
@@ -244,6 +244,37 @@ fn store_and_carry(variant: &Variant) {
         next.step();
     }
     assert!(next.is_sound());
+}
+
+/// Where rising kicks are all the noise, bins begin without any: the covariance of rising and acting kicks inside them, divided by it,
+/// has no bound of its own.
+#[test]
+fn fluctuations_of_rising_kicks_stay_within_their_variance() {
+    fn excess<T: Real>() -> f64 {
+        let network = rising_alone();
+        let mut model =
+            Dsode::<T>::new(&network, &dsode(Closure::Coloured, Noise::None, 4.0), [1; 4]).expect("a dsode");
+        let mut largest = 0.0_f64;
+        for step in 0..4000 {
+            model.step();
+            assert!(model.is_sound(), "step {step}");
+            let (shape, state) = (model.shape(), model.fields());
+            for (index, &x) in shape.rising.iter().enumerate() {
+                let q = shape.projections[x].0;
+                let offset = shape.drift_offset(shape.projections.len() + index);
+                let of_bins = (0..shape.bins[q]).map(|k| (state.counts[shape.start(q) + k], state.drifts[offset + k]));
+                let between: f64 =
+                    of_bins.filter(|(n, _)| n.to_f64() > 1e-9).map(|(n, g)| g.to_f64().powi(2) / n.to_f64()).sum();
+                let variance = state.rising_variance[x].to_f64();
+                largest = largest.max(between / f64::from(network.populations[q].size) / variance);
+            }
+        }
+        largest
+    }
+    for largest in [excess::<f64>(), excess::<f32>()] {
+        println!("variance between bins: at most {largest} of all");
+        assert!(largest < 2.0, "{largest}");
+    }
 }
 
 #[test]

@@ -48,11 +48,13 @@ fn shares_within<T: Real>(row: &Row, wider: i32) -> Vec<(f64, f64)> {
     let mut filled = [false; LANES];
     filled[lane] = true;
     let mut found = TransitionDiagonals::default();
-    found.share_out::<Uniform>(&laws, &filled, piece::<T>(BINS as usize), h);
+    found.share_out::<Uniform>(&laws, &filled, 0, piece::<T>(BINS as usize), h);
     let mut shares = vec![(0.0, 0.0); BINS as usize + 1];
     for (j, share) in (row.origin + found.first..).zip(found.rows()) {
         shares[j as usize] = (share.mass[lane].to_f64(), share.moment[lane].to_f64());
     }
+    // What falls below the lowest bin counts as at its edge.
+    shares[0].1 = shares[0].1.max(0.0);
     let above = found.leaving.lane(lane);
     shares[BINS as usize] = (above.mass.to_f64(), above.moment.to_f64());
     shares

@@ -155,7 +155,7 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
             lower = upper;
             continue;
         }
-        let part = share_between(lower, upper, h);
+        let part = share_between(lower, upper, h, select(0.0, -DEEPEST, COLOURED && !LOCAL && index + i32(k) == 0));
         var share = Share(n * part.mass, n * part.moment);
         var squared = 0.0;
         if LOCAL {
@@ -203,15 +203,15 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
     }
     spaces[mine].leaving[i] = share.mass;
     if LOCAL && FINITE_SIZE {
-        let squared = scatter(part, second_above(lower, s.spread), 1e15);
+        let squared = scatter(part, second_above(lower, s.spread), DEEPEST);
         leave_local(i, share, scatter_of(part, squared, left), lower.y);
     } else if COLOURED && !LOCAL {
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let c = offset_of(incoming_at(incoming)) + k;
             if FINITE_SIZE {
                 spaces[mine].drift_left[c] = share_drift(share, spaces[mine].fluctuation[c], spaces[mine].beta[c], lower.y);
-            } else if s.last <= s.top && s.first + f32(k) > 0.0 {
-                // Nothing fires, so what is left is rounding, unless the lowest bin has taken what fell below it.
+            } else if s.last <= s.top {
+                // Nothing fires, so what is left is rounding.
                 spaces[mine].drift_left[c] = 0.0;
             }
         }
@@ -249,7 +249,7 @@ fn gather(i: u32, from_slot: u32) {
         if (destination < (spaces[mine].window[source] >> 16u)) & (slot < SLOTS) {
             let share = spaces[mine].shares[slot * TOTAL_BINS + source];
             count += share.mass;
-            moment += share.moment;
+            moment += select(share.moment, max(share.moment, 0.0), COLOURED);
             if LOCAL {
                 gather_local(q, u32(k), u32(j), share, spaces[mine].scatters[slot * TOTAL_BINS + source], h);
             } else if COLOURED {
@@ -266,8 +266,7 @@ fn gather(i: u32, from_slot: u32) {
     spaces[mine].next_moments[i] = moment;
 }
 
-/// Adds up the neurons of population `q` that fired, and their drift moments: from the bins that reach the threshold or, with a
-/// remainder, the lowest bin.
+/// Adds up the neurons of population `q` that fired, and their drift moments, from the bins that reach the threshold.
 fn gather_fired(q: u32) {
     let bins = bins_of(q);
     let upper = bins - min(atomicLoad(&spaces[mine].reach_up[q]), bins);
@@ -277,21 +276,15 @@ fn gather_fired(q: u32) {
     }
     spaces[mine].state[FIRED + q] = sum;
     if COLOURED {
-        // With second moments, what their bounds have cut off is left everywhere.
-        let lower = select(min(atomicLoad(&spaces[mine].reach_down[q]) + 1u, upper), upper, LOCAL);
         for (var incoming = incoming_from(q); incoming < incoming_from(q + 1u); incoming++) {
             let x = incoming_at(incoming);
             var g = 0.0;
             var w = 0.0;
-            var k = 0u;
-            while k < bins {
+            // With second moments, what their bounds have cut off is left everywhere.
+            for (var k = select(upper, 0u, LOCAL); k < bins; k++) {
                 g += spaces[mine].drift_left[offset_of(x) + k];
                 if LOCAL {
                     w += spaces[mine].square_left[offset_of(x) + k];
-                }
-                k++;
-                if k >= lower {
-                    k = max(k, upper);
                 }
             }
             spaces[mine].fired_drift[x] = g;

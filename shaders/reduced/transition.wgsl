@@ -5,6 +5,7 @@ const WIDTH_MIN: f32 = 1e-4;
 const LEAST_OF_BIN: f32 = 1e-6;
 const MOST_OF_BIN: f32 = 1e-3;
 const FAR: f32 = 1e4;
+const DEEPEST: f32 = 1e15;
 const SLOPED_NARROW: f32 = 0.7;
 const REACH: f32 = 5.5;
 const NARROW: f32 = 1.0;
@@ -94,15 +95,16 @@ fn closed(s: BinLaw, index: f32, y: f32, beyond: vec3<f32>) -> Edge {
     return Edge(select(min(y, 0.0), y, above_first), closing.x, closing.y, closing.z);
 }
 
-/// Mass and first moment between two adjacent edges; no rounding makes them negative. A tail below the mean counts negative, so that
-/// neighbours in a subgroup do the same wherever their edges lie.
-fn share_between(lower: Edge, upper: Edge, h: f32) -> Share {
+/// Mass and first moment between two adjacent edges; no rounding makes them negative, but where the lowest bin takes what falls below
+/// it, `least` is the least first moment. A tail below the mean counts negative, so that neighbours in a subgroup do the same wherever
+/// their edges lie.
+fn share_between(lower: Edge, upper: Edge, h: f32, least: f32) -> Share {
     let begin = select(-lower.tail, lower.tail, lower.y > 0.0);
     let to = select(-upper.tail, upper.tail, upper.y > 0.0);
     let between = (upper.y > 0.0) & (lower.y <= 0.0);
     let mass = max(begin - to + select(0.0, 1.0, between), 0.0);
     let moment = select(0.0, h - upper.y, between) - h * to - (upper.excess - lower.excess);
-    return Share(mass, clamp(moment, 0.0, h * mass));
+    return Share(mass, clamp(moment, least, h * mass));
 }
 
 /// Mass above an edge, and its first moment about the edge.

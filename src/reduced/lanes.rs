@@ -34,6 +34,14 @@ pub fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
     }
 }
 
+/// The same of first moments: those below the lowest bin's edge count as at it.
+#[inline(always)]
+pub fn add_moments<T: Real>(sums: &mut [T], numbers: &[T]) {
+    for (sum, number) in sums.iter_mut().zip(numbers) {
+        *sum += number.max(T::zero());
+    }
+}
+
 /// Structs of lanes, of which one lane is a struct of numbers.
 macro_rules! of_lanes {
     ($($name:ident),+) => {$(

@@ -9,10 +9,7 @@ use super::linear::{scatter, scatter_of, second_above, second_between};
 use super::noise::{Stream, binomial, words};
 use super::real::Real;
 use super::scheme::Scheme;
-use super::transition::{BinLaw, Edge, Share, share_above, share_between, share_of};
-
-/// Nothing lands farther above the threshold than this.
-const FARTHEST: f64 = 1e15;
+use super::transition::{BinLaw, DEEPEST, Edge, Share, share_above, share_between, share_of};
 
 /// The rows that some law of the lanes reaches.
 #[derive(Clone, Debug)]
@@ -68,9 +65,16 @@ impl<T: Real> TransitionDiagonals<T> {
     }
 
     /// TransitionDiagonals out the laws of those of the first `len` lanes that are `filled`, one at least, over bins of width `h`; the others' are
-    /// numbers without meaning.
+    /// numbers without meaning. `origin` is the bin of the first lane.
     #[inline(always)]
-    pub fn share_out<S: Scheme>(&mut self, laws: &BinLaw<Lanes<T>>, filled: &[bool; LANES], len: usize, h: T) {
+    pub fn share_out<S: Scheme>(
+        &mut self,
+        laws: &BinLaw<Lanes<T>>,
+        filled: &[bool; LANES],
+        origin: usize,
+        len: usize,
+        h: T,
+    ) {
         let (mut first, mut last) = (i32::MAX, i32::MIN);
         self.ends.begin();
         self.fires = false;
@@ -95,7 +99,7 @@ impl<T: Real> TransitionDiagonals<T> {
             find_edge::<T, S>(edge, &mut self.ends, laws, |_| T::of(f64::from(index)), len, h);
         }
         for ((index, edges), row) in (first + 1..=last).zip(self.edges.windows(2)).zip(&mut self.rows) {
-            find_row(row, &edges[0], &edges[1], laws, T::of(f64::from(index)), len, h);
+            find_row::<T, S>(row, &edges[0], &edges[1], laws, index, origin, len, h);
         }
         if S::LOCAL {
             let rows = self.edges.windows(2).zip(&self.rows).zip(&mut self.scatters);
@@ -112,7 +116,7 @@ impl<T: Real> TransitionDiagonals<T> {
                 for lane in 0..len.min(LANES) {
                     let (share, edge) = (self.leaving.lane(lane), self.threshold.lane(lane));
                     let second = second_above(&edge, laws.spread[lane]);
-                    self.leaving_scatter[lane] = scatter(&share, second, T::of(FARTHEST));
+                    self.leaving_scatter[lane] = scatter(&share, second, T::of(DEEPEST));
                 }
             }
         } else {
@@ -187,17 +191,22 @@ impl<T: Real> TransitionDiagonals<T> {
 
 /// What lies between edge `index` of each lane and the one before, 0 above the threshold.
 #[inline(always)]
-fn find_row<T: Real>(
+#[expect(clippy::too_many_arguments, reason = "Two edges, and where they are")]
+fn find_row<T: Real, S: Scheme>(
     row: &mut Share<Lanes<T>>,
     lower: &Edge<Lanes<T>>,
     upper: &Edge<Lanes<T>>,
     laws: &BinLaw<Lanes<T>>,
-    index: T,
+    index: i32,
+    origin: usize,
     len: usize,
     h: T,
 ) {
+    let (lowest, index) = (1 - index - origin as i32, T::of(f64::from(index)));
     for lane in 0..len.min(LANES) {
-        let share = share_between(&lower.lane(lane), &upper.lane(lane), h);
+        let below = !S::LOCAL & (lane as i32 == lowest);
+        let least = if below { T::of(-DEEPEST) } else { T::zero() };
+        let share = share_between(&lower.lane(lane), &upper.lane(lane), h, least);
         let inside = index <= laws.top[lane];
         row.mass[lane] = if inside { share.mass } else { T::zero() };
         row.moment[lane] = if inside { share.moment } else { T::zero() };

@@ -7,7 +7,7 @@
 use super::closure::{kick_increment, limited_slope, regression, stretch};
 use super::flow::flow_density;
 use super::inputs::{EMPTY, MISSING};
-use super::lanes::{LANES, add, load, piece};
+use super::lanes::{LANES, add, add_moments, load, piece};
 use super::noise::{self, Stream};
 use super::real::Real;
 use super::scheme::Scheme;
@@ -164,7 +164,7 @@ impl<T: Real> Step<'_, T> {
                 self.place_bin(work, q, first, len);
             }
             let Workspace { shares, laws, filled, .. } = work;
-            shares.share_out::<S>(laws, filled, len, self.parameters.populations[q].h);
+            shares.share_out::<S>(laws, filled, first, len, self.parameters.populations[q].h);
             self.count_out::<S>(work, q, first, len);
         }
         some
@@ -214,9 +214,8 @@ impl<T: Real> Step<'_, T> {
                 }
             }
             for (lane, left) in left.iter_mut().enumerate().take(len) {
-                // Nothing fires, so what is left is rounding, unless the lowest bin has taken what fell below it.
-                let k = T::of((first + lane) as f64);
-                if laws.last[lane] <= laws.top[lane] && laws.first[lane] + k > T::zero() {
+                // Nothing fires, so what is left is rounding.
+                if laws.last[lane] <= laws.top[lane] {
                     *left = T::zero();
                 }
             }
@@ -234,7 +233,7 @@ impl<T: Real> Step<'_, T> {
         let to = (LANES + first) as i32 + shares.first;
         for ((index, at), row) in (shares.first..).zip(to as usize..).zip(shares.rows()) {
             add(&mut work.counts[q][at..at + len], &row.mass[..len]);
-            add(&mut work.moments[q][at..at + len], &row.moment[..len]);
+            add_moments(&mut work.moments[q][at..at + len], &row.moment[..len]);
             if self.shape.coloured {
                 for (input, &Incoming { projection: x, .. }) in self.shape.incoming(q).iter().enumerate() {
                     let (mean, beta) = (&work.drift[input], &work.beta[input]);

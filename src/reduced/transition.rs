@@ -25,6 +25,8 @@ const LEAST_OF_BIN: f64 = 1e-6;
 const MOST_OF_BIN: f64 = 1e-3;
 /// Distances of more standard deviations than this, whose tails are 0, count as this: squares stay finite.
 const FAR: f64 = 1e4;
+/// Nothing lands farther below the lowest bin, or above the threshold, than this.
+pub(super) const DEEPEST: f64 = 1e15;
 /// Width in standard deviations below which a linear density is expanded around its middle ([`super::linear`]).
 const SLOPED_NARROW: f64 = 0.7;
 
@@ -186,9 +188,10 @@ pub fn closed<T: Real>(s: &BinLaw<T>, index: T, y: T, beyond: [T; 3]) -> Edge<T>
     }
 }
 
-/// Mass and first moment between two adjacent edges; no rounding makes them negative.
+/// Mass and first moment between two adjacent edges. No rounding makes them negative, but where the lowest bin takes what falls below
+/// it, the mean of X there may lie as deep: `least` is the least first moment.
 #[inline(always)]
-pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T> {
+pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T, least: T) -> Share<T> {
     let pick = |below, around, above| {
         let upside = if lower.y > T::zero() { above } else { around };
         if upper.y > T::zero() { upside } else { below }
@@ -198,7 +201,7 @@ pub fn share_between<T: Real>(lower: &Edge<T>, upper: &Edge<T>, h: T) -> Share<T
     let mass = pick(upper.tail - lower.tail, T::one() - lower.tail - upper.tail, lower.tail - upper.tail);
     let moment = pick(pushed - gained, (h - upper.y) - pushed - gained, -gained - pushed);
     let mass = mass.max(T::zero());
-    Share { mass, moment: moment.clamp(T::zero(), h * mass) }
+    Share { mass, moment: moment.clamp(least, h * mass) }
 }
 
 /// Mass above an edge, and its first moment about the edge.

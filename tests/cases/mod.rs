@@ -143,6 +143,14 @@ pub fn rising() -> Network {
     network
 }
 
+/// A population whose inputs are kicks that rise before they act, without a drive.
+pub fn rising_alone() -> Network {
+    let mut network = network("default");
+    network.populations[0].drive.rate = Rate::Constant(0.0);
+    network.projections = vec![Projection { tau_rise: Some(1.0), ..Projection::inhibitory(0, 1, 2.71, 4.5) }];
+    network
+}
+
 /// Rate (Hz) and spike synchrony index of each population after `discard` ms, from the neurons that fired in every step.
 pub fn rates_and_ssi(fired: &[Vec<f64>], network: &Network, discard: f64) -> Vec<f64> {
     let from = (discard / network.dt).round() as usize;

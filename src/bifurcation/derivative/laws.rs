@@ -181,5 +181,5 @@ impl Step<'_> {
 /// What the bins of a piece send where, with 32-byte vectors and fused multiply-adds where the processor has them.
 #[multiversion::multiversion(targets("x86_64+avx+avx2+fma"))]
 fn share_out(piece: &mut Piece, h: f64) {
-    piece.shares.share_out::<Uniform>(&piece.laws, &piece.filled, piece.len, Local::of(h));
+    piece.shares.share_out::<Uniform>(&piece.laws, &piece.filled, piece.first, piece.len, Local::of(h));
 }

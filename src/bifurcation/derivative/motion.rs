@@ -28,7 +28,7 @@ impl Step<'_> {
         for j in 0..self.shape.bins[q] {
             for (piece, lane, _, (mass, moment)) in arriving(pieces, p.h, j) {
                 let bin = &bins[piece.first + lane];
-                add_shares(bin, [mass, moment], &mut common, |row, by| self.to.both(row, by));
+                add_shares(bin, [mass, &moment.max(Local::of(0.0))], &mut common, |row, by| self.to.both(row, by));
             }
             common.drain(..).for_each(|(row, by)| self.to.both(row, by));
             if j == p.reset_bin.to_i32() as usize {

@@ -44,7 +44,7 @@ impl Step<'_> {
                 for lane in piece.filled() {
                     let bin = &bins[piece.first + lane];
                     let law = piece.laws.lane(lane);
-                    if law.last.value <= law.top.value && law.first.value + (piece.first + lane) as f64 > 0.0 {
+                    if law.last.value <= law.top.value {
                         continue;
                     }
                     self.to.term(bin.drifts[inputs[0]].g, 1.0);
