@@ -183,7 +183,7 @@ fn workgroup_memory_is_what_the_layout_says() {
 /// Networks that have every option, with every variant that takes them.
 fn options() -> Vec<(Network, Variant)> {
     let networks =
-        [cases::three_populations(), cases::every_input(), cases::nonlinear(), cases::rising(), cases::rising_alone()];
+        [cases::three_populations(), cases::every_input(), cases::nonlinear(), cases::rising(), cases::inhibited()];
     let pairs =
         networks.iter().flat_map(|network| variants().into_iter().map(move |variant| (network.clone(), variant)));
     let taken = |(network, variant): &(Network, Variant)| {

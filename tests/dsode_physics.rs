@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, linear, network, one_population, rising_alone, three_populations};
+use cases::{dsode, inhibited, linear, network, one_population, three_populations};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::{Dsode, Real, ShapeError};
 
@@ -246,12 +246,11 @@ fn store_and_carry(variant: &Variant) {
     assert!(next.is_sound());
 }
 
-/// Where rising kicks are all the noise, bins begin without any: the covariance of rising and acting kicks inside them, divided by it,
-/// has no bound of its own.
+/// Neurons without a drive, held below the lowest bin by inhibition: what they bring there is not their fluctuation's change.
 #[test]
-fn fluctuations_of_rising_kicks_stay_within_their_variance() {
+fn fluctuations_below_the_lowest_bin_stay_within_their_variance() {
     fn excess<T: Real>() -> f64 {
-        let network = rising_alone();
+        let network = inhibited();
         let mut model =
             Dsode::<T>::new(&network, &dsode(Closure::Coloured, Noise::None, 4.0), [1; 4]).expect("a dsode");
         let mut largest = 0.0_f64;
@@ -274,6 +273,27 @@ fn fluctuations_of_rising_kicks_stay_within_their_variance() {
     for largest in [excess::<f64>(), excess::<f32>()] {
         println!("variance between bins: at most {largest} of all");
         assert!(largest < 2.0, "{largest}");
+    }
+}
+
+/// Nor is it that of those that fired, as long as none has.
+#[test]
+fn neurons_below_the_lowest_bin_leave_no_fluctuations_behind() {
+    let mut network = inhibited();
+    network.projections[0].tau_rise = None;
+    for scheme in SCHEMES.into_iter().filter(|(closure, _)| *closure == Closure::Coloured) {
+        let mut model = Dsode::<f64>::new(&network, &variant(scheme, Noise::None), [1; 4]).expect("a dsode");
+        let (mut left, mut variance) = (0.0_f64, 0.0_f64);
+        for _ in 0..2000 {
+            assert_eq!(model.step()[0], 0.0);
+            let state = model.fields();
+            left = left.max(state.refractory_drift[0].abs());
+            variance = variance.max(state.kick_variance[0]);
+        }
+        let size = f64::from(network.populations[0].size);
+        println!("{scheme:?}: {left:e} of {:e}", size * variance.sqrt());
+        assert!(left < 1e-9 * size * variance.sqrt(), "{scheme:?}: {left:e}");
+        assert!(model.fields().counts[0] > 0.9 * size, "{scheme:?}: neurons above the lowest bin");
     }
 }
 

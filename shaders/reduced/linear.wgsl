@@ -127,10 +127,12 @@ fn second_above(edge: Edge, spread: f32) -> f32 {
     return select(edge.y * edge.y + spread - third, third, edge.y > 0.0);
 }
 
-/// Squared distances from the mean of a share whose second moment is `second`; nothing lies farther than `h` from the origin.
+/// Squared distances from the mean of a share whose second moment is `second`; nothing lies farther than `h` from the origin, but
+/// below the lowest bin.
 fn scatter(share: Share, second: f32, h: f32) -> f32 {
     let square = share.moment / max(share.mass, NOBODY) * share.moment;
-    return max(min(second, h * share.moment) - square, 0.0);
+    let most = select(h * share.moment, second, share.moment < 0.0);
+    return max(min(second, most) - square, 0.0);
 }
 
 /// The scatter of `count` neurons, as many times the variance of `share`.

@@ -155,7 +155,7 @@ fn spread_bin(trajectory: u32, step: u32, i: u32, from_slot: u32) {
             lower = upper;
             continue;
         }
-        let part = share_between(lower, upper, h, select(0.0, -DEEPEST, COLOURED && !LOCAL && index + i32(k) == 0));
+        let part = share_between(lower, upper, h, select(0.0, -DEEPEST, COLOURED && index + i32(k) == 0));
         var share = Share(n * part.mass, n * part.moment);
         var squared = 0.0;
         if LOCAL {

@@ -152,11 +152,13 @@ pub fn second_above<T: Real>(edge: &Edge<T>, spread: T) -> T {
     if edge.y > T::zero() { third } else { edge.y * edge.y + spread - third }
 }
 
-/// Squared distances from the mean of a share whose second moment is `second`; nothing lies farther than `h` from the origin.
+/// Squared distances from the mean of a share whose second moment is `second`; nothing lies farther than `h` from the origin, but
+/// below the lowest bin.
 #[inline(always)]
 pub fn scatter<T: Real>(share: &Share<T>, second: T, h: T) -> T {
     let square = share.moment / share.mass.max(T::of(NOBODY)) * share.moment;
-    (second.min(h * share.moment) - square).max(T::zero())
+    let most = if share.moment < T::zero() { second } else { h * share.moment };
+    (second.min(most) - square).max(T::zero())
 }
 
 /// The scatter of `count` neurons, as many times the variance of `share`.

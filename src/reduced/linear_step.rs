@@ -3,7 +3,7 @@
 
 use super::closure::kick_increment;
 use super::flow::flow_density;
-use super::lanes::{LANES, Lanes, add, load};
+use super::lanes::{LANES, Lanes, add, add_moments, load};
 use super::linear::{density_variance, lean, linear_density};
 use super::local::{
     contraction, decayed_square, enter_line, leave_line, local_fluctuation, local_regression, moved_square, share_mean,
@@ -194,7 +194,7 @@ impl<T: Real> Step<'_, T> {
         let rows = (shares.first..).zip(to as usize..).zip(shares.rows().iter().zip(shares.scatters()));
         for ((index, at), (row, scatter)) in rows {
             add(&mut work.counts[q][at..at + len], &row.mass[..len]);
-            add(&mut work.moments[q][at..at + len], &row.moment[..len]);
+            add_moments(&mut work.moments[q][at..at + len], &row.moment[..len]);
             for lane in 0..len.min(LANES) {
                 landed[lane] = share_mean(row.mass[lane], row.moment[lane]);
                 away[lane] = edge_distance(laws.centre[lane], T::of(f64::from(index)), h) + landed[lane];

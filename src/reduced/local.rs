@@ -62,12 +62,14 @@ pub fn share_mean<T: Real>(mass: T, moment: T) -> T {
     moment / mass.max(T::of(NOTHING))
 }
 
-/// g, k and w of `mass` neurons with mean voltage `mean` above a lower edge, at a distance `away` from the mean of X.
+/// g, k and w of `mass` neurons with mean voltage `mean` above a lower edge, at a distance `away` from the mean of X. Those below the
+/// lowest bin count as at its edge, and tell no slope.
 #[inline(always)]
 pub fn share_moments<T: Real>(mass: T, mean: T, away: T, scatter: T, c: T, beta: T, rho: T) -> [T; 3] {
     let each = c + beta * away;
     let (g, regressed) = (mass * each, beta * scatter);
-    [g, mean * g + regressed, each * g + beta * regressed + rho * mass]
+    let k = if mean < T::zero() { T::zero() } else { mean * g + regressed };
+    [g, k, each * g + beta * regressed + rho * mass]
 }
 
 /// w of all `n` neurons of a bin after they have moved.

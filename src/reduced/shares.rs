@@ -204,8 +204,7 @@ fn find_row<T: Real, S: Scheme>(
 ) {
     let (lowest, index) = (1 - index - origin as i32, T::of(f64::from(index)));
     for lane in 0..len.min(LANES) {
-        let below = !S::LOCAL & (lane as i32 == lowest);
-        let least = if below { T::of(-DEEPEST) } else { T::zero() };
+        let least = if lane as i32 == lowest { T::of(-DEEPEST) } else { T::zero() };
         let share = share_between(&lower.lane(lane), &upper.lane(lane), h, least);
         let inside = index <= laws.top[lane];
         row.mass[lane] = if inside { share.mass } else { T::zero() };

@@ -143,8 +143,8 @@ pub fn rising() -> Network {
     network
 }
 
-/// A population whose inputs are kicks that rise before they act, without a drive.
-pub fn rising_alone() -> Network {
+/// A population without a drive, whose kicks of inhibition rise before they act.
+pub fn inhibited() -> Network {
     let mut network = network("default");
     network.populations[0].drive.rate = Rate::Constant(0.0);
     network.projections = vec![Projection { tau_rise: Some(1.0), ..Projection::inhibitory(0, 1, 2.71, 4.5) }];
