@@ -350,3 +350,39 @@ continuation: {parameter: projections.E<-E.tau, range: [0.05, 1.0], from: [{valu
     assert!(real(end, "value") > 0.1 && real(end, "value") < 0.102, "{end:?}");
     assert!(rows.iter().filter(|row| row["type"] == "FP").count() > 10);
 }
+
+/// Fixed points of two populations without noise of their own, one kind of kicks rising and the other not.
+#[test]
+fn kicks_that_rise_go_with_others_that_do_not() {
+    let config = "\
+name: mixed
+time: {dt: 0.1, duration: 100}
+populations:
+  A: {size: 100, tau_ref: 2, tau_m: 10, v_th: 20, drive: {weight: 0.9, rate: 1.9}}
+  B: {size: 100, tau_ref: 2, tau_m: 10, v_th: 20, drive: {weight: 0.9, rate: 1.9}}
+projections:
+  A<-A: {kind: excitatory, p: 0.2, s: 0.1, tau: 2, tau_rise: 1}
+  B<-A: {kind: excitatory, p: 0.2, s: 0.1, tau: 2}
+models: [{dsode: {bin: 1, v_min: -8}}]
+continuation: {parameter: populations.A.drive.rate, range: [1.8, 2.05], from: [settled]}
+";
+    let directory = tempfile::tempdir().unwrap();
+    branches(directory.path(), config, &[]).success();
+    let rows = table(directory.path(), "branches.csv");
+    let ends: Vec<f64> = rows.iter().map(|row| real(row, "value")).collect();
+    assert!(rows.iter().all(|row| row["code"] != "MX" && row["stable"] == "true"), "{rows:?}");
+    let (low, high) = ends.iter().fold((9.0_f64, 0.0_f64), |(low, high), x| (low.min(*x), high.max(*x)));
+    assert!(low == 1.8 && high == 2.05, "from {low} to {high}");
+}
+
+/// A config of a sweep is one of branches too.
+#[test]
+fn states_that_a_sweep_carries_are_no_matter_of_branches() {
+    let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let carried = CONFIG.replace("drive: {rate: 7}}", "drive: {rate: 7}, initial: carry}")
+        + "scan: [{path: projections.E<-I.p, values: [0.47, 0.5]}]\nsweep: {axis: projections.E<-I.p}\n";
+    branches(directories[0].path(), CONFIG, &[]).success();
+    branches(directories[1].path(), &carried, &[]).success();
+    let [plain, carried] = directories.map(|directory| table(directory.path(), "branches.csv"));
+    assert_eq!(plain, carried);
+}

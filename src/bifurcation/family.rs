@@ -66,7 +66,7 @@ impl Family {
         second: Option<Ranged>,
     ) -> Result<Self, MapError> {
         let bins = automatic_bins(network, (parameter, range), second);
-        let (network, variant) = (network.clone(), *variant);
+        let (network, variant) = (network.clone().without_carry(), *variant);
         let moved = vec![Moved { parameter: parameter.clone(), start: 0.0, slope: 1.0 }];
         let derivative = Derivative::default();
         let mut family = Family { network, variant, moved, range, bins, scales: vec![], derivative };

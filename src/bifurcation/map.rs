@@ -240,11 +240,12 @@ fn coordinates<T: Real>(parameters: &Parameters<T>) -> Vec<usize> {
         places.squares,
         places.kick_mean,
         places.kick_variance,
-        places.rising_mean,
-        places.rising_variance,
-        places.covariance,
     ] {
         coordinates.extend(field.first..field.first + field.len);
+    }
+    // Of projections whose kicks do not rise these places are never written.
+    for field in [places.rising_mean, places.rising_variance, places.covariance] {
+        coordinates.extend(shape.rising.iter().map(|x| field.first + x));
     }
     coordinates.extend(adapting.map(|q| places.adaptation.first + q));
     if shape.coloured {

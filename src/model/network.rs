@@ -171,6 +171,12 @@ pub enum Connectivity {
 }
 
 impl Network {
+    /// The same network on its own: populations that a sweep would carry from point to point begin at v_reset.
+    pub fn without_carry(mut self) -> Network {
+        self.populations.iter_mut().filter(|p| p.initial == Initial::Carry).for_each(|p| p.initial = Initial::Reset);
+        self
+    }
+
     /// No population yet; spikes reach other targets each time (annealed). `dt` in ms.
     pub fn new(dt: f64) -> Network {
         Network {

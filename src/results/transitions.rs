@@ -5,7 +5,7 @@ use super::column::{Column, Kind, Role};
 use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema};
 use crate::statistics::MemberStatistics;
-use crate::statistics::transition::{Crossing, TRANSITIONS, Transition, crossings};
+use crate::statistics::transition::{Crossing, LEAST, TRANSITIONS, Transition, crossings};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -101,7 +101,8 @@ impl<'a> Transitions<'a> {
                 let population = self.schema.populations[population].as_str();
                 let along: Vec<Vec<f64>> = order.iter().map(|&(_, i)| points[i].clone()).collect();
                 let key = self.key(&model.label, transition.statistic, population);
-                for Crossing { value, ci95, n, rises } in crossings(&x, &along, transition.level, key) {
+                let least = if model.deterministic { 1 } else { LEAST };
+                for Crossing { value, ci95, n, rises } in crossings(&x, &along, least, transition.level, key) {
                     let (low, high) = ci95.unzip();
                     let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
                     let direction = if rises { "rises" } else { "falls" };

@@ -1,6 +1,6 @@
 //! Where along a scan the mean of a statistic crosses a level, and how sure that place is by the realisations.
 //!
-//! Points whose mean is more than two standard errors from the level are decided. Two decided points on either side of it, with none
+//! Points whose mean is more than two standard errors from the level are decided, of random models by three realisations at least. Two decided points on either side of it, with none
 //! but undecided ones in between, enclose a crossing: where the straight line through the means of all of these crosses the level. The
 //! interval is that of the middle 95 % of the same place for realisations drawn anew at each point, with replacement.
 
@@ -16,6 +16,8 @@ use rayon::prelude::*;
 const DRAWS: u32 = 1000;
 /// Standard errors from the level at which a point is decided.
 const DECIDED: f64 = 2.0;
+/// Realisations of a random model that know their standard error well enough for that.
+pub const LEAST: usize = 3;
 
 /// What is read of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +103,9 @@ pub struct Crossing {
     pub rises: bool,
 }
 
-/// All crossings along ascending x, given the realisations at each; random numbers are a function of `key`.
-pub fn crossings(x: &[f64], realisations: &[Vec<f64>], level: f64, key: [u32; 4]) -> Vec<Crossing> {
-    let sides = realisations.iter().map(|values| side(values, level));
+/// All crossings along ascending x, given the realisations at each, of which `least` decide; random numbers are a function of `key`.
+pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64, key: [u32; 4]) -> Vec<Crossing> {
+    let sides = realisations.iter().map(|values| side(values, level).filter(|_| values.len() >= least));
     let decided: Vec<(usize, bool)> = sides.enumerate().filter_map(|(i, side)| Some((i, side?))).collect();
     let opposite = decided.windows(2).filter(|pair| pair[0].1 != pair[1].1);
     opposite

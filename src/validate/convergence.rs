@@ -9,7 +9,7 @@ use super::against::recompute;
 use super::reduced::mean;
 use crate::config::{Experiment, Realisations, Recording, Scan, Time};
 use crate::ensemble::Ensemble;
-use crate::model::{Initial, Network};
+use crate::model::Network;
 use rayon::prelude::*;
 
 /// Change of a rate that is small, and rates in Hz whose changes do not count.
@@ -142,10 +142,8 @@ fn shortened(experiment: &Experiment, network: &Network) -> Experiment {
 
 /// One point of an experiment alone, recording nothing.
 pub(super) fn alone(experiment: &Experiment, network: &Network) -> Experiment {
-    let mut network = network.clone();
-    network.populations.iter_mut().filter(|p| p.initial == Initial::Carry).for_each(|p| p.initial = Initial::Reset);
     Experiment {
-        network,
+        network: network.clone().without_carry(),
         scan: Scan::default(),
         sweep: None,
         realisations: Realisations::Fixed(FIRST),

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 use snn_ensemble::random::MemberStream;
-use snn_ensemble::statistics::transition::{Crossing, crossings};
+use snn_ensemble::statistics::transition::{Crossing, LEAST, crossings};
 
 const KEY: [u32; 4] = [1, 2, 3, 4];
 
@@ -24,7 +24,7 @@ fn intervals_hold_the_place_and_halve_with_four_times_the_realisations() {
     for seed in 0..40 {
         for (n, width) in [400, 1600].into_iter().zip(&mut widths) {
             let (x, realisations) = scan(n, seed);
-            let found = crossings(&x, &realisations, 0.0, KEY);
+            let found = crossings(&x, &realisations, LEAST, 0.0, KEY);
             let [Crossing { value, ci95: Some((low, high)), rises: false, .. }] = found[..] else {
                 panic!("{found:?}")
             };
@@ -44,18 +44,28 @@ fn what_is_undecided_is_enclosed_and_what_comes_back_crosses_again() {
     let x = [0.0, 1.0, 2.0, 3.0, 4.0];
     let of = |mean: f64| vec![mean - 0.3, mean, mean + 0.3];
     let there = [1.0, 0.1, -1.0, -1.0, 1.0].map(of);
-    let found = crossings(&x, &there, 0.0, KEY);
+    let found = crossings(&x, &there, LEAST, 0.0, KEY);
     assert_eq!(found.iter().map(|crossing| crossing.rises).collect::<Vec<_>>(), [false, true]);
     // Through (0, 1), (1, 0.1), (2, -1).
     assert!((found[0].value - 1.033_333).abs() < 1e-5 && found[0].n == 3, "{found:?}");
-    assert_eq!(found, crossings(&x, &there, 0.0, KEY));
-    assert!(crossings(&x, &[1.0, 0.1, 0.2, 0.1, 1.0].map(of), 0.0, KEY).is_empty());
+    assert_eq!(found, crossings(&x, &there, LEAST, 0.0, KEY));
+    assert!(crossings(&x, &[1.0, 0.1, 0.2, 0.1, 1.0].map(of), LEAST, 0.0, KEY).is_empty());
 }
 
 #[test]
 fn a_deterministic_model_has_a_place_without_an_interval() {
-    let found = crossings(&[0.0, 1.0], &[vec![1.0], vec![-3.0]], 0.0, KEY);
+    let found = crossings(&[0.0, 1.0], &[vec![1.0], vec![-3.0]], 1, 0.0, KEY);
     assert!(matches!(found[..], [Crossing { value: 0.25, ci95: None, n: 1, rises: false }]), "{found:?}");
-    let gap = crossings(&[0.0, 1.0, 2.0], &[vec![1.0], vec![], vec![-1.0]], 0.0, KEY);
+    let gap = crossings(&[0.0, 1.0, 2.0], &[vec![1.0], vec![], vec![-1.0]], 1, 0.0, KEY);
     assert!(matches!(gap[..], [Crossing { value: 1.0, .. }]), "{gap:?}");
+}
+
+#[test]
+fn too_few_realisations_of_a_random_model_decide_nothing() {
+    let few = [vec![1.0, 1.1], vec![-3.0, -3.1]];
+    assert!(crossings(&[0.0, 1.0], &few, LEAST, 0.0, KEY).is_empty());
+    let once = [vec![1.0, 1.1, 1.2], vec![-3.0]];
+    assert!(crossings(&[0.0, 1.0], &once, LEAST, 0.0, KEY).is_empty());
+    let thrice = few.map(|values| vec![values[0], values[1], values[0]]);
+    assert_eq!(crossings(&[0.0, 1.0], &thrice, LEAST, 0.0, KEY).len(), 1);
 }
