@@ -88,9 +88,11 @@ fn sentence(point: &Point) -> String {
     let digits = (-error.log10()).ceil().clamp(0.0, 9.0) as usize;
     let what = point.code.map_or("", Code::text);
     let object = if point.period().is_some() { "orbit" } else { "fixed point" };
+    let rates = || point.rates.iter().map(|rate| format!("{rate:.4}")).collect::<Vec<_>>().join(", ");
     let of = match point.period() {
         Some(period) => format!("period {period:.4} ms"),
-        None => format!("{:.4} Hz", point.frequency()),
+        None if point.frequency() > 0.0 => format!("mode of {:.4} Hz", point.frequency()),
+        None => format!("rates {} Hz", rates()),
     };
     format!("{what} of the {object} at {:.digits$} ± {error:.0e} ({of})", point.value)
 }

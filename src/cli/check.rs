@@ -8,8 +8,9 @@ use snn_ensemble::config::{Experiment, Realisations};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::progress::engineering;
 use snn_ensemble::model::Variant;
-use snn_ensemble::network::shape::{Model, NetworkShape};
+use snn_ensemble::network::shape::{Model, NetworkShape, ProjectionShape};
 use snn_ensemble::network::state::state_words;
+use snn_ensemble::network::wiring::Wiring;
 use snn_ensemble::validate::bins::wide_bins;
 use snn_ensemble::validate::convergence::{Convergence, Halved, convergence};
 
@@ -26,6 +27,10 @@ pub struct CheckArguments {
 /// Neuron-steps per second, and trajectory-steps of two populations of 35 bins, that one CPU core and a large GPU are taken to do.
 const CORE: (f64, f64) = (8e7, 8e4);
 const GPU: (f64, f64) = (4e10, 1.5e8);
+/// Pairs of a spike and a target looked up in a graph that is drawn again at each spike, per neuron-step (measured with 30 000 to 65 536
+/// neurons on the CPU), and how often neurons are taken to fire, in Hz.
+const PAIRS: f64 = 8.0;
+const FIRING: f64 = 20.0;
 /// Bytes of statistics under way, per population.
 const STATISTICS: f64 = 75e3;
 /// Bytes of results per member and population without recorded series.
@@ -59,6 +64,7 @@ impl CheckArguments {
             say!("# voltage bins of {population} on branches: {bins}");
         }
         let (mut members, mut neuron_steps, mut trajectory_steps, mut examples) = (0.0, 0.0, 0.0, 0.0);
+        let mut drawn = 0.0;
         for (index, model) in experiment.models.iter().enumerate() {
             let points = points - ensemble.skipped.of_model(index as u32);
             let [least, of_model] = [ensemble.realisations(index as u32), experiment.most_realisations(model)]
@@ -67,8 +73,12 @@ impl CheckArguments {
             let range = if least < of_model { format!("{least} to {of_model}") } else { of_model.to_string() };
             let (state, bins) = match Model::of(model) {
                 Some(of) => {
+                    let shape = NetworkShape::new(network, of);
                     neuron_steps += of_model * network.neurons() as f64 * f64::from(steps);
-                    (4.0 * state_words(&NetworkShape::new(network, of)) as f64, String::new())
+                    if shape.quenched && Wiring::new(&shape, false) == Wiring::Drawn {
+                        drawn += of_model * f64::from(steps) * pairs(&shape) * FIRING * 1e-3 * network.dt;
+                    }
+                    (4.0 * state_words(&shape) as f64, String::new())
                 }
                 None => {
                     let at_point = ensemble.at_point(index as u32, 0)?;
@@ -96,7 +106,13 @@ impl CheckArguments {
             engineering(neuron_steps),
             engineering(trajectory_steps)
         );
-        let seconds = |(neurons, trajectories): (f64, f64)| neuron_steps / neurons + examples / trajectories;
+        if drawn > 0.0 {
+            say!(
+                "# the graph is too large to be kept and drawn again at each spike, taken to be {FIRING} a second of each neuron"
+            );
+        }
+        let seconds =
+            |(neurons, trajectories): (f64, f64)| (neuron_steps + drawn / PAIRS) / neurons + examples / trajectories;
         say!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
         let populations = network.populations.len() as f64;
         let kept = engineering(members * RESULTS * populations);
@@ -114,6 +130,14 @@ impl CheckArguments {
             false => Ok(outcome),
         }
     }
+}
+
+/// Pairs of neurons that a graph may connect.
+fn pairs(shape: &NetworkShape) -> f64 {
+    let of = |proj: &ProjectionShape| {
+        f64::from(shape.source_neurons(proj)) * f64::from(shape.populations[proj.target as usize].size)
+    };
+    shape.projections.iter().map(of).sum()
 }
 
 /// Time of a step of a population with so many bins, as a share of the time of two with 35: neurons move to the more of them the

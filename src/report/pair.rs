@@ -35,6 +35,10 @@ pub fn write(first: &Path, second: &Path, out: &Path) -> Result<Written, ReportE
     let (a, b) = (Side::read(first, a, 'a')?, Side::read(second, b, 'b')?);
     let differences = differences(&a, &b);
     let mut told = of_models(&a, &differences);
+    if differences.tables.iter().all(|table| table.rows.is_empty()) {
+        let parts = vec![Part::Text("have no point of a model in common: nothing is compared.".into())];
+        told.push(Finding { model: format!("{} and {}", a.name, b.name), parts });
+    }
     for side in [&a, &b] {
         told.extend(findings(&side.results, &side.sections).into_iter().map(|finding| Finding {
             model: format!("{}: {}", side.name, finding.model),

@@ -92,8 +92,16 @@ impl ResultError {
             | ResultError::Locked { .. }
             | ResultError::OtherFormat { .. }
             | ResultError::ForeignConfig { .. }
-            | ResultError::OtherShard { .. }
-            | ResultError::OtherExperiment { .. } => Some("choose another directory with --out"),
+            | ResultError::OtherShard { .. } => Some("choose another directory with --out"),
+            ResultError::OtherExperiment { differences, .. } => Some(
+                match differences.0.iter().any(|d| d.field == "identity.voltage_bins" || d.field == "voltage_bins") {
+                    true => {
+                        "record.voltage keeps histograms in bins that suit all points of a scan, and these points need others: choose another \
+                     directory with --out, or leave record.voltage out"
+                    }
+                    false => "choose another directory with --out",
+                },
+            ),
             _ => None,
         }
     }

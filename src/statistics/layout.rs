@@ -98,14 +98,20 @@ pub struct Attractor {
     pub max: f64,
 }
 
+/// Spikes per ms of neurons that fire a lot.
+const BUSY: f64 = 0.1;
+
 impl PopulationLayout {
-    /// Population `target` of a network, with the range of its kick counts taken from what one spike of every neuron brings.
+    /// Population `target` of a network, with the range of its kick counts taken from what one spike of every neuron brings,
+    /// or of slow synapses from what stays pending where all fire at 100 Hz.
     pub fn new(network: &Network, target: usize, voltage: Option<BinAxis>) -> PopulationLayout {
         let population = &network.populations[target];
         let (mut excitatory, mut inhibitory) = (0.0, 0.0);
         for (_, projection) in network.incoming(target) {
             let kicks = match network.origin(projection) {
-                Origin::Population(source) => network.probability(projection) * f64::from(source.size),
+                Origin::Population(source) => {
+                    network.probability(projection) * f64::from(source.size) * (BUSY * projection.tau).max(1.0)
+                }
                 Origin::Source(source) => 2.0 * source.rate.max() * projection.tau.max(network.dt),
             };
             match projection.synapse.kind {

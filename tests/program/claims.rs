@@ -90,6 +90,23 @@ fn a_check_counts_recorded_series() {
 }
 
 #[test]
+fn a_check_knows_what_a_graph_costs_that_is_not_kept() {
+    let place = Place::new();
+    let seconds = |size: u32| {
+        let line = format!("check c.yaml --threads 1 --set connectivity=quenched --set populations.E.size={size}");
+        let check = place
+            .run(&format!("{line} --set models=[snn] --set projections.E<-E.s=1e-4 --set projections.I<-E.s=1e-4"));
+        let line = check.out.lines().find(|line| line.starts_with("# about") && line.contains("CPU"));
+        let line = line.unwrap_or_else(|| panic!("{}", check.error));
+        let seconds: f64 = line.split_whitespace().nth(2).unwrap().parse().unwrap();
+        (seconds, check.out.contains("drawn again at each spike"))
+    };
+    let ((small, kept), (large, drawn)) = (seconds(20_000), seconds(60_000));
+    assert!(!kept && drawn);
+    assert!(large > 10.0 * small, "{small} s, {large} s");
+}
+
+#[test]
 fn figures_go_where_the_results_cannot_be_written() {
     let place = Place::new();
     place.run("run c.yaml --backend cpu --quiet --out out").has(0, &[]);

@@ -12,6 +12,19 @@ const SECOND: &str =
     "models: [snn, markov]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 4]}]\nrealisations: 9";
 
 #[test]
+fn directories_with_nothing_in_common_say_so() {
+    let only = |name: &'static str, yaml: &'static str| write(&Case { name, yaml, validated: false, ..SCAN });
+    let first = only("apart_first", "models: [snn]\nrealisations: 3");
+    let second = only("apart_second", "models: [markov]\nrealisations: 3");
+    let out = second.join("comparison.html");
+    let told = pair::write(&first, &second, &out).unwrap_or_else(|e| panic!("{e}")).findings;
+    assert_eq!(
+        told[0].to_string(),
+        "apart_first and apart_second have no point of a model in common: nothing is compared."
+    );
+}
+
+#[test]
 fn two_directories_stand_side_by_side() {
     let first = write(&Case { name: "pair_first", yaml: FIRST, validated: false, ..SCAN });
     let second = write(&Case { name: "pair_second", yaml: SECOND, validated: false, ..SCAN });
