@@ -99,7 +99,7 @@ impl<T: Real> TransitionDiagonals<T> {
             find_edge::<T, S>(edge, &mut self.ends, laws, |_| T::of(f64::from(index)), len, h);
         }
         for ((index, edges), row) in (first + 1..=last).zip(self.edges.windows(2)).zip(&mut self.rows) {
-            find_row::<T, S>(row, &edges[0], &edges[1], laws, index, origin, len, h);
+            find_row(row, &edges[0], &edges[1], laws, index, origin, len, h);
         }
         if S::LOCAL {
             let rows = self.edges.windows(2).zip(&self.rows).zip(&mut self.scatters);
@@ -192,7 +192,7 @@ impl<T: Real> TransitionDiagonals<T> {
 /// What lies between edge `index` of each lane and the one before, 0 above the threshold.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "Two edges, and where they are")]
-fn find_row<T: Real, S: Scheme>(
+fn find_row<T: Real>(
     row: &mut Share<Lanes<T>>,
     lower: &Edge<Lanes<T>>,
     upper: &Edge<Lanes<T>>,
