@@ -200,6 +200,8 @@ def test_files_describe_themselves(results):
 def test_a_folder_without_results_is_told(tmp_path, results):
     with pytest.raises(FileNotFoundError, match="holds no results"):
         sn.open(tmp_path)
+    with pytest.raises(FileNotFoundError, match="nowhere is no directory"):
+        sn.open(tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError, match="no table branches: .* there are densities, members, neurons, points"):
         results.branches()
 

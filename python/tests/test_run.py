@@ -23,6 +23,13 @@ def test_a_run_returns_the_results_of_its_own_folder(tmp_path, monkeypatch):
     assert results.points(model="snn", statistic="rate").n.eq(2).all() and not results.axes
 
 
+def test_a_part_is_computed_with_as_many_threads_as_asked_for(tmp_path):
+    axis = {"path": "projections.E<-E.p", "values": range(0, 2)}
+    whole = sn.run(CONFIG, set={"scan": [axis]}, out=tmp_path / "whole", backend="cpu", progress=False)
+    part = sn.run(CONFIG, set={"scan": [axis]}, out=tmp_path / "part", backend="cpu", threads=1, shard="1/2", progress=False)
+    assert 0 < len(part.members(statistic="rate")) < len(whole.members(statistic="rate"))
+
+
 def test_a_file_may_be_named_and_silence_kept(tmp_path, capsys):
     config = tmp_path / "config.yaml"
     config.write_text("name: a\ntime: {duration: 20}\npopulations: {E: {size: 5, tau_ref: 1}}\nmodels: [snn]\nrealisations: 2\n")

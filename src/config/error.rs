@@ -29,8 +29,8 @@ pub enum Problem {
     #[error("found {found}, allowed: {allowed}{}", suffix(.fix))]
     Value { found: String, allowed: String, fix: Option<String> },
     /// A key that the table does not have.
-    #[error("unknown key;{} (allowed: {})", did_you_mean(.nearest), any(.allowed))]
-    UnknownKey { nearest: Option<String>, allowed: Vec<String> },
+    #[error("unknown key{} (allowed: {})", suffix(.fix), any(.allowed))]
+    UnknownKey { fix: Option<String>, allowed: Vec<String> },
     /// A key that the same map has twice.
     #[error("given twice, first {first}; remove one of the two")]
     Duplicate { first: Position },
@@ -87,10 +87,6 @@ fn suffix(fix: &Option<String>) -> String {
 
 fn any(keys: &[String]) -> String {
     if keys.is_empty() { "none".into() } else { keys.join(", ") }
-}
-
-fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map_or_else(String::new, |near| format!(" did you mean {near}?"))
 }
 
 fn assignments(coordinates: &[(String, f64)]) -> String {

@@ -52,8 +52,12 @@ impl<'a> Section<'a> {
         for entry in node.entries() {
             if !keys.iter().any(|key| key.name == entry.key) && !report.is_full() {
                 let allowed = keys.iter().map(|key| key.name.to_string()).collect();
-                let nearest = nearest(&entry.key, keys.iter().map(|key| key.name));
-                report.add(&entry.at, &join(path, &entry.key), Problem::UnknownKey { nearest, allowed });
+                let near = nearest(&entry.key, keys.iter().map(|key| key.name));
+                let fix = match entry.key.bytes().all(|byte| byte.is_ascii_digit()) {
+                    true => Some("a number has a decimal point, a comma begins the next key".into()),
+                    false => near.map(|near| format!("did you mean {near}?")),
+                };
+                report.add(&entry.at, &join(path, &entry.key), Problem::UnknownKey { fix, allowed });
             }
         }
         Section { path: path.into(), at: node.at.clone(), node: Some(node), keys, is_broken }

@@ -1,6 +1,6 @@
 //! Stored results, from another machine or version, against the same members computed here on the CPU.
 
-use super::reduced::{RATE, exact_rates, mean, relative};
+use super::reduced::{RATE, cpu_rates, mean, relative};
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
@@ -145,7 +145,7 @@ impl Stored {
         realisation: u32,
         stored: &Record,
     ) -> Result<Check, ValidateError> {
-        let exact = exact_rates(at_point, &[ensemble.random_key(at_point, realisation)])?;
+        let exact = cpu_rates::<f64>(at_point, &[ensemble.random_key(at_point, realisation)])?;
         let statistics = &self.log.schema().statistics;
         let compared = at_point.network.populations.iter().enumerate().map(|(q, population)| {
             let column = statistics.iter().position(|name| *name == format!("rate_{}", population.name));

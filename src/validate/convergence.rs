@@ -23,6 +23,9 @@ const WORK: f64 = 3e8;
 const WINDOW: f64 = 1000.0;
 const TRANSIENT: f64 = 500.0;
 const FIRST: u32 = 8;
+/// Realisations of which a change that is too large is believed: fewer know little of their own spread where networks choose between
+/// attractors, and each look is another chance to be wrong.
+const SURE: u32 = 32;
 
 /// What halving the step shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +113,13 @@ fn of_model(short: &Experiment, what: &str) -> Result<Vec<Halved>, ValidateError
             rates: of(pop),
         });
         let halved: Vec<Halved> = halved.collect();
-        if to == most || halved.iter().all(|rate| rate.verdict() != Convergence::Undecided) {
+        let verdict = halved.iter().map(Halved::verdict).max().unwrap_or(Convergence::Converged);
+        let known = match verdict {
+            Convergence::Converged => true,
+            Convergence::Undecided => false,
+            Convergence::TooLarge => to >= SURE && halved.iter().all(|rate| rate.verdict() != Convergence::Undecided),
+        };
+        if to == most || known {
             return Ok(halved);
         }
     }

@@ -37,7 +37,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     // Keys.
     (I, "I: {size: 100, tau_ref: 4, tau_reff: 3}", "6:30: populations.I.tau_reff: ", "unknown key; did you mean tau_ref? (allowed: size, v_th"),
     ("seed: 42", "sed: 42", "2:1: sed: ", "unknown key; did you mean seed?"),
-    ("seed: 42", "<<: 42", "2:1: <<: ", "unknown key; (allowed: name"),
+    ("seed: 42", "<<: 42", "2:1: <<: ", "unknown key (allowed: name"),
+    (EI, "{kind: inhibitory, p: 0,8, s: 2.71, tau: 4.5}", "9:33: projections.E<-I.8: ", "unknown key; a number has a decimal point, a comma begins the next key"),
     ("seed: 42", "seed: 42\nseed: 43", "3:1: seed: ", "given twice, first on line 2, column 1"),
     (I, "I: {size: 100, tau_ref: 4, size: 100}", "6:30: populations.I.size: ", "given twice, first on line 6, column 7"),
     (I, "I: {size: 100, tau_ref: 4}\n  E: {size: 1, tau_ref: 4}", "7:3: populations.E: ", "given twice, first on line 5"),

@@ -141,7 +141,7 @@ def _plain(value: Any) -> Any:
         return "none"
     if isinstance(value, Mapping):
         return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, range)):
         return [_plain(entry) for entry in value]
     if isinstance(value, (str, int, float)):
         return value

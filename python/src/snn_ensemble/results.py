@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def open_results(directory: str | os.PathLike[str]) -> Results:
     """The results in a directory; FileNotFoundError if it holds none."""
     path = Path(directory)
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is no directory")
     if not any((path / name).exists() for name in ("columns.json", "branches.parquet")):
         raise FileNotFoundError(f"{path} holds no results, or those of an older version, which a run with the same config renews")
     return Results(path)
