@@ -2,7 +2,7 @@
 
 mod cases;
 
-use cases::{dsode, linear, network, one_population, three_populations};
+use cases::{dsode, inhibited, linear, network, one_population, three_populations};
 use snn_ensemble::bifurcation::derivative::StepDerivative;
 use snn_ensemble::bifurcation::dual::Dual;
 use snn_ensemble::bifurcation::tangent::central_difference;
@@ -11,14 +11,18 @@ use snn_ensemble::model::*;
 use snn_ensemble::reduced::state::Place;
 use snn_ensemble::reduced::{Dsode, DsodeShape, Parameters, State, StateFields, Workspace, step};
 
-/// The example network, and one with leak, adaptation, delay lines and thresholds of its own.
+/// The example network, one with leak, adaptation, delay lines and thresholds of its own, and others.
 fn networks() -> Vec<Network> {
     let mut every = three_populations();
     every.populations.iter_mut().for_each(|p| p.drive.rate = Rate::Constant(9.0));
     let mut from_outside = network("default");
     from_outside.sources.push(Source { name: "S".into(), rate: Rate::Constant(2.0) });
     from_outside.projections.push(Projection::excitatory(0, 2, 0.5, 3.0));
-    vec![network("default"), every, from_outside, one_population()]
+    // Neurons below the lowest bin.
+    let mut below = inhibited();
+    below.projections[0].tau_rise = None;
+    below.populations[0].drive.rate = Rate::Constant(1.0);
+    vec![network("default"), every, from_outside, one_population(), below]
 }
 
 fn variants() -> [Variant; 4] {
