@@ -131,8 +131,8 @@ fn second_above(edge: Edge, spread: f32) -> f32 {
 /// below the lowest bin.
 fn scatter(share: Share, second: f32, h: f32) -> f32 {
     let square = share.moment / max(share.mass, NOBODY) * share.moment;
-    let most = select(h * share.moment, second, share.moment < 0.0);
-    return max(min(second, most) - square, 0.0);
+    let farthest = select(h, -DEEPEST, share.moment < 0.0);
+    return max(min(second, farthest * share.moment) - square, 0.0);
 }
 
 /// The scatter of `count` neurons, as many times the variance of `share`.

@@ -36,7 +36,7 @@ fn share_mean(mass: f32, moment: f32) -> f32 {
 }
 
 /// (g, k, w) of `mass` neurons with mean voltage `mean` above a lower edge, at a distance `away` from the mean of where they land.
-/// Those below the lowest bin count as at its edge, and tell no slope.
+/// Where the mean voltage lies below the lowest bin, they are at the bin's edge and tell no slope.
 fn share_moments(mass: f32, mean: f32, away: f32, squared: f32, c: f32, beta: f32, rho: f32) -> vec3<f32> {
     let each = c + beta * away;
     let g = mass * each;

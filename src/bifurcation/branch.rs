@@ -7,7 +7,7 @@ use super::spectrum::Spectrum;
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What a point is, by AUTO's codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

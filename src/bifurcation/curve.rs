@@ -5,7 +5,7 @@ use super::solver::add_note;
 use serde::{Deserialize, Serialize};
 
 /// Of stored curves: those of another one are made anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Where a bifurcation is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

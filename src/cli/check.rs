@@ -108,7 +108,7 @@ impl CheckArguments {
         );
         if drawn > 0.0 {
             say!(
-                "# the graph is too large to be kept and drawn again at each spike, taken to be {FIRING} a second of each neuron"
+                "# the graph is too large to be kept: it is drawn again at each spike, of which each neuron is taken to have {FIRING} a second"
             );
         }
         let seconds =

@@ -53,9 +53,10 @@ impl<'a> Section<'a> {
             if !keys.iter().any(|key| key.name == entry.key) && !report.is_full() {
                 let allowed = keys.iter().map(|key| key.name.to_string()).collect();
                 let near = nearest(&entry.key, keys.iter().map(|key| key.name));
-                let fix = match entry.key.bytes().all(|byte| byte.is_ascii_digit()) {
-                    true => Some("a number has a decimal point, a comma begins the next key".into()),
-                    false => near.map(|near| format!("did you mean {near}?")),
+                let fix = if !entry.key.is_empty() && entry.key.bytes().all(|byte| byte.is_ascii_digit()) {
+                    Some("a number has a decimal point, a comma begins the next key".into())
+                } else {
+                    near.map(|near| format!("did you mean {near}?"))
                 };
                 report.add(&entry.at, &join(path, &entry.key), Problem::UnknownKey { fix, allowed });
             }

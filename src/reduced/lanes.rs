@@ -34,11 +34,12 @@ pub fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
     }
 }
 
-/// The same of first moments: those below the lowest bin's edge count as at it.
+/// The same of the first moments of `masses`: those below the lowest bin's edge count as at it. A trajectory beside another one may have
+/// bins with fewer than no neurons, whose moments are as negative as their masses.
 #[inline(always)]
-pub fn add_moments<T: Real>(sums: &mut [T], numbers: &[T]) {
-    for (sum, number) in sums.iter_mut().zip(numbers) {
-        *sum += number.max(T::zero());
+pub fn add_moments<T: Real>(sums: &mut [T], moments: &[T], masses: &[T]) {
+    for ((sum, &moment), &mass) in sums.iter_mut().zip(moments).zip(masses) {
+        *sum += if (moment < T::zero()) == (mass < T::zero()) { moment } else { T::zero() };
     }
 }
 

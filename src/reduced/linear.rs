@@ -17,7 +17,7 @@
 use super::normal::{normal, psi_tail, xi_tail};
 use super::real::Real;
 use super::scheme::Scheme;
-use super::transition::{BinLaw, Edge, Share};
+use super::transition::{BinLaw, DEEPEST, Edge, Share};
 
 /// Distances of more standard deviations than this, whose tails are 0, count as this: powers stay finite.
 const FARTHEST: f64 = 1e4;
@@ -157,8 +157,8 @@ pub fn second_above<T: Real>(edge: &Edge<T>, spread: T) -> T {
 #[inline(always)]
 pub fn scatter<T: Real>(share: &Share<T>, second: T, h: T) -> T {
     let square = share.moment / share.mass.max(T::of(NOBODY)) * share.moment;
-    let most = if share.moment < T::zero() { second } else { h * share.moment };
-    (second.min(most) - square).max(T::zero())
+    let farthest = if share.moment < T::zero() { T::of(-DEEPEST) } else { h };
+    (second.min(farthest * share.moment) - square).max(T::zero())
 }
 
 /// The scatter of `count` neurons, as many times the variance of `share`.

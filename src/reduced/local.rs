@@ -11,6 +11,8 @@
 //!   beta = (a e + t kappa v)/T,     rho = max(e + t^2 v - beta^2 T, 0),
 //! so that `cnt` neurons that land in a bin, with mean y and variance s of their voltages there, at D from the mean of X, bring
 //!   cnt H,   cnt (y H + beta s),   cnt (H^2 + beta^2 s + rho),   H = c + beta D.
+//! Those that fall below the lowest bin have the y, negative, of where they fall, so that g and w are conserved (DSODE-LINEAR cuts y at 0);
+//! the bin has them at its edge: they add nothing to m, and where all of a share lie there in the mean, nothing to k.
 //! No neurons have moments with g^2 > n w, but rounding leaves such where next to nobody is: those that fired are what is left of a bin,
 //! a difference of large numbers, and with a fixed refractory time they return to a bin that nobody else enters. Unbounded, g^2/n would
 //! go on as the w of whoever they meet.
@@ -62,8 +64,8 @@ pub fn share_mean<T: Real>(mass: T, moment: T) -> T {
     moment / mass.max(T::of(NOTHING))
 }
 
-/// g, k and w of `mass` neurons with mean voltage `mean` above a lower edge, at a distance `away` from the mean of X. Those below the
-/// lowest bin count as at its edge, and tell no slope.
+/// g, k and w of `mass` neurons with mean voltage `mean` above a lower edge, at a distance `away` from the mean of X. Where
+/// that lies below the lowest bin, they are at the bin's edge and tell no slope.
 #[inline(always)]
 pub fn share_moments<T: Real>(mass: T, mean: T, away: T, scatter: T, c: T, beta: T, rho: T) -> [T; 3] {
     let each = c + beta * away;

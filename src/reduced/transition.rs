@@ -9,7 +9,9 @@
 //! For w = 2 d/sigma below [`Real::NARROW`] the differences cancel; then around z = -t/sigma
 //!   tail   = Phi + phi z (-w^2/24 + w^4/1920 (3 - z^2) - w^6/322560 (z^4 - 10 z^2 + 15))
 //!   excess = sigma (Psi + phi (w^2/24 + w^4/1920 (z^2 - 1) + w^6/322560 (z^4 - 6 z^2 + 3))).
-//! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0.
+//! A bin [y0, y1] of width h receives F(y1) - F(y0) and the first moment h F(y1) - (G(y1) - G(y0)) about y0. The lowest bin
+//! takes all below y1, F(y0) = G(y0) = 0, and its moment may be negative: that of where neurons fall, which their fluctuations follow. As
+//! the bin's own moment it counts as 0.
 
 use super::fields::fields;
 use super::normal::psi_tail;

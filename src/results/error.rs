@@ -93,15 +93,14 @@ impl ResultError {
             | ResultError::OtherFormat { .. }
             | ResultError::ForeignConfig { .. }
             | ResultError::OtherShard { .. } => Some("choose another directory with --out"),
-            ResultError::OtherExperiment { differences, .. } => Some(
-                match differences.0.iter().any(|d| d.field == "identity.voltage_bins" || d.field == "voltage_bins") {
-                    true => {
-                        "record.voltage keeps histograms in bins that suit all points of a scan, and these points need others: choose another \
-                     directory with --out, or leave record.voltage out"
-                    }
-                    false => "choose another directory with --out",
-                },
-            ),
+            ResultError::OtherExperiment { differences, .. } => {
+                Some(if differences.0.iter().all(|d| d.field == "voltage_bins") {
+                    "record.voltage keeps histograms in bins that suit all points of a scan, and these points need others; choose another \
+                 directory with --out"
+                } else {
+                    "choose another directory with --out"
+                })
+            }
             _ => None,
         }
     }

@@ -21,7 +21,7 @@ pub fn columns() -> Vec<Column> {
         real("value", "where the mean crosses the level, in the unit of the axis"),
         real(
             "ci95_low",
-            "lower end of its 95 % interval over realisations drawn anew (1000 times); null of one realisation",
+            "lower end of its 95 % interval over realisations drawn anew (1000 times); null where a point has one",
         ),
         real("ci95_high", "upper end of the same interval"),
         Column::new("n", Kind::Integer, Role::Value, "1", "least number of realisations at the points that enclose it"),

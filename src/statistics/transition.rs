@@ -1,8 +1,9 @@
 //! Where along a scan the mean of a statistic crosses a level, and how sure that place is by the realisations.
 //!
-//! Points whose mean is more than two standard errors from the level are decided, of random models by three realisations at least. Two decided points on either side of it, with none
-//! but undecided ones in between, enclose a crossing: where the straight line through the means of all of these crosses the level. The
-//! interval is that of the middle 95 % of the same place for realisations drawn anew at each point, with replacement.
+//! Points whose mean is more than two standard errors from the level are decided, of random models by three realisations at least. Two
+//! decided points on either side of it, with none but undecided ones in between, enclose a crossing: where the straight line through the
+//! means of all of these crosses the level. The interval is that of the middle 95 % of the same place for realisations drawn anew at each
+//! point, with replacement.
 
 use super::histogram::{Histogram, HistogramKind};
 use super::moments::Moments;

@@ -1,6 +1,6 @@
 //! Stored results, from another machine or version, against the same members computed here on the CPU.
 
-use super::reduced::{RATE, cpu_rates, mean, relative};
+use super::reduced::{ALIKE, RATE, cpu_rates, mean, relative, rounding};
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
@@ -145,7 +145,9 @@ impl Stored {
         realisation: u32,
         stored: &Record,
     ) -> Result<Check, ValidateError> {
-        let exact = cpu_rates::<f64>(at_point, &[ensemble.random_key(at_point, realisation)])?;
+        let keys = [ensemble.random_key(at_point, realisation)];
+        let exact = cpu_rates::<f64>(at_point, &keys)?;
+        let rounding = rounding(at_point, &keys, &exact)?;
         let statistics = &self.log.schema().statistics;
         let compared = at_point.network.populations.iter().enumerate().map(|(q, population)| {
             let column = statistics.iter().position(|name| *name == format!("rate_{}", population.name));
@@ -154,7 +156,7 @@ impl Stored {
             // As far apart as two independent runs.
             let (apart, allowed) = relative((rate - expected, error * std::f64::consts::SQRT_2), expected);
             let text = format!("rate_{}: {rate:.3} Hz there, {expected:.3} Hz in f64", population.name);
-            (apart, allowed, text)
+            (apart, allowed + ALIKE * rounding[q], text)
         });
         let worst = compared.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
         let (error, tolerance, text) = worst.unwrap_or((0.0, RATE, String::new()));

@@ -45,6 +45,8 @@ pub struct Halved {
     pub dt: f64,
     /// Mean and standard error in Hz, with dt and with dt/2.
     pub rates: [(f64, f64); 2],
+    /// Whether there are realisations enough to believe that a change is too large.
+    pub is_sure: bool,
 }
 
 impl Halved {
@@ -54,7 +56,7 @@ impl Halved {
         let allowed = (TOLERANCE * b).max(NO_RATE);
         if change + error <= allowed {
             Convergence::Converged
-        } else if change - error > allowed {
+        } else if self.is_sure && change - error > allowed {
             Convergence::TooLarge
         } else {
             Convergence::Undecided
@@ -64,7 +66,7 @@ impl Halved {
 
 impl std::fmt::Display for Halved {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let Halved { what, population, dt, rates: [(a, a_error), (b, b_error)] } = self;
+        let Halved { what, population, dt, rates: [(a, a_error), (b, b_error)], .. } = self;
         let change = if *b > 0.0 { format!(", {:+.1} %", 100.0 * (a / b - 1.0)) } else { String::new() };
         let half = 0.5 * dt;
         write!(
@@ -111,15 +113,10 @@ fn of_model(short: &Experiment, what: &str) -> Result<Vec<Halved>, ValidateError
             population: population.name.clone(),
             dt: network.dt,
             rates: of(pop),
+            is_sure: to >= SURE || short.models[0].is_deterministic(),
         });
         let halved: Vec<Halved> = halved.collect();
-        let verdict = halved.iter().map(Halved::verdict).max().unwrap_or(Convergence::Converged);
-        let known = match verdict {
-            Convergence::Converged => true,
-            Convergence::Undecided => false,
-            Convergence::TooLarge => to >= SURE && halved.iter().all(|rate| rate.verdict() != Convergence::Undecided),
-        };
-        if to == most || known {
+        if to == most || halved.iter().all(|rate| rate.verdict() != Convergence::Undecided) {
             return Ok(halved);
         }
     }

@@ -52,8 +52,8 @@ def run(
 
     `config` is the path of a YAML file, or the same as nested dicts; `set` overrides values by their paths, as `--set` does. None is the
     config's `none`; numbers and arrays may be of numpy. The other arguments are the options of `snn-ensemble run` (`shard="2/7"` computes
-    a part, `threads` counts those of the CPU); results go to `out`, by default `out/NAME` in the current folder. What the program tells on the way appears on standard error, unless `progress` is False.
-    Ctrl-C stops the run, which keeps what it finished.
+    a part, `threads` counts those of the CPU); results go to `out`, by default `out/NAME` in the current folder. What the program tells on
+    the way appears on standard error, unless `progress` is False. Ctrl-C stops the run, which keeps what it finished.
 
     Raises `ConfigError` (which calls a dict `config`), `ProgramError` and `Interrupted`, each with the program's text. A point that cannot
     be computed is a `ProgramError` too, with its reason; the others are in the error's `directory`.
@@ -61,7 +61,8 @@ def run(
     options: list[str] = ["--backend", backend]
     for path, value in (set or {}).items():
         options += ["--set", f"{path}={_yaml(value)}"]
-    named = {"--out": out and os.fspath(out), "--device": device, "--seed": seed, "--verify": verify, "--threads": threads, "--shard": shard}
+    named = {"--out": out and os.fspath(out), "--device": device, "--seed": seed, "--verify": verify}
+    named |= {"--threads": threads, "--shard": shard}
     for option, value in named.items():
         options += [] if value is None else [option, str(value)]
     options += ["--resume"] if resume else []
