@@ -4,7 +4,7 @@ mod cases;
 
 use cases::{dsode, inhibited, linear, network, one_population, three_populations};
 use snn_ensemble::model::*;
-use snn_ensemble::reduced::{Dsode, Real, ShapeError};
+use snn_ensemble::reduced::{Dsode, Parameters, Real, ShapeError, StateFields, Workspace, step};
 
 /// Closures and densities.
 const SCHEMES: [(Closure, Density); 4] = [
@@ -244,6 +244,31 @@ fn store_and_carry(variant: &Variant) {
         next.step();
     }
     assert!(next.is_sound());
+}
+
+/// Trajectories beside another one may have bins with fewer than no neurons, which move as those with more do.
+#[test]
+fn fewer_than_no_neurons_move_as_more_do() {
+    let (network, place) = (one_population(), 20);
+    let variant = dsode(Closure::White, Noise::None, 4.0);
+    let parameters = Parameters::<f64>::new(&network, &variant).expect("parameters");
+    let start = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode").state().clone();
+    let places = StateFields::of(parameters.shape());
+    let after = |neurons: f64| {
+        let mut state = start.clone();
+        state.numbers[places.counts.first + place] = neurons;
+        state.numbers[places.moments.first + place] = 3.0 * neurons;
+        step(&parameters, &mut state, [0; 4], &mut Workspace::new(parameters.shape()));
+        let moments = places.moments.first..places.moments.first + places.moments.len;
+        state.numbers[moments].to_vec()
+    };
+    let [fewer, none, more] = [-1e-5, 0.0, 1e-5].map(after);
+    let brought: Vec<f64> = more.iter().zip(&none).map(|(more, none)| more - none).collect();
+    let largest = brought.iter().copied().fold(0.0, f64::max);
+    assert!(largest > 1e-6, "{brought:?}");
+    for ((fewer, none), brought) in fewer.iter().zip(&none).zip(&brought) {
+        assert!((none - fewer - brought).abs() < 1e-6 * largest, "{fewer} {none} {brought}");
+    }
 }
 
 /// Neurons without a drive, held below the lowest bin by inhibition: what they bring there is not their fluctuation's change.
