@@ -34,12 +34,16 @@ pub fn add<T: Real>(sums: &mut [T], numbers: &[T]) {
     }
 }
 
-/// The same of the first moments of `masses`: those below the lowest bin's edge count as at it. A trajectory beside another one may have
-/// bins with fewer than no neurons, whose moments are as negative as their masses.
+/// The same of the first moments of `masses`, to sums from place `at` on. In the lowest bin, at place [`LANES`], those below its edge count
+/// as at it. A trajectory beside another one may have bins with fewer than no neurons, whose moments are as negative as their masses.
 #[inline(always)]
-pub fn add_moments<T: Real>(sums: &mut [T], moments: &[T], masses: &[T]) {
-    for ((sum, &moment), &mass) in sums.iter_mut().zip(moments).zip(masses) {
-        *sum += if (moment < T::zero()) == (mass < T::zero()) { moment } else { T::zero() };
+pub fn add_moments<T: Real>(sums: &mut [T], at: usize, moments: &[T], masses: &[T]) {
+    let lowest = LANES.checked_sub(at).filter(|&lane| lane < moments.len());
+    let below = lowest.filter(|&lane| (moments[lane] < T::zero()) != (masses[lane] < T::zero()));
+    let kept = below.map(|lane| (at + lane, sums[at + lane]));
+    add(&mut sums[at..at + moments.len()], moments);
+    if let Some((place, sum)) = kept {
+        sums[place] = sum;
     }
 }
 

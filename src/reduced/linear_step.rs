@@ -194,7 +194,7 @@ impl<T: Real> Step<'_, T> {
         let rows = (shares.first..).zip(to as usize..).zip(shares.rows().iter().zip(shares.scatters()));
         for ((index, at), (row, scatter)) in rows {
             add(&mut work.counts[q][at..at + len], &row.mass[..len]);
-            add_moments(&mut work.moments[q][at..at + len], &row.moment[..len], &row.mass[..len]);
+            add_moments(&mut work.moments[q], at, &row.moment[..len], &row.mass[..len]);
             for lane in 0..len.min(LANES) {
                 landed[lane] = share_mean(row.mass[lane], row.moment[lane]);
                 away[lane] = edge_distance(laws.centre[lane], T::of(f64::from(index)), h) + landed[lane];

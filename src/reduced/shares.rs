@@ -204,11 +204,14 @@ fn find_row<T: Real>(
 ) {
     let (lowest, index) = (1 - index - origin as i32, T::of(f64::from(index)));
     for lane in 0..len.min(LANES) {
-        let least = if lane as i32 == lowest { T::of(-DEEPEST) } else { T::zero() };
-        let share = share_between(&lower.lane(lane), &upper.lane(lane), h, least);
+        let share = share_between(&lower.lane(lane), &upper.lane(lane), h, T::zero());
         let inside = index <= laws.top[lane];
         row.mass[lane] = if inside { share.mass } else { T::zero() };
         row.moment[lane] = if inside { share.moment } else { T::zero() };
+    }
+    // The lane whose destination is the lowest bin.
+    if let Some(lane) = usize::try_from(lowest).ok().filter(|&lane| lane < len.min(LANES) && index <= laws.top[lane]) {
+        row.set(lane, share_between(&lower.lane(lane), &upper.lane(lane), h, T::of(-DEEPEST)));
     }
 }
 

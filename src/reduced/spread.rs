@@ -233,7 +233,7 @@ impl<T: Real> Step<'_, T> {
         let to = (LANES + first) as i32 + shares.first;
         for ((index, at), row) in (shares.first..).zip(to as usize..).zip(shares.rows()) {
             add(&mut work.counts[q][at..at + len], &row.mass[..len]);
-            add_moments(&mut work.moments[q][at..at + len], &row.moment[..len], &row.mass[..len]);
+            add_moments(&mut work.moments[q], at, &row.moment[..len], &row.mass[..len]);
             if self.shape.coloured {
                 for (input, &Incoming { projection: x, .. }) in self.shape.incoming(q).iter().enumerate() {
                     let (mean, beta) = (&work.drift[input], &work.beta[input]);
