@@ -64,8 +64,8 @@ impl<T: Real> TransitionDiagonals<T> {
         &self.scatters[..self.reached.min(self.scatters.len())]
     }
 
-    /// Shares out the laws of those of the first `len` lanes that are `filled`, one at least, over bins of width `h`; the others' are numbers
-    /// without meaning. `origin` is the bin of the first lane.
+    /// Shares out the laws of those of the first `len` lanes that are `filled`, one at least, over bins of width `h`; the others' are
+    /// numbers without meaning. `origin` is the bin of the first lane.
     #[inline(always)]
     pub fn share_out<S: Scheme>(
         &mut self,

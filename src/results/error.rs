@@ -86,21 +86,22 @@ impl ResultError {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             ResultError::DiskFull { .. } => Some("free some space and go on with --resume"),
+            ResultError::OtherExperiment { differences, .. }
+                if differences.0.iter().all(|difference| difference.field == "voltage_bins") =>
+            {
+                Some(
+                    "record.voltage keeps histograms in bins that suit all points of a scan, and these points need others; choose \
+                     another directory with --out",
+                )
+            }
             ResultError::ReadOnly { .. }
             | ResultError::NoDirectory { .. }
             | ResultError::Missing { .. }
             | ResultError::Locked { .. }
             | ResultError::OtherFormat { .. }
             | ResultError::ForeignConfig { .. }
-            | ResultError::OtherShard { .. } => Some("choose another directory with --out"),
-            ResultError::OtherExperiment { differences, .. } => {
-                Some(if differences.0.iter().all(|d| d.field == "voltage_bins") {
-                    "record.voltage keeps histograms in bins that suit all points of a scan, and these points need others; choose another \
-                 directory with --out"
-                } else {
-                    "choose another directory with --out"
-                })
-            }
+            | ResultError::OtherShard { .. }
+            | ResultError::OtherExperiment { .. } => Some("choose another directory with --out"),
             _ => None,
         }
     }
