@@ -1,5 +1,7 @@
 //! Branches: solutions along a curve, and what was found on them.
 
+use super::code::Code;
+use super::note::Notes;
 use super::object::Object;
 use super::place::{Direction, Place};
 use super::section::Section;
@@ -7,49 +9,7 @@ use super::spectrum::Spectrum;
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
-pub const VERSION: u32 = 5;
-
-/// What a point is, by AUTO's codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Code {
-    /// Hopf: Neimark-Sacker of the step, an orbit is born.
-    HB,
-    /// Fold.
-    LP,
-    /// Period doubling.
-    PD,
-    /// Neimark-Sacker: a torus is born.
-    NS,
-    /// Branch point.
-    BP,
-    /// A value that the user asked for.
-    UZ,
-    /// End of a branch.
-    EP,
-    /// No convergence.
-    MX,
-}
-
-impl Code {
-    /// Two letters.
-    pub fn text(self) -> &'static str {
-        match self {
-            Code::HB => "HB",
-            Code::LP => "LP",
-            Code::PD => "PD",
-            Code::NS => "NS",
-            Code::BP => "BP",
-            Code::UZ => "UZ",
-            Code::EP => "EP",
-            Code::MX => "MX",
-        }
-    }
-
-    /// Whether stability, or the number of solutions, changes there.
-    pub fn is_bifurcation(self) -> bool {
-        matches!(self, Code::HB | Code::LP | Code::PD | Code::NS | Code::BP)
-    }
-}
+pub const VERSION: u32 = 6;
 
 /// A solution, or the last of what was not one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,7 +39,7 @@ pub struct Point {
     /// Of a located point: how far its value may be off. Of an orbit: how far its leading multiplier may, by another section.
     pub error: Option<f64>,
     /// What a reader should know.
-    pub note: String,
+    pub notes: Notes,
 }
 
 impl Point {
@@ -105,7 +65,7 @@ impl Point {
             least: vec![1.0],
             residual: 0.0,
             error: None,
-            note: String::new(),
+            notes: Notes::default(),
         }
     }
 

@@ -1,17 +1,19 @@
 //! Pseudo-arclength continuation of one branch: predictor, corrector, length of the step, events, sections, ends.
 
-use super::branch::{Branch, Code, End, Point};
+use super::branch::{Branch, End, Point};
+use super::code::Code;
 use super::cubic::Cubic;
 use super::events::{between, is_meeting, locate, unexplained};
 use super::family::Lost;
 use super::home::comes_home;
 use super::newton::{Failure, Solution};
+use super::note::Note;
 use super::object::Image;
 use super::pace::{FINE, LONGEST, Pace};
 use super::place::{Direction, Place};
 use super::resection::keep_section;
 use super::round::passed_again;
-use super::solver::{Solver, add_note, extent};
+use super::solver::{Solver, extent};
 use super::watch::Progress;
 
 /// Least cosine between the directions of neighbouring points, and most relative change of the period.
@@ -54,11 +56,11 @@ enum Step {
     /// The last point, which has come by this one before.
     Round(Vec<Point>, usize),
     /// Try a shorter one.
-    Shorter(String),
+    Shorter(Note),
     /// The branch turns by this angle: try a shorter one.
     Turns(f64),
     /// No shorter one helps.
-    Impossible(String),
+    Impossible(Note),
 }
 
 impl Continuation<'_, '_> {
@@ -69,12 +71,12 @@ impl Continuation<'_, '_> {
         while branch.ends[1] == End::Open && !self.progress.stopped() {
             let last = branch.points.len() - 1;
             if branch.points.len() >= MOST_POINTS {
-                self.lose(branch, "more points than a branch may have");
+                self.lose(branch, "more points than a branch may have".into());
                 break;
             }
             if self.creeps(branch) {
                 let reason = "the branch is one of kinks here, where steps stay short: other bins may have none";
-                self.lose(branch, &format!("{reason} ({CREEPING} points within {LONGEST})"));
+                self.lose(branch, format!("{reason} ({CREEPING} points within {LONGEST})").into());
                 break;
             }
             match self.step(branch, &pace, &mut widest) {
@@ -95,19 +97,16 @@ impl Continuation<'_, '_> {
                 }
                 Step::Shorter(reason) => {
                     if !pace.fail(f64::INFINITY) {
-                        self.lose(branch, &format!("step below {:e}: {reason}", pace.shortest));
+                        self.lose(branch, Note::StepBelow(pace.shortest, Box::new(reason)));
                     }
                 }
                 Step::Turns(angle) => {
                     if !pace.fail(angle) {
-                        let degrees = angle.to_degrees();
-                        self.lose(
-                            branch,
-                            &format!("step below {:e}: the branch turns by {degrees:.0} degrees", pace.shortest),
-                        );
+                        let turns = format!("the branch turns by {:.0} degrees", angle.to_degrees());
+                        self.lose(branch, Note::StepBelow(pace.shortest, Box::new(turns.into())));
                     }
                 }
-                Step::Impossible(reason) => self.lose(branch, &reason),
+                Step::Impossible(reason) => self.lose(branch, reason),
             }
             branch.points[last + 1..].iter().for_each(|point| self.progress.point(branch.number, point));
         }
@@ -122,11 +121,11 @@ impl Continuation<'_, '_> {
     }
 
     /// Ends a branch at its last point, which stays with the reason.
-    fn lose(&self, branch: &mut Branch, reason: &str) {
+    fn lose(&self, branch: &mut Branch, reason: Note) {
         let Some(last) = branch.points.last() else { return };
         let mut end = last.clone();
-        end.code = Some(if reason.starts_with("no model") { Code::EP } else { Code::MX });
-        add_note(&mut end, reason);
+        end.code = Some(if matches!(reason, Note::NoModel(..)) { Code::EP } else { Code::MX });
+        end.notes.add(reason);
         branch.points.push(end);
         branch.ends[1] = End::Lost;
     }
@@ -142,24 +141,24 @@ impl Continuation<'_, '_> {
         }
         let solution = match self.solver.newton.solve(&from.object, &ahead, Some(&across)) {
             Ok(solution) => solution,
-            Err(Failure::Lost(Lost::Model { value, reason })) if length <= 2.0 * pace.shortest => {
-                return Step::Impossible(format!("no model at {value}: {reason}"));
+            Err(Failure::Lost(lost @ Lost::Model { .. })) if length <= 2.0 * pace.shortest => {
+                return Step::Impossible(lost.into());
             }
-            Err(failure) => return Step::Shorter(failure.to_string()),
+            Err(failure) => return Step::Shorter(failure.into()),
         };
         let jump = self.distance(from, &solution.place);
         if jump > JUMP * length {
-            return Step::Shorter(format!("a jump of {jump:.1e} in a step of {length:.1e}"));
+            return Step::Shorter(format!("a jump of {jump:.1e} in a step of {length:.1e}").into());
         }
         if let Some(bound) = beyond(range, solution.place.value) {
             return self.land(from, &solution.place, bound, length);
         }
         let mut point = match self.solver.point(&from.object, &solution, Some(&across)) {
             Ok(point) => point,
-            Err(failure) => return Step::Shorter(failure.to_string()),
+            Err(failure) => return Step::Shorter(failure.into()),
         };
         if from.period().is_some() && (point.time / from.time - 1.0).abs() > PERIOD_CHANGE {
-            return Step::Shorter(format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time));
+            return Step::Shorter(format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time).into());
         }
         let cosine = point.tangent().map_or(0.0, |direction| direction.cosine(&side).clamp(-1.0, 1.0));
         let mut angle = cosine.acos();
@@ -172,8 +171,8 @@ impl Continuation<'_, '_> {
             angle = way.cosine(&side).clamp(-1.0, 1.0).acos();
             point.direction = way.x.into_iter().chain([way.p]).collect();
         }
-        if let Err(Lost::Model { value, reason }) = self.solver.family().check(point.value) {
-            return Step::Shorter(format!("no model at {value}: {reason}"));
+        if let Err(lost @ Lost::Model { .. }) = self.solver.family().check(point.value) {
+            return Step::Shorter(lost.into());
         }
         let mut points = match self.located(from, &point, length) {
             Ok(points) => points,
@@ -186,19 +185,19 @@ impl Continuation<'_, '_> {
         }
         if self.shrinks(branch, &point, &solution) {
             point.code = Some(Code::EP);
-            add_note(&mut point, "ends at HB");
+            point.notes.add(Note::EndsAtHopf);
             points.push(point);
             return Step::Last(points, End::Closed);
         }
         if point.spectrum.radius() > FOLLOWED {
             point.code = Some(Code::EP);
-            add_note(&mut point, &format!("multipliers beyond {FOLLOWED}: not followed further"));
+            point.notes.add(Note::TooUnstable(FOLLOWED));
             points.push(point);
             return Step::Last(points, End::Lost);
         }
         if let Some(before) = passed_again(self.solver, branch, from, &point) {
             point.code = Some(Code::EP);
-            add_note(&mut point, &format!("closed curve: it is back at its point {}", before + 1));
+            point.notes.add(Note::Round(before + 1));
             points.push(point);
             return Step::Round(points, before);
         }
@@ -225,7 +224,7 @@ impl Continuation<'_, '_> {
         let events = between(from, to);
         let unexplained = unexplained(from, to, &events);
         if unexplained && length > FINE {
-            return Err(Step::Shorter(format!("the stability changes between {} and {}", from.value, to.value)));
+            return Err(Step::Shorter(format!("the stability changes between {} and {}", from.value, to.value).into()));
         }
         let may_meet = from.spectrum.unstable().abs_diff(to.spectrum.unstable()) == 1 && events.len() > 1;
         for code in events {
@@ -235,16 +234,16 @@ impl Continuation<'_, '_> {
                 _ => false,
             };
             if two && length > FINE {
-                return Err(Step::Shorter(format!("several events between {} and {}", from.value, to.value)));
+                return Err(Step::Shorter(format!("several events between {} and {}", from.value, to.value).into()));
             }
             match locate(self.solver, code, from, to) {
                 Ok(point) if may_meet && is_meeting(&point) => {}
                 Ok(point) => points.push(point),
-                Err(failure) if length > FINE => return Err(Step::Shorter(failure.to_string())),
+                Err(failure) if length > FINE => return Err(Step::Shorter(failure.into())),
                 Err(failure) => {
                     let mut point = to.clone();
                     point.code = Some(Code::MX);
-                    add_note(&mut point, &format!("{} near here was not located: {failure}", code.text()));
+                    point.notes.add(Note::NotLocated(code, failure.to_string()));
                     points.push(point);
                 }
             }
@@ -252,8 +251,7 @@ impl Continuation<'_, '_> {
         if unexplained {
             let [before, after] = [from, to].map(|point| point.spectrum.unstable());
             let mut point = Point { code: Some(Code::MX), direction: vec![], ..to.clone() };
-            let what = "and no bifurcation between them explains it";
-            add_note(&mut point, &format!("n_unstable {before} becomes {after} near here, {what}"));
+            point.notes.add(Note::Unexplained(before, after));
             points.push(point);
         }
         let ahead = |point: &Point| {
@@ -279,14 +277,14 @@ impl Continuation<'_, '_> {
         let side = from.tangent();
         let point = solved.and_then(|solution| self.solver.point(&from.object, &solution, side.as_ref()));
         match point {
-            Err(failure) => Step::Shorter(failure.to_string()),
+            Err(failure) => Step::Shorter(failure.into()),
             Ok(point) if from.period().is_some() && (point.time / from.time - 1.0).abs() > PERIOD_CHANGE => {
                 Step::Shorter("the period jumps at the end of the range".into())
             }
             Ok(mut point) => {
                 let jump = self.distance(from, &Place { x: point.x.clone(), value: bound });
                 if jump > JUMP * length {
-                    return Step::Shorter(format!("a jump of {jump:.1e} to the end of the range"));
+                    return Step::Shorter(format!("a jump of {jump:.1e} to the end of the range").into());
                 }
                 let mut points = match self.located(from, &point, jump.min(length)) {
                     Ok(points) => points,

@@ -1,11 +1,12 @@
 //! Curves of bifurcations: located points in the plane of two parameters.
 
-use super::branch::{Code, End, Point};
-use super::solver::add_note;
+use super::branch::{End, Point};
+use super::code::Code;
+use super::note::Note;
 use serde::{Deserialize, Serialize};
 
 /// Of stored curves: those of another one are made anew.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Where a bifurcation is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct CurvePoint {
     pub aimed: bool,
     /// Whether it is the one that was located along the first parameter.
     pub start: bool,
-    /// EP or MX at an end, with a reason in the point's note.
+    /// EP or MX at an end, with a reason in the point's notes.
     pub end: Option<Code>,
 }
 
@@ -63,13 +64,11 @@ impl Curve {
     }
 
     /// Ends at its last point, for a reason if there is one to tell.
-    pub fn finish(&mut self, end: End, code: Code, reason: &str) {
+    pub fn finish(&mut self, end: End, code: Code, reason: Option<Note>) {
         self.ends[1] = end;
         if let Some(last) = self.points.last_mut() {
             last.end = Some(code);
-            if !reason.is_empty() {
-                add_note(&mut last.point, reason);
-            }
+            reason.into_iter().for_each(|reason| last.point.notes.add(reason));
         }
     }
 }

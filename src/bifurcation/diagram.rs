@@ -1,8 +1,9 @@
 //! Everything found of one model: branches, and what has been dealt with.
 
-use super::branch::{Branch, Code, End, Point};
+use super::branch::{Branch, End, Point};
+use super::code::Code;
+use super::note::Note;
 use super::place::Direction;
-use super::solver::add_note;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -148,7 +149,7 @@ impl Diagram {
                 let here = (point.value - at.point.value).abs() < near && (point.time / period - 1.0).abs() < SAME;
                 if here && point.code == Some(Code::MX) {
                     (point.code, *end, ended) = (Some(Code::EP), End::Closed, true);
-                    add_note(point, &format!("taken to end here: {}", at.name));
+                    point.notes.add(Note::TakenToEnd(at.name.clone()));
                 }
             }
         }
@@ -163,17 +164,18 @@ impl Diagram {
             others.flat_map(move |other| other.points.iter().filter(of_parent).map(move |point| (other.number, point)))
         };
         let note = |end: &End, last: Option<&Point>| {
-            let home = |last: &&Point| last.note.contains("both halves") && !last.note.contains("closes on");
-            let last = last.filter(|_| *end == End::Closed).filter(home)?;
+            let is_told = |last: &Point| last.notes.iter().any(|note| matches!(note, Note::ClosesOn(..)));
+            let is_home = |last: &&Point| last.notes.has(&Note::HalvesEqual) && !is_told(last);
+            let last = last.filter(|_| *end == End::Closed).filter(is_home)?;
             let near = doublings().filter(|(_, point)| (2.0 * point.time / last.time - 1.0).abs() < 0.02);
             let away = |point: &Point| (point.value - last.value).abs();
             let (number, point) = near.min_by(|(_, a), (_, b)| away(a).total_cmp(&away(b)))?;
-            Some(format!("closes on branch {number} at PD {:.6}", point.value))
+            Some(Note::ClosesOn(number, point.value))
         };
         let notes = [note(&branch.ends[0], branch.points.first()), note(&branch.ends[1], branch.points.last())];
         let last = branch.points.len() - 1;
         for (i, note) in [0, last].into_iter().zip(notes) {
-            note.into_iter().for_each(|note| add_note(&mut branch.points[i], &note));
+            note.into_iter().for_each(|note| branch.points[i].notes.add(note));
         }
         branch
     }
@@ -201,7 +203,7 @@ mod tests {
             let branch = &diagram.branches[0];
             let (code, end) = if here { (Code::EP, End::Closed) } else { (Code::MX, End::Lost) };
             assert_eq!((branch.points[1].code, &branch.ends[1]), (Some(code), &end));
-            assert_eq!(branch.points[1].note.contains(&at.name), here);
+            assert_eq!(branch.points[1].notes.has(&Note::TakenToEnd(at.name)), here);
             assert_eq!(branch.ends[0], End::Range(0.77));
         }
     }

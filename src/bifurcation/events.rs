@@ -3,7 +3,8 @@
 //! Found by the direction's sign along the parameter (LP, and BP where a branch turns at another) and by counts of eigenvalues beyond 1, -1
 //! and the unit circle; located by false position (Illinois) on the branch, corrected by Newton's method at every step.
 
-use super::branch::{Code, Point};
+use super::branch::Point;
+use super::code::Code;
 use super::cubic::Cubic;
 use super::newton::Failure;
 use super::object::Object;

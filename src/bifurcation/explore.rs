@@ -1,7 +1,8 @@
 //! The diagram of one model: branches from every start, and from every bifurcation found on them.
 
 use super::attractor::{Settled, initial, settle};
-use super::branch::{Branch, Code, End, Point};
+use super::branch::{Branch, End, Point};
+use super::code::Code;
 use super::continuation::Continuation;
 use super::diagram::{Bifurcation, Diagram};
 use super::family::Family;

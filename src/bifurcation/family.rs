@@ -125,7 +125,7 @@ impl Family {
 
     /// What tells its coordinates from those of the same model over another range.
     pub fn identity(&self) -> String {
-        format!("{:?}", self.bins)
+        self.bins.iter().map(AutomaticBins::canonical).collect()
     }
 
     /// The model.

@@ -1,9 +1,11 @@
 //! The end of a doubled branch where both halves of its orbit become equal: its fold there is a period doubling of the parent.
 
-use super::branch::{Code, Point};
+use super::branch::Point;
+use super::code::Code;
+use super::note::{Note, Notes};
 use super::object::Object;
 use super::place::Place;
-use super::solver::{Solver, add_note};
+use super::solver::Solver;
 
 /// A doubled orbit whose halves are this much closer than at their widest is at its parent.
 const AT_PARENT: f64 = 0.05;
@@ -32,8 +34,8 @@ pub fn comes_home(
     }
     let mut end = fold.unwrap_or(to).clone();
     end.code = Some(Code::EP);
-    end.note.clear();
-    add_note(&mut end, "both halves of the orbit become equal: a period doubling of its parent");
+    end.notes = Notes::default();
+    end.notes.add(Note::HalvesEqual);
     Some(end)
 }
 

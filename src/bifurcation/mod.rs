@@ -6,6 +6,7 @@
 pub mod algebra;
 pub mod attractor;
 pub mod branch;
+pub mod code;
 pub mod columns;
 pub mod combinations;
 pub mod compress;
@@ -25,6 +26,7 @@ pub mod jacobian;
 pub mod map;
 pub mod memory;
 pub mod newton;
+pub mod note;
 pub mod object;
 pub mod pace;
 pub mod place;
@@ -42,7 +44,8 @@ pub mod tangent;
 pub mod wanted;
 pub mod watch;
 
-pub use branch::{Branch, Code, End, Point};
+pub use branch::{Branch, End, Point};
+pub use code::Code;
 pub use columns::Columns;
 pub use diagram::Diagram;
 pub use explore::Explorer;

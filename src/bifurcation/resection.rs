@@ -3,10 +3,11 @@
 use super::branch::Point;
 use super::map::Map;
 use super::newton::Solution;
+use super::note::Note;
 use super::object::{Image, Object};
 use super::place::{Direction, Place};
 use super::section::{Return, Section};
-use super::solver::{SAME_PERIOD, Solver, add_note};
+use super::solver::{SAME_PERIOD, Solver};
 
 /// Distance along the branch from which its direction is carried over.
 const BESIDE: f64 = 1e-4;
@@ -60,9 +61,7 @@ pub fn keep_section(solver: &mut Solver, point: &mut Point, solution: &Solution)
     if (new.time - point.time).abs() > SAME_PERIOD || unstable[0] != unstable[1] {
         return;
     }
-    let note =
-        format!("level {:.4} comes close to the orbit: re-sectioned to {:.4}", section.level, moved.section.level);
-    new.note = point.note.clone();
-    add_note(&mut new, &note);
+    new.notes = point.notes.clone();
+    new.notes.add(Note::Resectioned(section.level, moved.section.level));
     *point = new;
 }

@@ -1,6 +1,7 @@
 //! Tables of diagrams: `branches.parquet` and `.csv`, `special.csv`, `orbits.parquet`. Names of columns are a contract.
 
-use super::branch::{Branch, Code, Point};
+use super::branch::{Branch, Point};
+use super::code::Code;
 use super::diagram::{Diagram, Unsolved};
 use super::family::Family;
 use super::object::{Image, Object};
@@ -66,7 +67,7 @@ fn branches(network: &Network, parameter: &str, found: &[Found]) -> Vec<Vec<Valu
                     row.extend([value.map(|v| v.0).into(), value.map(|v| v.1).into()]);
                 }
                 row.extend([Some(point.growth()).into(), Some(point.frequency()).into()]);
-                row.extend([Value::Real(point.residual), point.error.into(), Value::Text(point.note.clone())]);
+                row.extend([Value::Real(point.residual), point.error.into(), Value::Text(point.notes.to_string())]);
                 rows.push(row);
             }
         }

@@ -1,11 +1,13 @@
 //! The diagrams of an experiment, kept in its result directory: gone on from, and written as tables.
 
-use super::branch::{Branch, Code, Point};
+use super::branch::Point;
+use super::code::Code;
 use super::curves;
 use super::diagram::Diagram;
 use super::explore::Explorer;
 use super::family::Family;
 use super::map::MapError;
+use super::note::Note;
 use super::results::{self, Found};
 use super::stored::{self, Store};
 use super::watch::{Growing, Watch};
@@ -155,7 +157,7 @@ fn identity(experiment: &Experiment, continuation: &Continuation) -> String {
     continuation.parameter.set(&mut network, continuation.range[0]);
     // The range may grow: what it is measured in is not part of the network.
     continuation.parameter.set(&mut network, 0.0);
-    let text = format!("{network:?} {} {}", continuation.parameter.path, crate::bifurcation::branch::VERSION);
+    let text = format!("{} {} {}", network.canonical(), continuation.parameter.path, super::branch::VERSION);
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -166,10 +168,10 @@ fn finish(found: &[Found], interrupted: bool) -> Finished {
         let bifurcations = branch.points.iter().filter(|point| point.code.is_some_and(Code::is_bifurcation));
         bifurcations.map(move |point| (label.clone(), point.clone()))
     });
-    let ended = |branch: &&Branch| branch.points.iter().any(|point| point.note.contains("no model"));
-    let ends = all().filter(|(_, branch)| ended(branch)).map(|(label, branch)| {
-        let last = branch.points.iter().find(|point| point.note.contains("no model"));
-        format!("{label}, branch {}: {}", branch.number, last.map_or("", |point| &point.note))
+    let without_model = |point: &&Point| point.notes.iter().any(Note::is_no_model);
+    let ends = all().filter_map(|(label, branch)| {
+        let last = branch.points.iter().find(without_model)?;
+        Some(format!("{label}, branch {}: {}", branch.number, last.notes))
     });
     let (branches, special, lost) = (all().count(), special.collect(), ends.collect());
     Finished { points, branches, curves: [0; 2], special, lost, interrupted }

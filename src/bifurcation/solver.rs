@@ -5,6 +5,7 @@ use super::branch::Point;
 use super::family::{Family, Lost};
 use super::map::Map;
 use super::newton::{Failure, Newton, Solution};
+use super::note::{Note, Notes};
 use super::object::{Image, Object};
 use super::place::{Direction, Place};
 use super::section::Section;
@@ -66,7 +67,7 @@ impl<'a> Solver<'a> {
             let apart = (re - re2).hypot(im.abs() - im2.abs());
             point.error = Some(point.error.unwrap_or(0.0).max(apart));
             if apart > DIFFERENT {
-                add_note(point, &format!("another section gives the multiplier {re2:.4} {im2:+.4}i"));
+                point.notes.add(Note::OtherSection(re2, im2));
             }
         }
     }
@@ -120,14 +121,6 @@ pub fn extent(series: &[f64]) -> (f64, f64, f64) {
     (low, high, series.iter().sum::<f64>() / series.len() as f64)
 }
 
-/// Adds to what a reader should know.
-pub fn add_note(point: &mut Point, note: &str) {
-    if !point.note.is_empty() {
-        point.note += "; ";
-    }
-    point.note += note;
-}
-
 fn describe(
     object: &Object,
     map: &Map<f64>,
@@ -148,7 +141,7 @@ fn describe(
         .map(|((least, most), size)| (hertz(*least, *size), hertz(*most, *size)))
         .unzip();
     let Place { x, value } = place.clone();
-    let (code, error, note) = (None, None, String::new());
+    let (code, error, notes) = (None, None, Notes::default());
     let mut point = Point {
         code,
         object: *object,
@@ -162,14 +155,13 @@ fn describe(
         least,
         residual,
         error,
-        note,
+        notes,
     };
     if point.spectrum.ignored > 0 {
-        let note = format!("{} modes of bins below 1e-6 N ignored", point.spectrum.ignored);
-        add_note(&mut point, &note);
+        point.notes.add(Note::IgnoredModes(point.spectrum.ignored));
     }
     if point.period().is_some() && (1.0 - point.spectrum.radius()).abs() < 1e-3 {
-        add_note(&mut point, "stability undecided at this accuracy");
+        point.notes.add(Note::Undecided);
     }
     point
 }

@@ -1,10 +1,12 @@
 //! Points at the values that a user wants, on branches that are there: solved for between the two points around a value.
 
-use super::branch::{Branch, Code, Point};
+use super::branch::{Branch, Point};
+use super::code::Code;
 use super::cubic::Cubic;
+use super::note::{Note, Notes};
 use super::place::Place;
 use super::round::onto;
-use super::solver::{Solver, add_note};
+use super::solver::Solver;
 
 /// A solution is on the way from one point to the next if it is beyond neither by more than this share of their distance.
 const BESIDE: f64 = 0.1;
@@ -25,7 +27,8 @@ pub fn mark(solver: &mut Solver, branch: &mut Branch, at: &[f64]) -> Vec<Point> 
                     added.push(wanted.clone());
                     branch.points.push(wanted);
                 }
-                None => note_once(&mut point, &format!("no point found at the wanted value {value} before it")),
+                None if point.notes.has(&Note::NoWanted(value)) => {}
+                None => point.notes.add(Note::NoWanted(value)),
             }
         }
         let there = [before, after].into_iter().flatten().any(|other| is_wanted(other, point.value));
@@ -38,8 +41,8 @@ pub fn mark(solver: &mut Solver, branch: &mut Branch, at: &[f64]) -> Vec<Point> 
             }
             // Beside a point that is something else too, within the branch.
             Some(code) if at.contains(&point.value) && !there && !matches!(code, Code::UZ | Code::MX) => {
-                let note = String::new();
-                let mut wanted = Point { code: Some(Code::UZ), direction: vec![], error: None, note, ..point.clone() };
+                let notes = Notes::default();
+                let mut wanted = Point { code: Some(Code::UZ), direction: vec![], error: None, notes, ..point.clone() };
                 solver.compare_sections(&mut wanted);
                 added.push(wanted.clone());
                 branch.points.extend(if i == 0 { [point, wanted] } else { [wanted, point] });
@@ -66,12 +69,6 @@ fn forget(branch: &mut Branch, at: &[f64]) {
 
 fn is_wanted(point: &Point, value: f64) -> bool {
     point.code == Some(Code::UZ) && point.value == value
-}
-
-fn note_once(point: &mut Point, note: &str) {
-    if !point.note.contains(note) {
-        add_note(point, note);
-    }
 }
 
 /// The point of a branch at a value between those of two neighbours.

@@ -81,6 +81,7 @@ impl ReportArguments {
         if let Some(out) = &self.figures {
             let Exported { written, others } = export.write(&self.directory, out).map_err(|error| match error {
                 ReportError::NoFigure { .. } => anyhow::Error::from(Usage(format!("--only: {error}"))),
+                ReportError::NoFont { .. } => Usage(error.to_string()).into(),
                 error => error.into(),
             })?;
             let hint = if others > 0 && self.only.is_empty() {

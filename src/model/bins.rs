@@ -13,7 +13,7 @@
 
 use super::network::{Network, Population};
 use super::step_noise::loss;
-use super::{Variant, round12};
+use super::{Variant, canonical, round12};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl Bins {
 }
 
 /// The automatic bins of one population at all points of an experiment.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AutomaticBins {
     /// Lower edge of the lowest bin.
     pub v_min: f64,
@@ -95,6 +95,11 @@ impl AutomaticBins {
     /// Those of every population of one network.
     pub fn of_all(network: &Network) -> Vec<AutomaticBins> {
         (0..network.populations.len()).map(|pop| AutomaticBins::of(network, pop)).collect()
+    }
+
+    /// Everything that they depend on, as one line.
+    pub fn canonical(&self) -> String {
+        canonical::line(self).expect("numbers and a truth value")
     }
 
     /// Those of every population that do for all of these; `None` of none.

@@ -16,6 +16,8 @@ pub enum ReportError {
     Members { path: PathBuf, what: String },
     #[error("{}: {message}", path.display())]
     Image { path: PathBuf, message: String },
+    #[error("--font {}: no font (TrueType or OpenType)", path.display())]
+    NoFont { path: PathBuf },
     #[error("no figure or table is named {name}; allowed: {allowed}")]
     NoFigure { name: String, allowed: String },
     #[error("{0}")]

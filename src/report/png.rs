@@ -21,7 +21,7 @@ pub fn fonts(file: Option<&Path>) -> Result<(Arc<Database>, Option<String>), Rep
     let families = fonts.faces().flat_map(|face| face.families.first());
     let family = families.map(|(family, _)| family.clone()).next();
     if let (Some(path), None) = (file, &family) {
-        return Err(ReportError::Image { path: path.to_path_buf(), message: "no font (TrueType or OpenType)".into() });
+        return Err(ReportError::NoFont { path: path.to_path_buf() });
     }
     fonts.load_font_data(FONT.to_vec());
     fonts.set_sans_serif_family(FAMILY);

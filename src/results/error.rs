@@ -12,6 +12,9 @@ pub enum ResultError {
     /// No space, or none within the quota.
     #[error("{}: the disk is full", path.display())]
     DiskFull { path: PathBuf },
+    /// Beyond what `ulimit -f` allows.
+    #[error("{}: is as large as the limit on file sizes allows (ulimit -f)", path.display())]
+    FileLimit { path: PathBuf },
     /// No permission to write.
     #[error("{}: cannot be written ({source})", path.display())]
     ReadOnly { path: PathBuf, source: io::Error },
@@ -86,6 +89,7 @@ impl ResultError {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             ResultError::DiskFull { .. } => Some("free some space and go on with --resume"),
+            ResultError::FileLimit { .. } => Some("raise it and go on with --resume"),
             ResultError::OtherExperiment { differences, .. }
                 if differences.0.iter().all(|difference| difference.field == "voltage_bins") =>
             {
@@ -122,6 +126,7 @@ impl ResultError {
         let path = path.to_path_buf();
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ResultError::DiskFull { path },
+            ErrorKind::FileTooLarge => ResultError::FileLimit { path },
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ResultError::ReadOnly { path, source },
             ErrorKind::NotFound => ResultError::Missing { path },
             ErrorKind::NotADirectory => ResultError::NoDirectory { path },

@@ -3,6 +3,7 @@
 use crate::cases::{dsode, network};
 use crate::support::*;
 use snn_ensemble::bifurcation::curves::{Curve, CurvePoint, Curves, Plane};
+use snn_ensemble::bifurcation::note::Notes;
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
 use snn_ensemble::config::{Followed, Parameter, Second, Start};
@@ -109,8 +110,8 @@ fn hopf_curves_pass_through_what_is_located_elsewhere() {
 }
 
 /// Where it was, and what its points have to say.
-fn told(curve: &Curve) -> Vec<([f64; 2], &str)> {
-    curve.points.iter().map(|at| (at.spot(), at.point.note.as_str())).collect()
+fn told(curve: &Curve) -> Vec<([f64; 2], &Notes)> {
+    curve.points.iter().map(|at| (at.spot(), &at.point.notes)).collect()
 }
 
 /// Without Hopf bifurcations.
@@ -120,17 +121,16 @@ const RANGE: [f64; 2] = [0.75, 0.85];
 fn curves_of_period_doublings_pass_through_what_is_located_elsewhere() {
     let own = family(&with_tau(1.4), 4.0, RANGE);
     let (diagram, _) = located_from(&own, 0.778, Code::PD);
-    let (second, mut curves) = (second([1.4, 1.6], &[Followed::PD]), Curves::default());
-    curves.explore(Plane { family: &own, second: &second }, &diagram, &after(4));
+    let (second, mut curves) = (second([1.4, 1.425], &[Followed::PD]), Curves::default());
+    curves.explore(Plane { family: &own, second: &second }, &diagram, &after(usize::MAX));
     let curve = only(&curves);
     assert!(
-        curve.ends.contains(&End::Range(1.4)) && curve.ends.contains(&End::Open),
+        [1.4, 1.425].iter().all(|&end| curve.ends.contains(&End::Range(end))),
         "{:?}: {:?}",
         curve.ends,
         told(curve)
     );
-    let there = curve.points.iter().max_by(|a, b| a.second.total_cmp(&b.second)).expect("points");
-    assert!(there.second > 1.41, "{:?}", there.spot());
+    let there = curve.points.iter().find(|at| at.second == 1.425).expect("the end of the range");
     let (_, expected) = located_from(&family(&with_tau(there.second), 4.0, RANGE), 0.765, Code::PD);
     let error = expected.error.unwrap_or(0.0) + there.errors[0];
     println!("{} points; {:?} for {} within {error:e}", curve.points.len(), there.spot(), expected.value);

@@ -63,7 +63,7 @@ fn a_branch_that_creeps_ends() {
     let mut creeping = Branch { number: 1, origin: String::new(), points, ends: [End::Origin, End::Open] };
     Continuation { solver: &mut solver, progress: &Silent }.extend(&mut creeping);
     let last = creeping.points.last().expect("an end");
-    assert!(last.code == Some(Code::MX) && last.note.contains("kinks"), "{:?} {}", last.code, last.note);
+    assert!(last.code == Some(Code::MX) && last.notes.to_string().contains("kinks"), "{:?} {}", last.code, last.notes);
     assert_eq!((creeping.points.len(), &creeping.ends[1]), (61, &End::Lost));
 }
 
@@ -83,7 +83,12 @@ fn a_branch_that_is_back_where_it_was_ends() {
     let mut round = Branch { number: 1, origin: String::new(), points, ends: [End::Open, End::Open] };
     Continuation { solver: &mut solver, progress: &Silent }.extend(&mut round);
     let last = round.points.last().expect("an end");
-    assert!(last.code == Some(Code::EP) && last.note.contains("closed curve"), "{:?} {}", last.code, last.note);
+    assert!(
+        last.code == Some(Code::EP) && last.notes.to_string().contains("closed curve"),
+        "{:?} {}",
+        last.code,
+        last.notes
+    );
     assert!((last.value - after[0].value).abs() < 0.03, "{} for {}", last.value, after[0].value);
     assert_eq!(round.ends, [End::Round, End::Round]);
 }

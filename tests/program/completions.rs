@@ -32,6 +32,7 @@ fn a_run_and_its_report_tell_the_same() {
     place.run("report out --figures f --width 85").has(2, &["found 85, allowed: a number with mm, cm or in"]);
     place.run("report out --figures f --only rate_X").has(2, &["--only", "rate_X", "allowed: ", "rate_E"]);
     place.run("report out --figures f --font Gill").has(2, &["--font Gill", "font's file"]);
+    place.run("report out --figures f --font c.yaml").has(2, &["--font c.yaml", "TrueType"]);
     place.run("report out --figures f --font Gill --format svg").has(0, &["figures in f"]);
     place.run("report out none").has(2, &["none is no result directory"]);
     place.run("report out out").has(0, &["report: comparison.html"]);

@@ -2,7 +2,8 @@
 
 use super::follow::Follower;
 use super::plane::Plane;
-use crate::bifurcation::branch::{Code, End, Point};
+use crate::bifurcation::branch::{End, Point};
+use crate::bifurcation::code::Code;
 use crate::bifurcation::curve::{Curve, CurvePoint};
 use crate::bifurcation::diagram::Diagram;
 use crate::bifurcation::watch::Growth;

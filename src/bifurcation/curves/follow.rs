@@ -2,10 +2,12 @@
 
 use super::meeting::{Guess, Missed, distance, extrapolated, meet};
 use super::plane::{Plane, Spot, normal, product, unit};
-use crate::bifurcation::branch::{Code, End, Point};
+use crate::bifurcation::branch::{End, Point};
+use crate::bifurcation::code::Code;
 use crate::bifurcation::curve::{Curve, CurvePoint};
 use crate::bifurcation::family::{Family, Lost};
 use crate::bifurcation::newton::Failure;
+use crate::bifurcation::note::{Note, Notes};
 use crate::bifurcation::object::{Image, Object};
 use crate::bifurcation::place::Place;
 use crate::bifurcation::resection::Moved;
@@ -49,7 +51,7 @@ impl Follower<'_> {
     pub fn begin(&self, code: Code, point: &Point, origin: &str) -> Curve {
         let second = self.plane.second.own;
         let error = point.error.unwrap_or(0.0);
-        let point = Point { note: String::new(), ..point.clone() };
+        let point = Point { notes: Notes::default(), ..point.clone() };
         let (errors, gradient) = ([error, 0.0], [0.0; 2]);
         let located = CurvePoint { point, second, errors, gradient, aimed: true, start: true, end: None };
         let mut curve = Curve {
@@ -64,7 +66,7 @@ impl Follower<'_> {
         match self.gradient(code, &curve.points[0]) {
             Ok(gradient) => curve.points[0].gradient = gradient,
             Err(missed) => {
-                curve.finish(End::Lost, Code::MX, &format!("not followed: {missed}"));
+                curve.finish(End::Lost, Code::MX, Some(format!("not followed: {missed}").into()));
                 curve.ends = [End::Lost, End::Lost];
             }
         }
@@ -108,7 +110,7 @@ impl Follower<'_> {
     pub fn extend(&self, curve: &mut Curve) {
         while curve.ends[1] == End::Open && !self.progress.stopped() {
             if curve.points.len() >= MOST_POINTS {
-                curve.finish(End::Lost, Code::MX, "more points than a curve may have");
+                curve.finish(End::Lost, Code::MX, Some("more points than a curve may have".into()));
                 return;
             }
             let known = curve.points.len();
@@ -117,7 +119,7 @@ impl Follower<'_> {
                 self.aim(curve);
                 let shortest = SHORTEST[usize::from(curve.code == Code::PD)];
                 if curve.steps[1] < shortest {
-                    curve.finish(End::Lost, Code::MX, &format!("step below {shortest:e}: {reason}"));
+                    curve.finish(End::Lost, Code::MX, Some(Note::StepBelow(shortest, Box::new(reason.into()))));
                 }
             }
             curve.points[known..].iter().for_each(|point| self.progress.point(curve.number, point));
@@ -140,7 +142,7 @@ impl Follower<'_> {
         self.pass_home(curve, &point);
         if self.comes_round(curve, &point, direction, length) {
             curve.points.push(point);
-            curve.finish(End::Closed, Code::EP, "closed curve");
+            curve.finish(End::Closed, Code::EP, Some("closed curve".into()));
             curve.ends = [End::Closed, End::Closed];
             return Ok(());
         }
@@ -211,7 +213,7 @@ impl Follower<'_> {
         }
         keep_section(solver, curve.code, &mut point, &line);
         // That its stability is undecided is what a curve is of.
-        point.note.clear();
+        point.notes = Notes::default();
         let spot = self.plane.ahead(through, across, aside);
         let error = point.error.unwrap_or(0.0);
         let errors = self.plane.ahead([0.0; 2], across.map(f64::abs), error);
@@ -237,7 +239,7 @@ impl Follower<'_> {
         let (spot, through) = self.plane.way_out(from, outside);
         let end = spot[through];
         if from[through] == end {
-            curve.finish(End::Range(end), Code::EP, "");
+            curve.finish(End::Range(end), Code::EP, None);
             return Ok(());
         }
         let along = if through == 0 { [0.0, 1.0] } else { [1.0, 0.0] };
@@ -247,7 +249,7 @@ impl Follower<'_> {
         }
         self.pass_home(curve, &point);
         curve.points.push(point);
-        curve.finish(End::Range(end), Code::EP, "");
+        curve.finish(End::Range(end), Code::EP, None);
         Ok(())
     }
 

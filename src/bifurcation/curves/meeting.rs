@@ -2,7 +2,8 @@
 //!
 //! Both parameters are on the line, and the state moves with them: so the branch may fold over it.
 
-use crate::bifurcation::branch::{Code, Point};
+use crate::bifurcation::branch::Point;
+use crate::bifurcation::code::Code;
 use crate::bifurcation::events::settle;
 use crate::bifurcation::newton::Failure;
 use crate::bifurcation::object::Object;

@@ -36,7 +36,7 @@ fn rows(label: &str, [first, second]: [&String; 2], curves: &Curves) -> Vec<Vec<
             }
             row.extend([point.period().into(), Some(point.frequency()).into()]);
             row.extend(point.rates.iter().map(|rate| Value::Real(*rate)));
-            row.push(Value::Text(point.note.clone()));
+            row.push(Value::Text(point.notes.to_string()));
             rows.push(row);
         }
     }

@@ -54,6 +54,7 @@ fn identity(experiment: &Experiment, continuation: &Continuation, second: &Secon
     let mut network = experiment.network.clone();
     continuation.parameter.set(&mut network, 0.0);
     let paths = [&continuation.parameter.path, &second.parameter.path];
-    let text = format!("{network:?} {paths:?} {:?} {:?} {VERSION}", continuation.range, second.range);
+    let (network, ranges) = (network.canonical(), [continuation.range, second.range]);
+    let text = format!("{network} {paths:?} {ranges:?} {VERSION}");
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -164,7 +164,7 @@ pub fn row(results: &Results, model: usize, population: usize, others: &[&str]) 
     parts.map(|part| part.trim_matches([' ', ','])).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// "+45.0 % at 0.93": backward against forward.
+/// "+45.0 % at 0.93", or "87.01 Hz at 5 1/ms": backward against forward.
 fn largest(results: &Results, differences: &[Difference], unit: &str) -> String {
     let Some(Difference { place, deviation, .. }) = differences.iter().max_by(|a, b| a.size().total_cmp(&b.size()))
     else {
@@ -174,5 +174,6 @@ fn largest(results: &Results, differences: &[Difference], unit: &str) -> String 
         Some(relative) => percent(relative.value),
         None => format!("{} {unit}", short(deviation.difference.value)),
     };
-    format!("{number} at {}", plain(results.scan.dimensions[swept(results)].number(*place)))
+    let along = &results.scan.dimensions[swept(results)];
+    format!("{number} at {} {}", plain(along.number(*place)), along.unit).trim_end().into()
 }
