@@ -48,6 +48,32 @@ def test_a_bad_config_is_an_exception_with_the_programs_text(tmp_path, capsys):
         sn.run(CONFIG, set={"no_such_path": 1}, out=tmp_path / "out")
 
 
+def test_branches_are_followed_and_gone_on_with(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    along = {"parameter": "populations.E.drive.rate", "range": [8.5, 9], "models": [{"dsode": {"bin": 10}}]}
+    config = {**CONFIG, "scan": []}
+    whole = sn.branches(config, set={"continuation": along}, out=tmp_path / "whole")
+    assert set(whole.special()["code"]) and whole.branches()["value"].between(8.5, 9).all()
+    capsys.readouterr()
+    first = sn.branches(config, set={"continuation": along | {"range": [8.5, 8.8]}}, threads=1, progress=False)
+    assert first.directory == Path("out/small") and first.branches()["value"].max() == 8.8
+    assert capsys.readouterr().err == ""
+    longer = sn.branches(config, set={"continuation": along}, progress=False)
+    assert longer.branches()["value"].max() == 9
+    with pytest.raises(sn.ConfigError, match="the config has no section `continuation`"):
+        sn.branches(config)
+
+
+def test_a_config_is_checked_without_computing_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = sn.check(CONFIG, set={"realisations": 7})
+    assert "realisations: 7" in text and "# 6 points x 7 realisations" in text
+    with pytest.raises(sn.ConfigError, match="no_such_path"):
+        sn.check(CONFIG, set={"no_such_path": 1})
+    assert "small enough" in sn.check(CONFIG, set={"time.duration": 300, "scan": []}, converge=True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_none_is_the_word_of_configs(tmp_path):
     def population(tau_m):
         return {"E": {"size": np.int64(5), "tau_ref": 1, "tau_m": tau_m}}

@@ -55,21 +55,23 @@ impl BranchesArguments {
             BranchesError::Result(error) => anyhow::Error::from(error),
             error => Usage(error.to_string()).into(),
         })?;
-        if !finished.interrupted {
+        let report = (!finished.interrupted).then(|| {
             let _files = FilesLock::acquire(&directory)?;
-            snn_ensemble::report::write(&directory).context("all branches are saved, but the report is not written")?;
-        }
-        self.conclude(&finished, &directory)
+            snn_ensemble::report::write(&directory).context("all branches are saved, but the report is not written")
+        });
+        self.conclude(&finished, &directory, report.transpose()?.map(|written| written.path))
     }
 
-    fn conclude(&self, finished: &Finished, directory: &Path) -> Result<Outcome> {
+    fn conclude(&self, finished: &Finished, directory: &Path, report: Option<PathBuf>) -> Result<Outcome> {
         if !self.quiet {
             for (label, point) in &finished.special {
                 say!("{label}: {}", sentence(point));
             }
             let [on_curves, curves] = finished.curves;
             let curves = if curves > 0 { format!(", {on_curves} on {curves} curves") } else { String::new() };
-            say!("{} points on {} branches{curves}: {}", finished.points, finished.branches, directory.display());
+            say!("{} points on {} branches{curves}", finished.points, finished.branches);
+            say!("results: {}", directory.display());
+            report.iter().for_each(|path| say!("report: {}", path.display()));
         }
         if finished.interrupted {
             note!("interrupted; what was finished is in {}, --resume goes on", directory.display());

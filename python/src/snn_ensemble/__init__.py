@@ -5,11 +5,11 @@
 >>> r.points(statistic="rate", population="E")
 >>> r.plot.scan("rate_E")
 
-`run` starts the program that this package carries and returns its `Results`; `open` reads a result directory that is there.
+`run`, `branches` and `check` start the program that this package carries; `open` reads a result directory that is there.
 """
 
 from .errors import ConfigError, DifferenceError, Interrupted, ProgramError
-from .program import program, run
+from .program import branches, check, program, run
 from .results import Results
 from .results import open_results as open
 from .schema import Axis, Statistic
@@ -22,6 +22,8 @@ __all__ = [
     "ProgramError",
     "Results",
     "Statistic",
+    "branches",
+    "check",
     "open",
     "program",
     "run",

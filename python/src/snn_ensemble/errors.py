@@ -19,7 +19,7 @@ class ConfigError(ProgramError, ValueError):
 
 
 class DifferenceError(ProgramError):
-    """A comparison of backends found a difference (exit code 3)."""
+    """A comparison, of backends or of time steps, found a difference (exit code 3)."""
 
 
 class Interrupted(KeyboardInterrupt):

@@ -58,14 +58,55 @@ def run(
     Raises `ConfigError` (which calls a dict `config`), `ProgramError` and `Interrupted`, each with the program's text. A point that cannot
     be computed is a `ProgramError` too, with its reason; the others are in the error's `directory`.
     """
-    options: list[str] = ["--backend", backend]
+    options = {"--backend": backend, "--out": out and os.fspath(out), "--device": device, "--seed": seed, "--verify": verify}
+    options |= {"--threads": threads, "--shard": shard, "--resume": resume}
+    printed = _start("run", config, set, options, progress)
+    # the program knows the experiment's name
+    return open_results(out or _directory(printed) or "")
+
+
+def branches(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    set: Mapping[str, Any] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: bool = True,
+) -> Results:
+    """Follows fixed points and orbits of `dsode`, as `snn-ensemble branches` does, and returns the results with `branches()`.
+
+    The config has a section `continuation`. Arguments, what appears on the way, and errors are those of `run`; the same call goes on with
+    what an interrupted one has found. A branch that ends for want of a network is a `ProgramError`, with its reason; the others are in the
+    error's `directory`.
+    """
+    printed = _start("branches", config, set, {"--out": out and os.fspath(out), "--threads": threads}, progress)
+    return open_results(out or _directory(printed) or "")
+
+
+def check(
+    config: str | os.PathLike[str] | Mapping[str, Any], *, set: Mapping[str, Any] | None = None, converge: bool = False
+) -> str:
+    """What an experiment is and costs, as the text of `snn-ensemble check`: the resolved config with comments. Computes nothing.
+
+    `converge` computes two points shortly with the time step and with half of it; `DifferenceError` if their rates disagree. Warnings
+    appear on standard error. Raises `ConfigError`.
+    """
+    return _start("check", config, set, {"--converge": converge}, True)
+
+
+def _start(
+    command: str,
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    set: Mapping[str, Any] | None,
+    options: Mapping[str, Any],
+    progress: bool,
+) -> str:
+    """What a command prints of a config; an option that is None or False is left out, one that is True has no value."""
+    words: list[str] = []
     for path, value in (set or {}).items():
-        options += ["--set", f"{path}={_yaml(value)}"]
-    named = {"--out": out and os.fspath(out), "--device": device, "--seed": seed, "--verify": verify}
-    named |= {"--threads": threads, "--shard": shard}
-    for option, value in named.items():
-        options += [] if value is None else [option, str(value)]
-    options += ["--resume"] if resume else []
+        words += ["--set", f"{path}={_yaml(value)}"]
+    for option, value in options.items():
+        words += [] if value is None or value is False else [option] if value is True else [option, str(value)]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config.yaml")
         temporary = str(file)
@@ -74,13 +115,17 @@ def run(
             file.write_text(json.dumps(_plain(config), indent=1), encoding="utf-8")
         else:
             file = Path(config)
-        directory = _execute([program(), "run", str(file), *options], progress, temporary)
-    # the program knows the experiment's name
-    return open_results(directory if out is None else out)
+        return _execute([program(), command, str(file), *words], progress, temporary)
+
+
+def _directory(printed: str) -> str | None:
+    """Where the program says that its results are."""
+    found = re.findall(r"^results: (.*)$", printed, flags=re.MULTILINE)
+    return found[-1] if found else None
 
 
 def _execute(command: list[str], progress: bool, temporary: str) -> str:
-    """Where the program says that its results are; an exception for an exit code that is not 0. The temporary file is called `config`."""
+    """What the program prints; an exception for an exit code that is not 0. The temporary file is called `config`."""
     # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike.
     how: dict[str, Any] = {"start_new_session": True}
     stop = signal.SIGINT
@@ -105,14 +150,12 @@ def _execute(command: list[str], progress: bool, temporary: str) -> str:
             raise
         finally:
             reader.join()
-    found = re.findall(r"^results: (.*)$", "".join(printed), flags=re.MULTILINE)
-    directory = found[-1] if found else None
+    text = "".join(printed).replace(temporary, "config")
     code = process.returncode
     if code != 0:
         reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *said[-10:]]
-        raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), directory)
-    assert directory is not None
-    return directory
+        raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), _directory(text))
+    return text
 
 
 def _follow(errors: Any, said: list[str], progress: bool, temporary: str) -> None:
