@@ -279,13 +279,13 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "at: [0.495]",
-        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [HB, NS]",
-        &["continuation.curves.1", "found NS, allowed: HB or PD"],
+        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [HB, BP]",
+        &["continuation.curves.1", "found BP, allowed: HB, PD, LP or NS"],
     ),
     (
         "at: [0.495]",
-        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [LP]",
-        &["continuation.curves.0", "found LP, allowed: HB or PD"],
+        "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [lp]",
+        &["continuation.curves.0", "found lp, allowed: HB, PD, LP or NS; did you mean LP"],
     ),
     ("at: [0.495]", "curves: [HB]", &["continuation.curves", "without a second parameter", "add second"]),
     (

@@ -55,6 +55,16 @@ pub struct Curve {
 }
 
 impl Curve {
+    /// Of bifurcations of orbits.
+    pub fn is_of_orbits(&self) -> bool {
+        self.points.first().is_some_and(|at| at.point.period().is_some())
+    }
+
+    /// Whether the frequency of its points is one of what is critical: all but folds of fixed points have one.
+    pub fn has_frequency(&self) -> bool {
+        self.code != Code::LP || self.is_of_orbits()
+    }
+
     /// Runs the other way.
     pub fn reverse(&mut self) {
         self.points.reverse();

@@ -83,9 +83,9 @@ fn second(section: &Section, first: &Parameter, network: &Network, report: &mut 
 
 /// Which bifurcations are followed.
 fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
-    let all = [Followed::HB, Followed::PD];
+    let all = [Followed::HB, Followed::PD, Followed::LP, Followed::NS];
     if section.get("curves").is_none() {
-        return all.to_vec();
+        return vec![Followed::HB, Followed::PD];
     }
     let list = section.list(report, "curves");
     let mut curves = vec![];

@@ -79,6 +79,10 @@ pub enum Followed {
     HB,
     /// Period doubling.
     PD,
+    /// Fold, of fixed points or orbits.
+    LP,
+    /// Neimark-Sacker of an orbit.
+    NS,
 }
 
 /// Where branches start.

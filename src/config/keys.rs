@@ -131,11 +131,11 @@ pub static CONTINUATION: &[Key] = &[
     key("doublings", "", Kind::Count { min: 0, max: 8 }, Fallback::Count(1), "period doublings in a row that are followed: after n of them orbits have 2^n times the bursts, and a point takes as much longer; a simulated orbit of k bursts counts as one that was doubled log2(k) times"),
     key("models", "", Kind::List(&MODEL_ENTRY), Same("models"), "which models are continued; by default every dsode without noise"),
     key("second", "", Kind::Either(&[NONE, Kind::Map(SECOND)]), Fallback::Word("none"), "a second parameter, along which what was located is followed as curves in the plane of both"),
-    key("curves", "", Kind::List(&CURVE), Fallback::Depends("[HB, PD] beside second"), "which bifurcations are followed: HB, Hopf; PD, period doublings"),
+    key("curves", "", Kind::List(&CURVE), Fallback::Depends("[HB, PD] beside second"), "which bifurcations are followed: HB, Hopf; PD, period doublings; LP, folds of fixed points and orbits; NS, tori born of orbits"),
 ];
 
 /// Codes of bifurcations that are followed in two parameters.
-pub static CURVES: &[&str] = &["HB", "PD"];
+pub static CURVES: &[&str] = &["HB", "PD", "LP", "NS"];
 pub static CURVE: Kind = Kind::Word(CURVES);
 
 #[rustfmt::skip]

@@ -3,10 +3,10 @@
 use crate::cases::{dsode, network};
 use crate::support::*;
 use snn_ensemble::bifurcation::curves::{Curve, CurvePoint, Curves, Plane};
-use snn_ensemble::bifurcation::note::Notes;
+use snn_ensemble::bifurcation::note::{Note, Notes};
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
-use snn_ensemble::config::{Followed, Parameter, Second, Start};
+use snn_ensemble::config::{Followed, Parameter, Second, Start, load};
 use snn_ensemble::model::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -136,6 +136,73 @@ fn curves_of_period_doublings_pass_through_what_is_located_elsewhere() {
     println!("{} points; {:?} for {} within {error:e}", curve.points.len(), there.spot(), expected.value);
     assert!((there.point.value - expected.value).abs() < error, "{} for {}", there.point.value, expected.value);
     assert!((there.point.time / expected.time - 1.0).abs() < 1e-3 && error < 5e-4, "{error:e}");
+}
+
+#[test]
+fn curves_of_folds_and_tori_pass_through_what_is_located_elsewhere() {
+    let range = [0.9, 0.98];
+    let [own, other] = [1.4, 1.425].map(|tau| family(&with_tau(tau), 4.0, range));
+    // On the way to the fold an orbit loses its stability to a torus.
+    let [(diagram, _), (there, _)] = [&own, &other].map(|family| located_from(family, 0.958, Code::LP));
+    let (second, mut curves) = (second([1.4, 1.425], &[Followed::LP, Followed::NS]), Curves::default());
+    curves.explore(Plane { family: &own, second: &second }, &diagram, &after(usize::MAX));
+    for code in [Code::LP, Code::NS] {
+        let expected = there.branches.iter().flat_map(|branch| located(branch, code)).next().expect("it is there too");
+        let of_code = curves.curves.iter().filter(|curve| curve.code == code);
+        let ends = of_code.filter_map(|curve| curve.points.iter().find(|at| at.second == 1.425));
+        let away = |at: &&CurvePoint| (at.point.value - expected.value).abs();
+        let end = ends.min_by(|a, b| away(a).total_cmp(&away(b))).expect("a curve to the end of the range");
+        let error = expected.error.unwrap_or(0.0) + end.errors[0];
+        println!("{code:?}: {:?} for {} within {error:e}", end.spot(), expected.value);
+        assert!(away(&end) < error && error < 1e-4, "{code:?}: {} for {}", end.point.value, expected.value);
+        assert!((end.point.time / expected.time - 1.0).abs() < 1e-3, "{code:?}");
+    }
+}
+
+/// A population that excites itself has two steady states between two folds, which meet where it excites itself too little.
+#[test]
+fn folds_of_fixed_points_meet_at_a_cusp() {
+    const YAML: &str = "{name: a, time: {duration: 100}, models: [dsode], \
+        populations: {E: {size: 300, tau_ref: 4, tau_m: 20, drive: {kind: gaussian, rate: 0.5, weight: 5}}}, \
+        projections: {E<-E: {kind: excitatory, p: 0.8, s: 0.5, tau: 5}}}";
+    let network = load(YAML, "a", &[]).expect("a config").network;
+    let [rate, strength] = ["populations.E.drive.rate", "projections.E<-E.s"]
+        .map(|path| Parameter::find(path, &network).expect("a parameter"));
+    let Variant::Dsode { closure, density, noise, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
+    let variant = Variant::Dsode { closure, density, noise, bin: Some(4.0), v_min: Some(-40.0), precision };
+    let at = |s: f64| {
+        let mut network = network.clone();
+        strength.set(&mut network, s);
+        Family::new(&network, &variant, &rate, [0.3, 1.0]).expect("maps")
+    };
+    let diagram = |family: &Family| {
+        let mut diagram = Diagram::default();
+        Explorer::new(family, &[], 0, &Silent).explore(&mut diagram, &[Start::Settled]);
+        diagram
+    };
+    let (own, second) =
+        (at(0.5), Second { parameter: strength.clone(), range: [0.35, 0.6], own: 0.5, curves: vec![Followed::LP] });
+    let mut curves = Curves::default();
+    curves.explore(Plane { family: &own, second: &second }, &diagram(&own), &after(usize::MAX));
+    assert_eq!(curves.curves.len(), 2);
+    let cusps = curves.curves.iter().map(|curve| {
+        curve.points.iter().find(|at| at.point.notes.has(&Note::Cusp)).expect("an end at the cusp").spot()
+    });
+    let cusps: Vec<[f64; 2]> = cusps.collect();
+    println!("{cusps:?}");
+    assert!(cusps[0].iter().zip(cusps[1]).all(|(a, b)| (a - b).abs() < 2e-5), "{cusps:?}");
+    // At each point an eigenvalue is 1, and where the range ends folds are where they are without a second parameter.
+    for at in curves.curves.iter().flat_map(|curve| &curve.points) {
+        assert!(at.point.spectrum.at_one.is_some_and(|beyond| beyond.abs() < 1e-5), "{:?}", at.spot());
+    }
+    let there = diagram(&at(0.6));
+    let expected: Vec<&Point> = there.branches.iter().flat_map(|branch| located(branch, Code::LP)).collect();
+    assert_eq!(expected.len(), 2);
+    for expected in expected {
+        let ends = curves.curves.iter().filter_map(|curve| curve.points.iter().find(|at| at.second == 0.6));
+        let nearest = ends.map(|at| (at.point.value - expected.value).abs()).fold(f64::INFINITY, f64::min);
+        assert!(nearest < 1e-7, "{nearest:e} from {}", expected.value);
+    }
 }
 
 /// Where two pairs of eigenvalues have nearly the same frequency on the unit circle, the curve turns within less than a hundredth of the

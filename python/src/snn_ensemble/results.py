@@ -199,5 +199,5 @@ class Results:
         return select(self.table("special"), {}, {}, model=model)
 
     def curves(self, model: str | None = None) -> pd.DataFrame:
-        """Bifurcations (HB, PD) along curves in the plane of two parameters, `value` and `second_value`."""
+        """Bifurcations (HB, PD, LP, NS) along curves in the plane of two parameters, `value` and `second_value`."""
         return select(self.table("curves"), {}, {}, model=model)

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A bifurcation lies on a curve that passes it as near as this share of the range, with this share of its frequency.
+/// A bifurcation lies on a curve that passes it as near as this share of the range, with this share of its frequency, or of its rates.
 const SAME_PLACE: f64 = 1e-3;
 const SAME_FREQUENCY: f64 = 1e-2;
 
@@ -33,6 +33,8 @@ fn located<'a>(diagram: &'a Diagram, followed: &'a [Followed]) -> impl Iterator<
     let code = |followed: &Followed| match followed {
         Followed::HB => Code::HB,
         Followed::PD => Code::PD,
+        Followed::LP => Code::LP,
+        Followed::NS => Code::NS,
     };
     let on_branch = move |branch: &'a crate::bifurcation::Branch| {
         branch.points.iter().filter_map(move |point| {
@@ -80,12 +82,15 @@ impl Curves {
     /// Whether a curve goes through a bifurcation.
     fn has(&self, plane: Plane, code: Code, point: &Point) -> bool {
         let own = plane.second.own;
-        let here = |of: &&CurvePoint| {
+        let here = |curve: &Curve, of: &CurvePoint| {
+            let character =
+                |point: &Point| if curve.has_frequency() { point.frequency() } else { point.rates.iter().sum() };
             of.second == own
+                && of.point.period().is_some() == point.period().is_some()
                 && plane.distance(of.spot(), [point.value, own]) < SAME_PLACE
-                && (of.point.frequency() / point.frequency() - 1.0).abs() < SAME_FREQUENCY
+                && (character(&of.point) / character(point) - 1.0).abs() < SAME_FREQUENCY
         };
-        self.curves.iter().filter(|curve| curve.code == code).any(|curve| curve.points.iter().any(|of| here(&of)))
+        self.curves.iter().filter(|curve| curve.code == code).any(|curve| curve.points.iter().any(|of| here(curve, of)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pseudo-arclength continuation of one curve: ahead along the way between its last points, then across that onto the curve.
 
-use super::meeting::{Guess, Missed, distance, extrapolated, meet};
+use super::meeting::{Guess, Missed, along_line, distance, extrapolated, meet};
 use super::plane::{Plane, Spot, normal, product, unit};
 use crate::bifurcation::branch::{End, Point};
 use crate::bifurcation::code::Code;
@@ -34,6 +34,8 @@ const OLD: f64 = 3.0;
 /// share.
 const BESIDE: [f64; 4] = [4e-3, 1e-3, 2.5e-4, 6e-5];
 const SAME: f64 = 0.2;
+/// A fold that is so many times as wide as the narrowest of its curve is at a cusp, where its width has no end.
+const CUSP: f64 = 20.0;
 /// Points of a curve, beyond which it ends.
 const MOST_POINTS: usize = 400;
 
@@ -73,9 +75,8 @@ impl Follower<'_> {
         curve
     }
 
-    /// How the critical eigenvalue moves along either parameter.
+    /// How what is critical changes along either parameter, as [`along_line`] has it.
     fn gradient(&self, code: Code, at: &CurvePoint) -> Result<[f64; 2], Missed> {
-        let here = distance(code, &at.point.spectrum, &at.point.spectrum)?;
         let along = |direction: [f64; 2]| -> Result<f64, Missed> {
             let inside = self.plane.holds(self.plane.ahead(at.spot(), direction, BESIDE[0]));
             let line = self.plane.line(at.spot(), direction);
@@ -83,12 +84,14 @@ impl Follower<'_> {
             let here_on_it = Place { x: at.point.x.clone(), value: 0.0 };
             // Along the branch, which may fold here.
             let along = solver.newton.direction_near(object, &here_on_it)?;
+            let here = Point { direction: [&along.x[..], &[along.p]].concat(), ..at.point.clone() };
+            let here = distance(code, &here, &here)?;
             let mut slope = |step: f64| -> Result<f64, Missed> {
                 let step = if inside { step } else { -step };
                 let ahead = solver.newton.ahead(&here_on_it, &along, step);
                 let solution = solver.newton.solve(object, &ahead, Some(&along))?;
-                let there = solver.point(object, &solution, None)?;
-                Ok((distance(code, &there.spectrum, &at.point.spectrum)? - here) / (step * along.p))
+                let there = solver.point(object, &solution, Some(&along))?;
+                Ok(along_line(code, (distance(code, &there, &at.point)? - here) / step, along.p))
             };
             let mut found = Err(Missed::Eigenvalue("its multiplier has no slope"));
             for step in BESIDE {
@@ -117,8 +120,10 @@ impl Follower<'_> {
             if let Err(reason) = self.step(curve) {
                 curve.steps[1] *= 0.5;
                 self.aim(curve);
-                let shortest = SHORTEST[usize::from(curve.code == Code::PD)];
-                if curve.steps[1] < shortest {
+                let shortest = SHORTEST[usize::from(curve.is_of_orbits())];
+                if curve.steps[1] < shortest && self.is_at_cusp(curve) {
+                    curve.finish(End::Closed, Code::EP, Some(Note::Cusp));
+                } else if curve.steps[1] < shortest {
                     curve.finish(End::Lost, Code::MX, Some(Note::StepBelow(shortest, Box::new(reason.into()))));
                 }
             }
@@ -179,6 +184,15 @@ impl Follower<'_> {
         }
     }
 
+    /// Whether a curve of folds has come to a cusp: its fold is much wider than where the curve turned most.
+    fn is_at_cusp(&self, curve: &Curve) -> bool {
+        // 1/kappa.
+        let width = |at: &CurvePoint| at.gradient[0].hypot(at.gradient[1]);
+        let widths = || curve.points.iter().map(width);
+        let narrowest = widths().fold(f64::INFINITY, f64::min);
+        curve.code == Code::LP && widths().next_back().is_some_and(|last| last > CUSP * narrowest)
+    }
+
     /// The last point but one that is so far back.
     fn before<'b>(&self, curve: &'b Curve, back: f64) -> Option<&'b CurvePoint> {
         let (last, others) = curve.points.split_last()?;
@@ -204,7 +218,7 @@ impl Follower<'_> {
         let guess = Guess { code: curve.code, object, x, beside: &from.point, slope };
         let (mut point, slope) = meet(solver, &guess, reach).map_err(|missed| self.told(missed, through, across))?;
         let [was, is] = [&from.point, &point].map(Point::frequency);
-        if (is / was - 1.0).abs() > FREQUENCY {
+        if curve.has_frequency() && (is / was - 1.0).abs() > FREQUENCY {
             return Err(format!("the frequency jumps from {was:.4} to {is:.4} Hz"));
         }
         let aside = point.value;
@@ -284,8 +298,12 @@ fn keep_section(solver: &mut Solver, code: Code, point: &mut Point, line: &Famil
     let Ok(Image::Return(back)) = point.object.image(&mut map, &point.x) else { return };
     let Some(moved) = Moved::from(section, &map, &back) else { return };
     let Some(x) = moved.land(&mut map, &point.x) else { return };
-    let Ok(mut new) = solver.at_value(&moved.object(), &Place { x, value: point.value }) else { return };
-    if (new.time - point.time).abs() < SAME_PERIOD && distance(code, &new.spectrum, &new.spectrum).is_ok() {
+    let (object, there) = (moved.object(), Place { x, value: point.value });
+    let Ok(across) = solver.newton.direction_near(&object, &there) else { return };
+    // Where the branch folds no value of the parameter is one to solve at.
+    let Ok(solution) = solver.newton.solve(&object, &there, (code == Code::LP).then_some(&across)) else { return };
+    let Ok(mut new) = solver.point(&object, &solution, Some(&across)) else { return };
+    if (new.time - point.time).abs() < SAME_PERIOD && distance(code, &new, &new).is_ok() {
         (new.code, new.error) = (point.code, point.error);
         *point = new;
     }

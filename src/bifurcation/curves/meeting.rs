@@ -1,6 +1,9 @@
 //! Where a line in the plane meets a curve: along the branch that lies over the line, up to where the eigenvalue is critical.
 //!
-//! Both parameters are on the line, and the state moves with them: so the branch may fold over it.
+//! Both parameters are on the line, and the state moves with them: so the branch may fold over it. Where a curve of folds is met it does,
+//! and what is critical is its direction, of length 1, whose component p along the line is 0 there. It changes by kappa per length of the
+//! branch, and 1/kappa = -(w P_d)/(w P_xx v v), v and w being the critical eigenvectors of both sides, is the derivative in the direction
+//! d of a function of both parameters that is 0 on the curve, as the eigenvalue's distance from the unit circle is for the others.
 
 use crate::bifurcation::branch::Point;
 use crate::bifurcation::code::Code;
@@ -13,7 +16,7 @@ use crate::bifurcation::spectrum::Spectrum;
 
 /// Steps of the secant.
 const ITERATIONS: usize = 8;
-/// The place on the branch is found to this: of an orbit, of a fixed point.
+/// The place on the branch, of a fold on the line, is found to this: of an orbit, of a fixed point.
 const FOUND: [f64; 2] = [3e-6, 3e-9];
 /// Slopes are taken over so many times the distance in which an eigenvalue moves by what it is uncertain by.
 const ABOVE_NOISE: f64 = 30.0;
@@ -41,7 +44,7 @@ pub enum Missed {
 /// What a search begins with.
 #[derive(Clone, Debug)]
 pub struct Guess<'a> {
-    /// What is followed: HB or PD.
+    /// What is followed: HB, PD, LP or NS.
     pub code: Code,
     /// Whose eigenvalue is critical.
     pub object: Object,
@@ -49,15 +52,19 @@ pub struct Guess<'a> {
     pub x: Vec<f64>,
     /// The point of the curve next to it.
     pub beside: &'a Point,
-    /// Slope of the eigenvalue's distance from where it is critical along the line.
+    /// Slope along the line, as [`along_line`] has it.
     pub slope: f64,
 }
 
-/// How far the eigenvalue of a spectrum that continues the critical one of `beside` is from where it would be critical. Of multipliers it
-/// is the product of all distances from -1, which is smooth where two of them meet there.
-pub fn distance(code: Code, spectrum: &Spectrum, beside: &Spectrum) -> Result<f64, Missed> {
-    if code == Code::PD {
-        return Ok(spectrum.from_minus_one());
+/// How far a point is from where its branch has the bifurcation: of a fold its direction along the line, else the eigenvalue that
+/// continues the critical one of `beside`. Of multipliers it is the product of all distances from -1, which is smooth where two of them
+/// meet there.
+pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed> {
+    let (spectrum, beside) = (&point.spectrum, &beside.spectrum);
+    match code {
+        Code::LP => return Ok(point.tangent().map_or(0.0, |along| along.p)),
+        Code::PD => return Ok(spectrum.from_minus_one()),
+        _ => {}
     }
     let upper = |of: &Spectrum| of.leading.iter().copied().filter(|(_, im)| *im > 0.0).collect::<Vec<_>>();
     let off_circle = |(re, im): &(f64, f64)| (re.hypot(*im) - 1.0).abs();
@@ -65,8 +72,17 @@ pub fn distance(code: Code, spectrum: &Spectrum, beside: &Spectrum) -> Result<f6
     let (re, im) = critical.ok_or(Missed::Eigenvalue("its pair is not among the leading eigenvalues"))?;
     let apart = |of: &(f64, f64)| (of.0 - re).hypot(of.1 - im);
     let same = upper(spectrum).into_iter().min_by(|a, b| apart(a).total_cmp(&apart(b)));
-    let pair = same.ok_or(Missed::Eigenvalue("the pair has become real: a Bogdanov-Takens point is near"))?;
+    let pair = same.ok_or(Missed::Eigenvalue(match code {
+        Code::NS => "the pair has become real: a resonance 1:1 or 1:2 is near",
+        _ => "the pair has become real: a Bogdanov-Takens point is near",
+    }))?;
     Ok(pair.0.hypot(pair.1) - 1.0)
+}
+
+/// The slope along a line, given that of [`distance`] along the branch, which goes along the line by `p` per length: a derivative that is
+/// linear in the line's direction. The same function leads back.
+pub fn along_line(code: Code, slope: f64, p: f64) -> f64 {
+    if code == Code::LP { slope.recip() } else { slope / p }
 }
 
 /// The point at which the solver's line meets the curve within `reach` of 0, and the slope along the line there.
@@ -76,12 +92,12 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
     let mut place = Place { x: x.clone(), value: 0.0 };
     let mut along = solver.newton.direction_near(&object, &place)?;
     // From here on along the branch.
-    let (mut at, mut slope, mut before) = (0.0, slope * along.p, None::<[f64; 2]>);
+    let (mut at, mut slope, mut before) = (0.0, along_line(code, slope, along.p.recip()), None::<[f64; 2]>);
     let noise = if object == Object::FixedPoint { solver.family().derivative().noise() } else { 0.0 };
     for _ in 0..ITERATIONS {
         let solution = solver.newton.solve(&object, &place, Some(&along))?;
         let mut point = solver.point(&object, &solution, Some(&along))?;
-        let away = distance(code, &point.spectrum, &beside.spectrum)?;
+        let away = distance(code, &point, beside)?;
         if let Some([other, of_other]) =
             before.filter(|[other, _]| (other - at).abs() > NEAR[fixed].max(ABOVE_NOISE * noise / slope.abs()))
         {
@@ -90,11 +106,14 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
         let step = -away / slope;
         along = point.tangent().unwrap_or(along);
         let unseen = noise / slope.abs();
-        if step.abs() < FOUND[fixed].max(unseen) && point.value.abs() < reach {
-            let on_line = slope / along.p;
-            // Of the nearest multiplier alone, where `away` is a product.
+        // A fold's value hardly changes beside it.
+        let off = if code == Code::LP { 0.5 * slope * step * step } else { step };
+        if off.abs() < FOUND[fixed].max(unseen) && point.value.abs() < reach {
+            let on_line = along_line(code, slope, along.p);
+            // Of the nearest multiplier alone, where `away` is a product; a fold is none of multipliers.
             let own = match code {
                 Code::PD => point.spectrum.at_minus_one.map(|multiplier| on_line * multiplier / away),
+                Code::LP => None,
                 _ => Some(on_line),
             };
             settle(solver, code, &mut point, own.filter(|slope| slope.is_finite()), [-reach, reach]);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Codes that curves have, and the dashes that they are drawn with.
-pub const CODES: [&str; 2] = ["HB", "PD"];
+pub const CODES: [&str; 4] = ["HB", "PD", "LP", "NS"];
 
 /// A row of the file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

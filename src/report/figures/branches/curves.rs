@@ -18,8 +18,8 @@ pub fn figure(results: &Results) -> Option<Figure> {
         let unit = crate::config::Parameter::find(path, &results.experiment.network);
         Scale::new(&label(&[path], true), unit.map_or("", |parameter| parameter.unit()))
     });
-    let caption = "Where stability changes: HB, Hopf bifurcations, drawn through; PD, period doublings, dashed. A curve ends at the edges of \
-                   both ranges, or where the table below says so.";
+    let caption = "Where stability changes: HB, Hopf bifurcations, drawn through; PD, period doublings, dashed; LP, folds, dotted; NS, tori, \
+                   dashed and dotted. A curve ends at the edges of both ranges, or where the table below says so.";
     let panels = vec![Panel::new(x, y, marks.collect())];
     Some(Figure::new("curves".into(), "Bifurcations in the plane of both parameters".into(), caption.into(), panels))
 }
@@ -33,7 +33,11 @@ pub fn table(results: &Results) -> Option<TableView> {
         format!("{:.4} to {:.4}", ends.0, ends.1)
     };
     let row = |rows: &[CurveRow]| -> Vec<Cell> {
-        let notes: Vec<&str> = rows.iter().filter(|row| row.end == "MX").map(|row| row.note.as_str()).collect();
+        let notes: Vec<&str> = rows
+            .iter()
+            .filter(|row| !row.end.is_empty() && !row.note.is_empty())
+            .map(|row| row.note.as_str())
+            .collect();
         let cells = [
             rows[0].model.clone(),
             rows[0].curve.to_string(),
