@@ -5,6 +5,11 @@ use snn_ensemble::config::{Experiment, load};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::run::{Options, run};
 use snn_ensemble::model::{Bins, Population, Variant};
+use snn_ensemble::network::neuron::voltage_bin;
+use snn_ensemble::network::scale::Scale;
+use snn_ensemble::network::shape::Model;
+use snn_ensemble::statistics::BinAxis;
+use snn_ensemble::wgsl::Word;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -226,6 +231,35 @@ fn the_example_network_keeps_its_bins() {
         }
     }
     assert!(compared >= 9, "{compared} configs of the example network");
+}
+
+/// v_reset is an edge of automatic bins: what is reset lies above it, and any other voltage in the bin that its edges say, to 1e-6 of one.
+#[test]
+fn voltages_are_counted_in_the_bin_that_they_are_in() {
+    let mut compared = 0;
+    for (reset, threshold) in (-75..20).step_by(5).flat_map(|reset| [20, 35, 50, 95, 100].map(|up| (reset, reset + up)))
+    {
+        let population = format!("{{size: 10, tau_ref: 0, v_reset: {reset}, v_th: {threshold}, drive: none}}");
+        let experiment =
+            read(&format!("name: a\ntime: {{duration: 10}}\npopulations: {{E: {population}}}\nmodels: [snn]\n"));
+        let bins = experiment.bins(&experiment.network, &Variant::DSODE)[0];
+        let scale = Scale::new(&experiment.network, 0, Model::Snn).unwrap();
+        let parameters = scale.population(&experiment.network.populations[0], bins);
+        let axis = BinAxis::voltage(bins.v_min, threshold.into(), bins.width);
+        let counted = |v: f64| voltage_bin(&parameters, Word(scale.to_voltage(v)), axis.bins - 1).0 as usize;
+        assert_eq!(counted(reset.into()), axis.bin(reset.into()), "{reset}, {threshold}: {bins:?}");
+        for i in 0..axis.bins {
+            for part in [1e-6, 0.5, 1.0 - 1e-6] {
+                assert_eq!(
+                    counted(bins.v_min + (f64::from(i) + part) * bins.width),
+                    i as usize,
+                    "{reset}, {threshold}: {i} + {part}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 9000, "{compared}");
 }
 
 #[test]

@@ -280,12 +280,12 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     (
         "at: [0.495]",
         "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [HB, BP]",
-        &["continuation.curves.1", "found BP, allowed: HB, PD, LP or NS"],
+        &["continuation.curves.1", "found BP, allowed: HB or PD or LP or NS"],
     ),
     (
         "at: [0.495]",
         "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [lp]",
-        &["continuation.curves.0", "found lp, allowed: HB, PD, LP or NS; did you mean LP"],
+        &["continuation.curves.0", "found lp, allowed: HB or PD or LP or NS"],
     ),
     ("at: [0.495]", "curves: [HB]", &["continuation.curves", "without a second parameter", "add second"]),
     (

@@ -75,6 +75,11 @@ impl Point {
         Some(Direction { x: x.to_vec(), p: *p })
     }
 
+    /// On the way of the branch, with a direction and no code.
+    pub fn is_ordinary(&self) -> bool {
+        self.code.is_none() && !self.direction.is_empty()
+    }
+
     /// Period of an orbit in ms.
     pub fn period(&self) -> Option<f64> {
         (self.object != Object::FixedPoint).then_some(self.time)

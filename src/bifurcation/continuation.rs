@@ -87,6 +87,10 @@ impl Continuation<'_, '_> {
                 Step::Last(points, end) => {
                     branch.points.extend(points);
                     branch.ends[1] = end;
+                    // It may have begun there.
+                    if let Some(last) = branch.points.last_mut() {
+                        last.code.get_or_insert(Code::EP);
+                    }
                 }
                 Step::Round(points, before) => {
                     branch.points.extend(points);

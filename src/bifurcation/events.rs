@@ -13,7 +13,7 @@ use super::solver::{Solver, extent};
 use super::spectrum::Spectrum;
 
 /// Rate in Hz below which nobody fires.
-const SILENT: f64 = 1e-9;
+const SILENT: f64 = 1e-6;
 
 /// Steps of false position.
 const ITERATIONS: usize = 24;

@@ -7,6 +7,7 @@ use super::continuation::Continuation;
 use super::diagram::{Bifurcation, Diagram};
 use super::family::Family;
 use super::newton::Failure;
+use super::note::Note;
 use super::object::Object;
 use super::place::{Direction, Place};
 use super::solver::Solver;
@@ -64,12 +65,15 @@ impl<'a> Explorer<'a> {
         }
         self.switch_all(diagram);
         for (name, settled) in later {
-            self.orbit(diagram, &name, &settled);
-            self.switch_all(diagram);
+            // A branch that was interrupted says nothing yet of where it goes.
             if self.growth.stopped() {
                 return;
             }
-            diagram.done.insert(name);
+            self.orbit(diagram, &name, &settled);
+            self.switch_all(diagram);
+            if !self.growth.stopped() {
+                diagram.done.insert(name);
+            }
         }
     }
 
@@ -171,6 +175,30 @@ impl<'a> Explorer<'a> {
         diagram.branches.par_iter().any(|branch| is_on(&mut self.solver(), branch, point))
     }
 
+    /// A new branch without what goes along one that is there: it may have begun where that one was lost, or beside it. `None` where
+    /// nothing of it is new.
+    fn apart(&self, diagram: &Diagram, mut branch: Branch, start: &Point) -> Option<Branch> {
+        let whole = branch.points.len();
+        for _ in 0..2 {
+            branch.reverse();
+            let begin = branch.points.iter().position(|point| point.x == start.x && point.value == start.value)?;
+            self.cut(diagram, &mut branch, begin);
+        }
+        (branch.points.len() > 2 || branch.points.len() == whole).then_some(branch)
+    }
+
+    /// Ends a branch at the first of its points after `begin` that is on another one, if it ends on that.
+    fn cut(&self, diagram: &Diagram, branch: &mut Branch, begin: usize) {
+        let on = |point: &Point| diagram.branches.iter().find(|other| is_on(&mut self.solver(), other, point));
+        let along: Vec<usize> = (begin + 1..branch.points.len()).filter(|&i| branch.points[i].is_ordinary()).collect();
+        let Some(other) = along.last().and_then(|&last| on(&branch.points[last])) else { return };
+        let first = along[along.partition_point(|&i| on(&branch.points[i]).is_none())];
+        branch.points.truncate(first + 1);
+        branch.points[first].code = Some(Code::EP);
+        branch.points[first].notes.add(Note::Joins(other.number));
+        branch.ends[1] = End::Closed;
+    }
+
     fn solver(&self) -> Solver<'a> {
         Solver::new(self.family)
     }
@@ -186,7 +214,10 @@ impl<'a> Explorer<'a> {
             Ok(mut start) => {
                 solver.compare_sections(&mut start);
                 let number = diagram.branches.len() + 1;
-                diagram.push(self.branch(number, start, origin, [End::Open, End::Open]), 0);
+                let branch = self.branch(number, start.clone(), origin, [End::Open, End::Open]);
+                if let Some(branch) = self.apart(diagram, branch, &start) {
+                    diagram.push(branch, 0);
+                }
                 self.growth.grown(diagram);
             }
             Err(failure) => diagram.lack(point.period().is_some(), point.value, failure.to_string()),
@@ -282,8 +313,10 @@ impl<'a> Explorer<'a> {
             _ if diagram.end_at(at) => {}
             Ok(branches) => {
                 for branch in branches {
-                    let known = at.point.code == Some(Code::BP) && self.is_known(diagram, &branch.points[0]);
-                    if !known && diagram.branches.len() < MOST_BRANCHES {
+                    let start = branch.points[0].clone();
+                    let known = at.point.code == Some(Code::BP) && self.is_known(diagram, &start);
+                    let new = (!known && diagram.branches.len() < MOST_BRANCHES).then_some(branch);
+                    if let Some(branch) = new.and_then(|branch| self.apart(diagram, branch, &start)) {
                         whole &= !branch.ends.contains(&End::Open);
                         diagram.push(branch, at.doublings);
                     }

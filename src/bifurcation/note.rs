@@ -37,6 +37,8 @@ pub enum Note {
     NoWanted(f64),
     /// There is no network at this value of the parameter.
     NoModel(f64, String),
+    /// From here on it is this branch, which was there before.
+    Joins(usize),
     /// Two curves of folds meet.
     Cusp,
     /// Steps got shorter than this.
@@ -107,6 +109,7 @@ impl fmt::Display for Note {
             }
             Note::NoWanted(value) => write!(f, "no point found at the wanted value {value} before it"),
             Note::NoModel(value, reason) => write!(f, "no model at {value}: {reason}"),
+            Note::Joins(branch) => write!(f, "goes on as branch {branch}"),
             Note::Cusp => f.write_str("ends at a cusp, where two folds meet"),
             Note::StepBelow(shortest, why) => write!(f, "step below {shortest:e}: {why}"),
             Note::Because(reason) => f.write_str(reason),

@@ -10,7 +10,7 @@ use super::tangent::Tangent;
 use serde::{Deserialize, Serialize};
 
 /// The longest return in ms.
-const LONGEST: f64 = 300.0;
+pub const LONGEST: f64 = 2000.0;
 /// Step of the derivative along the parameter, relative to it or to a hundredth of its range.
 const PARAMETER_STEP: f64 = 1e-6;
 

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 const SPARSE: f64 = 1e-6;
 /// A mode that lies in such bins by more than this share is left out: slopes next to them make it unstable at will.
 const IN_SPARSE: f64 = 0.5;
+/// What rounding leaves of an eigenvalue on the unit circle, as one is where a population is silent.
+const NEUTRAL: f64 = 1e-12;
 /// Modes of a fixed point that are looked at: the leading ones, with room for those that are left out.
 const LOOKED_AT: usize = 32;
 
@@ -44,9 +46,9 @@ impl Spectrum {
         Spectrum {
             leading: values.iter().take(MULTIPLIERS).map(|value| (value.re, value.im)).collect(),
             ignored,
-            above: real().filter(|re| *re > 1.0).count(),
-            below: real().filter(|re| *re < -1.0).count(),
-            outside: complex().filter(|beyond| *beyond > 0.0).count(),
+            above: real().filter(|re| *re > 1.0 + NEUTRAL).count(),
+            below: real().filter(|re| *re < -1.0 - NEUTRAL).count(),
+            outside: complex().filter(|beyond| *beyond > NEUTRAL).count(),
             at_one: nearest(&mut real().filter(|re| *re > 0.0).map(|re| re - 1.0)),
             at_minus_one: nearest(&mut real().filter(|re| *re < 0.0).map(|re| re + 1.0)),
             at_circle: nearest(&mut complex()),

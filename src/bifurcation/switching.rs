@@ -1,13 +1,13 @@
 //! From a located bifurcation onto the branch that is born there.
 
 use super::algebra::{Eigenvalue, Mode};
-use super::branch::{Branch, Point};
+use super::branch::{Branch, End, Point};
 use super::continuation::beyond;
 use super::newton::{Failure, Solution};
 use super::object::{Image, Object};
 use super::place::{Direction, Place};
 use super::section::Section;
-use super::solver::{Solver, extent, slowest};
+use super::solver::{SAME_PERIOD, Solver, extent, slowest};
 
 /// Amplitudes of the mean kick count, relative to it, that are tried at a Hopf bifurcation.
 const AMPLITUDES: [f64; 4] = [0.03, 0.05, 0.1, 0.02];
@@ -159,14 +159,15 @@ fn real_mode(solver: &mut Solver, object: &Object, solution: &Solution, near: f6
 pub fn same(a: &Point, b: &Point) -> bool {
     let near = |x: f64, y: f64, share: f64| (x - y).abs() <= share * x.abs().max(y.abs()).max(1e-3);
     a.period().is_some() == b.period().is_some()
-        && near(a.time, b.time, 1e-5)
+        && (near(a.time, b.time, 1e-5) || (a.time - b.time).abs() < SAME_PERIOD)
         && a.rates.iter().zip(&b.rates).all(|(x, y)| near(*x, *y, 1e-4))
 }
 
 /// Whether a branch has a point that is the same as this one, at its value.
 pub fn is_on(solver: &mut Solver, branch: &Branch, point: &Point) -> bool {
     let of_kind = |other: &&Point| !other.direction.is_empty() && branch.is_orbit() == point.period().is_some();
-    let curve: Vec<&Point> = branch.points.iter().filter(of_kind).collect();
+    let closing = branch.points.first().filter(|_| branch.ends.contains(&End::Round));
+    let curve: Vec<&Point> = branch.points.iter().chain(closing).filter(of_kind).collect();
     curve.windows(2).any(|pair| {
         let [a, b] = pair else { return false };
         let between = (a.value - point.value) * (b.value - point.value) <= 0.0;

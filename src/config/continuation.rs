@@ -13,12 +13,11 @@ use crate::model::{AutomaticBins, Network, Noise, Refractory, Variant};
 /// Reads an entry of a list of models.
 type ReadModel = fn(&Node, &str, &mut Report) -> Option<Variant>;
 
-/// The section, if there is one; `models` are the experiment's.
+/// The section, if there is one; `models` are the experiment's, as they are given.
 pub(super) fn continuation(
     root: &Section,
     network: &Network,
-    models: &[Variant],
-    (read_model, automatic_bins): (ReadModel, &[AutomaticBins]),
+    (models, read_model): (&[Variant], ReadModel),
     report: &mut Report,
 ) -> Option<Continuation> {
     let section = root.optional_section(report, "continuation")?;
@@ -28,16 +27,29 @@ pub(super) fn continuation(
     let from = starts(&section, &inside, range, report);
     let at = values(&section, "at", &inside, range, report);
     let doublings = section.count(report, "doublings") as u32;
-    let models = continued(&section, models, (read_model, automatic_bins), report);
+    let models = continued(&section, (models, read_model), report);
     for population in network.populations.iter().filter(|p| !p.drive.rate.is_constant()) {
         let found = format!("a continuation, while the drive of {} changes with time", population.name);
         let fix = format!("give populations.{}.drive.rate a number", population.name);
         root.fail(report, "continuation", Problem::fixable(found, "drives of constant rates", fix));
     }
+    for source in network.sources.iter().filter(|source| !source.rate.is_constant()) {
+        let found = format!("a continuation, while the rate of {} changes with time", source.name);
+        let fix = format!("give sources.{}.rate a number", source.name);
+        root.fail(report, "continuation", Problem::fixable(found, "sources of constant rates", fix));
+    }
     let parameter = parameter?;
     check_range(&section, &parameter, range, report);
     let second = second(&section, &parameter, network, report);
-    Some(Continuation { parameter, range, from, at, doublings, models, second })
+    let mut continuation = Continuation { parameter, range, from, at, doublings, models: vec![], second };
+    // Bins that are given stay where the automatic ones of the whole range are others.
+    let automatic = continuation.automatic_bins(network);
+    for model in models.iter().map(|model| model.with_automatic(&automatic)) {
+        if !continuation.models.contains(&model) {
+            continuation.models.push(model);
+        }
+    }
+    Some(continuation)
 }
 
 /// Whether both ends of a range are values of the parameter.
@@ -252,11 +264,10 @@ fn starts(section: &Section, inside: &impl Fn(f64) -> bool, range: [f64; 2], rep
     starts
 }
 
-/// The models to be continued: deterministic ones of `dsode`.
+/// The models to be continued, as they are given: deterministic ones of `dsode`.
 fn continued(
     section: &Section,
-    of_experiment: &[Variant],
-    (read_model, automatic_bins): (ReadModel, &[AutomaticBins]),
+    (of_experiment, read_model): (&[Variant], ReadModel),
     report: &mut Report,
 ) -> Vec<Variant> {
     let deterministic = |model: &Variant| matches!(model, Variant::Dsode { noise: Noise::None, .. });
@@ -273,11 +284,10 @@ fn continued(
     for (i, node) in section.list(report, "models").iter().enumerate() {
         let path = join(&section.path_of("models"), &i.to_string());
         let Some(model) = read_model(node, &path, report) else { continue };
-        let model = model.with_automatic(automatic_bins);
         if !deterministic(&model) {
             let problem = Problem::fixable(model.label(), "dsode with noise: none", "only that is a map of its state");
             report.add(&node.at, &path, problem);
-        } else if !models.contains(&model) {
+        } else {
             models.push(model);
         }
     }

@@ -75,9 +75,10 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     let sweep = points::sweep(&root, &scan, &network, &places, report);
     let seeding = root.word(report, "seeding");
     let automatic_bins = scan.automatic_bins(&network);
-    let models = models(&root, &automatic_bins, report);
+    let given = models(&root, &automatic_bins, report);
+    let models: Vec<Variant> = given.iter().map(|model| model.with_automatic(&automatic_bins)).collect();
     record::check(&root, &record, &models, report);
-    let continuation = continuation(&root, &network, &models, (model, &automatic_bins), report);
+    let continuation = continuation(&root, &network, (&given, model), report);
 
     if time.discard >= time.duration {
         let allowed = format!("a time below duration = {} ms", time.duration);
@@ -131,6 +132,7 @@ fn name(root: &Section, report: &mut Report) -> String {
     name.into()
 }
 
+/// As they are given; those that are the same with these automatic bins are not told apart.
 fn models(root: &Section, automatic_bins: &[AutomaticBins], report: &mut Report) -> Vec<Variant> {
     let mut models: Vec<(Variant, &Position)> = Vec::new();
     let list = root.list(report, "models");
@@ -140,8 +142,8 @@ fn models(root: &Section, automatic_bins: &[AutomaticBins], report: &mut Report)
     for (i, node) in list.iter().enumerate() {
         let path = join(&root.path_of("models"), &i.to_string());
         let Some(model) = model(node, &path, report) else { continue };
-        let model = model.with_automatic(automatic_bins);
-        if let Some((_, first)) = models.iter().find(|(other, _)| other.label() == model.label()) {
+        let label = |model: &Variant| model.with_automatic(automatic_bins).label();
+        if let Some((_, first)) = models.iter().find(|(other, _)| label(other) == label(&model)) {
             report.add(&node.at, &path, Problem::Duplicate { first: (*first).clone() });
         } else {
             models.push((model, &node.at));

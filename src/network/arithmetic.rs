@@ -33,6 +33,8 @@ use crate::model::{Bins, Connectivity, Network, Population, Projection, Refracto
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
 
+/// A voltage this little below the edge of a bin lies on it: what rounding the edge and the width may leave, in units.
+const ON_EDGE: i32 = 2;
 /// Bits of the low part of a kick constant.
 pub const LOW_BITS: u32 = 12;
 /// Largest shift of a normal variate times a deviation: half a unit of it fits above their product.
@@ -96,7 +98,7 @@ impl Scale {
             drive_stride: 0,
             drive_shift: self.drive_shift(population),
             drive_kick: self.to_current(population.drive.weight),
-            bin_origin: ((bins.v_min - self.v_floor) * exp2(self.voltage)).round() as i32,
+            bin_origin: ((bins.v_min - self.v_floor) * exp2(self.voltage)).round() as i32 - ON_EDGE,
             bin_scale,
             bin_shift,
             // Its place is known to whoever lays out the tables.
@@ -203,13 +205,11 @@ fn high_and_low(x: f64) -> (u32, u32) {
     ((scaled >> LOW_BITS) as u32, scaled as u32 & ((1 << LOW_BITS) - 1))
 }
 
-/// (scale, shift) so that (x >> 14) * scale >> shift is x / width, for x below 2^31.
+/// (scale, shift) so that (x scale >> 32) >> shift is x / width, for x below 2^31 to half a unit.
 fn bin_multiplier(width: f64) -> (u32, u32) {
-    let mut shift = 31;
-    while shift > 0 && exp2(14 + shift) / width >= 32767.5 {
-        shift -= 1;
-    }
-    ((exp2(14 + shift) / width).round() as u32, shift as u32)
+    let scale = |shift: i32| (exp2(32 + shift) / width).round();
+    let shift = (0..32).rev().find(|&shift| scale(shift) <= f64::from(u32::MAX)).unwrap_or(0);
+    (scale(shift) as u32, shift as u32)
 }
 
 const _: () = assert!(ROWS == 256, "outcomes of a small table are eight bits wide");

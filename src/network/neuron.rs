@@ -83,5 +83,5 @@ pub fn adapt(q: &PopulationParameters, adaptation: U32, fired: bool) -> U32 {
 #[inline(always)]
 pub fn voltage_bin(q: &PopulationParameters, voltage: U32, last: u32) -> U32 {
     let above = (voltage.signed() - q.bin_origin).max(Word(0)).unsigned();
-    (((above >> 14) * q.bin_scale) >> q.bin_shift).min(Word(last))
+    (multiply_high(above, Word(q.bin_scale)) >> q.bin_shift).min(Word(last))
 }

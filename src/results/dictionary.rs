@@ -164,14 +164,14 @@ fn kicks(name: &str, which: &str) -> Column {
     let projection = name.strip_prefix("kicks_").unwrap_or(name);
     let target = projection.split("<-").next().unwrap_or(projection);
     let what = format!(
-        "pending kicks of {projection}, {which}; of markov and dsode without those that this step's spikes and sources send, which the next one begins with"
+        "pending kicks of {projection}, {which}; of markov and dsode the mean that they follow, without those that this step's spikes and sources send, which the next one begins with"
     );
     Column::new(name, Kind::Real, Role::Value, "kicks", what).of_population(target)
 }
 
 fn point() -> Vec<Column> {
     let model = Column::new("model", Kind::Text, Role::Identity, "", "the model with its options");
-    let point = "index of the parameter point, from 0, the last axis fastest";
+    let point = "index of the parameter point, from 0, the last axis fastest; of a sweep in both directions those of the backward pass behind the others";
     vec![model, Column::new("point", Kind::Integer, Role::Identity, "", point)]
 }
 

@@ -31,8 +31,8 @@ type Value = fn(&MeanKicks) -> Option<f64>;
 
 #[rustfmt::skip]
 pub static STATISTICS: [Entry<Value>; 2] = [
-    Entry::new("kicks_exc", "kicks", Group::More, |k| Some(k.excitatory), "pending excitatory kicks per neuron, mean over samples every 1 ms (of the whole steps in it); with `record.attractor`"),
-    Entry::new("kicks_inh", "kicks", Group::More, |k| Some(k.inhibitory), "pending inhibitory kicks per neuron, mean over samples every 1 ms (of the whole steps in it); with `record.attractor`"),
+    Entry::new("kicks_exc", "kicks", Group::More, |k| Some(k.excitatory), "pending excitatory kicks per neuron (of `markov` and `dsode` the mean that they follow), mean over samples every 1 ms (of the whole steps in it); with `record.attractor`"),
+    Entry::new("kicks_inh", "kicks", Group::More, |k| Some(k.inhibitory), "pending inhibitory kicks per neuron (of `markov` and `dsode` the mean that they follow), mean over samples every 1 ms (of the whole steps in it); with `record.attractor`"),
 ];
 
 /// Bins of (excitatory, inhibitory) kicks, the last ones open.

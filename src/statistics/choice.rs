@@ -4,6 +4,9 @@ use super::span::Span;
 use super::statistic::{Domain, Entry, Group};
 use serde::{Deserialize, Serialize};
 
+/// Share of a rate that single precision leaves of it.
+const ROUNDING: f64 = 1e-5;
+
 /// Who competes, and when it is decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
@@ -59,7 +62,10 @@ impl ChoiceCounts {
         let rates = self.0.iter().zip(&choice.populations).map(|(&spikes, &pop)| (pop, spikes / f64::from(size(pop))));
         let rates: Vec<(usize, f64)> = rates.collect();
         let highest = rates.iter().fold(0.0, |highest, &(_, rate)| f64::max(highest, rate));
-        let first: Vec<usize> = rates.iter().filter(|(_, rate)| *rate == highest).map(|&(pop, _)| pop).collect();
+        // Those of `dsode` are rounded, those of whole spikes are not.
+        let whole = self.0.iter().all(|spikes| spikes.fract() == 0.0);
+        let least = if whole { highest } else { (1.0 - ROUNDING) * highest };
+        let first: Vec<usize> = rates.iter().filter(|(_, rate)| *rate >= least).map(|&(pop, _)| pop).collect();
         choice.populations.contains(&population).then(|| Chosen { most: first == [population], tied: first.len() > 1 })
     }
 }

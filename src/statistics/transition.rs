@@ -116,8 +116,8 @@ pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64,
             // A point without realisations is no point.
             let enclosed: Vec<(f64, &Vec<f64>)> =
                 points.filter(|&i| !realisations[i].is_empty()).map(|i| (x[i], &realisations[i])).collect();
-            let means = enclosed.iter().map(|(x, values)| (*x, mean(values)));
-            let value = place(means, level)?;
+            let means: Vec<(f64, f64)> = enclosed.iter().map(|(x, values)| (*x, mean(values))).collect();
+            let value = place(&means, level)?;
             let n = enclosed.iter().map(|(_, values)| values.len()).min()?;
             let ci95 = (n > 1).then(|| interval(&enclosed, level, key, number)).flatten();
             Some(Crossing { value, ci95, n, rises: pair[1].1 })
@@ -138,12 +138,22 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// Where the straight line through points crosses the level; where that is not between the first and the last of them, who enclose the
+/// crossing, the one through these two, and of draws that do not enclose it the nearer of them.
+fn place(points: &[(f64, f64)], level: f64) -> Option<f64> {
+    let (first, last) = (points.first()?, points.last()?);
+    let inside = |value: &f64| (first.0..=last.0).contains(value);
+    let between = || line(&[*first, *last], level).map(|value| value.clamp(first.0, last.0));
+    line(points, level).filter(inside).or_else(between)
+}
+
 /// Where the straight line through points crosses the level.
-fn place(points: impl Iterator<Item = (f64, f64)> + Clone, level: f64) -> Option<f64> {
-    let n = points.clone().count() as f64;
-    let (x, y) = points.clone().fold((0.0, 0.0), |(x, y), point| (x + point.0 / n, y + point.1 / n));
+fn line(points: &[(f64, f64)], level: f64) -> Option<f64> {
+    let n = points.len() as f64;
+    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / n, y + point.1 / n));
     let (above, below) = points
-        .fold((0.0, 0.0), |(above, below), (at, value)| (above + (at - x) * (value - y), below + (at - x) * (at - x)));
+        .iter()
+        .fold((0.0, 0.0), |(above, below), &(at, value)| (above + (at - x) * (value - y), below + (at - x) * (at - x)));
     Some(x + (level - y) * below / above).filter(|value| value.is_finite())
 }
 
@@ -155,7 +165,7 @@ fn interval(enclosed: &[(f64, &Vec<f64>)], level: f64, key: [u32; 4], number: u3
             let mut stream = MemberStream::new(key, number * DRAWS + draw);
             let drawn: Vec<(f64, f64)> =
                 enclosed.iter().map(|(x, values)| (*x, drawn_mean(values, &mut stream))).collect();
-            place(drawn.into_iter(), level)
+            place(&drawn, level)
         })
         .collect();
     places.sort_by(f64::total_cmp);

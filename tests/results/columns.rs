@@ -16,8 +16,11 @@ fn json(directory: &Path) -> Value {
 }
 
 fn with_axes(axes: &[&str]) -> ResultSchema {
-    let value = |i: usize| AxisValue::Number(i as f64);
-    let point = SchemaPoint { key: "a".into(), values: (0..axes.len()).map(value).collect() };
+    let value = |(i, path): (usize, &&str)| match *path {
+        "sweep" => AxisValue::Text("forward".into()),
+        _ => AxisValue::Number(i as f64),
+    };
+    let point = SchemaPoint { key: "a".into(), values: axes.iter().enumerate().map(value).collect() };
     ResultSchema { axes: axes.iter().map(|path| path.to_string()).collect(), points: vec![point].into(), ..schema() }
 }
 
@@ -160,7 +163,7 @@ fn the_page_of_columns_is_the_dictionary() {
         traces: vec!["rate_POPULATION".into(), "kicks_TARGET<-SOURCE".into()],
         kicks: vec!["kicks_TARGET<-SOURCE".into()],
         until: [("rate_POPULATION".to_string(), 0.01)].into(),
-        ..with_axes(&["projections.TARGET<-SOURCE.tau"])
+        ..with_axes(&["projections.TARGET<-SOURCE.tau", "sweep"])
     };
     let page = dictionary::reference(&schema);
     if std::env::var("SNN_ENSEMBLE_GOLDEN").is_ok_and(|value| value == "write") {

@@ -126,6 +126,35 @@ fn a_constant_rate_has_no_bursts() {
     assert!((rate(1e-3) - 50.0).abs() < 2.0, "{}", rate(1e-3));
 }
 
+/// Nor is a plateau before a fall, whatever rounding leaves on it; what stands on one is.
+#[test]
+fn a_plateau_is_no_burst() {
+    let rate = |bump: f64| {
+        let counts: Vec<f64> = (0..10_000)
+            .map(|t| {
+                let rounding = 1.0 + 1e-14 * f64::from(t % 7);
+                let bump = bump * f64::from(u8::from((3000..3030).contains(&t)));
+                if t < 6000 { 9.0 * rounding + bump } else { 1.0 }
+            })
+            .collect();
+        let (plan, statistics) = run(layout(0.1, 1000.0, 0.0, 300), &counts);
+        value(&plan, &statistics, "burst_rate_E").unwrap()
+    };
+    assert_eq!((rate(0.0), rate(1.0)), (0.0, 1.0));
+}
+
+/// The spectrum of one spike is flat: it has no peak.
+#[test]
+fn a_single_spike_has_no_peak_frequency() {
+    let of = |steps: &[usize]| {
+        let counts: Vec<f64> = (0..15_000).map(|t| f64::from(u8::from(steps.contains(&t)))).collect();
+        let (plan, statistics) = run(layout(0.1, 1500.0, 0.0, 4), &counts);
+        ["psd_peak_hz_E", "psd_peak_power_E"].map(|column| value(&plan, &statistics, column))
+    };
+    assert!(matches!(of(&[5000]), [None, Some(power)] if power > 0.0));
+    assert!(matches!(of(&[5000, 5100]), [Some(_), Some(_)]));
+}
+
 #[test]
 fn dwell_times_of_a_square_wave() {
     // 150 ms at one spike per step, 50 ms silent, on 10 neurons: 1000 Hz and 0 Hz

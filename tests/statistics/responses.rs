@@ -79,6 +79,9 @@ fn the_choice_is_whose_neurons_fire_most_in_the_window() {
     assert_eq!(chosen(&[(2500, 10.0, 19.0)]), [Some(1.0), Some(0.0)]);
     assert_eq!(chosen(&[(2500, 10.0, 20.0)]), [None, None]);
     assert_eq!(chosen(&[]), [None, None]);
+    // Rounding of a rate decides nothing, a spike does.
+    assert_eq!(chosen(&[(2500, 10.0, 20.0 + 2e-14)]), [None, None]);
+    assert_eq!(chosen(&[(2500, 1e6, 2e6 + 1.0)]), [Some(0.0), Some(1.0)]);
 }
 
 #[test]

@@ -52,6 +52,21 @@ fn what_is_undecided_is_enclosed_and_what_comes_back_crosses_again() {
     assert!(crossings(&x, &[1.0, 0.1, 0.2, 0.1, 1.0].map(of), LEAST, 0.0, KEY).is_empty());
 }
 
+/// Means that lie about the level without an order have a line that crosses it anywhere; the crossing is between the decided ones.
+#[test]
+fn a_crossing_is_where_it_is_enclosed() {
+    let x = [0.0, 1.0, 2.0, 3.0, 4.0];
+    let of = |mean: f64| vec![mean - 0.3, mean, mean + 0.3];
+    let means = [0.4, 0.3, 0.32, 0.3, -0.37];
+    let loose = |mean: f64| vec![mean - 3.0, mean, mean + 3.0];
+    let there = [of(means[0]), loose(means[1]), loose(means[2]), loose(2.0), of(means[4])];
+    let found = crossings(&x, &there, LEAST, 0.0, KEY);
+    let [Crossing { value, ci95: Some((low, high)), .. }] = found[..] else { panic!("{found:?}") };
+    assert!([low, value, high].iter().all(|at| (0.0..=4.0).contains(at)), "{found:?}");
+    // Between the first and the last alone.
+    assert!((value - 4.0 * 0.4 / 0.77).abs() < 1e-12, "{value}");
+}
+
 #[test]
 fn a_deterministic_model_has_a_place_without_an_interval() {
     let found = crossings(&[0.0, 1.0], &[vec![1.0], vec![-3.0]], 1, 0.0, KEY);

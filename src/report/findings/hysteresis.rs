@@ -164,16 +164,15 @@ pub fn row(results: &Results, model: usize, population: usize, others: &[&str]) 
     parts.map(|part| part.trim_matches([' ', ','])).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// "+45.0 % at 0.93", or "87.01 Hz at 5 1/ms": backward against forward.
+/// "12.3 Hz (+45.0 %) at 0.93", or "87.01 Hz at 5 1/ms": backward against forward.
 fn largest(results: &Results, differences: &[Difference], unit: &str) -> String {
     let Some(Difference { place, deviation, .. }) = differences.iter().max_by(|a, b| a.size().total_cmp(&b.size()))
     else {
         return "–".into();
     };
-    let number = match deviation.relative.filter(|relative| relative.value.abs() < SEVERAL) {
-        Some(relative) => percent(relative.value),
-        None => format!("{} {unit}", short(deviation.difference.value)),
-    };
+    let relative = deviation.relative.filter(|relative| relative.value.abs() < SEVERAL);
+    let relative = relative.map_or(String::new(), |relative| format!(" ({})", percent(relative.value)));
     let along = &results.scan.dimensions[swept(results)];
-    format!("{number} at {} {}", plain(along.number(*place)), along.unit).trim_end().into()
+    let place = format!("{} {}", plain(along.number(*place)), along.unit);
+    format!("{} {unit}{relative} at {}", short(deviation.difference.value), place.trim_end())
 }
