@@ -301,6 +301,26 @@ fn given_bins_that_are_the_automatic_ones_add_nothing() {
     );
 }
 
+/// Branches have others where their range has, and what is given stays.
+#[test]
+fn given_bins_stay_on_branches_whose_automatic_ones_are_others() {
+    let text = |models: &str, along: &str| {
+        let population = "{size: 10, tau_ref: 4, drive: {rate: 7}}";
+        let branches = format!("continuation: {{parameter: populations.E.{along}}}");
+        read(&format!(
+            "name: a\ntime: {{duration: 10}}\npopulations: {{E: {population}}}\nmodels: {models}\n{branches}\n"
+        ))
+    };
+    let labels = |models: &str, along: &str| {
+        let continuation = text(models, along).continuation.unwrap();
+        continuation.models.iter().map(Variant::label).collect::<Vec<_>>()
+    };
+    let (here, elsewhere) = ("drive.rate, range: [5, 8]", "v_reset, range: [-30, 30]");
+    assert_eq!(labels("[{dsode: {bin: 4, v_min: -40}}]", here), ["dsode"]);
+    assert_eq!(labels("[{dsode: {bin: 4, v_min: -40}}]", elsewhere), ["dsode+bin=4+v_min=-40"]);
+    assert_eq!(labels("[dsode]", elsewhere), ["dsode"]);
+}
+
 /// A small network in mV, with all that samples voltages.
 const MILLIVOLTS: &str = "\
 name: mv

@@ -6,7 +6,7 @@ use snn_ensemble::bifurcation::curves::{Curve, CurvePoint, Curves, Plane};
 use snn_ensemble::bifurcation::note::{Note, Notes};
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
-use snn_ensemble::config::{Followed, Parameter, Second, Start, load};
+use snn_ensemble::config::{Followed, Parameter, Second, Start};
 use snn_ensemble::model::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -162,10 +162,10 @@ fn curves_of_folds_and_tori_pass_through_what_is_located_elsewhere() {
 /// A population that excites itself has two steady states between two folds, which meet where it excites itself too little.
 #[test]
 fn folds_of_fixed_points_meet_at_a_cusp() {
-    const YAML: &str = "{name: a, time: {duration: 100}, models: [dsode], \
-        populations: {E: {size: 300, tau_ref: 4, tau_m: 20, drive: {kind: gaussian, rate: 0.5, weight: 5}}}, \
-        projections: {E<-E: {kind: excitatory, p: 0.8, s: 0.5, tau: 5}}}";
-    let network = load(YAML, "a", &[]).expect("a config").network;
+    let network = alone(
+        "{size: 300, tau_ref: 4, tau_m: 20, drive: {rate: 0.5, weight: 5}}",
+        "{kind: excitatory, p: 0.8, s: 0.5, tau: 5}",
+    );
     let [rate, strength] = ["populations.E.drive.rate", "projections.E<-E.s"]
         .map(|path| Parameter::find(path, &network).expect("a parameter"));
     let Variant::Dsode { closure, density, noise, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };

@@ -5,6 +5,7 @@ use crate::support::*;
 use crate::theory::wald_steps;
 use snn_ensemble::bifurcation::attractor::{Settled, settle};
 use snn_ensemble::bifurcation::continuation::Continuation;
+use snn_ensemble::bifurcation::note::Note;
 use snn_ensemble::bifurcation::place::{Direction, Place};
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Object, Point, Section};
@@ -49,6 +50,49 @@ fn no_neuron_of_a_delay_line_is_a_freedom() {
     let spikes: f64 = (0..steps).map(|_| trajectory.step()[0]).sum();
     let rate = spikes / (f64::from(network.populations[0].size) * f64::from(steps) * network.dt * 1e-3);
     assert!((found.rates[0] / rate - 1.0).abs() < 3e-3, "{} Hz on the orbit, {rate} simulated", found.rates[0]);
+}
+
+const RATE: &str = "populations.E.drive.rate";
+
+/// Every bifurcation is there once, though a branch begins where another one was lost, next to silence; a branch that begins at an end of the
+/// range ends there.
+#[test]
+fn branches_that_meet_are_one_from_there_on() {
+    let network = alone(
+        "{size: 100, tau_ref: 3, tau_m: 20, drive: {rate: 3.5, weight: 1.2}}",
+        "{kind: excitatory, p: 0.2, s: 6, tau: 20}",
+    );
+    let parameter = Parameter::find(RATE, &network).expect("a parameter");
+    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [1.0, 6.0]).expect("maps");
+    let mut diagram = Diagram::default();
+    Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &[Start::Settled, Start::Sweep]);
+    let folds = diagram.branches.iter().flat_map(|branch| located(branch, Code::LP)).map(|point| point.value);
+    let mut folds: Vec<f64> = folds.collect();
+    folds.sort_by(f64::total_cmp);
+    assert!(
+        matches!(folds[..], [low, high] if (low - 2.23052).abs() < 1e-4 && (high - 3.41680).abs() < 1e-4),
+        "{folds:?}"
+    );
+    let joins = |branch: &Branch| [0, branch.points.len() - 1].map(|i| branch.points[i].notes.clone());
+    let notes: Vec<_> = diagram.branches.iter().flat_map(joins).collect();
+    assert!(notes.iter().any(|notes| notes.iter().any(|note| matches!(note, Note::Joins(_)))), "{notes:?}");
+    let first = &diagram.branches[0].points[0];
+    assert_eq!((first.value, first.code), (1.0, Some(Code::EP)));
+}
+
+/// Bursts that are half a second apart are an orbit too.
+#[test]
+fn slow_orbits_are_found() {
+    let network = alone(
+        "{size: 100, tau_ref: 3, tau_m: 20, drive: {rate: 4.275, weight: 1}}",
+        "{kind: excitatory, p: 0.2, s: 2.5, tau: 5}",
+    );
+    let parameter = Parameter::find(RATE, &network).expect("a parameter");
+    let family =
+        Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [4.2735, 4.277]).expect("maps");
+    let Settled { orbit: Some((object, place)), .. } = settled(&family, 4.274) else { panic!("no orbit") };
+    let found = Solver::new(&family).at_value(&object, &place).expect("an orbit");
+    assert!((found.time - 432.6).abs() < 1.0 && found.is_stable(), "{} ms", found.time);
 }
 
 /// A branch whose points stay where they are has come to kinks: it ends with its reason.

@@ -8,7 +8,7 @@ use snn_ensemble::bifurcation::place::{Direction, Place};
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::watch::{Growth, Progress};
 use snn_ensemble::bifurcation::{Branch, Code, End, Family, Object, Point};
-use snn_ensemble::config::Parameter;
+use snn_ensemble::config::{Parameter, load};
 use snn_ensemble::model::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,6 +31,13 @@ pub fn settled(family: &Family, value: f64) -> Settled {
 pub fn fixed_point(solver: &mut Solver, value: f64) -> Point {
     let mean = settled(solver.family(), value).mean;
     solver.at_value(&Object::FixedPoint, &mean).expect("a fixed point")
+}
+
+/// A population that is alone with itself, given as in a config.
+pub fn alone(population: &str, projection: &str) -> Network {
+    let rest = format!("populations: {{E: {population}}}, projections: {{E<-E: {projection}}}");
+    let text = format!("{{name: a, time: {{duration: 100}}, models: [dsode], {rest}}}");
+    load(&text, "a", &[]).expect("a config").network
 }
 
 /// The stable orbit there, carried from values before it.
