@@ -61,6 +61,6 @@ fn adapt(q: PopulationParameters, adaptation: u32, fired: bool) -> u32 {
 
 /// Voltage bin of a neuron, 0 ..= last; the lowest takes everything below.
 fn voltage_bin(q: PopulationParameters, voltage: u32, last: u32) -> u32 {
-    let above = bitcast<u32>(max(bitcast<i32>(voltage) - q.bin_origin, 0));
+    let above = bitcast<u32>(max(bitcast<i32>(voltage >> q.bin_unit) - q.bin_origin, 0));
     return min(multiply_high(above, q.bin_scale) >> q.bin_shift, last);
 }

@@ -1,5 +1,6 @@
 //! What points of a branch are called.
 
+use crate::config::Followed;
 use serde::{Deserialize, Serialize};
 
 /// What a point is, by AUTO's codes.
@@ -21,6 +22,17 @@ pub enum Code {
     EP,
     /// No convergence.
     MX,
+}
+
+impl From<Followed> for Code {
+    fn from(followed: Followed) -> Code {
+        match followed {
+            Followed::HB => Code::HB,
+            Followed::PD => Code::PD,
+            Followed::LP => Code::LP,
+            Followed::NS => Code::NS,
+        }
+    }
 }
 
 impl Code {

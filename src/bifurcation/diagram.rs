@@ -90,6 +90,12 @@ impl Diagram {
         self.branches.push(branch);
     }
 
+    /// Takes the last branch away.
+    pub(super) fn pop(&mut self) {
+        self.branches.pop();
+        self.doublings.pop();
+    }
+
     /// Puts a longer branch in the place of one.
     pub(super) fn replace(&mut self, branch: Branch) {
         let i = branch.number - 1;
@@ -127,7 +133,8 @@ impl Diagram {
         self.branches.iter().filter(|branch| branch.is_orbit()).any(|branch| {
             let ends = [(&branch.ends[0], branch.points.first()), (&branch.ends[1], branch.points.last())];
             ends.into_iter().any(|(end, last)| {
-                let last = last.filter(|_| *end == End::Closed);
+                let joins = |last: &&Point| last.notes.iter().any(|note| matches!(note, Note::Joins(_)));
+                let last = last.filter(|last| *end == End::Closed && !joins(last));
                 last.is_some_and(|last| {
                     (last.value - point.value).abs() < near && (last.time / period - 1.0).abs() < 0.02
                 })

@@ -175,28 +175,34 @@ impl<'a> Explorer<'a> {
         diagram.branches.par_iter().any(|branch| is_on(&mut self.solver(), branch, point))
     }
 
-    /// A new branch without what goes along one that is there: it may have begun where that one was lost, or beside it. `None` where
-    /// nothing of it is new.
-    fn apart(&self, diagram: &Diagram, mut branch: Branch, start: &Point) -> Option<Branch> {
-        let whole = branch.points.len();
+    /// A branch without what goes along another one that is there, at ends that are not open: it may have begun where that one was lost, or
+    /// beside it. `None` where nothing of it is new.
+    fn apart(&self, diagram: &Diagram, mut branch: Branch) -> Option<Branch> {
         for _ in 0..2 {
             branch.reverse();
-            let begin = branch.points.iter().position(|point| point.x == start.x && point.value == start.value)?;
-            self.cut(diagram, &mut branch, begin);
+            self.cut(diagram, &mut branch)?;
         }
-        (branch.points.len() > 2 || branch.points.len() == whole).then_some(branch)
+        Some(branch)
     }
 
-    /// Ends a branch at the first of its points after `begin` that is on another one, if it ends on that.
-    fn cut(&self, diagram: &Diagram, branch: &mut Branch, begin: usize) {
-        let on = |point: &Point| diagram.branches.iter().find(|other| is_on(&mut self.solver(), other, point));
-        let along: Vec<usize> = (begin + 1..branch.points.len()).filter(|&i| branch.points[i].is_ordinary()).collect();
-        let Some(other) = along.last().and_then(|&last| on(&branch.points[last])) else { return };
-        let first = along[along.partition_point(|&i| on(&branch.points[i]).is_none())];
+    /// Ends a branch where it begins to go along another one, if it ends on that; `None` if all of it does.
+    fn cut(&self, diagram: &Diagram, branch: &mut Branch) -> Option<()> {
+        let ordinary: Vec<usize> = (0..branch.points.len()).filter(|&i| branch.points[i].is_ordinary()).collect();
+        let Some(&last) = ordinary.last().filter(|_| branch.ends[1] != End::Open) else { return Some(()) };
+        let on = |i: usize, other: &Branch| is_on(&mut self.solver(), other, &branch.points[i]);
+        let mut others = diagram.branches.iter().filter(|other| other.number != branch.number);
+        let Some(other) = others.find(|other| on(last, other)) else { return Some(()) };
+        let first = *ordinary.iter().rev().take_while(|&&i| on(i, other)).last()?;
+        if first == ordinary[0] {
+            return None;
+        }
         branch.points.truncate(first + 1);
         branch.points[first].code = Some(Code::EP);
         branch.points[first].notes.add(Note::Joins(other.number));
+        // Of a closed curve neither end is one to go round from.
+        branch.ends = branch.ends.clone().map(|end| if end == End::Round { End::Closed } else { end });
         branch.ends[1] = End::Closed;
+        Some(())
     }
 
     fn solver(&self) -> Solver<'a> {
@@ -214,8 +220,8 @@ impl<'a> Explorer<'a> {
             Ok(mut start) => {
                 solver.compare_sections(&mut start);
                 let number = diagram.branches.len() + 1;
-                let branch = self.branch(number, start.clone(), origin, [End::Open, End::Open]);
-                if let Some(branch) = self.apart(diagram, branch, &start) {
+                let branch = self.branch(number, start, origin, [End::Open, End::Open]);
+                if let Some(branch) = self.apart(diagram, branch) {
                     diagram.push(branch, 0);
                 }
                 self.growth.grown(diagram);
@@ -228,7 +234,15 @@ impl<'a> Explorer<'a> {
     fn extend_all(&self, diagram: &mut Diagram) {
         let open = diagram.branches.par_iter().filter(|branch| branch.ends.contains(&End::Open));
         let longer: Vec<Branch> = open.map(|branch| self.extended(branch)).collect();
-        longer.into_iter().for_each(|branch| diagram.replace(branch));
+        for branch in longer {
+            let number = branch.number;
+            match self.apart(diagram, branch.clone()) {
+                Some(branch) => diagram.replace(branch),
+                // The last one was interrupted before it showed that it was none.
+                None if number == diagram.branches.len() => diagram.pop(),
+                None => diagram.replace(branch),
+            }
+        }
         self.growth.grown(diagram);
     }
 
@@ -256,7 +270,12 @@ impl<'a> Explorer<'a> {
         if back.ends[1] == End::Round {
             return back;
         }
-        back.points.extend_from_slice(&ahead.points[branch.points.len()..]);
+        let (joint, rest) = (branch.points.len() - 1, &ahead.points[branch.points.len()..]);
+        // The first point may be the last one ahead.
+        if let (Some(last), Some(code)) = (back.points.last_mut(), ahead.points[joint].code) {
+            last.code.get_or_insert(code);
+        }
+        back.points.extend_from_slice(rest);
         back.ends[1] = ahead.ends[1].clone();
         back
     }
@@ -313,10 +332,9 @@ impl<'a> Explorer<'a> {
             _ if diagram.end_at(at) => {}
             Ok(branches) => {
                 for branch in branches {
-                    let start = branch.points[0].clone();
-                    let known = at.point.code == Some(Code::BP) && self.is_known(diagram, &start);
+                    let known = at.point.code == Some(Code::BP) && self.is_known(diagram, &branch.points[0]);
                     let new = (!known && diagram.branches.len() < MOST_BRANCHES).then_some(branch);
-                    if let Some(branch) = new.and_then(|branch| self.apart(diagram, branch, &start)) {
+                    if let Some(branch) = new.and_then(|branch| self.apart(diagram, branch)) {
                         whole &= !branch.ends.contains(&End::Open);
                         diagram.push(branch, at.doublings);
                     }

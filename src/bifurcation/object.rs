@@ -9,8 +9,9 @@ use super::section::{Return, Section, weights};
 use super::tangent::Tangent;
 use serde::{Deserialize, Serialize};
 
-/// The longest return in ms.
+/// The longest orbit in ms, and the longest return of one of many.
 pub const LONGEST: f64 = 2000.0;
+const LONGEST_OF_MANY: f64 = 300.0;
 /// Step of the derivative along the parameter, relative to it or to a hundredth of its range.
 const PARAMETER_STEP: f64 = 1e-6;
 
@@ -93,7 +94,7 @@ impl Object {
                 Image::Step { start: x.to_vec(), x: next, fired }
             }
             Object::Orbit { section, falls } => {
-                let longest = LONGEST * *falls as f64;
+                let longest = LONGEST.max(LONGEST_OF_MANY * *falls as f64);
                 let steps = (longest / map.dt()) as usize;
                 Image::Return(section.follow(map, x, *falls, steps).ok_or(Lost::NoReturn(longest))?)
             }

@@ -33,7 +33,7 @@ pub enum BranchesError {
     #[error("continuation.models: {label}: {source}")]
     Model { label: String, source: MapError },
     /// The branches of the directory are of something else.
-    #[error("{}: holds branches of another network, model or parameter; choose another directory with --out", path.display())]
+    #[error("{}: holds branches of another network, model or parameter, or of another version of this program; choose another directory with --out", path.display())]
     Other { path: PathBuf },
     /// A start that is on no branch of the directory.
     #[error(

@@ -166,7 +166,7 @@ pub fn same(a: &Point, b: &Point) -> bool {
 /// Whether a branch has a point that is the same as this one, at its value.
 pub fn is_on(solver: &mut Solver, branch: &Branch, point: &Point) -> bool {
     let of_kind = |other: &&Point| !other.direction.is_empty() && branch.is_orbit() == point.period().is_some();
-    let closing = branch.points.first().filter(|_| branch.ends.contains(&End::Round));
+    let closing = branch.points.first().filter(|_| branch.ends == [End::Round, End::Round]);
     let curve: Vec<&Point> = branch.points.iter().chain(closing).filter(of_kind).collect();
     curve.windows(2).any(|pair| {
         let [a, b] = pair else { return false };

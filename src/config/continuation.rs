@@ -95,7 +95,6 @@ fn second(section: &Section, first: &Parameter, network: &Network, report: &mut 
 
 /// Which bifurcations are followed.
 fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
-    let all = [Followed::HB, Followed::PD, Followed::LP, Followed::NS];
     if section.get("curves").is_none() {
         return vec![Followed::HB, Followed::PD];
     }
@@ -103,7 +102,7 @@ fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
     let mut curves = vec![];
     for (i, node) in list.iter().enumerate() {
         match CURVES.iter().position(|code| node.text() == Some(code)) {
-            Some(place) => curves.push(all[place]),
+            Some(place) => curves.push(Followed::ALL[place]),
             None => {
                 let problem = Problem::unknown_word(node.found(), CURVES, node.text().unwrap_or_default());
                 report.add(&node.at, &join(&section.path_of("curves"), &i.to_string()), problem);
@@ -114,7 +113,7 @@ fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
         let fix = format!("list one or more of {}, or remove second", CURVES.join(", "));
         section.fail(report, "curves", Problem::fixable("an empty list", "at least one code", fix));
     }
-    all.into_iter().filter(|code| curves.contains(code)).collect()
+    Followed::ALL.into_iter().filter(|code| curves.contains(code)).collect()
 }
 
 impl Continuation {

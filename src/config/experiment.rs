@@ -85,6 +85,11 @@ pub enum Followed {
     NS,
 }
 
+impl Followed {
+    /// All of them, in the order in which they are followed and named ([`super::keys::CURVES`]).
+    pub const ALL: [Followed; 4] = [Followed::HB, Followed::PD, Followed::LP, Followed::NS];
+}
+
 /// Where branches start.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Start {

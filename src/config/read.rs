@@ -132,7 +132,7 @@ fn name(root: &Section, report: &mut Report) -> String {
     name.into()
 }
 
-/// As they are given; those that are the same with these automatic bins are not told apart.
+/// As they are given; two that are the same with these automatic bins are a mistake.
 fn models(root: &Section, automatic_bins: &[AutomaticBins], report: &mut Report) -> Vec<Variant> {
     let mut models: Vec<(Variant, &Position)> = Vec::new();
     let list = root.list(report, "models");

@@ -76,7 +76,10 @@ impl Scale {
         let reset = self.to_voltage(population.v_reset);
         let (start, end) = population.initial_range();
         let start = self.to_voltage(start);
-        let (bin_scale, bin_shift) = bin_multiplier(bins.width * exp2(self.voltage));
+        let below = bins.v_min - self.v_floor;
+        let bin_unit =
+            (0..self.voltage.max(0)).find(|unit| below.abs() * exp2(self.voltage - unit) < exp2(30)).unwrap_or(0);
+        let (bin_scale, bin_shift) = bin_multiplier(bins.width * exp2(self.voltage - bin_unit));
         let mut parameters = PopulationParameters {
             threshold,
             reset,
@@ -98,7 +101,8 @@ impl Scale {
             drive_stride: 0,
             drive_shift: self.drive_shift(population),
             drive_kick: self.to_current(population.drive.weight),
-            bin_origin: ((bins.v_min - self.v_floor) * exp2(self.voltage)).round() as i32 - ON_EDGE,
+            bin_unit: bin_unit as u32,
+            bin_origin: (below * exp2(self.voltage - bin_unit)).round() as i32 - ON_EDGE,
             bin_scale,
             bin_shift,
             // Its place is known to whoever lays out the tables.
@@ -205,7 +209,7 @@ fn high_and_low(x: f64) -> (u32, u32) {
     ((scaled >> LOW_BITS) as u32, scaled as u32 & ((1 << LOW_BITS) - 1))
 }
 
-/// (scale, shift) so that (x scale >> 32) >> shift is x / width, for x below 2^31 to half a unit.
+/// (scale, shift) so that (x scale >> 32) >> shift is x / width, for x below 2^31, known to half a unit, and a width above 1.
 fn bin_multiplier(width: f64) -> (u32, u32) {
     let scale = |shift: i32| (exp2(32 + shift) / width).round();
     let shift = (0..32).rev().find(|&shift| scale(shift) <= f64::from(u32::MAX)).unwrap_or(0);

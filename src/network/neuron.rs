@@ -82,6 +82,6 @@ pub fn adapt(q: &PopulationParameters, adaptation: U32, fired: bool) -> U32 {
 /// Voltage bin of a neuron, 0 ..= `last`; the lowest takes everything below.
 #[inline(always)]
 pub fn voltage_bin(q: &PopulationParameters, voltage: U32, last: u32) -> U32 {
-    let above = (voltage.signed() - q.bin_origin).max(Word(0)).unsigned();
+    let above = ((voltage >> q.bin_unit).signed() - q.bin_origin).max(Word(0)).unsigned();
     (multiply_high(above, Word(q.bin_scale)) >> q.bin_shift).min(Word(last))
 }

@@ -23,7 +23,8 @@ shared_struct! {
         adaptation_shift: u32, "bits", "Extra bits of an adaptation";
         start: u32, "2^-F", "Lowest voltage at time 0";
         spread: u32, "2^-F", "Range of the uniform voltages at time 0; 0: all are the lowest";
-        bin_origin: i32, "2^-F", "Lower edge of the voltage bins, whose index is ((W - origin) >> 14) * scale >> shift";
+        bin_unit: u32, "bits", "Right shift of a voltage before its bin is looked for";
+        bin_origin: i32, "2^(bin_unit - F)", "Lower edge of the voltage bins, less what rounding may leave of it: the index is ((W >> unit) - origin) scale >> 32 >> shift";
         bin_scale: u32, "1", "Factor of a voltage bin's index";
         bin_shift: u32, "bits", "Right shift of a voltage bin's index";
         drift: u32, "words", "First point of the table of drifts";

@@ -58,16 +58,24 @@ pub fn curves(populations: &[String]) -> Vec<Column> {
     let curve = Column::new("curve", Kind::Integer, Role::Identity, "", what);
     let point = Column::new("point", Kind::Integer, Role::Identity, "", "index along the curve, from 1");
     let mut columns = vec![model(), curve, point];
-    columns.push(text("code", Role::Identity, "what is followed: HB, Hopf bifurcations; PD, period doublings"));
-    let end = "EP where the curve leaves the plane of both ranges or is closed, MX where it was not followed further, else empty";
+    columns.push(text(
+        "code",
+        Role::Identity,
+        "what is followed: HB, Hopf bifurcations; PD, period doublings; LP, folds; NS, tori",
+    ));
+    let end = "EP where the curve leaves the plane of both ranges, is closed or comes to a cusp, MX where it was not followed further, else empty";
     columns.push(text("end", Role::Value, end));
     columns.extend(place());
     columns.push(real("value_error", "", "error of value, across the curve"));
     columns.push(text("second", Role::Identity, "dotted path of the second number that moves"));
     columns.push(real("second_value", "", "its value, in the config's unit"));
     columns.push(real("second_error", "", "error of second_value, across the curve"));
-    columns.push(real("period_ms", "ms", "period of the orbit (PD)"));
-    columns.push(real("frequency_hz", "Hz", "of the mode on the unit circle (HB), of the orbit (PD)"));
+    columns.push(real("period_ms", "ms", "period of the orbit (PD, NS, LP of orbits)"));
+    columns.push(real(
+        "frequency_hz",
+        "Hz",
+        "of the mode on the unit circle (HB), of the orbit (PD, NS, LP); folds of fixed points have none",
+    ));
     columns.extend(of_each(populations, "rate", "mean rate"));
     columns.push(text("note", Role::Value, "why a curve ends"));
     columns

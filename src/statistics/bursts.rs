@@ -3,19 +3,16 @@
 //! A burst is a time whose smoothed rate is at least the threshold, larger than at every earlier time within the burst
 //! distance and not smaller than at every later one (of equals the first counts). Times are those at which the smoothed rate is
 //! defined; a maximum at the first or last of them is a flank whose peak was not seen, and does not count. Nor does one that stands less
-//! than a [`FLAT`] part of itself above all before it, within the burst distance: it is rounding of a rate that did not change, though it
+//! than a [`ROUNDING`] part of itself above all before it, within the burst distance: it is rounding of a rate that did not change, though it
 //! may fall now.
 
 use super::histogram::{Histogram, HistogramKind};
 use super::history::Line;
-use super::moments::{Moments, Pairs};
+use super::moments::{Moments, Pairs, ROUNDING};
 use super::population_plan::PopulationPlan;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::ops::Range;
-
-/// More than single precision leaves of a constant.
-const FLAT: f64 = 1e-5;
 
 /// A burst's time and height.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,7 +106,7 @@ impl Bursts {
                 let step = next + stretch.iter().take_while(|&&other| other < height).count() as u64;
                 let (earlier, later) =
                     (between(step.saturating_sub(distance), step), between(step + 1, step + 1 + distance));
-                let is_flat = || earlier.iter().all(|&other| other > (1.0 - FLAT) * height);
+                let is_flat = || earlier.iter().all(|&other| other > (1.0 - ROUNDING) * height);
                 if step != plan.smooth_half() && largest(earlier) < height && largest(later) <= height && !is_flat() {
                     self.confirm(plan, Peak { step, height });
                 }

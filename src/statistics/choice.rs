@@ -1,11 +1,9 @@
 //! Which of several populations fired most in a window: the decision of a network whose populations compete.
 
+use super::moments::ROUNDING;
 use super::span::Span;
 use super::statistic::{Domain, Entry, Group};
 use serde::{Deserialize, Serialize};
-
-/// Share of a rate that single precision leaves of it.
-const ROUNDING: f64 = 1e-5;
 
 /// Who competes, and when it is decided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +32,7 @@ pub(super) static STATISTICS: [Entry<Value>; 1] = [Entry::<Value>::new(
     Group::Overview,
     |c| (!c.tied).then(|| f64::from(u8::from(c.most))),
     "1 if this population's rate in the window of `analysis.choice` is the highest of those that compete, 0 if another's is, missing \
-     if two are; its mean is the probability of the choice",
+     if two are (of `dsode` to 1e-5); its mean is the probability of the choice",
 )
 .on(Domain::Outcome)];
 

@@ -6,6 +6,9 @@
 use super::sum::Sum;
 use serde::{Deserialize, Serialize};
 
+/// Share by which single precision, with what it adds up to, may tell equal numbers apart.
+pub const ROUNDING: f64 = 1e-5;
+
 /// Number, mean and sum of squared deviations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Moments {

@@ -2,7 +2,7 @@
 //!
 //! Points whose mean is more than two standard errors from the level are decided, of random models by three realisations at least. Two
 //! decided points on either side of it, with none but undecided ones in between, enclose a crossing: where the straight line through the
-//! means of all of these crosses the level. The interval is that of the middle 95 % of the same place for realisations drawn anew at each
+//! means of all of these crosses the level, or where that is outside, the one through the means of the two. The interval is that of the middle 95 % of the same place for realisations drawn anew at each
 //! point, with replacement.
 
 use super::histogram::{Histogram, HistogramKind};

@@ -110,16 +110,20 @@ fn sum(counts: &[f32]) -> f64 {
     parts.iter().sum()
 }
 
-/// A spectrum whose largest density is above its smallest by no more than this share is one of rounding: of nothing, or of one spike.
+/// A spectrum whose largest density is above its smallest by no more than this share is flat: of nothing, or of one spike. The first two
+/// frequencies have also what a segment's mean takes away under its window.
 const FLAT: f64 = 1e-6;
+const OF_THE_MEAN: f64 = 1.5;
 
 /// Frequency and height of the largest density in `band`, both ends included; the first of equals, and no frequency where all are equal.
 /// `None` where no frequency lies in the band.
 pub fn peak(density: &[f64], resolution: f64, band: (f64, f64)) -> Option<(Option<f64>, f64)> {
     let frequencies = density.iter().enumerate().map(|(k, &power)| (k as f64 * resolution, power));
-    let mut inside = frequencies.filter(|(f, _)| *f >= band.0 && *f <= band.1);
+    let inside = frequencies.filter(|(f, _)| *f >= band.0 && *f <= band.1);
     let (f, power) = inside.clone().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
-    let is_alone = inside.clone().nth(1).is_none();
-    let stands_out = power > 0.0 && (is_alone || inside.any(|(_, other)| power > (1.0 + FLAT) * other));
-    Some((stands_out.then_some(f), power))
+    let others = inside.filter(|(f, _)| *f > OF_THE_MEAN * resolution).map(|(_, power)| power);
+    let (least, most) =
+        others.clone().fold((f64::INFINITY, 0.0), |(a, b), power| (f64::min(a, power), f64::max(b, power)));
+    let is_flat = others.count() > 1 && most <= (1.0 + FLAT) * least;
+    Some(((power > 0.0 && !is_flat).then_some(f), power))
 }

@@ -86,9 +86,9 @@ def branches(
 def check(
     config: str | os.PathLike[str] | Mapping[str, Any], *, set: Mapping[str, Any] | None = None, converge: bool = False
 ) -> str:
-    """What an experiment is and costs, as the text of `snn-ensemble check`: the resolved config with comments. Computes nothing.
+    """What an experiment is and costs, as the text of `snn-ensemble check`: the resolved config with comments.
 
-    `converge` computes two points shortly with the time step and with half of it; `DifferenceError` if their rates disagree. Warnings
+    Computes nothing, but `converge` computes two points shortly with the time step and with half of it; `DifferenceError` if their rates disagree. Warnings
     appear on standard error. Raises `ConfigError`.
     """
     return _start("check", config, set, {"--converge": converge}, True)

@@ -30,15 +30,9 @@ type Located<'a> = (String, Code, &'a Point);
 
 /// Bifurcations of these codes in the order of branches and points.
 fn located<'a>(diagram: &'a Diagram, followed: &'a [Followed]) -> impl Iterator<Item = Located<'a>> {
-    let code = |followed: &Followed| match followed {
-        Followed::HB => Code::HB,
-        Followed::PD => Code::PD,
-        Followed::LP => Code::LP,
-        Followed::NS => Code::NS,
-    };
     let on_branch = move |branch: &'a crate::bifurcation::Branch| {
         branch.points.iter().filter_map(move |point| {
-            let code = followed.iter().map(code).find(|code| point.code == Some(*code))?;
+            let code = followed.iter().map(|&followed| Code::from(followed)).find(|code| point.code == Some(*code))?;
             Some((format!("{} on branch {} at {:.9}", code.text(), branch.number, point.value), code, point))
         })
     };
@@ -82,15 +76,19 @@ impl Curves {
     /// Whether a curve goes through a bifurcation.
     fn has(&self, plane: Plane, code: Code, point: &Point) -> bool {
         let own = plane.second.own;
-        let here = |curve: &Curve, of: &CurvePoint| {
+        let is_here = |curve: &Curve, of: &CurvePoint| {
             let character =
                 |point: &Point| if curve.has_frequency() { point.frequency() } else { point.rates.iter().sum() };
+            let [there, here] = [&of.point, point].map(character);
             of.second == own
                 && of.point.period().is_some() == point.period().is_some()
                 && plane.distance(of.spot(), [point.value, own]) < SAME_PLACE
-                && (character(&of.point) / character(point) - 1.0).abs() < SAME_FREQUENCY
+                && (there - here).abs() <= SAME_FREQUENCY * there.abs().max(here.abs())
         };
-        self.curves.iter().filter(|curve| curve.code == code).any(|curve| curve.points.iter().any(|of| here(curve, of)))
+        self.curves
+            .iter()
+            .filter(|curve| curve.code == code)
+            .any(|curve| curve.points.iter().any(|of| is_here(curve, of)))
     }
 }
 

@@ -184,13 +184,14 @@ impl Follower<'_> {
         }
     }
 
-    /// Whether a curve of folds has come to a cusp: its fold is much wider than where the curve turned most.
+    /// Whether a curve of folds has come to a cusp: its fold is much wider than elsewhere, and grew wider point by point.
     fn is_at_cusp(&self, curve: &Curve) -> bool {
         // 1/kappa.
         let width = |at: &CurvePoint| at.gradient[0].hypot(at.gradient[1]);
-        let widths = || curve.points.iter().map(width);
-        let narrowest = widths().fold(f64::INFINITY, f64::min);
-        curve.code == Code::LP && widths().next_back().is_some_and(|last| last > CUSP * narrowest)
+        let widths: Vec<f64> = curve.points.iter().map(width).collect();
+        let narrowest = widths.iter().copied().fold(f64::INFINITY, f64::min);
+        let Some(&[before, between, last]) = widths.last_chunk() else { return false };
+        curve.code == Code::LP && last > CUSP * narrowest && before < between && between < last
     }
 
     /// The last point but one that is so far back.

@@ -22,6 +22,8 @@ const FOUND: [f64; 2] = [3e-6, 3e-9];
 const ABOVE_NOISE: f64 = 30.0;
 /// Points nearer to each other than this say nothing of the slope: of an orbit, whose map has kinks, of a fixed point.
 const NEAR: [f64; 2] = [3e-4, 3e-8];
+/// A pair that is so far from the critical one of the point before is another one.
+const OTHER_PAIR: f64 = 0.3;
 /// Steps along the branch are shorter than this.
 const LONGEST: f64 = 0.1;
 
@@ -62,7 +64,7 @@ pub struct Guess<'a> {
 pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed> {
     let (spectrum, beside) = (&point.spectrum, &beside.spectrum);
     match code {
-        Code::LP => return Ok(point.tangent().map_or(0.0, |along| along.p)),
+        Code::LP => return point.tangent().map(|along| along.p).ok_or(Missed::Eigenvalue("it has no direction")),
         Code::PD => return Ok(spectrum.from_minus_one()),
         _ => {}
     }
@@ -76,11 +78,14 @@ pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed
         Code::NS => "the pair has become real: a resonance 1:1 or 1:2 is near",
         _ => "the pair has become real: a Bogdanov-Takens point is near",
     }))?;
+    if apart(&pair) > OTHER_PAIR {
+        return Err(Missed::Eigenvalue("its pair is not among the leading eigenvalues"));
+    }
     Ok(pair.0.hypot(pair.1) - 1.0)
 }
 
 /// The slope along a line, given that of [`distance`] along the branch, which goes along the line by `p` per length: a derivative that is
-/// linear in the line's direction. The same function leads back.
+/// linear in the line's direction. With 1/p in place of p it leads back.
 pub fn along_line(code: Code, slope: f64, p: f64) -> f64 {
     if code == Code::LP { slope.recip() } else { slope / p }
 }
@@ -107,8 +112,9 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
         along = point.tangent().unwrap_or(along);
         let unseen = noise / slope.abs();
         // A fold's value hardly changes beside it.
-        let off = if code == Code::LP { 0.5 * slope * step * step } else { step };
-        if off.abs() < FOUND[fixed].max(unseen) && point.value.abs() < reach {
+        let off = if code == Code::LP { 0.5 * slope * step.abs().max(unseen).powi(2) } else { step };
+        let found = if code == Code::LP { FOUND[fixed] } else { FOUND[fixed].max(unseen) };
+        if off.abs() < found && point.value.abs() < reach {
             let on_line = along_line(code, slope, along.p);
             // Of the nearest multiplier alone, where `away` is a product; a fold is none of multipliers.
             let own = match code {

@@ -34,7 +34,8 @@ fn rows(label: &str, [first, second]: [&String; 2], curves: &Curves) -> Vec<Vec<
             for ((path, value), error) in [first, second].into_iter().zip(at.spot()).zip(at.errors) {
                 row.extend([Value::Text(path.clone()), Value::Real(value), Value::Real(error)]);
             }
-            row.extend([point.period().into(), Some(point.frequency()).into()]);
+            let frequency = curve.has_frequency().then(|| point.frequency());
+            row.extend([point.period().into(), frequency.into()]);
             row.extend(point.rates.iter().map(|rate| Value::Real(*rate)));
             row.push(Value::Text(point.notes.to_string()));
             rows.push(row);

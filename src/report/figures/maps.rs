@@ -161,7 +161,11 @@ fn regime_figures(results: &Results, regimes: &Regimes, plane: &Plane) -> Vec<Fi
         let range = (-0.5, regimes::CLASSES.len() as f64 - 0.5);
         let class = |point: u32| regimes.class(model, point).map(|class| class as f64);
         let map = canvas.map(REGIME.into(), Colours::Classes(&regimes::CLASSES), range, &class);
-        let lines = if on_top.is_empty() { "" } else { " Lines: HB, Hopf bifurcations; PD, period doublings." };
+        let lines = if on_top.is_empty() {
+            ""
+        } else {
+            " Lines: HB, Hopf bifurcations; PD, period doublings; LP, folds; NS, tori."
+        };
         let caption = format!("{}.{lines}", regimes::CAPTION);
         let mut figure = canvas.figure(model, [REGIME; 3], map, caption)?;
         figure.panels[0].marks.extend(on_top);

@@ -29,8 +29,9 @@ pub fn table(results: &Results) -> Option<TableView> {
     let [first, second] = results.curves.paths()?;
     let names = ["model", "curve", "code", "points", first, second, "frequency (Hz)", "note"];
     let span = |rows: &[CurveRow], of: fn(&CurveRow) -> f64| {
-        let ends = rows.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
-        format!("{:.4} to {:.4}", ends.0, ends.1)
+        let (low, high) =
+            rows.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
+        if low <= high { format!("{low:.4} to {high:.4}") } else { "–".into() }
     };
     let row = |rows: &[CurveRow]| -> Vec<Cell> {
         let notes: Vec<&str> = rows
