@@ -24,7 +24,7 @@ const MOST_ORBIT: usize = 6;
 /// Steps from an orbit's own derivative that are taken in part: after so many it is between kinks, and no more of them help.
 const MOST_PARTS: usize = 2;
 /// Plain steps after each one of Newton's, for the bins that hold next to nobody and settle at once: tried in this order.
-const PLAIN_STEPS: [usize; 4] = [2, 0, 5, 100];
+const PLAIN_STEPS: [usize; 3] = [2, 0, 5];
 /// The shortest part of a step that is tried where an orbit's residual grows.
 const SHORTEST: f64 = 1.0 / 32.0;
 /// A fluctuation is at most so many deviations per neuron.

@@ -12,6 +12,7 @@ use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Ob
 use snn_ensemble::config::{Parameter, Start};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::Dsode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An orbit begins with the derivative of the one beside it, and takes its own once.
 #[test]
@@ -64,20 +65,32 @@ fn branches_that_meet_are_one_from_there_on() {
     );
     let parameter = Parameter::find(RATE, &network).expect("a parameter");
     let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [1.0, 6.0]).expect("maps");
+    let starts = [Start::Settled, Start::Sweep];
     let mut diagram = Diagram::default();
-    Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &[Start::Settled, Start::Sweep]);
-    let folds = diagram.branches.iter().flat_map(|branch| located(branch, Code::LP)).map(|point| point.value);
-    let mut folds: Vec<f64> = folds.collect();
-    folds.sort_by(f64::total_cmp);
-    assert!(
-        matches!(folds[..], [low, high] if (low - 2.23052).abs() < 1e-4 && (high - 3.41680).abs() < 1e-4),
-        "{folds:?}"
-    );
+    Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &starts);
+    // In pieces too, each of which ends with a branch under way.
+    let mut pieces = Diagram::default();
+    for points in [5, 20, 50, 3, usize::MAX] {
+        let seen = AtomicUsize::new(0);
+        let stop = until(move |_: &Point| seen.fetch_add(1, Ordering::Relaxed) + 1 >= points);
+        Explorer::new(&family, &[], 1, &stop).explore(&mut pieces, &starts);
+    }
+    for diagram in [&diagram, &pieces] {
+        let folds = diagram.branches.iter().flat_map(|branch| located(branch, Code::LP)).map(|point| point.value);
+        let mut folds: Vec<f64> = folds.collect();
+        folds.sort_by(f64::total_cmp);
+        let is_known = |low: f64, high: f64| (low - 2.23052).abs() < 1e-4 && (high - 3.41680).abs() < 1e-4;
+        assert!(matches!(folds[..], [low, high] if is_known(low, high)), "{folds:?}");
+    }
     let joins = |branch: &Branch| [0, branch.points.len() - 1].map(|i| branch.points[i].notes.clone());
     let notes: Vec<_> = diagram.branches.iter().flat_map(joins).collect();
     assert!(notes.iter().any(|notes| notes.iter().any(|note| matches!(note, Note::Joins(_)))), "{notes:?}");
     let first = &diagram.branches[0].points[0];
     assert_eq!((first.value, first.code), (1.0, Some(Code::EP)));
+    let mut high = Diagram::default();
+    Explorer::new(&family, &[], 0, &Silent).explore(&mut high, &[Start::Value(6.0)]);
+    let last = high.branches[0].points.last().expect("points");
+    assert_eq!((last.value, last.code), (6.0, Some(Code::EP)));
 }
 
 /// Bursts that are half a second apart are an orbit too.

@@ -146,13 +146,17 @@ fn a_plateau_is_no_burst() {
 /// The spectrum of one spike is flat: it has no peak.
 #[test]
 fn a_single_spike_has_no_peak_frequency() {
-    let of = |steps: &[usize]| {
+    let of = |steps: &[usize], lowest: f64| {
         let counts: Vec<f64> = (0..15_000).map(|t| f64::from(u8::from(steps.contains(&t)))).collect();
-        let (plan, statistics) = run(layout(0.1, 1500.0, 0.0, 4), &counts);
+        let mut layout = layout(0.1, 1500.0, 0.0, 4);
+        layout.analysis.psd_band.0 = lowest;
+        let (plan, statistics) = run(layout, &counts);
         ["psd_peak_hz_E", "psd_peak_power_E"].map(|column| value(&plan, &statistics, column))
     };
-    assert!(matches!(of(&[5000]), [None, Some(power)] if power > 0.0));
-    assert!(matches!(of(&[5000, 5100]), [Some(_), Some(_)]));
+    for lowest in [0.0, 1.0, 5.0] {
+        assert!(matches!(of(&[5000], lowest), [None, Some(power)] if power > 0.0), "{:?}", of(&[5000], lowest));
+        assert!(matches!(of(&[5000, 5100], lowest), [Some(_), Some(_)]));
+    }
 }
 
 #[test]
