@@ -254,7 +254,7 @@ fn voltages_are_counted_in_the_bin_that_they_are_in() {
         }
     };
     for reset in (-75..20).step_by(5).map(f64::from) {
-        [20.0, 35.0, 50.0, 95.0, 100.0].map(|up| compare(reset, reset + up, None));
+        [20.0, 35.0, 50.0, 95.0, 100.0].iter().for_each(|up| compare(reset, reset + up, None));
     }
     // Bins of a scan that other points need: far below what this one's voltages can be.
     compare(0.0, 5.0, Some(Bins { v_min: -40.0, width: 1.0 }));
