@@ -294,6 +294,11 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &["continuation.second.path", "projections.E<-E.delay, a whole number of steps"],
     ),
     (
+        "at: [0.495]",
+        "second: {path: projections.E<-E.tau, range: [0.05, 2]}",
+        &["continuation.second.range", "found 0.05 for projections.E<-E.tau", "from time.dt = 0.1 ms on"],
+    ),
+    (
         "models: [snn, dsode]",
         "models: [snn, dsode]\nsources: {S: {rate: {steps: [[0, 1], [50, 2]]}}}",
         &["continuation", "the rate of S changes with time", "give sources.S.rate a number"],

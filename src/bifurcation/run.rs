@@ -33,7 +33,11 @@ pub enum BranchesError {
     #[error("continuation.models: {label}: {source}")]
     Model { label: String, source: MapError },
     /// The branches of the directory are of something else.
-    #[error("{}: holds branches of another network, model or parameter, or of another version of this program; choose another directory with --out", path.display())]
+    #[error(
+        "{}: holds branches of another network, model or parameter, or of another version of this program; choose another directory \
+         with --out",
+        path.display()
+    )]
     Other { path: PathBuf },
     /// A start that is on no branch of the directory.
     #[error(
@@ -168,10 +172,9 @@ fn finish(found: &[Found], interrupted: bool) -> Finished {
         let bifurcations = branch.points.iter().filter(|point| point.code.is_some_and(Code::is_bifurcation));
         bifurcations.map(move |point| (label.clone(), point.clone()))
     });
-    let without_model = |point: &&Point| point.notes.iter().any(Note::is_no_model);
     let ends = all().filter_map(|(label, branch)| {
-        let last = branch.points.iter().find(without_model)?;
-        Some(format!("{label}, branch {}: {}", branch.number, last.notes))
+        let why = branch.points.iter().flat_map(|point| point.notes.iter()).find(|note| note.is_no_model())?;
+        Some(format!("{label}, branch {}: {why}", branch.number))
     });
     let (branches, special, lost) = (all().count(), special.collect(), ends.collect());
     Finished { points, branches, curves: [0; 2], special, lost, interrupted }

@@ -39,7 +39,7 @@ pub(super) fn continuation(
         root.fail(report, "continuation", Problem::fixable(found, "sources of constant rates", fix));
     }
     let parameter = parameter?;
-    check_range(&section, &parameter, range, report);
+    check_range(&section, &parameter, range, network.dt, report);
     let second = second(&section, &parameter, network, report);
     let mut continuation = Continuation { parameter, range, from, at, doublings, models: vec![], second };
     // Bins that are given stay where the automatic ones of the whole range are others.
@@ -53,11 +53,16 @@ pub(super) fn continuation(
 }
 
 /// Whether both ends of a range are values of the parameter.
-fn check_range(section: &Section, parameter: &Parameter, range: [f64; 2], report: &mut Report) {
+fn check_range(section: &Section, parameter: &Parameter, range: [f64; 2], dt: f64, report: &mut Report) {
     let outside = |x: &f64| !x.is_nan() && parameter.key.kind.range().is_some_and(|range| !range.contains(*x));
     if let Some(end) = range.into_iter().find(outside) {
         let problem = Problem::value(format!("{end} for {}", parameter.path), parameter.key.allowed());
         section.fail(report, "range", problem);
+    }
+    let decays = matches!(parameter.owner, Owner::Projection(_)) && parameter.key.name == "tau";
+    if decays && range[0] < dt {
+        let allowed = format!("values from time.dt = {dt} ms on: kicks that act in one step, tau: 0, are another model");
+        section.fail(report, "range", Problem::value(format!("{} for {}", range[0], parameter.path), allowed));
     }
 }
 
@@ -83,7 +88,7 @@ fn second(section: &Section, first: &Parameter, network: &Network, report: &mut 
         of.fail(report, "path", Problem::fixable(found, "the path of another number than the first", fix));
         return None;
     }
-    check_range(&of, &parameter, range, report);
+    check_range(&of, &parameter, range, network.dt, report);
     let own = parameter.get(network)?;
     if own < range[0] || own > range[1] {
         let (found, allowed) = (format!("{range:?}"), format!("a range with the network's own value, {own}, in it"));

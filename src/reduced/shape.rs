@@ -69,8 +69,8 @@ pub enum ShapeError {
     #[error("population {population}: v_reset {v_reset} is outside [v_min, v_th) = [{v_min}, {v_th}); lower `v_min`")]
     Reset { population: String, v_reset: f64, v_min: f64, v_th: f64 },
     /// Kicks that would decay within a step.
-    #[error("projection {index}: {name} {value} must be 0 or at least the step dt = {dt} ms")]
-    TimeConstant { index: usize, name: &'static str, value: f64, dt: f64 },
+    #[error("projections.{projection}.tau: found {tau}, allowed: 0, or at least time.dt = {dt} ms")]
+    TimeConstant { projection: String, tau: f64, dt: f64 },
     /// A membrane that would decay within a step.
     #[error("population {population}: tau_m {tau_m} is too short for a step of dt = {dt} ms")]
     Leak { population: String, tau_m: f64, dt: f64 },
@@ -124,9 +124,10 @@ impl DsodeShape {
             }
             bins.push(count.round() as usize);
         }
-        for (index, p) in network.projections.iter().enumerate() {
+        for p in &network.projections {
             if !(p.is_delta() || p.tau >= dt) {
-                return Err(ShapeError::TimeConstant { index, name: "tau", value: p.tau, dt });
+                let projection = network.projection_name(p);
+                return Err(ShapeError::TimeConstant { projection, tau: p.tau, dt });
             }
         }
         let projections: Vec<_> = network.projections.iter().map(|p| (p.target, p.source)).collect();
