@@ -61,7 +61,8 @@ fn check_range(section: &Section, parameter: &Parameter, range: [f64; 2], dt: f6
     }
     let decays = matches!(parameter.owner, Owner::Projection(_)) && parameter.key.name == "tau";
     if decays && range[0] < dt {
-        let allowed = format!("values from time.dt = {dt} ms on: kicks that act in one step, tau: 0, are another model");
+        let allowed =
+            format!("values from time.dt = {dt} ms on: kicks that act in one step, tau: 0, are another model");
         section.fail(report, "range", Problem::value(format!("{} for {}", range[0], parameter.path), allowed));
     }
 }
