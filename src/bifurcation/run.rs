@@ -7,7 +7,6 @@ use super::diagram::Diagram;
 use super::explore::Explorer;
 use super::family::Family;
 use super::map::MapError;
-use super::note::Note;
 use super::results::{self, Found};
 use super::stored::{self, Store};
 use super::watch::{Growing, Watch};
