@@ -214,7 +214,7 @@ impl Continuation<'_, '_> {
     /// on where there are not two or the branch turns.
     fn predicted(&self, branch: &Branch, from: &Point, side: &Direction, length: f64) -> (Place, Direction) {
         let mut before = branch.points.iter().rev().skip_while(|point| !std::ptr::eq(*point, from)).skip(1);
-        let before = before.find(|point| point.code.is_none() && !point.direction.is_empty());
+        let before = before.find(|point| point.is_ordinary());
         let cubic = before.and_then(|before| Cubic::new(self.solver.family(), before, from));
         let near = cubic.filter(|cubic| length < FARTHEST * cubic.length);
         let smooth = near.map(|cubic| cubic.at(1.0 + length / cubic.length));

@@ -14,7 +14,6 @@ use crate::config::{Continuation, Experiment, Start};
 use crate::model::Variant;
 use crate::results::{AtomicFile, FilesLock, ResultError, file, remove};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -161,7 +160,7 @@ fn identity(experiment: &Experiment, continuation: &Continuation) -> String {
     // The range may grow: what it is measured in is not part of the network.
     continuation.parameter.set(&mut network, 0.0);
     let text = format!("{} {} {}", network.canonical(), continuation.parameter.path, super::branch::VERSION);
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    stored::identity(&text)
 }
 
 fn finish(found: &[Found], interrupted: bool) -> Finished {

@@ -3,6 +3,7 @@
 use crate::results::{AtomicFile, FilesLock, ResultError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,11 @@ pub type Named<T> = Vec<(String, T)>;
 struct Stored<T> {
     identity: String,
     found: Named<T>,
+}
+
+/// Whose findings, in short: a hash of everything that they depend on.
+pub fn identity(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file of findings; `None` where it holds others than of this identity, nothing where there is none.

@@ -8,7 +8,6 @@ use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Code, Diagram, End, Explorer, Family, Point};
 use snn_ensemble::config::{Followed, Parameter, Second, Start};
 use snn_ensemble::model::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 const FIRST: &str = "projections.E<-I.p";
 const SECOND: &str = "projections.E<-E.tau";
@@ -30,12 +29,6 @@ fn second(range: [f64; 2], curves: &[Followed]) -> Second {
     let parameter = Parameter::find(SECOND, &network).expect("a parameter");
     let own = parameter.get(&network).expect("a value");
     Second { parameter, range, own, curves: curves.to_vec() }
-}
-
-/// Stops after so many points.
-fn after(points: usize) -> Until<impl Fn(&CurvePoint) -> bool + Sync> {
-    let seen = AtomicUsize::new(0);
-    until(move |_: &CurvePoint| seen.fetch_add(1, Ordering::Relaxed) + 1 >= points)
 }
 
 fn only(curves: &Curves) -> &Curve {
@@ -166,14 +159,11 @@ fn folds_of_fixed_points_meet_at_a_cusp() {
         "{size: 300, tau_ref: 4, tau_m: 20, drive: {rate: 0.5, weight: 5}}",
         "{kind: excitatory, p: 0.8, s: 0.5, tau: 5}",
     );
-    let [rate, strength] = ["populations.E.drive.rate", "projections.E<-E.s"]
-        .map(|path| Parameter::find(path, &network).expect("a parameter"));
-    let Variant::Dsode { closure, density, noise, precision, .. } = Variant::DSODE else { unreachable!("a dsode") };
-    let variant = Variant::Dsode { closure, density, noise, bin: Some(4.0), v_min: Some(-40.0), precision };
+    let strength = Parameter::find("projections.E<-E.s", &network).expect("a parameter");
     let at = |s: f64| {
         let mut network = network.clone();
         strength.set(&mut network, s);
-        Family::new(&network, &variant, &rate, [0.3, 1.0]).expect("maps")
+        along_drive(&network, [0.3, 1.0])
     };
     let diagram = |family: &Family| {
         let mut diagram = Diagram::default();

@@ -12,7 +12,6 @@ use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Ob
 use snn_ensemble::config::{Parameter, Start};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::Dsode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// An orbit begins with the derivative of the one beside it, and takes its own once.
 #[test]
@@ -53,8 +52,6 @@ fn no_neuron_of_a_delay_line_is_a_freedom() {
     assert!((found.rates[0] / rate - 1.0).abs() < 3e-3, "{} Hz on the orbit, {rate} simulated", found.rates[0]);
 }
 
-const RATE: &str = "populations.E.drive.rate";
-
 /// Every bifurcation is there once, though a branch begins where another one was lost, next to silence; a branch that begins at an end of the
 /// range ends there.
 #[test]
@@ -63,17 +60,14 @@ fn branches_that_meet_are_one_from_there_on() {
         "{size: 100, tau_ref: 3, tau_m: 20, drive: {rate: 3.5, weight: 1.2}}",
         "{kind: excitatory, p: 0.2, s: 6, tau: 20}",
     );
-    let parameter = Parameter::find(RATE, &network).expect("a parameter");
-    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [1.0, 6.0]).expect("maps");
+    let family = along_drive(&network, [1.0, 6.0]);
     let starts = [Start::Settled, Start::Sweep];
     let mut diagram = Diagram::default();
     Explorer::new(&family, &[], 1, &Silent).explore(&mut diagram, &starts);
     // In pieces too, each of which ends with a branch under way.
     let mut pieces = Diagram::default();
     for points in [5, 20, 50, 3, usize::MAX] {
-        let seen = AtomicUsize::new(0);
-        let stop = until(move |_: &Point| seen.fetch_add(1, Ordering::Relaxed) + 1 >= points);
-        Explorer::new(&family, &[], 1, &stop).explore(&mut pieces, &starts);
+        Explorer::new(&family, &[], 1, &after(points)).explore(&mut pieces, &starts);
     }
     for diagram in [&diagram, &pieces] {
         let folds = diagram.branches.iter().flat_map(|branch| located(branch, Code::LP)).map(|point| point.value);
@@ -100,9 +94,7 @@ fn slow_orbits_are_found() {
         "{size: 100, tau_ref: 3, tau_m: 20, drive: {rate: 4.275, weight: 1}}",
         "{kind: excitatory, p: 0.2, s: 2.5, tau: 5}",
     );
-    let parameter = Parameter::find(RATE, &network).expect("a parameter");
-    let family =
-        Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [4.2735, 4.277]).expect("maps");
+    let family = along_drive(&network, [4.2735, 4.277]);
     let Settled { orbit: Some((object, place)), .. } = settled(&family, 4.274) else { panic!("no orbit") };
     let found = Solver::new(&family).at_value(&object, &place).expect("an orbit");
     assert!((found.time - 432.6).abs() < 1.0 && found.is_stable(), "{} ms", found.time);

@@ -10,7 +10,7 @@ use snn_ensemble::bifurcation::watch::{Growth, Progress};
 use snn_ensemble::bifurcation::{Branch, Code, End, Family, Object, Point};
 use snn_ensemble::config::{Parameter, load};
 use snn_ensemble::model::*;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 pub fn number(of: &Value) -> f64 {
     of.as_f64().unwrap_or_else(|| panic!("a number, not {of}"))
@@ -31,6 +31,18 @@ pub fn settled(family: &Family, value: f64) -> Settled {
 pub fn fixed_point(solver: &mut Solver, value: f64) -> Point {
     let mean = settled(solver.family(), value).mean;
     solver.at_value(&Object::FixedPoint, &mean).expect("a fixed point")
+}
+
+/// Stops after so many points.
+pub fn after<P>(points: usize) -> Until<impl Fn(&P) -> bool + Sync> {
+    let seen = AtomicUsize::new(0);
+    until(move |_: &P| seen.fetch_add(1, Ordering::Relaxed) + 1 >= points)
+}
+
+/// A network in bins of 4 along the rate of its drive.
+pub fn along_drive(network: &Network, range: [f64; 2]) -> Family {
+    let parameter = Parameter::find("populations.E.drive.rate", network).expect("a parameter");
+    Family::new(network, &dsode(Closure::White, Noise::None, 4.0), &parameter, range).expect("maps")
 }
 
 /// A population that is alone with itself, given as in a config.

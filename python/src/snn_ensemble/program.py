@@ -58,11 +58,9 @@ def run(
     Raises `ConfigError` (which calls a dict `config`), `ProgramError` and `Interrupted`, each with the program's text. A point that cannot
     be computed is a `ProgramError` too, with its reason; the others are in the error's `directory`.
     """
-    options = {"--backend": backend, "--out": out and os.fspath(out), "--device": device, "--seed": seed, "--verify": verify}
+    options = {"--backend": backend, "--device": device, "--seed": seed, "--verify": verify}
     options |= {"--threads": threads, "--shard": shard, "--resume": resume}
-    printed = _start("run", config, set, options, progress)
-    # the program knows the experiment's name
-    return open_results(out or _directory(printed) or "")
+    return _results("run", config, set, out, options, progress)
 
 
 def branches(
@@ -79,8 +77,7 @@ def branches(
     what an interrupted one has found. A branch that ends for want of a network is a `ProgramError`, with its reason; the others are in the
     error's `directory`.
     """
-    printed = _start("branches", config, set, {"--out": out and os.fspath(out), "--threads": threads}, progress)
-    return open_results(out or _directory(printed) or "")
+    return _results("branches", config, set, out, {"--threads": threads}, progress)
 
 
 def check(
@@ -92,6 +89,19 @@ def check(
     appear on standard error. Raises `ConfigError`.
     """
     return _start("check", config, set, {"--converge": converge}, True)
+
+
+def _results(
+    command: str,
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    set: Mapping[str, Any] | None,
+    out: str | os.PathLike[str] | None,
+    options: Mapping[str, Any],
+    progress: bool,
+) -> Results:
+    """The results of a command that writes them; the program knows the experiment's name, and so where they are by default."""
+    printed = _start(command, config, set, {**options, "--out": out and os.fspath(out)}, progress)
+    return open_results(out or _directory(printed) or "")
 
 
 def _start(

@@ -111,10 +111,12 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
         let step = -away / slope;
         along = point.tangent().unwrap_or(along);
         let unseen = noise / slope.abs();
-        // A fold's value hardly changes beside it.
-        let off = if code == Code::LP { 0.5 * slope * step.abs().max(unseen).powi(2) } else { step };
-        let found = if code == Code::LP { FOUND[fixed] } else { FOUND[fixed].max(unseen) };
-        if off.abs() < found && point.value.abs() < reach {
+        let is_found = match code {
+            // A fold's value hardly changes beside it.
+            Code::LP => (0.5 * slope * step.abs().max(unseen).powi(2)).abs() < FOUND[fixed],
+            _ => step.abs() < FOUND[fixed].max(unseen),
+        };
+        if is_found && point.value.abs() < reach {
             let on_line = along_line(code, slope, along.p);
             // Of the nearest multiplier alone, where `away` is a product; a fold is none of multipliers.
             let own = match code {

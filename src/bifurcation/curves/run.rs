@@ -10,7 +10,6 @@ use crate::bifurcation::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Second};
 use crate::results::{FilesLock, ResultError, file};
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -56,5 +55,5 @@ fn identity(experiment: &Experiment, continuation: &Continuation, second: &Secon
     let paths = [&continuation.parameter.path, &second.parameter.path];
     let (network, ranges) = (network.canonical(), [continuation.range, second.range]);
     let text = format!("{network} {paths:?} {ranges:?} {VERSION}");
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    stored::identity(&text)
 }
