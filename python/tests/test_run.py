@@ -74,6 +74,23 @@ def test_a_config_is_checked_without_computing_it(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_stored_members_are_computed_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stored = sn.run(CONFIG, set={"scan": []}, out="stored", backend="cpu", progress=False)
+    validation = sn.validate(CONFIG, set={"scan": []}, members=1, against=stored.directory, out="again", progress=False)
+    assert validation["verdict"] == "equal" and validation["stored"] and all(check["ok"] for check in validation["checks"])
+    assert Path("again/validation.json").exists()
+    with pytest.raises(sn.ConfigError, match="--against"):
+        sn.validate(CONFIG, against="nowhere", progress=False)
+    if os.name == "posix":
+        program = tmp_path / "program"
+        program.write_text("#!/bin/sh\necho difference: snn, point 0\nexit 3\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("SNN_ENSEMBLE_BIN", str(program))
+        with pytest.raises(sn.DifferenceError, match="difference: snn, point 0"):
+            sn.validate(CONFIG, members=1)
+
+
 def test_none_is_the_word_of_configs(tmp_path):
     def population(tau_m):
         return {"E": {"size": np.int64(5), "tau_ref": 1, "tau_m": tau_m}}

@@ -101,11 +101,10 @@ impl CheckArguments {
         }
         let cores = rayon::current_num_threads() as f64;
         let most = if matches!(experiment.realisations, Realisations::Adaptive { .. }) { "at most " } else { "" };
-        say!(
-            "# {most}{members} members, {}neuron-steps, {}dsode steps",
-            engineering(neuron_steps),
-            engineering(trajectory_steps)
-        );
+        let steps = [(neuron_steps, "neuron-steps"), (trajectory_steps, "dsode steps")];
+        let steps = steps.iter().filter(|(steps, _)| *steps > 0.0);
+        let steps: String = steps.map(|(steps, of)| format!(", {}{of}", engineering(*steps))).collect();
+        say!("# {most}{members} members{steps}");
         if drawn > 0.0 {
             say!(
                 "# the graph is too large to be kept: it is drawn again at each spike, of which each neuron is taken to have {FIRING} a second"

@@ -7,6 +7,7 @@ use clap::Args;
 use snn_ensemble::align;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::gpu::adapter::Choice;
+use snn_ensemble::gpu::selection::Selection;
 use snn_ensemble::gpu::{Gpu, GpuError};
 use snn_ensemble::results::{FilesLock, file};
 use snn_ensemble::validate::against::Stored;
@@ -68,13 +69,12 @@ impl ValidateArguments {
     }
 
     fn open(&self) -> Result<Gpu> {
-        let choice = self.device.as_deref().map_or(Choice::Any, Choice::parse);
-        match Gpu::open(&choice) {
-            Ok(gpu) => Ok(gpu),
-            Err(GpuError::NoAdapter { .. }) => Err(Usage(NO_ADAPTER.into()).into()),
-            Err(error @ GpuError::NoSuchDevice { .. }) => Err(Usage(error.to_string()).into()),
-            Err(error) => Err(error.into()),
-        }
+        let choice = self.device.as_deref().map_or(Ok(Choice::Any), Selection::one);
+        choice.and_then(|choice| Gpu::open(&choice)).map_err(|error| match error {
+            GpuError::NoAdapter { .. } => Usage(NO_ADAPTER.into()).into(),
+            GpuError::NoSuchDevice { .. } | GpuError::Selection(_) => Usage(error.to_string()).into(),
+            error => error.into(),
+        })
     }
 
     fn stored(&self, ensemble: Ensemble, directory: &Path) -> Result<(String, Vec<Check>)> {

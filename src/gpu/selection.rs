@@ -81,6 +81,20 @@ impl Selection {
         }
     }
 
+    /// The adapter that `text` means where one alone can be used.
+    ///
+    /// # Errors
+    /// As of [`Selection::parse`] and [`Selection::choices`], and several are meant.
+    pub fn one(text: &str) -> Result<Choice, GpuError> {
+        match &Selection::parse(text)?.choices()?[..] {
+            [choice] => Ok(choice.clone()),
+            several => Err(GpuError::Selection(format!(
+                "--device {text} names {} adapters, one is used here: give its number in `snn-ensemble devices`",
+                several.len()
+            ))),
+        }
+    }
+
     /// The adapters of this machine that are meant.
     ///
     /// # Errors

@@ -26,8 +26,8 @@ pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("fano", "1", More, |c| c.of.fano.factor(), "variance over mean of the spike counts in consecutive windows of 10 ms (of the whole steps in them) from the end of the transient"),
     Entry::new("cv_isi", "1", More, |c| c.of.intervals.cv(), "standard deviation over mean of all interspike intervals of all neurons (networks only)"),
     Entry::new("ssi", "1", Overview, |c| c.of.synchrony.index(c.plan.size), "spike synchrony index: share of the population that fires within 0.5 ms of a spike, mean over spikes at least that far from the window's ends; above 1 where neurons fire several times within that"),
-    Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.and_then(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band; null where all are equal, as of a constant rate or a single spike"),
-    Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band; 0 where the rate is constant"),
+    Entry::new("psd_peak_hz", "Hz", More, |c| c.peak.and_then(|(hz, _)| hz), "frequency of the largest Welch density of the population rate in the band; null where all are equal, as of a single spike, or rounding, as of a constant rate"),
+    Entry::new("psd_peak_power", "Hz^2/Hz", More, |c| c.peak.map(|(_, density)| density), "largest Welch density of the population rate in the band; 0, or rounding, where the rate is constant"),
     Entry::new("burst_rate", "1/s", More, |c| (c.smoothed.n > 0).then(|| 1000.0 * c.bursts.count as f64 / c.time), "bursts per time; a burst is a maximum of the smoothed population rate that is high enough, largest within the burst distance (by more than rounding) and not at an end of the window"),
     Entry::new("burst_peak_mean", "spikes/ms", More, |c| c.bursts.peak[0], "smoothed population rate at the peak of a burst, mean"),
     Entry::new("burst_peak_sd", "spikes/ms", More, |c| c.bursts.peak[1], "smoothed population rate at the peak of a burst, standard deviation"),
@@ -183,14 +183,16 @@ impl PopulationAccumulator {
         let mut closed = self.bursts.clone();
         closed.close(plan, self.history.kept());
         let density = self.density(plan, welch);
+        let time = self.history.steps as f64 * plan.dt;
+        let rate = 1000.0 * self.spikes.total() / (plan.size * time);
         Counted {
             of: self,
             plan,
-            time: self.history.steps as f64 * plan.dt,
+            time,
             smoothed: self.smoothed.total(),
             bursts: closed.statistics(plan),
             closed,
-            peak: density.as_ref().and_then(|(resolution, density)| welch::peak(density, *resolution, band)),
+            peak: density.as_ref().and_then(|(resolution, density)| welch::peak(density, rate, *resolution, band)),
             density,
         }
     }

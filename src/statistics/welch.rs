@@ -114,10 +114,13 @@ fn sum(counts: &[f32]) -> f64 {
 /// frequencies have also what a segment's mean takes away under its window.
 const FLAT: f64 = 1e-6;
 const OF_THE_MEAN: f64 = 1.5;
+/// A rate that deviates from its mean by no more than this share of it is constant: counts in f32, and steps of `dsode` in f32, are rounded
+/// to some 1e-7 and 1e-6.
+const ROUNDED: f64 = 1e-5;
 
-/// Frequency and height of the largest density in `band`, both ends included; the first of equals, and no frequency where all are equal.
-/// `None` where no frequency lies in the band.
-pub fn peak(density: &[f64], resolution: f64, band: (f64, f64)) -> Option<(Option<f64>, f64)> {
+/// Frequency and height of the largest density in `band`, both ends included, of a signal with this mean; the first of equals, and no
+/// frequency where all are equal, or rounding. `None` where no frequency lies in the band.
+pub fn peak(density: &[f64], mean: f64, resolution: f64, band: (f64, f64)) -> Option<(Option<f64>, f64)> {
     let frequencies = density.iter().enumerate().map(|(k, &power)| (k as f64 * resolution, power));
     let inside = frequencies.filter(|(f, _)| *f >= band.0 && *f <= band.1);
     let (f, power) = inside.clone().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
@@ -125,5 +128,6 @@ pub fn peak(density: &[f64], resolution: f64, band: (f64, f64)) -> Option<(Optio
     let (least, most) =
         others.clone().fold((f64::INFINITY, 0.0), |(a, b), power| (f64::min(a, power), f64::max(b, power)));
     let is_flat = others.count() > 1 && most <= (1.0 + FLAT) * least;
-    Some(((power > 0.0 && !is_flat).then_some(f), power))
+    let is_constant = density.iter().sum::<f64>() * resolution <= (ROUNDED * mean).powi(2);
+    Some(((!is_constant && !is_flat).then_some(f), power))
 }

@@ -205,6 +205,19 @@ fn windows_exclude_their_beginning_and_include_their_end() {
     assert_eq!(statistics.spikes, [2.0]);
 }
 
+/// What is left of a constant rate is rounding, and has no peak either.
+#[test]
+fn a_constant_rate_has_no_peak_frequency() {
+    let of = |amplitude: f64| {
+        let wave = |t: u32| 3.7 * (1.0 + amplitude * (f64::from(t) * core::f64::consts::TAU / 250.0).sin());
+        let counts: Vec<f64> = (0..15_000).map(wave).collect();
+        let (plan, statistics) = run(layout(0.1, 1500.0, 0.0, 300), &counts);
+        value(&plan, &statistics, "psd_peak_hz_E")
+    };
+    assert_eq!([0.0, 1e-7, 1e-6].map(of), [None; 3]);
+    assert!((of(1e-3).unwrap() - 40.0).abs() < 1.3);
+}
+
 #[test]
 fn undefined_statistics_are_null() {
     let (plan, silent) = run(layout(0.1, 2000.0, 0.0, 5), &[0.0; 20_000]);

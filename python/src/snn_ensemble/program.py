@@ -91,6 +91,28 @@ def check(
     return _start("check", config, set, {"--converge": converge}, True)
 
 
+def validate(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    set: Mapping[str, Any] | None = None,
+    members: int = 4,
+    device: str | int | None = None,
+    against: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Computes the same members on CPU and GPU, or the stored ones of `against` again, and compares them number by number.
+
+    Returns what `validation.json` in `out` (by default `out/NAME`) holds: `verdict`, which devices, and the `checks`, of `members` of each
+    model. `DifferenceError` if one failed, `ConfigError` where there is no adapter or `against` has other members.
+    """
+    options = {"--members": members, "--device": device, "--against": against and os.fspath(against)}
+    options |= {"--out": out and os.fspath(out), "--threads": threads}
+    file = _named("written", _start("validate", config, set, options, progress))
+    return json.loads(Path(file or "").read_text(encoding="utf-8"))
+
+
 def _results(
     command: str,
     config: str | os.PathLike[str] | Mapping[str, Any],
@@ -101,7 +123,7 @@ def _results(
 ) -> Results:
     """The results of a command that writes them; the program knows the experiment's name, and so where they are by default."""
     printed = _start(command, config, set, {**options, "--out": out and os.fspath(out)}, progress)
-    return open_results(out or _directory(printed) or "")
+    return open_results(out or _named("results", printed) or "")
 
 
 def _start(
@@ -128,9 +150,9 @@ def _start(
         return _execute([program(), command, str(file), *words], progress, temporary)
 
 
-def _directory(printed: str) -> str | None:
-    """Where the program says that its results are."""
-    found = re.findall(r"^results: (.*)$", printed, flags=re.MULTILINE)
+def _named(what: str, printed: str) -> str | None:
+    """Where the program says that its results are, or what it has written."""
+    found = re.findall(rf"^{what}: (.*)$", printed, flags=re.MULTILINE)
     return found[-1] if found else None
 
 
@@ -163,8 +185,8 @@ def _execute(command: list[str], progress: bool, temporary: str) -> str:
     text = "".join(printed).replace(temporary, "config")
     code = process.returncode
     if code != 0:
-        reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *said[-10:]]
-        raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), _directory(text))
+        reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *(said or [text])[-10:]]
+        raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), _named("results", text))
     return text
 
 
