@@ -101,7 +101,7 @@ fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     let out = directory.path().join("out");
     let page = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(
-        page.contains("has a Hopf bifurcation of the fixed point at p = <b data-table=\"table-changes\""),
+        page.contains("has a Hopf bifurcation of the fixed point at p of E←I = <b data-table=\"table-changes\""),
         "no sentence"
     );
     assert!(page.contains("0.486732, supercritical"), "the orbit that is born is stable");

@@ -74,6 +74,7 @@ mod tests {
             x,
             y,
             z,
+            gaps: false,
             range: (1.0, 19.0),
             contours: vec![],
         };

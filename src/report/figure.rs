@@ -170,6 +170,8 @@ pub struct Heatmap {
     /// Row by row, y ascending. In JSON a text stands for so many undefined cells.
     #[serde(serialize_with = "runs")]
     pub z: Vec<Option<f64>>,
+    /// Whether undefined cells are grey: something is missing there, where elsewhere there is nothing.
+    pub gaps: bool,
     /// Ends of the colour scale.
     pub range: (f64, f64),
     /// Lines of equal value on top.

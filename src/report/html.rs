@@ -341,6 +341,7 @@ fn data(sections: &[Section], points: &Points) -> String {
     }
     let data = json!({
         "palette": style::palette(),
+        "missing": style::MISSING,
         "sequential": style::SEQUENTIAL,
         "diverging": style::DIVERGING,
         "classes": style::CLASSES,

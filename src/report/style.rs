@@ -51,6 +51,8 @@ pub const SEQUENTIAL: [&str; 9] =
 /// From below to above, light in the middle.
 pub const DIVERGING: [&str; 9] =
     ["#2166ac", "#4393c3", "#92c5de", "#d1e5f0", "#f7f7f7", "#fddbc7", "#f4a582", "#d6604d", "#b2182b"];
+/// Cells of a map that have no value; on no scale.
+pub const MISSING: &str = "#b3b9a8";
 /// Of regimes, from steady to irregular: hues of Okabe and Ito in an order in which neighbours differ in lightness too.
 pub const CLASSES: [&str; 8] = ["#dfe3e6", "#56b4e9", "#0072b2", "#009e73", "#004d3a", "#cc79a7", "#d55e00", "#f0e442"];
 /// Lines of one model, and step lines of several, are told apart by these, in units of the line's width.

@@ -53,7 +53,7 @@ pub use lock::{DirectoryLock, FilesLock};
 pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest, PastRun};
 pub use record::{EncodedRecord, Key, NeuronTrace, NeuronTraces, Record, Spike, Trace};
-pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint};
+pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint, is_logarithmic};
 pub use stamp::Assembled;
 pub use table::{Table, Values};
 

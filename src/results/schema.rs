@@ -178,6 +178,18 @@ impl ResultSchema {
     }
 }
 
+/// Whether ascending values grow by factors rather than by differences.
+pub fn is_logarithmic(values: &[f64]) -> bool {
+    if values.len() < 3 || values[0] <= 0.0 {
+        return false;
+    }
+    let spread = |step: fn(f64, f64) -> f64| {
+        let steps: Vec<f64> = values.windows(2).map(|pair| step(pair[0], pair[1])).collect();
+        steps.iter().copied().fold(0.0, f64::max) / steps.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    spread(|a, b| (b / a).ln()) < 0.5 * spread(|a, b| b - a)
+}
+
 /// Columns beside those of the axes in tables with clean names.
 const NOT_AXES: [&str; 12] = [
     "model",

@@ -3,7 +3,7 @@
 use super::atomic::AtomicFile;
 use super::column::{Column, Kind, Role};
 use super::error::ResultError;
-use super::schema::{AxisValue, ResultSchema};
+use super::schema::{AxisValue, ResultSchema, is_logarithmic};
 use crate::statistics::MemberStatistics;
 use crate::statistics::transition::{Crossing, LEAST, TRANSITIONS, Transition, crossings};
 use sha2::{Digest, Sha256};
@@ -24,6 +24,8 @@ pub fn columns() -> Vec<Column> {
             "lower end of its 95 % interval over realisations drawn anew (1000 times); null where a point has one",
         ),
         real("ci95_high", "upper end of the same interval"),
+        real("between_low", "the last point before it whose mean is told from the level"),
+        real("between_high", "the first point after it whose mean is told from the level"),
         Column::new("n", Kind::Integer, Role::Value, "1", "least number of realisations at the points that enclose it"),
         real("level", "what is crossed, in the unit of the statistic"),
         text("direction", "rises or falls, along the axis"),
@@ -93,6 +95,9 @@ impl<'a> Transitions<'a> {
         }
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let x: Vec<f64> = order.iter().map(|&(x, _)| x).collect();
+        // straight lines of the figures
+        let scale: [fn(f64) -> f64; 2] = if is_logarithmic(&x) { [f64::ln, f64::exp] } else { [|x| x, |x| x] };
+        let x: Vec<f64> = x.into_iter().map(scale[0]).collect();
         for (model, of_model) in self.schema.models.iter().zip(&self.values) {
             let sought = self.sought.0.iter().zip(of_model);
             for (&(transition, population, _), points) in
@@ -102,18 +107,24 @@ impl<'a> Transitions<'a> {
                 let along: Vec<Vec<f64>> = order.iter().map(|&(_, i)| points[i].clone()).collect();
                 let key = self.key(&model.label, transition.statistic, population);
                 let least = if model.deterministic { 1 } else { LEAST };
-                for Crossing { value, ci95, n, rises } in crossings(&x, &along, least, transition.level, key) {
+                for Crossing { value, ci95, between, n, rises } in crossings(&x, &along, least, transition.level, key) {
                     let (low, high) = ci95.unzip();
-                    let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+                    let number = |x: Option<f64>| x.map_or_else(String::new, |x| scale[1](x).to_string());
+                    // without what logarithms leave of rounding
+                    let point = |x: f64| {
+                        order.iter().find(|(of, _)| scale[0](*of) == x).map_or(scale[1](x), |(of, _)| *of).to_string()
+                    };
                     let direction = if rises { "rises" } else { "falls" };
                     line(vec![
                         model.label.clone(),
                         transition.statistic.into(),
                         population.into(),
                         self.schema.axes[0].clone(),
-                        value.to_string(),
+                        number(Some(value)),
                         number(low),
                         number(high),
+                        point(between.0),
+                        point(between.1),
                         n.to_string(),
                         transition.level.to_string(),
                         direction.into(),

@@ -14,16 +14,25 @@ pub fn quantile_975(dof: u64) -> f64 {
     if dof >= MANY {
         return asymptotic(dof as f64);
     }
-    // bisection to neighbouring numbers: 12.8 > t(1)
-    let (mut low, mut high) = (1.9, 12.8);
+    quantile(dof, TAIL)
+}
+
+/// What is exceeded with a probability `tail`, above 0 and at most 1/2, with `dof` degrees of freedom, at least 1; those of more than
+/// ten thousand are all alike.
+pub fn quantile(dof: u64, tail: f64) -> f64 {
+    let dof = dof.min(ALIKE);
+    // bisection to neighbouring numbers: 1/tail > t(1)
+    let (mut low, mut high) = (0.0, 1.0 / tail);
     loop {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {
             return middle;
         }
-        if upper_tail(middle, dof) > TAIL { low = middle } else { high = middle }
+        if upper_tail(middle, dof) > tail { low = middle } else { high = middle }
     }
 }
+
+const ALIKE: u64 = 10_000;
 
 /// P(T > t) from the finite series (Abramowitz and Stegun 26.7.3 and 26.7.4), theta = atan(t/sqrt(dof)).
 fn upper_tail(t: f64, dof: u64) -> f64 {

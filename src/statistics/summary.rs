@@ -4,6 +4,10 @@ use super::angle;
 use super::moments::Moments;
 use super::statistic::Domain;
 use super::student::{NORMAL, quantile_975};
+use core::f64::consts::PI;
+
+/// Standard deviation of an angle that is anything from -pi to pi.
+const ANY: f64 = 1.813_799_364_234_217_8;
 
 /// What a summary on a domain is made of, value by value in the order of the realisations.
 #[derive(Clone, Debug)]
@@ -53,7 +57,8 @@ pub struct Summary {
     pub mean: Option<f64>,
     /// Standard error of the mean; `None` for n < 2.
     pub sem: Option<f64>,
-    /// Student t with n - 1 degrees of freedom, of outcomes Wilson's; `None` for n < 2.
+    /// Student t with n - 1 degrees of freedom, of outcomes Wilson's; `None` for n < 2, and but of outcomes where all values are equal:
+    /// they tell nothing of their variance.
     pub ci95: Option<(f64, f64)>,
 }
 
@@ -74,17 +79,26 @@ impl Summary {
         all.summary()
     }
 
-    /// Of angles in rad: their mean is the direction of the mean vector, the standard error that of the distances from it, at most pi
-    /// each; the interval goes from mean - half to mean + half, beyond pi too.
+    /// Of angles in rad: their mean is the direction of the mean vector, of length R. With C the mean cosine of twice the distances from
+    /// it, the standard error is sqrt((1 - C)/(2 R^2 (n - 1))), at most that of a direction that may be any, and the interval goes
+    /// arcsin(t standard errors) to either side, beyond pi too: all the way round where that is more than 1 (N. I. Fisher, Statistical
+    /// Analysis of Circular Data (1993), 4.4.4, with Student's t).
     pub fn of_angles(angles: &[f64]) -> Summary {
+        let n = angles.len() as u64;
+        if n == 0 {
+            return Summary::default();
+        }
         let direction = angle::mean_direction(angles);
-        // about the direction, so that nothing wraps
-        let around = angles.iter().map(|&a| direction + angle::wrapped(a - direction));
-        let Summary { n, mean, sem, ci95 } = Summary::of(around.map(Some));
-        // the mean of the distances is 0 but for their skewness
-        let shift = mean.map_or(0.0, |mean| direction - mean);
-        let ci95 = ci95.map(|(low, high)| (low + shift, high + shift));
-        Summary { n, mean: mean.map(|_| direction), sem, ci95 }
+        let mean_cosine = |of: f64| angles.iter().map(|a| libm::cos(of * (a - direction))).sum::<f64>() / n as f64;
+        let (length, double) = (mean_cosine(1.0), mean_cosine(2.0));
+        let dispersion = (1.0 - double).max(0.0) / (2.0 * length * length);
+        let sem = (n > 1).then(|| libm::sqrt(dispersion / (n - 1) as f64).min(ANY));
+        let half = |sem: f64| {
+            let sine = quantile_975(n - 1) * sem;
+            if sine < 1.0 { libm::asin(sine) } else { PI }
+        };
+        let ci95 = sem.filter(|&sem| sem > 0.0).map(|sem| (direction - half(sem), direction + half(sem)));
+        Summary { n, mean: Some(direction), sem, ci95 }
     }
 
     /// The same of outcomes that are 0 or 1, a share p of them 1. Values that are all alike have no variance, and near 0 and 1 Student's
@@ -107,7 +121,7 @@ impl From<Moments> for Summary {
         let n = moments.n;
         let mean = moments.mean();
         let sem = moments.sd().map(|sd| sd / (n as f64).sqrt());
-        let ci95 = mean.zip(sem).map(|(mean, sem)| {
+        let ci95 = mean.zip(sem.filter(|&sem| sem > 0.0)).map(|(mean, sem)| {
             let half = quantile_975(n - 1) * sem;
             (mean - half, mean + half)
         });

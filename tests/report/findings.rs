@@ -50,7 +50,7 @@ fn a_reduced_model_of_a_scan_is_told_by_its_errors() {
     // the correlation of heights goes from -0.8 to 0.2, but those of dsode are one
     assert!(!dsode.contains("alternate"), "{dsode}");
     assert!((number(snn, "alternate at p of E←I =") - 0.5).abs() < 1e-9, "{snn}");
-    assert!((number(snn, "burst_lag1 of E rises through 0 at p of E←I =") - 0.9).abs() < 0.005, "{snn}");
+    assert!((number(snn, "burst lag1 of E rises through 0 at p of E←I =") - 0.9).abs() < 0.005, "{snn}");
 }
 
 #[test]

@@ -172,6 +172,7 @@ fn record(case: &Case, ensemble: &Ensemble, schema: &ResultSchema, model: usize,
             "rate" => 80.0 - 50.0 * share,
             "ssi" => 0.2 + 0.1 * share,
             "burst_lag1" => -0.8 + share,
+            "burst_rate" if !case.silent => 20.0 + share,
             // bursts of one height but for the time step
             "burst_peak_sd" if deterministic && !case.silent => return Some(1e-4),
             "psd_peak_hz" => 50.0 - 15.0 * share,

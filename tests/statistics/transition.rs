@@ -42,37 +42,76 @@ fn intervals_hold_the_place_and_halve_with_four_times_the_realisations() {
 #[test]
 fn what_is_undecided_is_enclosed_and_what_comes_back_crosses_again() {
     let x = [0.0, 1.0, 2.0, 3.0, 4.0];
-    let of = |mean: f64| vec![mean - 0.3, mean, mean + 0.3];
+    let of = |mean: f64| vec![mean - 0.03, mean, mean + 0.03];
     let there = [1.0, 0.1, -1.0, -1.0, 1.0].map(of);
     let found = crossings(&x, &there, LEAST, 0.0, KEY);
     assert_eq!(found.iter().map(|crossing| crossing.rises).collect::<Vec<_>>(), [false, true]);
-    // Through (0, 1), (1, 0.1), (2, -1).
-    assert!((found[0].value - 1.033_333).abs() < 1e-5 && found[0].n == 3, "{found:?}");
+    // Through (1, 0.1) and (2, -1).
+    assert!((found[0].value - 12.0 / 11.0).abs() < 1e-9 && found[0].n == 3, "{found:?}");
+    assert_eq!(found[0].between, (0.0, 2.0));
     assert_eq!(found, crossings(&x, &there, LEAST, 0.0, KEY));
     assert!(crossings(&x, &[1.0, 0.1, 0.2, 0.1, 1.0].map(of), LEAST, 0.0, KEY).is_empty());
 }
 
-/// Means that lie about the level without an order have a line that crosses it anywhere; the crossing is between the decided ones.
+/// Means that lie about the level without an order are pooled; the crossing is between the decided ones.
 #[test]
 fn a_crossing_is_where_it_is_enclosed() {
     let x = [0.0, 1.0, 2.0, 3.0, 4.0];
-    let of = |mean: f64| vec![mean - 0.3, mean, mean + 0.3];
+    let of = |mean: f64| vec![mean - 0.03, mean, mean + 0.03];
     let means = [0.4, 0.3, 0.32, 0.3, -0.37];
     let loose = |mean: f64| vec![mean - 3.0, mean, mean + 3.0];
     let there = [of(means[0]), loose(means[1]), loose(means[2]), loose(2.0), of(means[4])];
     let found = crossings(&x, &there, LEAST, 0.0, KEY);
     let [Crossing { value, ci95: Some((low, high)), .. }] = found[..] else { panic!("{found:?}") };
     assert!([low, value, high].iter().all(|at| (0.0..=4.0).contains(at)), "{found:?}");
-    // Between the first and the last alone.
-    assert!((value - 4.0 * 0.4 / 0.77).abs() < 1e-12, "{value}");
+    // What scatters a hundred times as much hardly moves the pool of the first four.
+    let pool = (0.4 + 1e-4 * (0.3 + 0.32 + 2.0)) / 1.0003;
+    assert!((value - (3.0 + pool / (pool + 0.37))).abs() < 1e-9, "{value}");
 }
 
 #[test]
 fn a_deterministic_model_has_a_place_without_an_interval() {
     let found = crossings(&[0.0, 1.0], &[vec![1.0], vec![-3.0]], 1, 0.0, KEY);
-    assert!(matches!(found[..], [Crossing { value: 0.25, ci95: None, n: 1, rises: false }]), "{found:?}");
+    assert!(
+        matches!(found[..], [Crossing { value: 0.25, ci95: None, n: 1, rises: false, between: (0.0, 1.0) }]),
+        "{found:?}"
+    );
     let gap = crossings(&[0.0, 1.0, 2.0], &[vec![1.0], vec![], vec![-1.0]], 1, 0.0, KEY);
-    assert!(matches!(gap[..], [Crossing { value: 1.0, .. }]), "{gap:?}");
+    assert!(matches!(gap[..], [Crossing { value: 1.0, between: (0.0, 2.0), .. }]), "{gap:?}");
+}
+
+/// A mean that stays near the level does not cross it at many points by chance.
+#[test]
+fn noise_about_the_level_is_no_crossing() {
+    let mut found = 0;
+    for seed in 0..60 {
+        for n in [3, 5, 16] {
+            let x: Vec<f64> = (0..21).map(f64::from).collect();
+            let of = |point| {
+                let mut stream = MemberStream::new([seed, n, 9, 9], point);
+                (0..n).map(|_| 0.05 + f64::from(stream.next_u32()) / f64::from(u32::MAX) - 0.5).collect()
+            };
+            let realisations: Vec<Vec<f64>> = (0..21).map(of).collect();
+            found += usize::from(!crossings(&x, &realisations, LEAST, 0.0, KEY).is_empty());
+        }
+    }
+    // of 180 scans
+    assert!(found <= 9, "{found}");
+}
+
+/// Few realisations tell little of their scatter: their intervals are as much wider.
+#[test]
+fn intervals_of_few_realisations_hold_the_place() {
+    let (mut within, mut all) = (0_u32, 0_u32);
+    for seed in 0..200 {
+        let (x, realisations) = scan(5, seed);
+        for Crossing { ci95, .. } in crossings(&x, &realisations, LEAST, 0.0, KEY) {
+            let (low, high) = ci95.unwrap();
+            within += u32::from(low < 0.712 && 0.712 < high);
+            all += 1;
+        }
+    }
+    assert!(all > 150 && f64::from(within) > 0.9 * f64::from(all), "{within} of {all}");
 }
 
 #[test]

@@ -21,7 +21,7 @@
     let shades = data[kind];
     // little is close to the background, what is missing is the background
     if (kind === "sequential" && dark()) shades = ["#1c2a3f", ...shades.slice(0, -1).reverse()];
-    if (kind === "diverging" && dark()) shades = shades.map((shade, i) => i === 4 ? "#2a2e34" : shade);
+    if (kind === "diverging" && dark()) shades = ["#8cc4f5", "#619fd9", "#3f76ad", "#2f4d6c", "#2a2e34", "#61413a", "#a0513f", "#d46a50", "#f79372"];
     return shades.map((shade, i) => [i / (shades.length - 1), shade]);
   };
   const symbol = mark => mark.symbol || data.palette[mark.colour][2];
@@ -160,6 +160,7 @@
           }
           traces.push(trace);
         }
+        if (mark.gaps && mark.z.some(cell => cell === null || typeof cell === "string")) layout.plot_bgcolor = data.missing;
         if (mark.type === "level") layout.shapes.push({ type: "line", xref: "x" + id + " domain", x0: 0, x1: 1, yref: "y" + id, y0: mark.y, y1: mark.y, line: { color: css("--faint"), width: 0.8, dash: "dot" }, layer: "below" });
         for (const { level, x, y } of mark.contours || []) {
           const i = x.length >> 1, log = panel.x.log, middle = ([a, b], log) => log ? Math.log10(Math.sqrt(a * b)) : (a + b) / 2;

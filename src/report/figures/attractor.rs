@@ -60,6 +60,7 @@ fn figure(
         x: edges(x, columns),
         y: edges(y, rows),
         z,
+        gaps: false,
         range: (-3.0, 1.0),
         contours: vec![],
     };

@@ -97,11 +97,12 @@ fn figures(
         let darkest = quantile(z.iter().flatten().copied().filter(|&z| z > 0.0), DARKEST)?;
         let (label, name) = (&results.models[model].label, &results.populations[population]);
         let map = Heatmap {
-            label: "share of bursts (%)".into(),
+            label: format!("share of {} (%)", if kind == HistogramKind::BurstDelta { "pairs" } else { "bursts" }),
             colours: Colours::Sequential,
             x: x.clone(),
             y: y.clone(),
             z: z.into_iter().map(|z| z.map(crate::report::figure::rounded)).collect(),
+            gaps: false,
             range: (0.0, darkest),
             contours: vec![],
         };

@@ -1,7 +1,10 @@
 //! Distributions at a point, all models in one panel: power spectra, rates after a stimulus, voltages, burst sizes and heights.
 
 use super::{MANY, at_points, edges, realisations};
-use crate::report::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, hundredths, rounded, slug};
+use crate::report::figure::{
+    Cell, Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, TableView, hundredths, rounded, slug,
+};
+use crate::report::findings::PEAKS;
 use crate::report::numbers::short;
 use crate::report::read::densities::Densities;
 use crate::report::read::{Column, Results};
@@ -74,8 +77,11 @@ fn section(results: &Results, densities: &Densities, view: &View) -> Section {
         models.any(|m| (0..results.populations.len()).any(|p| densities.get(view.kind, p, m, point).is_some()))
     };
     let points: Vec<u32> = results.scan.spread(MANY).into_iter().filter(has).collect();
-    let section = Section { id: view.id.into(), title: view.title.into(), ..Section::default() };
+    let mut section = Section { id: view.id.into(), title: view.title.into(), ..Section::default() };
     let populations: Vec<usize> = (0..results.populations.len()).collect();
+    if let ([point], HistogramKind::Psd) = (&points[..], view.kind) {
+        section.tables.extend(peaks(results, densities, *point));
+    }
     at_points(results, section, &points, &populations, |&population, point| {
         figure(results, densities, view, population, point)
     })
@@ -133,7 +139,10 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
     };
     let mut marks: Vec<Mark> = of.iter().map(mark).collect();
     if spectrum {
-        marks.extend(models.iter().filter_map(|&model| peak(results, model, population, point)));
+        marks.extend(of.iter().filter_map(|&(model, histogram)| {
+            let x = peak(results, histogram, (model, population, point))?;
+            Some(Mark::Place { x, colour: results.colour(model), text: hertz(x) })
+        }));
     }
     let name = &results.populations[population];
     let distances = distances(results, &of);
@@ -145,12 +154,47 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
         .then(|| Figure::new(format!("{}-{}", view.id, slug(name)), title, caption, vec![Panel::new(x, y, marks)]))
 }
 
-/// The frequency of the spectrum's peak, mean over realisations.
-fn peak(results: &Results, model: usize, population: usize, point: u32) -> Option<Mark> {
+/// Where the mean spectrum of each model has its peak, by population, at the only point.
+fn peaks(results: &Results, densities: &Densities, point: u32) -> Option<TableView> {
+    let cell = |model: usize, population: usize| {
+        let histogram = densities.get(HistogramKind::Psd, population, model, point)?;
+        peak(results, histogram, (model, population, point)).map(hertz)
+    };
+    let populations = || 0..results.populations.len();
+    let rows = results.models.iter().enumerate().map(|(model, of)| {
+        let cells = populations().map(|population| cell(model, population).unwrap_or_else(|| "–".into()));
+        std::iter::once(of.label.clone()).chain(cells).map(Cell::from).collect()
+    });
+    let rows: Vec<Vec<Cell>> = rows.filter(|row: &Vec<Cell>| row[1..].iter().any(|cell| cell.text != "–")).collect();
+    let [low, high] = results.experiment.analysis.psd_band;
+    let caption = format!(
+        "Frequency of the largest density of the spectrum, mean over realisations, from {} to {} Hz; the mean of the realisations' own \
+         peaks is psd_peak_hz.",
+        short(low),
+        short(high)
+    );
+    let header = std::iter::once("model".to_string()).chain(results.populations.iter().cloned()).collect();
+    (!rows.is_empty()).then(|| TableView { id: PEAKS.into(), caption, header, rows })
+}
+
+/// The frequency of the largest density of a spectrum in the band; `None` where no realisation has a peak.
+fn peak(results: &Results, histogram: &Histogram, (model, population, point): (usize, usize, u32)) -> Option<f64> {
     let is_peak = |column: &Column| column.statistic.name == "psd_peak_hz" && column.population == population;
     let statistic = results.statistics.iter().position(is_peak)?;
-    let mean = results.summary(model, point, statistic)?.mean?;
-    Some(Mark::Place { x: mean, colour: results.colour(model), text: format!("{} Hz", short(mean)) })
+    results.summary(model, point, statistic)?.mean?;
+    let axis = histogram.x;
+    let [low, high] = results.experiment.analysis.psd_band;
+    let of = histogram
+        .values
+        .iter()
+        .enumerate()
+        .map(|(bin, &density)| (axis.low + (bin as f64 + 0.5) * axis.width, density));
+    let inside = of.filter(|(frequency, _)| (low..=high).contains(frequency));
+    inside.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(frequency, _)| frequency)
+}
+
+fn hertz(frequency: f64) -> String {
+    format!("{frequency:.1} Hz")
 }
 
 /// Wasserstein distances to the reference, where that is a distance between distributions.
@@ -214,6 +258,7 @@ fn spectra(results: &Results, densities: &Densities, population: usize) -> Vec<F
             x: x.clone(),
             y,
             z,
+            gaps: false,
             range: (top - 3.0, top),
             contours: vec![],
         };

@@ -130,7 +130,7 @@ impl<'a> Canvas<'a> {
             z[places[self.plane.y] * self.x.values.len() + places[self.plane.x]] = value(point);
         }
         let [x, y] = [self.x, self.y].map(|dimension| edges(&dimension.numbers(), dimension.is_logarithmic()));
-        Heatmap { label, colours, x, y, z, range, contours: vec![] }
+        Heatmap { label, colours, x, y, z, gaps: true, range, contours: vec![] }
     }
 
     /// A model's map, in the row of others of its kind; `None` where it is empty. `name` tells apart what is shown.
@@ -139,10 +139,13 @@ impl<'a> Canvas<'a> {
             return None;
         }
         let scale = |d: &Dimension| Scale::new(&d.label, &d.unit).log(d.is_logarithmic());
+        let missing = map.z.iter().any(Option::is_none);
+        let caption = if missing { format!("{caption} Grey: no value.") } else { caption };
         let panel = Panel::new(scale(self.x), scale(self.y), vec![Mark::Heatmap(map)]);
         let label = &self.results.models[model].label;
         let slot = format!("map-{stem}-{}", slug(label));
-        let figure = Figure::new(format!("{slot}-{}", slug(name)), format!("{label}, {title}"), caption, vec![panel]);
+        let title = if title == stem { label.clone() } else { format!("{label}, {title}") };
+        let figure = Figure::new(format!("{slot}-{}", slug(name)), title, caption, vec![panel]);
         Some(Figure { slot, ..figure }.of_statistic(name).in_row(stem.to_string()))
     }
 }
@@ -213,7 +216,7 @@ fn errors(results: &Results, statistic: usize, plane: &Plane) -> Vec<Figure> {
     let mut found = Vec::new();
     for model in models() {
         let caption = format!(
-            "Relative error of {} of {}; darkest: {} % or more.",
+            "Relative error of {} of {}; ends of the scale: {} % or more; none where the reference is not told from 0.",
             column.name,
             results.models[model].label,
             (100.0 * most).round()

@@ -40,13 +40,23 @@ impl Course {
         self.values.iter().map(error).collect()
     }
 
+    /// The step shorter than `step` at which the distance from `finest` is largest, if it is larger there: where values pass each other.
+    pub fn further(&self, step: f64, finest: f64) -> Option<f64> {
+        let distance = |value: &f64| (value - finest).abs();
+        let pairs = || self.steps.iter().zip(self.values.iter().map(distance));
+        let (_, own) = pairs().find(|(of, _)| **of == step)?;
+        let shorter = pairs().filter(|(of, distance)| **of < step && *distance > own);
+        shorter.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(of, _)| *of)
+    }
+
     /// Slope of log |difference of neighbouring steps| against log step: with an error c h^p and steps of one ratio it is p.
-    /// `None` where neighbours are equal, or there are fewer than two differences.
+    /// `None` where differences do not shrink with the step, or there are fewer than two.
     pub fn order(&self) -> Option<f64> {
         let pairs = self.steps.windows(2).zip(self.values.windows(2));
         let logs: Vec<(f64, f64)> = pairs.map(|(h, f)| (h[0].ln(), (f[0] - f[1]).abs().ln())).collect();
         let n = logs.len() as f64;
-        if logs.len() < 2 || logs.iter().any(|(_, y)| !y.is_finite()) {
+        let shrink = logs.windows(2).all(|pair| pair[1].1 < pair[0].1) && logs.iter().all(|(_, y)| y.is_finite());
+        if logs.len() < 2 || !shrink {
             return None;
         }
         let mean = |of: fn(&(f64, f64)) -> f64| logs.iter().map(of).sum::<f64>() / n;
@@ -71,6 +81,20 @@ pub fn finest(results: &Results, statistic: usize, model: usize) -> usize {
 /// The value that a model's are measured against.
 pub fn best(results: &Results, statistic: usize, model: usize) -> Option<f64> {
     Course::of(results, finest(results, statistic, model), statistic)?.values.last().copied()
+}
+
+/// Of every step, the longest first: half width of the 95 % interval of the distance from the finest run, as a share of that.
+fn halves(results: &Results, statistic: usize, model: usize, finest: usize) -> Vec<Option<f64>> {
+    let points: Vec<u32> = results.scan.points.keys().copied().collect();
+    let Some(variety) = results.scan.varieties().first() else { return vec![] };
+    let mut line = results.scan.line(0, &points, variety);
+    line.reverse();
+    let half = |point: u32| {
+        let best = results.measured(finest, line.last()?.1, statistic)?;
+        let own = results.measured(model, point, statistic)?;
+        results.statistics[statistic].deviation(&own, &best)?.relative?.half
+    };
+    line.iter().map(|&(_, point)| half(point)).collect()
 }
 
 fn without_bins(variant: &Variant) -> Variant {
@@ -115,10 +139,12 @@ pub fn view(results: &Results, statistic: usize) -> Option<TableView> {
         let mut row = vec![results.models[course.model].label.clone()];
         let (last, finest) = (course.steps.len() - 1, finest(results, statistic, course.model));
         let errors = course.errors(best(results, statistic, course.model)?);
-        row.extend(errors.into_iter().enumerate().map(|(i, error)| match error {
+        let halves = halves(results, statistic, course.model, finest);
+        row.extend(errors.into_iter().zip(halves).enumerate().map(|(i, (error, half))| match (error, half) {
             _ if course.model == finest && i == last => "finest".into(),
-            Some(error) => magnitude(error),
-            None => "–".into(),
+            (Some(error), Some(half)) => format!("{} ± {}", magnitude(error), magnitude(half)),
+            (Some(error), None) => magnitude(error),
+            (None, _) => "–".into(),
         }));
         // of chance there is none
         let order = course.order().filter(|_| results.models[course.model].deterministic);
@@ -126,8 +152,8 @@ pub fn view(results: &Results, statistic: usize) -> Option<TableView> {
         Some(row.into_iter().map(Cell::from).collect())
     });
     let caption = format!(
-        "{}: distance of each model from its finest run by time step; {OF_BINS}. Order: slope of the differences of neighbouring steps \
-         against the step, on logarithmic axes, of models without chance; it means little where these do not shrink evenly.",
+        "{}: distance of each model from its finest run by time step, ± half width of its 95 % interval (Student t); {OF_BINS}. Order: \
+         slope of the differences of neighbouring steps against the step, on logarithmic axes, of models without chance and where these shrink.",
         column.name,
     );
     Some(TableView { id: format!("{TABLE}-{}", column.name), caption, header: titles, rows: rows.collect() })

@@ -3,7 +3,7 @@
 use crate::report::figure::{Cell, TableView, with_unit};
 use crate::report::numbers::{mean, plain};
 use crate::report::read::{Column, Results};
-use crate::statistics::Group;
+use crate::statistics::{Group, Summary};
 
 pub const LEAST: &str = "least";
 pub const MOST: &str = "most";
@@ -12,7 +12,10 @@ pub const ALTERNATION: &str = "alternation";
 const ALTERNATES: f64 = -0.5;
 /// Bursts of one height have a correlation too, of what the time step leaves of them: heights differ by more than this share.
 const DIFFER: f64 = 0.01;
-/// The statistics that tell: correlation, mean and standard deviation of heights.
+/// Bursts of a member, mean over members: the correlation of n independent heights is -1/n on average.
+const BURSTS: f64 = 10.0;
+/// The statistics that tell: bursts, correlation, mean and standard deviation of heights.
+const RATE: &str = "burst_rate";
 const LAG: &str = "burst_lag1";
 const MEAN: &str = "burst_peak_mean";
 const DEVIATION: &str = "burst_peak_sd";
@@ -56,15 +59,21 @@ pub fn alternation(results: &Results) -> Option<TableView> {
     let points: Vec<u32> = results.scan.points.keys().copied().collect();
     let line = results.scan.line(0, &points, results.scan.varieties().first()?);
     let columns: Vec<&Column> = results.statistics.iter().filter(|column| column.statistic.name == LAG).collect();
+    let time = &results.experiment.time;
+    let seconds = 1e-3 * (time.duration - time.discard);
     let mut any = false;
     let mut cell = |model: usize, population: usize| {
         let alternates = |&(place, point): &(usize, u32)| {
-            let mean = |name: &str| {
+            let summary = |name: &str| {
                 let of = |column: &Column| column.statistic.name == name && column.population == population;
-                results.summary(model, point, results.statistics.iter().position(of)?)?.mean
+                results.summary(model, point, results.statistics.iter().position(of)?)
             };
+            let mean = |name: &str| summary(name)?.mean;
             let equal = mean(MEAN).zip(mean(DEVIATION)).is_some_and(|(mean, deviation)| deviation < DIFFER * mean);
-            (place, !equal && mean(LAG).is_some_and(|lag| lag < ALTERNATES))
+            let few = mean(RATE).is_none_or(|rate| rate * seconds < BURSTS);
+            let is_negative = |lag: &Summary| lag.ci95.is_none_or(|(_, high)| high < 0.0);
+            let alternates = summary(LAG).filter(|lag| lag.mean.is_some_and(|mean| mean < ALTERNATES));
+            (place, !equal && !few && alternates.is_some_and(is_negative))
         };
         let places: Vec<(usize, bool)> = line.iter().map(alternates).collect();
         let stretches = places.chunk_by(|a, b| a.1 == b.1).filter(|run| run[0].1).map(|run| {
@@ -84,8 +93,8 @@ pub fn alternation(results: &Results) -> Option<TableView> {
     let header = columns.iter().map(|column| results.populations[column.population].clone());
     let caption = format!(
         "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {}, \
-         and heights that differ by more than {} %.",
-        dimension.label,
+         of {BURSTS} bursts at least (mean over members), and heights that differ by more than {} %.",
+        with_unit(&dimension.label, &dimension.unit),
         plain(ALTERNATES),
         plain(100.0 * DIFFER)
     );

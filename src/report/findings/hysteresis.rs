@@ -4,6 +4,7 @@ use super::kind::{passes, swept};
 use crate::report::figure::{Cell, TableView, with_unit};
 use crate::report::numbers::{magnitude, percent, plain, short};
 use crate::report::read::Results;
+use crate::statistics::student::quantile_975;
 use crate::statistics::{Deviation, Group, table};
 
 pub const TABLE: &str = "hysteresis";
@@ -19,6 +20,12 @@ const APART: f64 = 0.05;
 const SEVERAL: f64 = 10.0;
 /// Share of the largest value of a slice below which a difference is between states that are both silent.
 const SILENT: f64 = 1e-4;
+/// Neighbouring points that differ the same way, of random models: among many points some one differs by chance.
+const TOGETHER: usize = 2;
+/// The same where there is one realisation, of which nobody knows how much it varies.
+const TOGETHER_ALONE: usize = 3;
+/// Half widths of its interval that a difference of one point alone is from 0.
+const BEYOND_CHANCE: f64 = 3.0;
 
 /// An end of the bistable range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +56,8 @@ impl Fold {
 struct Difference {
     place: usize,
     deviation: Deviation,
+    /// Half width of the 95 % interval of the difference; `None` of one realisation.
+    half: Option<f64>,
     /// The larger of both passes.
     larger: f64,
 }
@@ -74,15 +83,38 @@ fn differences(
         let measured = |point| results.measured(model, point, statistic);
         let (a, b) = (measured(forward)?, measured(backward)?);
         let larger = a.summary.mean?.abs().max(b.summary.mean?.abs());
-        Some(Difference { place, deviation: results.statistics[statistic].deviation(&b, &a)?, larger })
+        let deviation = results.statistics[statistic].deviation(&b, &a)?;
+        // a pass whose realisations are all equal, as where it is silent, adds no scatter to that of the other
+        let sems = a.summary.sem.zip(b.summary.sem);
+        let dof = a.summary.n.min(b.summary.n).saturating_sub(1).max(1);
+        let of_both = sems.map(|(a, b)| quantile_975(dof) * (a * a + b * b).sqrt());
+        Some(Difference { place, deviation, half: deviation.difference.half.or(of_both), larger })
     };
     there.iter().filter_map(of).collect()
 }
 
-/// Whether the passes differ by more than chance, by more than [`APART`], and by more than what is silent in both beside the `largest`
-/// of the slice.
-fn is_apart(of: &Difference, largest: f64) -> bool {
-    of.size() > APART * of.larger && of.size() > SILENT * largest && of.deviation.difference.holds_zero() != Some(true)
+/// Which way the passes differ, if by more than their scatter, by more than [`APART`], and by more than what is silent in both beside
+/// the `largest` of the slice.
+fn apart(of: &Difference, largest: f64) -> Option<bool> {
+    let is_apart =
+        of.size() > APART * of.larger && of.size() > SILENT * largest && of.half.is_none_or(|half| of.size() > half);
+    is_apart.then_some(of.deviation.difference.value > 0.0)
+}
+
+/// Whether points that differ the same way do so by more than chance, of all the points of a slice.
+fn is_told(run: &[Difference], deterministic: bool) -> bool {
+    let is_beyond = |of: &Difference| of.half.is_some_and(|half| of.size() > BEYOND_CHANCE * half);
+    let alone = run.iter().any(|of| of.half.is_none());
+    deterministic || run.len() >= if alone { TOGETHER_ALONE } else { TOGETHER } || run.iter().any(is_beyond)
+}
+
+/// The neighbouring points around the largest difference whose passes differ; `None` where the passes agree.
+fn stretch(differences: &[Difference], deterministic: bool) -> Option<&[Difference]> {
+    let largest = differences.iter().map(|d| d.larger).fold(0.0, f64::max);
+    let runs = differences.chunk_by(|a, b| apart(a, largest) == apart(b, largest));
+    let size = |run: &[Difference]| run.iter().map(Difference::size).fold(0.0, f64::max);
+    let told = runs.filter(|run| apart(&run[0], largest).is_some() && is_told(run, deterministic));
+    told.max_by(|a, b| size(a).total_cmp(&size(b)))
 }
 
 /// The bistable range of a statistic of a model, around the largest difference; `None` where the passes agree.
@@ -95,11 +127,7 @@ pub fn bistable(
 ) -> Option<Bistable> {
     let differences = differences(results, model, statistic, slice, pass);
     let numbers = results.scan.dimensions[swept(results)].numbers();
-    let largest = differences.iter().map(|d| d.larger).fold(0.0, f64::max);
-    let runs = differences.chunk_by(|a, b| is_apart(a, largest) == is_apart(b, largest));
-    let size = |run: &[Difference]| run.iter().map(Difference::size).fold(0.0, f64::max);
-    let apart = runs.filter(|run| is_apart(&run[0], largest));
-    let stretch = apart.max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    let stretch = stretch(&differences, results.models[model].deterministic)?;
     let (first, last) = (stretch[0].place, stretch[stretch.len() - 1].place);
     let known = |place: Option<usize>| place.filter(|place| differences.iter().any(|d| d.place == *place));
     let fold = |inside: usize, outside: Option<usize>| match known(outside) {
@@ -129,6 +157,7 @@ pub fn view(results: &Results) -> Option<TableView> {
                     if differences.is_empty() {
                         continue;
                     }
+                    let differing = stretch(&differences, results.models[model].deterministic).unwrap_or(&differences);
                     let name = row(results, model, column.population, &[&at, &pass.0.replace("forward", "")]);
                     let found = bistable(results, model, i, &slice, &pass);
                     let [lower, upper, width] = match found {
@@ -140,7 +169,7 @@ pub fn view(results: &Results) -> Option<TableView> {
                         }
                         None => ["–", "–", "0"].map(String::from),
                     };
-                    let cells = [name, lower, upper, width, largest(results, &differences, column.statistic.unit)];
+                    let cells = [name, lower, upper, width, largest(results, differing, column.statistic.unit)];
                     rows.push(cells.map(Cell::from).into());
                 }
             }
@@ -148,8 +177,9 @@ pub fn view(results: &Results) -> Option<TableView> {
     }
     let label = with_unit(&results.scan.dimensions[along].label, unit);
     let caption = format!(
-        "Where both directions along {label} differ in {} by more than {} of the larger and more than chance (Student's t, 95 %): \
-         the stretch of points around the largest difference. A fold lies between its last point and the next one.",
+        "Where both directions along {label} differ in {} by more than {} of the larger and more than chance (Student's t, 95 %, the \
+         same way at {TOGETHER} neighbouring points or by {BEYOND_CHANCE} half widths at one): the stretch of points around the largest \
+         difference. A fold lies between its last point and the next one.",
         statistic.title(),
         magnitude(APART)
     );

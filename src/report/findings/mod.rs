@@ -17,6 +17,9 @@ use super::figure::{Section, TableView};
 use super::read::Results;
 use std::fmt;
 
+/// The table of where spectra have their peaks: a row per model, a column per population.
+pub const PEAKS: &str = "peaks";
+
 /// A sentence on a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {

@@ -1,8 +1,9 @@
 //! The sentence of each kind of experiment, put together from texts and quotes.
 
 use super::kind::{Kind, swept};
-use super::{Finding, Part, Quote, Tables, changes, convergence, extremes, hysteresis, regimes, transitions};
+use super::{Finding, PEAKS, Part, Quote, Tables, changes, convergence, extremes, hysteresis, regimes, transitions};
 use crate::report::figure::with_unit;
+use crate::report::read::transitions::Crossing;
 use crate::report::read::{Column, Results};
 use crate::statistics::{Domain, Group};
 
@@ -19,6 +20,13 @@ impl Sentence {
     fn say(mut self, text: impl Into<String>) -> Sentence {
         self.0.push(Part::Text(text.into()));
         self
+    }
+
+    /// Goes on with a further part; the first one needs nothing before it.
+    fn further(self, text: impl AsRef<str>) -> Sentence {
+        let between = if self.0.is_empty() { "" } else { "; " };
+        let text = format!("{between}{}", text.as_ref());
+        self.say(text)
     }
 
     fn quote(mut self, quote: Quote) -> Sentence {
@@ -45,7 +53,26 @@ pub fn of_model(results: &Results, model: usize, tables: &Tables) -> Option<Find
         Kind::Scan | Kind::Grid => scan(results, model, tables),
     };
     let sentence = sentence.filter(|Sentence(parts)| !parts.is_empty());
+    let sentence =
+        sentence.map(|sentence| if is_alone(results, model) { sentence.say("; one realisation") } else { sentence });
     finding(label, [branches(label, tables), sentence].into_iter().flatten().collect())
+}
+
+/// Whether chance has a say in a model, and nobody knows how much.
+fn is_alone(results: &Results, model: usize) -> bool {
+    let at_most_one = |&point: &u32| results.summary(model, point, 0).is_none_or(|summary| summary.n <= 1);
+    !results.models[model].deterministic && results.scan.points.keys().all(at_most_one)
+}
+
+/// Whether no population of a model fires at any point.
+fn is_silent(results: &Results, model: usize) -> bool {
+    let Some(first) = main(results).next() else { return false };
+    let rates = |point: u32| {
+        let of =
+            results.statistics.iter().enumerate().filter(|(_, column)| std::ptr::eq(column.statistic, first.statistic));
+        of.map(move |(i, _)| results.summary(model, point, i).and_then(|summary| summary.mean))
+    };
+    results.scan.points.keys().all(|&point| rates(point).all(|rate| rate == Some(0.0)))
 }
 
 /// Of a model of which there are branches and no ensemble.
@@ -114,13 +141,8 @@ fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
             sentence = sentence.say(format!("; {} ", column.title(results))).quote(quoted);
         }
     }
-    let peak =
-        results.statistics.iter().find(|column| column.statistic.name == "psd_peak_hz" && column.population == 0);
-    if let Some(peak) = peak
-        && let Some(quoted) = quote(peak, population)
-    {
-        sentence = sentence.say(format!("; the spectrum of {population} peaks at ")).quote(quoted);
-        sentence = sentence.say(format!(" {}", peak.statistic.unit));
+    if let Some(peak) = tables.quote(PEAKS, label, population) {
+        sentence = sentence.further(format!("the spectrum of {population} peaks at ")).quote(peak);
     }
     if let Some(error) = tables.quote("agreement", &extremes::row(first), label) {
         sentence = sentence.say(format!("; error of the {} ", first.title(results))).quote(error);
@@ -130,9 +152,12 @@ fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
 
 /// Of the reference, and of what has none: between which values it moves; of a reduced model: how closely it follows.
 fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
+    if is_silent(results, model) {
+        return Some(Sentence::default().say("fires no spike"));
+    }
     let label = &results.models[model].label;
     let follows = errors(results, label, tables, "agreement", "within");
-    let sentence = match results.reference().filter(|_| !follows.is_empty()) {
+    let mut sentence = match results.reference().filter(|_| !follows.is_empty()) {
         Some(reference) => Sentence::default().all(
             &format!("follows {} in the ", results.models[reference].label),
             ", in the ",
@@ -140,24 +165,30 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         ),
         None => moves(results, label, tables),
     };
-    let alternates = tables.quote(extremes::ALTERNATION, label, results.populations.first()?);
-    let along = results.scan.dimensions.first().map_or("", |dimension| &dimension.label);
-    let mut sentence = match alternates {
-        Some(quote) => sentence.say(format!("; its bursts alternate at {along} = ")).quote(quote),
-        None => sentence,
-    };
+    let first = results.populations.first()?;
+    let (along, unit) = results.scan.dimensions.first().map_or(("", ""), |of| (of.label.as_str(), of.unit.as_str()));
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    if let Some(quote) = tables.quote(extremes::ALTERNATION, label, first) {
+        sentence = sentence.further(format!("its bursts alternate at {along} = ")).quote(quote).say(&unit);
+    }
     let of_class = |class: &&str| {
         Some(Sentence::default().say(format!("{class} at ")).quote(tables.quote(regimes::TABLE, label, class)?))
     };
     let classes: Vec<Sentence> = regimes::CLASSES.iter().filter_map(of_class).collect();
-    sentence = sentence.all(&format!("; of {} points ", results.scan.points.len()), ", ", classes);
-    let first = results.populations.first()?;
-    for crossing in results.transitions.iter().filter(|c| c.model == *label && c.population == *first) {
-        let Some(quote) = tables.quote(transitions::TABLE, label, &crossing.name()) else { continue };
+    if !classes.is_empty() {
+        let points = results.scan.points.len();
+        sentence = sentence.further("").all(&format!("of {points} points "), ", ", classes);
+    }
+    for name in transitions::names(results) {
+        let own =
+            |crossing: &&Crossing| crossing.model == *label && crossing.population == *first && crossing.name() == name;
+        let mut crossings = results.transitions.iter().filter(own);
         // Of several places the first one, which the table begins with.
-        if quote.text == crossing.place() {
-            sentence = sentence.say(format!("; {} at {along} = ", crossing.told())).quote(quote);
-        }
+        let Some(crossing) = crossings.next() else { continue };
+        let Some(quote) = tables.quote(transitions::TABLE, label, &name) else { continue };
+        sentence = sentence.further(format!("{} at {along} = ", crossing.told())).quote(quote).say(&unit);
+        let more = crossings.count();
+        sentence = if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence };
     }
     Some(sentence)
 }
@@ -173,6 +204,10 @@ fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &st
         }
         let median = tables.quote(&format!("{stem}-median"), &row, label)?;
         let largest = tables.quote(&format!("{stem}-largest"), &row, label)?;
+        // of one point, or of none
+        if median.text.contains(" at 1 of ") || largest.text.starts_with("+0.00 %") || largest.text.starts_with("0 ") {
+            return Some(begin.quote(median));
+        }
         Some(begin.quote(median).say(" (median; largest ").quote(largest).say(")"))
     };
     told(results).into_iter().filter_map(error).collect()
@@ -236,6 +271,12 @@ fn convergence(results: &Results, model: usize, tables: &Tables) -> Option<Sente
     let finest = convergence::name(results, convergence::finest(results, statistic, model));
     let mut sentence = Sentence::default().say(format!("at {} is ", convergence::header(step))).quote(error);
     sentence = sentence.say(format!(" from the finest run ({finest}) in the {}", first.title(results)));
+    let exact = results.models[model].deterministic;
+    if let Some(further) = course.further(step, convergence::best(results, statistic, model)?).filter(|_| exact) {
+        let header = convergence::header(further);
+        let of_shorter = tables.quote(&table, label, &header)?;
+        sentence = sentence.say(format!(", at {header} it is ")).quote(of_shorter);
+    }
     if let Some(order) = tables.quote(&table, label, convergence::ORDER) {
         sentence = sentence.say("; observed order ").quote(order);
     }

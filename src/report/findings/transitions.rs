@@ -37,7 +37,8 @@ pub fn view(results: &Results) -> Option<TableView> {
         }
     }
     let caption = format!(
-        "Where means cross levels, with the 95 % interval over realisations drawn anew; {}.",
+        "Where means cross levels, with the 95 % interval over realisations drawn anew; between points means are straight lines, which no \
+         interval knows of; {}.",
         definitions.join("; ")
     );
     let header = std::iter::once("model".to_string()).chain(names.iter().cloned()).collect();

@@ -2,7 +2,7 @@
 //!
 //! It is made from the points that are there, so parts of a grid, refined scans and merged shards need no config.
 
-use crate::results::AxisValue;
+use crate::results::{AxisValue, is_logarithmic};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Axis columns that move together (`zip`), with at least two values.
@@ -185,15 +185,7 @@ impl Dimension {
 
     /// Values that grow by factors rather than by differences.
     pub fn is_logarithmic(&self) -> bool {
-        let values = self.numbers();
-        if values.len() < 3 || values[0] <= 0.0 {
-            return false;
-        }
-        let spread = |step: fn(f64, f64) -> f64| {
-            let steps: Vec<f64> = values.windows(2).map(|pair| step(pair[0], pair[1])).collect();
-            steps.iter().copied().fold(0.0, f64::max) / steps.iter().copied().fold(f64::INFINITY, f64::min)
-        };
-        spread(|a, b| (b / a).ln()) < 0.5 * spread(|a, b| b - a)
+        is_logarithmic(&self.numbers())
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Crossing {
     pub value: f64,
     pub ci95_low: Option<f64>,
     pub ci95_high: Option<f64>,
+    pub between_low: f64,
+    pub between_high: f64,
     pub level: f64,
     pub direction: String,
     pub definition: String,
@@ -23,26 +25,35 @@ pub struct Crossing {
 impl Crossing {
     /// "burst_lag1 of E through 0".
     pub fn name(&self) -> String {
-        format!("{} of {} through {}", self.statistic, self.population, plain(self.level))
+        format!("{} of {} through {}", self.title(), self.population, plain(self.level))
     }
 
     /// "burst_lag1 of E falls through 0".
     pub fn told(&self) -> String {
-        format!("{} of {} {} through {}", self.statistic, self.population, self.direction, plain(self.level))
+        format!("{} of {} {} through {}", self.title(), self.population, self.direction, plain(self.level))
     }
 
-    /// "0.712 (0.706 to 0.718)".
-    pub fn place(&self) -> String {
-        match self.ci95_low.zip(self.ci95_high) {
-            Some((low, high)) => {
-                // As many digits as two of the half width need.
-                let digits = (1 - (0.5 * (high - low)).max(1e-9).log10().floor() as i32).clamp(0, 9) as usize;
-                let text = format!("{:.digits$} ({low:.digits$} to {high:.digits$})", self.value);
-                text.replace('-', "−")
-            }
-            None => plain(self.value),
-        }
+    fn title(&self) -> String {
+        self.statistic.replace('_', " ")
     }
+
+    /// "0.712 (0.706 to 0.718, between points 0.7 and 0.72)", where there is no interval "0.71 (between points 0.7 and 0.72)".
+    pub fn place(&self) -> String {
+        let between = format!("between points {} and {}", plain(self.between_low), plain(self.between_high));
+        let text = match self.ci95_low.zip(self.ci95_high) {
+            Some((low, high)) => {
+                let digits = digits(0.5 * (high - low), 1);
+                format!("{:.digits$} ({low:.digits$} to {high:.digits$}, {between})", self.value)
+            }
+            None => format!("{:.*} ({between})", digits(0.5 * (self.between_high - self.between_low), 0), self.value),
+        };
+        text.replace('-', "−")
+    }
+}
+
+/// As many digits as an uncertainty needs, and so many more.
+fn digits(uncertainty: f64, more: i32) -> usize {
+    (more - uncertainty.max(1e-9).log10().floor() as i32).clamp(0, 9) as usize
 }
 
 /// Rows of the file; none where there is no file.

@@ -181,6 +181,12 @@ fn draw_cells(body: &mut String, map: &Heatmap, frame: &Frame) {
     let spread = if high > low { high - low } else { 1.0 };
     let shade = |z: Option<f64>| z.map(|z| (((z - low) / spread).clamp(0.0, 1.0) * SHADES).round() as u32);
     *body += r#"<g shape-rendering="crispEdges">"#;
+    if map.gaps && map.z.iter().any(Option::is_none) {
+        let Frame { left, right, top, bottom, .. } = frame;
+        let (width, height, missing) = (right - left, bottom - top, style::MISSING);
+        let _ =
+            write!(body, r#"<rect x="{left}" y="{top:.1}" width="{width:.1}" height="{height:.1}" fill="{missing}"/>"#);
+    }
     for (row, cells) in map.z.chunks(columns).enumerate() {
         let (top, bottom) = (frame.y(map.y[row + 1]), frame.y(map.y[row]));
         let mut column = 0;
@@ -238,6 +244,16 @@ pub fn colour_bar(body: &mut String, map: &Heatmap, frame: &Frame) {
     }
     let (low, high) = map.range;
     let high = if high > low { high } else { low + 1.0 };
+    // a scale that does not hold all values has arrows at its ends
+    for (beyond, share, end, tip) in [
+        (map.z.iter().flatten().any(|&z| z > high), 1.0, frame.top, -7.0),
+        (map.z.iter().flatten().any(|&z| z < low), 0.0, frame.bottom, 7.0),
+    ] {
+        if beyond {
+            let fill = colour(map, share);
+            let _ = write!(body, r#"<path d="M{x:.1} {end:.1}h9l-4.5 {tip}z" fill="{fill}"/>"#);
+        }
+    }
     let major: Vec<(f64, String)> = match map.colours {
         Colours::Classes(names) => {
             names.iter().enumerate().map(|(i, name)| (i as f64, escape(name).to_string())).collect()

@@ -20,6 +20,10 @@ const HEIGHT: (f64, f64) = (300.0, 90.0);
 const GAP: f64 = 16.0;
 const FAINT: &str = "#66707a";
 
+/// Width of a letter of the title, on average, and height of its lines.
+const TITLE_LETTER: f64 = 6.9;
+const TITLE_LINE: f64 = 16.0;
+
 /// What a file looks like, whatever it shows.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
@@ -74,11 +78,16 @@ pub fn draw(figure: &Figure, choice: Option<&str>, look: &Look) -> String {
         Some(choice) => format!("{} ({choice})", figure.title),
         None => figure.title.clone(),
     };
-    let mut body = format!(r#"<text x="{left}" y="20" font-size="13" font-weight="bold">{}</text>"#, escape(&title));
-    let (legend, legend_rows) = legend(figure, left, right);
+    let mut body = String::new();
+    let lines = lines(&title, (width - left - 8.0) / TITLE_LETTER);
+    for (line, y) in lines.iter().zip((0..).map(|i| 20.0 + TITLE_LINE * f64::from(i))) {
+        let _ = write!(body, r#"<text x="{left}" y="{y}" font-size="13" font-weight="bold">{}</text>"#, escape(line));
+    }
+    let further = TITLE_LINE * (lines.len() - 1) as f64;
+    let (legend, legend_rows) = legend(figure, (left, right), further);
     body += &legend;
-    let head = 30.0 + 17.0 * legend_rows as f64;
-    let height = HEIGHT.0 + HEIGHT.1 * (shares - 1.0) + 17.0 * legend_rows as f64;
+    let head = 30.0 + further + 17.0 * legend_rows as f64;
+    let height = HEIGHT.0 + HEIGHT.1 * (shares - 1.0) + further + 17.0 * legend_rows as f64;
     let inside = height - head - 48.0 - GAP * (figure.panels.len() - 1) as f64;
     let mut top = head;
     // stacked panels stand above one x axis
@@ -118,6 +127,22 @@ pub fn draw(figure: &Figure, choice: Option<&str>, look: &Look) -> String {
         r#"<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height:.0}" font-family="{fonts}" font-size="11" fill="{ink}"><rect width="100%" height="100%" fill="white"/>{body}</svg>
 "#
     )
+}
+
+/// Words in lines of at most so many letters, or of one word.
+fn lines(text: &str, most: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() || (line.chars().count() + 1 + word.chars().count()) as f64 <= most {
+            let between = if line.is_empty() { "" } else { " " };
+            *line += &format!("{between}{word}");
+        } else {
+            lines.push(word.to_string());
+        }
+    }
+    lines
 }
 
 /// Ends of what a panel draws along an axis.
@@ -214,7 +239,7 @@ fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
 }
 
 /// Names of the marks, once each, in rows above the panels; and how many rows.
-fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
+fn legend(figure: &Figure, (left, right): (f64, f64), below: f64) -> (String, usize) {
     let mut names: Vec<(&str, Colour, usize, Option<Option<Symbol>>)> = Vec::new();
     for mark in figure.panels.iter().flat_map(|panel| &panel.marks) {
         let (name, colour, dash, marked) = match mark {
@@ -237,7 +262,7 @@ fn legend(figure: &Figure, left: f64, right: f64) -> (String, usize) {
         if x + width > right && x > left {
             (x, row) = (left, row + 1);
         }
-        let y = 38.0 + 17.0 * row as f64;
+        let y = 38.0 + below + 17.0 * row as f64;
         let _ = write!(
             svg,
             r#"<path d="M{x:.1} {:.1}h18" stroke="{}" stroke-width="1.8"{}/>{}<text x="{:.1}" y="{y:.1}">{}</text>"#,

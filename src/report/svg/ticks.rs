@@ -54,18 +54,26 @@ fn small(value: f64) -> String {
     format!(r#"<tspan font-size="8.5">{}</tspan>"#, plain(value))
 }
 
-/// As many digits as a round number needs.
+/// As many digits as a round number needs, three of one that is not.
 pub fn plain(value: f64) -> String {
-    let digits = (-3..7).rev().map(|power: i32| 10_f64.powi(power)).find(|unit| {
-        let share = value / unit;
-        (share - share.round()).abs() < 1e-6
-    });
-    text(value, digits.map_or(3, |unit| (-unit.log10().round()).max(0.0) as usize))
+    let is_round = |digits: &usize| {
+        let share = value * 10_f64.powi(*digits as i32);
+        (share - share.round()).abs() <= 1e-6 * share.abs()
+    };
+    let first = -value.abs().log10().floor();
+    match (0..MOST_DIGITS).find(is_round) {
+        Some(digits) => text(value, digits),
+        None if first < MOST_DIGITS as f64 => text(value, (first as i32 + 2).max(0) as usize),
+        None => text_with_power(value),
+    }
 }
+
+/// Digits behind the point.
+const MOST_DIGITS: usize = 7;
 
 fn text(value: f64, digits: usize) -> String {
     if value.abs() >= 1e5 {
-        return format!("{value:.3e}").replace(".000e", "e").replace("00e", "e");
+        return text_with_power(value);
     }
     let text = format!("{value:.digits$}");
     // a true minus sign, and no -0
@@ -76,7 +84,33 @@ fn text(value: f64, digits: usize) -> String {
     }
 }
 
+fn text_with_power(value: f64) -> String {
+    format!("{value:.3e}").replace(".000e", "e").replace("00e", "e").replace('-', "−")
+}
+
 /// As markup: fonts have no raised minus sign.
 fn power_of_ten(power: i32) -> String {
     format!(r#"10<tspan dy="-4" font-size="8">{}</tspan>"#, text(f64::from(power), 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{plain, ticks};
+
+    #[test]
+    fn labels_are_numbers_as_they_are() {
+        let labels =
+            [0.0, 0.05, 0.2, 0.5, 1.0, 2.5, 20.0, 12_345.0, 1e6, -0.1, -30.0, 0.000_02, 1.0 / 3.0, 2e-9].map(plain);
+        let expected =
+            ["0", "0.05", "0.2", "0.5", "1", "2.5", "20", "12345", "1e6", "−0.1", "−30", "0.00002", "0.333", "2e−9"];
+        assert_eq!(labels, expected);
+    }
+
+    #[test]
+    fn a_decade_below_one_has_its_ticks() {
+        let of = ticks((0.08_f64).log10(), (6.0_f64).log10(), true, 6);
+        let texts: String = of.major.iter().map(|(_, text)| format!("{text} ")).collect();
+        assert!(["0.1", "0.2<", "0.5<", "1", "2<", "5<"].iter().all(|tick| texts.contains(tick)), "{texts}");
+        assert!(!texts.contains(">0<"), "{texts}");
+    }
 }

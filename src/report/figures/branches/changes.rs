@@ -63,8 +63,8 @@ fn criticality(rows: &Rows, row: &Row) -> &'static str {
     }
 }
 
-fn parameter(rows: &Rows) -> &str {
-    rows.parameter.rsplit('.').next().unwrap_or(&rows.parameter)
+fn parameter(rows: &Rows) -> String {
+    label(&[rows.parameter.as_str()], true)
 }
 
 /// Where the correlation of the heights of consecutive bursts falls below 0.
