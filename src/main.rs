@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     cli::surroundings::prepare();
+    cli::signals::follow_parent();
     let arguments = Arguments::try_parse().unwrap_or_else(|told| {
         told.print().unwrap_or_else(|error| ended(&error));
         std::process::exit(told.exit_code())

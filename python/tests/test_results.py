@@ -46,6 +46,27 @@ def test_values_of_axes_are_found_up_to_rounding(results):
         results.points(model="markov")
 
 
+def test_several_values_are_rows_of_any(results):
+    assert set(results.points(model=["snn", "dsode"], drive_rate_E=[8, 10])["drive_rate_E"]) == {8, 10}
+    with pytest.raises(KeyError, match="7.* along drive_rate_E"):
+        results.points(drive_rate_E=np.array([7, 8]))
+    with pytest.raises(KeyError, match="no model 'other'"):
+        results.points(model=("snn", "other"))
+
+
+def test_what_a_run_adds_is_read(tmp_path):
+    def run(realisations):
+        return sn.run(CONFIG, set={"scan": [], "realisations": realisations}, out=tmp_path, backend="cpu", progress=False)
+
+    first = run(3)
+    assert first.points(model="snn", statistic="rate")["n"].eq(3).all() and not first.axes
+    fresh = run(8)
+    for results in (first, fresh):
+        assert results.points(model="snn", statistic="rate")["n"].eq(8).all()
+    assert first.agreement("rate_E")["error"].gt(0).all()
+    pd.testing.assert_frame_equal(first.agreement("rate_E"), fresh.agreement("rate_E"))
+
+
 def test_members_are_tidy(results):
     wide = results.table("members")
     tidy = results.members(model="snn", statistic="ssi", population="I")

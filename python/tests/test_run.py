@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -72,6 +74,36 @@ def test_a_config_is_checked_without_computing_it(tmp_path, monkeypatch):
         sn.check(CONFIG, set={"no_such_path": 1})
     assert "small enough" in sn.check(CONFIG, set={"time.duration": 300, "scan": []}, converge=True)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are found by their command lines")
+def test_the_program_ends_with_python(tmp_path):
+    long = CONFIG | {"time": {"duration": 1e6, "discard": 10}, "realisations": 64}
+    script = f"import snn_ensemble as sn\nsn.run({long!r}, out={str(tmp_path / 'out')!r}, backend='cpu')\n"
+
+    def runs():
+        found = subprocess.run(["pgrep", "-f", f"snn-ensemble run .*--out {tmp_path / 'out'}"], capture_output=True, check=False)
+        return found.returncode == 0
+
+    def becomes(state):
+        for _ in range(200):
+            if runs() == state:
+                return True
+            time.sleep(0.1)
+        return False
+
+    with subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL) as python:
+        try:
+            assert becomes(True)
+        finally:
+            python.kill()
+    assert becomes(False)
+
+
+def test_silence_does_not_hide_warnings(tmp_path):
+    with pytest.warns(UserWarning, match="converge") as told:
+        sn.run(CONFIG, set={"time.dt": 1, "scan": []}, out=tmp_path / "out", backend="cpu", progress=False)
+    assert told[0].filename == __file__
 
 
 def test_stored_members_are_computed_again(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ use clap::Args;
 use snn_ensemble::config::{Experiment, Realisations};
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::progress::engineering;
-use snn_ensemble::model::Variant;
+use snn_ensemble::model::{Closure, Density, Noise, Variant};
 use snn_ensemble::network::shape::{Model, NetworkShape, ProjectionShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::network::wiring::Wiring;
@@ -25,7 +25,7 @@ pub struct CheckArguments {
 }
 
 /// Neuron-steps per second, and trajectory-steps of two populations of 35 bins, that one CPU core and a large GPU are taken to do.
-const CORE: (f64, f64) = (8e7, 8e4);
+const CORE: (f64, f64) = (1.3e8, 1.1e5);
 const GPU: (f64, f64) = (4e10, 1.5e8);
 /// Pairs of a spike and a target looked up in a graph that is drawn again at each spike, per neuron-step (measured with 30 000 to 65 536
 /// neurons on the CPU), and how often neurons are taken to fire, in Hz.
@@ -33,8 +33,12 @@ const PAIRS: f64 = 8.0;
 const FIRING: f64 = 20.0;
 /// Bytes of statistics under way, per population.
 const STATISTICS: f64 = 75e3;
-/// Bytes of results per member and population without recorded series.
+/// Bytes of results per member and population without recorded series; with histograms of voltages or joint rates as many again. The
+/// report and the dictionary of columns, whatever there is to report.
 const RESULTS: f64 = 2e3;
+const REPORT: f64 = 1.7e6;
+/// Memory of recorded series while a member is under way, in units of their bytes.
+const HELD: f64 = 1.4;
 
 impl CheckArguments {
     pub fn execute(&self) -> Result<Outcome> {
@@ -84,7 +88,8 @@ impl CheckArguments {
                     let at_point = ensemble.at_point(index as u32, 0)?;
                     let counts = at_point.bin_counts();
                     trajectory_steps += of_model * f64::from(steps);
-                    examples += of_model * f64::from(steps) * counts.iter().map(|&count| cost(count)).sum::<f64>();
+                    let cost: f64 = counts.iter().map(|&count| cost(count)).sum();
+                    examples += of_model * f64::from(steps) * cost * dearer(model);
                     let of_each =
                         network.populations.iter().zip(&counts).map(|(p, count)| format!("{count} of {}", p.name));
                     let bins = format!(", bins: {}", of_each.collect::<Vec<_>>().join(", "));
@@ -112,12 +117,18 @@ impl CheckArguments {
         }
         let seconds =
             |(neurons, trajectories): (f64, f64)| (neuron_steps + drawn / PAIRS) / neurons + examples / trajectories;
-        say!("# about {:.0} s on {cores} CPU cores, {:.1} s on a large GPU", seconds(CORE) / cores, seconds(GPU));
+        let on_cores = (seconds(CORE) / cores).max(1.0);
+        say!("# about {on_cores:.0} s on {cores} cores of a CPU of 2023, {:.1} s on a large GPU", seconds(GPU));
         let populations = network.populations.len() as f64;
-        let kept = engineering(members * RESULTS * populations);
-        match recorded(experiment, points) {
-            0.0 => say!("# about {kept}B of results"),
-            series => say!("# about {kept}B of results and {}B of recorded series", engineering(series)),
+        let histograms = if experiment.record.voltage || experiment.record.attractor { 2.0 } else { 1.0 };
+        let kept = engineering(REPORT + members * RESULTS * histograms * populations);
+        match recorded(experiment) {
+            (0.0, _) => say!("# about {kept}B of results"),
+            (of_member, of_point) => say!(
+                "# about {kept}B of results and {}B of recorded series; a recorded member takes {}B of memory",
+                engineering(of_point * points as f64),
+                engineering(HELD * of_member)
+            ),
         }
         for wide in wide_bins(experiment)? {
             note!("warning: {wide}");
@@ -154,34 +165,46 @@ const NEURON: f64 = 24.0;
 /// Spikes of a neuron per ms: 50 Hz.
 const RATE: f64 = 0.05;
 
-/// Bytes of all recorded series.
-fn recorded(experiment: &Experiment, points: usize) -> f64 {
+/// What a step of a `dsode` takes beside one of the plain white closure.
+fn dearer(model: &Variant) -> f64 {
+    let Variant::Dsode { closure, density, noise, .. } = model else { return 1.0 };
+    let factors =
+        [(*closure == Closure::Coloured, 1.4), (*density == Density::Linear, 1.2), (*noise == Noise::FiniteSize, 1.9)];
+    factors.iter().filter(|(is, _)| *is).map(|(_, factor)| factor).product()
+}
+
+/// Bytes of the recorded series of the member that has most, and of all members of a point.
+fn recorded(experiment: &Experiment) -> (f64, f64) {
     let network = &experiment.network;
     let recorded = |members: u32, model: &Variant| match model.is_deterministic() {
         true => 1.0,
         false => f64::from(members.min(experiment.realisations.max())),
     };
-    let all = |members: u32, of: &dyn Fn(&Variant) -> f64| -> f64 {
-        experiment.models.iter().map(|model| recorded(members, model) * of(model)).sum()
-    };
+    let of_network = |bytes: f64| move |model: &Variant| if let Variant::Dsode { .. } = model { 0.0 } else { bytes };
     let columns = (network.populations.len() + network.projections.len() + 1) as f64;
-    let traces = experiment
-        .record
+    let record = &experiment.record;
+    let traces = record
         .traces
-        .map_or(0.0, |traces| all(traces.members, &|_| TRACED * columns * experiment.time.duration / traces.every));
-    let spikes = experiment.record.spikes.map_or(0.0, |spikes| {
-        let of = SPIKE * RATE * network.neurons() as f64 * (spikes.to - spikes.from);
-        all(spikes.members, &|model| if let Variant::Dsode { .. } = model { 0.0 } else { of })
+        .map_or((0, 0.0), |traces| (traces.members, TRACED * columns * experiment.time.duration / traces.every));
+    let spikes = record.spikes.map_or((0, 0.0), |spikes| {
+        (spikes.members, SPIKE * RATE * network.neurons() as f64 * (spikes.to - spikes.from))
     });
-    let neurons = experiment.record.neurons.as_ref().map_or(0.0, |neurons| {
+    let neurons = record.neurons.as_ref().map_or((0, 0.0), |neurons| {
         let rows = |&pop: &usize| {
             let incoming = network.incoming(pop).count() as f64;
             f64::from(neurons.count.min(network.populations[pop].size)) * (NEURON + TRACED * incoming)
         };
-        let of = neurons.populations.iter().map(rows).sum::<f64>() * (neurons.to - neurons.from) / neurons.every;
-        all(neurons.members, &|model| if let Variant::Dsode { .. } = model { 0.0 } else { of })
+        let rows = neurons.populations.iter().map(rows).sum::<f64>();
+        (neurons.members, rows * (neurons.to - neurons.from) / neurons.every)
     });
-    points as f64 * (traces + spikes + neurons)
+    let (mut of_member, mut of_point) = (0.0, 0.0);
+    for model in &experiment.models {
+        let series =
+            [(traces.0, traces.1), (spikes.0, of_network(spikes.1)(model)), (neurons.0, of_network(neurons.1)(model))];
+        of_member = f64::max(of_member, series.iter().map(|(_, bytes)| bytes).sum());
+        of_point += series.iter().map(|(members, bytes)| recorded(*members, model) * bytes).sum::<f64>();
+    }
+    (of_member, of_point)
 }
 
 /// Rates at dt and dt/2 side by side, and what they say of dt.
@@ -192,7 +215,10 @@ fn converge(experiment: &Experiment) -> Result<Outcome> {
     let worst = rates.iter().max_by_key(|rate| rate.verdict());
     let (text, outcome) = match worst.map_or(Convergence::Undecided, Halved::verdict) {
         Convergence::Converged => ("small enough: no rate changes by more than 2 %", Outcome::Done),
-        Convergence::Undecided => ("not known to be too large: the changes are within their errors", Outcome::Done),
+        Convergence::Undecided => (
+            "not told: by its error (three standard errors) a rate may change by more than 2 %, or by less",
+            Outcome::Done,
+        ),
         Convergence::TooLarge => ("too large: a rate changes by more than 2 %; try half of it", Outcome::Different),
     };
     say!("# time.dt = {dt} ms is {text}");

@@ -10,7 +10,7 @@ pub mod output;
 pub mod report;
 pub mod run;
 pub mod schema;
-mod signals;
+pub mod signals;
 mod skipped;
 mod summary;
 pub mod surroundings;

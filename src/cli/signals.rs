@@ -4,7 +4,8 @@
 
 use super::Outcome;
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::low_level::{exit, register};
+use signal_hook::low_level::{exit, raise, register};
+use std::io::{Read, stdin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, sleep};
@@ -37,6 +38,22 @@ pub fn listen(stop: &Arc<AtomicBool>, idle: &Arc<AtomicBool>) {
         }
         sleep(TOGETHER);
         second.store(true, Ordering::Relaxed);
+    });
+}
+
+/// What a program that has started this one says of standard input: that it is held open for as long as the other is there.
+const HELD: (&str, &str) = ("SNN_ENSEMBLE_STDIN", "parent");
+
+/// Ends as at SIGTERM when the program that has started this one is no more, where that asks for it.
+pub fn follow_parent() {
+    if std::env::var_os(HELD.0).is_none_or(|of| of != HELD.1) {
+        return;
+    }
+    // Without a thread to be had nobody is followed.
+    let _ = Builder::new().spawn(|| {
+        let mut bytes = [0; 64];
+        while stdin().read(&mut bytes).is_ok_and(|n| n > 0) {}
+        let _ = raise(SIGTERM);
     });
 }
 

@@ -116,6 +116,8 @@ fn differences(a: &Side, b: &Side) -> Section {
             let deviation = |&point: &u32| {
                 let reference = a.results.measured(m, point, i)?;
                 let measured = b.results.measured(n, *points.get(&a.results.scan.name(point))?, other)?;
+                let measured =
+                    if a.results.experiment.seed == b.results.experiment.seed { measured } else { measured.apart() };
                 Some((point, column.deviation(&measured, &reference)?))
             };
             a.results.scan.points.keys().filter_map(deviation).collect()

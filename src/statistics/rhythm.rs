@@ -49,7 +49,7 @@ type Value = fn(&MeanVector) -> Option<f64>;
 
 #[rustfmt::skip]
 pub(super) static STATISTICS: [Entry<Value>; 2] = [
-    Entry::new("vector_strength", "1", Group::More, |z| Some(z.strength), "length of the spikes' mean vector on the circle of the sinusoidal rate, over whole periods; half the relative modulation of the rate at that frequency"),
+    Entry::new("vector_strength", "1", Group::More, |z| Some(z.strength), "length of the spikes' mean vector on the circle of the sinusoidal rate, over whole periods; half the relative modulation of the rate at that frequency, but for a floor near 1/sqrt(spikes)"),
     Entry::<Value>::new("phase", "rad", Group::More, |z| Some(z.phase), "by how much the response at the frequency of the sinusoidal rate is ahead of it, from -pi to pi; below 0: behind; the mean over realisations is the direction of their mean vector")
         .on(Domain::Angle),
 ];

@@ -1,12 +1,14 @@
 //! Where along a scan the mean of a statistic crosses a level, and how sure that place is by the realisations.
 //!
-//! Points whose mean is told from the level are decided: by Student's t at 95 % for all points together (5 % shared out evenly, C. E.
-//! Bonferroni 1936), of random models by three realisations at least. Two
-//! decided points on either side of it, with none but undecided ones in between, enclose a crossing: where the means of all of these,
-//! straight from point to point, cross the level once they are made to go one way alone (isotonic regression, each mean with its standard
-//! error: R. E. Barlow et al., Statistical Inference under Order Restrictions, 1972). The interval is that of the middle 95 % of the same
-//! place for realisations drawn anew at each point, with replacement, whose means are taken as much further from the mean as Student's t
-//! is wider than the normal distribution, since few realisations tell little of their scatter.
+//! Means of random models are of three realisations at least. A stretch of neighbouring points whose means are on one side of the level is
+//! decided if the mean of all of them (each with its standard error) is told from it: by Student's t at 95 % as if each point of the scan
+//! were asked (5 % shared out evenly, C. E. Bonferroni 1936), since of many points at the level some are away from it by chance. Two decided
+//! stretches on either side, with none but undecided ones in between, enclose a crossing. From the last point of the first that is told
+//! by itself (or its first point) to the first such of the second (or its last), it is where the means, straight from point to point, cross
+//! the level once they are made to go one way alone (isotonic regression, R. E. Barlow et al., Statistical Inference under Order
+//! Restrictions, 1972). The interval is that of the middle 95 % of the same place for realisations drawn anew at each point, with
+//! replacement, whose means are taken as much further from the mean as Student's t is wider than the normal distribution: few
+//! realisations tell little of their scatter.
 
 use super::histogram::{Histogram, HistogramKind};
 use super::statistic::Domain;
@@ -14,12 +16,13 @@ use super::student::{NORMAL, quantile, quantile_975};
 use super::summary::Summary;
 use super::two_kinds::separation;
 use crate::random::MemberStream;
+use core::cmp::Ordering;
 use rand::rand_core::TryRng;
 use rayon::prelude::*;
 
 /// Draws of all realisations.
 const DRAWS: u32 = 1000;
-/// Probability that any of the points is decided wrongly, on one side of the level.
+/// Probability that a mean at the level is told from it, on one side.
 const WRONG: f64 = 0.025;
 /// Realisations of a random model that know their standard error well enough for that.
 pub const LEAST: usize = 3;
@@ -102,7 +105,7 @@ pub struct Crossing {
     pub value: f64,
     /// Its 95 % interval over realisations; `None` where each point has one value.
     pub ci95: Option<(f64, f64)>,
-    /// The decided points that enclose it.
+    /// The points that enclose it.
     pub between: (f64, f64),
     /// Least number of realisations at the points that it was found from.
     pub n: usize,
@@ -112,26 +115,42 @@ pub struct Crossing {
 
 /// All crossings along ascending x, given the realisations at each, of which `least` decide; random numbers are a function of `key`.
 pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64, key: [u32; 4]) -> Vec<Crossing> {
-    let points = realisations.iter().filter(|values| !values.is_empty()).count();
-    let tail = WRONG / points.max(1) as f64;
-    let sides = realisations.iter().map(|values| side(values, level, tail).filter(|_| values.len() >= least));
-    let decided: Vec<(usize, bool)> = sides.enumerate().filter_map(|(i, side)| Some((i, side?))).collect();
-    let opposite = decided.windows(2).filter(|pair| pair[0].1 != pair[1].1);
+    let able = (0..x.len()).filter(|&i| realisations[i].len() >= least.max(1));
+    let means: Vec<(usize, Summary)> = able.map(|i| (i, summary(&realisations[i]))).collect();
+    let side = |(_, of): &(usize, Summary)| of.mean.and_then(|mean| mean.partial_cmp(&level));
+    let tail = WRONG / means.len().max(1) as f64;
+    let alone = |of: &&(usize, Summary)| is_told(std::slice::from_ref(of), level, tail);
+    let stretches = means.chunk_by(|a, b| side(a) == side(b)).filter(|stretch| is_told(stretch, level, tail));
+    let stretches: Vec<&[(usize, Summary)]> = stretches.collect();
+    let opposite = stretches.windows(2).filter(|pair| side(&pair[0][0]) != side(&pair[1][0]));
     opposite
         .zip(0..)
         .filter_map(|(pair, number)| {
-            let points = pair[0].0..pair[1].0 + 1;
+            let rises = side(&pair[1][0]) == Some(Ordering::Greater);
+            let (from, _) = *pair[0].iter().rev().find(alone).or(pair[0].first())?;
+            let (to, _) = *pair[1].iter().find(alone).or(pair[1].last())?;
             // A point without realisations is no point.
-            let enclosed =
-                enclosed(points.filter(|&i| !realisations[i].is_empty()).map(|i| (x[i], &realisations[i][..])));
-            let rises = pair[1].1;
+            let points = (from..=to).filter(|&i| !realisations[i].is_empty());
+            let enclosed = enclosed(points.map(|i| (x[i], &realisations[i][..])));
             let means: Vec<f64> = enclosed.iter().map(|point| mean(point.values)).collect();
             let value = place(&enclosed, &means, level, rises)?;
             let n = enclosed.iter().map(|point| point.values.len()).min()?;
             let ci95 = (n > 1).then(|| interval(&enclosed, level, rises, key, number)).flatten();
-            Some(Crossing { value, ci95, between: (x[pair[0].0], x[pair[1].0]), n, rises })
+            Some(Crossing { value, ci95, between: (x[from], x[to]), n, rises })
         })
         .collect()
+}
+
+/// Whether the mean of points on one side of the level, each weighted by its standard error, is told from it; what has none is.
+fn is_told(points: &[(usize, Summary)], level: f64, tail: f64) -> bool {
+    let (mut sum, mut weights, mut dof) = (0.0, 0.0, 0);
+    for (_, Summary { n, mean, sem, .. }) in points {
+        let above = mean.unwrap_or(level) - level;
+        let Some(sem) = sem.filter(|&sem| sem > 0.0) else { if above == 0.0 { continue } else { return true } };
+        let weight = 1.0 / (sem * sem);
+        (sum, weights, dof) = (sum + weight * above, weights + weight, dof + n - 1);
+    }
+    dof > 0 && sum.abs() > weights.sqrt() * quantile(dof, tail)
 }
 
 /// Realisations at a place of the axis.
@@ -168,14 +187,6 @@ fn enclosed<'a>(points: impl Iterator<Item = (f64, &'a [f64])>) -> Vec<Point<'a>
 
 fn summary(values: &[f64]) -> Summary {
     Summary::on(Domain::Real, values.iter().copied().map(Some))
-}
-
-/// Whether the mean is above the level; `None` where that is undecided.
-fn side(values: &[f64], level: f64, tail: f64) -> Option<bool> {
-    let summary = summary(values);
-    let above = summary.mean? - level;
-    let scatter = summary.sem.map_or(0.0, |sem| sem * quantile(summary.n - 1, tail));
-    (above.abs() > scatter).then_some(above > 0.0)
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -118,6 +118,19 @@ fn a_source_beside_the_default_drive_is_warned_about() {
 
 /// So is what is to be recorded of realisations that never run, and samples farther apart than the run is long.
 #[test]
+fn adaptive_ensembles_that_may_stop_early_are_warned_about() {
+    let warnings = |min: u32| {
+        let text = format!(
+            "name: a\ntime: {{duration: 100}}\npopulations: {{E: {{size: 5, tau_ref: 1}}}}\nmodels: [snn]\n\
+             realisations: {{min: {min}, max: 64, until: {{rate_E: {{rel_ci95: 0.1}}}}}}\n"
+        );
+        load(&text, "a.yaml", &[]).unwrap().warnings()
+    };
+    assert!(matches!(&warnings(8)[..], [one] if one.starts_with("realisations.min: 8; ")));
+    assert!(warnings(16).is_empty());
+}
+
+#[test]
 fn records_of_nothing_are_warned_about() {
     let with = |record: &str| {
         let text = format!("{BASE}record: {record}\n");

@@ -80,7 +80,7 @@ fn committed_configs_run() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_string();
         let config = path.to_str().unwrap();
-        assert!(done(folder.path(), &["check", config]).contains("neuron-steps"));
+        assert!(done(folder.path(), &["check", config]).contains(" members, "));
         let short = ["--set", "time.duration=20", "--set", "time.discard=10", "--set", "realisations=1"];
         let record = ["--set", "record={}", "--backend", "cpu", "--quiet", "--shard", "1/17"];
         // what lies beyond the shorter run

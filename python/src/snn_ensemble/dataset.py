@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def dataset(results: Results, members: bool) -> xarray.Dataset:
     """Dimensions: model, axes, population unless the statistic is the whole network's, of members realisation.
 
-    Axes that move together (`zip`) share the first one's dimension.
+    Axes that move together (`zip`) share the first one's dimension if no value of either comes twice; else they make a grid, NaN where no
+    point is.
     """
     rows = results.members() if members else results.points()
     together = _together(rows, results.axes)

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from .errors import of_exit
 from .results import Results, open_results
 
 NAME = "snn-ensemble"
+WARNING = "warning: "
 
 
 def program() -> str:
@@ -53,7 +55,8 @@ def run(
     `config` is the path of a YAML file, or the same as nested dicts; `set` overrides values by their paths, as `--set` does. None is the
     config's `none`; numbers and arrays may be of numpy. The other arguments are the options of `snn-ensemble run` (`shard="2/7"` computes
     a part, `threads` counts those of the CPU); results go to `out`, by default `out/NAME` in the current folder. What the program tells on
-    the way appears on standard error, unless `progress` is False. Ctrl-C stops the run, which keeps what it finished.
+    the way appears on standard error; with `progress=False` only its warnings are told, as Python's. Ctrl-C, or the end of Python, stops
+    the run, which keeps what it finished.
 
     Raises `ConfigError` (which calls a dict `config`), `ProgramError` and `Interrupted`, each with the program's text. A point that cannot
     be computed is a `ProgramError` too, with its reason; the others are in the error's `directory`.
@@ -147,6 +150,8 @@ def _start(
             file.write_text(json.dumps(_plain(config), indent=1), encoding="utf-8")
         else:
             file = Path(config)
+            if str(file) == "-":
+                raise ValueError("a config is a path or a dict; '-' is the standard input of the program alone")
         return _execute([program(), command, str(file), *words], progress, temporary)
 
 
@@ -158,26 +163,26 @@ def _named(what: str, printed: str) -> str | None:
 
 def _execute(command: list[str], progress: bool, temporary: str) -> str:
     """What the program prints; an exception for an exit code that is not 0. The temporary file is called `config`."""
-    # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike.
-    how: dict[str, Any] = {"start_new_session": True}
+    # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike. Should Python be killed, the
+    # program finds the end of its input, and stops as at Ctrl-C.
+    how: dict[str, Any] = {"start_new_session": True, "env": {**os.environ, "SNN_ENSEMBLE_STDIN": "parent"}}
     stop = signal.SIGINT
     if sys.platform == "win32":
-        how, stop = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}, signal.CTRL_BREAK_EVENT
+        del how["start_new_session"]
+        how["creationflags"], stop = subprocess.CREATE_NEW_PROCESS_GROUP, signal.CTRL_BREAK_EVENT
     printed: list[str] = []
     said: list[str] = []
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, encoding="utf-8", **how) as process:
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", **how) as process:
         assert process.stdout and process.stderr
         reader = threading.Thread(target=printed.extend, args=[process.stdout], daemon=True)
         reader.start()
         try:
-            try:
-                _follow(process.stderr, said, progress, temporary)
-            except KeyboardInterrupt:
+            # a second Ctrl-C ends the program at once, a second after the first or later
+            while _is_interrupted(process.stderr, said, progress, temporary):
                 process.send_signal(stop)
-                _follow(process.stderr, said, progress, temporary)
         except BaseException:
-            # a second Ctrl-C, or nobody to pass the progress on to
+            # nobody to pass the progress on to
             process.kill()
             raise
         finally:
@@ -190,12 +195,23 @@ def _execute(command: list[str], progress: bool, temporary: str) -> str:
     return text
 
 
+def _is_interrupted(errors: Any, said: list[str], progress: bool, temporary: str) -> bool:
+    """Follows what the program says, to its end or to the next Ctrl-C."""
+    try:
+        _follow(errors, said, progress, temporary)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
 def _follow(errors: Any, said: list[str], progress: bool, temporary: str) -> None:
-    """Passes on what the program says, line by line, until it ends; errors become exceptions."""
+    """Passes on what the program says, line by line, until it ends; errors become exceptions, and in silence warnings Python's."""
     for line in errors:
         said.append(line.replace(temporary, "config"))
         if progress and _first_reason(said) == len(said):
             print(said[-1], end="", file=sys.stderr, flush=True)
+        elif not progress and line.startswith(WARNING):
+            warnings.warn(said[-1].removeprefix(WARNING).strip(), stacklevel=7)
 
 
 def _first_reason(said: list[str]) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,26 @@ from .schema import Axis, Schema, Statistic, select
 
 if TYPE_CHECKING:
     import xarray
+
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+def _current(read: Callable[[Results], Any]) -> Any:
+    """A property that is read once, and once more when a run has changed the files."""
+
+    @wraps(read)
+    def current(self: Results) -> Any:
+        state = self._state()
+        known = self._known.get(read.__name__)
+        if known is None or known[0] != state:
+            known = self._known[read.__name__] = (state, read(self))
+        return known[1]
+
+    return property(current)
 
 
 def open_results(directory: str | os.PathLike[str]) -> Results:
@@ -33,12 +55,33 @@ class Results:
     """The results of one experiment.
 
     Tables are pandas data frames with one column per axis, under its clean name (`p_E_I`). Wherever rows are chosen, an axis is given by
-    its name and one of its values, up to rounding: `r.points(p_E_I=0.6)`. KeyError, with what there is, for what is not there.
+    its name and one of its values, or a list of them, up to rounding: `r.points(p_E_I=0.6)`. KeyError, with what there is, for what is
+    not there. What a run adds to the directory is read at the next call.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.plot = Plots(self)
+        self._known: dict[str, tuple[Any, Any]] = {}
+
+    def _state(self) -> list[tuple[int, int]]:
+        """Changes whenever a run renews the tables."""
+        files = [self.directory / name for name in ("points.parquet", "manifest.json", "columns.json", "config.yaml")]
+        return [(stat.st_mtime_ns, stat.st_size) for stat in (file.stat() for file in files if file.exists())]
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """While tables are read that have to be of one run: a run that renews them waits, as this does for one that is at it."""
+        lock = self.directory / ".files.lock"
+        if fcntl is None or not lock.exists():
+            yield
+            return
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH)
+            except OSError:  # a file system without locks
+                pass
+            yield
 
     def __repr__(self) -> str:
         if not (self.directory / "members.parquet").exists():
@@ -62,22 +105,22 @@ class Results:
             f"{self.directory} has no table {name}: nothing of it was recorded or computed; there are {', '.join(there)}"
         )
 
-    @cached_property
+    @_current
     def schema(self) -> Schema:
         """What the columns are."""
         return Schema(self.directory)
 
-    @cached_property
+    @_current
     def manifest(self) -> dict[str, Any]:
         """Program, device and config that gave the results."""
         manifest: dict[str, Any] = json.loads((self.directory / "manifest.json").read_text(encoding="utf-8"))
         return manifest
 
-    @cached_property
+    @_current
     def _points(self) -> pd.DataFrame:
         return self.table("points")
 
-    @cached_property
+    @_current
     def axes(self) -> dict[str, Axis]:
         """The scanned parameters by name, with path, unit and values."""
         return self.schema.axes(self._points)
@@ -87,12 +130,12 @@ class Results:
         """By column (`rate_E`), with unit and definition."""
         return self.schema.statistics
 
-    @cached_property
+    @_current
     def models(self) -> list[str]:
         """Labels, in the order of the config."""
         return list(self._points["model"].unique())
 
-    @cached_property
+    @_current
     def populations(self) -> dict[str, int]:
         """Sizes by name, in the order of the config; a size that is scanned has an axis too."""
         # all are texts, so that ON and OFF are names
@@ -129,7 +172,8 @@ class Results:
         """
         from .dataset import dataset
 
-        return dataset(self, members)
+        with self._together():
+            return dataset(self, members)
 
     def spectra(self, population: str | None = None, *, model: str | None = None, **at: Any) -> pd.DataFrame:
         """Power spectral densities of the population rates: frequency (Hz), density (Hz^2/Hz), mean over members."""
@@ -187,7 +231,8 @@ class Results:
         two has no value, relative of phases and choices too. The error is the standard error of the difference: realisations of the
         same number share their random numbers and count as pairs; a single member adds nothing to it.
         """
-        return agreement(self, column, reference, at)
+        with self._together():
+            return agreement(self, column, reference, at)
 
     def branches(self, model: str | None = None) -> pd.DataFrame:
         """Points of the fixed points and orbits that `snn-ensemble branches` followed; `stable` is a bool."""

@@ -102,8 +102,13 @@ def _among(axis: Axis, value: Any) -> Any:
     return values[close][0]
 
 
+def _listed(value: Any) -> list[Any]:
+    """One value, or several."""
+    return list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else [value]
+
+
 def select(frame: pd.DataFrame, axes: Mapping[str, Axis], at: Mapping[str, Any], **equal: Any) -> pd.DataFrame:
-    """Rows whose columns are `equal` (None: any) and whose axes have the values of `at`, by name or path, up to rounding.
+    """Rows whose columns are `equal` (None: any) and whose axes have the values of `at`, by name or path, up to rounding; of a list any.
 
     KeyError, with what there is, for a name or value that is not there.
     """
@@ -113,12 +118,13 @@ def select(frame: pd.DataFrame, axes: Mapping[str, Axis], at: Mapping[str, Any],
         name = paths.get(key, key)
         if name not in axes:
             raise KeyError(f"no axis {key}; there are {', '.join(axes) or 'none'}")
-        chosen &= frame[name] == _among(axes[name], value)
+        chosen &= frame[name].isin([_among(axes[name], each) for each in _listed(value)])
     for name, value in equal.items():
         if value is None:
             continue
         allowed = frame[name].unique()
-        if len(frame) and value not in allowed:
-            raise KeyError(f"no {name} {value!r}; there are {', '.join(str(there) or repr('') for there in allowed)}")
-        chosen &= frame[name] == value
+        for each in _listed(value):
+            if len(frame) and each not in allowed:
+                raise KeyError(f"no {name} {each!r}; there are {', '.join(str(there) or repr('') for there in allowed)}")
+        chosen &= frame[name].isin(_listed(value))
     return frame[chosen].reset_index(drop=True)

@@ -64,6 +64,14 @@ pub struct Measured<'a> {
     realisations: Realisations<'a>,
 }
 
+impl Measured<'_> {
+    /// With random numbers of its own, though realisations have the same numbers.
+    pub fn apart(mut self) -> Self {
+        self.realisations.numbers = &[];
+        self
+    }
+}
+
 pub struct Model {
     pub label: String,
     /// No sampling error.
