@@ -5,7 +5,8 @@ use super::column::{Column, Kind, Role};
 use super::error::ResultError;
 use super::schema::{AxisValue, ResultSchema, is_logarithmic};
 use crate::statistics::MemberStatistics;
-use crate::statistics::transition::{Crossing, LEAST, TRANSITIONS, Transition, crossings};
+use crate::statistics::crossing::{Crossing, LEAST, crossings};
+use crate::statistics::transition::{TRANSITIONS, Transition};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 

@@ -12,6 +12,7 @@ pub mod accumulator;
 pub mod angle;
 pub mod choice;
 pub mod compare;
+pub mod crossing;
 pub mod histogram;
 pub mod intervals;
 pub mod layout;

@@ -2,7 +2,7 @@
 
 use rand::Rng;
 use snn_ensemble::random::MemberStream;
-use snn_ensemble::statistics::transition::{Crossing, LEAST, crossings};
+use snn_ensemble::statistics::crossing::{Crossing, LEAST, crossings};
 
 const KEY: [u32; 4] = [1, 2, 3, 4];
 
