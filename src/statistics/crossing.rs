@@ -1,14 +1,14 @@
 //! Where along a scan the mean of a statistic crosses a level, and how sure that place is by the realisations.
 //!
 //! Means of random models are of three realisations at least. A stretch of neighbouring points whose means are on one side of the level is
-//! decided if the mean of all of them (each with its standard error) is told from it: by Student's t at 95 % as if each point of the scan
-//! were asked (5 % shared out evenly, C. E. Bonferroni 1936), since of many points at the level some are away from it by chance. Two decided
-//! stretches on either side, with none but undecided ones in between, enclose a crossing. From the last point of the first that is told
-//! by itself (or its first point) to the first such of the second (or its last), it is where the means, straight from point to point, cross
-//! the level once they are made to go one way alone (isotonic regression, R. E. Barlow et al., Statistical Inference under Order
-//! Restrictions, 1972). The interval is that of the middle 95 % of the same place for realisations drawn anew at each point, with
-//! replacement, whose means are taken as much further from the mean as Student's t is wider than the normal distribution: few
-//! realisations tell little of their scatter.
+//! decided if the mean of all of them (each with its standard error), or of one of them, is told from it: by Student's t at 95 % as if each
+//! point of the scan were asked (5 % shared out evenly, C. E. Bonferroni 1936), since of many points at the level some are away from it by
+//! chance. Two decided stretches on either side, with none but undecided ones in between, enclose a crossing. From the last point of the
+//! first that is told by itself (or its first point) to the first such of the second (or its last), it is where the means, straight from
+//! point to point, cross the level once they are made to go one way alone (isotonic regression, R. E. Barlow et al., Statistical
+//! Inference under Order Restrictions, 1972). The interval is that of the middle 95 % of the same place for realisations drawn anew at
+//! each point, with replacement, whose means are taken as much further from the mean as Student's t is wider than the normal
+//! distribution: few realisations tell little of their scatter.
 
 use super::statistic::Domain;
 use super::student::{NORMAL, quantile, quantile_975};
@@ -47,7 +47,9 @@ pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64,
     let side = |(_, of): &(usize, Summary)| of.mean.and_then(|mean| mean.partial_cmp(&level));
     let tail = WRONG / means.len().max(1) as f64;
     let alone = |of: &&(usize, Summary)| is_told(std::slice::from_ref(of), level, tail);
-    let stretches = means.chunk_by(|a, b| side(a) == side(b)).filter(|stretch| is_told(stretch, level, tail));
+    let stretches = means
+        .chunk_by(|a, b| side(a) == side(b))
+        .filter(|stretch| is_told(stretch, level, tail) || stretch.iter().any(|of| alone(&of)));
     let stretches: Vec<&[(usize, Summary)]> = stretches.collect();
     let opposite = stretches.windows(2).filter(|pair| side(&pair[0][0]) != side(&pair[1][0]));
     opposite

@@ -177,7 +177,8 @@ Columns are named STATISTIC_POPULATION, those of the network as a whole (the reg
 spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
 missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
 power of two of steps within 1 s), a stay that did not end. 95 % intervals of means are Student's, of `choice`, which is 0 or 1 in a \
-member, Wilson's.
+member, Wilson's, of `phase` that of a direction (Fisher's, with Student's t), whose ends may lie beyond -pi and pi; there is none where all members \
+are equal, which tell nothing of how much they vary.
 
 Two states (`analysis.states`): the rate per neuron, smoothed by a centred moving average over the largest odd number of steps within \
 `smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than `minimum` belongs to \
