@@ -116,11 +116,14 @@ def test_stored_members_are_computed_again(tmp_path, monkeypatch):
         sn.validate(CONFIG, against="nowhere", progress=False)
     if os.name == "posix":
         program = tmp_path / "program"
-        program.write_text("#!/bin/sh\necho difference: snn, point 0\nexit 3\n")
+        program.write_text("#!/bin/sh\necho note: so >&2\necho warning: this >&2\necho difference: snn, point 0\nexit 3\n")
         program.chmod(0o755)
         monkeypatch.setenv("SNN_ENSEMBLE_BIN", str(program))
         with pytest.raises(sn.DifferenceError, match="difference: snn, point 0"):
             sn.validate(CONFIG, members=1)
+        with pytest.warns(UserWarning, match="this") as told, pytest.raises(sn.DifferenceError):
+            sn.validate(CONFIG, members=1, progress=False)
+        assert told[0].filename == __file__
 
 
 def test_none_is_the_word_of_configs(tmp_path):

@@ -5,7 +5,7 @@
 use super::Outcome;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::{exit, raise, register};
-use std::io::{Read, stdin};
+use std::io::{ErrorKind, Read, stdin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, sleep};
@@ -52,7 +52,13 @@ pub fn follow_parent() {
     // Without a thread to be had nobody is followed.
     let _ = Builder::new().spawn(|| {
         let mut bytes = [0; 64];
-        while stdin().read(&mut bytes).is_ok_and(|n| n > 0) {}
+        loop {
+            match stdin().read(&mut bytes) {
+                Ok(0) => break,
+                Err(error) if error.kind() != ErrorKind::Interrupted => break,
+                _ => {}
+            }
+        }
         let _ = raise(SIGTERM);
     });
 }

@@ -25,8 +25,8 @@ pub fn columns() -> Vec<Column> {
             "lower end of its 95 % interval over realisations drawn anew (1000 times); null where a point has one",
         ),
         real("ci95_high", "upper end of the same interval"),
-        real("between_low", "the point before it that encloses it: the last one whose mean is told from the level"),
-        real("between_high", "the point after it that encloses it: the first one whose mean is told from the level"),
+        real("between_low", "the point before it that encloses it: the last one whose mean is told from the level, or where none is by itself the first of a stretch that is"),
+        real("between_high", "the point after it that encloses it: the first one whose mean is told from the level, or where none is by itself the last of a stretch that is"),
         Column::new("n", Kind::Integer, Role::Value, "1", "least number of realisations at the points that enclose it"),
         real("level", "what is crossed, in the unit of the statistic"),
         text("direction", "rises or falls, along the axis"),
@@ -96,7 +96,7 @@ impl<'a> Transitions<'a> {
         }
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let x: Vec<f64> = order.iter().map(|&(x, _)| x).collect();
-        // straight lines of the figures
+        // means are straight between points, on an axis of factors in the logarithm, as in the figures
         let scale: [fn(f64) -> f64; 2] = if is_logarithmic(&x) { [f64::ln, f64::exp] } else { [|x| x, |x| x] };
         let x: Vec<f64> = x.into_iter().map(scale[0]).collect();
         for (model, of_model) in self.schema.models.iter().zip(&self.values) {
@@ -110,11 +110,9 @@ impl<'a> Transitions<'a> {
                 let least = if model.deterministic { 1 } else { LEAST };
                 for Crossing { value, ci95, between, n, rises } in crossings(&x, &along, least, transition.level, key) {
                     let (low, high) = ci95.unzip();
-                    let number = |x: Option<f64>| x.map_or_else(String::new, |x| scale[1](x).to_string());
-                    // without what logarithms leave of rounding
-                    let point = |x: f64| {
-                        order.iter().find(|(of, _)| scale[0](*of) == x).map_or(scale[1](x), |(of, _)| *of).to_string()
-                    };
+                    // of a point its own value, without what logarithms leave of rounding
+                    let place = |x: f64| order.iter().find(|(of, _)| scale[0](*of) == x).map_or(scale[1](x), |(of, _)| *of);
+                    let number = |x: Option<f64>| x.map_or_else(String::new, |x| place(x).to_string());
                     let direction = if rises { "rises" } else { "falls" };
                     line(vec![
                         model.label.clone(),
@@ -124,8 +122,8 @@ impl<'a> Transitions<'a> {
                         number(Some(value)),
                         number(low),
                         number(high),
-                        point(between.0),
-                        point(between.1),
+                        number(Some(between.0)),
+                        number(Some(between.1)),
                         n.to_string(),
                         transition.level.to_string(),
                         direction.into(),

@@ -1,7 +1,7 @@
 //! Where along a scan the mean of a statistic crosses a level, and how sure that place is by the realisations.
 //!
 //! Means of random models are of three realisations at least. A stretch of neighbouring points whose means are on one side of the level is
-//! decided if the mean of all of them (each with its standard error), or of one of them, is told from it: by Student's t at 95 % as if each
+//! decided if the mean of all of them, or of one of them, is told from it: by Student's t at 95 % as if each
 //! point of the scan were asked (5 % shared out evenly, C. E. Bonferroni 1936), since of many points at the level some are away from it by
 //! chance. Two decided stretches on either side, with none but undecided ones in between, enclose a crossing. From the last point of the
 //! first that is told by itself (or its first point) to the first such of the second (or its last), it is where the means, straight from
@@ -20,8 +20,10 @@ use rayon::prelude::*;
 
 /// Draws of all realisations.
 const DRAWS: u32 = 1000;
-/// Probability that a mean at the level is told from it, on one side.
+/// Probability that any point of a scan is told from the level that its mean is at, on one side; points share it evenly.
 const WRONG: f64 = 0.025;
+/// Realisations of one value that say something: of half of the members another value, as many are alike in 3 % of cases.
+const EQUAL: u64 = 6;
 /// Realisations of a random model that know their standard error well enough for that.
 pub const LEAST: usize = 3;
 
@@ -58,8 +60,8 @@ pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64,
             let rises = side(&pair[1][0]) == Some(Ordering::Greater);
             let (from, _) = *pair[0].iter().rev().find(alone).or(pair[0].first())?;
             let (to, _) = *pair[1].iter().find(alone).or(pair[1].last())?;
-            // A point without realisations is no point.
-            let points = (from..=to).filter(|&i| !realisations[i].is_empty());
+            // A point with too few realisations is no point.
+            let points = (from..=to).filter(|&i| realisations[i].len() >= least.max(1));
             let enclosed = enclosed(points.map(|i| (x[i], &realisations[i][..])));
             let means: Vec<f64> = enclosed.iter().map(|point| mean(point.values)).collect();
             let value = place(&enclosed, &means, level, rises)?;
@@ -70,24 +72,29 @@ pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64,
         .collect()
 }
 
-/// Whether the mean of points on one side of the level, each weighted by its standard error, is told from it; what has none is.
+/// Whether the mean of points on one side of the level is told from it. Not weighted: of few realisations some have a small standard error
+/// by chance. A single value is, and equal ones are if they are [`EQUAL`] at least.
 fn is_told(points: &[(usize, Summary)], level: f64, tail: f64) -> bool {
-    let (mut sum, mut weights, mut dof) = (0.0, 0.0, 0);
+    let (mut sum, mut variance, mut dof) = (0.0, 0.0, 0);
     for (_, Summary { n, mean, sem, .. }) in points {
         let above = mean.unwrap_or(level) - level;
-        let Some(sem) = sem.filter(|&sem| sem > 0.0) else { if above == 0.0 { continue } else { return true } };
-        let weight = 1.0 / (sem * sem);
-        (sum, weights, dof) = (sum + weight * above, weights + weight, dof + n - 1);
+        match sem.filter(|&sem| sem > 0.0) {
+            Some(sem) => (sum, variance, dof) = (sum + above, variance + sem * sem, dof + n - 1),
+            None if above != 0.0 && (*n == 1 || *n >= EQUAL) => return true,
+            None => {}
+        }
     }
-    dof > 0 && sum.abs() > weights.sqrt() * quantile(dof, tail)
+    dof > 0 && sum.abs() > variance.sqrt() * quantile(dof, tail)
 }
 
 /// Realisations at a place of the axis.
 struct Point<'a> {
     x: f64,
     values: &'a [f64],
-    /// Inverse variance of their mean, without a unit.
+    /// Inverse variance of their mean.
     weight: f64,
+    /// How much further from the mean than by their scatter a mean drawn anew is taken.
+    wider: f64,
 }
 
 impl Point<'_> {
@@ -100,9 +107,8 @@ impl Point<'_> {
                 self.values[((u64::from(word) * n) >> 32) as usize]
             })
             .sum();
-        let (mean, dof) = (mean(self.values), (n - 1).max(1));
-        let wider = quantile_975(dof) / NORMAL * (n as f64 / dof as f64).sqrt();
-        mean + (sum / n as f64 - mean) * wider
+        let mean = mean(self.values);
+        mean + (sum / n as f64 - mean) * self.wider
     }
 }
 
@@ -111,7 +117,12 @@ fn enclosed<'a>(points: impl Iterator<Item = (f64, &'a [f64])>) -> Vec<Point<'a>
     let weight = |values: &[f64]| summary(values).sem.filter(|&sem| sem > 0.0).map(|sem| 1.0 / (sem * sem));
     let points: Vec<(f64, &[f64], Option<f64>)> = points.map(|(x, values)| (x, values, weight(values))).collect();
     let surest = points.iter().filter_map(|point| point.2).reduce(f64::max).unwrap_or(1.0);
-    points.into_iter().map(|(x, values, weight)| Point { x, values, weight: weight.unwrap_or(surest) }).collect()
+    let point = |(x, values, weight): (f64, &'a [f64], Option<f64>)| {
+        let (n, dof) = (values.len() as f64, (values.len() as u64 - 1).max(1));
+        let wider = quantile_975(dof) / NORMAL * (n / dof as f64).sqrt();
+        Point { x, values, weight: weight.unwrap_or(surest), wider }
+    };
+    points.into_iter().map(point).collect()
 }
 
 fn summary(values: &[f64]) -> Summary {

@@ -70,7 +70,11 @@ impl<F> Entry<F> {
 impl Statistic {
     /// What the 95 % interval of its mean is.
     pub fn interval(&self) -> &'static str {
-        if self.domain == Domain::Outcome { "Wilson" } else { "Student t" }
+        match self.domain {
+            Domain::Real => "Student t",
+            Domain::Outcome => "Wilson",
+            Domain::Angle => "Fisher",
+        }
     }
 
     /// For a person: "burst peak mean".

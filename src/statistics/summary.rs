@@ -79,20 +79,20 @@ impl Summary {
         all.summary()
     }
 
-    /// Of angles in rad: their mean is the direction of the mean vector, of length R. With C the mean cosine of twice the distances from
-    /// it, the standard error is sqrt((1 - C)/(2 R^2 (n - 1))), at most that of a direction that may be any, and the interval goes
-    /// arcsin(t standard errors) to either side, beyond pi too: all the way round where that is more than 1 (N. I. Fisher, Statistical
-    /// Analysis of Circular Data (1993), 4.4.4, with Student's t).
+    /// Of angles in rad: their mean is the direction of the mean vector, of length R. With S the mean of the squared sines of the distances
+    /// from it, the standard error is sqrt(S/(n - 1))/R, at least that of the distances themselves and at most that of a direction that
+    /// may be any, and the interval goes arcsin(t standard errors) to either side, beyond pi too: all the way round where that is more
+    /// than 1 (N. I. Fisher, Statistical Analysis of Circular Data (1993), 4.4.4, with Student's t).
     pub fn of_angles(angles: &[f64]) -> Summary {
         let n = angles.len() as u64;
         if n == 0 {
             return Summary::default();
         }
         let direction = angle::mean_direction(angles);
-        let mean_cosine = |of: f64| angles.iter().map(|a| libm::cos(of * (a - direction))).sum::<f64>() / n as f64;
-        let (length, double) = (mean_cosine(1.0), mean_cosine(2.0));
-        let dispersion = (1.0 - double).max(0.0) / (2.0 * length * length);
-        let sem = (n > 1).then(|| libm::sqrt(dispersion / (n - 1) as f64).min(ANY));
+        let mean = |of: &dyn Fn(f64) -> f64| angles.iter().map(|a| of(a - direction)).sum::<f64>() / n as f64;
+        let (length, sines) = (mean(&libm::cos), mean(&|distance| libm::sin(distance) * libm::sin(distance)));
+        let distances = Summary::of(angles.iter().map(|a| Some(angle::wrapped(a - direction))));
+        let sem = distances.sem.map(|sem| (libm::sqrt(sines / (n - 1) as f64) / length).max(sem).min(ANY));
         let half = |sem: f64| {
             let sine = quantile_975(n - 1) * sem;
             if sine < 1.0 { libm::asin(sine) } else { PI }

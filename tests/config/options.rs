@@ -116,7 +116,7 @@ fn a_source_beside_the_default_drive_is_warned_about() {
     assert_eq!(with(", drive: {rate: 3}"), [""; 0]);
 }
 
-/// So is what is to be recorded of realisations that never run, and samples farther apart than the run is long.
+/// A test that is repeated from a few realisations on ends by chance.
 #[test]
 fn adaptive_ensembles_that_may_stop_early_are_warned_about() {
     let warnings = |min: u32| {
@@ -130,6 +130,7 @@ fn adaptive_ensembles_that_may_stop_early_are_warned_about() {
     assert!(warnings(16).is_empty());
 }
 
+/// So is what is to be recorded of realisations that never run, and samples farther apart than the run is long.
 #[test]
 fn records_of_nothing_are_warned_about() {
     let with = |record: &str| {

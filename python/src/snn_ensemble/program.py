@@ -189,8 +189,10 @@ def _execute(command: list[str], progress: bool, temporary: str) -> str:
             reader.join()
     text = "".join(printed).replace(temporary, "config")
     code = process.returncode
+    if not progress:
+        _warn(said)
     if code != 0:
-        reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *(said or [text])[-10:]]
+        reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *said[-10:], text]
         raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), _named("results", text))
     return text
 
@@ -205,13 +207,21 @@ def _is_interrupted(errors: Any, said: list[str], progress: bool, temporary: str
 
 
 def _follow(errors: Any, said: list[str], progress: bool, temporary: str) -> None:
-    """Passes on what the program says, line by line, until it ends; errors become exceptions, and in silence warnings Python's."""
+    """Passes on what the program says, line by line, until it ends; errors become exceptions."""
     for line in errors:
         said.append(line.replace(temporary, "config"))
         if progress and _first_reason(said) == len(said):
             print(said[-1], end="", file=sys.stderr, flush=True)
-        elif not progress and line.startswith(WARNING):
-            warnings.warn(said[-1].removeprefix(WARNING).strip(), stacklevel=7)
+
+
+def _warn(said: list[str]) -> None:
+    """What the program warned about, as Python's warnings of the line that called this package."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals["__name__"].startswith(__package__ or ""):
+        level, frame = level + 1, frame.f_back
+    for line in said:
+        if line.startswith(WARNING):
+            warnings.warn(line.removeprefix(WARNING).strip(), stacklevel=level)
 
 
 def _first_reason(said: list[str]) -> int:

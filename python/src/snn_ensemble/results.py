@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,11 +76,9 @@ class Results:
         if fcntl is None or not lock.exists():
             yield
             return
-        with lock.open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH)
-            except OSError:  # a file system without locks
-                pass
+        with ExitStack() as held:
+            with suppress(OSError):  # a file that nobody may open, a file system without locks
+                fcntl.flock(held.enter_context(lock.open()), fcntl.LOCK_SH)
             yield
 
     def __repr__(self) -> str:

@@ -104,7 +104,7 @@ def _among(axis: Axis, value: Any) -> Any:
 
 def _listed(value: Any) -> list[Any]:
     """One value, or several."""
-    return list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else [value]
+    return list(value) if pd.api.types.is_list_like(value) else [value]
 
 
 def select(frame: pd.DataFrame, axes: Mapping[str, Axis], at: Mapping[str, Any], **equal: Any) -> pd.DataFrame:

@@ -190,7 +190,7 @@ fn peak(results: &Results, histogram: &Histogram, (model, population, point): (u
         .enumerate()
         .map(|(bin, &density)| (axis.low + (bin as f64 + 0.5) * axis.width, density));
     let inside = of.filter(|(frequency, _)| (low..=high).contains(frequency));
-    inside.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(frequency, _)| frequency)
+    inside.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(frequency, _)| frequency)
 }
 
 fn hertz(frequency: f64) -> String {

@@ -14,6 +14,8 @@ pub const OF_BINS: &str =
 /// A statistic of a model along the time step, the longest first.
 pub struct Course {
     pub model: usize,
+    /// Of the scan.
+    points: Vec<u32>,
     /// ms.
     pub steps: Vec<f64>,
     pub values: Vec<f64>,
@@ -31,7 +33,8 @@ impl Course {
         };
         let (steps, values): (Vec<f64>, Vec<f64>) =
             line.iter().map(value).collect::<Option<Vec<_>>>()?.into_iter().unzip();
-        (steps.len() > 1).then_some(Course { model, steps, values })
+        let points = line.into_iter().map(|(_, point)| point).collect();
+        (steps.len() > 1).then_some(Course { model, points, steps, values })
     }
 
     /// Of every step: its distance from `finest`, as a share of that; `None` where that is 0.
@@ -83,18 +86,14 @@ pub fn best(results: &Results, statistic: usize, model: usize) -> Option<f64> {
     Course::of(results, finest(results, statistic, model), statistic)?.values.last().copied()
 }
 
-/// Of every step, the longest first: half width of the 95 % interval of the distance from the finest run, as a share of that.
-fn halves(results: &Results, statistic: usize, model: usize, finest: usize) -> Vec<Option<f64>> {
-    let points: Vec<u32> = results.scan.points.keys().copied().collect();
-    let Some(variety) = results.scan.varieties().first() else { return vec![] };
-    let mut line = results.scan.line(0, &points, variety);
-    line.reverse();
-    let half = |point: u32| {
-        let best = results.measured(finest, line.last()?.1, statistic)?;
-        let own = results.measured(model, point, statistic)?;
+/// Of every step: half width of the 95 % interval of the distance from the finest run, as a share of that.
+fn halves(results: &Results, statistic: usize, course: &Course, finest: usize) -> Vec<Option<f64>> {
+    let half = |&point: &u32| {
+        let best = results.measured(finest, *course.points.last()?, statistic)?;
+        let own = results.measured(course.model, point, statistic)?;
         results.statistics[statistic].deviation(&own, &best)?.relative?.half
     };
-    line.iter().map(|&(_, point)| half(point)).collect()
+    course.points.iter().map(half).collect()
 }
 
 fn without_bins(variant: &Variant) -> Variant {
@@ -139,7 +138,7 @@ pub fn view(results: &Results, statistic: usize) -> Option<TableView> {
         let mut row = vec![results.models[course.model].label.clone()];
         let (last, finest) = (course.steps.len() - 1, finest(results, statistic, course.model));
         let errors = course.errors(best(results, statistic, course.model)?);
-        let halves = halves(results, statistic, course.model, finest);
+        let halves = halves(results, statistic, course, finest);
         row.extend(errors.into_iter().zip(halves).enumerate().map(|(i, (error, half))| match (error, half) {
             _ if course.model == finest && i == last => "finest".into(),
             (Some(error), Some(half)) => format!("{} ± {}", magnitude(error), magnitude(half)),
@@ -168,9 +167,9 @@ mod tests {
         for order in [1.0, 2.0, 0.5] {
             let steps = vec![0.4, 0.2, 0.1, 0.05];
             let values = steps.iter().map(|h: &f64| 40.0 - 3.0 * h.powf(order)).collect();
-            let found = Course { model: 0, steps, values }.order().unwrap();
+            let found = Course { model: 0, points: vec![], steps, values }.order().unwrap();
             assert!((found - order).abs() < 1e-9, "{found} for {order}");
         }
-        assert_eq!(Course { model: 0, steps: vec![0.2, 0.1, 0.05], values: vec![1.0, 2.0, 2.0] }.order(), None);
+        assert_eq!(Course { model: 0, points: vec![], steps: vec![0.2, 0.1, 0.05], values: vec![1.0, 2.0, 2.0] }.order(), None);
     }
 }

@@ -92,7 +92,7 @@ pub fn alternation(results: &Results) -> Option<TableView> {
         .collect();
     let header = columns.iter().map(|column| results.populations[column.population].clone());
     let caption = format!(
-        "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {}, \
+        "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {} and told from 0, \
          of {BURSTS} bursts at least (mean over members), and heights that differ by more than {} %.",
         with_unit(&dimension.label, &dimension.unit),
         plain(ALTERNATES),

@@ -178,7 +178,8 @@ pub fn view(results: &Results) -> Option<TableView> {
     let label = with_unit(&results.scan.dimensions[along].label, unit);
     let caption = format!(
         "Where both directions along {label} differ in {} by more than {} of the larger and more than chance (Student's t, 95 %, the \
-         same way at {TOGETHER} neighbouring points or by {BEYOND_CHANCE} half widths at one): the stretch of points around the largest \
+         same way at {TOGETHER} neighbouring points, at {TOGETHER_ALONE} of one realisation, or by {BEYOND_CHANCE} half widths at one; deterministic \
+         models at any): the stretch of points around the largest \
          difference. A fold lies between its last point and the next one.",
         statistic.title(),
         magnitude(APART)

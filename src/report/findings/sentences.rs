@@ -166,10 +166,9 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         None => moves(results, label, tables),
     };
     let first = results.populations.first()?;
-    let (along, unit) = results.scan.dimensions.first().map_or(("", ""), |of| (of.label.as_str(), of.unit.as_str()));
-    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    let along = results.scan.dimensions.first().map_or(String::new(), |of| with_unit(&of.label, &of.unit));
     if let Some(quote) = tables.quote(extremes::ALTERNATION, label, first) {
-        sentence = sentence.further(format!("its bursts alternate at {along} = ")).quote(quote).say(&unit);
+        sentence = sentence.further(format!("its bursts alternate at {along} = ")).quote(quote);
     }
     let of_class = |class: &&str| {
         Some(Sentence::default().say(format!("{class} at ")).quote(tables.quote(regimes::TABLE, label, class)?))
@@ -186,7 +185,7 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         // Of several places the first one, which the table begins with.
         let Some(crossing) = crossings.next() else { continue };
         let Some(quote) = tables.quote(transitions::TABLE, label, &name) else { continue };
-        sentence = sentence.further(format!("{} at {along} = ", crossing.told())).quote(quote).say(&unit);
+        sentence = sentence.further(format!("{} at {along} = ", crossing.told())).quote(quote);
         let more = crossings.count();
         sentence = if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence };
     }
@@ -205,7 +204,8 @@ fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &st
         let median = tables.quote(&format!("{stem}-median"), &row, label)?;
         let largest = tables.quote(&format!("{stem}-largest"), &row, label)?;
         // of one point, or of none
-        if median.text.contains(" at 1 of ") || largest.text.starts_with("+0.00 %") || largest.text.starts_with("0 ") {
+        let is_nothing = ["0.00 %", "0 "].iter().any(|none| largest.text.trim_start_matches(['+', '−']).starts_with(none));
+        if median.text.contains(" at 1 of ") || is_nothing {
             return Some(begin.quote(median));
         }
         Some(begin.quote(median).say(" (median; largest ").quote(largest).say(")"))

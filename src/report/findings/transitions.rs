@@ -37,7 +37,7 @@ pub fn view(results: &Results) -> Option<TableView> {
         }
     }
     let caption = format!(
-        "Where means cross levels, with the 95 % interval over realisations drawn anew; between points means are straight lines, which no \
+        "Where means cross levels, with the 95 % interval over realisations drawn anew; between points means are straight lines (on an axis of factors in the logarithm), which no \
          interval knows of; {}.",
         definitions.join("; ")
     );

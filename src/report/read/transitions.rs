@@ -15,8 +15,11 @@ pub struct Crossing {
     pub value: f64,
     pub ci95_low: Option<f64>,
     pub ci95_high: Option<f64>,
-    pub between_low: f64,
-    pub between_high: f64,
+    /// The points that enclose it; of older versions there are none.
+    #[serde(default)]
+    pub between_low: Option<f64>,
+    #[serde(default)]
+    pub between_high: Option<f64>,
     pub level: f64,
     pub direction: String,
     pub definition: String,
@@ -39,13 +42,16 @@ impl Crossing {
 
     /// "0.712 (0.706 to 0.718, between points 0.7 and 0.72)", where there is no interval "0.71 (between points 0.7 and 0.72)".
     pub fn place(&self) -> String {
-        let between = format!("between points {} and {}", plain(self.between_low), plain(self.between_high));
-        let text = match self.ci95_low.zip(self.ci95_high) {
-            Some((low, high)) => {
+        let points = self.between_low.zip(self.between_high);
+        let between = points.map_or(String::new(), |(a, b)| format!("between points {} and {}", plain(a), plain(b)));
+        let text = match (self.ci95_low.zip(self.ci95_high), points) {
+            (Some((low, high)), _) => {
                 let digits = digits(0.5 * (high - low), 1);
-                format!("{:.digits$} ({low:.digits$} to {high:.digits$}, {between})", self.value)
+                let comma = if points.is_some() { ", " } else { "" };
+                format!("{:.digits$} ({low:.digits$} to {high:.digits$}{comma}{between})", self.value)
             }
-            None => format!("{:.*} ({between})", digits(0.5 * (self.between_high - self.between_low), 0), self.value),
+            (None, Some((a, b))) => format!("{:.*} ({between})", digits(0.5 * (b - a), 0), self.value),
+            (None, None) => plain(self.value),
         };
         text.replace('-', "−")
     }
