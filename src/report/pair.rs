@@ -94,15 +94,20 @@ fn renamed(parts: Vec<Part>, side: &Side) -> Vec<Part> {
     parts.into_iter().map(of).collect()
 }
 
+/// Whether realisations of the same number share their random numbers.
+fn of_one_seed(a: &Side, b: &Side) -> bool {
+    a.results.experiment.seed == b.results.experiment.seed
+}
+
 /// What differs of every statistic of models that both have, at points that both have.
 fn differences(a: &Side, b: &Side) -> Section {
     let mut section = Section {
         id: "differences".into(),
         title: format!("{} less {}", b.name, a.name),
         text: format!(
-            "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Student's t of realisations of the \
-             same number.",
-            a.name
+            "Relative to {}, or in the unit of the statistic where that is not told from 0; intervals by Student's t of {}.",
+            a.name,
+            if of_one_seed(a, b) { "realisations of the same number" } else { "independent realisations" }
         ),
         ..Section::default()
     };
@@ -116,8 +121,7 @@ fn differences(a: &Side, b: &Side) -> Section {
             let deviation = |&point: &u32| {
                 let reference = a.results.measured(m, point, i)?;
                 let measured = b.results.measured(n, *points.get(&a.results.scan.name(point))?, other)?;
-                let measured =
-                    if a.results.experiment.seed == b.results.experiment.seed { measured } else { measured.apart() };
+                let measured = if of_one_seed(a, b) { measured } else { measured.apart() };
                 Some((point, column.deviation(&measured, &reference)?))
             };
             a.results.scan.points.keys().filter_map(deviation).collect()

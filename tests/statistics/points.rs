@@ -150,6 +150,13 @@ fn angles_are_averaged_on_the_circle() {
     assert_eq!(Summary::on(Domain::Angle, [Some(1.0), None]).mean, Some(1.0));
 }
 
+#[test]
+fn opposite_directions_tell_nothing_of_their_mean() {
+    let summary = Summary::on(Domain::Angle, [0.0, 0.0, std::f64::consts::PI].map(Some));
+    let (low, high) = summary.ci95.unwrap();
+    assert!(high - low > 6.2 && summary.sem.unwrap() > 1.0, "{summary:?}");
+}
+
 /// Intervals of directions hold them as often as they say, however much the angles scatter; of angles that may be any, they are all of
 /// the circle.
 #[test]
