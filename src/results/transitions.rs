@@ -25,8 +25,14 @@ pub fn columns() -> Vec<Column> {
             "lower end of its 95 % interval over realisations drawn anew (1000 times); null where a point has one",
         ),
         real("ci95_high", "upper end of the same interval"),
-        real("between_low", "the point before it that encloses it: the last one whose mean is told from the level, or where none is by itself the first of a stretch that is"),
-        real("between_high", "the point after it that encloses it: the first one whose mean is told from the level, or where none is by itself the last of a stretch that is"),
+        real(
+            "between_low",
+            "the point before it that encloses it: the last one whose mean is told from the level, or where none is by itself the first of a stretch that is",
+        ),
+        real(
+            "between_high",
+            "the point after it that encloses it: the first one whose mean is told from the level, or where none is by itself the last of a stretch that is",
+        ),
         Column::new("n", Kind::Integer, Role::Value, "1", "least number of realisations at the points that enclose it"),
         real("level", "what is crossed, in the unit of the statistic"),
         text("direction", "rises or falls, along the axis"),
@@ -111,7 +117,8 @@ impl<'a> Transitions<'a> {
                 for Crossing { value, ci95, between, n, rises } in crossings(&x, &along, least, transition.level, key) {
                     let (low, high) = ci95.unzip();
                     // of a point its own value, without what logarithms leave of rounding
-                    let place = |x: f64| order.iter().find(|(of, _)| scale[0](*of) == x).map_or(scale[1](x), |(of, _)| *of);
+                    let place =
+                        |x: f64| order.iter().find(|(of, _)| scale[0](*of) == x).map_or(scale[1](x), |(of, _)| *of);
                     let number = |x: Option<f64>| x.map_or_else(String::new, |x| place(x).to_string());
                     let direction = if rises { "rises" } else { "falls" };
                     line(vec![

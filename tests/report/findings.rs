@@ -73,6 +73,16 @@ fn a_sweep_is_told_by_its_bistable_range() {
     assert!(told[0].contains("a range of more than"), "{}", told[0]);
 }
 
+/// A further axis makes several lines of a sweep.
+#[test]
+fn a_sweep_of_several_lines_is_told_too() {
+    let yaml = "models: [snn]\nscan: [{path: projections.E<-E.s, linspace: [0.5, 1.25, 7]}, {path: projections.E<-E.tau, values: [1, 2]}]\n\
+                realisations: 4";
+    let told = sentences(&Case { name: "sentence_sweeps", yaml, passes: true, ..SCAN });
+    assert!(told[0].contains(" of 2 lines"), "{}", told[0]);
+    assert!(told[0].contains("tau of E←E = "), "{}", told[0]);
+}
+
 #[test]
 fn grids_and_steps_have_sentences() {
     let told = sentences(&Case { name: "sentence_grid", yaml: GRID, ..SCAN });

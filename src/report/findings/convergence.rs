@@ -170,6 +170,9 @@ mod tests {
             let found = Course { model: 0, points: vec![], steps, values }.order().unwrap();
             assert!((found - order).abs() < 1e-9, "{found} for {order}");
         }
-        assert_eq!(Course { model: 0, points: vec![], steps: vec![0.2, 0.1, 0.05], values: vec![1.0, 2.0, 2.0] }.order(), None);
+        assert_eq!(
+            Course { model: 0, points: vec![], steps: vec![0.2, 0.1, 0.05], values: vec![1.0, 2.0, 2.0] }.order(),
+            None
+        );
     }
 }

@@ -204,7 +204,8 @@ fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &st
         let median = tables.quote(&format!("{stem}-median"), &row, label)?;
         let largest = tables.quote(&format!("{stem}-largest"), &row, label)?;
         // of one point, or of none
-        let is_nothing = ["0.00 %", "0 "].iter().any(|none| largest.text.trim_start_matches(['+', '−']).starts_with(none));
+        let is_nothing =
+            ["0.00 %", "0 "].iter().any(|none| largest.text.trim_start_matches(['+', '−']).starts_with(none));
         if median.text.contains(" at 1 of ") || is_nothing {
             return Some(begin.quote(median));
         }
@@ -232,29 +233,43 @@ fn moves(results: &Results, label: &str, tables: &Tables) -> Sentence {
     Sentence::default().all("ranges in the ", ", in the ", told(results).into_iter().filter_map(range).collect())
 }
 
-/// Both directions: the bistable range, or how far they are apart at most.
+/// Both directions: the bistable range, or how far they are apart at most; of several lines, one of each value of further axes, the first
+/// that is bistable.
 fn sweep(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     let first = main(results).next()?;
     let dimension = &results.scan.dimensions[swept(results)];
-    let row = hysteresis::row(results, model, first.population, &[]);
-    let quote = |column: &str| tables.quote(hysteresis::TABLE, &row, column);
-    let largest = quote(hysteresis::LARGEST);
-    let (unit, name) = (&dimension.unit, first.title(results));
-    let sentence = match (quote(hysteresis::LOWER), quote(hysteresis::UPPER), quote(hysteresis::WIDTH)) {
-        (Some(lower), Some(upper), Some(width)) => Sentence::default()
-            .say(format!("is bistable in the {name} between {} = ", dimension.label))
-            .quote(lower)
-            .say(" and ")
-            .quote(upper)
-            .say(format!(" {unit}").trim_end().to_string() + ", a range of ")
-            .quote(width)
-            .say("; the directions differ by up to ")
-            .quote(largest?),
-        _ => Sentence::default()
+    let model = hysteresis::row(results, model, first.population, &[]);
+    let of_model = |row: &&str| row.strip_prefix(&model).is_some_and(|at| at.is_empty() || at.starts_with(", "));
+    let rows = tables.view(hysteresis::TABLE)?.rows.iter().map(|row| row[0].text.as_str());
+    let rows: Vec<&str> = rows.filter(of_model).collect();
+    let is_bistable = |row: &&str| tables.quote(hysteresis::TABLE, row, hysteresis::LOWER).is_some();
+    let bistable = rows.iter().filter(|row| is_bistable(row)).count();
+    let row = *rows.iter().find(|row| is_bistable(row)).or(rows.first())?;
+    let quote = |column: &str| tables.quote(hysteresis::TABLE, row, column);
+    let at = row[model.len()..].trim_start_matches(", ");
+    let (unit, name, lines) = (&dimension.unit, first.title(results), rows.len());
+    let largest = quote(hysteresis::LARGEST)?;
+    let sentence = Sentence::default();
+    Some(match (quote(hysteresis::LOWER), quote(hysteresis::UPPER), quote(hysteresis::WIDTH)) {
+        (Some(lower), Some(upper), Some(width)) => {
+            let sentence = match lines {
+                1 => sentence.say(format!("is bistable in the {name} between {} = ", dimension.label)),
+                _ => sentence.say(format!(
+                    "is bistable in the {name} on {bistable} of {lines} lines, at {at} between {} = ",
+                    dimension.label
+                )),
+            };
+            let sentence = sentence.quote(lower).say(" and ").quote(upper);
+            let sentence = sentence.say(format!(" {unit}").trim_end().to_string() + ", a range of ").quote(width);
+            sentence.say("; the directions differ by up to ").quote(largest)
+        }
+        _ if lines == 1 => sentence
             .say(format!("shows no bistable range in the {name}: the directions differ by at most "))
-            .quote(largest?),
-    };
-    Some(sentence)
+            .quote(largest),
+        _ => sentence
+            .say(format!("shows no bistable range in the {name} on any of {lines} lines: at {at} the directions differ by at most "))
+            .quote(largest),
+    })
 }
 
 /// Distance from the finest run at the time step of the config, and the order.
