@@ -58,7 +58,7 @@ fn small(value: f64) -> String {
 pub fn plain(value: f64) -> String {
     let is_round = |digits: &usize| {
         let share = value * 10_f64.powi(*digits as i32);
-        (share - share.round()).abs() <= 1e-6 * share.abs()
+        (share - share.round()).abs() <= 1e-9 * share.abs()
     };
     let first = -value.abs().log10().floor();
     match (0..MOST_DIGITS).find(is_round) {
