@@ -60,10 +60,9 @@ pub fn crossings(x: &[f64], realisations: &[Vec<f64>], least: usize, level: f64,
             let rises = side(&pair[1][0]) == Some(Ordering::Greater);
             let (from, _) = *pair[0].iter().rev().find(alone).or(pair[0].first())?;
             let (to, _) = *pair[1].iter().find(alone).or(pair[1].last())?;
-            // A point with too few realisations is no point.
-            let points = (from..=to).filter(|&i| realisations[i].len() >= least.max(1));
-            let enclosed = enclosed(points.map(|i| (x[i], &realisations[i][..])));
-            let means: Vec<f64> = enclosed.iter().map(|point| mean(point.values)).collect();
+            let points = means.iter().filter(|(i, _)| (from..=to).contains(i));
+            let enclosed = enclosed(points.map(|(i, summary)| (x[*i], &realisations[*i][..], summary.sem)));
+            let means: Vec<f64> = enclosed.iter().map(|point| point.mean).collect();
             let value = place(&enclosed, &means, level, rises)?;
             let n = enclosed.iter().map(|point| point.values.len()).min()?;
             let ci95 = (n > 1).then(|| interval(&enclosed, level, rises, key, number)).flatten();
@@ -91,6 +90,7 @@ fn is_told(points: &[(usize, Summary)], level: f64, tail: f64) -> bool {
 struct Point<'a> {
     x: f64,
     values: &'a [f64],
+    mean: f64,
     /// Inverse variance of their mean.
     weight: f64,
     /// How much further from the mean than by their scatter a mean drawn anew is taken.
@@ -107,30 +107,26 @@ impl Point<'_> {
                 self.values[((u64::from(word) * n) >> 32) as usize]
             })
             .sum();
-        let mean = mean(self.values);
-        mean + (sum / n as f64 - mean) * self.wider
+        self.mean + (sum / n as f64 - self.mean) * self.wider
     }
 }
 
-/// Points whose realisations are all equal, or one, count as much as the surest of the others.
-fn enclosed<'a>(points: impl Iterator<Item = (f64, &'a [f64])>) -> Vec<Point<'a>> {
-    let weight = |values: &[f64]| summary(values).sem.filter(|&sem| sem > 0.0).map(|sem| 1.0 / (sem * sem));
-    let points: Vec<(f64, &[f64], Option<f64>)> = points.map(|(x, values)| (x, values, weight(values))).collect();
+/// Of places, realisations and standard errors. Points whose realisations are all equal, or one, count as much as the surest of the others.
+fn enclosed<'a>(points: impl Iterator<Item = (f64, &'a [f64], Option<f64>)>) -> Vec<Point<'a>> {
+    let weight = |sem: Option<f64>| sem.filter(|&sem| sem > 0.0).map(|sem| 1.0 / (sem * sem));
+    let points: Vec<(f64, &[f64], Option<f64>)> = points.map(|(x, values, sem)| (x, values, weight(sem))).collect();
     let surest = points.iter().filter_map(|point| point.2).reduce(f64::max).unwrap_or(1.0);
     let point = |(x, values, weight): (f64, &'a [f64], Option<f64>)| {
         let (n, dof) = (values.len() as f64, (values.len() as u64 - 1).max(1));
         let wider = quantile_975(dof) / NORMAL * (n / dof as f64).sqrt();
-        Point { x, values, weight: weight.unwrap_or(surest), wider }
+        let mean = values.iter().sum::<f64>() / n;
+        Point { x, values, mean, weight: weight.unwrap_or(surest), wider }
     };
     points.into_iter().map(point).collect()
 }
 
 fn summary(values: &[f64]) -> Summary {
     Summary::on(Domain::Real, values.iter().copied().map(Some))
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Where means at these points, which are made to go one way, cross the level; the nearer end where they do not.

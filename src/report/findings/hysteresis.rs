@@ -126,8 +126,13 @@ pub fn bistable(
     pass: &(String, String),
 ) -> Option<Bistable> {
     let differences = differences(results, model, statistic, slice, pass);
-    let numbers = results.scan.dimensions[swept(results)].numbers();
     let stretch = stretch(&differences, results.models[model].deterministic)?;
+    Some(ends(results, &differences, stretch))
+}
+
+/// The ends of a stretch of the differences along a slice.
+fn ends(results: &Results, differences: &[Difference], stretch: &[Difference]) -> Bistable {
+    let numbers = results.scan.dimensions[swept(results)].numbers();
     let (first, last) = (stretch[0].place, stretch[stretch.len() - 1].place);
     let known = |place: Option<usize>| place.filter(|place| differences.iter().any(|d| d.place == *place));
     let fold = |inside: usize, outside: Option<usize>| match known(outside) {
@@ -137,7 +142,7 @@ pub fn bistable(
         },
         None => Fold { value: numbers[inside], half: None },
     };
-    Some(Bistable { lower: fold(first, first.checked_sub(1)), upper: fold(last, Some(last + 1)) })
+    Bistable { lower: fold(first, first.checked_sub(1)), upper: fold(last, Some(last + 1)) }
 }
 
 /// Fold points of every model and population along the sweep, by the first statistic that a reader looks at.
@@ -157,9 +162,9 @@ pub fn view(results: &Results) -> Option<TableView> {
                     if differences.is_empty() {
                         continue;
                     }
-                    let differing = stretch(&differences, results.models[model].deterministic).unwrap_or(&differences);
+                    let stretch = stretch(&differences, results.models[model].deterministic);
                     let name = row(results, model, column.population, &[&at, &pass.0.replace("forward", "")]);
-                    let found = bistable(results, model, i, &slice, &pass);
+                    let found = stretch.map(|stretch| ends(results, &differences, stretch));
                     let [lower, upper, width] = match found {
                         Some(Bistable { lower, upper }) => {
                             let open = lower.half.is_none() || upper.half.is_none();
@@ -169,7 +174,13 @@ pub fn view(results: &Results) -> Option<TableView> {
                         }
                         None => ["–", "–", "0"].map(String::from),
                     };
-                    let cells = [name, lower, upper, width, largest(results, differing, column.statistic.unit)];
+                    let cells = [
+                        name,
+                        lower,
+                        upper,
+                        width,
+                        largest(results, stretch.unwrap_or(&differences), column.statistic.unit),
+                    ];
                     rows.push(cells.map(Cell::from).into());
                 }
             }
