@@ -1,19 +1,43 @@
-//! Lines of equal value through a map, by marching squares over the centres of its cells.
+//! Lines of equal value through a map, by marching squares over its points.
 
 use super::figure::{Contour, Heatmap};
 
 /// How many levels a map has at most.
 const LEVELS: usize = 8;
 
-/// Of round values within the map's range. Squares with an undefined corner have no lines.
-pub fn contours(map: &Heatmap, (x_log, y_log): (bool, bool)) -> Vec<Contour> {
-    let (x, y) = (centres(&map.x, x_log), centres(&map.y, y_log));
-    let levels = levels(map.range);
-    levels.into_iter().map(|level| at(level, &x, &y, &map.z)).filter(|contour| !contour.x.is_empty()).collect()
+/// Where the columns or rows of a map have their values.
+pub struct Along {
+    pub values: Vec<f64>,
+    pub log: bool,
 }
 
-fn centres(edges: &[f64], log: bool) -> Vec<f64> {
-    edges.windows(2).map(|pair| if log { (pair[0] * pair[1]).sqrt() } else { 0.5 * (pair[0] + pair[1]) }).collect()
+impl Along {
+    /// What interpolation is linear in.
+    fn scaled(&self) -> Vec<f64> {
+        self.values.iter().map(|&value| if self.log { value.ln() } else { value }).collect()
+    }
+
+    fn unscaled(&self, ends: &mut [[f64; 2]]) {
+        if self.log {
+            ends.as_flattened_mut().iter_mut().for_each(|end| *end = end.exp());
+        }
+    }
+}
+
+/// Of round values within the map's range. Squares with an undefined corner have no lines, maps of whole numbers none at all:
+/// between a period of 2 and one of 16 there is no 8.
+pub fn contours(map: &Heatmap, x: &Along, y: &Along) -> Vec<Contour> {
+    if map.z.iter().flatten().all(|z| z.fract() == 0.0) {
+        return Vec::new();
+    }
+    let (columns, rows) = (x.scaled(), y.scaled());
+    let line = |level| {
+        let mut contour = at(level, &columns, &rows, &map.z);
+        x.unscaled(&mut contour.x);
+        y.unscaled(&mut contour.y);
+        contour
+    };
+    levels(map.range).into_iter().map(line).filter(|contour| !contour.x.is_empty()).collect()
 }
 
 /// Multiples of 1, 2 or 5 times a power of ten inside of the range.
@@ -62,28 +86,43 @@ mod tests {
     use super::*;
     use crate::report::figure::Colours;
 
-    /// Of a plane z = x + y: every end of a line of level c has x + y = c, and there is a line for each level inside.
-    #[test]
-    fn contours_of_a_plane_lie_on_its_lines() {
-        let edges: Vec<f64> = (0..=10).map(f64::from).collect();
-        let z = (0..100).map(|i| Some(f64::from(i % 10) + f64::from(i / 10) + 1.0)).collect();
-        let (x, y) = (edges.clone(), edges);
-        let map = Heatmap {
-            label: String::new(),
+    fn map(z: Vec<Option<f64>>, range: (f64, f64)) -> Heatmap {
+        let (label, edges) = (String::new(), vec![]);
+        Heatmap {
+            label,
             colours: Colours::Sequential,
-            x,
-            y,
+            x: edges.clone(),
+            y: edges,
             z,
             gaps: false,
-            range: (1.0, 19.0),
+            range,
             contours: vec![],
-        };
-        let found = contours(&map, (false, false));
+        }
+    }
+
+    /// Of a plane z = x + ln y over uneven points: every end of a line of level c has x + ln y = c, and there is a line for each
+    /// level inside.
+    #[test]
+    fn contours_of_a_plane_lie_on_its_lines() {
+        let x: Vec<f64> = (0..10).map(|i| f64::from(i * i) / 9.0).collect();
+        let y: Vec<f64> = x.iter().map(|x| x.exp()).collect();
+        let z = y.iter().flat_map(|y| x.iter().map(|x| Some(x + y.ln()))).collect();
+        let [x, y] = [(x, false), (y, true)].map(|(values, log)| Along { values, log });
+        let found = contours(&map(z, (0.0, 18.0)), &x, &y);
         assert_eq!(found.iter().map(|c| c.level).collect::<Vec<_>>(), [5.0, 10.0, 15.0]);
         for Contour { level, x, y } in found {
             let ends = x.iter().flatten().zip(y.iter().flatten());
-            assert!(ends.clone().count() >= 8 && ends.clone().all(|(x, y)| (x + y - level).abs() < 1e-9));
+            assert!(ends.clone().count() >= 4 && ends.clone().all(|(x, y)| (x + y.ln() - level).abs() < 1e-9));
         }
+    }
+
+    #[test]
+    fn maps_of_whole_numbers_have_no_contours() {
+        let of = |z: [f64; 4]| {
+            let along = || Along { values: vec![0.0, 1.0], log: false };
+            contours(&map(z.map(Some).to_vec(), (0.0, 8.0)), &along(), &along()).len()
+        };
+        assert_eq!([of([0.0, 8.0, 8.0, 0.0]), of([0.0, 8.0, 7.5, 0.0])], [0, 7]);
     }
 
     #[test]

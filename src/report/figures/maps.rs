@@ -1,7 +1,7 @@
 //! Scans of two and more dimensions as heat maps: every model's value, and every reduced model's error, over any two of them.
 
 use super::{SLICES, edges};
-use crate::report::contours::contours;
+use crate::report::contours::{Along, contours};
 use crate::report::figure::{Colour, Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::findings::regimes::{self, Regimes};
 use crate::report::read::Results;
@@ -192,12 +192,12 @@ fn means(
     let all = models.iter().flat_map(|&model| results.scan.points.keys().map(move |&point| (model, point)));
     let means = all.filter_map(|(model, point)| mean(model, point));
     let range = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
-    let logarithmic = (canvas.x.is_logarithmic(), canvas.y.is_logarithmic());
+    let [x, y] = [canvas.x, canvas.y].map(|d| Along { values: d.numbers(), log: d.is_logarithmic() });
     let mut found = Vec::new();
     for model in models.into_iter().filter(|&model| shown(model)) {
         let label = with_unit(&column.name, column.statistic.unit);
         let mut map = canvas.map(label.clone(), Colours::Sequential, range, &|point| mean(model, point));
-        map.contours = contours(&map, logarithmic);
+        map.contours = contours(&map, &x, &y);
         let caption = format!("{label}: {}; {}.", column.statistic.definition, results.realisations(model));
         found.extend(canvas.figure(model, [stem, &column.name, title], map, caption));
     }
