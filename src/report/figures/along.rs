@@ -4,6 +4,7 @@ use super::{SLICES, realisations};
 use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
 use crate::report::findings::hysteresis::bistable;
 use crate::report::findings::kind::{Kind, passes, swept};
+use crate::report::findings::regimes::Regimes;
 use crate::report::numbers::plain;
 use crate::report::read::Results;
 use crate::statistics::{Domain, Estimate, Group};
@@ -52,7 +53,9 @@ fn section(results: &Results, group: Group, along: usize) -> Section {
         ),
         _ => String::new(),
     };
-    Section { id, title, text, choices, chooser: "At".into(), figures, ..Section::default() }
+    let one = group == Group::Regime && scan.dimensions.len() == 1;
+    let tables = Regimes::of(results).filter(|_| one).map(|regimes| regimes.stretches()).into_iter().collect();
+    Section { id, title, text, choices, chooser: "At".into(), figures, tables, ..Section::default() }
 }
 
 /// What a reader looks at first, in words.

@@ -58,7 +58,7 @@ pub fn section(results: &Results) -> Section {
         }
     };
     if let Some(regimes) = Regimes::of(results) {
-        tables.push(regimes.view());
+        tables.push(regimes.counts());
         // beside them how synchronous the models are that have none
         let statistic = results.statistics.iter().position(|column| column.statistic.name == BESIDE);
         let others = |plane| {

@@ -1,7 +1,10 @@
 //! What a trajectory does, as a map tells it apart: from the columns `period`, `lyapunov` and `lyapunov_se`.
 
+use crate::report::figure::with_unit;
 use crate::report::figure::{Cell, TableView};
+use crate::report::numbers::plain;
 use crate::report::read::Results;
+use crate::report::read::dimensions::Dimension;
 
 pub const TABLE: &str = "regimes";
 
@@ -10,6 +13,8 @@ pub const CLASSES: [&str; 8] =
     ["steady", "period 1", "period 2", "period 4", "period 8", "other", "chaotic", "unsettled"];
 /// Standard errors by which the exponent of chaos is above 0.
 const CHAOTIC: f64 = 3.0;
+/// Stretches of a regime that a sentence tells.
+const TOLD: usize = 3;
 
 /// What the colours are.
 pub const CAPTION: &str = "What the trajectory does after its transient: steady; an orbit of so many returns to the section (other: of \
@@ -43,24 +48,70 @@ impl<'a> Regimes<'a> {
         Some(class(period? as i64, exponent, error))
     }
 
-    /// At how many points each model is in each regime.
-    pub fn view(&self) -> TableView {
-        let models = (0..self.results.models.len()).filter(|&model| self.has(model));
+    /// At how many points of a grid each model is in each regime.
+    pub fn counts(&self) -> TableView {
+        let found: Vec<u32> = self.results.scan.points.keys().copied().collect();
         let row = |model: usize| {
-            let found: Vec<usize> = self.results.scan.points.keys().filter_map(|&p| self.class(model, p)).collect();
-            let count = |class: usize| match found.iter().filter(|&&other| other == class).count() {
-                0 => Cell::from("–"),
-                n => Cell::from(n.to_string()),
-            };
-            let label = Cell::from(self.results.models[model].label.as_str());
-            std::iter::once(label).chain((0..CLASSES.len()).map(count)).collect()
+            let classes: Vec<_> = found.iter().map(|&point| self.class(model, point)).collect();
+            let count = |class: usize| classes.iter().filter(|&&other| other == Some(class)).count();
+            let cell = |n: usize| if n == 0 { "–".to_string() } else { n.to_string() };
+            (self.results.models[model].label.clone(), (0..CLASSES.len()).map(|class| cell(count(class))).collect())
         };
-        TableView {
-            id: TABLE.into(),
-            caption: format!("Regimes, at how many of {} points.", self.results.scan.points.len()),
-            header: std::iter::once("model").chain(CLASSES).map(String::from).collect(),
-            rows: models.map(row).collect(),
-        }
+        let rows = self.models().map(row).collect();
+        table(format!("Regimes, at how many of {} points.", found.len()), rows)
+    }
+
+    /// Between which values of a scan along one dimension each model is in each regime.
+    pub fn stretches(&self) -> TableView {
+        let (scan, along) = (&self.results.scan, &self.results.scan.dimensions[0]);
+        let all: Vec<u32> = scan.points.keys().copied().collect();
+        let row = |model: usize, variety: &str| {
+            let line = scan.line(0, &all, variety);
+            let classes: Vec<_> = line.iter().map(|&(place, point)| (self.class(model, point), place)).collect();
+            let stretches: Vec<_> = classes.chunk_by(|a, b| a.0 == b.0).collect();
+            let cell = |class: usize| {
+                let of = stretches.iter().filter(|stretch| stretch[0].0 == Some(class));
+                listed(
+                    &of.map(|stretch| between(along, stretch[0].1, stretch[stretch.len() - 1].1)).collect::<Vec<_>>(),
+                )
+            };
+            let label = format!("{} {variety}", self.results.models[model].label).trim_end().to_string();
+            (label, (0..CLASSES.len()).map(cell).collect())
+        };
+        let varieties = scan.varieties();
+        let rows = self.models().flat_map(|model| varieties.iter().map(move |variety| row(model, variety))).collect();
+        let axis = with_unit(&along.label, &along.unit);
+        table(format!("Regimes: at which {axis}, from the first to the last point of each stretch. {CAPTION}."), rows)
+    }
+
+    fn models(&self) -> impl Iterator<Item = usize> {
+        (0..self.results.models.len()).filter(|&model| self.has(model))
+    }
+}
+
+/// A row per model, a column per regime.
+fn table(caption: String, rows: Vec<(String, Vec<String>)>) -> TableView {
+    let row = |(label, cells): (String, Vec<String>)| std::iter::once(label).chain(cells).map(Cell::from).collect();
+    TableView {
+        id: TABLE.into(),
+        caption,
+        header: std::iter::once("model").chain(CLASSES).map(String::from).collect(),
+        rows: rows.into_iter().map(row).collect(),
+    }
+}
+
+/// "5.2 to 6.8", or the one value.
+fn between(along: &Dimension, first: usize, last: usize) -> String {
+    let [first, last] = [first, last].map(|place| plain(along.number(place)));
+    if first == last { first } else { format!("{first} to {last}") }
+}
+
+/// "5.2 to 6.8, 8.1"; behind a semicolon what a sentence leaves out.
+fn listed(stretches: &[String]) -> String {
+    match stretches {
+        [] => "–".into(),
+        _ if stretches.len() <= TOLD => stretches.join(", "),
+        _ => format!("{}; {}", stretches[..TOLD].join(", "), stretches[TOLD..].join(", ")),
     }
 }
 

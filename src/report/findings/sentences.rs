@@ -175,8 +175,11 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     };
     let classes: Vec<Sentence> = regimes::CLASSES.iter().filter_map(of_class).collect();
     if !classes.is_empty() {
-        let points = results.scan.points.len();
-        sentence = sentence.further("").all(&format!("of {points} points "), ", ", classes);
+        let (places, between) = match results.scan.dimensions.len() {
+            1 => (format!("along {along} "), "; "),
+            _ => (format!("of {} points ", results.scan.points.len()), ", "),
+        };
+        sentence = sentence.further(places).all("", between, classes);
     }
     for name in transitions::names(results) {
         let own =
