@@ -127,6 +127,14 @@ fn regimes_are_told_by_how_many_points_are_in_each() {
     assert!(told[1].contains("; of 8 points steady at 1, period 1 at 1, period 2 at 1, "), "{}", told[1]);
 }
 
+#[test]
+fn regimes_along_one_parameter_are_told_by_its_values() {
+    let yaml =
+        "models: [dsode]\nscan: [{path: projections.E<-I.p, linspace: [0.3, 1, 15]}]\nanalysis: {lyapunov: true}";
+    let told = sentences(&Case { name: "sentence_stretches", yaml, ..SCAN });
+    assert!(told[0].contains("; along p of E←I steady at 0.3; period 1 at 0.35 to 0.4; period 2 at "), "{}", told[0]);
+}
+
 /// The page's half widths are no standard errors, which the table of means on the terminal has, and the ends of a bistable range have
 /// neither.
 #[test]
