@@ -181,11 +181,11 @@ fn parts_of_another_run_are_refused_with_the_difference() {
         ("analysis.burst.height=12", "analysis.burst.height is 10 in the first and 12 in the second"),
     ] {
         parts.compute("3", Shard { part: 3, of: 3 }, &[set], false);
-        parts.refused(&["out", "1", "2", "3"], 1, &["1 and 3 are no parts of one run: ", told]);
-        parts.refused(&["out", "1", "2", "3", "--partial"], 1, &[told]);
+        parts.refused(&["out", "1", "2", "3"], 2, &["1 and 3 are no parts of one run: ", told]);
+        parts.refused(&["out", "1", "2", "3", "--partial"], 2, &[told]);
     }
     parts.compute("3", Shard { part: 3, of: 4 }, &[], false);
-    parts.refused(&["out", "1", "2", "3"], 1, &["parts is 3 in the first and 4 in the second"]);
+    parts.refused(&["out", "1", "2", "3"], 2, &["parts is 3 in the first and 4 in the second"]);
     // of another version of the program
     parts.compute("3", Shard { part: 3, of: 3 }, &[], false);
     let manifest = Manifest::read(&parts.at("3")).unwrap();
@@ -195,19 +195,19 @@ fn parts_of_another_run_are_refused_with_the_difference() {
         (Manifest { tables_hash: "0".into(), ..manifest.clone() }, "tables_hash is "),
     ] {
         other.write(&parts.at("3")).unwrap();
-        parts.refused(&["out", "1", "2", "3"], 1, &[told]);
+        parts.refused(&["out", "1", "2", "3"], 2, &[told]);
     }
     // a config that was changed by hand
     manifest.write(&parts.at("3")).unwrap();
-    for (part, told) in [
-        ("3", "realisations is 4 in the first and 3 in the second"),
-        ("2", "1 and 2 are no parts"),
-        ("1", "1: manifest.json"),
+    for (part, code, told) in [
+        ("3", 2, "realisations is 4 in the first and 3 in the second"),
+        ("2", 2, "1 and 2 are no parts"),
+        ("1", 1, "1: manifest.json"),
     ] {
         let path = parts.at(part).join(file::CONFIG);
         let text = fs::read_to_string(&path).unwrap().replace("realisations: 4", "realisations: 3");
         fs::write(path, text).unwrap();
-        parts.refused(&["out", "1", "2", "3"], 1, &[told]);
+        parts.refused(&["out", "1", "2", "3"], code, &[told]);
     }
 }
 

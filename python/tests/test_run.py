@@ -25,11 +25,23 @@ def test_a_run_returns_the_results_of_its_own_folder(tmp_path, monkeypatch):
     assert results.points(model="snn", statistic="rate").n.eq(2).all() and not results.axes
 
 
-def test_a_part_is_computed_with_as_many_threads_as_asked_for(tmp_path):
+def test_parts_are_computed_with_as_many_threads_as_asked_for_and_joined(tmp_path):
     axis = {"path": "projections.E<-E.p", "values": range(0, 2)}
-    whole = sn.run(CONFIG, set={"scan": [axis]}, out=tmp_path / "whole", backend="cpu", progress=False)
-    part = sn.run(CONFIG, set={"scan": [axis]}, out=tmp_path / "part", backend="cpu", threads=1, shard="1/2", progress=False)
-    assert 0 < len(part.members(statistic="rate")) < len(whole.members(statistic="rate"))
+    whole, first, second, out = (tmp_path / name for name in ["whole", "first", "second", "out"])
+    options = {"set": {"scan": [axis]}, "backend": "cpu", "progress": False}
+    sn.run(CONFIG, out=whole, **options)
+    part = sn.run(CONFIG, out=first, threads=1, shard="1/2", **options)
+    assert 0 < len(part.members(statistic="rate")) < len(sn.open(whole).members(statistic="rate"))
+    with pytest.raises(sn.ProgramError, match="part 2/2 is not among the directories"):
+        sn.merge(out, [first])
+    with pytest.warns(UserWarning, match="part 2/2 is not among the directories"):
+        assert len(sn.merge(tmp_path / "partial", [first], partial=True, progress=False).members()) == len(part.members())
+    sn.run(CONFIG, out=second, shard="2/2", **options)
+    joined = sn.merge(out, [first, second], progress=False)
+    assert joined.directory == out and (out / "points.csv").read_bytes() == (whole / "points.csv").read_bytes()
+    other = sn.run(CONFIG, out=tmp_path / "other", shard="2/2", seed=4, **options)
+    with pytest.raises(sn.ConfigError, match="no parts of one run"):
+        sn.merge(tmp_path / "both", [first, other.directory])
 
 
 def test_a_file_may_be_named_and_silence_kept(tmp_path, capsys):

@@ -28,6 +28,8 @@ impl MergeArguments {
             | MergeError::OutIsPart(_)
             | MergeError::Twice(_)
             | MergeError::Doubled { .. }
+            | MergeError::NotParts { .. }
+            | MergeError::Config { .. }
             | MergeError::Result(ResultError::ForeignConfig { .. }) => anyhow::Error::from(Usage(error.to_string())),
             error => error.into(),
         })?;

@@ -5,11 +5,11 @@
 >>> r.points(statistic="rate", population="E")
 >>> r.plot.scan("rate_E")
 
-`run`, `branches`, `check` and `validate` start the program that this package carries; `open` reads a result directory that is there.
+`run`, `branches`, `check`, `validate` and `merge` start the program that this package carries; `open` reads a result directory that is there.
 """
 
 from .errors import ConfigError, DifferenceError, Interrupted, ProgramError
-from .program import branches, check, program, run, validate
+from .program import branches, check, merge, program, run, validate
 from .results import Results
 from .results import open_results as open
 from .schema import Axis, Statistic
@@ -24,6 +24,7 @@ __all__ = [
     "Statistic",
     "branches",
     "check",
+    "merge",
     "open",
     "program",
     "run",

@@ -13,7 +13,7 @@ import sysconfig
 import tempfile
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,19 @@ def validate(
     return json.loads(Path(file or "").read_text(encoding="utf-8"))
 
 
+def merge(
+    out: str | os.PathLike[str], parts: Iterable[str | os.PathLike[str]], *, partial: bool = False, progress: bool = True
+) -> Results:
+    """Joins the result directories `parts` of a run's shards in the directory `out`, and returns the joined results.
+
+    `partial` joins what there is though parts or members are missing, which are told as warnings. Raises `ConfigError` for what are no parts
+    of one run, `ProgramError` where something is missing or damaged.
+    """
+    folders = [os.fspath(folder) for folder in (out, *parts)]
+    _execute([program(), "merge", *folders, *(["--partial"] if partial else [])], progress)
+    return open_results(out)
+
+
 def _results(
     command: str,
     config: str | os.PathLike[str] | Mapping[str, Any],
@@ -161,8 +174,8 @@ def _named(what: str, printed: str) -> str | None:
     return found[-1] if found else None
 
 
-def _execute(command: list[str], progress: bool, temporary: str) -> str:
-    """What the program prints; an exception for an exit code that is not 0. The temporary file is called `config`."""
+def _execute(command: list[str], progress: bool, temporary: str | None = None) -> str:
+    """What the program prints; an exception for an exit code that is not 0. A temporary file is called `config`."""
     # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike. Should Python be killed, the
     # program finds the end of its input, and stops as at Ctrl-C.
     how: dict[str, Any] = {"start_new_session": True, "env": {**os.environ, "SNN_ENSEMBLE_STDIN": "parent"}}
@@ -187,7 +200,7 @@ def _execute(command: list[str], progress: bool, temporary: str) -> str:
             raise
         finally:
             reader.join()
-    text = "".join(printed).replace(temporary, "config")
+    text = _public("".join(printed), temporary)
     code = process.returncode
     if not progress:
         _warn(said)
@@ -197,7 +210,12 @@ def _execute(command: list[str], progress: bool, temporary: str) -> str:
     return text
 
 
-def _is_interrupted(errors: Any, said: list[str], progress: bool, temporary: str) -> bool:
+def _public(text: str, temporary: str | None) -> str:
+    """What the program said, of a config that has no file."""
+    return text.replace(temporary, "config") if temporary else text
+
+
+def _is_interrupted(errors: Any, said: list[str], progress: bool, temporary: str | None) -> bool:
     """Follows what the program says, to its end or to the next Ctrl-C."""
     try:
         _follow(errors, said, progress, temporary)
@@ -206,10 +224,10 @@ def _is_interrupted(errors: Any, said: list[str], progress: bool, temporary: str
     return False
 
 
-def _follow(errors: Any, said: list[str], progress: bool, temporary: str) -> None:
+def _follow(errors: Any, said: list[str], progress: bool, temporary: str | None) -> None:
     """Passes on what the program says, line by line, until it ends; errors become exceptions."""
     for line in errors:
-        said.append(line.replace(temporary, "config"))
+        said.append(_public(line, temporary))
         if progress and _first_reason(said) == len(said):
             print(said[-1], end="", file=sys.stderr, flush=True)
 
