@@ -203,7 +203,7 @@ fn a_torn_checkpoint_is_passed_over() {
     for realisation in 0..4 {
         // The state at time 0 after 50 steps: a member that goes on from it has other spikes.
         let start = Start { step: 50, ..Start::BEGIN };
-        let checkpoints = Checkpoints::of(&other, SELDOM);
+        let checkpoints = Checkpoints::of(&other, &ensemble.schema.identity, SELDOM);
         checkpoints.write(vec![(at_point.record_key(realisation), start)]).unwrap();
     }
     for (i, entry) in fs::read_dir(other.join("checkpoints")).unwrap().enumerate() {
@@ -215,12 +215,12 @@ fn a_torn_checkpoint_is_passed_over() {
             payload[at] ^= 1;
             frame(bytes[FRAME], &payload)
         };
-        // Cut short, not one at all, of another version (the first text in it), of another arithmetic (the number behind it).
+        // Cut short, not one at all, of another version (the first text in it), of another experiment (the second one).
         let foreign = match i {
             0 => bytes[..bytes.len() / 2].to_vec(),
             1 => b"not a checkpoint".to_vec(),
             2 => changed(1),
-            _ => changed(1 + env!("CARGO_PKG_VERSION").len()),
+            _ => changed(2 + env!("CARGO_PKG_VERSION").len()),
         };
         fs::write(path, foreign).unwrap();
     }
@@ -241,7 +241,7 @@ fn a_state_that_is_no_number_fails_its_member_alone() {
         // Every member is under way after 50 steps, the fifth of them with a state that is no number.
         let precision = if on_gpu { NOISY } else { "models=[{dsode: {noise: finite_size, precision: f32}}]" };
         let ensemble = ensemble(&[precision], on_gpu);
-        let checkpoints = Checkpoints::of(&directory, SELDOM);
+        let checkpoints = Checkpoints::of(&directory, &ensemble.schema.identity, SELDOM);
         let mut bad = None;
         for point in 0..2 {
             let at_point = ensemble.at_point(0, point).unwrap();

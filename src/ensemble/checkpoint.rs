@@ -4,11 +4,10 @@
 //! the members are finished. A checkpoint only saves time: without it, or with one that cannot be read, a member starts
 //! again and ends in the same result.
 
-use super::identity::ARITHMETIC_VERSION;
 use super::observer::Observer;
 use crate::reduced::State;
 use crate::results::frame::{Found, frame, next_frame};
-use crate::results::{AtomicFile, Key, ResultError};
+use crate::results::{AtomicFile, Identity, Key, ResultError};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -47,35 +46,50 @@ pub enum MemberState {
 /// Checkpoint files of a result directory.
 pub struct Checkpoints {
     directory: PathBuf,
+    /// Hash of the identity of the experiment whose members these are.
+    experiment: String,
     /// Wall time between two of a member.
     pub every: Duration,
 }
 
 /// Kind of a checkpoint's frame, by whose checks damage is found; another letter when what is in it changes.
-pub const KIND: u8 = b'E';
+pub const KIND: u8 = b'F';
 
-/// Other versions' checkpoints are left alone: their members start again.
+/// Checkpoints of other versions and experiments are left alone: their members start again.
 #[derive(Serialize, Deserialize)]
 struct Content {
     version: String,
-    arithmetic: u32,
+    experiment: String,
     members: Vec<(Key, Start)>,
 }
 
 impl Checkpoints {
-    pub fn of(results: &Path, every: Duration) -> Checkpoints {
-        Checkpoints { directory: results.join("checkpoints"), every }
+    pub fn of(results: &Path, identity: &Identity, every: Duration) -> Checkpoints {
+        // Plain data in memory always serialises.
+        let text = serde_json::to_vec(identity).expect("an identity is plain data");
+        Checkpoints { directory: results.join("checkpoints"), experiment: super::identity::hex(&text), every }
     }
 
-    /// Everything that can be gone on from. Files of another version, and torn ones, are passed over.
+    /// Everything that can be gone on from. Files of another version or experiment, and torn ones, are passed over.
     pub fn load(&self) -> HashMap<Key, Start> {
         let Ok(files) = std::fs::read_dir(&self.directory) else { return HashMap::new() };
-        files.flatten().flat_map(|entry| read(&entry.path())).collect()
+        files.flatten().flat_map(|entry| self.read_file(&entry.path())).collect()
     }
 
     /// The checkpoint whose first member this is; nothing if there is none that can be read.
     pub fn read(&self, first: &Key) -> Vec<(Key, Start)> {
-        read(&self.path(first))
+        self.read_file(&self.path(first))
+    }
+
+    fn read_file(&self, path: &Path) -> Vec<(Key, Start)> {
+        let content = std::fs::read(path).ok().and_then(|bytes| {
+            let mut body = Vec::new();
+            let found = next_frame(&mut &bytes[..], 0, bytes.len() as u64, &mut body);
+            let Ok(Found::Body(_)) = found else { return None };
+            postcard::from_bytes::<Content>(body.strip_prefix(&[KIND])?).ok()
+        });
+        let ours = |c: &Content| c.version == env!("CARGO_PKG_VERSION") && c.experiment == self.experiment;
+        content.filter(ours).map_or(vec![], |content| content.members)
     }
 
     /// Replaces the checkpoint of these members; the first one's key names the file.
@@ -84,7 +98,7 @@ impl Checkpoints {
         let path = self.path(first);
         std::fs::create_dir_all(&self.directory).map_err(|e| ResultError::io(&self.directory, e))?;
         let version = env!("CARGO_PKG_VERSION").to_string();
-        let content = Content { version, arithmetic: ARITHMETIC_VERSION, members };
+        let content = Content { version, experiment: self.experiment.clone(), members };
         // Plain data in memory always serialises.
         let bytes = postcard::to_stdvec(&content).expect("a checkpoint is plain data");
         AtomicFile::write_all(&path, &frame(KIND, &bytes))
@@ -105,15 +119,4 @@ impl Checkpoints {
         let name = super::identity::hex(format!("{} {} {}", first.model, first.point, first.realisation).as_bytes());
         self.directory.join(name)
     }
-}
-
-fn read(path: &Path) -> Vec<(Key, Start)> {
-    let content = std::fs::read(path).ok().and_then(|bytes| {
-        let mut body = Vec::new();
-        let found = next_frame(&mut &bytes[..], 0, bytes.len() as u64, &mut body);
-        let Ok(Found::Body(_)) = found else { return None };
-        postcard::from_bytes::<Content>(body.strip_prefix(&[KIND])?).ok()
-    });
-    let ours = |c: &Content| c.version == env!("CARGO_PKG_VERSION") && c.arithmetic == ARITHMETIC_VERSION;
-    content.filter(ours).map_or(vec![], |content| content.members)
 }

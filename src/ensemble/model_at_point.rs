@@ -16,6 +16,12 @@ pub enum PointError {
     /// The integer arithmetic of `snn` and `markov` cannot hold the network.
     #[error(transparent)]
     Range(#[from] RangeError),
+    /// Random numbers would repeat.
+    #[error(
+        "time.duration: found {duration}, which is {steps} steps; after {most} the random numbers of a neuron with so many inputs repeat; \
+         allowed: at most {} ms, or sources that are joined", *most as f64 * dt
+    )]
+    Long { duration: f64, dt: f64, steps: u32, most: u64 },
     /// `dsode` cannot hold the network.
     #[error(transparent)]
     Shape(#[from] ShapeError),

@@ -123,7 +123,7 @@ pub fn run(
         first.begun(before.clone()).write(directory)?;
     }
     let progress = Progress::new(options.quiet, missing.there, missing.there + missing.members.len() as u64);
-    let checkpoints = Checkpoints::of(directory, options.checkpoint);
+    let checkpoints = Checkpoints::of(directory, &ensemble.schema.identity, options.checkpoint);
     let starts = checkpoints.load();
     let check = (!devices.is_empty() && options.verify != Verify::Members(0))
         .then(|| SelfCheck::new(ensemble, &missing.chains, options.verify, devices.len()));

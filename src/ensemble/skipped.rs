@@ -6,7 +6,7 @@ use super::sweep::Lines;
 use crate::config::Experiment;
 use crate::model::{Network, Variant};
 use crate::network::arithmetic::Scale;
-use crate::network::shape::Model;
+use crate::network::shape::{Model, NetworkShape};
 use crate::reduced::layout::{Room, TrajectoryLayout};
 use crate::reduced::{DsodeShape, Parameters};
 use crate::results::ResultSchema;
@@ -100,6 +100,10 @@ pub(super) fn refusal(
         Some(model) => {
             let network = model.network(network);
             (0..network.populations.len()).try_for_each(|target| Scale::new(&network, target, model).map(drop))?;
+            let (steps, most) = (experiment.time.steps(network.dt), NetworkShape::new(&network, model).most_steps());
+            if u64::from(steps) > most {
+                return Err(PointError::Long { duration: experiment.time.duration, dt: network.dt, steps, most });
+            }
         }
         None => {
             let bins = experiment.bins(network, variant);

@@ -192,9 +192,8 @@ impl<'a> NetworkBatch<'a> {
         let populations = gpu.filled("population parameters", &populations, BufferUsages::STORAGE)?;
         let projections = gpu.filled("projection parameters", &projections, BufferUsages::STORAGE)?;
         let members = gpu.filled("member parameters", members, BufferUsages::STORAGE)?;
-        // Poisson rows of a changing drive follow the tables: at most 256 words a step and population.
-        let varying = tables.drive(0, steps.min(1)).1.len() as u64 * 256 * u64::from(steps);
-        let table_words = gpu.buffer("tables", tables.words.len() as u64 + varying, storage)?;
+        // Poisson rows of a dispatch follow the tables.
+        let table_words = gpu.buffer("tables", (tables.words.len() + tables.row_words()) as u64, storage)?;
         gpu.queue.write_buffer(&table_words, 0, bytemuck::cast_slice(&tables.words));
         let drive = gpu.buffer("drive", 2 * tables.drive_entries() as u64, storage)?;
         let state = gpu.buffer("state", count * kernel.state_words(), storage | BufferUsages::COPY_SRC)?;

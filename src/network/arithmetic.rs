@@ -161,16 +161,7 @@ impl Scale {
             connect: projection.indegree.unwrap_or((projection.p * exp2(31)).round() as u32),
             delay: projection.delay_steps(self.dt),
             rise: (projection.rise_per_step(self.dt) * exp2(32)).round() as u32,
-            // A sum over all targets stays below 2^32.
-            sampled: match projection.has_deterministic_decay() {
-                true => network.populations[projection.target]
-                    .size
-                    .next_power_of_two()
-                    .ilog2()
-                    .saturating_sub(1)
-                    .min(fraction - 4),
-                false => 0,
-            },
+            sampled: left_out(network.populations[projection.target].size, kicks_max),
             // Places of its tables, known to whoever lays them out.
             deaths: 0,
             deaths_columns: 0,
@@ -217,3 +208,26 @@ fn bin_multiplier(width: f64) -> (u32, u32) {
 }
 
 const _: () = assert!(ROWS == 256, "outcomes of a small table are eight bits wide");
+
+/// Last bits of a kick count that samples leave out, so that the sum over `size` targets with at most `kicks_max` each stays below 2^32,
+/// however it is rounded.
+fn left_out(size: u32, kicks_max: u32) -> u32 {
+    (u64::from(size) * u64::from(kicks_max)).max(1).ilog2().saturating_sub(30)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left_out;
+
+    #[test]
+    fn sums_over_all_targets_fit() {
+        for (size, kicks_max) in (0..=16).flat_map(|i| (0..31).map(move |j| (1_u32 << i, (1_u32 << j) | 1))) {
+            for (size, kicks_max) in [(size, kicks_max), (2 * size - 1, 2 * kicks_max - 1)] {
+                let bits = left_out(size, kicks_max);
+                let rounded_up = (u64::from(kicks_max) + (1 << bits) - 1) >> bits;
+                assert!(u64::from(size) * rounded_up < 1 << 32, "{size} of {kicks_max}");
+                assert!(bits == 0 || u64::from(size) * (u64::from(kicks_max) >> (bits - 1)) >= 1 << 30, "too few bits");
+            }
+        }
+    }
+}

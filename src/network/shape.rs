@@ -179,6 +179,12 @@ impl NetworkShape {
         self.projections.iter().any(|projection| projection.outside)
     }
 
+    /// Steps after which a neuron's random words begin again: their blocks are counted in 32 bits.
+    pub fn most_steps(&self) -> u64 {
+        let of = |pop: &PopulationShape| (1 << 32) / u64::from(pop.words.max(4));
+        self.populations.iter().map(of).min().unwrap_or(u64::MAX)
+    }
+
     /// Most projections onto one population.
     pub fn incoming_max(&self) -> u32 {
         self.populations.iter().map(|pop| pop.incoming.len() as u32).max().unwrap_or(0)
@@ -216,10 +222,10 @@ impl NetworkShape {
     /// Kicks of all targets of a projection per unit of what a sample has: of [`super::snn::sampled_kicks`], or of the mean of `markov`.
     pub fn kick_unit(&self, projection: usize, parameters: &ProjectionParameters) -> f64 {
         let shape = &self.projections[projection];
-        let unit = libm::ldexp(1.0, parameters.sampled as i32 - parameters.fraction as i32);
+        let fraction = if self.model == Model::Snn && !shape.deterministic_decay { 0 } else { parameters.fraction };
+        let unit = libm::ldexp(1.0, parameters.sampled as i32 - fraction as i32);
         match self.model {
-            Model::Snn if shape.deterministic_decay => unit,
-            Model::Snn => 1.0,
+            Model::Snn => unit,
             Model::Markov(_) => f64::from(self.populations[shape.target as usize].size) * unit,
         }
     }

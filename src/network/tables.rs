@@ -76,6 +76,19 @@ impl Series {
             Series::MeanBirths(..) => false,
         }
     }
+
+    /// Most words of a step's Poisson row.
+    fn row_words(&self) -> usize {
+        let mean = match self {
+            Series::Drive(scale, population) if population.drive.kind == DriveKind::Poisson => {
+                population.drive.rate.max() * scale.dt()
+            }
+            Series::Births(rate, dt) => rate.max() * dt,
+            Series::Drive(..) | Series::MeanBirths(..) => return 0,
+        };
+        // A smaller mean has a narrower law, but for the rounding of its ends.
+        SmallTable::poisson(mean).map_or(0, |table| 2 * table.entries.len()).min(ROWS as usize)
+    }
 }
 
 /// Tables and drives of a batch.
@@ -166,6 +179,12 @@ impl Tables {
     /// Words of drive entries that a dispatch needs.
     pub fn drive_entries(&self) -> usize {
         self.series.len() * self.dispatch_steps as usize
+    }
+
+    /// Most words of the Poisson rows that a dispatch needs.
+    pub fn row_words(&self) -> usize {
+        let steps = |series: &Series| if series.is_constant() { 1 } else { self.dispatch_steps as usize };
+        self.series.iter().map(|series| steps(series) * series.row_words()).sum()
     }
 
     /// Drive entries of the steps `first..first + steps` (at most the dispatch), and the Poisson rows that they point to, which

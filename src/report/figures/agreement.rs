@@ -238,14 +238,15 @@ fn tables(results: &Results, rows: Vec<(&Column, Vec<Deviations>)>, labels: Vec<
 /// Points of `n` that may lie outside: exceeded by fewer than 5 % of exact models (binomial).
 fn outside_by_chance(n: usize) -> usize {
     let odds = (1.0 - BY_CHANCE) / BY_CHANCE;
-    let mut share = BY_CHANCE.powi(n as i32);
-    let mut sum = share;
+    // in logarithms: of many points no share at either end is a number
+    let mut share = n as f64 * BY_CHANCE.ln();
+    let mut sum = share.exp();
     let mut outside = 0;
     // rounding must not ask for one point more
-    while sum < BY_CHANCE - 1e-9 {
-        share *= (n - outside) as f64 / (outside + 1) as f64 * odds;
+    while sum < BY_CHANCE - 1e-9 && outside < n {
+        share += ((n - outside) as f64 / (outside + 1) as f64 * odds).ln();
         outside += 1;
-        sum += share;
+        sum += share.exp();
     }
     outside
 }
@@ -258,5 +259,8 @@ mod tests {
     #[test]
     fn chance_allows_a_few_points() {
         assert_eq!([1, 5, 6, 20, 51, 101].map(outside_by_chance), [0, 1, 1, 3, 5, 9]);
+        // by the normal distribution, 1.6449 standard deviations from the mean
+        let many = 1_000_000.0 * (1.0 - 0.95) + 1.6449 * (1_000_000.0_f64 * 0.95 * 0.05).sqrt();
+        assert!((outside_by_chance(1_000_000) as f64 - many).abs() < 2.0, "{}", outside_by_chance(1_000_000));
     }
 }

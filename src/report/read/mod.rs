@@ -236,9 +236,10 @@ impl Results {
     }
 
     fn network(&self, point: u32) -> Network {
-        let experiment = &self.experiment;
-        match (point as usize) < experiment.points() {
-            true => experiment.point(point as usize).network,
+        let (experiment, point) = (&self.experiment, point as usize);
+        // the passes of a sweep follow each other, each over the whole grid
+        match point < experiment.points() * experiment.passes() as usize {
+            true => experiment.point(point % experiment.points()).network,
             false => experiment.network.clone(),
         }
     }
