@@ -6,7 +6,7 @@ use crate::model::{Network, Seeding, Variant, member_key};
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, MemberSetup};
 use crate::network::member::{KICKS_HIGH, VOLTAGE_LOW};
-use crate::network::shape::Model;
+use crate::network::shape::{Model, NetworkShape};
 use crate::network::stepping::NetworkMember;
 use crate::reduced::{Dsode, ShapeError};
 
@@ -25,6 +25,8 @@ pub struct Simulation {
     dt: f64,
     sizes: Vec<u32>,
     step: u32,
+    /// Steps that it can do in all.
+    most: u32,
     fired: Vec<f64>,
     engine: Engine,
 }
@@ -46,6 +48,18 @@ pub enum SimulationError {
     /// `dsode` cannot hold the network.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// A duration that is none.
+    #[error("a duration of {duration} ms; allowed: a number above 0")]
+    Duration {
+        /// In ms.
+        duration: f64,
+    },
+    /// Steps are counted in 32 bits, and the random numbers of neurons with many inputs repeat before that.
+    #[error("more than {most} ms in all, after which random numbers would repeat")]
+    Long {
+        /// In ms.
+        most: f64,
+    },
     /// A voltage left the range that is kept for it, in the step that ended at `time` ms.
     #[error(
         "a voltage fell far below reset and reversal potentials by {time} ms: drive, inhibition without v_rev or adaptation took it there"
@@ -92,6 +106,7 @@ impl<'a> Builder<'a> {
         let Builder { network, model, seeding, seed, realisation } = self;
         network.check(model)?;
         let key = member_key(seeding, seed, &network.canonical(), realisation);
+        let mut most = u32::MAX;
         let engine = match Model::of(&model) {
             None => Engine::Dsode(Box::new(Dsode::new(network, &model, key)?)),
             Some(kind) => {
@@ -106,11 +121,12 @@ impl<'a> Builder<'a> {
                 };
                 let mut member = Box::new(CpuMember::new(&setup, key, CpuSplit::default())?);
                 member.dispatch(0, |_, _, _| {});
+                most = NetworkShape::new(network, kind).most_steps().min(most.into()) as u32;
                 Engine::Network(member)
             }
         };
         let sizes: Vec<u32> = network.populations.iter().map(|population| population.size).collect();
-        Ok(Simulation { dt: network.dt, step: 0, fired: vec![0.0; sizes.len()], sizes, engine })
+        Ok(Simulation { dt: network.dt, step: 0, most, fired: vec![0.0; sizes.len()], sizes, engine })
     }
 }
 
@@ -129,24 +145,28 @@ impl Simulation {
     /// Advances by dt and tells how many neurons of each population fired; whole numbers but for a deterministic `dsode`.
     ///
     /// # Errors
-    /// The state left the range of its arithmetic; it stays as it is.
+    /// The state left the range of its arithmetic, after which its numbers mean nothing; or no step is left
+    /// ([`SimulationError::Long`]).
     pub fn step(&mut self) -> Result<&[f64], SimulationError> {
         let fired = self.steps(1)?;
         self.fired.copy_from_slice(&fired);
         Ok(&self.fired)
     }
 
-    /// Advances by `duration` ms, rounded to whole steps, and tells the mean firing rate of each population in Hz.
+    /// Advances by `duration` ms, rounded to whole steps but to one at least, and tells the mean firing rate of each population in Hz.
     ///
     /// # Errors
-    /// As [`Simulation::step`].
+    /// As [`Simulation::step`]; a duration that is no number above 0, or more than is left.
     pub fn run(&mut self, duration: f64) -> Result<Vec<f64>, SimulationError> {
+        if !(duration > 0.0 && duration.is_finite()) {
+            return Err(SimulationError::Duration { duration });
+        }
+        // What is too long for a u32 becomes its largest value, which is more than is left.
         let steps = ((duration / self.dt).round() as u32).max(1);
-        let fired = self.steps(steps)?;
+        let mut totals = vec![0.0; self.sizes.len()];
+        self.advance(steps, |fired| totals.iter_mut().zip(fired).for_each(|(total, fired)| *total += fired))?;
         let seconds = f64::from(steps) * self.dt / 1000.0;
-        let populations = self.sizes.len();
-        let total = |pop: usize| fired.iter().skip(pop).step_by(populations).sum::<f64>();
-        Ok((0..populations).map(|pop| total(pop) / (f64::from(self.sizes[pop]) * seconds)).collect())
+        Ok(totals.iter().zip(&self.sizes).map(|(total, &size)| total / (f64::from(size) * seconds)).collect())
     }
 
     /// Advances by `steps` steps: neurons that fired, (step, population), populations fastest.
@@ -154,12 +174,19 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::step`].
     pub fn steps(&mut self, steps: u32) -> Result<Vec<f64>, SimulationError> {
-        let mut fired = Vec::with_capacity(steps as usize * self.sizes.len());
-        let end = self.step + steps;
+        let mut all = vec![];
+        self.advance(steps, |fired| all.extend_from_slice(fired))?;
+        Ok(all)
+    }
+
+    /// Calls `each` with the neurons of each population that fired in a step, step by step.
+    fn advance(&mut self, steps: u32, mut each: impl FnMut(&[f64])) -> Result<(), SimulationError> {
+        let end = self.step.checked_add(steps).filter(|&end| end < self.most);
+        let end = end.ok_or(SimulationError::Long { most: f64::from(self.most) * self.dt })?;
         match &mut self.engine {
             Engine::Dsode(dsode) => {
                 while self.step < end {
-                    fired.extend_from_slice(dsode.step());
+                    each(dsode.step());
                     self.step += 1;
                 }
                 if !dsode.is_sound() {
@@ -172,7 +199,10 @@ impl Simulation {
                     self.step += output.steps;
                     let time = f64::from(self.step) * self.dt;
                     match output.flags {
-                        0 => fired.extend(output.counts.iter().map(|&n| f64::from(n))),
+                        0 => {
+                            let fired: Vec<f64> = output.counts.iter().map(|&n| f64::from(n)).collect();
+                            fired.chunks_exact(self.sizes.len()).for_each(&mut each);
+                        }
                         flags if flags & VOLTAGE_LOW != 0 => return Err(SimulationError::VoltageLow { time }),
                         flags if flags & KICKS_HIGH != 0 => return Err(SimulationError::KicksHigh { time }),
                         _ => unreachable!("a flag has a meaning"),
@@ -180,7 +210,7 @@ impl Simulation {
                 }
             }
         }
-        Ok(fired)
+        Ok(())
     }
 
     /// Voltages of a population's neurons, those of refractory ones at v_reset. Empty for `dsode`.
@@ -190,13 +220,13 @@ impl Simulation {
         self.neurons(population, |block| &block.state.voltage).map(voltage).collect()
     }
 
-    /// Refractory neurons of a population.
+    /// Refractory neurons of a population; of one that is not there 0.
     pub fn refractory(&self, population: usize) -> f64 {
         match &self.engine {
             Engine::Network(_) => {
                 self.neurons(population, |block| &block.state.refractory).filter(|&r| r > 0).count() as f64
             }
-            Engine::Dsode(dsode) => dsode.fields().refractory[population],
+            Engine::Dsode(dsode) => dsode.fields().refractory.get(population).copied().unwrap_or(0.0),
         }
     }
 

@@ -192,3 +192,25 @@ fn what_no_config_could_say_is_refused_with_its_key() {
     refused(&|n| n.populations[1].name = "E".into(), "populations");
     refused(&|n| n.projections[1].target = 0, "projections.E<-E");
 }
+
+#[test]
+fn times_that_are_none_are_refused() {
+    let network = by_hand();
+    for variant in [Variant::Snn, Variant::DSODE] {
+        let mut simulation = Simulation::of(&network, variant).start().unwrap();
+        for duration in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let told = simulation.run(duration).unwrap_err();
+            assert!(matches!(told, SimulationError::Duration { .. }), "{duration}: {told}");
+        }
+        let told = simulation.run(1e300).unwrap_err().to_string();
+        assert!(told.starts_with("more than ") && told.contains(" ms in all"), "{told}");
+        assert_eq!(simulation.time(), 0.0);
+        assert_eq!(simulation.run(1.0).unwrap().len(), 2);
+        assert!(matches!(simulation.steps(u32::MAX), Err(SimulationError::Long { .. })));
+        assert_eq!((simulation.refractory(7), simulation.voltages(7).len()), (0.0, 0));
+    }
+    // A step of more than a millisecond.
+    let coarse = Network { dt: 2.0, ..Network::new(2.0) };
+    let coarse = Network { populations: vec![Population { tau_ref: 4.0, ..Population::new("E", 20) }], ..coarse };
+    assert!(Simulation::of(&coarse, Variant::DSODE).start().is_ok());
+}

@@ -264,10 +264,17 @@ struct TemporaryDirectory {
 
 impl TemporaryDirectory {
     fn new() -> Result<TemporaryDirectory, BenchError> {
-        let path = std::env::temp_dir().join(format!("snn-ensemble-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&path)
-            .map_err(|source| BenchError::TemporaryDirectory { path: path.clone(), source })?;
-        Ok(TemporaryDirectory { path })
+        // A process of the same number may have been killed.
+        let name = |i: u32| format!("snn-ensemble-bench-{}-{i}", std::process::id());
+        let mut i = 0;
+        loop {
+            let path = std::env::temp_dir().join(name(i));
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(TemporaryDirectory { path }),
+                Err(there) if there.kind() == std::io::ErrorKind::AlreadyExists => i += 1,
+                Err(source) => return Err(BenchError::TemporaryDirectory { path, source }),
+            }
+        }
     }
 }
 

@@ -90,18 +90,20 @@ impl<'a> Explorer<'a> {
             }
             Start::Stored(..) => return vec![],
         };
+        let way = |i: usize| match start {
+            Start::Sweep if i < SWEPT => "swept up to",
+            Start::Sweep => "swept down to",
+            _ => "simulated at",
+        };
+        let names: Vec<String> = (0..).zip(&values).map(|(i, value)| format!("{} {value}", way(i))).collect();
+        // Each begins where the one before has ended, up to the last that is wanted.
+        let wanted = names.iter().rposition(|name| !diagram.done.contains(name)).map_or(0, |last| last + 1);
         let mut state: Option<Vec<f64>> = None;
         let mut found = vec![];
-        for (i, value) in values.into_iter().enumerate() {
+        for (name, value) in names.into_iter().zip(values).take(wanted) {
             if self.growth.stopped() {
                 break;
             }
-            let way = match start {
-                Start::Sweep if i < SWEPT => "swept up to",
-                Start::Sweep => "swept down to",
-                _ => "simulated at",
-            };
-            let name = format!("{way} {value}");
             if diagram.done.contains(&name) && !carried {
                 continue;
             }

@@ -32,7 +32,7 @@ pub enum BranchesError {
     Model { label: String, source: MapError },
     /// The branches of the directory are of something else.
     #[error(
-        "{}: holds branches of another network, model or parameter, or of another version of this program; choose another directory \
+        "{}: holds branches of another network, model or parameter, or of another version of this program, or is damaged; choose another directory \
          with --out",
         path.display()
     )]

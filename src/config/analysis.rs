@@ -82,9 +82,9 @@ fn choice(analysis: &Section, network: &Network, time: &Time, report: &mut Repor
     let populations = populations(&section, network, report);
     if let Some(list) = section.get("populations")
         && let Value::List(names) = &list.value
-        && names.len() < 2
+        && names.len() == 1
     {
-        let found = format!("{} of them", names.len());
+        let found = "one of them";
         report.add(&list.at, "analysis.choice.populations", Problem::value(found, "at least two that compete"));
     }
     Some(Choice { populations, from, to })
@@ -103,7 +103,7 @@ fn psth(analysis: &Section, time: &Time, report: &mut Report) -> Option<Psth> {
 /// Indices of the populations that a section's list `populations` names, each once.
 pub(super) fn populations(section: &Section, network: &Network, report: &mut Report) -> Vec<usize> {
     let mut populations = Vec::new();
-    for (i, node) in section.list(report, "populations").iter().enumerate() {
+    for (i, node) in section.filled_list(report, "populations", "names of populations").iter().enumerate() {
         let found = network.populations.iter().position(|population| node.text() == Some(&population.name));
         match found.filter(|population| !populations.contains(population)) {
             Some(population) => populations.push(population),

@@ -65,10 +65,7 @@ impl Axes<'_> {
             let problem = Problem::fixable("a key beside zip", "zip alone", "move it into an entry of the zip");
             section.fail(self.report, name, problem);
         }
-        let list = section.list(self.report, "zip");
-        if list.is_empty() && matches!(section.get("zip"), Some(Node { value: Value::List(_), .. })) {
-            section.fail(self.report, "zip", Problem::value("an empty list", "at least one {path, values}"));
-        }
+        let list = section.filled_list(self.report, "zip", "at least one {path, values}");
         let (mut parameters, mut complete): (Vec<(Parameter, Values)>, bool) = (Vec::new(), true);
         for (i, node) in list.iter().enumerate().take(limits::SCANNED + 1) {
             let entry = Section::open(node, &join(&section.path_of("zip"), &i.to_string()), ZIPPED, self.report);

@@ -104,7 +104,8 @@ fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
     if section.get("curves").is_none() {
         return vec![Followed::HB, Followed::PD];
     }
-    let list = section.list(report, "curves");
+    let allowed = format!("at least one of {}, or no second", CURVES.join(", "));
+    let list = section.filled_list(report, "curves", allowed);
     let mut curves = vec![];
     for (i, node) in list.iter().enumerate() {
         match CURVES.iter().position(|code| node.text() == Some(code)) {
@@ -114,10 +115,6 @@ fn followed(section: &Section, report: &mut Report) -> Vec<Followed> {
                 report.add(&node.at, &join(&section.path_of("curves"), &i.to_string()), problem);
             }
         }
-    }
-    if list.is_empty() && section.get("curves").is_some_and(|node| matches!(node.value, Value::List(_))) {
-        let fix = format!("list one or more of {}, or remove second", CURVES.join(", "));
-        section.fail(report, "curves", Problem::fixable("an empty list", "at least one code", fix));
     }
     Followed::ALL.into_iter().filter(|code| curves.contains(code)).collect()
 }
@@ -230,7 +227,8 @@ fn starts(section: &Section, inside: &impl Fn(f64) -> bool, range: [f64; 2], rep
         return vec![Start::Settled, Start::Sweep];
     }
     let mut starts = vec![];
-    for (i, node) in section.list(report, "from").iter().enumerate() {
+    let allowed = "at least one of settled, sweep, {value: V}, {branch: B, point: P}";
+    for (i, node) in section.filled_list(report, "from", allowed).iter().enumerate() {
         let path = join(&section.path_of("from"), &i.to_string());
         match (&node.value, node.text()) {
             (_, Some("settled")) => starts.push(Start::Settled),
@@ -263,9 +261,6 @@ fn starts(section: &Section, inside: &impl Fn(f64) -> bool, range: [f64; 2], rep
             }
         }
     }
-    if starts.is_empty() && section.list(report, "from").is_empty() {
-        section.fail(report, "from", Problem::value("an empty list", "at least one of settled, sweep, {value: V}"));
-    }
     starts
 }
 
@@ -286,7 +281,7 @@ fn continued(
         return models;
     }
     let mut models = vec![];
-    for (i, node) in section.list(report, "models").iter().enumerate() {
+    for (i, node) in section.filled_list(report, "models", "at least one dsode").iter().enumerate() {
         let path = join(&section.path_of("models"), &i.to_string());
         let Some(model) = read_model(node, &path, report) else { continue };
         if !deterministic(&model) {
@@ -295,9 +290,6 @@ fn continued(
         } else {
             models.push(model);
         }
-    }
-    if models.is_empty() && section.list(report, "models").is_empty() {
-        section.fail(report, "models", Problem::value("an empty list", "at least one dsode"));
     }
     models
 }

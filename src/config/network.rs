@@ -140,14 +140,20 @@ fn drive(population: &Section, report: &mut Report) -> Drive {
 
 fn rate(section: &Section, report: &mut Report) -> Rate {
     match section.get("rate") {
-        Some(Node { value: Value::Map(_), .. }) => rate_function(&section.section(report, "rate"), report),
+        Some(Node { value: Value::Map(_), .. }) => rate_function(section, &section.section(report, "rate"), report),
         _ => Rate::Constant(section.real(report, "rate")),
     }
 }
 
-fn rate_function(section: &Section, report: &mut Report) -> Rate {
+fn rate_function(parent: &Section, section: &Section, report: &mut Report) -> Rate {
     const SINUSOID: [&str; 4] = ["mean", "amplitude", "frequency", "phase"];
+    let is_none_of_them =
+        |node: &Node| !node.entries().is_empty() && SINUSOID.iter().all(|name| section.get(name).is_none());
     if section.get("steps").is_none() {
+        // Its keys, none of which is known, have been reported.
+        if parent.get("rate").is_some_and(is_none_of_them) {
+            return Rate::Constant(0.0);
+        }
         let [mean, amplitude, frequency, phase] = SINUSOID.map(|name| section.real(report, name));
         return Rate::Sinusoid { mean, amplitude, frequency, phase };
     }
@@ -160,10 +166,7 @@ fn rate_function(section: &Section, report: &mut Report) -> Rate {
 
 fn steps(section: &Section, report: &mut Report) -> Vec<(f64, f64)> {
     let Kind::Tuple(pair, [time, rate]) = &STEP else { return Vec::new() };
-    let list = section.list(report, "steps");
-    if let Some(Value::List(_)) = section.get("steps").filter(|_| list.is_empty()).map(|node| &node.value) {
-        section.fail(report, "steps", Problem::value("an empty list", format!("at least one {}", &pair[2..])));
-    }
+    let list = section.filled_list(report, "steps", format!("at least one {}", &pair[2..]));
     let mut table: Vec<(f64, f64)> = Vec::new();
     for (i, entry) in list.iter().enumerate() {
         let path = join(&section.path_of("steps"), &i.to_string());

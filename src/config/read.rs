@@ -135,10 +135,7 @@ fn name(root: &Section, report: &mut Report) -> String {
 /// As they are given; two that are the same with these automatic bins are a mistake.
 fn models(root: &Section, automatic_bins: &[AutomaticBins], report: &mut Report) -> Vec<Variant> {
     let mut models: Vec<(Variant, &Position)> = Vec::new();
-    let list = root.list(report, "models");
-    if list.is_empty() && root.get("models").is_some_and(|node| matches!(node.value, Value::List(_))) {
-        root.fail(report, "models", Problem::value("an empty list", "at least one of snn, markov, dsode"));
-    }
+    let list = root.filled_list(report, "models", "at least one of snn, markov, dsode");
     for (i, node) in list.iter().enumerate() {
         let path = join(&root.path_of("models"), &i.to_string());
         let Some(model) = model(node, &path, report) else { continue };

@@ -17,13 +17,6 @@ pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut 
         let named = section.get("populations").is_some();
         let all = (0..network.populations.len()).collect();
         let [from, to] = span(&section, time, report);
-        if named && section.list(report, "populations").is_empty() {
-            section.fail(
-                report,
-                "populations",
-                Problem::value("an empty list", "names of populations; without it all"),
-            );
-        }
         Neurons {
             members: section.count(report, "members") as u32,
             populations: if named { populations(&section, network, report) } else { all },

@@ -230,6 +230,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Those of a list that is not empty; of an empty one is reported what it lacks.
+    pub fn filled_list(&self, report: &mut Report, name: &str, allowed: impl Into<String>) -> &'a [Node] {
+        let list = self.list(report, name);
+        if list.is_empty() && self.get(name).is_some_and(|node| matches!(node.value, Value::List(_))) {
+            self.fail(report, name, Problem::value("an empty list", allowed));
+        }
+        list
+    }
+
     /// Entries of a map with names chosen by the user; what is not a map is reported.
     pub fn named(&self, report: &mut Report, name: &str) -> &'a [super::tree::Entry] {
         let (node, key) = self.look(report, name);

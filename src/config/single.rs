@@ -27,7 +27,7 @@ impl Network {
             realisations: Realisations::Fixed(1),
             seeding: Seeding::Independent,
             analysis: Analysis {
-                burst: Burst { height: 1.0, distance: 1.0 },
+                burst: Burst { height: 1.0, distance: self.dt },
                 psd_band: [0.0, 1e-3],
                 states: None,
                 attractor: Attractor { bin: 1.0, max: 1.0 },

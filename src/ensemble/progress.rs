@@ -119,7 +119,9 @@ fn template(columns: u16) -> &'static str {
 
 /// Three significant digits and a power of a thousand: 3.14e7 as `31.4 M`.
 pub fn engineering(x: f64) -> String {
-    let (scaled, unit) = match x {
+    // as it is shown: 999 950 is 1.00 M
+    let rounded: f64 = format!("{x:.2e}").parse().unwrap_or(x);
+    let (scaled, unit) = match rounded {
         x if x >= 1e12 => (x / 1e12, "T"),
         x if x >= 1e9 => (x / 1e9, "G"),
         x if x >= 1e6 => (x / 1e6, "M"),

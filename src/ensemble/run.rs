@@ -95,25 +95,26 @@ pub fn run(
     options: &Options,
 ) -> Result<Finished, RunError> {
     let lock = DirectoryLock::acquire(directory)?;
+    let before = Manifest::read(directory).ok();
+    if let Some(there) = before.as_ref().filter(|there| there.shard != options.shard.name()) {
+        let whole = |shard: Option<String>| shard.unwrap_or_else(|| "all".into());
+        let (there, here) = (whole(there.shard.clone()), whole(options.shard.name()));
+        return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
+    }
     let mut log = MemberLog::open(directory, &ensemble.schema)?;
     let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
     if !directory.join(file::CONFIG).exists() {
         let _files = FilesLock::acquire(directory)?;
         write_config(directory, &config)?;
     }
-    let before = Manifest::read(directory).ok().map(|before| before.settled(log.len() as u64));
+    let before = before.map(|before| before.settled(log.len() as u64));
     let first = Manifest {
         command: options.command.clone(),
         config: options.text.clone(),
-        shard: (options.shard != Shard::WHOLE).then(|| options.shard.to_string()),
+        shard: options.shard.name(),
         skipped: ensemble.skipped.lines().to_vec(),
         ..provenance(ensemble, devices)
     };
-    if let Some(there) = before.as_ref().filter(|there| there.shard != first.shard) {
-        let whole = |shard: &Option<String>| shard.clone().unwrap_or_else(|| "all".into());
-        let (there, here) = (whole(&there.shard), whole(&first.shard));
-        return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
-    }
     let mut schedule = Schedule::new(ensemble, options.shard);
     schedule.extend(&mut log)?;
     let mut missing = schedule.missing(&log);

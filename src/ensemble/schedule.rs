@@ -29,6 +29,11 @@ impl Shard {
     /// All of a run.
     pub const WHOLE: Shard = Shard { part: 1, of: 1 };
 
+    /// As a manifest has it: "2/7"; `None` for all of a run.
+    pub fn name(&self) -> Option<String> {
+        (*self != Shard::WHOLE).then(|| self.to_string())
+    }
+
     /// `K/N`; `slurm/N`: K is the task of a Slurm job array, whatever tasks were submitted with it; `srun/N`: the task, counted from
     /// 1, of a job step of N tasks.
     ///

@@ -353,5 +353,5 @@ fn data(sections: &[Section], points: &Points) -> String {
         "figures": by_name,
     });
     // no text inside ends the script element
-    data.to_string().replace("</", "<\\/").replace("<!--", "<\\!--")
+    data.to_string().replace("</", "<\\/").replace("<!--", "\\u003c!--")
 }

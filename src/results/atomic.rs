@@ -2,31 +2,38 @@
 
 use super::error::ResultError;
 use super::file;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 /// A file written aside, in the same directory and under a name of this process; [`AtomicFile::commit`] gives it its name, dropping
-/// it leaves no trace.
+/// it leaves no trace. Links are followed; a pipe or a device is written to as it is.
 #[derive(Debug)]
 pub struct AtomicFile {
     /// Absent once committed.
     file: Option<File>,
-    aside: PathBuf,
+    /// Absent where there is no name to give.
+    aside: Option<PathBuf>,
     path: PathBuf,
 }
 
 impl AtomicFile {
     /// Opens the file aside; what is at `path` stays until [`AtomicFile::commit`].
     pub fn create(path: &Path) -> Result<AtomicFile, ResultError> {
+        let there = fs::metadata(path).map(|found| found.file_type());
+        if there.is_ok_and(|kind| !kind.is_file() && !kind.is_dir()) {
+            let file = OpenOptions::new().write(true).open(path).map_err(|e| ResultError::io(path, e))?;
+            return Ok(AtomicFile { file: Some(file), aside: None, path: path.to_path_buf() });
+        }
+        let path = &target(path).map_err(|e| ResultError::io(path, e))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let aside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let created = File::create(&aside).map_err(|e| {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
             ResultError::io(folder.unwrap_or(path), e)
         })?;
-        Ok(AtomicFile { file: Some(created), aside, path: path.to_path_buf() })
+        Ok(AtomicFile { file: Some(created), aside: Some(aside), path: path.to_path_buf() })
     }
 
     /// A second handle that writes to the same place; to be dropped before [`AtomicFile::commit`].
@@ -37,13 +44,11 @@ impl AtomicFile {
 
     /// Makes the bytes durable and renames. What had the name before is replaced.
     pub fn commit(mut self) -> Result<(), ResultError> {
-        let renamed = match self.file.take() {
-            // a rename over an open file fails on Windows, so the handle goes first
-            Some(file) => file.sync_all().map(|()| drop(file)).and_then(|()| fs::rename(&self.aside, &self.path)),
-            None => Ok(()),
-        };
+        let (Some(file), Some(aside)) = (self.file.take(), &self.aside) else { return Ok(()) };
+        // a rename over an open file fails on Windows, so the handle goes first
+        let renamed = file.sync_all().map(|()| drop(file)).and_then(|()| fs::rename(aside, &self.path));
         renamed.and_then(|()| sync_directory(&self.path)).map_err(|e| {
-            let _ = fs::remove_file(&self.aside);
+            let _ = fs::remove_file(aside);
             ResultError::io(&self.path, e)
         })
     }
@@ -67,6 +72,18 @@ impl AtomicFile {
         Write::write_all(&mut file, bytes).map_err(|e| ResultError::io(path, e))?;
         file.commit()
     }
+}
+
+/// What a path's links lead to, be it there or not.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    /// Links that lead to links, at most.
+    const LINKS: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        let Ok(next) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(next);
+    }
+    Err(io::Error::other("links that lead in a circle"))
 }
 
 /// Removes a file, if there is one.
@@ -124,8 +141,8 @@ impl Write for AtomicFile {
 
 impl Drop for AtomicFile {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
-            let _ = fs::remove_file(&self.aside);
+        if let (Some(_), Some(aside)) = (self.file.take(), &self.aside) {
+            let _ = fs::remove_file(aside);
         }
     }
 }

@@ -40,7 +40,7 @@ pub enum ResultError {
         path.display()
     )]
     OtherFormat { path: PathBuf, format: String, known: String },
-    /// A `config.yaml` without a `members.log` beside it.
+    /// A `config.yaml` with neither a `members.log` nor a manifest beside it.
     #[error(
         "{}: is not of this program's making (no members.log is beside it) and would be written over",
         path.display()
@@ -114,6 +114,9 @@ impl ResultError {
     pub fn advice_of_report(&self) -> Option<&'static str> {
         match self {
             ResultError::ReadOnly { .. } => Some("--figures DIR writes its figures elsewhere"),
+            ResultError::Json { path, .. } if path.ends_with(super::file::VALIDATION) => {
+                Some("`validate` with the same config and --out writes it again")
+            }
             ResultError::Parquet { .. } | ResultError::Json { .. } => {
                 Some("`run` with the same config and --out makes it again, and computes no finished member twice")
             }

@@ -10,6 +10,7 @@ use super::bodies::Bodies;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
+use super::manifest::Manifest;
 use super::record::{EncodedRecord, Key, Record};
 use super::scanned::{Index, MAGIC, RECORD, SCHEMA, Scanned, StoredSchema};
 use super::schema::{ResultSchema, SchemaModel};
@@ -41,7 +42,8 @@ impl MemberLog {
     pub fn open(directory: &Path, schema: &ResultSchema) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
         let config = directory.join(file::CONFIG);
-        if !path.exists() && config.exists() {
+        // Of this program's results, whose log was moved away, all members are computed again.
+        if !path.exists() && config.exists() && Manifest::read(directory).is_err() {
             return Err(ResultError::ForeignConfig { path: config });
         }
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -161,7 +163,9 @@ impl MemberLog {
 
     /// Takes back what was appended after `end`; the log with it stays beside this one, under the returned name.
     pub fn set_aside(&mut self, end: u64) -> Result<PathBuf, ResultError> {
-        let aside = self.path.with_extension("log.suspect");
+        let names = (1..).map(|i| if i == 1 { "log.suspect".to_string() } else { format!("log.suspect.{i}") });
+        let mut free = names.map(|name| self.path.with_extension(name)).filter(|path| !path.exists());
+        let aside = free.next().expect("numbers do not end");
         std::fs::copy(&self.path, &aside).map_err(|e| ResultError::io(&aside, e))?;
         self.outdate()?;
         self.file.set_len(end).map_err(|e| ResultError::io(&self.path, e))?;

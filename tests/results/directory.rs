@@ -26,6 +26,33 @@ fn files_appear_whole_or_not_at_all() {
     assert!(matches!(nowhere, ResultError::Missing { .. }), "{nowhere}");
 }
 
+/// A link stays one, wherever it leads; a device is written to and stays one.
+#[cfg(unix)]
+#[test]
+fn links_and_devices_stay() {
+    use std::os::unix::fs::symlink;
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    std::fs::create_dir(at("folder")).unwrap();
+    std::fs::write(at("folder/there"), b"old").unwrap();
+    for (name, to) in [("to_file", "folder/there"), ("to_link", "to_file"), ("to_nothing", "folder/new")] {
+        symlink(to, at(name)).unwrap();
+        AtomicFile::write_all(&at(name), name.as_bytes()).unwrap();
+        assert_eq!(std::fs::read_link(at(name)).unwrap(), Path::new(to));
+        assert_eq!(std::fs::read(at(name)).unwrap(), name.as_bytes());
+    }
+    assert_eq!(std::fs::read_dir(at("folder")).unwrap().count(), 2, "nothing is left aside");
+    symlink("circle", at("circle")).unwrap();
+    assert!(AtomicFile::write_all(&at("circle"), b"x").is_err());
+    // through a link, so that a mistake costs the link alone
+    symlink("/dev/null", at("null")).unwrap();
+    AtomicFile::write_all(&at("null"), b"x").unwrap();
+    assert!(
+        std::fs::symlink_metadata(at("null")).unwrap().is_symlink()
+            && !std::fs::metadata("/dev/null").unwrap().is_file()
+    );
+}
+
 /// What a killed process has left aside goes; what others call similarly, or what is still written, stays.
 #[test]
 fn files_left_aside_are_removed() {

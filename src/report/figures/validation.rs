@@ -22,7 +22,11 @@ pub fn section(results: &Results) -> Option<Section> {
         vec![
             Cell::from(check.model.as_str()),
             Cell::from(check.tier.name()),
-            Cell::from(if name.is_empty() { "the only point".to_string() } else { name }),
+            Cell::from(match name.as_str() {
+                "" if results.scan.points.contains_key(&check.point) => "the only point",
+                "" => "a point of another scan",
+                name => name,
+            }),
             Cell::from(check.members.to_string()),
             Cell::from(check.compared.to_string()),
             Cell::from(number(check.largest_error)),

@@ -47,7 +47,7 @@ fn joined(width: f64, grain: f64) -> usize {
 fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f64> {
     let sizes = results.scan.points.keys().filter_map(|&point| results.sizes(point).get(population).copied());
     let size = sizes.fold(f64::INFINITY, f64::min);
-    let dt = results.experiment.network.dt;
+    let dt = results.scan.points.keys().map(|&point| results.dt(point)).fold(f64::INFINITY, f64::min);
     match kind {
         HistogramKind::BurstPeak | HistogramKind::BurstDelta => {
             Some(300.0 / (size * smoothing_steps(SMOOTHED, dt) as f64 * dt))

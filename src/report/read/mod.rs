@@ -14,7 +14,7 @@ pub mod windows;
 use super::error::ReportError;
 use super::figure::Colour;
 use crate::config::{self, Experiment, Parameter};
-use crate::model::Network;
+use crate::model::{Network, Variant};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file};
 use crate::statistics::angle::wrapped;
@@ -27,6 +27,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+
+/// Of a model behind others.
+fn colour<'a>(label: &str, before: impl Iterator<Item = &'a str>) -> Colour {
+    let plain = |label: &str| PLAIN.iter().position(|name| *name == label);
+    let variants = before.filter(|label| plain(label).is_none()).count();
+    Colour::Model(plain(label).unwrap_or(PLAIN.len() + variants))
+}
 
 /// The network that reduced models are measured against.
 const REFERENCE: &str = "snn";
@@ -220,9 +227,16 @@ impl Results {
 
     /// The same for a model in every report: the plain models have their own, variants follow.
     pub fn colour(&self, model: usize) -> Colour {
-        let plain = |label: &str| PLAIN.iter().position(|name| *name == label);
-        let variants = self.models[..model].iter().filter(|model| plain(&model.label).is_none()).count();
-        Colour::Model(plain(&self.models[model].label).unwrap_or(PLAIN.len() + variants))
+        colour(&self.models[model].label, self.models[..model].iter().map(|model| model.label.as_str()))
+    }
+
+    /// Of a model that may have branches alone.
+    pub fn colour_of(&self, label: &str) -> Colour {
+        let mut all: Vec<String> = self.models.iter().map(|model| model.label.clone()).collect();
+        let continued = self.experiment.continuation.iter().flat_map(|of| &of.models).map(Variant::label);
+        let more: Vec<String> = continued.filter(|label| !all.contains(label)).collect();
+        all.extend(more);
+        colour(label, all.iter().map(String::as_str).take_while(|other| *other != label))
     }
 
     /// Neurons of each population at a point.
@@ -233,6 +247,11 @@ impl Results {
     /// Threshold voltage of each population at a point.
     pub fn thresholds(&self, point: u32) -> Vec<f64> {
         self.network(point).populations.iter().map(|p| p.v_th).collect()
+    }
+
+    /// Time step at a point, in ms.
+    pub fn dt(&self, point: u32) -> f64 {
+        self.network(point).dt
     }
 
     fn network(&self, point: u32) -> Network {

@@ -12,7 +12,7 @@ pub fn figure(results: &Results) -> Option<Figure> {
     models.dedup();
     let marks = models.iter().flat_map(|model| {
         let name = |code: &str| format!("{model}, {code}");
-        results.curves.marks(model, paths, super::colour(results, model), name)
+        results.curves.marks(model, paths, results.colour_of(model), name)
     });
     let [x, y] = paths.map(|path| {
         let unit = crate::config::Parameter::find(path, &results.experiment.network);

@@ -29,7 +29,12 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
     if !path.is_file() {
         return Ok(None);
     }
-    let Some(rows) = Rows::read(&Table::read(&path)?) else { return Ok(None) };
+    let table = Table::read(&path)?;
+    let theirs = populations(&table);
+    if theirs != results.populations {
+        return Ok(Some(of_another(results, &theirs)));
+    }
+    let Some(rows) = Rows::read(&table) else { return Ok(None) };
     let mut figures = vec![];
     for (population, name) in results.populations.iter().enumerate() {
         figures.push(diagram(results, &rows, population, name));
@@ -54,6 +59,25 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
     let title = format!("Branches along {}", label(&[&rows.parameter], true));
     let (id, chooser) = ("branches".into(), "Point of a branch".into());
     Ok(Some(Section { id, title, text, choices, chooser, figures, tables, ..Section::default() }))
+}
+
+/// Populations of the network that branches are of.
+fn populations(table: &Table) -> Vec<String> {
+    table.columns.iter().filter_map(|(name, _)| name.strip_prefix("rate_")).map(str::to_string).collect()
+}
+
+/// Two commands wrote into one directory what does not belong together.
+fn of_another(results: &Results, theirs: &[String]) -> Section {
+    let row = |of: &str, names: &[String]| vec![Cell::from(of), Cell::from(names.join(", "))];
+    let table = TableView {
+        id: "branches-populations".into(),
+        caption:
+            "The branches in this directory are of a network with other populations, and not drawn beside this one."
+                .into(),
+        header: ["of", "populations"].map(String::from).into(),
+        rows: vec![row("the ensemble", &results.populations), row("the branches", theirs)],
+    };
+    Section { id: "branches".into(), title: "Branches".into(), tables: vec![table], ..Section::default() }
 }
 
 /// Rate and extremes of a population along the branches, with the ensemble where the scan goes along the same parameter.
@@ -85,17 +109,11 @@ fn along_x(rows: &Rows) -> Scale {
     Scale::new(&label(&[&rows.parameter], true), unit)
 }
 
-/// Colour of a model: that of the report, or the next one.
-fn colour(results: &Results, model: &str) -> Colour {
-    let place = results.models.iter().position(|other| other.label == model);
-    place.map_or(Colour::Model(if model.contains("coloured") { 3 } else { 2 }), |model| results.colour(model))
-}
-
 /// Pieces of one stability of every branch, and its bifurcations.
 fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Vec<Mark> {
     let mut marks = vec![];
     for branch in rows.branches() {
-        let colour = colour(results, &branch[0].model);
+        let colour = results.colour_of(&branch[0].model);
         // Between two points as at the one that was not located on a change.
         let stable = |i: usize| match (branch[i].is_bifurcation(), branch[i + 1].is_bifurcation()) {
             (true, false) => branch[i + 1].stable,
@@ -181,7 +199,7 @@ fn plane(results: &Results, row: &Row) -> Figure {
     let (x, y) = angles.map(|angle| (angle.cos(), angle.sin())).unzip();
     let circle = Mark::Path { name: "unit circle".into(), colour: Colour::Ink, dash: 0, x, y };
     let (x, y) = row.multipliers.iter().copied().unzip();
-    let points = Mark::Scatter { name: row.model.clone(), colour: colour(results, &row.model), symbol: None, x, y };
+    let points = Mark::Scatter { name: row.model.clone(), colour: results.colour_of(&row.model), symbol: None, x, y };
     let what = if row.orbit { "Multipliers of the orbit" } else { "Eigenvalues of a step" };
     let panel = Panel::new(Scale::new("real part", ""), Scale::new("imaginary part", ""), vec![circle, points]);
     let panel = Panel { equal: true, ..panel };

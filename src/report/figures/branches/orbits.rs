@@ -41,7 +41,7 @@ impl Orbits {
             let y: Vec<Option<f64>> = column(&name).into_iter().map(Some).collect();
             let (low, high) = (vec![None; y.len()], vec![None; y.len()]);
             let name = name.trim_start_matches("rate_").to_string();
-            let (colour, x) = (super::colour(results, &row.model), t.clone());
+            let (colour, x) = (results.colour_of(&row.model), t.clone());
             Mark::Line(Line { name, colour, dash, markers: false, x, y, low, high, n: vec![] })
         });
         let panel = Panel::new(Scale::new("time", "ms"), Scale::new("rate", "Hz"), rates.collect());
@@ -53,7 +53,7 @@ impl Orbits {
         // The plane of what the first population receives; of a single projection there is none.
         if let [x, y, ..] = &named("mu_")[..] {
             let scale = |name: &str| Scale::new(&format!("kicks {}", name.trim_start_matches("mu_")), "");
-            let colour: Colour = super::colour(results, &row.model);
+            let colour: Colour = results.colour_of(&row.model);
             let path = Mark::Path { name: row.model.clone(), colour, dash: 0, x: column(x), y: column(y) };
             let title = "The orbit in the plane of mean kick counts".into();
             let panels = vec![Panel::new(scale(x), scale(y), vec![path])];
