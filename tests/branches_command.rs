@@ -40,6 +40,24 @@ fn real(row: &BTreeMap<String, String>, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column}: {}", row[column]))
 }
 
+/// Branches and an ensemble of different networks in one directory: the report tells them apart.
+#[test]
+fn branches_of_another_network_are_not_drawn() {
+    let directory = tempfile::tempdir().unwrap();
+    branches(directory.path(), CONFIG, &["--set", "continuation.range=[0.475,0.485]", "--set", "continuation.at=[]"])
+        .success();
+    let other = "name: other\ntime: {duration: 100}\npopulations: {X: {size: 20, tau_ref: 4}}\nmodels: [snn]\n";
+    fs::write(directory.path().join("other.yaml"), other).unwrap();
+    let mut command = Command::new(cargo_bin("snn-ensemble"));
+    command
+        .current_dir(directory.path())
+        .args(["run", "other.yaml", "--backend", "cpu", "--out", "out"])
+        .assert()
+        .success();
+    let page = fs::read_to_string(directory.path().join("out/report.html")).unwrap();
+    assert!(page.contains("of a network with other populations") && !page.contains("Bifurcation diagram of"));
+}
+
 #[test]
 fn tables_have_their_columns_and_the_known_hopf_bifurcation() {
     let directory = tempfile::tempdir().unwrap();
@@ -287,6 +305,8 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         "second: {path: projections.E<-E.tau, range: [1, 2]}, curves: [lp]",
         &["continuation.curves.0", "found lp, allowed: HB or PD or LP or NS"],
     ),
+    ("from: [{value: 0.48}]", "from: settled", &["continuation.from", "found settled, allowed: a list"]),
+    ("at: [0.495]", "models: dsode", &["continuation.models", "found dsode, allowed: a list"]),
     ("at: [0.495]", "curves: [HB]", &["continuation.curves", "without a second parameter", "add second"]),
     (
         "at: [0.495]",

@@ -363,3 +363,24 @@ realisations: 1
     assert_eq!(found.iter().filter(|share| share.is_none()).count(), 1, "a network has no bins");
     assert!(table.real("bottom_share_I").unwrap().iter().flatten().all(|share| *share >= 0.0));
 }
+
+/// A neuron of many inputs has many random words a step, and 2^32 of them in all.
+#[test]
+fn runs_whose_random_numbers_would_repeat_are_refused() {
+    let sources: String = (0..32).map(|i| format!("  S{i}: {{rate: 0.02}}\n")).collect();
+    let projections: String = (0..32).map(|i| format!("  E<-S{i}: {{kind: excitatory, s: 1, tau: 0}}\n")).collect();
+    let of = |duration: &str| {
+        let text = format!(
+            "name: long\ntime: {{dt: 0.1, duration: {duration}}}\npopulations:\n  E: {{size: 4, tau_ref: 2, tau_m: 20, drive: {{kind: poisson, \
+             rate: 1, weight: 4}}}}\nsources:\n{sources}projections:\n{projections}models: [snn]\nrealisations: 1\n"
+        );
+        Ensemble::new(config::load(&text, "long.yaml", &[]).unwrap(), false).map(drop)
+    };
+    assert!(of("6710886.4").is_ok());
+    let told = of("6710886.5").unwrap_err().to_string();
+    assert!(
+        told.contains("time.duration: found 6710886.5, which is 67108865 steps")
+            && told.contains("at most 6710886.4 ms"),
+        "{told}"
+    );
+}

@@ -289,3 +289,32 @@ impl Tables {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Drive, bins};
+
+    /// Of drives that are silent at first, or small, or large: some step has more rows than the first one.
+    #[test]
+    fn every_dispatch_has_room_for_its_poisson_rows() {
+        let rates =
+            [0.3, 7.0, 90.0, 700.0].map(|mean| Rate::Sinusoid { mean, amplitude: -1.0, frequency: 25.0, phase: 90.0 });
+        let population = |(i, rate): (usize, Rate)| Population {
+            drive: Drive { kind: DriveKind::Poisson, weight: 0.01, rate },
+            tau_m: Some(20.0),
+            ..Population::new(&format!("P{i}"), 4)
+        };
+        let mut network = Network::new(0.1);
+        network.populations = rates.into_iter().enumerate().map(population).collect();
+        network.populations.push(Population {
+            drive: Drive { rate: Rate::Constant(5.0), ..network.populations[0].drive.clone() },
+            ..Population::new("C", 4)
+        });
+        let mut tables = Tables::new(64);
+        tables.place(&network, Model::Snn, &bins::resolve(&network, &crate::model::Variant::DSODE)).unwrap();
+        let rows = |first: u32| tables.drive(first, 64).1.len();
+        let most = (0..800).step_by(64).map(rows).max().unwrap();
+        assert!(rows(0) / 64 * 2 < most && most <= tables.row_words(), "{most} of {}", tables.row_words());
+    }
+}

@@ -63,7 +63,12 @@ fn a_directory_of_another_part_is_refused() {
     for other in ["2/3", "1/2", "1/1"] {
         place.run(&format!("run c.yaml --backend cpu --shard {other} --out p")).has(2, &["holds part 1/3", "--out"]);
     }
-    assert_eq!(before, place.read("p/manifest.json"));
+    // of other models, too, which a log that is opened for them is told
+    let log = || std::fs::read(place.at("p/members.log")).unwrap();
+    let unopened = log();
+    let other = "run c.yaml --backend cpu --shard 2/3 --out p --set models=[snn] --set realisations=6";
+    place.run(other).has(2, &["holds part 1/3"]);
+    assert_eq!((before, unopened), (place.read("p/manifest.json"), log()));
     // a part that was killed before its end is known too
     let long = "--set time.duration=100000 --set models=[snn]";
     place.shell(&format!("timeout -s KILL 1 $P run c.yaml --backend cpu --quiet --shard 2/3 --out k {long}"));
