@@ -5,6 +5,7 @@ pub mod branches;
 pub mod check;
 pub mod completions;
 pub mod devices;
+mod estimate;
 pub mod merge;
 pub mod output;
 pub mod report;

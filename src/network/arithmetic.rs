@@ -32,6 +32,7 @@ use super::shape::Model;
 use crate::model::{Bins, Connectivity, Network, Population, Projection, Refractory};
 use crate::random::draws::ROWS;
 use crate::random::normal_table::FRACTION as NORMAL_FRACTION;
+use bytemuck::Zeroable;
 
 /// A voltage this little below the edge of a bin lies on it: what rounding the edge and the width may leave, in units.
 const ON_EDGE: i32 = 2;
@@ -93,21 +94,15 @@ impl Scale {
                 Refractory::Exponential => 0,
                 Refractory::Fixed => population.refractory_steps(self.dt),
             },
-            adaptation_decay: 0,
-            adaptation_jump: 0,
-            adaptation_jump_low: 0,
-            adaptation_shift: 0,
-            drive: 0,
-            drive_stride: 0,
             drive_shift: self.drive_shift(population),
             drive_kick: self.to_current(population.drive.weight),
             bin_unit: bin_unit as u32,
             bin_origin: (below * exp2(self.voltage - bin_unit)).round() as i32 - ON_EDGE,
             bin_scale,
             bin_shift,
-            // Its place is known to whoever lays out the tables.
-            drift: 0,
             drift_shift: if population.neuron.is_lif() { 0 } else { self.drift_shift(population) },
+            // Places of its drive and drifts are known to whoever lays out the tables; adaptation follows.
+            ..PopulationParameters::zeroed()
         };
         if let Some(adaptation) = population.adaptation {
             let usual = adaptation_bound(adaptation, population, self.dt);
@@ -162,34 +157,8 @@ impl Scale {
             delay: projection.delay_steps(self.dt),
             rise: (projection.rise_per_step(self.dt) * exp2(32)).round() as u32,
             sampled: left_out(network.populations[projection.target].size, kicks_max),
-            // Places of its tables, known to whoever lays them out.
-            deaths: 0,
-            deaths_columns: 0,
-            deaths_large: 0,
-            births: 0,
-            births_columns: 0,
-            births_large: 0,
-            rising: 0,
-            rising_columns: 0,
-            rising_large: 0,
-            outside: 0,
-            outside_stride: 0,
-            // Of `markov` alone.
-            spikes_fraction: 0,
-            variance_decay: 0,
-            deaths_variance: 0,
-            births_variance: 0,
-            births_taken: 0,
-            current_noise: 0,
-            current_noise_exponent: 0,
-            conductance_noise: 0,
-            conductance_noise_exponent: 0,
-            rise_square: 0,
-            rise_variance: 0,
-            rise_scatter: 0,
-            rise_kept: 0,
-            covariance_decay: 0,
-            deviation_max: 0,
+            // Places of its tables, known to whoever lays them out, and what is of `markov` alone.
+            ..ProjectionParameters::zeroed()
         })
     }
 }

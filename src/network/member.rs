@@ -12,6 +12,7 @@ use super::state::NeuronState;
 use crate::random::draws::{CHUNK, Draw, Words, fill_words};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word, select};
+use bytemuck::Zeroable;
 use multiversion::multiversion;
 
 /// A voltage fell below v_floor.
@@ -38,7 +39,7 @@ shared_struct! {
 
 impl MemberParameters {
     pub fn new(key: [u32; 4], point: u32) -> MemberParameters {
-        MemberParameters { key, point, padding_a: 0, padding_b: 0, padding_c: 0 }
+        MemberParameters { key, point, ..MemberParameters::zeroed() }
     }
 }
 
@@ -67,16 +68,10 @@ impl NetworkDispatch {
         NetworkDispatch {
             first_step,
             steps,
-            members: 0,
             discard_steps,
             sample_every,
             samples: due(first_step + steps) - due(first_step),
-            state_stride: 0,
-            output_stride: 0,
-            row: 0,
-            first_member: 0,
-            padding_b: 0,
-            padding_c: 0,
+            ..NetworkDispatch::zeroed()
         }
     }
 }

@@ -7,6 +7,7 @@
 use super::parameters::ProjectionParameters;
 use super::scale::{Scale, exp2, exponent};
 use crate::model::{Decay, Network, Origin, Projection};
+use bytemuck::Zeroable;
 
 /// Largest deviation of a neuron's kick count from a mean of `kicks`: eight standard deviations.
 pub fn deviation_bound(kicks: f64) -> f64 {
@@ -66,21 +67,8 @@ impl Scale {
             conductance_noise,
             conductance_noise_exponent,
             deviation_max: (deviation_bound(bound) * unit) as u32,
-            // Of `snn` alone.
-            sampled: 0,
-            current_low: 0,
-            conductance_low: 0,
-            deaths: 0,
-            deaths_columns: 0,
-            deaths_large: 0,
-            births: 0,
-            births_columns: 0,
-            births_large: 0,
-            rising: 0,
-            rising_columns: 0,
-            rising_large: 0,
-            outside: 0,
-            outside_stride: 0,
+            // What is of `snn` alone.
+            ..ProjectionParameters::zeroed()
         }
     }
 }
