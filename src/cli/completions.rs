@@ -28,7 +28,7 @@ impl CompletionsArguments {
         }
         if let Some(directory) = &self.man {
             std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-            clap_mangen::generate_to(command, directory)?;
+            clap_mangen::generate_to(command, directory).with_context(|| directory.display().to_string())?;
         }
         Ok(Outcome::Done)
     }

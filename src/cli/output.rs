@@ -70,6 +70,12 @@ pub fn ended(error: &std::io::Error) -> ! {
     std::process::exit(Outcome::Failed.status().into())
 }
 
+/// A word as a shell reads it.
+pub fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
+    if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::wrapped;

@@ -1,6 +1,6 @@
 //! `run CONFIG`: compute an experiment into its result directory.
 
-use super::output::{note, say};
+use super::output::{note, quoted, say};
 use super::{Backend, ConfigArguments, Outcome, Usage, summary};
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -196,12 +196,6 @@ fn resolved(text: &str, experiment: &Experiment) -> String {
 /// Few enough points for a page and a table.
 pub fn is_shown(ensemble: &Ensemble) -> bool {
     ensemble.schema.points.len() * ensemble.schema.models.len() <= snn_ensemble::report::MOST_ROWS
-}
-
-/// For a shell.
-fn quoted(text: &str) -> String {
-    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
-    if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The devices that `--backend` and `--device` mean; none for the CPU backend.

@@ -1,6 +1,6 @@
 //! `validate CONFIG`: the same members on the CPU and on a GPU, or stored ones again, compared number by number.
 
-use super::output::{note, say};
+use super::output::{note, quoted, say};
 use super::{ConfigArguments, Outcome, Usage};
 use anyhow::{Context, Result};
 use clap::Args;
@@ -9,7 +9,7 @@ use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::selection::Selection;
 use snn_ensemble::gpu::{Gpu, GpuError};
-use snn_ensemble::results::{FilesLock, file};
+use snn_ensemble::results::{FilesLock, ResultError, file};
 use snn_ensemble::validate::against::Stored;
 use snn_ensemble::validate::{Check, ValidateError, Validation, Verdict, sample, validate};
 use std::path::{Path, PathBuf};
@@ -39,16 +39,24 @@ impl ValidateArguments {
     pub fn execute(&self) -> Result<Outcome> {
         let experiment = self.config.load(&[])?;
         let directory = self.out.clone().unwrap_or_else(|| Path::new("out").join(&experiment.name));
-        let (gpu, checks) = match &self.against {
-            Some(stored) => self.stored(Ensemble::new(experiment, false)?, stored)?,
+        // Before anything is computed.
+        let create = || std::fs::create_dir_all(&directory).map_err(|e| ResultError::io(&directory, e));
+        let (ensemble, gpu, checks) = match &self.against {
+            Some(stored) => {
+                let ensemble = Ensemble::new(experiment, false)?;
+                create()?;
+                let (origin, checks) = self.stored(&ensemble, stored)?;
+                (ensemble, origin, checks)
+            }
             None => {
                 let gpu = self.open()?;
-                let ensemble = Ensemble::new(experiment, true)?;
+                let ensemble = Ensemble::on(experiment, std::iter::once(&gpu))?;
+                create()?;
                 let chosen = sample(&ensemble, self.members);
                 let mut table = Table::begin(&ensemble);
                 let checks = validate(&ensemble, &chosen, &gpu, |check| table.row(check))?;
                 let (name, driver) = (&gpu.info.name, format!("{} {}", gpu.info.driver, gpu.info.driver_info));
-                (format!("{name} ({}, {})", gpu.info.backend, driver.trim()), checks)
+                (ensemble, format!("{name} ({}, {})", gpu.info.backend, driver.trim()), checks)
             }
         };
         let verdict = Verdict::of(&checks);
@@ -62,8 +70,9 @@ impl ValidateArguments {
             checks,
         };
         self.write(&validation, &directory)?;
+        super::skipped::print(&ensemble);
         Ok(match verdict {
-            Verdict::Equal | Verdict::WithinTolerance => Outcome::Done,
+            Verdict::Equal | Verdict::WithinTolerance => super::skipped::outcome(&ensemble),
             Verdict::Different => Outcome::Different,
         })
     }
@@ -77,20 +86,20 @@ impl ValidateArguments {
         })
     }
 
-    fn stored(&self, ensemble: Ensemble, directory: &Path) -> Result<(String, Vec<Check>)> {
+    fn stored(&self, ensemble: &Ensemble, directory: &Path) -> Result<(String, Vec<Check>)> {
         if !directory.join(file::LOG).exists() {
             return Err(Usage(format!("--against: {} is no result directory", directory.display())).into());
         }
-        let mut stored = Stored::open(directory, &ensemble).map_err(usage)?;
+        let mut stored = Stored::open(directory, ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
             let ours = snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;
             note!(
                 "note: computed with arithmetic {version}, this program has {ours}; other numbers are to be expected"
             );
         }
-        let chosen = stored.sample(&ensemble, self.members).map_err(usage)?;
-        let mut table = Table::begin(&ensemble);
-        let checks = stored.compare(&ensemble, &chosen, |check| table.row(check))?;
+        let chosen = stored.sample(ensemble, self.members).map_err(usage)?;
+        let mut table = Table::begin(ensemble);
+        let checks = stored.compare(ensemble, &chosen, |check| table.row(check))?;
         Ok((stored.origin.clone(), checks))
     }
 
@@ -113,7 +122,6 @@ impl ValidateArguments {
                 checks.len()
             ),
         }
-        std::fs::create_dir_all(directory)?;
         let _files = FilesLock::acquire(directory)?;
         validation.write(directory).context("validation.json could not be written")?;
         if directory.join(file::MEMBERS).exists() {
@@ -134,11 +142,8 @@ fn usage(error: ValidateError) -> anyhow::Error {
 
 /// What was typed, without the program's place.
 fn command() -> String {
-    let quoted = |word: String| if word.contains([' ', '<', '>']) { format!("\"{word}\"") } else { word };
-    std::iter::once("snn-ensemble".to_string())
-        .chain(std::env::args().skip(1).map(quoted))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let typed = std::env::args().skip(1).map(|word| quoted(&word));
+    std::iter::once("snn-ensemble".to_string()).chain(typed).collect::<Vec<_>>().join(" ")
 }
 
 /// Prints rows as the checks are made, in columns that fit every model's name.

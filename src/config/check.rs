@@ -114,7 +114,7 @@ fn check_time(dt: f64, rules: &Rules, fail: &mut dyn FnMut(String, Problem)) {
             fail(path, Problem::fixable(format!("{time}"), allowed, format!("the nearest is {nearest}")));
         }
     }
-    if duration / dt > limits::STEPS {
+    if (duration / dt).round() > limits::STEPS {
         let found = format!("{duration}, which is {:.3e} steps of {dt} ms", duration / dt);
         fail("time.duration".into(), Problem::value(found, format!("at most {} steps", limits::STEPS)));
     }
@@ -277,7 +277,7 @@ fn check_projection(
         let nearest = round12(steps.round() * network.dt);
         let allowed = format!("a multiple of dt = {} ms", network.dt);
         fail("delay", Problem::fixable(delay.to_string(), allowed, format!("the nearest is {nearest}")));
-    } else if steps > limits::DELAY {
+    } else if steps.round() > limits::DELAY {
         let found = format!("{delay}, which is {steps:.0} steps of {} ms", network.dt);
         fail("delay", Problem::value(found, format!("at most {} steps", limits::DELAY)));
     }
@@ -316,7 +316,7 @@ fn check_projection(
 fn longer_than_step(tau: f64, step: Stepping, dt: f64) -> Option<Problem> {
     let allowed = match step {
         Stepping::Euler => format!("a time constant above dt = {dt} ms"),
-        Stepping::Exact => format!("a time constant of at least dt/10 = {} ms", 0.1 * dt),
+        Stepping::Exact => format!("a time constant of at least dt/10 = {} ms", round12(0.1 * dt)),
     };
     (tau < step.least(dt)).then(|| Problem::fixable(tau.to_string(), allowed, "choose a shorter time.dt"))
 }

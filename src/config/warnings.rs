@@ -1,8 +1,8 @@
 //! What a config asks for and will not get as it may expect.
 
-use super::check::carrying;
+use super::check::{carrying, is_off_grid};
 use super::experiment::{Experiment, Realisations, Recording};
-use crate::model::{AutomaticBins, Connectivity, Drive, Initial, Population, Seeding, Variant};
+use crate::model::{AutomaticBins, Connectivity, Drive, Initial, Population, Refractory, Seeding, Variant, round12};
 
 /// Realisations from which on an adaptive ensemble may stop, and its intervals hold what they say: measured in 300 experiments each.
 const ENOUGH: u32 = 16;
@@ -17,6 +17,7 @@ impl Experiment {
             .chain(self.unheard_records())
             .chain(self.carried_along())
             .chain(self.rewired())
+            .chain(self.rounded())
             .chain(self.hasty())
             .chain(self.models.iter().enumerate().flat_map(of_model))
             .collect()
@@ -70,6 +71,17 @@ impl Experiment {
         let has_graph = self.network.connectivity == Connectivity::Quenched && self.models.contains(&Variant::Snn);
         let text = "sweep: each point has a random graph of its own, into which the state is carried; seeding: common keeps one graph";
         (self.sweep.is_some() && has_graph && self.seeding == Seeding::Independent).then(|| text.into())
+    }
+
+    /// Fixed refractory times that are no whole number of steps.
+    fn rounded(&self) -> impl Iterator<Item = String> {
+        let dt = self.network.dt;
+        let fixed = self.network.populations.iter().filter(|p| p.refractory == Refractory::Fixed);
+        fixed.filter(move |p| is_off_grid(p.tau_ref, dt)).map(move |p| {
+            let steps = p.refractory_steps(dt);
+            let (name, found, is) = (&p.name, p.tau_ref, round12(f64::from(steps) * dt));
+            format!("populations.{name}.tau_ref: {found} ms is {is} ms, the nearest number of steps of {dt} ms")
+        })
     }
 
     /// Adaptive ensembles that may stop where a few realisations are alike by chance.

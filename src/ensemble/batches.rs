@@ -50,7 +50,7 @@ impl<'a, 'b> Batches<'a, 'b> {
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
     /// ended in, if `states` are wanted; `None` for those that have no result.
     ///
-    /// A batch for which the device has no memory is cut in two. A device that is lost is opened again, once for a batch, which
+    /// A batch for which the device has no memory, or whose points' tables are too large for it, is cut in two. A device that is lost is opened again, once for a batch, which
     /// goes on from its last checkpoint.
     pub fn run(
         &mut self,
@@ -64,7 +64,7 @@ impl<'a, 'b> Batches<'a, 'b> {
             let Err((size, error)) = self.run_as_far(&members[ended.len()..], states, &mut ended) else { break };
             let at = ended.len();
             match error.gpu() {
-                Some(GpuError::OutOfMemory { .. }) if size > 1 => self.device.halve(size),
+                Some(GpuError::OutOfMemory { .. } | GpuError::Limit { .. }) if size > 1 => self.device.halve(size),
                 Some(GpuError::Lost { .. }) if lost_at != Some(at) => {
                     lost_at = Some(at);
                     self.device.reopen()?;

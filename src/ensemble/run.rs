@@ -9,7 +9,7 @@ use super::points::Ensemble;
 use super::progress::Progress;
 use super::provenance::{provenance, rates};
 pub use super::run_error::RunError;
-use super::schedule::{Schedule, Shard};
+use super::schedule::{Missing, Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
 use super::sink::Sink;
 use crate::results::log::Place;
@@ -95,12 +95,7 @@ pub fn run(
     options: &Options,
 ) -> Result<Finished, RunError> {
     let lock = DirectoryLock::acquire(directory)?;
-    let before = Manifest::read(directory).ok();
-    if let Some(there) = before.as_ref().filter(|there| there.shard != options.shard.name()) {
-        let whole = |shard: Option<String>| shard.unwrap_or_else(|| "all".into());
-        let (there, here) = (whole(there.shard.clone()), whole(options.shard.name()));
-        return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here }.into());
-    }
+    let before = of_the_same_part(directory, options.shard)?;
     let mut log = MemberLog::open(directory, &ensemble.schema)?;
     let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
     if !directory.join(file::CONFIG).exists() {
@@ -117,7 +112,7 @@ pub fn run(
     };
     let mut schedule = Schedule::new(ensemble, options.shard);
     schedule.extend(&mut log)?;
-    let mut missing = schedule.missing(&log);
+    let missing = schedule.missing(&log);
     if !missing.members.is_empty() {
         // So that a part is known as what it is, and a run as what computed, even if they are killed.
         let _files = FilesLock::acquire(directory)?;
@@ -125,58 +120,28 @@ pub fn run(
     }
     let progress = Progress::new(options.quiet, missing.there, missing.there + missing.members.len() as u64);
     let checkpoints = Checkpoints::of(directory, &ensemble.schema.identity, options.checkpoint);
-    let starts = checkpoints.load();
     let check = (!devices.is_empty() && options.verify != Verify::Members(0))
         .then(|| SelfCheck::new(ensemble, &missing.chains, options.verify, devices.len()));
     let (end, there) = (log.end(), log.len());
-    let devices = devices.iter_mut().collect();
     let (finished, lost, undone) = (HashSet::new(), Vec::new(), HashSet::new());
-    let mut engine = Engine { ensemble, devices, starts, finished, lost, undone };
-    let mut failures = Vec::new();
-    let mut rounds = || -> Result<(), RunError> {
-        while !missing.chains.is_empty() {
-            let chains = &missing.chains;
-            if !engine.starts.is_empty() {
-                let members = chains.iter().flat_map(|chain| &chain.members).map(|&member| ensemble.record_key(member));
-                engine.finished = members.filter(|key| log.contains(key)).collect();
-            }
-            let sink = Sink::new(&mut log, &progress, &checkpoints, check.as_ref(), options.stop);
-            let outcome = waves(chains, !engine.devices.is_empty()).try_for_each(|wave| engine.compute(wave, &sink));
-            failures.extend(sink.close()?);
-            log.sync()?;
-            outcome?;
-            if stopped(options) || check.as_ref().is_some_and(SelfCheck::failed) {
-                return Ok(());
-            }
-            // What a lost device left has neither a result nor failed, unless it did before: the next round goes on with it.
-            let mut undone = std::mem::take(&mut engine.undone);
-            for (member, _) in &failures {
-                undone.remove(member);
-            }
-            if !undone.is_empty() {
-                engine.starts = checkpoints.load();
-            }
-            missing.members.retain(|member| !undone.contains(member));
-            schedule.give_up(&missing.members, &log);
-            schedule.extend(&mut log)?;
-            missing = schedule.missing(&log);
-            progress.extend(missing.members.iter().filter(|member| !undone.contains(member)).count() as u64);
-        }
-        Ok(())
-    };
+    let devices = devices.iter_mut().collect();
+    let engine = Engine { ensemble, devices, starts: checkpoints.load(), finished, lost, undone };
+    let (log, schedule) = (&mut log, &mut schedule);
+    let (failures, around) = (Vec::new(), (&progress, &checkpoints, options.stop));
+    let mut rounds = Rounds { ensemble, log, schedule, missing, engine, failures, around };
     options.idle.store(false, Ordering::Relaxed);
     let outcome = std::thread::scope(|scope| {
         // Without a thread to be had the members stay unchecked, which the count of checked ones tells.
         if let Some(check) = &check {
             let _ = std::thread::Builder::new().spawn_scoped(scope, || check.work());
         }
-        let outcome = rounds();
+        let outcome = rounds.all(check.as_ref());
         options.idle.store(true, Ordering::Relaxed);
         check.iter().for_each(SelfCheck::end);
         outcome
     });
     progress.finish();
-    let lost = engine.lost;
+    let Rounds { log, schedule, failures, engine: Engine { lost, .. }, .. } = rounds;
     let checked = match check.map(SelfCheck::close).transpose() {
         Ok(checked) => checked,
         Err(mismatch) => {
@@ -187,14 +152,14 @@ pub fn run(
         }
     };
     outcome?;
-    schedule.extend(&mut log)?;
-    let complete = schedule.missing(&log).chains.is_empty();
+    schedule.extend(log)?;
+    let complete = schedule.missing(log).chains.is_empty();
     if complete {
         checkpoints.clear();
     }
     let _files = FilesLock::acquire(directory)?;
     write_config(directory, &config)?;
-    let assembled = assemble(directory, &mut log, belong(&schedule))?;
+    let assembled = assemble(directory, log, belong(schedule))?;
     let run = Manifest { wall_time_s: progress.seconds(), rates: rates(progress.rates()), ..first };
     let manifest = run.after(before, (log.len() - there) as u64);
     Manifest { complete, members: assembled.members as u64, ..manifest }.write(directory)?;
@@ -211,6 +176,77 @@ pub fn run(
         lost,
         lock,
     })
+}
+
+/// The manifest that is there, if one can be read; it must be of the same part of a run.
+fn of_the_same_part(directory: &Path, shard: Shard) -> Result<Option<Manifest>, ResultError> {
+    let Ok(there) = Manifest::read(directory) else { return Ok(None) };
+    if there.shard != shard.name() {
+        let told = |shard: Option<String>| shard.unwrap_or_else(|| "all".into());
+        let (there, here) = (told(there.shard), told(shard.name()));
+        return Err(ResultError::OtherShard { path: directory.to_path_buf(), there, here });
+    }
+    Ok(Some(there))
+}
+
+/// What a run computes, until nothing is missing: adaptive ensembles ask for more members, lost devices leave some.
+struct Rounds<'a> {
+    ensemble: &'a Ensemble,
+    log: &'a mut MemberLog,
+    schedule: &'a mut Schedule<'a>,
+    missing: Missing,
+    engine: Engine<'a>,
+    failures: Vec<(MemberId, MemberError)>,
+    /// Progress, checkpoints and the wish to stop.
+    around: (&'a Progress, &'a Checkpoints, &'a AtomicBool),
+}
+
+impl Rounds<'_> {
+    fn all(&mut self, check: Option<&SelfCheck>) -> Result<(), RunError> {
+        let (.., stop) = self.around;
+        while !self.missing.chains.is_empty() {
+            self.compute(check)?;
+            if stop.load(Ordering::Relaxed) || check.is_some_and(SelfCheck::failed) {
+                break;
+            }
+            self.ask_for_more()?;
+        }
+        Ok(())
+    }
+
+    /// All that is missing.
+    fn compute(&mut self, check: Option<&SelfCheck>) -> Result<(), RunError> {
+        let ((progress, checkpoints, stop), chains) = (self.around, &self.missing.chains);
+        if !self.engine.starts.is_empty() {
+            let members =
+                chains.iter().flat_map(|chain| &chain.members).map(|&member| self.ensemble.record_key(member));
+            self.engine.finished = members.filter(|key| self.log.contains(key)).collect();
+        }
+        let sink = Sink::new(self.log, progress, checkpoints, check, stop);
+        let on_gpu = !self.engine.devices.is_empty();
+        let outcome = waves(chains, on_gpu).try_for_each(|wave| self.engine.compute(wave, &sink));
+        self.failures.extend(sink.close()?);
+        self.log.sync()?;
+        outcome
+    }
+
+    /// What a lost device left has neither a result nor failed, unless it did before: the next round goes on with it.
+    fn ask_for_more(&mut self) -> Result<(), RunError> {
+        let (progress, checkpoints, _) = self.around;
+        let mut undone = std::mem::take(&mut self.engine.undone);
+        for (member, _) in &self.failures {
+            undone.remove(member);
+        }
+        if !undone.is_empty() {
+            self.engine.starts = checkpoints.load();
+        }
+        self.missing.members.retain(|member| !undone.contains(member));
+        self.schedule.give_up(&self.missing.members, self.log);
+        self.schedule.extend(self.log)?;
+        self.missing = self.schedule.missing(self.log);
+        progress.extend(self.missing.members.iter().filter(|member| !undone.contains(member)).count() as u64);
+        Ok(())
+    }
 }
 
 /// Whether a member is one of those that the config asks for.
@@ -232,8 +268,4 @@ fn wrong_device(ensemble: &Ensemble, mismatch: Mismatch, members: usize, aside: 
     let Mismatch { member: MemberId { model, point, realisation }, steps } = mismatch;
     let model = ensemble.schema.models[model as usize].label.clone();
     RunError::WrongDevice { model, point, place: ensemble.schema.place(point), realisation, steps, members, aside }
-}
-
-fn stopped(options: &Options) -> bool {
-    options.stop.load(Ordering::Relaxed)
 }

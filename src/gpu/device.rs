@@ -28,7 +28,7 @@ pub enum GpuError {
     NoDevice { adapter: String, reason: String },
     #[error("out of memory on the device: {what} needs {bytes} bytes")]
     OutOfMemory { what: String, bytes: u64 },
-    #[error("{what} needs {needed}, the device allows {allowed}; use `--backend cpu`")]
+    #[error("{what} needs {needed} bytes, the device allows {allowed}; use `--backend cpu`")]
     Limit { what: String, needed: u64, allowed: u64 },
     #[error("the device was lost: {reason}")]
     Lost { reason: String },

@@ -148,7 +148,8 @@ impl Scale {
     }
 
     fn synapses(&self, network: &Network, projection: &Projection) -> Result<Term, RangeError> {
-        if let Some(source) = network.source(projection) {
+        // The Markov approximation takes their mean.
+        if let Some(source) = network.source(projection).filter(|_| self.model() == Model::Snn) {
             let mean = source.rate.max() * self.dt();
             if Weights::poisson(mean, SMALL_BITS).last() >= ROWS {
                 return Err(RangeError::Source { name: source.name.clone(), mean });

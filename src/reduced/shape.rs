@@ -52,6 +52,9 @@ pub struct Incoming {
     pub acting_offset: usize,
 }
 
+/// Steps that a fixed refractory time has at most.
+const MOST_REFRACTORY: u32 = 1_000_000;
+
 /// Why a network has no `dsode` of these options.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs, reason = "the fields are the parts of the message")]
@@ -74,6 +77,12 @@ pub enum ShapeError {
     /// A membrane that would decay within a step.
     #[error("population {population}: tau_m {tau_m} is too short for a step of dt = {dt} ms")]
     Leak { population: String, tau_m: f64, dt: f64 },
+    /// Neurons that are refractory for more steps than are kept.
+    #[error(
+        "populations.{population}.tau_ref: found {tau_ref}, {steps} steps with refractory: fixed, allowed: at most {MOST_REFRACTORY} steps, each \
+         of which dsode keeps; take a longer time.dt, or refractory: exponential"
+    )]
+    Refractory { population: String, tau_ref: f64, steps: u32 },
     /// A flow that takes a voltage past a higher one.
     #[error(
         "population {population}: a step takes {v} below where it takes lower voltages, which bins cannot follow; choose `step: exact`, a \
@@ -120,7 +129,11 @@ impl DsodeShape {
                 return Err(ShapeError::Leak { population, tau_m, dt });
             }
             if p.refractory == Refractory::Fixed {
-                delay = delay.max(p.refractory_steps(dt) as usize);
+                let steps = p.refractory_steps(dt);
+                if steps > MOST_REFRACTORY {
+                    return Err(ShapeError::Refractory { population, tau_ref: p.tau_ref, steps });
+                }
+                delay = delay.max(steps as usize);
             }
             bins.push(count.round() as usize);
         }

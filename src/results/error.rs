@@ -133,7 +133,7 @@ impl ResultError {
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ResultError::ReadOnly { path, source },
             ErrorKind::NotFound => ResultError::Missing { path },
             ErrorKind::NotADirectory => ResultError::NoDirectory { path },
-            ErrorKind::AlreadyExists if path.is_file() => ResultError::NoDirectory { path },
+            ErrorKind::AlreadyExists if !path.is_dir() => ResultError::NoDirectory { path },
             _ => ResultError::Io { path, source },
         }
     }

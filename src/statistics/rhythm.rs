@@ -1,6 +1,7 @@
 //! How a population follows a sinusoidal rate: the mean vector of its spikes on the stimulus' circle.
 //!
-//! Of n spikes at times t_k, with the angles theta_k = 2 pi f t_k + phase of the rate mean (1 + a sin theta):
+//! Of n spikes, with the angles theta_k = 2 pi f t_k + phase that the rate mean (1 + a sin theta) has in their steps, evaluated at their
+//! beginnings t_k:
 //! z = sum exp(i theta_k)/n over a whole number of periods. A rate of 1 + m sin(theta + phi) has |z| = m/2 and arg z = pi/2 - phi.
 //! Source: J. M. Goldberg, P. B. Brown, J. Neurophysiol. 32 (1969) 613 (vector strength).
 
@@ -50,7 +51,7 @@ type Value = fn(&MeanVector) -> Option<f64>;
 #[rustfmt::skip]
 pub(super) static STATISTICS: [Entry<Value>; 2] = [
     Entry::new("vector_strength", "1", Group::More, |z| Some(z.strength), "length of the spikes' mean vector on the circle of the sinusoidal rate, over whole periods; half the relative modulation of the rate at that frequency, but for a floor near 1/sqrt(spikes)"),
-    Entry::<Value>::new("phase", "rad", Group::More, |z| Some(z.phase), "by how much the response at the frequency of the sinusoidal rate is ahead of it, from -pi to pi; below 0: behind; the mean over realisations is the direction of their mean vector")
+    Entry::<Value>::new("phase", "rad", Group::More, |z| Some(z.phase), "by how much the response at the frequency of the sinusoidal rate is ahead of it, from -pi to pi; below 0: behind; spikes of a step are held against the rate of that step; the mean over realisations is the direction of their mean vector")
         .on(Domain::Angle),
 ];
 
@@ -76,7 +77,7 @@ impl RhythmSums {
         for (step, count) in (step..).zip(counts) {
             let turns = |steps: u64| rhythm.frequency * steps as f64 * dt / 1000.0;
             if count != 0.0 {
-                let (sin, cos) = libm::sincos(TAU * turns(step + 1) + rhythm.phase);
+                let (sin, cos) = libm::sincos(TAU * turns(step) + rhythm.phase);
                 self.now.spikes += count;
                 self.now.re += count * cos;
                 self.now.im += count * sin;

@@ -176,7 +176,9 @@ const PREFACE: &str = "\
 Columns are named STATISTIC_POPULATION, those of the network as a whole (the regime) STATISTIC, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
 spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
 missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
-power of two of steps within 1 s), a stay that did not end. 95 % intervals of means are Student's, of `choice`, which is 0 or 1 in a \
+power of two of steps within 1 s), a stay that did not end. Spectra are Welch's, one-sided densities of the rate per neuron (their integral is its \
+variance; N independent Poisson neurons have 2 rate/N), of segments that overlap by half, each with its mean taken away, in Hann \
+windows. 95 % intervals of means are Student's, of `choice`, which is 0 or 1 in a \
 member, Wilson's, of `phase` that of a direction (Fisher's, with Student's t), whose ends may lie beyond -pi and pi; there is none where all members \
 are equal, which tell nothing of how much they vary.
 

@@ -100,9 +100,12 @@ pub fn checks(
         checks.push(check(Tier::ShortHorizon, numbers, error, tolerance, location, error <= tolerance));
     }
 
-    let (error, tolerance, location) = statistics(gpu, &kernel, at_point, keys)?;
-    let numbers = (keys.len() * network.populations.len()) as u64;
-    checks.push(check(Tier::Statistics, numbers, error, tolerance, location, error <= tolerance));
+    // Draws that differ make other trajectories, which a few blocks cannot tell from wrong ones.
+    if !kernel.shape.finite_size || keys.len() * blocks(at_point) >= BLOCKS as usize {
+        let (error, tolerance, location) = statistics(gpu, &kernel, at_point, keys)?;
+        let numbers = (keys.len() * network.populations.len()) as u64;
+        checks.push(check(Tier::Statistics, numbers, error, tolerance, location, error <= tolerance));
+    }
     Ok(checks)
 }
 
@@ -222,6 +225,11 @@ pub fn mean(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n * (n - 1.0).max(1.0))).sqrt())
 }
 
+/// How many blocks the window has.
+fn blocks(at_point: &ModelAtPoint) -> usize {
+    BLOCKS.min(at_point.steps - at_point.discard_steps) as usize
+}
+
 /// Adds up spikes in blocks of the window.
 struct Blocks<'a> {
     at_point: &'a ModelAtPoint,
@@ -231,8 +239,7 @@ struct Blocks<'a> {
 
 impl<'a> Blocks<'a> {
     fn new(at_point: &'a ModelAtPoint) -> Blocks<'a> {
-        let blocks = BLOCKS.min(at_point.steps - at_point.discard_steps) as usize;
-        Blocks { at_point, spikes: vec![vec![0.0; blocks]; at_point.network.populations.len()] }
+        Blocks { at_point, spikes: vec![vec![0.0; blocks(at_point)]; at_point.network.populations.len()] }
     }
 
     fn count(&mut self, step: u32, fired: impl Iterator<Item = f64>) {

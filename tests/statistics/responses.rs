@@ -109,7 +109,7 @@ fn a_modulated_poisson_train_has_half_its_modulation_and_its_phase() {
     for (seed, modulation, ahead) in [(1, 0.8, -0.7), (2, 0.3, 2.5), (3, 1.0, 0.0)] {
         let mut random = Random(seed);
         let rate = |step: usize| {
-            let theta = TAU * rhythm.frequency * (step + 1) as f64 * 1e-4 + rhythm.phase;
+            let theta = TAU * rhythm.frequency * step as f64 * 1e-4 + rhythm.phase;
             1.0 + modulation * (theta + ahead).sin()
         };
         let counts: Vec<f64> = (0..STEPS).map(|step| random.poisson(0.5 * rate(step))).collect();
