@@ -384,3 +384,21 @@ fn runs_whose_random_numbers_would_repeat_are_refused() {
         "{told}"
     );
 }
+
+/// `markov` takes the mean of a source, however many kicks a step has; `dsode` keeps what fired for a fixed time, within reason.
+#[test]
+fn what_one_model_cannot_do_another_may() {
+    let of = |population: &str, model: &str| {
+        let text = format!(
+            "name: a\ntime: {{duration: 20}}\npopulations:\n  E: {{size: 10, {population}}}\nsources: {{x: {{rate: 5000}}}}\n\
+             projections:\n  E<-x: {{kind: excitatory, s: 0.001, tau: 2}}\nmodels: [{model}]\nrealisations: 1\n"
+        );
+        Ensemble::new(config::load(&text, "a.yaml", &[]).unwrap(), false).map(drop).map_err(|error| error.to_string())
+    };
+    let usual = "tau_ref: 4, tau_m: 20";
+    assert!(of(usual, "snn").unwrap_err().contains("sources.x.rate: 500 kicks per step"));
+    assert_eq!(of(usual, "markov"), Ok(()));
+    let long = "tau_ref: 1000000, tau_m: 20, refractory: fixed";
+    assert!(of(long, "dsode").unwrap_err().contains("populations.E.tau_ref: found 1000000, 10000000 steps"));
+    assert_eq!(of(long, "markov"), Ok(()));
+}

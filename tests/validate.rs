@@ -116,6 +116,34 @@ fn backends_are_equal_with_every_neuron_and_with_kicks_that_rise() {
     assert!(checks.iter().all(|check| check.tier != Tier::SpikeCounts || check.compared >= 1800), "{checks:?}");
 }
 
+/// A model that cannot be computed is not compared, and no part of "equal".
+#[test]
+fn what_is_skipped_is_told() {
+    let folder = folder();
+    let fast = [
+        "--set",
+        "populations.E.drive={kind: poisson, rate: 5000, weight: 0.001}",
+        "--set",
+        "models=[snn, markov]",
+        "--set",
+        "scan=[]",
+    ];
+    let output =
+        program(folder.path(), &[&["validate", "c.yaml", "--members", "1", "--out", "out"], &fast[..]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(text(&output).contains("skipped: snn"), "{}", text(&output));
+    assert!(stored(&folder.path().join("out")).checks.iter().all(|check| check.model == "markov"));
+    // nor is it computed for a place where it cannot be written
+    fs::write(folder.path().join("file"), "").unwrap();
+    let output = program(folder.path(), &["validate", "c.yaml", "--out", "file"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(
+        text(&output).contains("file: is no directory") && !text(&output).contains("spike counts"),
+        "{}",
+        text(&output)
+    );
+}
+
 #[test]
 fn without_an_adapter_it_says_how_to_get_one() {
     let folder = folder();

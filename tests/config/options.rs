@@ -116,6 +116,18 @@ fn a_source_beside_the_default_drive_is_warned_about() {
     assert_eq!(with(", drive: {rate: 3}"), [""; 0]);
 }
 
+/// A fixed refractory time is a number of steps.
+#[test]
+fn refractory_times_between_steps_are_warned_about() {
+    let with = |refractory: &str| {
+        let text = BASE.replace("I: {size: 100, tau_ref: 4}", &format!("I: {{size: 100, {refractory}}}"));
+        load(&text, "base.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
+    };
+    let warned = with("tau_ref: 4.06, refractory: fixed");
+    assert_eq!(warned, ["populations.I.tau_ref: 4.06 ms is 4.1 ms, the nearest number of steps of 0.1 ms"]);
+    assert_eq!([with("tau_ref: 4.1, refractory: fixed"), with("tau_ref: 4.06")], [[""; 0]; 2]);
+}
+
 /// A test that is repeated from a few realisations on ends by chance.
 #[test]
 fn adaptive_ensembles_that_may_stop_early_are_warned_about() {
