@@ -3,8 +3,9 @@
 use super::figure::{Cell, TableView, with_unit};
 use super::numbers::plain;
 use super::read::Results;
-use crate::model::{AutomaticBins, Rate, Variant};
-use crate::results::{AxisValue, file};
+use super::read::dimensions::Dimension;
+use crate::model::{AutomaticBins, Population, Projection, Rate, Source, Variant};
+use crate::results::{AxisValue, Manifest, file};
 use std::fmt::Write;
 
 /// Name of the results, and the question they answer.
@@ -27,23 +28,31 @@ pub fn opening(comment: &str) -> String {
 
 /// Populations and projections with their parameters; scanned ones as their range.
 pub fn parameters(results: &Results) -> Vec<TableView> {
+    let tables = [populations(results), projections(results), sources(results)].into_iter();
+    tables.filter(|table| !table.rows.is_empty()).collect()
+}
+
+/// A parameter's value, or the range in which a scan moves it.
+fn scanned(results: &Results, path: &str, value: String) -> String {
+    let Some(axis) = results.scan.axes.iter().position(|(axis, _)| axis == path) else { return value };
+    let values = results.scan.points.values().filter_map(|values| match values[axis] {
+        AxisValue::Number(x) => Some(x),
+        AxisValue::Text(_) => None,
+    });
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+    if low < high { format!("{low} … {high}") } else { format!("{low}") }
+}
+
+fn view(id: &str, caption: String, header: &[&str], rows: Vec<Vec<Cell>>) -> TableView {
+    TableView { id: id.into(), caption, header: header.iter().map(ToString::to_string).collect(), rows }
+}
+
+fn populations(results: &Results) -> TableView {
     let network = &results.experiment.network;
-    let scanned = |path: String, value: String| match results.scan.axes.iter().position(|(axis, _)| *axis == path) {
-        None => value,
-        Some(axis) => {
-            let values = results.scan.points.values().filter_map(|values| match values[axis] {
-                AxisValue::Number(x) => Some(x),
-                AxisValue::Text(_) => None,
-            });
-            let (low, high) =
-                values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-            if low < high { format!("{low} … {high}") } else { format!("{low}") }
-        }
-    };
-    let step = scanned("time.dt".into(), network.dt.to_string());
-    let header = ["population", "N", "threshold", "reset", "tau_m (ms)", "tau_ref (ms)", "drive rate (1/ms)", "weight"];
-    let rows = network.populations.iter().map(|p| {
-        let at = |field: &str, value: String| Cell::from(scanned(format!("populations.{}.{field}", p.name), value));
+    let row = |p: &Population| {
+        let at = |field: &str, value: String| {
+            Cell::from(scanned(results, &format!("populations.{}.{field}", p.name), value))
+        };
         vec![
             Cell::from(p.name.as_str()),
             at("size", p.size.to_string()),
@@ -54,17 +63,19 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
             at("drive.rate", rate(&p.drive.rate)),
             at("drive.weight", p.drive.weight.to_string()),
         ]
-    });
-    let populations = TableView {
-        id: "populations".into(),
-        caption: format!("Populations; step {step} ms, {} ms per member.", results.experiment.time.duration),
-        header: header.map(String::from).into(),
-        rows: rows.collect(),
     };
-    let header = ["projection", "kind", "p", "s", "tau (ms)", "delay (ms)"];
-    let rows = network.projections.iter().map(|p| {
+    let step = scanned(results, "time.dt", network.dt.to_string());
+    let caption = format!("Populations; step {step} ms, {} ms per member.", results.experiment.time.duration);
+    let header = ["population", "N", "threshold", "reset", "tau_m (ms)", "tau_ref (ms)", "drive rate (1/ms)", "weight"];
+    view("populations", caption, &header, network.populations.iter().map(row).collect())
+}
+
+fn projections(results: &Results) -> TableView {
+    let network = &results.experiment.network;
+    let row = |p: &Projection| {
         let name = network.projection_name(p);
-        let at = |field: &str, value: String| Cell::from(scanned(format!("projections.{name}.{field}"), value));
+        let at =
+            |field: &str, value: String| Cell::from(scanned(results, &format!("projections.{name}.{field}"), value));
         let kind = if p.synapse.is_inhibitory() { "inhibitory" } else { "excitatory" };
         let kind = p.synapse.v_rev.map_or(kind.to_string(), |v_rev| format!("{kind}, v_rev {}", plain(v_rev)));
         vec![
@@ -79,25 +90,19 @@ pub fn parameters(results: &Results) -> Vec<TableView> {
             at("tau", p.tau.to_string()),
             at("delay", p.delay.to_string()),
         ]
-    });
-    let projections = TableView {
-        id: "projections".into(),
-        caption: "Projections, target ← source.".into(),
-        header: header.map(String::from).into(),
-        rows: rows.collect(),
     };
-    let rows = network.sources.iter().map(|source| {
-        let at = scanned(format!("sources.{}.rate", source.name), rate(&source.rate));
+    let header = ["projection", "kind", "p", "s", "tau (ms)", "delay (ms)"];
+    let rows = network.projections.iter().map(row).collect();
+    view("projections", "Projections, target ← source.".into(), &header, rows)
+}
+
+fn sources(results: &Results) -> TableView {
+    let row = |source: &Source| {
+        let at = scanned(results, &format!("sources.{}.rate", source.name), rate(&source.rate));
         vec![Cell::from(source.name.as_str()), Cell::from(at)]
-    });
-    let sources = TableView {
-        id: "sources".into(),
-        caption: "Sources: kicks per neuron of each target.".into(),
-        header: ["source", "rate (1/ms)"].map(String::from).into(),
-        rows: rows.collect(),
     };
-    let tables = [populations, projections, sources].into_iter();
-    tables.filter(|table| !table.rows.is_empty()).collect()
+    let rows = results.experiment.network.sources.iter().map(row).collect();
+    view("sources", "Sources: kicks per neuron of each target.".into(), &["source", "rate (1/ms)"], rows)
 }
 
 fn rate(rate: &Rate) -> String {
@@ -116,87 +121,16 @@ fn rate(rate: &Rate) -> String {
 pub const AGAIN: &str = "Again";
 
 /// What was computed, with what, and how to do it again.
-pub fn provenance(results: &Results) -> Vec<(String, String)> {
-    let experiment = &results.experiment;
+pub fn provenance(results: &Results) -> Vec<(&'static str, String)> {
     let only_branches = results.rows.is_empty();
-    let models: Vec<String> = match &experiment.continuation {
-        Some(continuation) if only_branches => continuation.models.iter().map(Variant::label).collect(),
-        _ => (0..results.models.len())
-            .map(|model| format!("{} ({})", results.models[model].label, results.realisations(model)))
-            .collect(),
-    };
-    let scan: Vec<String> = results
-        .scan
-        .dimensions
-        .iter()
-        .map(|d| {
-            let (first, last) = (&d.values[0], &d.values[d.values.len() - 1]);
-            format!("{}: {} values from {first} to {last}", with_unit(&d.label, &d.unit), d.values.len())
-        })
-        .chain(
-            results.scan.labels.iter().map(|d| d.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
-        )
-        .collect();
-    let mut rows = vec![("Models".to_string(), models.join(", "))];
-    let comment = results.question.as_ref().filter(|question| question.lines().count() > 1);
-    rows.extend(comment.map(|question| ("The config's comment".into(), question.clone())));
-    if !scan.is_empty() {
-        rows.push(("Scan".into(), scan.join("; ")));
-    }
-    rows.push((
-        "Statistics over".into(),
-        format!("{} to {} ms of each member", experiment.time.discard, experiment.time.duration),
-    ));
-    let bins = |of: Vec<(&str, &AutomaticBins)>| -> String {
-        of.iter().map(|(name, bins)| format!("{name}: {bins}")).collect::<Vec<_>>().join("; ")
-    };
-    let continued = experiment.continued_bins();
-    let of_run = if only_branches { vec![] } else { experiment.used_bins().collect() };
-    let of_branches = continued.iter().map(|(name, bins)| (*name, bins)).collect();
-    let bins = [("Voltage bins", bins(of_run)), ("Voltage bins on branches", bins(of_branches))];
-    rows.extend(bins.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.into(), text)));
-    rows.push(("Seed".into(), experiment.seed.to_string()));
+    let mut rows = of_experiment(results, only_branches);
     // the resolved config lies beside the report
     let mut command = match only_branches {
         true => format!("snn-ensemble branches {} --out again", file::BRANCHES_CONFIG),
         false => format!("snn-ensemble run {} --out again", file::CONFIG),
     };
     if let Some(manifest) = &results.manifest {
-        let commit = manifest.commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"));
-        rows.push((
-            "Program".into(),
-            format!("snn-ensemble {}{commit}, arithmetic {}", manifest.version, manifest.arithmetic_version),
-        ));
-        let device = match &manifest.adapter {
-            Some(adapter) => format!("{} ({}, {})", adapter.name, adapter.api, adapter.driver),
-            None => format!("{} backend", manifest.backend.to_uppercase()),
-        };
-        rows.push(("Device".into(), device));
-        let members = manifest.members;
-        let lacking = if manifest.complete { "" } else { ", not all that the config asks for" };
-        rows.push(("Members".into(), format!("{members}{lacking}")));
-        rows.push(("Wall time of the last run".into(), format!("{:.1} s", manifest.wall_time_s)));
-        let rates = manifest
-            .rates
-            .iter()
-            .map(|(name, rate)| format!("{} {}", scientific(*rate), name.replace("_per_s", "/s").replace('_', " ")));
-        let rates: Vec<String> = rates.collect();
-        if !rates.is_empty() {
-            rows.push(("Throughput".into(), rates.join(", ")));
-        }
-        if let Some(shard) = &manifest.shard {
-            rows.push(("Part".into(), format!("{shard} of the run")));
-        }
-        if !manifest.skipped.is_empty() {
-            const SHOWN: usize = 5;
-            let more = manifest.skipped.len().saturating_sub(SHOWN);
-            let shown = manifest.skipped.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-            rows.push(("Skipped".into(), if more > 0 { format!("{shown}; and {more} more") } else { shown }));
-        }
-        if !manifest.warnings.is_empty() {
-            rows.push(("Warnings".into(), manifest.warnings.join("; ")));
-        }
-        rows.push(("Config hash".into(), manifest.config_hash.chars().take(16).collect()));
+        rows.extend(of_manifest(manifest));
         if let Some(known) = &manifest.command {
             command.clone_from(known);
         }
@@ -205,8 +139,71 @@ pub fn provenance(results: &Results) -> Vec<(String, String)> {
             let _ = write!(command, " --backend {}", manifest.backend);
         }
     }
-    rows.push((AGAIN.into(), command));
+    rows.push((AGAIN, command));
     rows
+}
+
+/// What the config says.
+fn of_experiment(results: &Results, only_branches: bool) -> Vec<(&'static str, String)> {
+    let experiment = &results.experiment;
+    let models: Vec<String> = match &experiment.continuation {
+        Some(continuation) if only_branches => continuation.models.iter().map(Variant::label).collect(),
+        _ => (0..results.models.len())
+            .map(|model| format!("{} ({})", results.models[model].label, results.realisations(model)))
+            .collect(),
+    };
+    let axis = |d: &Dimension| {
+        let (first, last) = (&d.values[0], &d.values[d.values.len() - 1]);
+        format!("{}: {} values from {first} to {last}", with_unit(&d.label, &d.unit), d.values.len())
+    };
+    let label = |d: &Dimension| d.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let scan = &results.scan;
+    let scan: Vec<String> = scan.dimensions.iter().map(axis).chain(scan.labels.iter().map(label)).collect();
+    let comment = results.question.as_ref().filter(|question| question.lines().count() > 1);
+    let continued = experiment.continued_bins();
+    let of_run = if only_branches { vec![] } else { experiment.used_bins().collect() };
+    let of_branches = continued.iter().map(|(name, bins)| (*name, bins)).collect();
+    let bins = |of: Vec<(&str, &AutomaticBins)>| -> String {
+        of.iter().map(|(name, bins)| format!("{name}: {bins}")).collect::<Vec<_>>().join("; ")
+    };
+    let rows = [
+        ("Models", models.join(", ")),
+        ("The config's comment", comment.cloned().unwrap_or_default()),
+        ("Scan", scan.join("; ")),
+        ("Statistics over", format!("{} to {} ms of each member", experiment.time.discard, experiment.time.duration)),
+        ("Voltage bins", bins(of_run)),
+        ("Voltage bins on branches", bins(of_branches)),
+        ("Seed", experiment.seed.to_string()),
+    ];
+    rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// What the run was.
+fn of_manifest(manifest: &Manifest) -> Vec<(&'static str, String)> {
+    const SHOWN: usize = 5;
+    let commit = manifest.commit.as_ref().map_or(String::new(), |commit| format!(", commit {commit}"));
+    let device = match &manifest.adapter {
+        Some(adapter) => format!("{} ({}, {})", adapter.name, adapter.api, adapter.driver),
+        None => format!("{} backend", manifest.backend.to_uppercase()),
+    };
+    let lacking = if manifest.complete { "" } else { ", not all that the config asks for" };
+    let rate = |(name, rate): (&String, &f64)| {
+        format!("{} {}", scientific(*rate), name.replace("_per_s", "/s").replace('_', " "))
+    };
+    let skipped = manifest.skipped.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    let more = manifest.skipped.len().saturating_sub(SHOWN);
+    let rows = [
+        ("Program", format!("snn-ensemble {}{commit}, arithmetic {}", manifest.version, manifest.arithmetic_version)),
+        ("Device", device),
+        ("Members", format!("{}{lacking}", manifest.members)),
+        ("Wall time of the last run", format!("{:.1} s", manifest.wall_time_s)),
+        ("Throughput", manifest.rates.iter().map(rate).collect::<Vec<_>>().join(", ")),
+        ("Part", manifest.shard.as_ref().map_or(String::new(), |shard| format!("{shard} of the run"))),
+        ("Skipped", if more > 0 { format!("{skipped}; and {more} more") } else { skipped }),
+        ("Warnings", manifest.warnings.join("; ")),
+        ("Config hash", manifest.config_hash.chars().take(16).collect()),
+    ];
+    rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// "4.3e10", or the number itself where it is short.

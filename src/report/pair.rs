@@ -140,7 +140,8 @@ fn settings(a: &Side, b: &Side) -> TableView {
         let config = serde_yaml::from_str(&side.results.experiment.to_yaml()).unwrap_or(Value::Null);
         flatten(&config, String::new(), &mut facts);
         let known = ["Program", "Device", "Members", "Throughput"];
-        facts.extend(head::provenance(&side.results).into_iter().filter(|(key, _)| known.contains(&key.as_str())));
+        let of_run = head::provenance(&side.results).into_iter().filter(|(key, _)| known.contains(key));
+        facts.extend(of_run.map(|(key, value)| (key.to_string(), value)));
         facts
     };
     let (of_a, of_b) = (facts(a), facts(b));

@@ -65,9 +65,9 @@ fn text(value: &Value) -> String {
     match value {
         Value::Null => "none".into(),
         Value::String(text) => text.clone(),
-        Value::Number(number) => {
-            number.as_f64().filter(|x| x.fract() == 0.0).map_or(number.to_string(), |x| x.to_string())
-        }
+        // 2.0 is 2, and a seed of 64 bits no rounded one
+        Value::Number(number) if number.is_f64() => number.as_f64().map_or(number.to_string(), |x| x.to_string()),
+        Value::Number(number) => number.to_string(),
         Value::Array(list) => format!("[{}]", list.iter().map(text).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => {
             let entries = map.iter().map(|(key, value)| format!("{key}: {}", text(value)));
