@@ -402,3 +402,19 @@ fn what_one_model_cannot_do_another_may() {
     assert!(of(long, "dsode").unwrap_err().contains("populations.E.tau_ref: found 1000000, 10000000 steps"));
     assert_eq!(of(long, "markov"), Ok(()));
 }
+
+/// Bins that are given are another number of them where the threshold is another one.
+#[test]
+fn sweeps_over_other_numbers_of_bins_are_refused_before_they_run() {
+    let of = |models: &str| {
+        let text = format!(
+            "name: a\ntime: {{duration: 20}}\npopulations:\n  E: {{size: 10, tau_ref: 2, initial: carry}}\nmodels: {models}\n\
+             scan: [{{path: populations.E.v_th, values: [100, 110, 120]}}]\nsweep: {{axis: populations.E.v_th}}\nrealisations: 1\n"
+        );
+        Ensemble::new(config::load(&text, "a.yaml", &[]).unwrap(), false).unwrap()
+    };
+    assert!(of("[snn, dsode]").skipped.is_empty());
+    let refused = of("[snn, {dsode: {bin: 10, v_min: -40}}]").skipped;
+    assert_eq!((refused.of_model(0), refused.of_model(1)), (0, 2));
+    assert!(refused.lines()[0].contains("other numbers of voltage bins, [14] and [15]"), "{:?}", refused.lines());
+}

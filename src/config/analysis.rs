@@ -70,8 +70,9 @@ fn windows(analysis: &Section, time: &Time, report: &mut Report) -> Vec<[f64; 2]
         }
         if windows.contains(&window) {
             report.add(&node.at, &path, Problem::value(format!("{window:?} again"), "every window once"));
+        } else {
+            windows.push(window);
         }
-        windows.push(window);
     }
     windows
 }

@@ -1,5 +1,6 @@
 //! What the members of one model at one point share.
 
+use super::carry_error::CarryError;
 use crate::model::{Bins, Network, Variant};
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::MemberSetup;
@@ -31,6 +32,9 @@ pub enum PointError {
     /// No statistics can be computed with these times and analysis options.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// A state cannot be carried to this point.
+    #[error(transparent)]
+    Carry(#[from] CarryError),
     /// A state cannot be carried beyond a point before this one, at `place`.
     #[error("the state is carried from {place}, which is skipped")]
     Behind { place: String },

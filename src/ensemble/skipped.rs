@@ -1,8 +1,9 @@
 //! Points at which a model cannot run: known before anything runs, left out, and told at the end. The others are computed.
 
+use super::carry_error::CarryError;
 use super::layout::layout;
 use super::model_at_point::PointError;
-use super::sweep::Lines;
+use super::sweep::{Lines, before};
 use crate::config::Experiment;
 use crate::model::{Network, Variant};
 use crate::network::arithmetic::Scale;
@@ -87,6 +88,18 @@ impl Skipped {
     pub fn of_model(&self, model: u32) -> usize {
         self.reasons.range((model, 0)..=(model, u32::MAX)).count()
     }
+}
+
+/// Whether the state of a `dsode` can be carried to a point of the grid from the one before it, which has as many bins.
+pub(super) fn carries(experiment: &Experiment, point: usize, variant: &Variant) -> Result<(), PointError> {
+    let Some(before) = before(experiment, point).filter(|_| Model::of(variant).is_none()) else { return Ok(()) };
+    let counts = |point: usize| -> Vec<u32> {
+        let network = experiment.point(point).network;
+        let bins = experiment.bins(&network, variant);
+        network.populations.iter().zip(&bins).map(|(population, bins)| bins.count(population.v_th)).collect()
+    };
+    let (before, after) = (counts(before), counts(point));
+    if before == after { Ok(()) } else { Err(CarryError::Bins { before, after }.into()) }
 }
 
 /// Whether a model cannot run over the network of a point; in f32 on a `gpu`, each of which has so much room.

@@ -132,7 +132,7 @@ pub fn network(results: &Results) -> String {
     html += "<p class=\"caption\">Arrows excite, dots inhibit.</p></div><dl>";
     for (key, value) in head::provenance(results) {
         let value = if key == head::AGAIN { format!("<code>{}</code>", escape(&value)) } else { escape(&value) };
-        let _ = write!(html, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(&key));
+        let _ = write!(html, "<div><dt>{}</dt><dd>{value}</dd></div>", escape(key));
     }
     html += "</dl></div><div class=\"tables\">";
     for view in head::parameters(results) {

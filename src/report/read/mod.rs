@@ -257,7 +257,7 @@ impl Results {
     fn network(&self, point: u32) -> Network {
         let (experiment, point) = (&self.experiment, point as usize);
         // the passes of a sweep follow each other, each over the whole grid
-        match point < experiment.points() * experiment.passes() as usize {
+        match point < experiment.points() * experiment.passes() {
             true => experiment.point(point % experiment.points()).network,
             false => experiment.network.clone(),
         }
