@@ -1,6 +1,7 @@
 //! What a figure shows, apart from how it is drawn: both back ends ([`super::html`] and [`super::svg`]) and the tables of numbers
 //! ([`super::csv`]) come from this.
 
+use crate::statistics::Summary;
 use serde::{Serialize, Serializer};
 
 /// A heading, what belongs under it, and what a reader may choose there.
@@ -156,6 +157,27 @@ pub struct Line {
     pub high: Vec<Option<f64>>,
     /// Realisations behind each point; empty where it makes no sense.
     pub n: Vec<u64>,
+}
+
+impl Line {
+    /// Drawn through, with its points marked and no intervals.
+    pub fn new(name: impl Into<String>, colour: Colour, x: Vec<f64>, y: Vec<Option<f64>>) -> Line {
+        let (name, low, high, n) = (name.into(), vec![], vec![], vec![]);
+        Line { name, colour, dash: 0, markers: true, x, y, low, high, n }
+    }
+
+    /// Means with their intervals.
+    pub fn of_means(name: impl Into<String>, colour: Colour, x: Vec<f64>, summaries: &[Option<&Summary>]) -> Line {
+        let (low, high) = summaries.iter().map(|summary| summary.and_then(|s| s.ci95)).map(Option::unzip).unzip();
+        let n = summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect();
+        let means = summaries.iter().map(|summary| summary.and_then(|s| s.mean)).collect();
+        Line { low, high, n, ..Line::new(name, colour, x, means) }
+    }
+
+    /// As a mark, if any of it is defined.
+    pub fn drawn(self) -> Option<Mark> {
+        self.y.iter().any(Option::is_some).then_some(Mark::Line(self))
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]

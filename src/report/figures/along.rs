@@ -74,26 +74,18 @@ fn figure(results: &Results, statistic: usize, along: usize, points: &[u32]) -> 
             let line = results.scan.line(along, points, variety);
             let x: Vec<f64> = line.iter().map(|&(place, _)| dimension.number(place)).collect();
             let summaries: Vec<_> = line.iter().map(|&(_, point)| results.summary(model, point, statistic)).collect();
-            let ci95 = summaries.iter().map(|summary| summary.and_then(|s| s.ci95));
-            let (low, high) = ci95.map(Option::unzip).unzip();
-            let (name, colour) =
-                (format!("{} {variety}", results.models[model].label).trim_end().to_string(), results.colour(model));
-            let common = Line { name, colour, dash, markers: true, x, y: vec![], low, high, n: vec![] };
-            values.push(Line {
-                y: summaries.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
-                n: summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
-                ..common.clone()
-            });
+            let name = format!("{} {variety}", results.models[model].label);
+            let (name, colour) = (name.trim_end(), results.colour(model));
+            values.push(Line { dash, ..Line::of_means(name, colour, x.clone(), &summaries) });
             let relative = |&(_, point): &(usize, u32)| results.deviation(model, point, statistic)?.relative;
             let of_point: Vec<Option<Estimate>> = line.iter().map(relative).collect();
             let end = |sign: f64| of_point.iter().map(|e| e.and_then(|e| Some(e.value + sign * e.half?))).collect();
             let (low, high) = (end(-1.0), end(1.0));
-            errors.push(Line { y: of_point.iter().map(|e| e.map(|e| e.value)).collect(), low, high, ..common });
+            let deviations = of_point.iter().map(|e| e.map(|e| e.value)).collect();
+            errors.push(Line { dash, low, high, ..Line::new(name, colour, x, deviations) });
         }
     }
-    let drawn = |lines: Vec<Line>| -> Vec<Mark> {
-        lines.into_iter().filter(|line| line.y.iter().any(Option::is_some)).map(Mark::Line).collect()
-    };
+    let drawn = |lines: Vec<Line>| -> Vec<Mark> { lines.into_iter().filter_map(Line::drawn).collect() };
     let (mut values, errors) = (drawn(values), drawn(errors));
     if values.is_empty() {
         return None;

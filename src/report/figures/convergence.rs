@@ -27,17 +27,8 @@ fn figure(results: &Results, statistic: usize) -> Option<Figure> {
     let line = |model: usize| {
         let course = Course::of(results, model, statistic)?;
         let errors = course.errors(best(results, statistic, model)?);
-        Some(Mark::Line(Line {
-            name: results.models[model].label.clone(),
-            colour: results.colour(model),
-            dash: 0,
-            markers: true,
-            y: errors.iter().map(|error| error.map(|error| 100.0 * error).filter(|&error| error > 0.0)).collect(),
-            low: vec![None; errors.len()],
-            high: vec![None; errors.len()],
-            x: course.steps,
-            n: vec![],
-        }))
+        let y = errors.iter().map(|error| error.map(|error| 100.0 * error).filter(|&error| error > 0.0)).collect();
+        Some(Mark::Line(Line::new(&results.models[model].label, results.colour(model), course.steps, y)))
     };
     let marks: Vec<Mark> = (0..results.models.len()).filter_map(line).collect();
     let (column, dimension) = (&results.statistics[statistic], &results.scan.dimensions[0]);

@@ -115,17 +115,7 @@ fn figure(results: &Results, densities: &Densities, view: &View, population: usi
             let shown = (0..bins).filter(|&bin| edge(bin) + 0.5 * axis.width > 0.0 && histogram.values[bin] > 0.0);
             let (x, y) =
                 shown.map(|bin| (rounded(edge(bin) + 0.5 * axis.width), Some(rounded(histogram.values[bin])))).unzip();
-            return Mark::Line(Line {
-                name,
-                colour,
-                dash: 0,
-                markers: true,
-                x,
-                y,
-                low: vec![],
-                high: vec![],
-                n: vec![],
-            });
+            return Mark::Line(Line::new(name, colour, x, y));
         }
         let total = if view.kind.is_mean() { 1.0 } else { histogram.values.iter().sum::<f64>() * axis.width };
         let filled = |bin: &usize| histogram.values[*bin] > 0.0;

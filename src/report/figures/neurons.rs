@@ -72,17 +72,10 @@ fn shown(neurons: &[Neuron]) -> Vec<&Neuron> {
 
 fn curve(results: &Results, of: &Neuron) -> Mark {
     let every = of.times.len().div_ceil(SAMPLES).max(1);
-    Mark::Line(Line {
-        name: results.populations[of.population].clone(),
-        colour: Colour::Population(of.population),
-        dash: 0,
-        markers: false,
-        x: of.times.iter().step_by(every).copied().collect(),
-        y: of.voltage.iter().step_by(every).map(|&v| Some(rounded(v))).collect(),
-        low: vec![],
-        high: vec![],
-        n: vec![],
-    })
+    let x = of.times.iter().step_by(every).copied().collect();
+    let y = of.voltage.iter().step_by(every).map(|&v| Some(rounded(v))).collect();
+    let line = Line::new(&results.populations[of.population], Colour::Population(of.population), x, y);
+    Mark::Line(Line { markers: false, ..line })
 }
 
 fn fired(of: &Neuron, threshold: f64) -> Mark {

@@ -45,18 +45,7 @@ fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
         let (_, rate) = series.traces.iter().find(|(column, _)| *column == format!("rate_{name}"))?;
         let y: Vec<Option<f64>> =
             rate.iter().map(|&rate| rate.is_finite().then(|| crate::report::figure::rounded(rate))).collect();
-        let line = Line {
-            name: name.clone(),
-            colour: Colour::Population(population),
-            dash: 0,
-            markers: true,
-            x: series.times.clone(),
-            y,
-            low: vec![],
-            high: vec![],
-            n: vec![],
-        };
-        line.y.iter().any(Option::is_some).then_some(Mark::Line(line))
+        Line::new(name, Colour::Population(population), series.times.clone(), y).drawn()
     });
     let rates: Vec<Mark> = rates.collect();
     if !rates.is_empty() {

@@ -39,19 +39,8 @@ fn figure(results: &Results, windows: &Windows, population: usize, point: u32) -
     let panel = |(statistic, &column): (usize, &usize)| {
         let lines = models.iter().filter_map(|&model| {
             let of: Vec<_> = order.iter().map(|&window| windows.summary(model, point, window, statistic)).collect();
-            let (low, high) = of.iter().map(|summary| summary.and_then(|s| s.ci95)).map(Option::unzip).unzip();
-            let line = Line {
-                name: results.models[model].label.clone(),
-                colour: results.colour(model),
-                dash: 0,
-                markers: true,
-                x: order.iter().map(|&window| middle(window)).collect(),
-                y: of.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
-                low,
-                high,
-                n: of.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
-            };
-            line.y.iter().any(Option::is_some).then_some(Mark::Line(line))
+            let x = order.iter().map(|&window| middle(window)).collect();
+            Line::of_means(&results.models[model].label, results.colour(model), x, &of).drawn()
         });
         let lines: Vec<Mark> = lines.collect();
         let statistic = results.statistics[column].statistic;

@@ -130,20 +130,9 @@ fn marks(results: &Results, rows: &Rows, of: impl Fn(&Row) -> Option<f64>) -> Ve
                     branch[0].object(),
                     if stable(i) { "stable" } else { "unstable" }
                 );
-                let y: Vec<Option<f64>> = piece.iter().map(&of).collect();
-                if y.iter().any(Option::is_some) {
-                    marks.push(Mark::Line(Line {
-                        name,
-                        colour,
-                        dash: usize::from(!stable(i)),
-                        markers: false,
-                        x: piece.iter().map(|row| row.value).collect(),
-                        low: vec![None; y.len()],
-                        high: vec![None; y.len()],
-                        y,
-                        n: vec![],
-                    }));
-                }
+                let (x, y) = piece.iter().map(|row| (row.value, of(row))).unzip();
+                let line = Line::new(name, colour, x, y);
+                marks.extend(Line { dash: usize::from(!stable(i)), markers: false, ..line }.drawn());
                 first = i + 1;
             }
         }
@@ -177,18 +166,8 @@ fn ensemble(results: &Results, rows: &Rows, population: usize) -> Vec<Mark> {
     let models = (0..results.models.len()).filter(|&model| !results.models[model].deterministic);
     let lines = models.filter(|&model| results.has(model, statistic)).map(|model| {
         let summaries: Vec<_> = points.iter().map(|&(_, point)| results.summary(model, point, statistic)).collect();
-        let (low, high) = summaries.iter().map(|summary| summary.and_then(|s| s.ci95)).map(Option::unzip).unzip();
-        Mark::Line(Line {
-            name: results.models[model].label.clone(),
-            colour: results.colour(model),
-            dash: 0,
-            markers: true,
-            x: points.iter().map(|&(value, _)| value).collect(),
-            y: summaries.iter().map(|summary| summary.and_then(|s| s.mean)).collect(),
-            low,
-            high,
-            n: summaries.iter().map(|summary| summary.map_or(0, |s| s.n)).collect(),
-        })
+        let x = points.iter().map(|&(value, _)| value).collect();
+        Mark::Line(Line::of_means(&results.models[model].label, results.colour(model), x, &summaries))
     });
     lines.collect()
 }

@@ -38,11 +38,10 @@ impl Orbits {
         let caption = format!("{} at {}, {}.", row.model, row.place(), if row.stable { "stable" } else { "unstable" });
         let t = column("t");
         let rates = named("rate_").into_iter().enumerate().map(|(dash, name)| {
-            let y: Vec<Option<f64>> = column(&name).into_iter().map(Some).collect();
-            let (low, high) = (vec![None; y.len()], vec![None; y.len()]);
-            let name = name.trim_start_matches("rate_").to_string();
-            let (colour, x) = (results.colour_of(&row.model), t.clone());
-            Mark::Line(Line { name, colour, dash, markers: false, x, y, low, high, n: vec![] })
+            let y = column(&name).into_iter().map(Some).collect();
+            let name = name.trim_start_matches("rate_");
+            let line = Line::new(name, results.colour_of(&row.model), t.clone(), y);
+            Mark::Line(Line { dash, markers: false, ..line })
         });
         let panel = Panel::new(Scale::new("time", "ms"), Scale::new("rate", "Hz"), rates.collect());
         let title = "Rates over a period".to_string();
