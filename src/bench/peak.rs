@@ -4,12 +4,13 @@
 //! neuron's work. A rotation counts as one operation, also where a processor needs three instructions for it. Floats: a
 //! multiplication and an addition in turn, each rounded. All of it in registers, in enough independent chains to hide latency.
 
+use crate::gpu::bindings::WRITE;
 use crate::gpu::{Gpu, GpuError};
 use multiversion::multiversion;
 use rayon::prelude::*;
 use std::hint::black_box;
 use std::time::Instant;
-use wgpu::{BindGroupEntry, BindGroupLayoutEntry, BindingType, BufferBindingType, BufferUsages, ShaderStages};
+use wgpu::BufferUsages;
 
 /// Operations per second.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -83,27 +84,11 @@ pub fn peak(threads: usize) -> Peak {
 pub fn peak_of(gpu: &Gpu) -> Result<Peak, GpuError> {
     let groups: u32 = if gpu.is_software() { 8 } else { 2048 };
     let threads = groups * 256;
-    let entry = |binding, ty| BindGroupLayoutEntry {
-        binding,
-        visibility: ShaderStages::COMPUTE,
-        ty: BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-        count: None,
-    };
-    let entries = [entry(0, gpu.uniform_binding()), entry(1, BufferBindingType::Storage { read_only: false })];
-    let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("peak"), entries: &entries };
-    let layout = gpu.device.create_bind_group_layout(&descriptor);
+    let layout = gpu.layout("peak", &[gpu.uniform_binding(), WRITE]);
     let pipeline = gpu.pipelines(SHADER, &layout, &["peak"])?.remove(0);
     let work = gpu.uniform::<[u32; 4]>("work")?;
     let output = gpu.buffer("output", threads.into(), BufferUsages::STORAGE)?;
-    let entries = [
-        BindGroupEntry { binding: 0, resource: work.as_entire_binding() },
-        BindGroupEntry { binding: 1, resource: output.as_entire_binding() },
-    ];
-    let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("peak"),
-        layout: &layout,
-        entries: &entries,
-    });
+    let group = gpu.bind("peak", &layout, &[&work, &output]);
     let best = |kind: u32, operations: f64| -> Result<f64, GpuError> {
         let mut best = 0.0_f64;
         for _ in 0..TRIES {

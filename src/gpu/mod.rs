@@ -1,6 +1,7 @@
 //! The GPU path: adapters, the device and its errors, composed shaders, and batches of members that live on the device.
 
 pub mod adapter;
+pub mod bindings;
 pub mod compose;
 pub mod device;
 pub mod fault;

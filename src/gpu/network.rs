@@ -3,6 +3,7 @@
 //! `start` submits a dispatch of steps, `finish` waits for the oldest one and hands over its outputs, so that the device
 //! computes dispatch k + 1 while the host reads dispatch k.
 
+use super::bindings::{READ, WRITE};
 use super::compose::{Binomials, network};
 use super::device::{Gpu, GpuError};
 use super::readback::{Readback, all_done, read};
@@ -51,27 +52,8 @@ impl NetworkKernel {
         bins: &[u32],
         workgroup_layout: WorkgroupLayout,
     ) -> Result<NetworkKernel, GpuError> {
-        let storage = |binding: u32, read_only: bool| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::COMPUTE,
-            ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Storage { read_only },
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
-        };
-        let mut entries = vec![wgpu::BindGroupLayoutEntry {
-            ty: wgpu::BindingType::Buffer {
-                ty: gpu.uniform_binding(),
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            ..storage(0, true)
-        }];
-        entries.extend((1..=8).map(|binding| storage(binding, binding < 6)));
-        let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("network"), entries: &entries };
-        let layout = gpu.device.create_bind_group_layout(&descriptor);
+        let [uniform, read, write] = [gpu.uniform_binding(), READ, WRITE];
+        let layout = gpu.layout("network", &[uniform, read, read, read, read, read, write, write, write]);
         let source = network(shape, &workgroup_layout, bins, Binomials::All);
         let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
         let mut next = || pipelines.next().expect("one pipeline for each entry point");
@@ -203,14 +185,7 @@ impl<'a> NetworkBatch<'a> {
         let uniform = gpu.uniform::<NetworkDispatch>("dispatch")?;
         let readback = Readback::new(gpu, output_words)?;
         let buffers = [&uniform, &populations, &projections, &table_words, &drive, &members, &state, &output, &wiring];
-        let entries: Vec<_> = buffers
-            .iter()
-            .enumerate()
-            .map(|(i, buffer)| wgpu::BindGroupEntry { binding: i as u32, resource: buffer.as_entire_binding() })
-            .collect();
-        let descriptor =
-            wgpu::BindGroupDescriptor { label: Some("network"), layout: &kernel.layout, entries: &entries };
-        let bind_group = gpu.device.create_bind_group(&descriptor);
+        let bind_group = gpu.bind("network", &kernel.layout, &buffers);
         let mut batch = NetworkBatch {
             gpu,
             kernel,

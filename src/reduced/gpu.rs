@@ -10,6 +10,7 @@ use super::prelude::compose;
 use super::shape::DsodeShape;
 use super::state::State;
 use super::stepping::{DsodeDispatch, DsodeOutput, HEADER};
+use crate::gpu::bindings::{READ, WRITE};
 use crate::gpu::readback::{Readback, all_done, read};
 use crate::gpu::{Gpu, GpuError};
 use std::collections::HashMap;
@@ -54,20 +55,8 @@ impl DsodeKernel {
 
     /// The kernel with a layout of one's own choice; up to rounding, results do not depend on it.
     pub fn with_layout(gpu: &Gpu, shape: &DsodeShape, layout: TrajectoryLayout) -> Result<Self, DsodeBatchError> {
-        use wgpu::BufferBindingType::Storage;
-        let (input, output) = (Storage { read_only: true }, Storage { read_only: false });
-        let bindings = [gpu.uniform_binding(), input, input, input, input, output, output, input];
-        let entries: Vec<_> = (0..)
-            .zip(bindings)
-            .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
-                binding,
-                visibility: wgpu::ShaderStages::COMPUTE,
-                ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-                count: None,
-            })
-            .collect();
-        let descriptor = wgpu::BindGroupLayoutDescriptor { label: Some("dsode"), entries: &entries };
-        let bind_group_layout = gpu.device.create_bind_group_layout(&descriptor);
+        let uniform = gpu.uniform_binding();
+        let bind_group_layout = gpu.layout("dsode", &[uniform, READ, READ, READ, READ, WRITE, WRITE, READ]);
         let mut pipelines = gpu.pipelines(&compose(shape, &layout), &bind_group_layout, &["stepping"])?;
         let pipeline = pipelines.pop().expect("one pipeline for the one entry point");
         Ok(DsodeKernel { shape: shape.clone(), layout, pipeline, bind_group_layout })
@@ -173,13 +162,7 @@ impl<'a> DsodeBatch<'a> {
         let output = gpu.buffer("output", words, storage | BufferUsages::COPY_SRC)?;
         let uniform = gpu.uniform::<DsodeDispatch>("run")?;
         let buffers = [&uniform, &populations, &projections, &keys, &drive, &state_buffer, &output, &flows];
-        let entries: Vec<_> = (0..)
-            .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let layout = &kernel.bind_group_layout;
-        let descriptor = wgpu::BindGroupDescriptor { label: Some("dsode"), layout, entries: &entries };
-        let bind_group = gpu.device.create_bind_group(&descriptor);
+        let bind_group = gpu.bind("dsode", &kernel.bind_group_layout, &buffers);
         let readback = Readback::new(gpu, words)?;
         gpu.check()?;
         Ok(DsodeBatch {
