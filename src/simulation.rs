@@ -55,7 +55,7 @@ pub enum SimulationError {
         duration: f64,
     },
     /// Steps are counted in 32 bits, and the random numbers of neurons with many inputs repeat before that.
-    #[error("more than {most} ms in all, after which random numbers would repeat")]
+    #[error("more than {most} ms in all, after which steps, or random numbers, would begin again")]
     Long {
         /// In ms.
         most: f64,
@@ -181,7 +181,7 @@ impl Simulation {
 
     /// Calls `each` with the neurons of each population that fired in a step, step by step.
     fn advance(&mut self, steps: u32, mut each: impl FnMut(&[f64])) -> Result<(), SimulationError> {
-        let end = self.step.checked_add(steps).filter(|&end| end < self.most);
+        let end = self.step.checked_add(steps).filter(|&end| end <= self.most);
         let end = end.ok_or(SimulationError::Long { most: f64::from(self.most) * self.dt })?;
         match &mut self.engine {
             Engine::Dsode(dsode) => {

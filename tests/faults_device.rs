@@ -88,6 +88,28 @@ fn a_batch_without_memory_is_cut_in_two() {
     }
 }
 
+/// A binding that holds the tables of one point is enough for those of all, in batches of fewer points.
+#[test]
+fn a_batch_of_too_many_tables_is_cut_in_two() {
+    let (folder, whole, _) = folders(&[SNN]);
+    let run_within = |set: &[&str], bytes: u64| {
+        let directory = folder.path().join(format!("{bytes} {}", set.len()));
+        let mut gpu = gpu(Faults::default());
+        gpu.limits.max_storage_buffer_binding_size = bytes as _;
+        let stop = AtomicBool::new(false);
+        let options = Options { verify: Verify::Members(0), ..Options::new(&stop) };
+        let done = run(&ensemble(set, true), &directory, &mut [Device::new(gpu)], &options);
+        done.map(|_| directory).map_err(|error| error.to_string())
+    };
+    let bytes = |i: i32| (32_768.0 * 1.25_f64.powi(i)) as u64;
+    let one = (0..).map(bytes).find(|&bytes| run_within(&[SNN, "scan=[]"], bytes).is_ok()).unwrap();
+    // what one point more takes is a quarter of that, at least
+    let both = run_within(&[SNN], one).unwrap();
+    same(&whole, &both);
+    let told = run_within(&[SNN, "scan=[]"], one / 2).unwrap_err();
+    assert!(told.contains("bytes, the device allows"), "{told}");
+}
+
 #[test]
 fn a_device_without_any_memory_is_an_error() {
     for model in [SNN, NOISY] {

@@ -126,6 +126,12 @@ def test_stored_members_are_computed_again(tmp_path, monkeypatch):
     assert Path("again/validation.json").exists()
     with pytest.raises(sn.ConfigError, match="--against"):
         sn.validate(CONFIG, against="nowhere", progress=False)
+    fast = {"scan": [], "populations.E.drive": {"kind": "poisson", "rate": 5000, "weight": 0.001}, "models": ["snn", "markov"]}
+    with pytest.raises(sn.ProgramError, match="skipped: snn"):
+        sn.run(CONFIG, set=fast, out="fast", backend="cpu", progress=False)
+    with pytest.warns(UserWarning, match="skipped: snn"):
+        again = sn.validate(CONFIG, set=fast, members=1, against="fast", out="fast", progress=False)
+    assert again["verdict"] == "equal" and {check["model"] for check in again["checks"]} == {"markov"}
     if os.name == "posix":
         program = tmp_path / "program"
         program.write_text("#!/bin/sh\necho note: so >&2\necho warning: this >&2\necho difference: snn, point 0\nexit 3\n")

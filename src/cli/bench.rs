@@ -70,7 +70,8 @@ impl BenchArguments {
             seconds: 0.0,
         };
         // Whether it can be written is not found out after the first row.
-        self.json.iter().try_for_each(|path| AtomicFile::create(path).map(drop))?;
+        let is_file = |path: &&PathBuf| !path.exists() || path.is_file();
+        self.json.iter().filter(is_file).try_for_each(|path| AtomicFile::create(path).map(drop))?;
         say!("{} ({}), {} {}", bench.device, bench.backend, env!("CARGO_PKG_VERSION"), bench.commit);
         say!();
         let (columns, head) = table::begin(&cases);
@@ -89,7 +90,8 @@ impl BenchArguments {
             row.lines(&columns).iter().for_each(|line| say!("{line}"));
             bench.cases.push(row);
             bench.seconds = begun.elapsed().as_secs_f64();
-            if let Some(path) = &self.json {
+            // A pipe takes it once.
+            if let Some(path) = self.json.as_ref().filter(|path| is_file(path) || bench.cases.len() == cases.len()) {
                 AtomicFile::write_all(path, serde_json::to_string_pretty(&bench)?.as_bytes())?;
             }
         }

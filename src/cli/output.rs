@@ -72,7 +72,7 @@ pub fn ended(error: &std::io::Error) -> ! {
 
 /// A word as a shell reads it.
 pub fn quoted(text: &str) -> String {
-    let plain = text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
     if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 

@@ -44,6 +44,9 @@ impl ValidateArguments {
         let (ensemble, gpu, checks) = match &self.against {
             Some(stored) => {
                 let ensemble = Ensemble::new(experiment, false)?;
+                if !stored.join(file::LOG).exists() {
+                    return Err(Usage(format!("--against: {} is no result directory", stored.display())).into());
+                }
                 create()?;
                 let (origin, checks) = self.stored(&ensemble, stored)?;
                 (ensemble, origin, checks)
@@ -87,9 +90,6 @@ impl ValidateArguments {
     }
 
     fn stored(&self, ensemble: &Ensemble, directory: &Path) -> Result<(String, Vec<Check>)> {
-        if !directory.join(file::LOG).exists() {
-            return Err(Usage(format!("--against: {} is no result directory", directory.display())).into());
-        }
         let mut stored = Stored::open(directory, ensemble).map_err(usage)?;
         if let Some(version) = stored.arithmetic {
             let ours = snn_ensemble::ensemble::identity::ARITHMETIC_VERSION;

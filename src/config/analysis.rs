@@ -80,12 +80,12 @@ fn windows(analysis: &Section, time: &Time, report: &mut Report) -> Vec<[f64; 2]
 fn choice(analysis: &Section, network: &Network, time: &Time, report: &mut Report) -> Option<Choice> {
     let section = analysis.optional_section(report, "choice")?;
     let [from, to] = span(&section, time, report);
-    let populations = populations(&section, network, report);
+    let populations = populations(&section, network, "at least two that compete", report);
     if let Some(list) = section.get("populations")
         && let Value::List(names) = &list.value
         && names.len() == 1
     {
-        let found = "one of them";
+        let found = "one population";
         report.add(&list.at, "analysis.choice.populations", Problem::value(found, "at least two that compete"));
     }
     Some(Choice { populations, from, to })
@@ -101,10 +101,10 @@ fn psth(analysis: &Section, time: &Time, report: &mut Report) -> Option<Psth> {
     Some(Psth { from, to, bin })
 }
 
-/// Indices of the populations that a section's list `populations` names, each once.
-pub(super) fn populations(section: &Section, network: &Network, report: &mut Report) -> Vec<usize> {
+/// Indices of the populations that a section's list `populations` names, each once; `allowed`: of an empty one.
+pub(super) fn populations(section: &Section, network: &Network, allowed: &str, report: &mut Report) -> Vec<usize> {
     let mut populations = Vec::new();
-    for (i, node) in section.filled_list(report, "populations", "names of populations").iter().enumerate() {
+    for (i, node) in section.filled_list(report, "populations", allowed).iter().enumerate() {
         let found = network.populations.iter().position(|population| node.text() == Some(&population.name));
         match found.filter(|population| !populations.contains(population)) {
             Some(population) => populations.push(population),

@@ -71,7 +71,7 @@ pub static POPULATION: &[Key] = &[
     key("v_reset", "", VOLTAGE, Fallback::Real(0.0), "voltage after a spike"),
     key("e_leak", "", VOLTAGE, Fallback::Real(0.0), "leak reversal voltage"),
     key("tau_m", "ms", Kind::Either(&[NONE, DURATION]), Fallback::Word("none"), "membrane time constant; none: no leak"),
-    key("tau_ref", "ms", TIME, Required, "mean refractory time; exponential: dt/(exp(dt/tau_ref) - 1) in steps of dt, fixed: the nearest number of steps; 0: none"),
+    key("tau_ref", "ms", TIME, Required, "mean refractory time; exponential: steps make it dt/(exp(dt/tau_ref) - 1), fixed: the nearest number of steps; 0: none"),
     key("refractory", "", Kind::Word(&["exponential", "fixed"]), Fallback::Word("exponential"), "distribution of the refractory time"),
     key("initial", "", Kind::Either(&[Kind::Word(&["reset", "uniform", "carry"]), Kind::Map(INITIAL)]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, as the neighbouring point of the sweep ended (the whole network, if one population has carry), or given"),
     key("drive", "", Kind::Either(&[NONE, Kind::Map(DRIVE)]), Inside, "external input of every neuron"),

@@ -28,7 +28,8 @@ pub(super) fn check_points(
                 return;
             }
             let owner = path.rsplit_once('.').map_or(path.as_str(), |(owner, _)| owner);
-            let is_of_owner = |moved: &&str| moved.strip_prefix(owner).is_some_and(|rest| rest.starts_with('.'));
+            let is_of_owner =
+                |moved: &&str| moved.strip_prefix(owner).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             let moved = scan.paths().find(is_of_owner).or_else(|| scan.paths().next());
             let Some(at) = moved.and_then(|moved| places.get(moved)) else { return };
             let coordinates = scan.paths().map(str::to_string).zip(scan.coordinates(point)).collect();

@@ -19,7 +19,11 @@ pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut 
         let [from, to] = span(&section, time, report);
         Neurons {
             members: section.count(report, "members") as u32,
-            populations: if named { populations(&section, network, report) } else { all },
+            populations: if named {
+                populations(&section, network, "names of populations; without it all", report)
+            } else {
+                all
+            },
             count: section.count(report, "count") as u32,
             from,
             to,

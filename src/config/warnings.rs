@@ -73,15 +73,23 @@ impl Experiment {
         (self.sweep.is_some() && has_graph && self.seeding == Seeding::Independent).then(|| text.into())
     }
 
-    /// Fixed refractory times that are no whole number of steps.
+    /// Fixed refractory times that are no whole number of steps, the first of each population.
     fn rounded(&self) -> impl Iterator<Item = String> {
-        let dt = self.network.dt;
+        let steps = self.values("time.dt", self.network.dt);
         let fixed = self.network.populations.iter().filter(|p| p.refractory == Refractory::Fixed);
-        fixed.filter(move |p| is_off_grid(p.tau_ref, dt)).map(move |p| {
-            let steps = p.refractory_steps(dt);
-            let (name, found, is) = (&p.name, p.tau_ref, round12(f64::from(steps) * dt));
-            format!("populations.{name}.tau_ref: {found} ms is {is} ms, the nearest number of steps of {dt} ms")
+        fixed.filter_map(move |p| {
+            let times = self.values(&format!("populations.{}.tau_ref", p.name), p.tau_ref);
+            let mut pairs = times.iter().flat_map(|&time| steps.iter().map(move |&dt| (time, dt)));
+            let (time, dt) = pairs.find(|&(time, dt)| is_off_grid(time, dt))?;
+            let (name, is) = (&p.name, round12((time / dt).round() * dt));
+            Some(format!("populations.{name}.tau_ref: {time} ms is {is} ms, the nearest number of steps of {dt} ms"))
         })
+    }
+
+    /// What a scan gives a parameter, or the one value that it has.
+    fn values(&self, path: &str, own: f64) -> Vec<f64> {
+        let moved = self.scan.parameters().find(|(parameter, _)| parameter.path == path);
+        moved.map_or(vec![own], |(_, values)| (0..values.len()).map(|i| values.get(i)).collect())
     }
 
     /// Adaptive ensembles that may stop where a few realisations are alike by chance.

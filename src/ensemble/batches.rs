@@ -64,7 +64,9 @@ impl<'a, 'b> Batches<'a, 'b> {
             let Err((size, error)) = self.run_as_far(&members[ended.len()..], states, &mut ended) else { break };
             let at = ended.len();
             match error.gpu() {
-                Some(GpuError::OutOfMemory { .. } | GpuError::Limit { .. }) if size > 1 => self.device.halve(size),
+                Some(GpuError::OutOfMemory { .. }) if size > 1 => self.device.halve(size),
+                // Tables, which another batch of fewer points has room for.
+                Some(GpuError::Limit { .. }) if is_of_points(&members[at..at + size]) => self.device.halve(size),
                 Some(GpuError::Lost { .. }) if lost_at != Some(at) => {
                     lost_at = Some(at);
                     self.device.reopen()?;
@@ -177,4 +179,9 @@ fn go_on(batch: &mut [BatchMember], sink: &Sink) {
             batched.start = starts.remove(key).unwrap_or(Start::BEGIN);
         }
     }
+}
+
+/// Whether a batch has members of more than one point.
+fn is_of_points(members: &[BatchMember]) -> bool {
+    members.iter().any(|other| other.member.point != members[0].member.point)
 }

@@ -1,7 +1,7 @@
 //! What the members of one model at one point share.
 
 use super::carry_error::CarryError;
-use crate::model::{Bins, Network, Variant};
+use crate::model::{Bins, Network, Variant, round12};
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::MemberSetup;
 use crate::network::shape::{Model, NetworkShape};
@@ -20,7 +20,7 @@ pub enum PointError {
     /// Random numbers would repeat.
     #[error(
         "time.duration: found {duration}, which is {steps} steps; after {most} the random numbers of a neuron with so many inputs repeat; \
-         allowed: at most {} ms, or sources that are joined", *most as f64 * dt
+         allowed: at most {} ms, or sources that are joined", round12(*most as f64 * dt)
     )]
     Long { duration: f64, dt: f64, steps: u32, most: u64 },
     /// `dsode` cannot hold the network.

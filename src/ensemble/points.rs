@@ -3,7 +3,7 @@
 use super::identity::{hex, identity};
 use super::layout::layout;
 use super::model_at_point::{MemberId, ModelAtPoint, PointError};
-use super::skipped::{Skipped, carries, refusal};
+use super::skipped::{Skipped, refusal};
 use super::sweep;
 use crate::config::{Experiment, Realisations};
 use crate::gpu::Gpu;
@@ -48,8 +48,7 @@ impl Ensemble {
         let of_points: Vec<_> = experiment.each_point(|point| {
             let models = (0..).zip(&experiment.models);
             let refused = models.filter_map(|(model, variant)| {
-                let refused = refusal(&experiment, &point.network, variant, (gpu, rooms));
-                let reason = refused.and_then(|()| carries(&experiment, point.index, variant)).err()?;
+                let reason = refusal(&experiment, &point.network, variant, (gpu, rooms)).err()?;
                 Some((model, point.index as u32, reason))
             });
             let values = point.coordinates.iter().map(|&x| AxisValue::Number(x)).collect();

@@ -13,7 +13,7 @@ use super::schedule::{Missing, Schedule, Shard};
 use super::self_check::{Checked, Mismatch, SelfCheck, Verify};
 use super::sink::Sink;
 use crate::results::log::Place;
-use crate::results::{AtomicFile, DirectoryLock, FilesLock, Manifest, MemberLog, ResultError, assemble, file};
+use crate::results::{AtomicFile, DirectoryLock, FilesLock, Manifest, MemberLog, ResultError, assemble, file, remove};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,6 +96,7 @@ pub fn run(
 ) -> Result<Finished, RunError> {
     let lock = DirectoryLock::acquire(directory)?;
     let before = of_the_same_part(directory, options.shard)?;
+    let before = of_the_same_log(directory, before, &ensemble.experiment.hash())?;
     let mut log = MemberLog::open(directory, &ensemble.schema)?;
     let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
     if !directory.join(file::CONFIG).exists() {
@@ -127,8 +128,8 @@ pub fn run(
     let devices = devices.iter_mut().collect();
     let engine = Engine { ensemble, devices, starts: checkpoints.load(), finished, lost, undone };
     let (log, schedule) = (&mut log, &mut schedule);
-    let (failures, around) = (Vec::new(), (&progress, &checkpoints, options.stop));
-    let mut rounds = Rounds { ensemble, log, schedule, missing, engine, failures, around };
+    let (failures, progress, checkpoints, stop) = (Vec::new(), &progress, &checkpoints, options.stop);
+    let mut rounds = Rounds { ensemble, log, schedule, missing, engine, failures, progress, checkpoints, stop };
     options.idle.store(false, Ordering::Relaxed);
     let outcome = std::thread::scope(|scope| {
         // Without a thread to be had the members stay unchecked, which the count of checked ones tells.
@@ -189,6 +190,17 @@ fn of_the_same_part(directory: &Path, shard: Shard) -> Result<Option<Manifest>, 
     Ok(Some(there))
 }
 
+/// Where the log was moved away, all members are computed again: of this config the directory is begun anew, others are left alone.
+fn of_the_same_log(directory: &Path, before: Option<Manifest>, hash: &str) -> Result<Option<Manifest>, ResultError> {
+    if directory.join(file::LOG).exists() {
+        return Ok(before);
+    }
+    if before.is_some_and(|before| before.config_hash == hash) {
+        remove(&directory.join(file::CONFIG))?;
+    }
+    Ok(None)
+}
+
 /// What a run computes, until nothing is missing: adaptive ensembles ask for more members, lost devices leave some.
 struct Rounds<'a> {
     ensemble: &'a Ensemble,
@@ -197,32 +209,32 @@ struct Rounds<'a> {
     missing: Missing,
     engine: Engine<'a>,
     failures: Vec<(MemberId, MemberError)>,
-    /// Progress, checkpoints and the wish to stop.
-    around: (&'a Progress, &'a Checkpoints, &'a AtomicBool),
+    progress: &'a Progress,
+    checkpoints: &'a Checkpoints,
+    stop: &'a AtomicBool,
 }
 
 impl Rounds<'_> {
     fn all(&mut self, check: Option<&SelfCheck>) -> Result<(), RunError> {
-        let (.., stop) = self.around;
         while !self.missing.chains.is_empty() {
             self.compute(check)?;
-            if stop.load(Ordering::Relaxed) || check.is_some_and(SelfCheck::failed) {
+            if self.stop.load(Ordering::Relaxed) || check.is_some_and(SelfCheck::failed) {
                 break;
             }
-            self.ask_for_more()?;
+            self.next_round()?;
         }
         Ok(())
     }
 
     /// All that is missing.
     fn compute(&mut self, check: Option<&SelfCheck>) -> Result<(), RunError> {
-        let ((progress, checkpoints, stop), chains) = (self.around, &self.missing.chains);
+        let chains = &self.missing.chains;
         if !self.engine.starts.is_empty() {
             let members =
                 chains.iter().flat_map(|chain| &chain.members).map(|&member| self.ensemble.record_key(member));
             self.engine.finished = members.filter(|key| self.log.contains(key)).collect();
         }
-        let sink = Sink::new(self.log, progress, checkpoints, check, stop);
+        let sink = Sink::new(self.log, self.progress, self.checkpoints, check, self.stop);
         let on_gpu = !self.engine.devices.is_empty();
         let outcome = waves(chains, on_gpu).try_for_each(|wave| self.engine.compute(wave, &sink));
         self.failures.extend(sink.close()?);
@@ -230,21 +242,20 @@ impl Rounds<'_> {
         outcome
     }
 
-    /// What a lost device left has neither a result nor failed, unless it did before: the next round goes on with it.
-    fn ask_for_more(&mut self) -> Result<(), RunError> {
-        let (progress, checkpoints, _) = self.around;
+    /// What is missing now. What a lost device left has neither a result nor failed, unless it did before: it is gone on with.
+    fn next_round(&mut self) -> Result<(), RunError> {
         let mut undone = std::mem::take(&mut self.engine.undone);
         for (member, _) in &self.failures {
             undone.remove(member);
         }
         if !undone.is_empty() {
-            self.engine.starts = checkpoints.load();
+            self.engine.starts = self.checkpoints.load();
         }
         self.missing.members.retain(|member| !undone.contains(member));
         self.schedule.give_up(&self.missing.members, self.log);
         self.schedule.extend(self.log)?;
         self.missing = self.schedule.missing(self.log);
-        progress.extend(self.missing.members.iter().filter(|member| !undone.contains(member)).count() as u64);
+        self.progress.extend(self.missing.members.iter().filter(|member| !undone.contains(member)).count() as u64);
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ impl Skipped {
         schema: &ResultSchema,
         refused: Vec<(u32, u32, PointError)>,
     ) -> Result<Skipped, PointError> {
-        if refused.is_empty() {
+        if refused.is_empty() && experiment.sweep.is_none() {
             return Ok(Skipped::default());
         }
         let grid = experiment.points() as u32;
@@ -43,7 +43,8 @@ impl Skipped {
             for line in Lines::new(experiment).iter() {
                 let mut before = None;
                 for &point in line {
-                    let reason = refused.get(&(model, point % grid)).cloned();
+                    let refused = refused.get(&(model, point % grid)).cloned();
+                    let reason = refused.or_else(|| carries(experiment, point, model).err());
                     let behind = || Some(PointError::Behind { place: before.clone()? });
                     if let Some(reason) = reason.or_else(behind) {
                         before.get_or_insert_with(|| schema.place(point));
@@ -90,15 +91,16 @@ impl Skipped {
     }
 }
 
-/// Whether the state of a `dsode` can be carried to a point of the grid from the one before it, which has as many bins.
-pub(super) fn carries(experiment: &Experiment, point: usize, variant: &Variant) -> Result<(), PointError> {
+/// Whether the state of a `dsode` can be carried to a point of the schema from the one before it, which must have as many bins.
+fn carries(experiment: &Experiment, point: u32, model: u32) -> Result<(), PointError> {
+    let (point, variant) = (point as usize, &experiment.models[model as usize]);
     let Some(before) = before(experiment, point).filter(|_| Model::of(variant).is_none()) else { return Ok(()) };
     let counts = |point: usize| -> Vec<u32> {
         let network = experiment.point(point).network;
         let bins = experiment.bins(&network, variant);
         network.populations.iter().zip(&bins).map(|(population, bins)| bins.count(population.v_th)).collect()
     };
-    let (before, after) = (counts(before), counts(point));
+    let (before, after) = (counts(before), counts(point % experiment.points()));
     if before == after { Ok(()) } else { Err(CarryError::Bins { before, after }.into()) }
 }
 

@@ -70,7 +70,7 @@ shared_struct! {
         rise_scatter: u32, "2^-32", "`markov`: r (1 - r)";
         rise_kept: u32, "2^-32", "`markov`: r (1 - q)";
         covariance_decay: u32, "2^-32", "`markov`: what the covariance loses in a step, q + r - q r";
-        sampled: u32, "bits", "Fractional bits of a kick count that a sampled sum leaves out";
+        sampled: u32, "bits", "Last bits of a kick count that a sampled sum leaves out";
         deviation_max: u32, "2^-fraction kicks", "`markov`: a deviation from the mean above this is an error of the member";
     }
 }

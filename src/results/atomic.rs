@@ -33,6 +33,10 @@ impl AtomicFile {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
             ResultError::io(folder.unwrap_or(path), e)
         })?;
+        // What is written over keeps who may read it; where that cannot be, it is a new file's.
+        if let Ok(there) = fs::metadata(path) {
+            let _ = created.set_permissions(there.permissions());
+        }
         Ok(AtomicFile { file: Some(created), aside: Some(aside), path: path.to_path_buf() })
     }
 

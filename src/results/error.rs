@@ -40,9 +40,9 @@ pub enum ResultError {
         path.display()
     )]
     OtherFormat { path: PathBuf, format: String, known: String },
-    /// A `config.yaml` with neither a `members.log` nor a manifest beside it.
+    /// A `config.yaml` without a `members.log` beside it.
     #[error(
-        "{}: is not of this program's making (no members.log is beside it) and would be written over",
+        "{}: is not of this program's making (no members.log is beside it), or of another config, and would be written over",
         path.display()
     )]
     ForeignConfig { path: PathBuf },

@@ -10,7 +10,6 @@ use super::bodies::Bodies;
 use super::error::ResultError;
 use super::file;
 use super::frame::{FRAME, Found, frame, head, next_frame};
-use super::manifest::Manifest;
 use super::record::{EncodedRecord, Key, Record};
 use super::scanned::{Index, MAGIC, RECORD, SCHEMA, Scanned, StoredSchema};
 use super::schema::{ResultSchema, SchemaModel};
@@ -42,8 +41,7 @@ impl MemberLog {
     pub fn open(directory: &Path, schema: &ResultSchema) -> Result<MemberLog, ResultError> {
         let path = directory.join(file::LOG);
         let config = directory.join(file::CONFIG);
-        // Of this program's results, whose log was moved away, all members are computed again.
-        if !path.exists() && config.exists() && Manifest::read(directory).is_err() {
+        if !path.exists() && config.exists() {
             return Err(ResultError::ForeignConfig { path: config });
         }
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);

@@ -88,6 +88,9 @@ pub fn checks(
     let few = drawn.len() <= 1 + (DRAWS * errors.len() as f64) as usize;
     let numbers = errors.len() as u64
         * (kernel.shape.total_bins() + kernel.shape.populations() * (2 + kernel.shape.delay)) as u64;
+    // Draws that differ make other trajectories, which a few blocks cannot tell from wrong ones.
+    let enough = !kernel.shape.finite_size || keys.len() * blocks(at_point) >= BLOCKS as usize;
+    let location = if enough { location } else { format!("{location}; too short for rates to be compared") };
     checks.push(check(Tier::Step, numbers, error, tolerance, location, error <= tolerance && few));
 
     if !kernel.shape.finite_size {
@@ -100,8 +103,7 @@ pub fn checks(
         checks.push(check(Tier::ShortHorizon, numbers, error, tolerance, location, error <= tolerance));
     }
 
-    // Draws that differ make other trajectories, which a few blocks cannot tell from wrong ones.
-    if !kernel.shape.finite_size || keys.len() * blocks(at_point) >= BLOCKS as usize {
+    if enough {
         let (error, tolerance, location) = statistics(gpu, &kernel, at_point, keys)?;
         let numbers = (keys.len() * network.populations.len()) as u64;
         checks.push(check(Tier::Statistics, numbers, error, tolerance, location, error <= tolerance));

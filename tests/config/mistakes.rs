@@ -191,7 +191,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (LAST, "realisations: 64\nrecord: {neurons: {count: 2}}\n", "14:19: record.neurons.members: ", "missing"),
     (LAST, "realisations: 64\nrecord: {neurons: {members: 1, count: 0}}\n", "14:39: record.neurons.count: ", "found 0, allowed: a whole number from 1"),
     (LAST, "realisations: 64\nrecord: {neurons: {members: 1, populations: [E, X]}}\n", "14:49: record.neurons.populations.1: ", "found X, allowed: names of populations, each once: E, I"),
-    (LAST, "realisations: 64\nrecord: {neurons: {members: 1, populations: []}}\n", "14:45: record.neurons.populations: ", "found an empty list, allowed: names of populations"),
+    (LAST, "realisations: 64\nrecord: {neurons: {members: 1, populations: []}}\n", "14:45: record.neurons.populations: ", "found an empty list, allowed: names of populations; without it all"),
     (LAST, "realisations: 64\nrecord: {neurons: {members: 1, populations: E}}\n", "14:45: record.neurons.populations: ", "found E, allowed: a list"),
     (LAST, "realisations: 64\nrecord: {neurons: {members: 1, every: 0.25}}\n", "14:39: record.neurons.every: ", "found 0.25, allowed: a multiple of dt = 0.1 ms; the nearest is 0.3"),
     (LAST, "realisations: 64\nrecord: {neurons: {members: 1, from: 300, to: 200}}\n", "14:47: record.neurons.to: ", "found 200, allowed: a time after from = 300 ms"),

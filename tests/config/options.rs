@@ -126,6 +126,17 @@ fn refractory_times_between_steps_are_warned_about() {
     let warned = with("tau_ref: 4.06, refractory: fixed");
     assert_eq!(warned, ["populations.I.tau_ref: 4.06 ms is 4.1 ms, the nearest number of steps of 0.1 ms"]);
     assert_eq!([with("tau_ref: 4.1, refractory: fixed"), with("tau_ref: 4.06")], [[""; 0]; 2]);
+    // what a scan gives it, and the step
+    let scanned = |path: &str, values: &str| {
+        let text = format!(
+            "name: a\ntime: {{duration: 60}}\npopulations: {{E: {{size: 5, tau_ref: 1.03, refractory: fixed}}}}\nmodels: [snn]\n\
+             scan: [{{path: {path}, values: {values}}}]\n"
+        );
+        load(&text, "a.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
+    };
+    assert_eq!(scanned("populations.E.tau_ref", "[1, 2]"), [""; 0]);
+    assert_eq!(scanned("populations.E.tau_ref", "[1, 2.06, 2.08]").len(), 1);
+    assert!(scanned("time.dt", "[0.1, 0.3]")[0].starts_with("populations.E.tau_ref: 1.03 ms is 1 ms"));
 }
 
 /// A test that is repeated from a few realisations on ends by chance.

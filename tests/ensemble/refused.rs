@@ -45,6 +45,24 @@ fn no_config_is_written_over() {
     assert_eq!(fs::read_to_string(directory.join("out/config.yaml")).unwrap(), resolved);
 }
 
+/// What a message on a damaged log advises. Results of another config are not written over.
+#[test]
+fn a_directory_without_its_log_is_begun_anew() {
+    let folder = folder(CONFIG);
+    let directory = folder.path();
+    let more = ["--set", "models=[dsode]", "--set", "record.neurons=none", "--set", "scan=[]"];
+    done(directory, &cpu("out", &more));
+    let points = fs::read(directory.join("out/points.csv")).unwrap();
+    fs::remove_file(directory.join("out/members.log")).unwrap();
+    let output = run(directory, &cpu("out", &[&more[..], &["--set", "time.duration=130"]].concat()));
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    done(directory, &cpu("out", &more));
+    assert_eq!(fs::read(directory.join("out/points.csv")).unwrap(), points);
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(directory.join("out/manifest.json")).unwrap()).unwrap();
+    assert_eq!((&manifest["members"], manifest["runs"].as_array().map(Vec::len)), (&1.into(), Some(1)), "{manifest}");
+}
+
 #[test]
 fn another_experiment_is_refused_with_the_difference() {
     let folder = folder(CONFIG);

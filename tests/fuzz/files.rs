@@ -125,8 +125,8 @@ fn records() {
 fn checkpoints() {
     let finished = Finished::new();
     let key = Key { model: "snn".into(), point: "p".into(), realisation: 0 };
-    let log = MemberLog::read_only(&finished.fresh()).unwrap();
-    let written = Checkpoints::of(&finished.fresh(), &log.schema().identity, Duration::from_secs(60));
+    let identity = &finished.ensemble.schema.identity;
+    let written = Checkpoints::of(&finished.fresh(), identity, Duration::from_secs(60));
     written.write(vec![(key.clone(), Start { step: 7, ..Start::BEGIN })]).unwrap();
     let folder = finished.directory.path().join("case").join("checkpoints");
     let path = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();

@@ -108,22 +108,28 @@ def validate(
     """Computes the same members on CPU and GPU, or the stored ones of `against` again, and compares them number by number.
 
     Returns what `validation.json` in `out` (by default `out/NAME`) holds: `verdict`, which devices, and the `checks`, of `members` of each
-    model. `DifferenceError` if one failed, `ConfigError` where there is no adapter or `against` has other members.
+    model; what cannot be computed is left out with a warning. `DifferenceError` if one failed, `ConfigError` where there is no adapter or
+    `against` has other members.
     """
     options = {"--members": members, "--device": device, "--against": against and os.fspath(against)}
     options |= {"--out": out and os.fspath(out), "--threads": threads}
-    file = _named("written", _start("validate", config, set, options, progress))
+    file = _named("written", _start("validate", config, set, options, progress, partly=True))
     return json.loads(Path(file or "").read_text(encoding="utf-8"))
 
 
 def merge(
-    out: str | os.PathLike[str], parts: Iterable[str | os.PathLike[str]], *, partial: bool = False, progress: bool = True
+    out: str | os.PathLike[str],
+    parts: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    partial: bool = False,
+    progress: bool = True,
 ) -> Results:
     """Joins the result directories `parts` of a run's shards in the directory `out`, and returns the joined results.
 
     `partial` joins what there is though parts or members are missing, which are told as warnings. Raises `ConfigError` for what are no parts
     of one run, `ProgramError` where something is missing or damaged.
     """
+    parts = [parts] if isinstance(parts, (str, os.PathLike)) else parts
     folders = [os.fspath(folder) for folder in (out, *parts)]
     _execute([program(), "merge", *folders, *(["--partial"] if partial else [])], progress)
     return open_results(out)
@@ -148,6 +154,7 @@ def _start(
     set: Mapping[str, Any] | None,
     options: Mapping[str, Any],
     progress: bool,
+    partly: bool = False,
 ) -> str:
     """What a command prints of a config; an option that is None or False is left out, one that is True has no value."""
     words: list[str] = []
@@ -165,7 +172,7 @@ def _start(
             file = Path(config)
             if str(file) == "-":
                 raise ValueError("a config is a path or a dict; '-' is the standard input of the program alone")
-        return _execute([program(), command, str(file), *words], progress, temporary)
+        return _execute([program(), command, str(file), *words], progress, temporary, partly)
 
 
 def _named(what: str, printed: str) -> str | None:
@@ -174,8 +181,10 @@ def _named(what: str, printed: str) -> str | None:
     return found[-1] if found else None
 
 
-def _execute(command: list[str], progress: bool, temporary: str | None = None) -> str:
-    """What the program prints; an exception for an exit code that is not 0. A temporary file is called `config`."""
+def _execute(command: list[str], progress: bool, temporary: str | None = None, partly: bool = False) -> str:
+    """What the program prints; an exception for an exit code that is not 0, or, where `partly` will do, of what wrote nothing. A temporary
+    file is called `config`.
+    """
     # A group of its own: Ctrl-C reaches the program once, from here, in terminals and notebooks alike. Should Python be killed, the
     # program finds the end of its input, and stops as at Ctrl-C.
     how: dict[str, Any] = {"start_new_session": True, "env": {**os.environ, "SNN_ENSEMBLE_STDIN": "parent"}}
@@ -203,8 +212,10 @@ def _execute(command: list[str], progress: bool, temporary: str | None = None) -
     text = _public("".join(printed), temporary)
     code = process.returncode
     if not progress:
-        _warn(said)
-    if code != 0:
+        _warn(line.removeprefix(WARNING) for line in said if line.startswith(WARNING))
+    if code == 1 and partly and _named("written", text):
+        _warn(said[_first_reason(said) :])
+    elif code != 0:
         reasons = said[_first_reason(said) :] or [f"the program ended with exit code {code}\n", *said[-10:], text]
         raise of_exit(code, "".join(reasons).strip().removeprefix("error: "), _named("results", text))
     return text
@@ -232,14 +243,13 @@ def _follow(errors: Any, said: list[str], progress: bool, temporary: str | None)
             print(said[-1], end="", file=sys.stderr, flush=True)
 
 
-def _warn(said: list[str]) -> None:
-    """What the program warned about, as Python's warnings of the line that called this package."""
+def _warn(lines: Iterable[str]) -> None:
+    """What the program tells, as Python's warnings of the line that called this package."""
     level, frame = 1, sys._getframe()
     while frame.f_back and frame.f_globals["__name__"].startswith(__package__ or ""):
         level, frame = level + 1, frame.f_back
-    for line in said:
-        if line.startswith(WARNING):
-            warnings.warn(line.removeprefix(WARNING).strip(), stacklevel=level)
+    for line in lines:
+        warnings.warn(line.strip(), stacklevel=level)
 
 
 def _first_reason(said: list[str]) -> int:

@@ -1,7 +1,6 @@
 //! What a trajectory does, as a map tells it apart: from the columns `period`, `lyapunov` and `lyapunov_se`.
 
-use crate::report::figure::with_unit;
-use crate::report::figure::{Cell, TableView};
+use crate::report::figure::{Cell, TableView, with_unit};
 use crate::report::numbers::plain;
 use crate::report::read::Results;
 use crate::report::read::dimensions::Dimension;
@@ -104,6 +103,11 @@ fn table(caption: String, rows: Vec<(String, Vec<String>)>) -> TableView {
 fn between(along: &Dimension, first: usize, last: usize) -> String {
     let [first, last] = [first, last].map(|place| plain(along.number(place)));
     if first == last { first } else { format!("{first} to {last}") }
+}
+
+/// How many stretches a sentence leaves out, of a cell of [`Regimes::stretches`].
+pub fn left_out(cell: &str) -> usize {
+    cell.split_once(';').map_or(0, |(_, others)| others.split(',').count())
 }
 
 /// "5.2 to 6.8, 8.1"; behind a semicolon what a sentence leaves out.

@@ -171,7 +171,10 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         sentence = sentence.further(format!("its bursts alternate at {along} = ")).quote(quote);
     }
     let of_class = |class: &&str| {
-        Some(Sentence::default().say(format!("{class} at ")).quote(tables.quote(regimes::TABLE, label, class)?))
+        let more = regimes::left_out(tables.text(regimes::TABLE, label, class)?);
+        let sentence =
+            Sentence::default().say(format!("{class} at ")).quote(tables.quote(regimes::TABLE, label, class)?);
+        Some(if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence })
     };
     let classes: Vec<Sentence> = regimes::CLASSES.iter().filter_map(of_class).collect();
     if !classes.is_empty() {

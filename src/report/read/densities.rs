@@ -43,18 +43,18 @@ fn joined(width: f64, grain: f64) -> usize {
     (1..MOST_JOINED).find(even).unwrap_or(1)
 }
 
-/// The smallest difference between two values of a kind of histogram, where they are counts of spikes.
+/// The difference between two values of a kind of histogram, where they are counts of spikes: the largest of all points.
 fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f64> {
-    let sizes = results.scan.points.keys().filter_map(|&point| results.sizes(point).get(population).copied());
-    let size = sizes.fold(f64::INFINITY, f64::min);
-    let dt = results.scan.points.keys().map(|&point| results.dt(point)).fold(f64::INFINITY, f64::min);
-    match kind {
+    let of = |size: f64, dt: f64| match kind {
         HistogramKind::BurstPeak | HistogramKind::BurstDelta => {
             Some(300.0 / (size * smoothing_steps(SMOOTHED, dt) as f64 * dt))
         }
         HistogramKind::BurstSize => Some(1.0 / size),
         _ => None,
-    }
+    };
+    let points = results.scan.points.keys();
+    let grains = points.filter_map(|&point| of(*results.sizes(point).get(population)?, results.dt(point)));
+    grains.max_by(f64::total_cmp)
 }
 
 /// Rows of one histogram: edges of x and y, and the value.

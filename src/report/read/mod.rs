@@ -28,13 +28,6 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-/// Of a model behind others.
-fn colour<'a>(label: &str, before: impl Iterator<Item = &'a str>) -> Colour {
-    let plain = |label: &str| PLAIN.iter().position(|name| *name == label);
-    let variants = before.filter(|label| plain(label).is_none()).count();
-    Colour::Model(plain(label).unwrap_or(PLAIN.len() + variants))
-}
-
 /// The network that reduced models are measured against.
 const REFERENCE: &str = "snn";
 const PLAIN: [&str; 3] = [REFERENCE, "markov", "dsode"];
@@ -150,7 +143,9 @@ impl Results {
         let places = rows.iter().enumerate().filter_map(|(i, row)| Some((place(row)?, i))).collect();
         let manifest = directory.join(file::MANIFEST).is_file().then(|| Manifest::read(directory)).transpose()?;
         let validation = read_json(&directory.join(file::VALIDATION))?;
-        let (transitions, curves) = (transitions::read(directory)?, curves::read(directory)?);
+        let transitions = transitions::read(directory)?;
+        let is_ours = branched(directory)?.is_none_or(|theirs| theirs == populations);
+        let curves = if is_ours { curves::read(directory)? } else { curves::Curves::default() };
         let question = question(&text);
         Ok(Results {
             experiment,
@@ -345,4 +340,22 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ReportError>
     let text = fs::read(path).map_err(|e| ReportError::io(path, e))?;
     let json = serde_json::from_slice(&text);
     json.map(Some).map_err(|source| crate::results::ResultError::Json { path: path.to_path_buf(), source }.into())
+}
+
+/// A plain model has its own, a variant that of its place among those `before` it.
+fn colour<'a>(label: &str, before: impl Iterator<Item = &'a str>) -> Colour {
+    let plain = |label: &str| PLAIN.iter().position(|name| *name == label);
+    let variants = before.filter(|label| plain(label).is_none()).count();
+    Colour::Model(plain(label).unwrap_or(PLAIN.len() + variants))
+}
+
+/// Populations of the network whose branches are in a directory; `None` where there are none.
+pub fn branched(directory: &Path) -> Result<Option<Vec<String>>, ReportError> {
+    let path = directory.join(file::BRANCHES);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let table = Table::read(&path)?;
+    let names = table.columns.iter().filter_map(|(name, _)| name.strip_prefix("rate_"));
+    Ok(Some(names.map(str::to_string).collect()))
 }

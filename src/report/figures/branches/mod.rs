@@ -9,8 +9,8 @@ mod rows;
 use crate::config::Parameter;
 use crate::report::error::ReportError;
 use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
-use crate::report::read::Results;
 use crate::report::read::dimensions::label;
+use crate::report::read::{Results, branched};
 use crate::results::{Table, file};
 use orbits::Orbits;
 use rows::{BIFURCATIONS, Row, Rows};
@@ -25,16 +25,11 @@ const CHOICES: usize = 60;
 
 /// The section of what `branches` has left in the directory, if it has.
 pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, ReportError> {
-    let path = directory.join(file::BRANCHES);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let table = Table::read(&path)?;
-    let theirs = populations(&table);
+    let Some(theirs) = branched(directory)? else { return Ok(None) };
     if theirs != results.populations {
         return Ok(Some(of_another(results, &theirs)));
     }
-    let Some(rows) = Rows::read(&table) else { return Ok(None) };
+    let Some(rows) = Rows::read(&Table::read(&directory.join(file::BRANCHES))?) else { return Ok(None) };
     let mut figures = vec![];
     for (population, name) in results.populations.iter().enumerate() {
         figures.push(diagram(results, &rows, population, name));
@@ -59,11 +54,6 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
     let title = format!("Branches along {}", label(&[&rows.parameter], true));
     let (id, chooser) = ("branches".into(), "Point of a branch".into());
     Ok(Some(Section { id, title, text, choices, chooser, figures, tables, ..Section::default() }))
-}
-
-/// Populations of the network that branches are of.
-fn populations(table: &Table) -> Vec<String> {
-    table.columns.iter().filter_map(|(name, _)| name.strip_prefix("rate_")).map(str::to_string).collect()
 }
 
 /// Two commands wrote into one directory what does not belong together.
