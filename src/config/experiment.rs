@@ -3,6 +3,7 @@
 use super::parameter::Parameter;
 use super::scan::Scan;
 use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
+pub use crate::statistics::{Attractor, Burst};
 use crate::statistics::{Choice, Psth, TwoStates};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -183,24 +184,6 @@ pub struct Analysis {
     /// Exponent and period of deterministic trajectories.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lyapunov: bool,
-}
-
-/// What counts as a burst.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Burst {
-    /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
-    pub height: f64,
-    /// Time in ms around a peak without a higher one.
-    pub distance: f64,
-}
-
-/// Bins of the joint histogram of rates in Hz; the last bin is open.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Attractor {
-    /// Width of a bin.
-    pub bin: f64,
-    /// Where the open bin begins.
-    pub max: f64,
 }
 
 /// What is stored besides the statistics.

@@ -2,7 +2,7 @@
 
 use crate::config::Experiment;
 use crate::model::{Network, Variant};
-use crate::statistics::{Analysis, Attractor, BinAxis, Layout, PopulationLayout};
+use crate::statistics::{Analysis, BinAxis, Layout, PopulationLayout};
 
 /// What the statistics of `model` at a point are computed over.
 pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
@@ -19,15 +19,11 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
         discard: experiment.time.discard,
         populations: populations.collect(),
         analysis: Analysis {
-            burst_height: analysis.burst.height,
-            burst_distance: analysis.burst.distance,
-            psd_band: (analysis.psd_band[0], analysis.psd_band[1]),
+            burst: analysis.burst,
+            psd_band: analysis.psd_band.into(),
             states: analysis.states,
-            attractor: experiment
-                .record
-                .attractor
-                .then_some(Attractor { bin: analysis.attractor.bin, max: analysis.attractor.max }),
-            windows: analysis.windows.iter().map(|&[from, to]| (from, to)).collect(),
+            attractor: experiment.record.attractor.then_some(analysis.attractor),
+            windows: analysis.windows.clone(),
             choice: analysis.choice.clone(),
             psth: analysis.psth,
             lyapunov: analysis.lyapunov,

@@ -46,10 +46,8 @@ pub struct PopulationLayout {
 /// Options of the `analysis` and `record` sections that change what is computed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
-    /// Least height of a burst in spikes/ms per 300 neurons.
-    pub burst_height: f64,
-    /// A burst is larger than every other time within this many ms.
-    pub burst_distance: f64,
+    /// What counts as a burst.
+    pub burst: Burst,
     /// Band of the spectral peak in Hz, both ends included.
     pub psd_band: (f64, f64),
     /// Absent: states are not told apart.
@@ -57,13 +55,22 @@ pub struct Analysis {
     /// Joint histograms; absent: not recorded.
     pub attractor: Option<Attractor>,
     /// More windows (from, to] in ms, each with the statistics of its spike counts.
-    pub windows: Vec<(f64, f64)>,
+    pub windows: Vec<[f64; 2]>,
     /// Absent: no population is compared with others.
     pub choice: Option<Choice>,
     /// Absent: not recorded.
     pub psth: Option<Psth>,
     /// The regime of deterministic trajectories.
     pub lyapunov: bool,
+}
+
+/// What counts as a burst.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Burst {
+    /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
+    pub height: f64,
+    /// Time in ms around a peak without a higher one.
+    pub distance: f64,
 }
 
 /// How two states of the rate per neuron are told apart, see [`super::states`].
@@ -89,12 +96,12 @@ impl TwoStates {
 /// Length in ms of the moving average that gives the smoothed rate.
 pub const SMOOTHED: f64 = 1.0;
 
-/// Bins of the joint histogram of two populations' smoothed rates.
+/// Bins of the joint histogram of two populations' smoothed rates, in Hz; the last bin is open.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attractor {
-    /// Bin width in Hz.
+    /// Width of a bin.
     pub bin: f64,
-    /// Upper end in Hz; the last bin is open.
+    /// Where the open bin begins.
     pub max: f64,
 }
 
@@ -130,8 +137,7 @@ impl PopulationLayout {
 impl Default for Analysis {
     fn default() -> Self {
         Analysis {
-            burst_height: 10.0,
-            burst_distance: 9.0,
+            burst: Burst { height: 10.0, distance: 9.0 },
             psd_band: (5.0, 200.0),
             states: None,
             attractor: None,
@@ -198,14 +204,14 @@ impl Layout {
 
     /// The same over each of the other windows.
     pub fn windows(&self) -> impl Iterator<Item = Layout> {
-        self.analysis.windows.iter().map(|&(discard, duration)| Layout { discard, duration, ..self.clone() })
+        self.analysis.windows.iter().map(|&[discard, duration]| Layout { discard, duration, ..self.clone() })
     }
 
     /// Errors: times, thresholds or populations that no statistics can be computed over.
     pub fn validate(&self) -> Result<(), LayoutError> {
         let analysis = &self.analysis;
         let mut positive = vec![("dt", self.dt), ("duration", self.duration)];
-        positive.extend([("burst height", analysis.burst_height), ("burst distance", analysis.burst_distance)]);
+        positive.extend([("burst height", analysis.burst.height), ("burst distance", analysis.burst.distance)]);
         if let Some(attractor) = analysis.attractor {
             positive.extend([("attractor bin", attractor.bin), ("attractor max", attractor.max)]);
             let kicks = self.populations.iter().take(2).flat_map(|p| [p.kicks_max.0, p.kicks_max.1]);

@@ -65,7 +65,7 @@ pub use choice::Choice;
 pub use compare::{Deviation, Estimate, Sampling, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
-pub use layout::{Analysis, Attractor, Layout, LayoutError, PopulationLayout, TwoStates};
+pub use layout::{Analysis, Attractor, Burst, Layout, LayoutError, PopulationLayout, TwoStates};
 pub use plan::StatisticsPlan;
 pub use precision::Precision;
 pub use psth::Psth;

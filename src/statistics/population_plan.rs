@@ -58,7 +58,7 @@ impl PopulationPlan {
         let smooth = smoothing_steps(SMOOTHED, dt);
         let synchrony_half = steps("0.5 ms", 0.5)?;
         let size_half = steps("4 ms", 4.0)?;
-        let burst_distance = steps("burst distance", analysis.burst_distance)?;
+        let burst_distance = steps("burst distance", analysis.burst.distance)?;
         let n = f64::from(size);
         let smoothed = smooth as f64 * dt;
         let hz_per_count = |steps: u64| 1000.0 / (n * (steps as f64 * dt));
@@ -81,7 +81,7 @@ impl PopulationPlan {
             fano: steps_within(10.0, dt).max(1),
             burst_distance,
             // whole counts that meet the threshold exactly shall not miss it by rounding
-            burst_threshold: analysis.burst_height * n / REFERENCE_SIZE * smoothed * (1.0 - 1e-12),
+            burst_threshold: analysis.burst.height * n / REFERENCE_SIZE * smoothed * (1.0 - 1e-12),
             size_half,
             height_per_count: 1.0 / smoothed,
             height_per_300: REFERENCE_SIZE / (n * smoothed),

@@ -134,8 +134,7 @@ impl Column {
 /// Errors: two columns of the same name, those of windows included (populations `E` and `sd_E`: `rate_sd_E` is both).
 pub fn columns(layout: &Layout) -> Result<Vec<Column>, LayoutError> {
     let names: Vec<&str> = layout.populations.iter().map(|population| population.name.as_str()).collect();
-    let windows: Vec<[f64; 2]> = layout.analysis.windows.iter().map(|&(from, to)| [from, to]).collect();
-    if let Some((_, column)) = shared_column(&names, &windows) {
+    if let Some((_, column)) = shared_column(&names, &layout.analysis.windows) {
         return Err(LayoutError::DuplicateColumn { column });
     }
     let mut columns = Vec::new();

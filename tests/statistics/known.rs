@@ -333,7 +333,7 @@ fn impossible_layouts_are_refused_with_a_reason() {
     assert_eq!(refused(&|l| l.populations.clear()), LayoutError::NoPopulations);
     assert_eq!(refused(&|l| l.populations[0].size = 0), LayoutError::EmptyPopulation { name: "E".into() });
     assert_eq!(refused(&|l| l.analysis.psd_band = (9.0, 5.0)), LayoutError::Band { low: 9.0, high: 5.0 });
-    assert!(matches!(refused(&|l| l.analysis.burst_distance = 1e9), LayoutError::TooManySteps { .. }));
+    assert!(matches!(refused(&|l| l.analysis.burst.distance = 1e9), LayoutError::TooManySteps { .. }));
     let duplicate = refused(&|l| {
         l.populations.push(l.populations[0].clone());
         l.populations[1].name = "sd_E".into();

@@ -17,12 +17,12 @@ fn two(analysis: Analysis) -> Layout {
 #[test]
 fn a_window_has_the_statistics_of_a_run_over_it_alone() {
     let counts = bursting(3, 0.1, 30_000, 300.0, true);
-    let windows = vec![(0.0, 250.0), (1000.0, 3000.0), (1500.0, 1700.0)];
+    let windows = vec![[0.0, 250.0], [1000.0, 3000.0], [1500.0, 1700.0]];
     let analysis = Analysis { windows: windows.clone(), ..Analysis::default() };
     let (plan, statistics) = run(Layout { analysis, ..layout(0.1, 3000.0, 500.0, 300) }, &counts);
     let columns = plan.columns.len();
     assert_eq!(statistics.values.len(), 4 * columns);
-    for (i, (from, to)) in windows.into_iter().enumerate() {
+    for (i, [from, to]) in windows.into_iter().enumerate() {
         let (_, alone) = run(layout(0.1, to, from, 300), &counts);
         assert_eq!(statistics.values[(i + 1) * columns..][..columns], alone.values, "{from} to {to} ms");
         assert!(alone.values[0].is_some());
@@ -34,7 +34,7 @@ fn a_window_has_the_statistics_of_a_run_over_it_alone() {
 #[test]
 fn responses_do_not_depend_on_how_counts_are_cut() {
     let analysis = Analysis {
-        windows: vec![(50.0, 151.3), (300.0, 900.0)],
+        windows: vec![[50.0, 151.3], [300.0, 900.0]],
         choice: Some(Choice { populations: vec![1, 0], from: 33.3, to: 700.0 }),
         psth: Some(Psth { from: 12.3, to: 990.0, bin: 2.5 }),
         ..Analysis::default()

@@ -21,8 +21,8 @@ fn compare(layout: Layout, counts: &[f64], tolerance: f64) {
     let plain = Plain {
         dt: layout.dt,
         size: f64::from(SIZE),
-        height: layout.analysis.burst_height,
-        distance: layout.analysis.burst_distance,
+        height: layout.analysis.burst.height,
+        distance: layout.analysis.burst.distance,
         band: layout.analysis.psd_band,
         states: layout.analysis.states.unwrap(),
     };
@@ -76,8 +76,8 @@ fn other_burst_distances_match_the_plain_definitions() {
     let counts = bursting(11, 0.1, 20_000, f64::from(SIZE), true);
     for distance in [0.1, 0.7, 3.0, 4.0, 25.0, 300.0] {
         let mut layout = two_states(0.1, 2000.0, 100.0, true);
-        layout.analysis.burst_distance = distance;
-        layout.analysis.burst_height = 4.0;
+        layout.analysis.burst.distance = distance;
+        layout.analysis.burst.height = 4.0;
         compare(layout, &counts, ROUNDING);
     }
 }
