@@ -112,7 +112,8 @@ fn test(code: Code, [from, to]: [&Point; 2], point: &Point) -> f64 {
 /// Where an event is between two points.
 pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Result<Point, Failure> {
     let fixed = from.object == Object::FixedPoint;
-    let cubic = Cubic::new(solver.family(), from, to).ok_or(Failure::Residual(f64::NAN))?;
+    let cubic = Cubic::new(solver.family(), from, to);
+    let cubic = cubic.ok_or(Failure::Absent("the points on both sides have other sections, or no direction"))?;
     let test = |point: &Point| test(code, [from, to], point);
     let (mut low, mut high) = ((0.0, test(from)), (1.0, test(to)));
     let mut seen: Vec<Point> = vec![];
@@ -151,7 +152,7 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
             break;
         }
     }
-    let mut point = seen.pop().ok_or(Failure::Residual(f64::NAN))?;
+    let mut point = seen.pop().ok_or(Failure::Absent("no point was found between those on both sides"))?;
     // Where a branch turns at one that it crosses, the distance of the eigenvalue from 1 has no slope.
     let slope = if code == Code::BP && turn(from, to) { None } else { slope(solver, code, &point, [from, to], &seen) };
     settle(solver, code, &mut point, slope, [from.value, to.value]);

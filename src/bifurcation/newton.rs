@@ -58,6 +58,9 @@ pub enum Failure {
     /// The residual stays above what it should be.
     #[error("residual {0:.1e} after the last of Newton's steps")]
     Residual(f64),
+    /// What was looked for is not there.
+    #[error("{0}")]
+    Absent(&'static str),
 }
 
 /// Solves equations of one family.

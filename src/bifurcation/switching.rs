@@ -35,7 +35,7 @@ pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
         let row = map.kick_row(x);
         mode.right[row].re.hypot(mode.right[row].im) > 0.0 && point.x[row] > 0.0
     });
-    let projection = projection.ok_or(Failure::Residual(f64::NAN))?;
+    let projection = projection.ok_or(Failure::Absent("no mean kick count moves with the mode"))?;
     let row = map.kick_row(projection);
     let (mean, scale) = (point.x[row], solver.family().scales()[row]);
     // The kick count falls through its mean: a quarter of a period after its maximum.
@@ -44,7 +44,7 @@ pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
     let across = Direction::new(falling, 0.0);
     let object = Object::Orbit { section: Section { projection, level: mean }, falls: 1 };
     let period = 1e3 / point.frequency();
-    let mut last = Failure::Residual(f64::NAN);
+    let mut last = Failure::Absent("no orbit of the mode's period was found beside the fixed point");
     for amplitude in AMPLITUDES {
         let start = solver.newton.ahead(&solution.place, &across, amplitude * mean / scale * length);
         match solver.newton.solve(&object, &start, Some(&across)) {
@@ -65,11 +65,13 @@ pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
 
 /// The first orbit of the doubled branch.
 pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
-    let Object::Orbit { section, falls } = point.object else { return Err(Failure::Residual(f64::NAN)) };
+    let Object::Orbit { section, falls } = point.object else {
+        return Err(Failure::Absent("a fixed point does not double"));
+    };
     let solution = again(solver, point)?;
     let across = real_mode(solver, &point.object, &solution, -1.0)?;
     let object = Object::Orbit { section, falls: 2 * falls };
-    let mut last = Failure::Residual(f64::NAN);
+    let mut last = Failure::Absent("no orbit of twice the period was found beside it");
     for length in DOUBLED {
         let start = solver.newton.ahead(&solution.place, &across, length);
         match solver.newton.solve(&object, &start, Some(&across)) {
@@ -92,7 +94,7 @@ pub fn at_doubling(solver: &mut Solver, point: &Point) -> Result<Point, Failure>
 pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>, Failure> {
     let solution = again(solver, point)?;
     let null = real_mode(solver, &point.object, &solution, 1.0)?;
-    let (mut found, mut last) = (vec![], Failure::Residual(f64::NAN));
+    let (mut found, mut last) = (vec![], Failure::Absent("no other branch was found beside it"));
     let turns = point.tangent().is_some_and(|along| along.cosine(&null).abs() > TURNS);
     let other = if turns { beside(solver, &point.object, &solution.place, &null)? } else { null };
     for across in [other.clone(), other.reversed()] {
@@ -145,7 +147,7 @@ fn mode(
 ) -> Result<Mode, Failure> {
     let modes = solver.modes(object, solution).unwrap_or_default();
     let nearest = modes.into_iter().min_by(|a, b| distance(a.value).total_cmp(&distance(b.value)));
-    nearest.filter(|mode| distance(mode.value) < 0.1).ok_or(Failure::Residual(f64::NAN))
+    nearest.filter(|mode| distance(mode.value) < 0.1).ok_or(Failure::Absent("no multiplier lies where it should"))
 }
 
 /// Along the state, the mode of the real eigenvalue nearest to a number.
