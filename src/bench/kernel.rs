@@ -3,10 +3,11 @@
 use super::operations::Activity;
 use crate::ensemble::batch::{BatchError, BatchMember};
 use crate::ensemble::gpu::Device;
-use crate::ensemble::networks::{self, placed};
-use crate::ensemble::trajectories::{self, trajectory};
+use crate::ensemble::kernel::Kernel;
+use crate::ensemble::networks::placed;
+use crate::ensemble::trajectories::trajectory;
 use crate::ensemble::{Ensemble, MemberId, ModelAtPoint, checkpoint::Start};
-use crate::gpu::network::NetworkBatch;
+use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::{Precision, Variant};
@@ -20,7 +21,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What a kernel_run of all members took and did.
+/// What all members took on the kernel, and did.
 pub struct KernelRun {
     pub seconds: f64,
     pub activity: Activity,
@@ -44,10 +45,8 @@ fn batch<'a>(ensemble: &Ensemble, at_points: &'a [ModelAtPoint]) -> Vec<BatchMem
 /// Members that one batch on `device` holds, at most.
 pub fn most_members(device: &mut Device, at_point: &ModelAtPoint) -> Result<usize, BatchError> {
     device.prepare(at_point)?;
-    let of_networks = device.network_kernel(at_point).map(|kernel| networks::batch_size(&device.gpu, kernel).0);
-    let of_dsode =
-        device.dsode_kernel(at_point).map(|kernel| trajectories::batch_size(&device.gpu, kernel, at_point).0);
-    Ok(of_networks.or(of_dsode).expect("the kernel was prepared"))
+    let kernel = device.kernel(at_point).expect("the kernel was prepared");
+    Ok(kernel.batch_size(&device.gpu, at_point).0)
 }
 
 /// All members of `ensemble`, which has one model, for their whole duration.
@@ -63,10 +62,9 @@ pub fn run(
         (None, _) => networks(ensemble, at_points, &batch),
         (Some(device), _) => {
             device.prepare(&at_points[0])?;
-            if let Variant::Dsode { .. } = at_points[0].variant {
-                reduced_on(device, ensemble, &batch)
-            } else {
-                networks_on(device, ensemble, &batch)
+            match device.kernel(&at_points[0]).expect("the kernel was prepared") {
+                Kernel::Network(kernel) => networks_on(&device.gpu, kernel, ensemble, &batch),
+                Kernel::Dsode(kernel) => reduced_on(&device.gpu, kernel, ensemble, &batch),
             }
         }
     }
@@ -177,9 +175,13 @@ impl Stepped for Trajectories<'_> {
     }
 }
 
-fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
-    let (gpu, at_point) = (&device.gpu, batch[0].at_point);
-    let kernel = device.network_kernel(at_point).expect("the kernel was prepared");
+fn networks_on(
+    gpu: &Gpu,
+    kernel: &NetworkKernel,
+    ensemble: &Ensemble,
+    batch: &[BatchMember],
+) -> Result<KernelRun, BatchError> {
+    let at_point = batch[0].at_point;
     let most = Pace::most(kernel.steps_max(gpu));
     let (tables, points, parameters) = placed(ensemble, batch, most)?;
     let batch = NetworkBatch::new(gpu, kernel, tables.into(), &points, &parameters, most, most)?;
@@ -189,9 +191,13 @@ fn networks_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> R
     Ok(KernelRun { seconds, activity: networks.activity })
 }
 
-fn reduced_on(device: &Device, ensemble: &Ensemble, batch: &[BatchMember]) -> Result<KernelRun, BatchError> {
-    let (gpu, at_point) = (&device.gpu, batch[0].at_point);
-    let kernel = device.dsode_kernel(at_point).expect("the kernel was prepared");
+fn reduced_on(
+    gpu: &Gpu,
+    kernel: &DsodeKernel,
+    ensemble: &Ensemble,
+    batch: &[BatchMember],
+) -> Result<KernelRun, BatchError> {
+    let at_point = batch[0].at_point;
     let starting: Vec<Dsode<f32>> =
         batch.iter().map(|batched| trajectory(ensemble, batched)).collect::<Result<_, _>>()?;
     let most = Pace::most(kernel.steps_max(gpu));

@@ -29,6 +29,8 @@ pub mod engine;
 #[doc(hidden)]
 pub mod identity;
 #[doc(hidden)]
+pub mod kernel;
+#[doc(hidden)]
 pub mod layout;
 #[doc(hidden)]
 pub mod networks;

@@ -2,11 +2,9 @@
 
 use super::batch::BatchError;
 use super::chain::ChainWork;
-use super::gpu::{Device, kernel_key};
+use super::gpu::Device;
+use super::kernel::Compiled;
 use super::model_at_point::ModelAtPoint;
-use crate::model::Variant;
-use crate::network::shape::NetworkShape;
-use crate::reduced::DsodeShape;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 
@@ -15,24 +13,6 @@ const TOGETHER: usize = 256;
 
 /// What chains that step together on a device share: model, the kernel of each of their members, steps, and the step they begin at.
 type Kind = (u32, Vec<Compiled>, u32, u32);
-
-/// What a kernel is compiled for.
-#[derive(PartialEq, Eq, Hash)]
-enum Compiled {
-    /// Of `snn` and `markov`.
-    Network((NetworkShape, Vec<u32>)),
-    /// `None` of one that cannot be had, which is told when it is to be compiled.
-    Dsode(Option<DsodeShape>),
-}
-
-impl Compiled {
-    fn of(at_point: &ModelAtPoint) -> Compiled {
-        match at_point.variant {
-            Variant::Dsode { .. } => Compiled::Dsode(at_point.dsode_shape().ok()),
-            _ => Compiled::Network(kernel_key(at_point)),
-        }
-    }
-}
 
 /// Chains of a kind, in the order of work.
 struct Group {
