@@ -106,7 +106,8 @@ impl<'a> Builder<'a> {
         let Builder { network, model, seeding, seed, realisation } = self;
         network.check(model)?;
         let key = member_key(seeding, seed, &network.canonical(), realisation);
-        let mut most = u32::MAX;
+        // A step number less than there are: what is too long for a u32 becomes its largest value.
+        let mut most = u32::MAX - 1;
         let engine = match Model::of(&model) {
             None => Engine::Dsode(Box::new(Dsode::new(network, &model, key)?)),
             Some(kind) => {
@@ -161,7 +162,6 @@ impl Simulation {
         if !(duration > 0.0 && duration.is_finite()) {
             return Err(SimulationError::Duration { duration });
         }
-        // What is too long for a u32 becomes its largest value, which is more than is left.
         let steps = ((duration / self.dt).round() as u32).max(1);
         let mut totals = vec![0.0; self.sizes.len()];
         self.advance(steps, |fired| totals.iter_mut().zip(fired).for_each(|(total, fired)| *total += fired))?;
