@@ -126,7 +126,8 @@ def test_stored_members_are_computed_again(tmp_path, monkeypatch):
     assert Path("again/validation.json").exists()
     with pytest.raises(sn.ConfigError, match="--against"):
         sn.validate(CONFIG, against="nowhere", progress=False)
-    fast = {"scan": [], "populations.E.drive": {"kind": "poisson", "rate": 5000, "weight": 0.001}, "models": ["snn", "markov"]}
+    drive = {"kind": "poisson", "rate": 5000, "weight": 0.001}
+    fast = {"scan": [], "populations.E.drive": drive, "models": ["snn", "markov"], "analysis.lyapunov": False}
     with pytest.raises(sn.ProgramError, match="skipped: snn"):
         sn.run(CONFIG, set=fast, out="fast", backend="cpu", progress=False)
     with pytest.warns(UserWarning, match="skipped: snn"):
