@@ -140,18 +140,16 @@ fn drive(population: &Section, report: &mut Report) -> Drive {
 
 fn rate(section: &Section, report: &mut Report) -> Rate {
     match section.get("rate") {
-        Some(Node { value: Value::Map(_), .. }) => rate_function(section, &section.section(report, "rate"), report),
+        Some(Node { value: Value::Map(_), .. }) => rate_function(&section.section(report, "rate"), report),
         _ => Rate::Constant(section.real(report, "rate")),
     }
 }
 
-fn rate_function(parent: &Section, section: &Section, report: &mut Report) -> Rate {
+fn rate_function(section: &Section, report: &mut Report) -> Rate {
     const SINUSOID: [&str; 4] = ["mean", "amplitude", "frequency", "phase"];
-    let is_none_of_them =
-        |node: &Node| !node.entries().is_empty() && SINUSOID.iter().all(|name| section.get(name).is_none());
     if section.get("steps").is_none() {
         // Its keys, none of which is known, have been reported.
-        if parent.get("rate").is_some_and(is_none_of_them) {
+        if !section.is_empty() && SINUSOID.iter().all(|name| section.get(name).is_none()) {
             return Rate::Constant(0.0);
         }
         let [mean, amplitude, frequency, phase] = SINUSOID.map(|name| section.real(report, name));

@@ -239,6 +239,11 @@ impl<'a> Section<'a> {
         list
     }
 
+    /// Whether it has no key at all.
+    pub fn is_empty(&self) -> bool {
+        self.node.is_none_or(|node| node.entries().is_empty())
+    }
+
     /// Entries of a map with names chosen by the user; what is not a map is reported.
     pub fn named(&self, report: &mut Report, name: &str) -> &'a [super::tree::Entry] {
         let (node, key) = self.look(report, name);

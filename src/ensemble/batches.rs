@@ -50,8 +50,8 @@ impl<'a, 'b> Batches<'a, 'b> {
     /// Runs members of one model, shape and starting step, in as many batches as memory asks for. Returns the states that they
     /// ended in, if `states` are wanted; `None` for those that have no result.
     ///
-    /// A batch for which the device has no memory, or whose points' tables are too large for it, is cut in two. A device that is lost is opened again, once for a batch, which
-    /// goes on from its last checkpoint.
+    /// A batch for which the device has no memory, or whose points' tables are too large for it, is cut in two. A device that is
+    /// lost is opened again, once for a batch, which goes on from its last checkpoint.
     pub fn run(
         &mut self,
         members: &mut [BatchMember<'a>],

@@ -1,6 +1,7 @@
 //! What the members of one model at one point share.
 
 use super::carry_error::CarryError;
+use crate::model::bins::counts;
 use crate::model::{Bins, Network, Variant, round12};
 use crate::network::arithmetic::RangeError;
 use crate::network::cpu_member::MemberSetup;
@@ -100,7 +101,7 @@ impl ModelAtPoint {
     /// Voltage bins of each population: those that `dsode` computes in, or of a network's histograms.
     pub fn bin_counts(&self) -> Vec<u32> {
         let bins = if let Variant::Dsode { .. } = self.variant { &self.dsode_bins } else { &self.bins };
-        self.network.populations.iter().zip(bins).map(|(p, bins)| bins.count(p.v_th)).collect()
+        counts(&self.network, bins)
     }
 
     /// A trajectory of `dsode` at time 0.

@@ -95,15 +95,6 @@ pub fn run(
     options: &Options,
 ) -> Result<Finished, RunError> {
     let lock = DirectoryLock::acquire(directory)?;
-    let before = of_the_same_part(directory, options.shard)?;
-    let before = of_the_same_log(directory, before, &ensemble.experiment.hash())?;
-    let mut log = MemberLog::open(directory, &ensemble.schema)?;
-    let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
-    if !directory.join(file::CONFIG).exists() {
-        let _files = FilesLock::acquire(directory)?;
-        write_config(directory, &config)?;
-    }
-    let before = before.map(|before| before.settled(log.len() as u64));
     let first = Manifest {
         command: options.command.clone(),
         config: options.text.clone(),
@@ -111,6 +102,15 @@ pub fn run(
         skipped: ensemble.skipped.lines().to_vec(),
         ..provenance(ensemble, devices)
     };
+    let before = of_the_same_part(directory, options.shard)?;
+    let before = of_the_same_log(directory, before, &first.config_hash)?;
+    let mut log = MemberLog::open(directory, &ensemble.schema)?;
+    let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
+    if !directory.join(file::CONFIG).exists() {
+        let _files = FilesLock::acquire(directory)?;
+        write_config(directory, &config)?;
+    }
+    let before = before.map(|before| before.settled(log.len() as u64));
     let mut schedule = Schedule::new(ensemble, options.shard);
     schedule.extend(&mut log)?;
     let missing = schedule.missing(&log);

@@ -3,8 +3,9 @@
 use super::carry_error::CarryError;
 use super::layout::layout;
 use super::model_at_point::PointError;
-use super::sweep::{Lines, before};
+use super::sweep::Lines;
 use crate::config::Experiment;
+use crate::model::bins::counts;
 use crate::model::{Network, Variant};
 use crate::network::arithmetic::Scale;
 use crate::network::shape::{Model, NetworkShape};
@@ -41,10 +42,14 @@ impl Skipped {
         let mut reasons = BTreeMap::new();
         for model in 0..schema.models.len() as u32 {
             for line in Lines::new(experiment).iter() {
-                let mut before = None;
+                let (mut before, mut bins) = (None, None);
                 for &point in line {
-                    let refused = refused.get(&(model, point % grid)).cloned();
-                    let reason = refused.or_else(|| carries(experiment, point, model).err());
+                    let after = bin_counts(experiment, &experiment.models[model as usize], point % grid);
+                    let carried = match bins.replace(after.clone()) {
+                        Some(before) if before != after => Some(CarryError::Bins { before, after }.into()),
+                        _ => None,
+                    };
+                    let reason = refused.get(&(model, point % grid)).cloned().or(carried);
                     let behind = || Some(PointError::Behind { place: before.clone()? });
                     if let Some(reason) = reason.or_else(behind) {
                         before.get_or_insert_with(|| schema.place(point));
@@ -91,17 +96,13 @@ impl Skipped {
     }
 }
 
-/// Whether the state of a `dsode` can be carried to a point of the schema from the one before it, which must have as many bins.
-fn carries(experiment: &Experiment, point: u32, model: u32) -> Result<(), PointError> {
-    let (point, variant) = (point as usize, &experiment.models[model as usize]);
-    let Some(before) = before(experiment, point).filter(|_| Model::of(variant).is_none()) else { return Ok(()) };
-    let counts = |point: usize| -> Vec<u32> {
-        let network = experiment.point(point).network;
-        let bins = experiment.bins(&network, variant);
-        network.populations.iter().zip(&bins).map(|(population, bins)| bins.count(population.v_th)).collect()
-    };
-    let (before, after) = (counts(before), counts(point % experiment.points()));
-    if before == after { Ok(()) } else { Err(CarryError::Bins { before, after }.into()) }
+/// Voltage bins of a `dsode` at a point of the grid, population by population; none of other models.
+fn bin_counts(experiment: &Experiment, variant: &Variant, point: u32) -> Vec<u32> {
+    if Model::of(variant).is_some() {
+        return vec![];
+    }
+    let network = experiment.point(point as usize).network;
+    counts(&network, &experiment.bins(&network, variant))
 }
 
 /// Whether a model cannot run over the network of a point; in f32 on a `gpu`, each of which has so much room.

@@ -52,8 +52,8 @@ impl NetworkKernel {
         bins: &[u32],
         workgroup_layout: WorkgroupLayout,
     ) -> Result<NetworkKernel, GpuError> {
-        let [uniform, read, write] = [gpu.uniform_binding(), READ, WRITE];
-        let layout = gpu.layout("network", &[uniform, read, read, read, read, read, write, write, write]);
+        let uniform = gpu.uniform_binding();
+        let layout = gpu.layout("network", &[uniform, READ, READ, READ, READ, READ, WRITE, WRITE, WRITE]);
         let source = network(shape, &workgroup_layout, bins, Binomials::All);
         let mut pipelines = gpu.pipelines(&source, &layout, &["stepping", "initial", "wire"])?.into_iter();
         let mut next = || pipelines.next().expect("one pipeline for each entry point");

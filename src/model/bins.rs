@@ -202,6 +202,11 @@ impl fmt::Display for AutomaticBins {
     }
 }
 
+/// How many bins every population of a network has, of those up to its threshold.
+pub fn counts(network: &Network, bins: &[Bins]) -> Vec<u32> {
+    network.populations.iter().zip(bins).map(|(population, bins)| bins.count(population.v_th)).collect()
+}
+
 /// The bins of every population of one network under `dsode` with these options; none of other models.
 pub fn resolve(network: &Network, variant: &Variant) -> Vec<Bins> {
     let Variant::Dsode { bin, v_min, .. } = *variant else { return vec![] };

@@ -7,6 +7,7 @@ use super::state::Units;
 use super::stepping::{INTERVAL_WORDS, NetworkMember};
 use super::tables::{PointParameters, Tables};
 use super::wiring::Wiring;
+use crate::model::bins::counts;
 use crate::model::{Bins, Network};
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub struct MemberSetup<'a> {
 impl MemberSetup<'_> {
     /// Voltage bins of each population.
     pub fn bin_counts(&self) -> Vec<u32> {
-        self.network.populations.iter().zip(self.bins).map(|(pop, bins)| bins.count(pop.v_th)).collect()
+        counts(self.network, self.bins)
     }
 }
 

@@ -144,8 +144,11 @@ impl Results {
         let manifest = directory.join(file::MANIFEST).is_file().then(|| Manifest::read(directory)).transpose()?;
         let validation = read_json(&directory.join(file::VALIDATION))?;
         let transitions = transitions::read(directory)?;
-        let is_ours = branched(directory)?.is_none_or(|theirs| theirs == populations);
-        let curves = if is_ours { curves::read(directory)? } else { curves::Curves::default() };
+        let mut curves = curves::read(directory)?;
+        // beside branches of another network, which are not shown either
+        if !curves.rows.is_empty() && branches(directory)?.is_some_and(|table| branched(&table) != populations) {
+            curves = curves::Curves::default();
+        }
         let question = question(&text);
         Ok(Results {
             experiment,
@@ -349,13 +352,13 @@ fn colour<'a>(label: &str, before: impl Iterator<Item = &'a str>) -> Colour {
     Colour::Model(plain(label).unwrap_or(PLAIN.len() + variants))
 }
 
-/// Populations of the network whose branches are in a directory; `None` where there are none.
-pub fn branched(directory: &Path) -> Result<Option<Vec<String>>, ReportError> {
+/// The table of branches of a directory, if it has one.
+pub fn branches(directory: &Path) -> Result<Option<Table>, ReportError> {
     let path = directory.join(file::BRANCHES);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let table = Table::read(&path)?;
-    let names = table.columns.iter().filter_map(|(name, _)| name.strip_prefix("rate_"));
-    Ok(Some(names.map(str::to_string).collect()))
+    Ok(path.is_file().then(|| Table::read(&path)).transpose()?)
+}
+
+/// Populations of the network that a table of branches is of.
+pub fn branched(branches: &Table) -> Vec<&str> {
+    branches.columns.iter().filter_map(|(name, _)| name.strip_prefix("rate_")).collect()
 }

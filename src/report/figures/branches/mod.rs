@@ -10,8 +10,7 @@ use crate::config::Parameter;
 use crate::report::error::ReportError;
 use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
 use crate::report::read::dimensions::label;
-use crate::report::read::{Results, branched};
-use crate::results::{Table, file};
+use crate::report::read::{Results, branched, branches};
 use orbits::Orbits;
 use rows::{BIFURCATIONS, Row, Rows};
 use std::f64::consts::TAU;
@@ -25,11 +24,12 @@ const CHOICES: usize = 60;
 
 /// The section of what `branches` has left in the directory, if it has.
 pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, ReportError> {
-    let Some(theirs) = branched(directory)? else { return Ok(None) };
+    let Some(table) = branches(directory)? else { return Ok(None) };
+    let theirs = branched(&table);
     if theirs != results.populations {
         return Ok(Some(of_another(results, &theirs)));
     }
-    let Some(rows) = Rows::read(&Table::read(&directory.join(file::BRANCHES))?) else { return Ok(None) };
+    let Some(rows) = Rows::read(&table) else { return Ok(None) };
     let mut figures = vec![];
     for (population, name) in results.populations.iter().enumerate() {
         figures.push(diagram(results, &rows, population, name));
@@ -57,15 +57,15 @@ pub fn section(directory: &Path, results: &Results) -> Result<Option<Section>, R
 }
 
 /// Two commands wrote into one directory what does not belong together.
-fn of_another(results: &Results, theirs: &[String]) -> Section {
-    let row = |of: &str, names: &[String]| vec![Cell::from(of), Cell::from(names.join(", "))];
+fn of_another(results: &Results, theirs: &[&str]) -> Section {
+    let row = |of: &str, names: String| vec![Cell::from(of), Cell::from(names)];
     let table = TableView {
         id: "branches-populations".into(),
         caption:
             "The branches in this directory are of a network with other populations, and not drawn beside this one."
                 .into(),
         header: ["of", "populations"].map(String::from).into(),
-        rows: vec![row("the ensemble", &results.populations), row("the branches", theirs)],
+        rows: vec![row("the ensemble", results.populations.join(", ")), row("the branches", theirs.join(", "))],
     };
     Section { id: "branches".into(), title: "Branches".into(), tables: vec![table], ..Section::default() }
 }
