@@ -1,8 +1,9 @@
 //! Who may do what in a result directory: one run at a time, and one process at a time with the files that are made of its log.
 //!
-//! The operating system releases a lock when its process ends in whatever way, so a kill blocks nobody; the lock's file itself
-//! stays, because removing it would let two processes hold different files of one name. File systems without locks are used
-//! without, with a warning.
+//! The operating system releases a lock when its process ends in whatever way, so a kill blocks nobody. Within a process a lock is
+//! released in words: closing its file is not enough while a child that another thread is about to start still has it open. The
+//! lock's file itself stays, because removing it would let two processes hold different files of one name. File systems without
+//! locks are used without, with a warning.
 
 use super::atomic::{AtomicFile, is_unsupported, warn_once};
 use super::error::ResultError;
@@ -51,6 +52,7 @@ impl DirectoryLock {
 impl Drop for DirectoryLock {
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
     }
 }
 
@@ -58,7 +60,7 @@ impl Drop for DirectoryLock {
 /// report can be made while a run goes on; each waits for the other.
 #[derive(Debug)]
 pub struct FilesLock {
-    _file: File,
+    file: File,
 }
 
 impl FilesLock {
@@ -70,7 +72,13 @@ impl FilesLock {
             Err(e) if is_unsupported(&e) => {}
             Err(e) => return Err(ResultError::io(&path, e)),
         }
-        Ok(FilesLock { _file: file })
+        Ok(FilesLock { file })
+    }
+}
+
+impl Drop for FilesLock {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
@@ -79,4 +87,27 @@ fn open(directory: &Path, name: &str) -> Result<(PathBuf, File), ResultError> {
     let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
     let file = opened.map_err(|e| ResultError::io(&path, e))?;
     Ok((path, file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A child has every open file of its process until it becomes another program.
+    #[test]
+    fn a_lock_is_free_though_a_child_has_its_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let (directory, files) = (DirectoryLock::acquire(folder.path()), FilesLock::acquire(folder.path()));
+            let (directory, files) = (directory.unwrap(), files.unwrap());
+            assert!(matches!(DirectoryLock::acquire(folder.path()), Err(ResultError::Locked { .. })));
+            let inherited = [directory.file.try_clone().unwrap(), files.file.try_clone().unwrap()];
+            drop((directory, files));
+            let (path, file) = open(folder.path(), file::FILES_LOCK).unwrap();
+            assert!(file.try_lock().is_ok(), "{}", path.display());
+            drop(file);
+            drop(DirectoryLock::acquire(folder.path()).unwrap());
+            drop(inherited);
+        }
+    }
 }
