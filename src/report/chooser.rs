@@ -1,7 +1,7 @@
 //! One choice of a point for a whole page: sections that hold fewer points show the nearest that they have.
 
-use super::figure::Section;
 use super::read::Results;
+use super::section::Section;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

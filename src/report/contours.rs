@@ -1,6 +1,6 @@
 //! Lines of equal value through a map, by marching squares over its points.
 
-use super::figure::{Contour, Heatmap};
+use super::mark::{Contour, Heatmap};
 
 /// How many levels a map has at most.
 const LEVELS: usize = 8;
@@ -84,7 +84,7 @@ fn at(level: f64, x: &[f64], y: &[f64], z: &[Option<f64>]) -> Contour {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::figure::Colours;
+    use crate::report::mark::Colours;
 
     fn map(z: Vec<Option<f64>>, range: (f64, f64)) -> Heatmap {
         let (label, edges) = (String::new(), vec![]);

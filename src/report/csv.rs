@@ -1,6 +1,8 @@
 //! The numbers behind a figure or a table (RFC 4180).
 
-use super::figure::{Colours, Figure, Heatmap, Line, Mark, Panel, Scale, TableView};
+use super::figure::{Figure, Panel, Scale};
+use super::mark::{Colours, Heatmap, Line, Mark};
+use super::table::{Cell, TableView};
 
 /// One row per point, bin, cell or spike of a figure: panel, series, and the columns that its marks have, named as its axes are.
 pub fn figure(figure: &Figure) -> Vec<u8> {
@@ -96,7 +98,7 @@ pub fn table(table: &TableView) -> Vec<u8> {
     let mut text = Text::new();
     text.row(table.header.iter());
     for line in &table.rows {
-        text.row(line.iter().map(|cell| &cell.text));
+        text.row(line.iter().map(Cell::whole));
     }
     text.bytes()
 }

@@ -1,8 +1,10 @@
 //! Figures and tables as files, named by what they show.
 
 use super::error::ReportError;
-use super::figure::{Figure, Section, TableView};
+use super::figure::Figure;
+use super::section::Section;
 use super::svg::{self, Look};
+use super::table::TableView;
 use super::{csv, pdf, png, sections};
 use crate::results::AtomicFile;
 use std::fs;

@@ -1,9 +1,9 @@
 //! What a report says of the experiment itself: the question, the network in numbers, and where the results come from.
 
-use super::figure::{Cell, TableView, with_unit};
-use super::numbers::plain;
+use super::numbers::{plain, with_unit};
 use super::read::Results;
 use super::read::dimensions::Dimension;
+use super::table::{Cell, TableView};
 use crate::model::{AutomaticBins, Population, Projection, Rate, Source, Variant};
 use crate::results::{AxisValue, Manifest, file};
 use std::fmt::Write;
@@ -82,7 +82,7 @@ fn projections(results: &Results) -> TableView {
             Cell::from(name.replace("<-", " ← ")),
             Cell::from(kind),
             match (network.source(p), p.indegree) {
-                (Some(_), _) => Cell::from("–"),
+                (Some(_), _) => Cell::nothing(),
                 (None, Some(k)) => at("indegree", format!("{k} sources")),
                 (None, None) => at("p", p.p.to_string()),
             },

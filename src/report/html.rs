@@ -5,11 +5,13 @@
 use super::chooser::Points;
 use super::diagram::diagram;
 use super::escape::escape;
-use super::figure::{Figure, Section, TableView, Verdict};
+use super::figure::Figure;
 use super::findings::{Finding, Part, Quote, behind};
 use super::head;
 use super::read::Results;
+use super::section::Section;
 use super::style;
+use super::table::{TableView, Verdict};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -286,9 +288,9 @@ fn table(view: &TableView) -> String {
             };
             // on a phone each number of a wide table stands under the name of its column
             let of = if wide { format!(" data-of=\"{}\"", escape(&view.header[i])) } else { String::new() };
-            let text = unbroken(&cell.text);
+            let text = unbroken(&cell.whole());
             let _ = match i {
-                0 => write!(html, "<th scope=\"row\">{}</th>", escape(&cell.text)),
+                0 => write!(html, "<th scope=\"row\">{}</th>", escape(&cell.whole())),
                 _ => write!(html, "<td{class}{of}>{text}</td>"),
             };
         }
@@ -317,7 +319,7 @@ fn width(view: &TableView) -> usize {
     let longest = |text: &str| pieces(text).iter().map(|piece| piece.chars().count().min(PIECE)).max().unwrap_or(0);
     let column = |i: usize| {
         let words = view.header[i].split_whitespace().map(|word| word.chars().count());
-        let cells = view.rows.iter().map(|row| longest(&row[i].text));
+        let cells = view.rows.iter().map(|row| longest(&row[i].whole()));
         words.chain(cells).max().unwrap_or(0) + BESIDE
     };
     (0..view.header.len()).map(column).sum()

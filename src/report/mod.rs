@@ -15,16 +15,20 @@ pub mod figures;
 pub mod findings;
 pub mod head;
 pub mod html;
+pub mod mark;
 mod numbers;
 pub mod pair;
 mod pdf;
 pub mod png;
 pub mod read;
+pub mod section;
 pub mod style;
 pub mod svg;
+pub mod table;
 
 pub use error::ReportError;
-pub use figure::{Figure, Section};
+pub use figure::Figure;
+pub use section::Section;
 
 use crate::results::points::PointRow;
 use crate::results::{AtomicFile, file};

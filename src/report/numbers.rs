@@ -2,6 +2,11 @@
 
 use crate::statistics::{Domain, Estimate, Statistic, Summary};
 
+/// "rate (Hz)"; pure numbers have no unit.
+pub fn with_unit(name: &str, unit: &str) -> String {
+    if unit.is_empty() || unit == "1" { name.to_string() } else { format!("{name} ({})", unit.replace("^2", "²")) }
+}
+
 pub fn percent(x: f64) -> String {
     let sign = if x < 0.0 { "−" } else { "+" };
     format!("{sign}{}", magnitude(x.abs()))

@@ -2,11 +2,14 @@
 //! beside that of the other, on common axes.
 
 use super::error::ReportError;
-use super::figure::{Cell, Figure, Mark, Section, TableView};
+use super::figure::Figure;
 use super::figures::difference_tables;
 use super::findings::{Finding, Part, Quote, difference, findings};
 use super::html::{self, Folded, Page};
+use super::mark::Mark;
 use super::read::Results;
+use super::section::Section;
+use super::table::{Cell, TableView};
 use super::{Written, head, sections, svg};
 use crate::results::AtomicFile;
 use serde_yaml::Value;
@@ -146,15 +149,11 @@ fn settings(a: &Side, b: &Side) -> TableView {
     };
     let (of_a, of_b) = (facts(a), facts(b));
     let keys: std::collections::BTreeSet<&String> = of_a.keys().chain(of_b.keys()).collect();
-    let value = |facts: &BTreeMap<String, String>, key: &String| facts.get(key).cloned().unwrap_or_else(|| "–".into());
+    let value = |facts: &BTreeMap<String, String>, key: &String| Cell::from(facts.get(key).cloned());
     let rows = keys.into_iter().filter(|key| of_a.get(*key) != of_b.get(*key));
-    let rows = rows.map(|key| [key.clone(), value(&of_a, key), value(&of_b, key)].map(Cell::from).into());
-    TableView {
-        id: "settings".into(),
-        caption: "Settings by their paths, and facts of the runs.".into(),
-        header: vec!["key".into(), a.name.clone(), b.name.clone()],
-        rows: rows.collect(),
-    }
+    let rows = rows.map(|key| (key.clone(), vec![value(&of_a, key), value(&of_b, key)]));
+    let caption = "Settings by their paths, and facts of the runs.".into();
+    TableView::named("settings", caption, "key", [a.name.clone(), b.name.clone()], rows)
 }
 
 /// Values by their paths.

@@ -2,7 +2,7 @@
 //!
 //! The hues are those of Okabe and Ito (2008), Color Universal Design; dark variants are lighter for dark backgrounds.
 
-use super::figure::{Colour, MODEL_COLOURS, POPULATION_COLOURS, Symbol};
+use super::mark::{Colour, MODEL_COLOURS, POPULATION_COLOURS, Symbol};
 
 /// On light and on dark background.
 pub type Pair = (&'static str, &'static str);

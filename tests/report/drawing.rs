@@ -2,7 +2,8 @@
 
 use super::support::{Case, write};
 use super::{SCAN, page};
-use snn_ensemble::report::figure::{Colour, Figure, Mark, Panel, Scale};
+use snn_ensemble::report::figure::{Figure, Panel, Scale};
+use snn_ensemble::report::mark::{Colour, Mark};
 use snn_ensemble::report::svg;
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! Do figures become files with their numbers, those asked for, of result directories alone?
 
 use super::support::{Case, write};
-use super::{GRID, SCAN, points};
+use super::{FULL, GRID, SCAN, points};
 use snn_ensemble::report;
 use snn_ensemble::report::export::{ALL, Export, Format};
 use std::fs;
@@ -37,6 +37,18 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attract
         // a blank picture of this size would have some hundred bytes
         assert!(bytes.len() > 4000, "{} is blank", path.display());
     }
+}
+
+/// Whatever the order in which this process happens to keep histograms.
+#[test]
+fn what_is_read_again_is_the_same_to_the_bit() {
+    let numbers = || {
+        let (_, sections) = report::sections(&FULL).unwrap_or_else(|e| panic!("{e}"));
+        sections.iter().flat_map(|section| &section.figures).map(|f| report::csv::figure(f)).collect::<Vec<_>>()
+    };
+    let first = numbers();
+    assert!(first.len() > 100);
+    (0..8).for_each(|_| assert!(numbers() == first));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::support::{Case, write};
 use super::{FULL, SCAN, figures, page, points};
-use snn_ensemble::report::figure::{Colour, MODEL_COLOURS};
+use snn_ensemble::report::mark::{Colour, MODEL_COLOURS};
 use snn_ensemble::report::style;
 
 const RHYTHM: Case = Case {

@@ -1,9 +1,10 @@
 //! How far the reduced models are from the network, in one table.
 
 use super::realisations;
-use crate::report::figure::{Cell, Section, TableView, Verdict, with_unit};
-use crate::report::numbers::{self, difference, in_unit, magnitude, percent, short};
+use crate::report::numbers::{self, difference, in_unit, magnitude, percent, short, with_unit};
 use crate::report::read::{Column, Results};
+use crate::report::section::Section;
+use crate::report::table::{Cell, TableView, Verdict};
 use crate::statistics::{Deviation, Estimate, table};
 
 /// Share of the points of an exact model that lie within their uncertainty; and of exact models that are called so.
@@ -34,14 +35,13 @@ pub fn section(results: &Results) -> Section {
 fn values(results: &Results) -> Option<TableView> {
     let point = *results.scan.points.keys().next()?;
     let models: Vec<usize> = (0..results.models.len()).collect();
-    let mut header = vec!["statistic".to_string()];
-    for population in &results.populations {
-        header.extend(models.iter().map(|&model| format!("{}, {population}", results.models[model].label)));
-    }
+    let of_models = |population: &String| {
+        models.iter().map(|&model| format!("{}, {population}", results.models[model].label)).collect::<Vec<_>>()
+    };
+    let header = results.populations.iter().flat_map(of_models);
     let mut rows = Vec::new();
     for statistic in table() {
-        let mut row = vec![Cell::from(with_unit(&statistic.title(), statistic.unit))];
-        let mut any = false;
+        let (mut cells, mut any) = (Vec::new(), false);
         for population in 0..results.populations.len() {
             let of = |column: &Column| std::ptr::eq(column.statistic, statistic) && column.population == population;
             let column = results.statistics.iter().position(of);
@@ -49,16 +49,17 @@ fn values(results: &Results) -> Option<TableView> {
                 let summary = column.and_then(|column| results.summary(model, point, column));
                 let text = summary.and_then(|summary| numbers::mean(statistic, summary));
                 any |= text.is_some();
-                row.push(Cell::from(text.unwrap_or_else(|| "–".into())));
+                let is_zero = summary.is_some_and(|summary| summary.mean == Some(0.0));
+                cells.push(Cell { untold: is_zero || text.is_none(), ..Cell::from(text) });
             }
         }
         if any {
-            rows.push(row);
+            rows.push((with_unit(&statistic.title(), statistic.unit), cells));
         }
     }
     let counts = realisations(results, &models);
     let caption = format!("Mean ± half width of its 95 % interval (Student t; of choices Wilson's ends); {counts}.");
-    (!rows.is_empty()).then(|| TableView { id: "values".into(), caption, header, rows })
+    (!rows.is_empty()).then(|| TableView::named("values", caption, "statistic", header, rows))
 }
 
 /// What stands in a table of errors, a column per reduced model.
@@ -97,21 +98,18 @@ impl View {
 
     fn cell(self, results: &Results, deviations: &Deviations, unit: &str) -> Cell {
         let of = Split::new(deviations);
-        let (text, within) = match self {
+        match self {
             View::Single => of.single(unit),
             View::Largest => of.largest(results, unit),
             View::Median => of.median(deviations, unit),
-        };
-        let verdict = match within {
-            Some(true) => Verdict::Within,
-            Some(false) => Verdict::Outside,
-            None => Verdict::None,
-        };
-        Cell { text, verdict }
+        }
     }
 }
 
-/// Deviations of a model by what can be said of them; each function gives a text, and whether it is within its uncertainty.
+/// A relative error below it is shown as 0.00 %.
+const NOTHING: f64 = 5e-5;
+
+/// Deviations of a model by what can be said of them.
 struct Split {
     relative: Vec<(u32, Estimate)>,
     /// Differences where the reference is not told from 0.
@@ -125,45 +123,66 @@ impl Split {
         Split { relative: relative.collect(), near_zero: near_zero.map(|&(point, d)| (point, d.difference)).collect() }
     }
 
-    fn single(&self, unit: &str) -> (String, Option<bool>) {
-        match (self.relative.first(), self.near_zero.first()) {
+    fn single(&self, unit: &str) -> Cell {
+        let (text, e) = match (self.relative.first(), self.near_zero.first()) {
             (Some((_, e)), _) => {
                 let half = e.half.map_or(String::new(), |half| format!(" ± {}", magnitude(half)));
-                (percent(e.value) + &half, e.holds_zero())
+                (percent(e.value) + &half, e)
             }
-            (None, Some((_, e))) => (difference(e, unit), e.holds_zero()),
-            (None, None) => ("–".into(), None),
+            (None, Some((_, e))) => (difference(e, unit), e),
+            (None, None) => return Cell::nothing(),
+        };
+        Cell { verdict: verdict(e.holds_zero()), ..Cell::from(text) }
+    }
+
+    /// Untold where it is nothing, or that of one point, of which the median tells already.
+    fn largest(&self, results: &Results, unit: &str) -> Cell {
+        let at = |text: String, point: u32| format!("{text} at {}", results.scan.name(point));
+        let relative = largest(&self.relative);
+        // what is within its uncertainty of a network near 0 is no news beside a relative error
+        let near_zero = largest(&self.near_zero).filter(|(_, e)| relative.is_none() || e.holds_zero() == Some(false));
+        let is_nothing = match (relative, near_zero) {
+            (Some((_, e)), _) => e.value.abs() < NOTHING,
+            (None, Some((_, e))) => e.value == 0.0,
+            (None, None) => return Cell::nothing(),
+        };
+        let known: Vec<bool> =
+            [relative, near_zero].into_iter().flatten().filter_map(|(_, e)| e.holds_zero()).collect();
+        let relative = relative.map(|&(point, e)| at(percent(e.value), point));
+        let near_zero = near_zero.map(|&(point, e)| at(difference(&e, unit), point));
+        let texts: Vec<String> = relative.into_iter().chain(near_zero).collect();
+        Cell {
+            untold: is_nothing || self.relative.len() == 1 && !self.near_zero.is_empty(),
+            verdict: verdict((!known.is_empty()).then(|| known.iter().all(|&within| within))),
+            ..Cell::listed(&texts, 1, "; ")
         }
     }
 
-    fn largest(&self, results: &Results, unit: &str) -> (String, Option<bool>) {
-        let mut parts: Vec<(String, u32, Option<bool>)> = Vec::new();
-        parts.extend(largest(&self.relative).map(|(point, e)| (percent(e.value), *point, e.holds_zero())));
-        // what is within its uncertainty of a network near 0 is no news beside a relative error
-        let near_zero = largest(&self.near_zero).filter(|(_, e)| parts.is_empty() || e.holds_zero() == Some(false));
-        parts.extend(near_zero.map(|(point, e)| (difference(e, unit), *point, e.holds_zero())));
-        let text = parts.iter().map(|(text, point, _)| format!("{text} at {}", results.scan.name(*point)));
-        let text = text.collect::<Vec<_>>().join("; ");
-        let known: Vec<bool> = parts.iter().filter_map(|(.., within)| *within).collect();
-        let within = (!known.is_empty()).then(|| known.iter().all(|&within| within));
-        (if text.is_empty() { "–".into() } else { text }, within)
-    }
-
-    fn median(&self, deviations: &Deviations, unit: &str) -> (String, Option<bool>) {
+    fn median(&self, deviations: &Deviations, unit: &str) -> Cell {
         let middle = match median(&self.relative) {
-            Some(middle) if self.near_zero.is_empty() => magnitude(middle),
-            Some(middle) => format!("{} at {} of {} points", magnitude(middle), self.relative.len(), deviations.len()),
+            Some(middle) if self.near_zero.is_empty() => Some(magnitude(middle)),
+            Some(middle) => {
+                Some(format!("{} at {} of {} points", magnitude(middle), self.relative.len(), deviations.len()))
+            }
             // to as many digits as shares have: no difference is a number too
-            None => median(&self.near_zero).map_or("–".into(), |middle| match middle {
+            None => median(&self.near_zero).map(|middle| match middle {
                 0.0 => in_unit("0.000", unit),
                 _ => in_unit(&short(middle), unit),
             }),
         };
         let known: Vec<bool> = deviations.iter().filter_map(|(_, d)| d.difference.holds_zero()).collect();
         let inside = known.iter().filter(|&&inside| inside).count();
-        let share = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
+        let rest = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
         let enough = known.len() - inside <= outside_by_chance(known.len());
-        (middle + &share, (!known.is_empty()).then_some(enough))
+        Cell { rest, verdict: verdict((!known.is_empty()).then_some(enough)), ..Cell::from(middle) }
+    }
+}
+
+fn verdict(within: Option<bool>) -> Verdict {
+    match within {
+        Some(true) => Verdict::Within,
+        Some(false) => Verdict::Outside,
+        None => Verdict::None,
     }
 }
 
@@ -223,14 +242,10 @@ fn tables(results: &Results, rows: Vec<(&Column, Vec<Deviations>)>, labels: Vec<
         let line = |(column, of): &(&Column, Vec<Deviations>)| {
             let unit = column.statistic.unit;
             let cells = of.iter().map(|of_model| view.cell(results, of_model, unit));
-            std::iter::once(Cell::from(with_unit(&column.name, unit))).chain(cells).collect()
+            (with_unit(&column.name, unit), cells.collect::<Vec<_>>())
         };
-        TableView {
-            id: view.id().into(),
-            caption: view.caption().into(),
-            header: std::iter::once("statistic".to_string()).chain(labels.iter().cloned()).collect(),
-            rows: rows.iter().map(line).collect(),
-        }
+        let caption = view.caption().into();
+        TableView::named(view.id(), caption, "statistic", labels.iter().cloned(), rows.iter().map(line))
     };
     views.iter().map(table).collect()
 }

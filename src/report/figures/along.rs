@@ -1,12 +1,14 @@
 //! Every statistic along every dimension of the scan, all models in one panel, their errors below.
 
 use super::{SLICES, realisations};
-use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug, with_unit};
+use crate::report::figure::{Figure, Panel, Scale, slug};
 use crate::report::findings::hysteresis::bistable;
 use crate::report::findings::kind::{Kind, passes, swept};
 use crate::report::findings::regimes::Regimes;
-use crate::report::numbers::plain;
+use crate::report::mark::{Line, Mark};
+use crate::report::numbers::{plain, with_unit};
 use crate::report::read::Results;
+use crate::report::section::Section;
 use crate::statistics::{Domain, Estimate, Group};
 
 /// One section per dimension.

@@ -1,10 +1,12 @@
 //! Where the trajectories spend their time: rates against each other, and excitatory against inhibitory kicks.
 
 use super::at_points;
-use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, hundredths, slug};
+use crate::report::figure::{Figure, Panel, Scale, slug};
+use crate::report::mark::{Colours, Heatmap, Mark, hundredths};
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
 use crate::report::read::series::{AllSeries, Series};
+use crate::report::section::Section;
 use crate::statistics::{BinAxis, HistogramKind};
 
 pub fn section(results: &Results, densities: &Densities, series: &AllSeries, points: &[u32]) -> Section {

@@ -1,9 +1,11 @@
 //! Orbit diagrams: the distribution of burst heights, and of the differences of consecutive ones, along the scan.
 
 use super::{SLICES, edges};
-use crate::report::figure::{Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug};
+use crate::report::figure::{Figure, Panel, Scale, slug};
+use crate::report::mark::{Colours, Heatmap, Mark};
 use crate::report::read::Results;
 use crate::report::read::densities::Densities;
+use crate::report::section::Section;
 use crate::statistics::HistogramKind;
 
 /// Kind, file stem, title, axis.
@@ -101,7 +103,7 @@ fn figures(
             colours: Colours::Sequential,
             x: x.clone(),
             y: y.clone(),
-            z: z.into_iter().map(|z| z.map(crate::report::figure::rounded)).collect(),
+            z: z.into_iter().map(|z| z.map(crate::report::mark::rounded)).collect(),
             gaps: false,
             range: (0.0, darkest),
             contours: vec![],

@@ -1,9 +1,11 @@
 //! The time step alone: how far each statistic is from the finest run.
 
-use crate::report::figure::{Figure, Line, Mark, Panel, Scale, Section, slug};
+use crate::report::figure::{Figure, Panel, Scale, slug};
 use crate::report::findings::convergence::{Course, OF_BINS, best, view};
 use crate::report::findings::kind::Kind;
+use crate::report::mark::{Line, Mark};
 use crate::report::read::Results;
+use crate::report::section::Section;
 use crate::statistics::Group;
 
 pub const ID: &str = "convergence";

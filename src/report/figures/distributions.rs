@@ -1,13 +1,14 @@
 //! Distributions at a point, all models in one panel: power spectra, rates after a stimulus, voltages, burst sizes and heights.
 
 use super::{MANY, at_points, edges, realisations};
-use crate::report::figure::{
-    Cell, Colours, Figure, Heatmap, Line, Mark, Panel, Scale, Section, TableView, hundredths, rounded, slug,
-};
+use crate::report::figure::{Figure, Panel, Scale, slug};
 use crate::report::findings::PEAKS;
+use crate::report::mark::{Colours, Heatmap, Line, Mark, hundredths, rounded};
 use crate::report::numbers::short;
 use crate::report::read::densities::Densities;
 use crate::report::read::{Column, Results};
+use crate::report::section::Section;
+use crate::report::table::TableView;
 use crate::statistics::{Histogram, HistogramKind, wasserstein};
 
 /// What is shown of a kind of histogram.
@@ -152,10 +153,10 @@ fn peaks(results: &Results, densities: &Densities, point: u32) -> Option<TableVi
     };
     let populations = || 0..results.populations.len();
     let rows = results.models.iter().enumerate().map(|(model, of)| {
-        let cells = populations().map(|population| cell(model, population).unwrap_or_else(|| "–".into()));
-        std::iter::once(of.label.clone()).chain(cells).map(Cell::from).collect()
+        (of.label.clone(), populations().map(|population| cell(model, population)).collect::<Vec<_>>())
     });
-    let rows: Vec<Vec<Cell>> = rows.filter(|row: &Vec<Cell>| row[1..].iter().any(|cell| cell.text != "–")).collect();
+    let rows: Vec<(String, Vec<Option<String>>)> =
+        rows.filter(|(_, cells)| cells.iter().any(Option::is_some)).collect();
     let [low, high] = results.experiment.analysis.psd_band;
     let caption = format!(
         "Frequency of the largest density of the spectrum, mean over realisations, from {} to {} Hz; the mean of the realisations' own \
@@ -163,8 +164,7 @@ fn peaks(results: &Results, densities: &Densities, point: u32) -> Option<TableVi
         short(low),
         short(high)
     );
-    let header = std::iter::once("model".to_string()).chain(results.populations.iter().cloned()).collect();
-    (!rows.is_empty()).then(|| TableView { id: PEAKS.into(), caption, header, rows })
+    (!rows.is_empty()).then(|| TableView::named(PEAKS, caption, "model", results.populations.iter().cloned(), rows))
 }
 
 /// The frequency of the largest density of a spectrum in the band; `None` where no realisation has a peak.

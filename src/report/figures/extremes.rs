@@ -1,9 +1,9 @@
 //! Tables of what a scan moves each statistic between, where bursts alternate, and where both directions of a sweep differ.
 
-use crate::report::figure::Section;
 use crate::report::findings::kind::Kind;
 use crate::report::findings::{extremes, hysteresis, transitions};
 use crate::report::read::Results;
+use crate::report::section::Section;
 
 pub const HYSTERESIS: &str = "hysteresis";
 

@@ -2,10 +2,13 @@
 
 use super::{SLICES, edges};
 use crate::report::contours::{Along, contours};
-use crate::report::figure::{Colour, Colours, Figure, Heatmap, Mark, Panel, Scale, Section, slug, with_unit};
+use crate::report::figure::{Figure, Panel, Scale, slug};
 use crate::report::findings::regimes::{self, Regimes};
+use crate::report::mark::{Colour, Colours, Heatmap, Mark};
+use crate::report::numbers::with_unit;
 use crate::report::read::Results;
 use crate::report::read::dimensions::Dimension;
+use crate::report::section::Section;
 
 pub const ID: &str = "maps";
 /// Errors beyond this share of the reference are drawn alike.

@@ -19,12 +19,13 @@ pub use agreement::difference_tables;
 
 use super::chooser::Points;
 use super::error::ReportError;
-use super::figure::{Figure, Section};
+use super::figure::Figure;
 use super::findings::Kind;
 use super::read::Results;
 use super::read::densities::Densities;
 use super::read::neurons::read as read_neurons;
 use super::read::series;
+use super::section::Section;
 use crate::statistics::Group;
 use std::path::Path;
 

@@ -1,9 +1,11 @@
 //! Voltages of a few recorded neurons with their spikes, and the spikes of all recorded ones below.
 
 use super::at_points;
-use crate::report::figure::{Colour, Figure, Line, Mark, Panel, Scale, Section, rounded, slug};
+use crate::report::figure::{Figure, Panel, Scale, slug};
+use crate::report::mark::{Colour, Line, Mark, rounded};
 use crate::report::read::Results;
 use crate::report::read::neurons::{AllNeurons, Neuron, window};
+use crate::report::section::Section;
 
 /// Voltages shown, shared out among the populations.
 const SHOWN: usize = 4;

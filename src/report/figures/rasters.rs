@@ -1,9 +1,11 @@
 //! Spikes of the first recorded member, with the population rates below.
 
 use super::at_points;
-use crate::report::figure::{Colour, Figure, Line, Mark, Panel, Scale, Section, slug};
+use crate::report::figure::{Figure, Panel, Scale, slug};
+use crate::report::mark::{Colour, Line, Mark};
 use crate::report::read::Results;
 use crate::report::read::series::{AllSeries, Series, window};
+use crate::report::section::Section;
 
 pub fn section(results: &Results, series: &AllSeries, points: &[u32]) -> Section {
     let points: Vec<u32> = points
@@ -44,7 +46,7 @@ fn figure(results: &Results, model: usize, series: &Series) -> Option<Figure> {
     let rates = results.populations.iter().enumerate().filter_map(|(population, name)| {
         let (_, rate) = series.traces.iter().find(|(column, _)| *column == format!("rate_{name}"))?;
         let y: Vec<Option<f64>> =
-            rate.iter().map(|&rate| rate.is_finite().then(|| crate::report::figure::rounded(rate))).collect();
+            rate.iter().map(|&rate| rate.is_finite().then(|| crate::report::mark::rounded(rate))).collect();
         Line::new(name, Colour::Population(population), series.times.clone(), y).drawn()
     });
     let rates: Vec<Mark> = rates.collect();

@@ -1,8 +1,10 @@
 //! How much single realisations differ, where there is one point only.
 
 use super::realisations;
-use crate::report::figure::{Figure, Mark, Panel, Scale, Section, slug};
+use crate::report::figure::{Figure, Panel, Scale, slug};
+use crate::report::mark::Mark;
 use crate::report::read::Results;
+use crate::report::section::Section;
 use crate::statistics::{Group, table};
 
 pub fn section(results: &Results) -> Section {

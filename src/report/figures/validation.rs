@@ -1,7 +1,8 @@
 //! What `validate` found: the same members on the CPU and the GPU, compared check by check.
 
-use crate::report::figure::{Cell, Section, TableView, Verdict};
 use crate::report::read::Results;
+use crate::report::section::Section;
+use crate::report::table::{Cell, TableView, Verdict};
 use crate::validate::Validation;
 
 pub fn section(results: &Results) -> Option<Section> {
@@ -32,7 +33,7 @@ pub fn section(results: &Results) -> Option<Section> {
             Cell::from(number(check.largest_error)),
             Cell::from(check.tolerance.map_or("exact".into(), |x| format!("{x:.1e} {}", check.tier.unit()))),
             Cell::from(check.location.as_str()),
-            Cell { text: check.verdict().name().into(), verdict },
+            Cell { verdict, ..Cell::from(check.verdict().name()) },
         ]
     });
     let table = TableView {

@@ -1,10 +1,13 @@
 //! Statistics window by window, a figure per population with all models; of a single point as a table too.
 
 use super::{MANY, at_points, realisations};
-use crate::report::figure::{Cell, Figure, Line, Mark, Panel, Scale, Section, TableView, slug, with_unit};
-use crate::report::numbers::{mean, plain};
+use crate::report::figure::{Figure, Panel, Scale, slug};
+use crate::report::mark::{Line, Mark};
+use crate::report::numbers::{mean, plain, with_unit};
 use crate::report::read::Results;
 use crate::report::read::windows::Windows;
+use crate::report::section::Section;
+use crate::report::table::{Cell, TableView};
 use crate::statistics::Group;
 
 pub fn section(results: &Results) -> Section {
@@ -71,11 +74,10 @@ fn table(results: &Results, windows: &Windows, point: u32) -> Option<TableView> 
         for (window, &span) in windows.spans.iter().enumerate() {
             let summary =
                 |&model: &usize| windows.summary(model, point, window, statistic).filter(|s| s.mean.is_some());
-            let cell =
-                |model: &usize| summary(model).and_then(|s| mean(column.statistic, s)).unwrap_or_else(|| "–".into());
+            let cell = |model: &usize| Cell::from(summary(model).and_then(|s| mean(column.statistic, s)));
             if models.iter().any(|model| summary(model).is_some()) {
                 let first = [format!("{of}, {}", results.populations[column.population]), name(span)];
-                rows.push(first.into_iter().chain(models.iter().map(cell)).map(Cell::from).collect());
+                rows.push(first.into_iter().map(Cell::from).chain(models.iter().map(cell)).collect());
             }
         }
     }

@@ -1,9 +1,9 @@
 //! How far runs with longer time steps are from the finest, and the order that follows.
 
 use crate::model::Variant;
-use crate::report::figure::{Cell, TableView};
 use crate::report::numbers::{magnitude, plain};
 use crate::report::read::Results;
+use crate::report::table::{Cell, TableView};
 
 pub const TABLE: &str = "convergence";
 pub const ORDER: &str = "observed order";
@@ -131,31 +131,29 @@ pub fn header(step: f64) -> String {
 pub fn view(results: &Results, statistic: usize) -> Option<TableView> {
     let courses: Vec<Course> = (0..results.models.len()).filter_map(|m| Course::of(results, m, statistic)).collect();
     let column = &results.statistics[statistic];
-    let mut titles = vec!["model".to_string()];
-    titles.extend(courses.first()?.steps.iter().map(|&step| header(step)));
-    titles.push(ORDER.into());
+    let steps = courses.first()?.steps.iter().map(|&step| header(step));
+    let titles: Vec<String> = steps.chain([ORDER.into()]).collect();
     let rows = courses.iter().filter_map(|course| {
-        let mut row = vec![results.models[course.model].label.clone()];
         let (last, finest) = (course.steps.len() - 1, finest(results, statistic, course.model));
         let errors = course.errors(best(results, statistic, course.model)?);
         let halves = halves(results, statistic, course, finest);
-        row.extend(errors.into_iter().zip(halves).enumerate().map(|(i, (error, half))| match (error, half) {
-            _ if course.model == finest && i == last => "finest".into(),
-            (Some(error), Some(half)) => format!("{} ± {}", magnitude(error), magnitude(half)),
-            (Some(error), None) => magnitude(error),
-            (None, _) => "–".into(),
-        }));
+        let cell = |(i, (error, half)): (usize, (Option<f64>, Option<f64>))| match (error, half) {
+            _ if course.model == finest && i == last => Cell::untold("finest"),
+            (Some(error), Some(half)) => Cell::from(format!("{} ± {}", magnitude(error), magnitude(half))),
+            (error, _) => Cell::from(error.map(magnitude)),
+        };
         // of chance there is none
         let order = course.order().filter(|_| results.models[course.model].deterministic);
-        row.push(order.map_or("–".into(), |order| format!("{order:.1}").replace('-', "−")));
-        Some(row.into_iter().map(Cell::from).collect())
+        let order = Cell::from(order.map(|order| format!("{order:.1}").replace('-', "−")));
+        let cells = errors.into_iter().zip(halves).enumerate().map(cell).chain([order]);
+        Some((results.models[course.model].label.clone(), cells.collect::<Vec<_>>()))
     });
     let caption = format!(
         "{}: distance of each model from its finest run by time step, ± half width of its 95 % interval (Student t); {OF_BINS}. Order: \
          slope of the differences of neighbouring steps against the step, on logarithmic axes, of models without chance and where these shrink.",
         column.name,
     );
-    Some(TableView { id: format!("{TABLE}-{}", column.name), caption, header: titles, rows: rows.collect() })
+    Some(TableView::named(format!("{TABLE}-{}", column.name), caption, "model", titles, rows))
 }
 
 #[cfg(test)]

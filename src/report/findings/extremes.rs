@@ -1,8 +1,8 @@
 //! Between which values each statistic moves over a scan, and where the bursts of a model alternate.
 
-use crate::report::figure::{Cell, TableView, with_unit};
-use crate::report::numbers::{mean, plain};
+use crate::report::numbers::{mean, plain, with_unit};
 use crate::report::read::{Column, Results};
+use crate::report::table::{Cell, TableView};
 use crate::statistics::{Group, Summary};
 
 pub const LEAST: &str = "least";
@@ -36,18 +36,13 @@ pub fn views(results: &Results) -> Vec<TableView> {
                 let (point, summary, _) = of.max_by(|a, b| a.2.total_cmp(&b.2))?;
                 Some(format!("{} at {}", mean(column.statistic, summary)?, results.scan.name(point)))
             };
-            let cells = (0..results.models.len()).map(|m| Cell::from(cell(m).unwrap_or_else(|| "–".into())));
-            std::iter::once(Cell::from(row(column))).chain(cells).collect()
+            (row(column), (0..results.models.len()).map(cell).collect::<Vec<_>>())
         });
         let labels = results.models.iter().map(|model| model.label.clone());
-        TableView {
-            id: id.into(),
-            caption: format!(
-                "The {which} mean over the scan ± half width of its 95 % interval (of choices Wilson's ends), and where."
-            ),
-            header: std::iter::once("statistic".to_string()).chain(labels).collect(),
-            rows: rows.collect(),
-        }
+        let caption = format!(
+            "The {which} mean over the scan ± half width of its 95 % interval (of choices Wilson's ends), and where."
+        );
+        TableView::named(id, caption, "statistic", labels, rows)
     };
     let views = [view(LEAST, "smallest", -1.0), view(MOST, "largest", 1.0)];
     views.into_iter().filter(|view| !view.rows.is_empty()).collect()
@@ -80,16 +75,15 @@ pub fn alternation(results: &Results) -> Option<TableView> {
             let end = |i: usize| plain(dimension.number(run[i].0));
             if run.len() == 1 { end(0) } else { format!("{} to {}", end(0), end(run.len() - 1)) }
         });
-        let text = stretches.collect::<Vec<_>>().join(", ");
-        any |= !text.is_empty();
-        Cell::from(if text.is_empty() { "–".into() } else { text })
+        let stretches: Vec<String> = stretches.collect();
+        any |= !stretches.is_empty();
+        Cell::listed(&stretches, stretches.len(), ", ")
     };
-    let rows: Vec<Vec<Cell>> = (0..results.models.len())
-        .map(|model| {
-            let cells = columns.iter().map(|column| cell(model, column.population));
-            std::iter::once(Cell::from(results.models[model].label.as_str())).chain(cells).collect()
-        })
-        .collect();
+    let rows = results.models.iter().enumerate().map(|(model, of)| {
+        let cells = columns.iter().map(|column| cell(model, column.population));
+        (of.label.clone(), cells.collect::<Vec<_>>())
+    });
+    let rows: Vec<(String, Vec<Cell>)> = rows.collect();
     let header = columns.iter().map(|column| results.populations[column.population].clone());
     let caption = format!(
         "Where along {} bursts alternate between large and small: correlation of the heights of consecutive bursts below {} and told from 0, \
@@ -98,10 +92,5 @@ pub fn alternation(results: &Results) -> Option<TableView> {
         plain(ALTERNATES),
         plain(100.0 * DIFFER)
     );
-    any.then(|| TableView {
-        id: ALTERNATION.into(),
-        caption,
-        header: std::iter::once("model".to_string()).chain(header).collect(),
-        rows,
-    })
+    any.then(|| TableView::named(ALTERNATION, caption, "model", header, rows))
 }

@@ -1,9 +1,9 @@
 //! Where the two passes of a sweep differ: fold points, and the width of the bistable range between them.
 
 use super::kind::{passes, swept};
-use crate::report::figure::{Cell, TableView, with_unit};
-use crate::report::numbers::{magnitude, percent, plain, short};
+use crate::report::numbers::{magnitude, percent, plain, short, with_unit};
 use crate::report::read::Results;
+use crate::report::table::{Cell, TableView};
 use crate::statistics::student::quantile_975;
 use crate::statistics::{Deviation, Group, table};
 
@@ -170,18 +170,12 @@ pub fn view(results: &Results) -> Option<TableView> {
                             let open = lower.half.is_none() || upper.half.is_none();
                             let width = plain(upper.value - lower.value);
                             let width = if open { format!("more than {width}") } else { width };
-                            [lower.text("below"), upper.text("above"), width]
+                            [lower.text("below"), upper.text("above"), width].map(Cell::from)
                         }
-                        None => ["–", "–", "0"].map(String::from),
+                        None => [Cell::nothing(), Cell::nothing(), Cell::untold("0")],
                     };
-                    let cells = [
-                        name,
-                        lower,
-                        upper,
-                        width,
-                        largest(results, stretch.unwrap_or(&differences), column.statistic.unit),
-                    ];
-                    rows.push(cells.map(Cell::from).into());
+                    let largest = largest(results, stretch.unwrap_or(&differences), column.statistic.unit);
+                    rows.push((name, vec![lower, upper, width, Cell::from(largest)]));
                 }
             }
         }
@@ -195,8 +189,8 @@ pub fn view(results: &Results) -> Option<TableView> {
         statistic.title(),
         magnitude(APART)
     );
-    let header = ["model, population", LOWER, UPPER, WIDTH, LARGEST].map(String::from).into();
-    (!rows.is_empty()).then(|| TableView { id: TABLE.into(), caption, header, rows })
+    let header = [LOWER, UPPER, WIDTH, LARGEST].map(String::from);
+    (!rows.is_empty()).then(|| TableView::named(TABLE, caption, "model, population", header, rows))
 }
 
 /// Name of a row of the table.
@@ -207,14 +201,11 @@ pub fn row(results: &Results, model: usize, population: usize, others: &[&str]) 
 }
 
 /// "12.3 Hz (+45.0 %) at 0.93", or "87.01 Hz at 5 1/ms": backward against forward.
-fn largest(results: &Results, differences: &[Difference], unit: &str) -> String {
-    let Some(Difference { place, deviation, .. }) = differences.iter().max_by(|a, b| a.size().total_cmp(&b.size()))
-    else {
-        return "–".into();
-    };
+fn largest(results: &Results, differences: &[Difference], unit: &str) -> Option<String> {
+    let Difference { place, deviation, .. } = differences.iter().max_by(|a, b| a.size().total_cmp(&b.size()))?;
     let relative = deviation.relative.filter(|relative| relative.value.abs() < SEVERAL);
     let relative = relative.map_or(String::new(), |relative| format!(" ({})", percent(relative.value)));
     let along = &results.scan.dimensions[swept(results)];
     let place = format!("{} {}", plain(along.number(*place)), along.unit);
-    format!("{} {unit}{relative} at {}", short(deviation.difference.value), place.trim_end())
+    Some(format!("{} {unit}{relative} at {}", short(deviation.difference.value), place.trim_end()))
 }

@@ -2,7 +2,6 @@
 //!
 //! Every number is quoted from a cell of one of the report's tables, so that sentence and table cannot differ.
 
-pub mod changes;
 pub mod convergence;
 pub mod extremes;
 pub mod hysteresis;
@@ -13,10 +12,14 @@ pub mod transitions;
 
 pub use kind::Kind;
 
-use super::figure::{Section, TableView};
 use super::read::Results;
+use super::section::Section;
+use super::table::{Cell, TableView};
 use std::fmt;
 
+/// The table of what `branches` found, where fixed points and orbits change their stability or their number: a row per model, a
+/// column per kind of change, which ends with "at p".
+pub const CHANGES: &str = "changes";
 /// The table of where spectra have their peaks: a row per model, a column per population.
 pub const PEAKS: &str = "peaks";
 
@@ -49,7 +52,7 @@ pub fn findings(results: &Results, sections: &[Section]) -> Vec<Finding> {
     let tables = Tables(sections.iter().flat_map(|section| &section.tables).collect());
     let of_models = (0..results.models.len()).filter_map(|model| sentences::of_model(results, model, &tables));
     let in_results = |label: &str| results.models.iter().any(|model| model.label == label);
-    let rows = tables.view(changes::TABLE).map_or(&[][..], |view| &view.rows);
+    let rows = tables.view(CHANGES).map_or(&[][..], |view| &view.rows);
     let others = rows.iter().map(|row| row[0].text.as_str()).filter(|label| !in_results(label));
     of_models.chain(others.filter_map(|label| sentences::of_branches(label, &tables))).collect()
 }
@@ -76,29 +79,27 @@ pub fn difference(results: &Results, tables: &[TableView], label: &str) -> Optio
 /// The tables of a report, to quote from.
 struct Tables<'a>(Vec<&'a TableView>);
 
-/// What a cell without a number holds.
-const NOTHING: [&str; 3] = ["", "–", "0"];
-
 impl Tables<'_> {
     fn view(&self, table: &str) -> Option<&TableView> {
         self.0.iter().find(|view| view.id == table).copied()
     }
 
-    fn text(&self, table: &str, row: &str, column: &str) -> Option<&str> {
+    fn cell(&self, table: &str, row: &str, column: &str) -> Option<&Cell> {
         let view = self.view(table)?;
         let place = view.header.iter().position(|header| header == column)?;
-        Some(&view.rows.iter().find(|cells| cells[0].text == row)?[place].text)
+        Some(&view.rows.iter().find(|cells| cells[0].text == row)?[place])
     }
 
-    fn is_zero(&self, table: &str, row: &str, column: &str) -> bool {
-        self.text(table, row, column) == Some("0")
-    }
-
-    /// The first part of a cell, up to what separates it from the next one; `None` where there is no such cell or no number in it.
+    /// `None` where there is no such cell or nothing to tell in it.
     fn quote(&self, table: &str, row: &str, column: &str) -> Option<Quote> {
-        let text = self.text(table, row, column)?.split([';', '·']).next().unwrap_or_default().trim();
+        Some(self.counted(table, row, column)?.0)
+    }
+
+    /// The same, and how many more there are in the cell.
+    fn counted(&self, table: &str, row: &str, column: &str) -> Option<(Quote, usize)> {
+        let cell = self.cell(table, row, column).filter(|cell| !cell.untold)?;
         let [table, row, column] = [table, row, column].map(str::to_string);
-        (!NOTHING.contains(&text)).then(|| Quote { text: text.to_string(), table, row, column })
+        Some((Quote { text: cell.text.clone(), table, row, column }, cell.more))
     }
 }
 

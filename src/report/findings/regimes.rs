@@ -1,9 +1,9 @@
 //! What a trajectory does, as a map tells it apart: from the columns `period`, `lyapunov` and `lyapunov_se`.
 
-use crate::report::figure::{Cell, TableView, with_unit};
-use crate::report::numbers::plain;
+use crate::report::numbers::{plain, with_unit};
 use crate::report::read::Results;
 use crate::report::read::dimensions::Dimension;
+use crate::report::table::{Cell, TableView};
 
 pub const TABLE: &str = "regimes";
 
@@ -53,7 +53,7 @@ impl<'a> Regimes<'a> {
         let row = |model: usize| {
             let classes: Vec<_> = found.iter().map(|&point| self.class(model, point)).collect();
             let count = |class: usize| classes.iter().filter(|&&other| other == Some(class)).count();
-            let cell = |n: usize| if n == 0 { "–".to_string() } else { n.to_string() };
+            let cell = |n: usize| Cell::from((n > 0).then(|| n.to_string()));
             (self.results.models[model].label.clone(), (0..CLASSES.len()).map(|class| cell(count(class))).collect())
         };
         let rows = self.models().map(row).collect();
@@ -70,9 +70,8 @@ impl<'a> Regimes<'a> {
             let stretches: Vec<_> = classes.chunk_by(|a, b| a.0 == b.0).collect();
             let cell = |class: usize| {
                 let of = stretches.iter().filter(|stretch| stretch[0].0 == Some(class));
-                listed(
-                    &of.map(|stretch| between(along, stretch[0].1, stretch[stretch.len() - 1].1)).collect::<Vec<_>>(),
-                )
+                let of = of.map(|stretch| between(along, stretch[0].1, stretch[stretch.len() - 1].1));
+                Cell::listed(&of.collect::<Vec<_>>(), TOLD, ", ")
             };
             let label = format!("{} {variety}", self.results.models[model].label).trim_end().to_string();
             (label, (0..CLASSES.len()).map(cell).collect())
@@ -89,34 +88,14 @@ impl<'a> Regimes<'a> {
 }
 
 /// A row per model, a column per regime.
-fn table(caption: String, rows: Vec<(String, Vec<String>)>) -> TableView {
-    let row = |(label, cells): (String, Vec<String>)| std::iter::once(label).chain(cells).map(Cell::from).collect();
-    TableView {
-        id: TABLE.into(),
-        caption,
-        header: std::iter::once("model").chain(CLASSES).map(String::from).collect(),
-        rows: rows.into_iter().map(row).collect(),
-    }
+fn table(caption: String, rows: Vec<(String, Vec<Cell>)>) -> TableView {
+    TableView::named(TABLE, caption, "model", CLASSES.map(String::from), rows)
 }
 
 /// "5.2 to 6.8", or the one value.
 fn between(along: &Dimension, first: usize, last: usize) -> String {
     let [first, last] = [first, last].map(|place| plain(along.number(place)));
     if first == last { first } else { format!("{first} to {last}") }
-}
-
-/// How many stretches a sentence leaves out, of a cell of [`Regimes::stretches`].
-pub fn left_out(cell: &str) -> usize {
-    cell.split_once(';').map_or(0, |(_, others)| others.split(',').count())
-}
-
-/// "5.2 to 6.8, 8.1"; behind a semicolon what a sentence leaves out.
-fn listed(stretches: &[String]) -> String {
-    match stretches {
-        [] => "–".into(),
-        _ if stretches.len() <= TOLD => stretches.join(", "),
-        _ => format!("{}; {}", stretches[..TOLD].join(", "), stretches[TOLD..].join(", ")),
-    }
 }
 
 fn class(period: i64, exponent: Option<f64>, error: Option<f64>) -> usize {

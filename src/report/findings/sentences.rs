@@ -1,8 +1,8 @@
 //! The sentence of each kind of experiment, put together from texts and quotes.
 
 use super::kind::{Kind, swept};
-use super::{Finding, PEAKS, Part, Quote, Tables, changes, convergence, extremes, hysteresis, regimes, transitions};
-use crate::report::figure::with_unit;
+use super::{CHANGES, Finding, PEAKS, Part, Quote, Tables, convergence, extremes, hysteresis, regimes, transitions};
+use crate::report::numbers::with_unit;
 use crate::report::read::transitions::Crossing;
 use crate::report::read::{Column, Results};
 use crate::statistics::{Domain, Group};
@@ -32,6 +32,12 @@ impl Sentence {
     fn quote(mut self, quote: Quote) -> Sentence {
         self.0.push(Part::Quote(quote));
         self
+    }
+
+    /// The first of several.
+    fn first(self, (quote, more): (Quote, usize)) -> Sentence {
+        let sentence = self.quote(quote);
+        if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence }
     }
 
     /// Parts joined by `between`, the first after `before`.
@@ -66,13 +72,20 @@ fn is_alone(results: &Results, model: usize) -> bool {
 
 /// Whether no population of a model fires at any point.
 fn is_silent(results: &Results, model: usize) -> bool {
-    let Some(first) = main(results).next() else { return false };
-    let rates = |point: u32| {
-        let of =
-            results.statistics.iter().enumerate().filter(|(_, column)| std::ptr::eq(column.statistic, first.statistic));
-        of.map(move |(i, _)| results.summary(model, point, i).and_then(|summary| summary.mean))
+    let is_zero = |(_, rate): (&str, Option<f64>)| rate == Some(0.0);
+    let mut points = results.scan.points.keys();
+    main(results).next().is_some() && points.all(|&point| rates_at(results, model, point).into_iter().all(is_zero))
+}
+
+/// Mean rates of a model at a point, by populations.
+fn rates_at(results: &Results, model: usize, point: u32) -> Vec<(&str, Option<f64>)> {
+    let first = main(results).next();
+    let is_rate = |column: &Column| first.is_some_and(|first| std::ptr::eq(column.statistic, first.statistic));
+    let rate = |(i, column): (usize, &Column)| {
+        let mean = results.summary(model, point, i).and_then(|summary| summary.mean);
+        is_rate(column).then(|| (results.populations[column.population].as_str(), mean))
     };
-    results.scan.points.keys().all(|&point| rates(point).all(|rate| rate == Some(0.0)))
+    results.statistics.iter().enumerate().filter_map(rate).collect()
 }
 
 /// Of a model of which there are branches and no ensemble.
@@ -88,12 +101,9 @@ fn finding(label: &str, sentences: Vec<Sentence>) -> Option<Finding> {
 /// "has a Hopf bifurcation of the fixed point at p = 0.486732, supercritical, a fold of the orbit at p = 0.784707 (and 2 more)".
 fn branches(label: &str, tables: &Tables) -> Option<Sentence> {
     let change = |what: &String| {
-        let more = tables.text(changes::TABLE, label, what)?.matches(changes::BETWEEN).count();
-        let sentence =
-            Sentence::default().say(format!("{what} = ")).quote(tables.quote(changes::TABLE, label, what)?);
-        Some(if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence })
+        Some(Sentence::default().say(format!("{what} = ")).first(tables.counted(CHANGES, label, what)?))
     };
-    let found: Vec<Sentence> = tables.view(changes::TABLE)?.header[1..].iter().filter_map(change).collect();
+    let found: Vec<Sentence> = tables.view(CHANGES)?.header[1..].iter().filter_map(change).collect();
     (!found.is_empty()).then(|| Sentence::default().all("has a ", ", a ", found))
 }
 
@@ -120,8 +130,9 @@ fn point(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     let rate =
         |population: &String| Some(Sentence::default().say(format!("{population} ")).quote(quote(first, population)?));
     let mut rates: Vec<Sentence> = results.populations.iter().filter_map(rate).collect();
-    let silent = results.populations.iter().filter(|p| tables.is_zero("values", &row(first), &of(p)));
-    let silent: Vec<&str> = silent.map(String::as_str).collect();
+    let is_silent = |&(_, rate): &(&str, Option<f64>)| rate == Some(0.0);
+    let silent = rates_at(results, model, *results.scan.points.keys().next()?).into_iter().filter(is_silent);
+    let silent: Vec<&str> = silent.map(|(population, _)| population).collect();
     let (unit, more) = (first.statistic.unit, rates.len().saturating_sub(POPULATIONS));
     rates.truncate(POPULATIONS);
     let mut sentence = match rates.is_empty() {
@@ -171,10 +182,7 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
         sentence = sentence.further(format!("its bursts alternate at {along} = ")).quote(quote);
     }
     let of_class = |class: &&str| {
-        let more = regimes::left_out(tables.text(regimes::TABLE, label, class)?);
-        let sentence =
-            Sentence::default().say(format!("{class} at ")).quote(tables.quote(regimes::TABLE, label, class)?);
-        Some(if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence })
+        Some(Sentence::default().say(format!("{class} at ")).first(tables.counted(regimes::TABLE, label, class)?))
     };
     let classes: Vec<Sentence> = regimes::CLASSES.iter().filter_map(of_class).collect();
     if !classes.is_empty() {
@@ -187,13 +195,9 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     for name in transitions::names(results) {
         let own =
             |crossing: &&Crossing| crossing.model == *label && crossing.population == *first && crossing.name() == name;
-        let mut crossings = results.transitions.iter().filter(own);
-        // Of several places the first one, which the table begins with.
-        let Some(crossing) = crossings.next() else { continue };
-        let Some(quote) = tables.quote(transitions::TABLE, label, &name) else { continue };
-        sentence = sentence.further(format!("{} at {along} = ", crossing.told())).quote(quote);
-        let more = crossings.count();
-        sentence = if more > 0 { sentence.say(format!(" (and {more} more)")) } else { sentence };
+        let Some(crossing) = results.transitions.iter().find(own) else { continue };
+        let Some(places) = tables.counted(transitions::TABLE, label, &name) else { continue };
+        sentence = sentence.further(format!("{} at {along} = ", crossing.told())).first(places);
     }
     Some(sentence)
 }
@@ -208,13 +212,9 @@ fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &st
             return Some(begin.quote(only));
         }
         let median = tables.quote(&format!("{stem}-median"), &row, label)?;
-        let largest = tables.quote(&format!("{stem}-largest"), &row, label)?;
-        // of one point, or of none
-        let is_nothing =
-            ["0.00 %", "0 "].iter().any(|none| largest.text.trim_start_matches(['+', '−']).starts_with(none));
-        if median.text.contains(" at 1 of ") || is_nothing {
+        let Some(largest) = tables.quote(&format!("{stem}-largest"), &row, label) else {
             return Some(begin.quote(median));
-        }
+        };
         Some(begin.quote(median).say(" (median; largest ").quote(largest).say(")"))
     };
     told(results).into_iter().filter_map(error).collect()

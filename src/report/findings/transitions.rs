@@ -1,8 +1,8 @@
 //! Where along a scan statistics of each model cross the levels that tell of a transition.
 
-use crate::report::figure::{Cell, TableView};
 use crate::report::read::Results;
 use crate::report::read::transitions::Crossing;
+use crate::report::table::{Cell, TableView};
 
 pub const TABLE: &str = "transitions";
 
@@ -21,15 +21,16 @@ pub fn names(results: &Results) -> Vec<String> {
 pub fn view(results: &Results) -> Option<TableView> {
     let names = names(results);
     let cell = |model: &str, name: &String| {
-        let of = results.transitions.iter().filter(|crossing| crossing.model == model && crossing.name() == *name);
-        let places: Vec<String> = of.map(|crossing| format!("{}; {}", crossing.place(), crossing.direction)).collect();
-        Cell::from(if places.is_empty() { "–".into() } else { places.join("; ") })
+        let mut of = results.transitions.iter().filter(|crossing| crossing.model == model && crossing.name() == *name);
+        let Some(first) = of.next() else { return Cell::nothing() };
+        let others: Vec<String> = of.map(|other| format!("; {}; {}", other.place(), other.direction)).collect();
+        let rest = format!("; {}{}", first.direction, others.concat());
+        Cell { rest, more: others.len(), ..Cell::from(first.place()) }
     };
     let rows = results.models.iter().map(|model| {
         let cells = names.iter().map(|name| cell(&model.label, name));
-        std::iter::once(Cell::from(model.label.as_str())).chain(cells).collect()
+        (model.label.clone(), cells.collect::<Vec<_>>())
     });
-    let rows = rows.collect();
     let mut definitions: Vec<&str> = Vec::new();
     for definition in results.transitions.iter().map(|crossing| crossing.definition.as_str()) {
         if !definitions.contains(&definition) {
@@ -41,6 +42,5 @@ pub fn view(results: &Results) -> Option<TableView> {
          interval knows of; {}.",
         definitions.join("; ")
     );
-    let header = std::iter::once("model".to_string()).chain(names.iter().cloned()).collect();
-    (!names.is_empty()).then(|| TableView { id: TABLE.into(), caption, header, rows })
+    (!names.is_empty()).then(|| TableView::named(TABLE, caption, "model", names.iter().cloned(), rows))
 }

@@ -1,7 +1,7 @@
 //! `curves.csv`: bifurcations along curves in the plane of two parameters.
 
 use crate::report::error::ReportError;
-use crate::report::figure::{Colour, Mark};
+use crate::report::mark::{Colour, Mark};
 use crate::results::{ResultError, file};
 use serde::Deserialize;
 use std::path::Path;

@@ -7,7 +7,7 @@ use crate::results::{Table, file};
 use crate::statistics::layout::SMOOTHED;
 use crate::statistics::population_plan::smoothing_steps;
 use crate::statistics::{BinAxis, Histogram, HistogramKind};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// Grains in a bin from which on one more or less makes no comb.
@@ -62,7 +62,7 @@ type Bins = Vec<[f64; 5]>;
 /// Histograms with common axes.
 type Group = Vec<((usize, u32), Bins)>;
 /// By kind and population, then by model and point.
-type Rows = HashMap<(HistogramKind, usize), HashMap<(usize, u32), Bins>>;
+type Rows = HashMap<(HistogramKind, usize), BTreeMap<(usize, u32), Bins>>;
 
 impl Densities {
     /// Two-dimensional histograms are kept of the points in `joint` only.
@@ -149,8 +149,9 @@ fn is_joint(kind: HistogramKind) -> bool {
     matches!(kind, HistogramKind::JointRate | HistogramKind::JointKicks)
 }
 
-/// Histograms with bins of the same widths: those of voltages belong to a model, those of kicks to a point.
-fn by_width(histograms: HashMap<(usize, u32), Bins>) -> Vec<Group> {
+/// Histograms with bins of the same widths: those of voltages belong to a model, those of kicks to a point. The first one decides of
+/// the rounding of a width, so they come in order.
+fn by_width(histograms: BTreeMap<(usize, u32), Bins>) -> Vec<Group> {
     let side = |bins: &Bins, low: usize| width(bins.iter().map(|row| (row[low], row[low + 1])));
     let with_widths = histograms.into_iter().map(|(of, bins)| ([0, 2].map(|low| side(&bins, low)), (of, bins)));
     let mut histograms: Vec<([Option<f64>; 2], _)> = with_widths.collect();

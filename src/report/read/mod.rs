@@ -12,7 +12,7 @@ pub mod transitions;
 pub mod windows;
 
 use super::error::ReportError;
-use super::figure::Colour;
+use super::mark::Colour;
 use crate::config::{self, Experiment, Parameter};
 use crate::model::{Network, Variant};
 use crate::results::points::{self, PointRow};

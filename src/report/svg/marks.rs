@@ -4,7 +4,7 @@ use super::symbols::{every, symbol};
 use super::ticks::ticks;
 use super::{FAINT, Frame};
 use crate::report::escape::escape;
-use crate::report::figure::{Colours, Heatmap, Line, Mark};
+use crate::report::mark::{Colours, Heatmap, Line, Mark};
 use crate::report::style;
 use std::fmt::Write;
 

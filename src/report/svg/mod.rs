@@ -5,7 +5,8 @@ mod symbols;
 mod ticks;
 
 use super::escape::escape;
-use super::figure::{Colour, Figure, Mark, Panel, Scale, Symbol, in_legend};
+use super::figure::{Figure, Panel, Scale};
+use super::mark::{Colour, Mark, Symbol, in_legend};
 use super::style;
 use std::fmt::Write;
 use ticks::{Ticks, ticks};

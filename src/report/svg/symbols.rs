@@ -1,6 +1,6 @@
 //! Shapes that tell lines apart where colours do not.
 
-use crate::report::figure::{Colour, Symbol};
+use crate::report::mark::{Colour, Symbol};
 use crate::report::style;
 
 /// Symbols along a line: about so many where its points lie close.

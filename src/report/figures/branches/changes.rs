@@ -1,10 +1,10 @@
 //! What changes where.
 
 use super::rows::{Row, Rows};
-use crate::report::figure::{Cell, TableView};
-use crate::report::findings::changes::{BETWEEN, TABLE};
+use crate::report::findings::CHANGES;
 use crate::report::read::Results;
 use crate::report::read::dimensions::label;
+use crate::report::table::{Cell, TableView};
 
 /// A row for each model, a column for each kind of change, with its places in ascending order.
 pub fn changes(rows: &Rows) -> Option<TableView> {
@@ -22,18 +22,12 @@ pub fn changes(rows: &Rows) -> Option<TableView> {
     found.sort_by(|a, b| a.value.total_cmp(&b.value));
     let cell = |model: &str, of: &String| {
         let places = found.iter().filter(|row| row.model == model && kind(rows, row) == *of);
-        let places: Vec<String> = places.map(|row| row.short_place() + criticality(rows, row)).collect();
-        Cell::from(if places.is_empty() { "–".into() } else { places.join(BETWEEN) })
+        Cell::listed(&places.map(|row| row.short_place() + criticality(rows, row)).collect::<Vec<_>>(), 1, "; ")
     };
-    let lines = models
-        .iter()
-        .map(|&model| std::iter::once(Cell::from(model)).chain(kinds.iter().map(|kind| cell(model, kind))).collect());
-    (!models.is_empty()).then(|| TableView {
-        id: TABLE.into(),
-        caption: format!("Where along {} stability changes.", label(&[&rows.parameter], true)),
-        header: std::iter::once("model".to_string()).chain(kinds.iter().cloned()).collect(),
-        rows: lines.collect(),
-    })
+    let lines =
+        models.iter().map(|&model| (model.to_string(), kinds.iter().map(|kind| cell(model, kind)).collect::<Vec<_>>()));
+    let caption = format!("Where along {} stability changes.", label(&[&rows.parameter], true));
+    (!models.is_empty()).then(|| TableView::named(CHANGES, caption, "model", kinds.iter().cloned(), lines))
 }
 
 /// Where the network's bursts begin to alternate, and what the branches are of.

@@ -1,9 +1,10 @@
 //! Curves of bifurcations in the plane of two parameters.
 
-use crate::report::figure::{Cell, Figure, Panel, Scale, TableView};
+use crate::report::figure::{Figure, Panel, Scale};
 use crate::report::read::Results;
 use crate::report::read::curves::CurveRow;
 use crate::report::read::dimensions::label;
+use crate::report::table::{Cell, TableView};
 
 /// All curves in their plane.
 pub fn figure(results: &Results) -> Option<Figure> {
@@ -31,7 +32,7 @@ pub fn table(results: &Results) -> Option<TableView> {
     let span = |rows: &[CurveRow], of: fn(&CurveRow) -> f64| {
         let (low, high) =
             rows.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x), b.max(x)));
-        if low <= high { format!("{low:.4} to {high:.4}") } else { "–".into() }
+        Cell::from((low <= high).then(|| format!("{low:.4} to {high:.4}")))
     };
     let row = |rows: &[CurveRow]| -> Vec<Cell> {
         let notes: Vec<&str> = rows
@@ -40,16 +41,16 @@ pub fn table(results: &Results) -> Option<TableView> {
             .map(|row| row.note.as_str())
             .collect();
         let cells = [
-            rows[0].model.clone(),
-            rows[0].curve.to_string(),
-            rows[0].code.clone(),
-            rows.len().to_string(),
+            Cell::from(rows[0].model.as_str()),
+            Cell::from(rows[0].curve.to_string()),
+            Cell::from(rows[0].code.as_str()),
+            Cell::from(rows.len().to_string()),
             span(rows, |row| row.value),
             span(rows, |row| row.second_value),
             span(rows, |row| row.frequency_hz.unwrap_or(f64::NAN)),
-            notes.join("; "),
+            Cell::from(notes.join("; ")),
         ];
-        cells.map(Cell::from).to_vec()
+        cells.into()
     };
     Some(TableView {
         id: "curves".into(),

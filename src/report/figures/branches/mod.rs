@@ -8,9 +8,12 @@ mod rows;
 
 use crate::config::Parameter;
 use crate::report::error::ReportError;
-use crate::report::figure::{Cell, Colour, Figure, Line, Mark, PART, Panel, Scale, Section, Symbol, TableView};
+use crate::report::figure::{Figure, Panel, Scale};
+use crate::report::mark::{Colour, Line, Mark, PART, Symbol};
 use crate::report::read::dimensions::label;
 use crate::report::read::{Results, branched, branches};
+use crate::report::section::Section;
+use crate::report::table::{Cell, TableView};
 use orbits::Orbits;
 use rows::{BIFURCATIONS, Row, Rows};
 use std::f64::consts::TAU;

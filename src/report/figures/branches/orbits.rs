@@ -2,7 +2,8 @@
 
 use super::rows::Row;
 use crate::report::error::ReportError;
-use crate::report::figure::{Colour, Figure, Line, Mark, Panel, Scale};
+use crate::report::figure::{Figure, Panel, Scale};
+use crate::report::mark::{Colour, Line, Mark};
 use crate::report::read::Results;
 use crate::results::{Table, file};
 use std::path::Path;
