@@ -4,20 +4,14 @@ use super::output::{note, say};
 use super::{ConfigArguments, Outcome, Usage};
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget};
 use snn_ensemble::bifurcation::curves::CurvePoint;
 use snn_ensemble::bifurcation::run::{BranchesError, Finished, run};
 use snn_ensemble::bifurcation::{Code, Point, Watch};
+use snn_ensemble::ensemble::shown::Shown;
 use snn_ensemble::results::{DirectoryLock, FilesLock};
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-
-/// Time between plain lines.
-const LINE: Duration = Duration::from_secs(10);
 
 #[derive(Args)]
 pub struct BranchesArguments {
@@ -46,11 +40,11 @@ impl BranchesArguments {
             .continuation
             .as_ref()
             .map_or(["", ""], |c| [&c.parameter.path, c.second.as_ref().map_or("", |second| &second.parameter.path)]);
-        let shown = Shown::new(self.quiet, paths);
+        let points = Points::new(self.quiet, paths);
         idle.store(false, Ordering::Relaxed);
-        let finished = run(&experiment, &directory, &stop, &shown);
+        let finished = run(&experiment, &directory, &stop, &points);
         idle.store(true, Ordering::Relaxed);
-        shown.finish();
+        points.shown.finish();
         let finished = finished.map_err(|error| match error {
             BranchesError::Result(error) => anyhow::Error::from(error),
             error => Usage(error.to_string()).into(),
@@ -99,16 +93,14 @@ fn sentence(point: &Point) -> String {
     format!("{what} of the {object} at {:.digits$} ± {error:.0e} ({of})", point.value)
 }
 
-/// Points as they come: a line that changes on a terminal, plain lines otherwise.
-struct Shown {
-    bar: Option<ProgressBar>,
-    lines: bool,
+/// Points as they come.
+struct Points {
+    shown: Shown,
     parameters: [String; 2],
     points: AtomicUsize,
-    last: Mutex<Instant>,
 }
 
-impl Watch for Shown {
+impl Watch for Points {
     fn point(&self, label: &str, branch: usize, point: &Point) {
         let stability = if point.is_stable() { "stable" } else { "unstable" };
         self.told(format!("{label}, branch {branch}: {} = {:.5}, {stability}", self.parameters[0], point.value));
@@ -120,33 +112,14 @@ impl Watch for Shown {
     }
 }
 
-impl Shown {
-    fn new(quiet: bool, parameters: [&str; 2]) -> Shown {
-        let terminal = std::io::stderr().is_terminal();
-        let bar =
-            (!quiet && terminal).then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5)));
-        let (lines, last) = (!quiet && !terminal, Mutex::new(Instant::now()));
-        Shown { bar, lines, parameters: parameters.map(String::from), points: AtomicUsize::new(0), last }
+impl Points {
+    fn new(quiet: bool, parameters: [&str; 2]) -> Points {
+        Points { shown: Shown::new(quiet, None), parameters: parameters.map(String::from), points: AtomicUsize::new(0) }
     }
 
     /// One point more.
     fn told(&self, what: String) {
         let points = self.points.fetch_add(1, Ordering::Relaxed) + 1;
-        let message = format!("{points} points; {what}");
-        if let Some(bar) = &self.bar {
-            bar.set_message(message.clone());
-            bar.tick();
-        }
-        let Ok(mut last) = self.last.try_lock() else { return };
-        if self.lines && last.elapsed() >= LINE {
-            *last = Instant::now();
-            note!("{message}");
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.shown.say(format!("{points} points; {what}"), str::to_string);
     }
 }

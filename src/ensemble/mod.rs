@@ -53,6 +53,8 @@ pub mod regime;
 #[doc(hidden)]
 pub mod run_error;
 #[doc(hidden)]
+pub mod shown;
+#[doc(hidden)]
 pub mod sink;
 #[doc(hidden)]
 pub mod skipped;

@@ -1,20 +1,14 @@
-//! How far a run is: a bar with rate and time left on a terminal, plain lines otherwise, nothing with `--quiet`.
+//! How far a run is: members, with rate and time left.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use super::shown::Shown;
+use indicatif::ProgressStyle;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-
-/// Time between plain lines.
-const LINE: Duration = Duration::from_secs(10);
+use std::time::Instant;
 
 /// Work done, in neuron-steps (trajectory-steps times bins count as such for `dsode`), biological time and members.
 pub struct Progress {
-    bar: Option<ProgressBar>,
-    lines: bool,
+    shown: Shown,
     begun: Instant,
-    last_line: Mutex<Instant>,
     members: AtomicU64,
     all_members: AtomicU64,
     /// Neuron-steps done.
@@ -26,21 +20,17 @@ pub struct Progress {
 impl Progress {
     /// `total` members, of which `done` were there already.
     pub fn new(quiet: bool, done: u64, total: u64) -> Progress {
-        let terminal = std::io::stderr().is_terminal();
-        let bar = (!quiet && terminal).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(5));
+        let shown = Shown::new(quiet, Some(total));
+        if let Some(bar) = shown.bar() {
             let columns = console::Term::stderr().size().1;
             let style = ProgressStyle::with_template(template(columns));
             bar.set_style(style.expect("the template is well formed"));
             bar.set_position(done);
             bar.reset_eta();
-            bar
-        });
+        }
         Progress {
-            bar,
-            lines: !quiet && !terminal,
+            shown,
             begun: Instant::now(),
-            last_line: Mutex::new(Instant::now()),
             members: AtomicU64::new(done),
             all_members: AtomicU64::new(total),
             work: AtomicU64::new(0),
@@ -51,7 +41,7 @@ impl Progress {
     /// More members turned out to be wanted.
     pub fn extend(&self, members: u64) {
         let all = self.all_members.fetch_add(members, Ordering::Relaxed) + members;
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.shown.bar() {
             bar.set_length(all);
         }
     }
@@ -65,7 +55,7 @@ impl Progress {
 
     pub fn member(&self) {
         self.members.fetch_add(1, Ordering::Relaxed);
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.shown.bar() {
             bar.inc(1);
         }
     }
@@ -86,25 +76,16 @@ impl Progress {
     }
 
     pub fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.shown.finish();
     }
 
     fn show(&self) {
         let (rate, biological) = self.rates();
         let message = format!("{} neuron-steps/s  {biological:.1} bio-s/s", engineering(rate));
-        if let Some(bar) = &self.bar {
-            bar.set_message(message);
-            return;
-        }
-        let Ok(mut last) = self.last_line.try_lock() else { return };
-        if self.lines && last.elapsed() >= LINE {
-            *last = Instant::now();
+        self.shown.say(message, |message| {
             let (done, all) = (self.members.load(Ordering::Relaxed), self.all_members.load(Ordering::Relaxed));
-            // Nobody may be listening.
-            let _ = writeln!(std::io::stderr(), "{done}/{all} members  {message}  {:.0} s", self.seconds());
-        }
+            format!("{done}/{all} members  {message}  {:.0} s", self.seconds())
+        });
     }
 }
 
