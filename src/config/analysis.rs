@@ -132,8 +132,7 @@ pub(super) fn span(section: &Section, time: &Time, report: &mut Report) -> [f64;
 
 /// Ends of the gap between the states, in Hz.
 fn thresholds(states: &Section, report: &mut Report) -> (f64, f64) {
-    let names = ["threshold", "low", "high"];
-    let given: Vec<&str> = names.into_iter().filter(|name| states.get(name).is_some()).collect();
+    let given = states.given(["threshold", "low", "high"]);
     match given[..] {
         ["threshold"] => {
             let threshold = states.real(report, "threshold");
@@ -141,8 +140,7 @@ fn thresholds(states: &Section, report: &mut Report) -> (f64, f64) {
         }
         ["low", "high"] => (states.real(report, "low"), states.real(report, "high")),
         _ => {
-            let found = if given.is_empty() { "none of them".into() } else { given.join(" and ") };
-            report.add(&states.at, &states.path, Problem::value(found, "either threshold, or low and high"));
+            states.one_of(report, &given, "either threshold, or low and high");
             (f64::NAN, f64::NAN)
         }
     }

@@ -136,10 +136,9 @@ impl Axes<'_> {
 
 /// The values and the key that gave them.
 fn values(section: &Section, report: &mut Report) -> Option<(Values, &'static str)> {
-    let given: Vec<&'static str> = FORMS.into_iter().filter(|form| section.get(form).is_some()).collect();
+    let given = section.given(FORMS);
     let [form] = given.as_slice() else {
-        let found = if given.is_empty() { "none of them".into() } else { given.join(" and ") };
-        report.add(&section.at, &section.path, Problem::value(found, "exactly one of linspace, logspace, values"));
+        section.one_of(report, &given, "exactly one of linspace, logspace, values");
         return None;
     };
     let path = section.path_of(form);

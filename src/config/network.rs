@@ -38,7 +38,7 @@ pub(super) fn network(root: &Section, dt: f64, report: &mut Report) -> Network {
 
 fn populations(root: &Section, report: &mut Report) -> Vec<Population> {
     let mut populations: Vec<Population> = Vec::new();
-    let entries = root.named(report, "populations");
+    let entries = root.filled_named(report, "populations", "at least one population");
     if entries.len() > limits::POPULATIONS {
         let problem =
             Problem::value(format!("{} populations", entries.len()), format!("at most {}", limits::POPULATIONS));
@@ -53,9 +53,6 @@ fn populations(root: &Section, report: &mut Report) -> Vec<Population> {
             report.add(&entry.at, &path, Problem::value(found, "names that differ in more than capital letters"));
         }
         populations.push(population(&entry.key, &entry.value, &path, report));
-    }
-    if root.get("populations").is_some_and(|node| matches!(&node.value, Value::Map(entries) if entries.is_empty())) {
-        root.fail(report, "populations", Problem::value("an empty map", "at least one population"));
     }
     populations
 }

@@ -35,7 +35,7 @@ pub(super) fn neuron(population: &Section, report: &mut Report) -> Neuron {
 }
 
 fn nonlinear(section: &Section, report: &mut Report) -> Neuron {
-    let given: Vec<&str> = NEURON.iter().map(|key| key.name).filter(|name| section.get(name).is_some()).collect();
+    let given = section.given(NEURON.iter().map(|key| key.name));
     match given[..] {
         ["qif"] => Neuron::Qif(section.reals(report, "qif")),
         ["eif"] => {
@@ -44,9 +44,7 @@ fn nonlinear(section: &Section, report: &mut Report) -> Neuron {
         }
         ["table"] => Neuron::Table(points(section, report)),
         _ => {
-            let allowed = "lif, or a map with one key: qif, eif or table";
-            let found = if given.is_empty() { "none of them".to_string() } else { given.join(" and ") };
-            report.add(&section.at, &section.path, Problem::value(found, allowed));
+            section.one_of(report, &given, "lif, or a map with one key: qif, eif or table");
             Neuron::Lif
         }
     }

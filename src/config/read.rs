@@ -196,10 +196,7 @@ fn realisations(root: &Section, network: &Network, report: &mut Report) -> Reali
         section.fail(report, "max", Problem::value(max.to_string(), format!("at least min = {min}")));
     }
     let mut until = BTreeMap::new();
-    let entries = section.named(report, "until");
-    if entries.is_empty() && matches!(section.get("until"), Some(Node { value: Value::Map(_), .. })) {
-        section.fail(report, "until", Problem::value("an empty map", "at least one statistic such as rate_E"));
-    }
+    let entries = section.filled_named(report, "until", "at least one statistic such as rate_E");
     let names = || network.populations.iter().flat_map(|p| deciding().map(move |s| format!("{s}_{}", p.name)));
     for entry in entries {
         let path = join(&section.path_of("until"), &entry.key);

@@ -239,9 +239,29 @@ impl<'a> Section<'a> {
         list
     }
 
+    /// Those of these keys that are given.
+    pub fn given(&self, names: impl IntoIterator<Item = &'static str>) -> Vec<&'static str> {
+        names.into_iter().filter(|name| self.get(name).is_some()).collect()
+    }
+
+    /// Reports that of keys of which some exclude others these were given.
+    pub fn one_of(&self, report: &mut Report, given: &[&str], allowed: &str) {
+        let found = if given.is_empty() { "none of them".into() } else { given.join(" and ") };
+        report.add(&self.at, &self.path, Problem::value(found, allowed));
+    }
+
     /// Whether it has no key at all.
     pub fn is_empty(&self) -> bool {
         self.node.is_none_or(|node| node.entries().is_empty())
+    }
+
+    /// Those of a map that is not empty; of an empty one is reported what it lacks.
+    pub fn filled_named(&self, report: &mut Report, name: &str, allowed: &str) -> &'a [super::tree::Entry] {
+        let entries = self.named(report, name);
+        if entries.is_empty() && self.get(name).is_some_and(|node| matches!(node.value, Value::Map(_))) {
+            self.fail(report, name, Problem::value("an empty map", allowed));
+        }
+        entries
     }
 
     /// Entries of a map with names chosen by the user; what is not a map is reported.
