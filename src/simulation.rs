@@ -238,7 +238,7 @@ impl Simulation {
     fn neurons<'a>(
         &'a self,
         population: usize,
-        field: impl Fn(&crate::network::member::NeuronBlock) -> &Vec<u32> + 'a,
+        field: impl Fn(&crate::network::chunk::NeuronBlock) -> &Vec<u32> + 'a,
     ) -> impl Iterator<Item = u32> + 'a {
         let member: Option<&NetworkMember> = match &self.engine {
             Engine::Network(member) => member.member(),

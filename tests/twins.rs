@@ -5,7 +5,7 @@ use common::*;
 use snn_ensemble::gpu::compose::{Binomials, network as compose_network};
 use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use snn_ensemble::model::*;
-use snn_ensemble::network::member::{MemberParameters, NetworkDispatch};
+use snn_ensemble::network::dispatch::{MemberParameters, NetworkDispatch};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::{PopulationState, ProjectionState};

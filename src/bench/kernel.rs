@@ -12,7 +12,7 @@ use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::model::{Precision, Variant};
 use crate::network::cpu_member::{CpuMember, CpuSplit, DISPATCH_STEPS, PreparedNetwork};
-use crate::network::member::NetworkDispatch;
+use crate::network::dispatch::NetworkDispatch;
 use crate::network::stepping;
 use crate::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
 use crate::reduced::stepping::DsodeDispatch;

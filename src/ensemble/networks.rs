@@ -11,7 +11,7 @@ use crate::gpu::network::{NetworkBatch, NetworkKernel};
 use crate::gpu::pace::{Pace, Stepped};
 use crate::gpu::{Gpu, GpuError};
 use crate::network::arithmetic::RangeError;
-use crate::network::member::{MemberParameters, NetworkDispatch};
+use crate::network::dispatch::{MemberParameters, NetworkDispatch};
 use crate::network::tables::{PointParameters, Tables};
 use crate::statistics::StatisticsScratch;
 use rayon::prelude::*;

@@ -3,7 +3,7 @@
 use super::model_at_point::ModelAtPoint;
 use super::neurons::{NeuronRecorder, NeuronSeries};
 use crate::config::{Recording, steps};
-use crate::network::member::Context;
+use crate::network::chunk::Context;
 use crate::network::state::Units;
 use crate::network::stepping::NetworkMember;
 use crate::results::{Spike, Trace};

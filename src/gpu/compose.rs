@@ -5,7 +5,7 @@ use super::lookup::{lookup, lookup_truth};
 use super::passes::{passes, states};
 use super::wiring::{self, cumulative};
 use super::workgroup::WorkgroupLayout;
-use crate::network::member::{MemberParameters, NetworkDispatch};
+use crate::network::dispatch::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::scale::DRIFT_POINTS;
 use crate::network::shape::{Model, NetworkShape};

@@ -1,7 +1,9 @@
 //! A member on the CPU, stepped at will: in a run, and as what a GPU's member is compared with.
 
 use super::arithmetic::RangeError;
-use super::member::{Context, NetworkDispatch, NetworkOutput, add_wide};
+use super::chunk::Context;
+use super::dispatch::NetworkDispatch;
+use super::member::{NetworkOutput, add_wide};
 use super::shape::{Model, NetworkShape};
 use super::state::Units;
 use super::stepping::{INTERVAL_WORDS, NetworkMember};

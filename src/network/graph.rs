@@ -1,6 +1,6 @@
 //! The quenched graph in memory, and the step's spikes that travel along it.
 
-use super::member::Context;
+use super::chunk::Context;
 use super::rows::Rows;
 use super::shape::{NetworkShape, ProjectionShape};
 use super::wiring::{Wiring, chosen_by};

@@ -1,6 +1,6 @@
 //! The state of a neuron at time 0.
 
-use super::member::{Context, NeuronBlock};
+use super::chunk::{Context, NeuronBlock};
 use super::parameters::PopulationParameters;
 use super::product::multiply_high;
 use crate::random::draws::INITIAL;

@@ -42,8 +42,9 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, the white closure; the exact moments of the
 //! discrete step replace their limits for small dt.
 
+use super::chunk::{ChunkScratch, Context, Pass};
 use super::fixed::{count_times, fixed_times, square_root};
-use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, later_words, step_words};
+use super::member::{KICKS_HIGH, later_words, step_words};
 use super::neuron::{adaptation_current, integrate_signed};
 use super::parameters::ProjectionParameters;
 use super::passes::{add_deviation, add_drift, add_noise, begin_gaussian_drive, deviate, settle_chunk};
@@ -52,7 +53,6 @@ use super::ring::{Ring, delayed_spikes};
 use super::rise_moments::{deviate_rising, risen_moments};
 use super::shape::NetworkShape;
 use super::state::{PopulationState, ProjectionState};
-use crate::random::draws::UPDATE;
 use crate::random::normal_table::FRACTION;
 use crate::wgsl::{Word, select};
 use std::ops::{Add, Sub};
@@ -187,71 +187,50 @@ fn noise_size(root: u32, half: u32, constant: u32, exponent: i32) -> u32 {
     ((size + ((1 << excess) >> 1)) >> excess) | ((shift.clamp(0, SHIFT_MAX) as u32) << 16)
 }
 
-/// Drive, noise, voltage and refractoriness of a chunk in one step; who fires is in `scratch`.
+/// Drive, noise, voltage and refractoriness of a chunk in one step; who fires is in its scratch.
 #[inline(always)]
-pub fn update(
-    context: &Context,
-    field: &MeanField,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-) {
-    begin_update(context, scratch, block, chunk, step);
-    let shape = &context.shape.populations[block.population as usize];
-    for (k, &proj) in shape.incoming.iter().enumerate() {
-        add_input(context, field, scratch, flags, block, chunk, step, k, proj);
+pub fn update(pass: &mut Pass, field: &MeanField) {
+    begin_update(pass);
+    for (k, &proj) in pass.shape().incoming.iter().enumerate() {
+        add_input(pass, field, k, proj);
     }
-    end_update(context, field, scratch, flags, block, chunk);
+    end_update(pass, field);
 }
 
 /// Random words of the step, drive and leak.
 #[inline(always)]
-fn begin_update(context: &Context, scratch: &mut ChunkScratch, block: &mut NeuronBlock, chunk: Chunk, step: u32) {
-    let shape = &context.shape.populations[block.population as usize];
-    let q = &context.populations[block.population as usize];
-    let n = chunk.padded();
-    step_words(&mut scratch.words, block, chunk, block.draw(context, chunk, step, UPDATE), shape.words);
-    let (current, conductance) = (&mut scratch.current[..n], &mut scratch.signed_conductance[..n]);
-    conductance.fill(Word(q.leak as i32));
-    begin_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
+fn begin_update(pass: &mut Pass) {
+    step_words(pass);
+    let (context, q, n) = (pass.context, pass.parameters(), pass.chunk.padded());
+    let ChunkScratch { words, current, signed_conductance, .. } = &mut *pass.scratch;
+    signed_conductance[..n].fill(Word(q.leak as i32));
+    begin_gaussian_drive(context.normal, q, context.drive_of(q, pass.step), &words[0], &mut current[..n]);
 }
 
 /// Current and conductance of one projection: its mean, and noise.
-#[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 #[inline(always)]
-fn add_input(
-    context: &Context,
-    field: &MeanField,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-    k: usize,
-    proj: u32,
-) {
-    let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    let ChunkScratch { words, later, large, current, signed_conductance, .. } = scratch;
-    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
-    later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
-    let word = &if k < 4 { words } else { later }[k & 3];
-    let shape = &context.shape.projections[proj as usize];
+fn add_input(pass: &mut Pass, field: &MeanField, k: usize, proj: u32) {
+    later_words(pass, k);
+    let (context, chunk, n) = (pass.context, pass.chunk, pass.chunk.padded());
+    let (r, shape) = (&context.projections[proj as usize], &context.shape.projections[proj as usize]);
     let m = field.inputs[proj as usize];
-    if context.shape.has_memory(proj as usize) {
-        let r = &context.projections[proj as usize];
-        let mean = field.projections[proj as usize].mean as i32;
-        let deviation = chunk.of(&mut block.state.kicks[k]);
-        deviate(context.normal, r, m.kick_noise, word, deviation);
+    let has_memory = context.shape.has_memory(proj as usize);
+    if has_memory {
+        let ChunkScratch { words, later, .. } = &mut *pass.scratch;
+        let word = &if k < 4 { words } else { later }[k & 3];
+        deviate(context.normal, r, m.kick_noise, word, chunk.of(&mut pass.block.state.kicks[k]));
         if shape.rise {
-            deviate_rising(context, large, [m.rise_noise, m.birth_noise], flags, block, chunk, step, k, proj);
+            deviate_rising(pass, [m.rise_noise, m.birth_noise], k, proj);
         }
-        let deviation = chunk.of(&mut block.state.kicks[k]);
+    }
+    let ChunkScratch { words, later, current, signed_conductance, .. } = &mut *pass.scratch;
+    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
+    if has_memory {
+        let mean = field.projections[proj as usize].mean as i32;
+        let deviation = chunk.of(&mut pass.block.state.kicks[k]);
         let high = |high, &deviation: &u32| high | (Word(deviation).signed().size() > Word(r.deviation_max));
         if deviation[..chunk.len].iter().fold(false, high) {
-            *flags |= KICKS_HIGH;
+            *pass.flags |= KICKS_HIGH;
         }
         if shape.subtracts() {
             add_deviation(r.current_high, mean, deviation, current, Sub::sub);
@@ -262,6 +241,7 @@ fn add_input(
             add_deviation(r.conductance_high, mean, deviation, conductance, Add::add);
         }
     } else {
+        let word = &if k < 4 { words } else { later }[k & 3];
         add_noise(context.normal, m.current_noise, m.current, word, current);
         if shape.conductance {
             add_noise(context.normal, m.conductance_noise, m.conductance, word, conductance);
@@ -269,27 +249,20 @@ fn add_input(
     }
 }
 
-/// Adaptation, voltage and refractoriness; who fires is in `scratch`.
+/// Adaptation, voltage and refractoriness; who fires is in the scratch.
 #[inline(always)]
-fn end_update(
-    context: &Context,
-    field: &MeanField,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-) {
-    let pop = block.population as usize;
-    let n = chunk.padded();
-    let ChunkScratch { words, current, signed_conductance, fired, .. } = scratch;
-    let (current, conductance) = (&mut current[..n], &mut signed_conductance[..n]);
-    if context.shape.populations[pop].drift {
-        let voltage = chunk.of(&mut block.state.voltage);
-        add_drift(context.tables, &context.populations[pop], voltage, current);
+fn end_update(pass: &mut Pass, field: &MeanField) {
+    let (context, shape, q, chunk) = (pass.context, pass.shape(), pass.parameters(), pass.chunk);
+    let (n, population) = (chunk.padded(), &field.populations[pass.block.population as usize]);
+    let ChunkScratch { words, current, signed_conductance, fired, .. } = &mut *pass.scratch;
+    let (current, state) = (&mut current[..n], &mut pass.block.state);
+    if shape.drift {
+        add_drift(context.tables, q, chunk.of(&mut state.voltage), current);
     }
-    if context.shape.populations[pop].adaptation {
-        let less = adaptation_current(&context.populations[pop], Word(field.populations[pop].adaptation));
+    if shape.adaptation {
+        let less = adaptation_current(q, Word(population.adaptation));
         current.iter_mut().for_each(|current| *current = *current - less);
     }
-    settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate_signed);
+    let input = (&*current, &signed_conductance[..n], &words[1][..]);
+    *pass.flags |= settle_chunk(q, shape.fixed_refractory, state, chunk, input, fired, integrate_signed);
 }

@@ -1,18 +1,13 @@
 //! What a backend holds of one member: the neurons' state, the spikes of the step, and what goes out of a dispatch.
 //!
-//! The CPU keeps neurons in blocks of one population each, so that a step of a large network can be shared out over threads;
-//! a block is padded to whole vectors, and padding neither fires nor raises a flag. A pass takes a block in chunks, one statement
-//! for all neurons of a chunk after the other; what it carries from statement to statement is in [`ChunkScratch`].
+//! Where the CPU keeps its neurons: [`super::chunk`].
 
-use super::fields::{shared_struct, vec4u};
+use super::chunk::{Context, Pass};
+use super::dispatch::NetworkDispatch;
 use super::neuron::{exponential_refractory, fixed_refractory};
 use super::parameters::{PopulationParameters, ProjectionParameters};
-use super::shape::NetworkShape;
-use super::state::NeuronState;
-use crate::random::draws::{CHUNK, Draw, Words, fill_words};
-use crate::random::normal_table::VALUES;
-use crate::wgsl::{I32, U32, Word, select};
-use bytemuck::Zeroable;
+use crate::random::draws::{BIRTHS, CHUNK, Draw, UPDATE, Words, fill_words};
+use crate::wgsl::{U32, Word, select};
 use multiversion::multiversion;
 
 /// A voltage fell below v_floor.
@@ -21,74 +16,6 @@ pub const VOLTAGE_LOW: u32 = 1;
 pub const KICKS_HIGH: u32 = 2;
 /// A kernel without large binomials met a count that needs one: a kernel that has them does the dispatch again.
 pub const COUNT_LARGE: u32 = 4;
-/// Neurons of a block.
-pub const TILE: usize = 2048;
-/// Neurons that every block is padded to a multiple of.
-pub const PADDING: usize = 16;
-
-shared_struct! {
-    /// One member of a batch.
-    MemberParameters {
-        key: vec4u, "words", "Key of its random numbers";
-        point: u32, "points", "Index of its parameter point within the batch";
-        padding_a: u32, "words", "Nothing";
-        padding_b: u32, "words", "Nothing";
-        padding_c: u32, "words", "Nothing";
-    }
-}
-
-impl MemberParameters {
-    pub fn new(key: [u32; 4], point: u32) -> MemberParameters {
-        MemberParameters { key, point, ..MemberParameters::zeroed() }
-    }
-}
-
-shared_struct! {
-    /// Steps that a batch does in one go.
-    NetworkDispatch {
-        first_step: u32, "steps", "Step that the dispatch begins with";
-        steps: u32, "steps", "How many it does";
-        members: u32, "members", "All of the batch";
-        discard_steps: u32, "steps", "Spikes and samples count from the end of this step on";
-        sample_every: u32, "steps", "From one sample to the next";
-        samples: u32, "samples", "All of the dispatch";
-        state_stride: u32, "words", "State of a member";
-        output_stride: u32, "words", "Output of a member";
-        row: u32, "workgroups", "Row of the dispatch grid";
-        first_member: u32, "members", "The first whose wiring is drawn";
-        padding_b: u32, "words", "Nothing";
-        padding_c: u32, "words", "Nothing";
-    }
-}
-
-impl NetworkDispatch {
-    /// A dispatch of `steps` from `first_step`; members, strides and row are for the device that lays out the batch.
-    pub fn new(first_step: u32, steps: u32, discard_steps: u32, sample_every: u32) -> NetworkDispatch {
-        let due = |until: u32| until.max(discard_steps) / sample_every;
-        NetworkDispatch {
-            first_step,
-            steps,
-            discard_steps,
-            sample_every,
-            samples: due(first_step + steps) - due(first_step),
-            ..NetworkDispatch::zeroed()
-        }
-    }
-}
-
-/// What one member's statements read.
-pub struct Context<'a> {
-    pub shape: &'a NetworkShape,
-    pub populations: &'a [PopulationParameters],
-    pub projections: &'a [ProjectionParameters],
-    pub tables: &'a [u32],
-    pub normal: &'a [i32; VALUES],
-    pub drive: &'a [[u32; 2]],
-    pub key: [u32; 4],
-    pub dispatch: NetworkDispatch,
-    /// Voltage bins of each population.
-    pub bins: &'a [u32],
-}
 
 impl Context<'_> {
     /// Mean and deviation of a population's drive in a step, or row and columns of its table.
@@ -101,110 +28,6 @@ impl Context<'_> {
     #[inline(always)]
     pub fn births_outside(&self, r: &ProjectionParameters, step: u32) -> [u32; 2] {
         self.drive[(r.outside + r.outside_stride * (step - self.dispatch.first_step)) as usize]
-    }
-}
-
-/// Up to [`TILE`] neurons of one population.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NeuronBlock {
-    pub population: u32,
-    /// Index of its first neuron within the population.
-    pub first: u32,
-    pub len: u32,
-    pub state: NeuronState,
-    /// Spikes of the last step, as bits.
-    pub spikes: Vec<u32>,
-    /// The step whose `BIRTHS` words wait, drawn with those of the step before; `u32::MAX`: none.
-    pub births_for: u32,
-    pub births_a: Vec<u32>,
-    pub births_b: Vec<u32>,
-}
-
-impl NeuronBlock {
-    pub fn new(population: usize, first: u32, len: u32, incoming: [usize; NeuronState::INCOMING.len()]) -> NeuronBlock {
-        let padded = (len as usize).next_multiple_of(PADDING);
-        let zeros = || vec![0; padded];
-        NeuronBlock {
-            population: population as u32,
-            first,
-            len,
-            state: NeuronState::new(padded, incoming),
-            spikes: vec![0; (len as usize).div_ceil(32)],
-            births_for: u32::MAX,
-            births_a: zeros(),
-            births_b: zeros(),
-        }
-    }
-
-    /// Index of its first neuron within the network.
-    pub fn first_neuron(&self, shape: &NetworkShape) -> u32 {
-        shape.populations[self.population as usize].first_neuron + self.first
-    }
-
-    /// What the words of its chunk are a function of.
-    pub fn draw(&self, context: &Context, chunk: Chunk, step: u32, purpose: u32) -> Draw {
-        let first = self.first_neuron(context.shape) + chunk.at as u32;
-        Draw { key: context.key, first, step, purpose }
-    }
-
-    /// All of its neurons, in the order that a pass takes them.
-    pub fn chunks(&self) -> impl Iterator<Item = Chunk> + use<> {
-        let len = self.len as usize;
-        (0..len).step_by(CHUNK).map(move |at| Chunk { at, len: (len - at).min(CHUNK) })
-    }
-}
-
-/// Up to [`CHUNK`] consecutive neurons of a block.
-#[derive(Clone, Copy, Debug)]
-pub struct Chunk {
-    pub at: usize,
-    pub len: usize,
-}
-
-impl Chunk {
-    /// Neurons with the padding behind them.
-    #[inline(always)]
-    pub fn padded(self) -> usize {
-        self.len.next_multiple_of(PADDING).min(CHUNK)
-    }
-
-    /// Its part of a field of the block, with padding.
-    #[inline(always)]
-    pub fn of(self, values: &mut [u32]) -> &mut [u32] {
-        &mut values[self.at..][..self.padded()]
-    }
-}
-
-/// Numbers of the neurons of one chunk between the statements of a pass.
-pub struct ChunkScratch {
-    /// Random words of the step: the first block, one after it, and one for large binomials.
-    pub words: Words,
-    pub later: Words,
-    pub large: Words,
-    pub current: [I32; CHUNK],
-    pub conductance: [U32; CHUNK],
-    /// Of `markov`.
-    pub signed_conductance: [I32; CHUNK],
-    /// Parameters and outcomes of binomial draws.
-    pub count: [u32; CHUNK],
-    pub drawn: [u32; CHUNK],
-    /// 1 where a neuron fires.
-    pub fired: [u32; CHUNK],
-}
-
-impl ChunkScratch {
-    pub fn new() -> Box<ChunkScratch> {
-        Box::new(ChunkScratch {
-            words: [[Word(0); CHUNK]; 4],
-            later: [[Word(0); CHUNK]; 4],
-            large: [[Word(0); CHUNK]; 4],
-            current: [Word(0); CHUNK],
-            conductance: [Word(0); CHUNK],
-            signed_conductance: [Word(0); CHUNK],
-            count: [0; CHUNK],
-            drawn: [0; CHUNK],
-            fired: [0; CHUNK],
-        })
     }
 }
 
@@ -248,8 +71,10 @@ pub fn book_spike(dispatch: &NetworkDispatch, intervals: &mut [u32], last_spike:
 
 /// The first block of a step's words; where two words serve a step, the second half of a block waits for the odd step.
 #[inline(always)]
-pub fn step_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw: Draw, count: u32) {
-    let (spare_a, spare_b) = (chunk.of(&mut block.state.spare_a), chunk.of(&mut block.state.spare_b));
+pub fn step_words(pass: &mut Pass) {
+    let (draw, count) = (pass.draw(UPDATE), pass.shape().words);
+    let (words, state) = (&mut pass.scratch.words, &mut pass.block.state);
+    let (spare_a, spare_b) = (pass.chunk.of(&mut state.spare_a), pass.chunk.of(&mut state.spare_b));
     if count == 2 && draw.step & 1 == 1 {
         let [a, b, ..] = words;
         take(spare_a, a);
@@ -266,22 +91,25 @@ pub fn step_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw
 
 /// The block of later words that projection `k` onto the neurons draws from, or the Poisson drive after the last.
 #[inline(always)]
-pub fn later_words(later: &mut Words, n: usize, draw: Draw, count: u32, k: usize) {
+pub fn later_words(pass: &mut Pass, k: usize) {
     if k > 0 && k & 3 == 0 {
-        fill_more(later, n, draw, count, k as u32 >> 2);
+        let (draw, count) = (pass.draw(UPDATE), pass.shape().words);
+        fill_more(&mut pass.scratch.later, pass.chunk.padded(), draw, count, k as u32 >> 2);
     }
 }
 
 /// Words of block `part` of a step. A call, as in [`super::passes`].
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-fn fill_more(words: &mut Words, n: usize, draw: Draw, count: u32, part: u32) {
+pub fn fill_more(words: &mut Words, n: usize, draw: Draw, count: u32, part: u32) {
     fill_words(words, n, draw, count, part);
 }
 
 /// The block of words of births that projections from `4 part` on draw from; where two words serve a step, an odd step takes the second half only if the even step had births too.
 #[inline(always)]
-pub fn birth_words(words: &mut Words, block: &mut NeuronBlock, chunk: Chunk, draw: Draw, count: u32, part: u32) {
-    let (spare_a, spare_b) = (chunk.of(&mut block.births_a), chunk.of(&mut block.births_b));
+pub fn birth_words(pass: &mut Pass, part: u32) {
+    let (draw, count) = (pass.draw(BIRTHS), pass.shape().words);
+    let (words, block) = (&mut pass.scratch.words, &mut *pass.block);
+    let (spare_a, spare_b) = (pass.chunk.of(&mut block.births_a), pass.chunk.of(&mut block.births_b));
     if block.births_for == draw.step {
         let [_, _, c, d] = words;
         take(spare_a, c);

@@ -1,7 +1,9 @@
 //! Networks of single neurons in integer arithmetic: `snn` and `markov`, the same bits on every backend.
 
 pub mod arithmetic;
+pub mod chunk;
 pub mod cpu_member;
+pub mod dispatch;
 pub mod error;
 pub mod fields;
 pub mod fixed;

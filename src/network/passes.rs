@@ -4,14 +4,16 @@
 //! makes vector instructions of the loop. What the paper's network does not have is a call: its constants would be set up in every
 //! pass.
 
+use super::chunk::Chunk;
 use super::fixed::{count_times, fixed_times, fixed_times_signed, multiply_high_signed};
-use super::member::{Chunk, Context, NeuronBlock, settle};
+use super::member::settle;
 use super::neuron::{adapt, adaptation_current, drift, gaussian_drive, noise, poisson_drive};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::product::multiply_high;
 use super::scale::DRIFT_POINTS;
 use super::shape::ProjectionShape;
-use crate::random::draws::{CHUNK, Draw, REACH, Words, alias_draw, fill_words, small_binomial};
+use super::state::NeuronState;
+use crate::random::draws::{CHUNK, REACH, alias_draw, small_binomial};
 use crate::random::normal_table::VALUES;
 use crate::wgsl::{I32, U32, Word};
 use multiversion::multiversion;
@@ -160,40 +162,26 @@ pub fn draw_births(table: &[u32; REACH], r: &ProjectionParameters, spikes: u32, 
     }
 }
 
-/// Kicks born of a source, the `k`-th input: an outcome from `row` by words of its own.
+/// Kicks born of a source: an outcome from `row` each.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-pub fn draw_outside(
-    row: &[u32; REACH],
-    log2_columns: u32,
-    words: &mut Words,
-    draw: Draw,
-    count: u32,
-    k: usize,
-    born: &mut [u32],
-) {
-    fill_words(words, born.len(), draw, count.max(4), k as u32 >> 2);
-    for (born, word) in born.iter_mut().zip(&words[k & 3]) {
+pub fn draw_outside(row: &[u32; REACH], log2_columns: u32, words: &[U32], born: &mut [u32]) {
+    for (born, word) in born.iter_mut().zip(words) {
         *born = alias_draw(row, Word(0), log2_columns, *word).0;
     }
 }
 
-/// Kicks that have risen, as far as counts below 256 go, by words of their own; the counts as they were, and their union.
+/// Kicks that have risen, as far as counts below 256 go; the counts as they were, and their union.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+bmi2", "aarch64+neon"))]
-#[allow(clippy::too_many_arguments, reason = "what a pass reads, and what it writes")]
 pub fn draw_risen(
     table: &[u32; REACH],
     r: &ProjectionParameters,
-    words: &mut Words,
-    draw: Draw,
-    words_drawn: u32,
-    k: usize,
+    words: &[U32],
     rising: &[u32],
     count: &mut [u32],
     risen: &mut [u32],
 ) -> u32 {
-    fill_words(words, rising.len(), draw, words_drawn.max(4), k as u32 >> 2);
     let mut all = 0;
-    for (((risen, count), rising), word) in risen.iter_mut().zip(count).zip(rising).zip(&words[k & 3]) {
+    for (((risen, count), rising), word) in risen.iter_mut().zip(count).zip(rising).zip(words) {
         *risen = small_binomial(table, r.rising_columns, Word(*rising), *word).0;
         *count = *rising;
         all |= *rising;
@@ -283,17 +271,17 @@ pub fn add_deviation(high: u32, mean: i32, deviation: &[u32], to: &mut [I32], ad
     }
 }
 
+/// Currents, conductances, and random words of release.
+type Input<'a, G> = (&'a [I32], &'a [G], &'a [U32]);
+
 /// Moves voltages as `integrate` says and settles the neurons; who fires, and the flags raised.
-#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
 #[allow(clippy::needless_range_loop, reason = "one index into several arrays")]
 #[inline(always)]
 fn settle_all<G: Copy>(
     q: &PopulationParameters,
     fixed: bool,
     integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
-    current: &[I32],
-    conductance: &[G],
-    release: &[U32],
+    (current, conductance, release): Input<G>,
     voltage: &mut [u32],
     refractory: &mut [u32],
     fired: &mut [u32],
@@ -312,24 +300,18 @@ fn settle_all<G: Copy>(
     flags
 }
 
-/// [`settle`]s a chunk whose current and conductance are known; padding stays where it is, neither fires nor falls.
-#[allow(clippy::too_many_arguments, reason = "the fields of a neuron")]
+/// [`settle`]s a chunk whose input is known; padding stays where it is, neither fires nor falls.
 #[inline(always)]
 pub fn settle_chunk<G: Copy>(
-    context: &Context,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
+    q: &PopulationParameters,
+    fixed: bool,
+    state: &mut NeuronState,
     chunk: Chunk,
-    input: (&[I32], &[G]),
-    release: &[U32],
+    input: Input<G>,
     fired: &mut [u32; CHUNK],
     integrate: impl Fn(&PopulationParameters, U32, I32, G) -> U32,
-) {
-    let pop = block.population as usize;
-    let (q, fixed) = (&context.populations[pop], context.shape.populations[pop].fixed_refractory);
+) -> u32 {
     fired[chunk.len..chunk.padded()].fill(0);
-    let (voltage, refractory) = (chunk.of(&mut block.state.voltage), chunk.of(&mut block.state.refractory));
-    let (current, conductance) = input;
-    let fired = &mut fired[..chunk.len];
-    *flags |= settle_all(q, fixed, integrate, current, conductance, release, voltage, refractory, fired);
+    let (voltage, refractory) = (chunk.of(&mut state.voltage), chunk.of(&mut state.refractory));
+    settle_all(q, fixed, integrate, input, voltage, refractory, &mut fired[..chunk.len])
 }

@@ -10,9 +10,10 @@
 //!
 //! [`super::rise_moments`] has what `markov` makes of them.
 
-use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock};
+use super::chunk::{Chunk, ChunkScratch, NeuronBlock, Pass};
+use super::member::{KICKS_HIGH, fill_more};
 use super::passes::{draw_risen, move_risen, share_risen};
-use crate::random::draws::{Draw, LARGE_RISING, RISING, ROWS, UPDATE, large_binomial, small_table};
+use crate::random::draws::{Draw, LARGE_RISING, RISING, ROWS, large_binomial, small_table};
 
 /// Where births of a projection go: its rising kicks.
 pub fn rise(block: &mut NeuronBlock, chunk: Chunk, k: usize) -> &mut [u32] {
@@ -21,35 +22,25 @@ pub fn rise(block: &mut NeuronBlock, chunk: Chunk, k: usize) -> &mut [u32] {
 
 /// Kicks of one projection that have risen begin to act. A call, as in [`super::passes`].
 #[inline(never)]
-#[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
-pub fn add_risen(
-    context: &Context,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-    k: usize,
-    proj: u32,
-) {
+pub fn add_risen(pass: &mut Pass, k: usize, proj: u32) {
+    let (context, draw, words, chunk) = (pass.context, pass.draw(RISING), pass.shape().words, pass.chunk);
     let r = &context.projections[proj as usize];
     let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    let ChunkScratch { large, count, drawn, .. } = scratch;
+    let ChunkScratch { large, count, drawn, .. } = &mut *pass.scratch;
     let (count, risen) = (&mut count[..n], &mut drawn[..n]);
-    let (kicks, rising) = (chunk.of(&mut block.state.kicks[k]), chunk.of(&mut block.state.rising[k]));
+    let state = &mut pass.block.state;
+    let (kicks, rising) = (chunk.of(&mut state.kicks[k]), chunk.of(&mut state.rising[k]));
     if context.shape.projections[proj as usize].deterministic_decay {
         share_risen(r, rising, risen);
     } else {
-        let (table, words) =
-            (small_table(context.tables, r.rising), context.shape.populations[block.population as usize].words);
-        let all = draw_risen(table, r, large, Draw { purpose: RISING, ..draw }, words, k, rising, count, risen);
+        fill_more(large, n, draw, words.max(4), k as u32 >> 2);
+        let all = draw_risen(small_table(context.tables, r.rising), r, &large[k & 3], rising, count, risen);
         if all >= ROWS {
             let draw = Draw { purpose: LARGE_RISING | (proj << 8), ..draw };
             large_binomial(context.tables, r.rising_large, draw, count, large, risen);
         }
     }
     if move_risen(risen, chunk.len, rising, kicks) > r.kicks_max {
-        *flags |= KICKS_HIGH;
+        *pass.flags |= KICKS_HIGH;
     }
 }

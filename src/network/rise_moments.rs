@@ -12,13 +12,14 @@
 //! and with the coloured closure h_A of each neuron beside h: m = r h_A + sqrt(k r (1-r) mu_A) z2, h <- (1-q) h + m + sqrt(k q (1-q) mu) z1,
 //! h_A <- h_A - m + sqrt(b) z3. |C| <= max(s2, v_A), and v_A <= mu_A, all below the kick bound.
 
+use super::chunk::Pass;
 use super::fixed::multiply_high_signed;
-use super::member::{Chunk, Context, KICKS_HIGH, NeuronBlock};
+use super::member::{KICKS_HIGH, fill_more};
 use super::parameters::ProjectionParameters;
 use super::passes::deviate_risen;
 use super::product::multiply_high;
 use super::state::ProjectionState;
-use crate::random::draws::{RISING, Words, fill_words};
+use crate::random::draws::RISING;
 use crate::wgsl::{U32, Word, select};
 
 /// Moments of kicks a step on, given mean and variance of the births; `dies`: at random.
@@ -51,24 +52,15 @@ pub fn risen_moments(
 }
 
 /// What has risen of the deviations of a projection's kicks, from two normal variates each, joins those that act; noises as sizes and shifts.
-#[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
-pub fn deviate_rising(
-    context: &Context,
-    words: &mut Words,
-    noises: [u32; 2],
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-    k: usize,
-    proj: u32,
-) {
-    let r = &context.projections[proj as usize];
+pub fn deviate_rising(pass: &mut Pass, noises: [u32; 2], k: usize, proj: u32) {
+    let (context, draw, chunk) = (pass.context, pass.draw(RISING), pass.chunk);
+    let (r, words) = (&context.projections[proj as usize], &mut pass.scratch.large);
     let n = chunk.padded();
-    let count = context.shape.populations[block.population as usize].words.max(4);
-    fill_words(words, n, block.draw(context, chunk, step, RISING), count, k as u32 >> 2);
-    let (kicks, rising) = (chunk.of(&mut block.state.kicks[k]), chunk.of(&mut block.state.rising[k]));
+    let count = context.shape.populations[pass.block.population as usize].words.max(4);
+    fill_more(words, n, draw, count, k as u32 >> 2);
+    let state = &mut pass.block.state;
+    let (kicks, rising) = (chunk.of(&mut state.kicks[k]), chunk.of(&mut state.rising[k]));
     if deviate_risen(context.normal, r, noises, &words[k & 3][..n], chunk.len, rising, kicks) > r.deviation_max {
-        *flags |= KICKS_HIGH;
+        *pass.flags |= KICKS_HIGH;
     }
 }

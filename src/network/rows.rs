@@ -1,6 +1,6 @@
 //! Connections of a projection in memory.
 
-use super::member::PADDING;
+use super::chunk::PADDING;
 use super::shape::{NetworkShape, ProjectionShape};
 use super::wiring::Wiring;
 use crate::random::draws::CHUNK;

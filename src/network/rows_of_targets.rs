@@ -1,6 +1,6 @@
 //! A graph as a word of 32 sources for each target, or drawn again at each spike: a neuron looks for the spikes that reach it.
 
-use super::member::Context;
+use super::chunk::Context;
 use super::rows::Rows;
 use super::shape::NetworkShape;
 use super::wiring::{Wiring, connected_word, wired_word};

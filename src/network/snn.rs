@@ -15,8 +15,9 @@
 //! Source: Chang, Li, Wang, Tao, Xiao, J. Comput. Phys. 537 (2025) 114117, and the authors' code. Deviation: they draw
 //! Poisson(H q) deaths and clip at 0; the binomial has the same mean and cannot kill more kicks than exist.
 
+use super::chunk::{ChunkScratch, Context, Pass};
 use super::graph::{Graph, wired_spikes};
-use super::member::{Chunk, ChunkScratch, Context, KICKS_HIGH, NeuronBlock, birth_words, later_words, step_words};
+use super::member::{KICKS_HIGH, birth_words, fill_more, later_words, step_words};
 use super::neuron::integrate;
 use super::passes::{
     act_and_decay, act_once, adapt_all, add_born, add_conductance, add_drift, add_poisson_drive, apply_and_decay,
@@ -39,24 +40,11 @@ pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32, i: u32) -> u32 
 
 /// Kicks born from the spikes that arrive: of this step, `counts` per population and bits in the graph, or of steps before; and of
 /// sources.
-#[allow(clippy::too_many_arguments, reason = "what a step reads, and what it changes")]
 #[inline(always)]
-pub fn receive(
-    context: &Context,
-    graph: Option<&Graph>,
-    ring: &Ring,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    counts: &[u32],
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-) {
-    let shape = &context.shape.populations[block.population as usize];
+pub fn receive(pass: &mut Pass, graph: Option<&Graph>, ring: &Ring, counts: &[u32]) {
+    let (context, shape, chunk, step) = (pass.context, pass.shape(), pass.chunk, pass.step);
     let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, BIRTHS);
-    let ChunkScratch { words, large, count, drawn, .. } = scratch;
-    let (count, born) = (&mut count[..n], &mut drawn[..n]);
+    let draw = pass.draw(BIRTHS);
     let mut drawn_part = u32::MAX;
     for (k, &proj) in shape.incoming.iter().enumerate() {
         let part = k as u32 >> 2;
@@ -65,19 +53,23 @@ pub fn receive(
         let r = &context.projections[proj as usize];
         let spikes = if source.outside { 0 } else { delayed_spikes(ring, from, step, r.delay, counts[from]) };
         if source.outside || spikes > 0 {
+            let by_chance = !source.outside && graph.is_none();
+            if by_chance && drawn_part != part {
+                birth_words(pass, part);
+                drawn_part = part;
+            }
+            let ChunkScratch { words, large, count, drawn, .. } = &mut *pass.scratch;
+            let (count, born) = (&mut count[..n], &mut drawn[..n]);
             if source.outside {
                 let [row, columns] = context.births_outside(r, step);
                 let draw = Draw { purpose: OUTSIDE, ..draw };
-                draw_outside(small_table(context.tables, row), columns, large, draw, shape.words, k, born);
+                fill_more(large, n, draw, shape.words.max(4), part);
+                draw_outside(small_table(context.tables, row), columns, &large[k & 3], born);
             } else if let Some(graph) = graph {
                 let first = context.shape.spike_words_before(from);
                 let bits = delayed_bits(ring, context.shape, first, step, r.delay, &graph.spikes[from]);
-                wired_spikes(context, graph, bits, proj, block.first as usize + chunk.at, born);
+                wired_spikes(context, graph, bits, proj, pass.block.first as usize + chunk.at, born);
             } else {
-                if drawn_part != part {
-                    birth_words(words, block, chunk, draw, shape.words, part);
-                    drawn_part = part;
-                }
                 let word = &words[((step * shape.words + k as u32) & 3) as usize][..n];
                 draw_births(small_table(context.tables, r.births), r, spikes, word, born);
                 if spikes >= ROWS {
@@ -87,76 +79,58 @@ pub fn receive(
                 }
             }
             let shift = if source.deterministic_decay { r.fraction } else { 0 };
-            let kicks = if source.rise { rise(block, chunk, k) } else { chunk.of(&mut block.state.kicks[k]) };
+            let kicks = if source.rise { rise(pass.block, chunk, k) } else { chunk.of(&mut pass.block.state.kicks[k]) };
             add_born(born, shift, kicks);
             let most = r.kicks_max;
             if kicks[..chunk.len].iter().fold(false, |high, &kicks| high | (kicks > most)) {
-                *flags |= KICKS_HIGH;
+                *pass.flags |= KICKS_HIGH;
             }
         }
     }
 }
 
-/// Drive, kicks, voltage, refractoriness and adaptation of a chunk in one step; who fires is in `scratch`.
+/// Drive, kicks, voltage, refractoriness and adaptation of a chunk in one step; who fires is in its scratch.
 #[inline(always)]
-pub fn update(
-    context: &Context,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-) {
-    begin_update(context, scratch, block, chunk, step);
-    let shape = &context.shape.populations[block.population as usize];
-    for (k, &proj) in shape.incoming.iter().enumerate() {
-        match context.shape.projections[proj as usize].delta {
-            false => add_input(context, scratch, block, chunk, step, k, proj),
-            true => add_delta(context, scratch, block, chunk, step, k, proj),
+pub fn update(pass: &mut Pass) {
+    begin_update(pass);
+    for (k, &proj) in pass.shape().incoming.iter().enumerate() {
+        match pass.context.shape.projections[proj as usize].delta {
+            false => add_input(pass, k, proj),
+            true => add_delta(pass, k, proj),
         }
-        if context.shape.projections[proj as usize].rise {
-            add_risen(context, scratch, flags, block, chunk, step, k, proj);
+        if pass.context.shape.projections[proj as usize].rise {
+            add_risen(pass, k, proj);
         }
     }
-    end_update(context, scratch, flags, block, chunk, step);
+    end_update(pass);
 }
 
 /// Random words of the step, drive and leak.
 #[inline(always)]
-fn begin_update(context: &Context, scratch: &mut ChunkScratch, block: &mut NeuronBlock, chunk: Chunk, step: u32) {
-    let shape = &context.shape.populations[block.population as usize];
-    let q = &context.populations[block.population as usize];
-    let n = chunk.padded();
-    step_words(&mut scratch.words, block, chunk, block.draw(context, chunk, step, UPDATE), shape.words);
-    let (current, conductance) = (&mut scratch.current[..n], &mut scratch.conductance[..n]);
+fn begin_update(pass: &mut Pass) {
+    step_words(pass);
+    let (context, q, n) = (pass.context, pass.parameters(), pass.chunk.padded());
+    let poisson_drive = pass.shape().poisson_drive;
+    let ChunkScratch { words, current, conductance, .. } = &mut *pass.scratch;
+    let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
     conductance.fill(Word(q.leak));
-    if shape.poisson_drive {
+    if poisson_drive {
         current.fill(Word(q.leak_current));
     } else {
-        begin_gaussian_drive(context.normal, q, context.drive_of(q, step), &scratch.words[0], current);
+        begin_gaussian_drive(context.normal, q, context.drive_of(q, pass.step), &words[0], current);
     }
 }
 
 /// Current and conductance of the kicks of one projection, and their deaths.
 #[inline(always)]
-fn add_input(
-    context: &Context,
-    scratch: &mut ChunkScratch,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-    k: usize,
-    proj: u32,
-) {
-    let r = &context.projections[proj as usize];
-    let shape = &context.shape.projections[proj as usize];
-    let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    let ChunkScratch { words, later, large, current, conductance, count, drawn, .. } = scratch;
+fn add_input(pass: &mut Pass, k: usize, proj: u32) {
+    later_words(pass, k);
+    let (context, draw, n) = (pass.context, pass.draw(UPDATE), pass.chunk.padded());
+    let (r, shape) = (&context.projections[proj as usize], &context.shape.projections[proj as usize]);
+    let ChunkScratch { words, later, large, current, conductance, count, drawn, .. } = &mut *pass.scratch;
     let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
     let (count, drawn) = (&mut count[..n], &mut drawn[..n]);
-    later_words(later, n, draw, context.shape.populations[block.population as usize].words, k);
-    let kicks = chunk.of(&mut block.state.kicks[k]);
+    let kicks = pass.chunk.of(&mut pass.block.state.kicks[k]);
     if shape.deterministic_decay {
         act_and_decay(r, shape, kicks, current, conductance);
     } else {
@@ -176,55 +150,39 @@ fn add_input(
 
 /// The same of kicks that act once. A call, as in [`super::passes`].
 #[inline(never)]
-fn add_delta(
-    context: &Context,
-    scratch: &mut ChunkScratch,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-    k: usize,
-    proj: u32,
-) {
-    let r = &context.projections[proj as usize];
-    let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    later_words(&mut scratch.later, n, draw, context.shape.populations[block.population as usize].words, k);
-    let kicks = chunk.of(&mut block.state.kicks[k]);
-    let shape = &context.shape.projections[proj as usize];
-    act_once(r, shape.conductance, kicks, &mut scratch.current[..n], &mut scratch.conductance[..n]);
+fn add_delta(pass: &mut Pass, k: usize, proj: u32) {
+    later_words(pass, k);
+    let (context, n) = (pass.context, pass.chunk.padded());
+    let (r, shape) = (&context.projections[proj as usize], &context.shape.projections[proj as usize]);
+    let kicks = pass.chunk.of(&mut pass.block.state.kicks[k]);
+    let ChunkScratch { current, conductance, .. } = &mut *pass.scratch;
+    act_once(r, shape.conductance, kicks, &mut current[..n], &mut conductance[..n]);
 }
 
-/// Poisson drive, adaptation, voltage and refractoriness; who fires is in `scratch`.
+/// Poisson drive, adaptation, voltage and refractoriness; who fires is in the scratch.
 #[inline(always)]
-fn end_update(
-    context: &Context,
-    scratch: &mut ChunkScratch,
-    flags: &mut u32,
-    block: &mut NeuronBlock,
-    chunk: Chunk,
-    step: u32,
-) {
-    let shape = &context.shape.populations[block.population as usize];
-    let q = &context.populations[block.population as usize];
+fn end_update(pass: &mut Pass) {
+    let (context, shape, q, chunk) = (pass.context, pass.shape(), pass.parameters(), pass.chunk);
     let n = chunk.padded();
-    let draw = block.draw(context, chunk, step, UPDATE);
-    let ChunkScratch { words, later, current, conductance, fired, .. } = scratch;
-    let (current, conductance) = (&mut current[..n], &mut conductance[..n]);
     if shape.poisson_drive {
         let k = shape.incoming.len();
-        later_words(later, n, draw, shape.words, k);
-        let word = &if k < 4 { &*words } else { &*later }[k & 3];
-        let driven = context.drive_of(q, step);
-        add_poisson_drive(small_table(context.tables, driven[0]), q, driven, word, current);
+        later_words(pass, k);
+        let ChunkScratch { words, later, current, .. } = &mut *pass.scratch;
+        let word = &if k < 4 { words } else { later }[k & 3];
+        let driven = context.drive_of(q, pass.step);
+        add_poisson_drive(small_table(context.tables, driven[0]), q, driven, word, &mut current[..n]);
     }
+    let ChunkScratch { words, current, conductance, fired, .. } = &mut *pass.scratch;
+    let (current, state) = (&mut current[..n], &mut pass.block.state);
     if shape.drift {
-        add_drift(context.tables, q, chunk.of(&mut block.state.voltage), current);
+        add_drift(context.tables, q, chunk.of(&mut state.voltage), current);
     }
     if shape.adaptation {
-        subtract_adaptation(q, chunk.of(&mut block.state.adaptation), current);
+        subtract_adaptation(q, chunk.of(&mut state.adaptation), current);
     }
-    settle_chunk(context, flags, block, chunk, (current, conductance), &words[1], fired, integrate);
+    let input = (&*current, &conductance[..n], &words[1][..]);
+    *pass.flags |= settle_chunk(q, shape.fixed_refractory, state, chunk, input, fired, integrate);
     if shape.adaptation {
-        adapt_all(q, fired, chunk.of(&mut block.state.adaptation));
+        adapt_all(q, fired, chunk.of(&mut state.adaptation));
     }
 }

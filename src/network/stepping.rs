@@ -3,10 +3,11 @@
 //! A step has two passes over the neurons with the spike counts between them. No pass depends on the order of neurons, so
 //! blocks of a large network may run on several threads.
 
+use super::chunk::{Chunk, ChunkScratch, Context, NeuronBlock, Pass, TILE};
 use super::graph::Graph;
 use super::initial::initial;
 use super::markov::{MeanField, prepare};
-use super::member::{Chunk, ChunkScratch, Context, NetworkOutput, NeuronBlock, TILE, add_wide, book_spike};
+use super::member::{NetworkOutput, add_wide, book_spike};
 use super::neuron::voltage_bin;
 use super::ring::{Ring, delayed_spikes, keep_spikes};
 use super::shape::{Model, NetworkShape};
@@ -238,7 +239,8 @@ fn update_tile(context: &Context, scratch: &mut ChunkScratch, block: &mut Neuron
     let mut sums = Sums::default();
     block.spikes.fill(0);
     for chunk in block.chunks() {
-        super::snn::update(context, scratch, &mut sums.flags, block, chunk, step);
+        let mut pass = Pass { context, scratch, flags: &mut sums.flags, block, chunk, step };
+        super::snn::update(&mut pass);
         sums.book(context, scratch, block, chunk, step);
     }
     sums
@@ -255,7 +257,8 @@ fn update_tile_of_field(
     let mut sums = Sums::default();
     block.spikes.fill(0);
     for chunk in block.chunks() {
-        super::markov::update(context, field, scratch, &mut sums.flags, block, chunk, step);
+        let mut pass = Pass { context, scratch, flags: &mut sums.flags, block, chunk, step };
+        super::markov::update(&mut pass, field);
         sums.book(context, scratch, block, chunk, step);
     }
     sums
@@ -273,7 +276,8 @@ fn receive_block(
 ) -> u32 {
     let mut flags = 0;
     for chunk in block.chunks() {
-        super::snn::receive(context, graph, ring, scratch, &mut flags, counts, block, chunk, step);
+        let mut pass = Pass { context, scratch, flags: &mut flags, block, chunk, step };
+        super::snn::receive(&mut pass, graph, ring, counts);
     }
     flags
 }

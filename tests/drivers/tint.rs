@@ -10,7 +10,7 @@ use snn_ensemble::gpu::compose::{self, Binomials};
 use snn_ensemble::gpu::network::NetworkKernel;
 use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use snn_ensemble::model::*;
-use snn_ensemble::network::member::{MemberParameters, NetworkDispatch};
+use snn_ensemble::network::dispatch::{MemberParameters, NetworkDispatch};
 use snn_ensemble::network::shape::{Model, NetworkShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::network::tables::Tables;

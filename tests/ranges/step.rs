@@ -3,9 +3,10 @@
 use crate::common::BINS;
 use snn_ensemble::model::*;
 use snn_ensemble::network::arithmetic::{RangeError, Scale};
+use snn_ensemble::network::chunk::Context;
+use snn_ensemble::network::dispatch::NetworkDispatch;
 use snn_ensemble::network::fixed::{count_times, fixed_times, fixed_times_signed};
 use snn_ensemble::network::markov::{MeanField, MeanInput, prepare};
-use snn_ensemble::network::member::{Context, NetworkDispatch};
 use snn_ensemble::network::neuron::{adaptation_current, drift, gaussian_drive, integrate, integrate_signed, noise};
 use snn_ensemble::network::parameters::{PopulationParameters, ProjectionParameters};
 use snn_ensemble::network::ring::Ring;
