@@ -183,6 +183,17 @@ fn points_are_wanted_on_branches_that_are_there() {
     set(&["continuation.at=[0.48, 0.49, 0.495, 0.5]"]);
     assert_eq!(wanted(directory.path()), expected(&["0.48", "0.49", "0.495", "0.5"]));
     let orbits = snn_ensemble::results::Table::read(&directory.path().join("out/orbits.parquet")).unwrap();
+    // One flipped bit anywhere in what is gone on from is noticed.
+    let state = directory.path().join("out/branches.state");
+    let bytes = fs::read(&state).unwrap();
+    for at in [5, bytes.len() / 3, bytes.len() - 9] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 64;
+        fs::write(&state, damaged).unwrap();
+        let refused = branches(directory.path(), CONFIG, &["--quiet"]).code(2);
+        assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("or is damaged"));
+    }
+    fs::write(&state, bytes).unwrap();
     // Less than before, and in a range that has grown on either side.
     set(&["continuation.at=[0.46, 0.49, 0.505]", "continuation.range=[0.45, 0.51]"]);
     assert_eq!(wanted(directory.path()), expected(&["0.46", "0.49", "0.505"]));

@@ -1,12 +1,15 @@
 //! What was found of each model, kept in a file while it grows.
 
-use crate::results::{AtomicFile, FilesLock, ResultError};
+use crate::results::{AtomicFile, FilesLock, ResultError, frame};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Of the frame that the file is.
+const KIND: u8 = b'B';
 
 /// Findings by what they are of: model and bins.
 pub type Named<T> = Vec<(String, T)>;
@@ -23,14 +26,14 @@ pub fn identity(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A file of findings; `None` where it holds others than of this identity, nothing where there is none.
+/// A file of findings; `None` where it is damaged or holds others than of this identity, nothing where there is none.
 pub fn read<T: DeserializeOwned>(path: &Path, identity: &str) -> Result<Option<Named<T>>, ResultError> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(vec![])),
         Err(error) => return Err(ResultError::io(path, error)),
     };
-    let stored = postcard::from_bytes::<Stored<T>>(&bytes).ok();
+    let stored = frame::only(KIND, &bytes).and_then(|body| postcard::from_bytes::<Stored<T>>(&body).ok());
     Ok(stored.filter(|stored| stored.identity == identity).map(|stored| stored.found))
 }
 
@@ -75,7 +78,8 @@ impl<'a, T: Serialize + Clone + Default> Store<'a, T> {
         // Plain data in memory can always be written.
         let bytes = postcard::to_allocvec(&stored).expect("plain data");
         let directory = self.path.parent().unwrap_or(Path::new("."));
-        let written = FilesLock::acquire(directory).and_then(|_files| AtomicFile::write_all(&self.path, &bytes));
+        let written = FilesLock::acquire(directory)
+            .and_then(|_files| AtomicFile::write_all(&self.path, &frame::frame(KIND, &bytes)));
         if let (Err(error), Ok(mut failed)) = (written, self.failed.lock()) {
             failed.get_or_insert(error);
             self.stop.store(true, Ordering::Relaxed);

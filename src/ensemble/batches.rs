@@ -161,7 +161,7 @@ impl<'a> Unfinished<'a> {
             .chunks(TOGETHER)
             .for_each(|members| sink.accept(members.into_iter().filter_map(finished)));
         if let Some(checkpoint) = self.checkpoint {
-            sink.checkpoints.remove(&checkpoint);
+            sink.forget(&checkpoint);
         }
     }
 }

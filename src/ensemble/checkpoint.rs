@@ -6,10 +6,10 @@
 
 use super::observer::Observer;
 use crate::reduced::State;
-use crate::results::frame::{Found, frame, next_frame};
-use crate::results::{AtomicFile, Identity, Key, ResultError};
+use crate::results::{AtomicFile, Identity, Key, ResultError, frame};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -82,12 +82,8 @@ impl Checkpoints {
     }
 
     fn read_file(&self, path: &Path) -> Vec<(Key, Start)> {
-        let content = std::fs::read(path).ok().and_then(|bytes| {
-            let mut body = Vec::new();
-            let found = next_frame(&mut &bytes[..], 0, bytes.len() as u64, &mut body);
-            let Ok(Found::Body(_)) = found else { return None };
-            postcard::from_bytes::<Content>(body.strip_prefix(&[KIND])?).ok()
-        });
+        let body = std::fs::read(path).ok().and_then(|bytes| frame::only(KIND, &bytes));
+        let content = body.and_then(|body| postcard::from_bytes::<Content>(&body).ok());
         let ours = |c: &Content| c.version == env!("CARGO_PKG_VERSION") && c.experiment == self.experiment;
         content.filter(ours).map_or(vec![], |content| content.members)
     }
@@ -96,12 +92,23 @@ impl Checkpoints {
     pub fn write(&self, members: Vec<(Key, Start)>) -> Result<(), ResultError> {
         let Some((first, _)) = members.first() else { return Ok(()) };
         let path = self.path(first);
-        std::fs::create_dir_all(&self.directory).map_err(|e| ResultError::io(&self.directory, e))?;
+        self.make()?;
         let version = env!("CARGO_PKG_VERSION").to_string();
         let content = Content { version, experiment: self.experiment.clone(), members };
         // Plain data in memory always serialises.
         let bytes = postcard::to_stdvec(&content).expect("a checkpoint is plain data");
-        AtomicFile::write_all(&path, &frame(KIND, &bytes))
+        AtomicFile::write_all(&path, &frame::frame(KIND, &bytes))
+    }
+
+    /// Makes the folder, not the directory of results: that was there when the run began.
+    fn make(&self) -> Result<(), ResultError> {
+        match std::fs::create_dir(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(ResultError::Moved { path: self.directory.parent().unwrap_or(Path::new(".")).to_path_buf() })
+            }
+            made => made.map_err(|e| ResultError::io(&self.directory, e)),
+        }
     }
 
     /// Forgets the checkpoint whose first member this is.

@@ -237,8 +237,10 @@ impl Rounds<'_> {
         let sink = Sink::new(self.log, self.progress, self.checkpoints, check, self.stop);
         let on_gpu = !self.engine.devices.is_empty();
         let outcome = waves(chains, on_gpu).try_for_each(|wave| self.engine.compute(wave, &sink));
-        self.failures.extend(sink.close()?);
+        let closed = sink.close();
+        // that the directory is gone explains every other trouble
         self.log.sync()?;
+        self.failures.extend(closed?);
         outcome
     }
 

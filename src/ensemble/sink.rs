@@ -11,9 +11,22 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+/// The log, and when it was last made to survive a loss of power.
+struct Kept<'a> {
+    log: &'a mut MemberLog,
+    synced: Instant,
+}
+
+impl Kept<'_> {
+    fn sync(&mut self) -> Result<(), ResultError> {
+        self.synced = Instant::now();
+        self.log.sync()
+    }
+}
+
 /// Shared by every thread of a run.
 pub struct Sink<'a> {
-    log: Mutex<&'a mut MemberLog>,
+    log: Mutex<Kept<'a>>,
     pub progress: &'a Progress,
     pub checkpoints: &'a Checkpoints,
     /// Of a run on a GPU.
@@ -34,7 +47,16 @@ impl<'a> Sink<'a> {
         stop: &'a AtomicBool,
     ) -> Sink<'a> {
         let (failures, trouble, halted) = (Mutex::default(), Mutex::new(None), AtomicBool::new(false));
-        Sink { log: Mutex::new(log), progress, checkpoints, check, stop, halted, failures, trouble }
+        Sink {
+            log: Mutex::new(Kept { log, synced: Instant::now() }),
+            progress,
+            checkpoints,
+            check,
+            stop,
+            halted,
+            failures,
+            trouble,
+        }
     }
 
     /// No interruption, no trouble with the disk and no wrong or failed device so far.
@@ -52,16 +74,28 @@ impl<'a> Sink<'a> {
         self.check.is_some_and(SelfCheck::failed)
     }
 
-    /// Keeps finished members.
+    /// Keeps finished members; as often as checkpoints are written it makes the log survive a loss of power.
     pub fn accept(&self, records: impl IntoIterator<Item = Record>) {
         // Others wait for the log, not for what becomes of a record before it gets there.
         let records: Vec<EncodedRecord> = records.into_iter().map(EncodedRecord::from).collect();
         let members = records.len();
-        if let Err(error) = lock(&self.log).append(records) {
+        let mut kept = lock(&self.log);
+        let appended = kept.log.append(records);
+        let due = kept.synced.elapsed() >= self.checkpoints.every;
+        let kept = appended.and_then(|()| if due { kept.sync() } else { Ok(()) });
+        if let Err(error) = kept {
             lock(&self.trouble).get_or_insert(error);
             return;
         }
         (0..members).for_each(|_| self.progress.member());
+    }
+
+    /// Removes the checkpoint whose first member this is: its members are in the log, for good.
+    pub fn forget(&self, first: &Key) {
+        match lock(&self.log).sync() {
+            Ok(()) => self.checkpoints.remove(first),
+            Err(error) => _ = lock(&self.trouble).get_or_insert(error),
+        }
     }
 
     /// Keeps what is under way; the first member's key names it.
@@ -135,7 +169,7 @@ impl<'a, 'b> Watcher<'a, 'b> {
         if let Some((sink, key)) = &self.sink
             && (self.written || resumed)
         {
-            sink.checkpoints.remove(key);
+            sink.forget(key);
         }
     }
 }

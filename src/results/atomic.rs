@@ -63,7 +63,9 @@ impl AtomicFile {
         for entry in entries.flatten() {
             let name = entry.file_name();
             let parts = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".part")?.rsplit_once('.'));
-            let process = parts.filter(|(name, _)| file::ALL.contains(name)).and_then(|(_, id)| id.parse::<u32>().ok());
+            let process = parts
+                .filter(|(name, _)| file::ALL.contains(name) || *name == file::STAMP)
+                .and_then(|(_, id)| id.parse::<u32>().ok());
             if process.is_some_and(|id| id != std::process::id()) {
                 let _ = fs::remove_file(entry.path());
             }

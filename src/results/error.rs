@@ -27,6 +27,13 @@ pub enum ResultError {
     /// Any other failure of the operating system.
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    /// A result directory in whose place is another, or nothing.
+    #[error(
+        "{}: was moved or removed while a run worked in it; what was finished is in the members.log that was there: move it back and \
+         go on with --resume",
+        path.display()
+    )]
+    Moved { path: PathBuf },
     /// Another process holds a lock of the directory.
     #[error("{}: another process{holder} is working in this directory; wait for it", path.display())]
     Locked { path: PathBuf, holder: String },

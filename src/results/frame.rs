@@ -17,6 +17,13 @@ pub fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The payload of a file that is one frame of this kind; `None` where it is damaged or something else.
+pub fn only(kind: u8, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    let Ok(Found::Body(_)) = next_frame(&mut &bytes[..], 0, bytes.len() as u64, &mut body) else { return None };
+    (body.first() == Some(&kind)).then(|| body.split_off(1))
+}
+
 /// What goes before a body.
 pub fn head(body: &[u8]) -> [u8; FRAME] {
     let length = (body.len() as u64).to_le_bytes();

@@ -150,8 +150,14 @@ impl MemberLog {
     }
 
     /// Makes what was appended survive a loss of power.
+    ///
+    /// Errors: [`ResultError::Moved`] where the log is no longer at its path.
     pub fn sync(&self) -> Result<(), ResultError> {
-        self.file.sync_data().map_err(|e| ResultError::io(&self.path, e))
+        self.file.sync_data().map_err(|e| ResultError::io(&self.path, e))?;
+        match is_at(&self.file, &self.path) {
+            true => Ok(()),
+            false => Err(ResultError::Moved { path: self.path.parent().unwrap_or(Path::new(".")).to_path_buf() }),
+        }
     }
 
     /// Where the log ends now, for [`MemberLog::set_aside`].
@@ -342,4 +348,18 @@ fn schema_body(path: &Path, schema: &ResultSchema) -> Result<Vec<u8>, ResultErro
     serde_json::to_writer(&mut body, schema)
         .map_err(|source| ResultError::Json { path: path.to_path_buf(), source })?;
     Ok(body)
+}
+
+/// Whether an open file is what its path leads to, as far as can be known.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(there)) = (file.metadata(), path.metadata()) else { return path.exists() };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (open.dev(), open.ino()) == (there.dev(), there.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        open.len() == there.len()
+    }
 }

@@ -54,7 +54,7 @@ pub use log::MemberLog;
 pub use manifest::{Adapter, Manifest, PastRun};
 pub use record::{EncodedRecord, Key, NeuronTrace, NeuronTraces, Record, Spike, Trace};
 pub use schema::{AxisValue, Identity, ResultSchema, SchemaModel, SchemaPoint, is_logarithmic};
-pub use stamp::Assembled;
+pub use stamp::{Assembled, intact};
 pub use table::{Table, Values};
 
 /// Names of the files in a result directory.

@@ -52,10 +52,13 @@ impl Stamp {
         Stamp { program, log: log.end(), contents: sum.hash.finalize(), rows, files: BTreeMap::new() }
     }
 
+    fn read(directory: &Path) -> Option<Stamp> {
+        serde_json::from_slice(&std::fs::read(directory.join(file::STAMP)).ok()?).ok()
+    }
+
     /// What was made of the same, if every file of it is there as it was.
     pub fn found(&self, directory: &Path) -> Option<Assembled> {
-        let text = std::fs::read(directory.join(file::STAMP)).ok()?;
-        let there: Stamp = serde_json::from_slice(&text).ok()?;
+        let there = Stamp::read(directory)?;
         let whole =
             there.files.iter().all(|(name, sum)| sum_of(&directory.join(name)).is_ok_and(|found| found == *sum));
         let same = Stamp { files: BTreeMap::new(), ..there } == *self;
@@ -75,6 +78,21 @@ impl Stamp {
         let text = serde_json::to_vec(&self).expect("plain data");
         AtomicFile::write_all(&directory.join(file::STAMP), &text)
     }
+}
+
+/// Checks that the Parquet tables of a directory are those that were made, as far as is known: text may have been edited.
+///
+/// Errors: [`ResultError::Parquet`].
+pub fn intact(directory: &Path) -> Result<(), ResultError> {
+    let Some(there) = Stamp::read(directory) else { return Ok(()) };
+    for (name, sum) in there.files.iter().filter(|(name, _)| name.ends_with(".parquet")) {
+        let path = directory.join(name);
+        if sum_of(&path).is_ok_and(|found| found != *sum) {
+            let message = "damaged: its checksum is not that of what was written".into();
+            return Err(ResultError::Parquet { path, message });
+        }
+    }
+    Ok(())
 }
 
 /// Of bytes that need not be in memory together.

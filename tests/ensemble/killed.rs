@@ -71,22 +71,56 @@ fn a_killed_sweep_over_rise_times_is_uninterrupted() {
     killed(&sweep_of_rises(), 6, "cpu", &["--set", "realisations=2"]);
 }
 
+fn two_members(on_gpu: bool, duration: &str) -> Ensemble {
+    let set = [&format!("time.duration={duration}"), "realisations=2", "models=[snn]", "scan=[]", "record={}"];
+    Ensemble::new(config::load(CONFIG, "c.yaml", &set.map(str::to_string)).unwrap(), on_gpu).unwrap()
+}
+
+/// Checkpoints of everything under way, as often as can be.
+fn often(stop: &AtomicBool) -> Options<'_> {
+    Options { checkpoint: Duration::from_millis(5), verify: Verify::Members(0), ..Options::new(stop) }
+}
+
+/// Whoever moves the directory of a run is told, and nothing is lost.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_is_moved_ends_its_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (there, away) = (folder.path().join("there"), folder.path().join("away"));
+    let (never, ensemble) = (AtomicBool::new(false), two_members(false, "20000"));
+    let run = || run_ensemble(&ensemble, &there, &mut [], &often(&never));
+    for put_another in [false, true] {
+        let _ = fs::remove_dir_all(there.join("checkpoints"));
+        let ended = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while fs::read_dir(there.join("checkpoints")).map_or(0, Iterator::count) == 0 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                fs::rename(&there, &away).unwrap();
+                (0..i32::from(put_another)).for_each(|_| fs::create_dir(&there).unwrap());
+            });
+            run()
+        });
+        let error = ended.err().expect("the run went on").to_string();
+        assert!(error.contains("was moved or removed while a run worked in it"), "{error}");
+        let _ = fs::remove_dir_all(&there);
+        fs::rename(&away, &there).unwrap();
+    }
+    assert!(!run().unwrap().interrupted);
+    assert!(there.join("members.log").exists() && there.join("points.csv").exists());
+}
+
 /// A member that is stopped leaves a checkpoint, and what goes on from it computes the rest alone.
 #[test]
 fn an_interrupted_member_goes_on_from_its_checkpoint() {
     for (on_gpu, duration) in [(false, "4000"), (true, "400")] {
         let folder = tempfile::tempdir().unwrap();
         let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
-        let set = [&format!("time.duration={duration}"), "realisations=2", "models=[snn]", "scan=[]", "record={}"];
-        let experiment = config::load(CONFIG, "c.yaml", &set.map(str::to_string)).unwrap();
-        let ensemble = Ensemble::new(experiment, on_gpu).unwrap();
+        let ensemble = two_members(on_gpu, duration);
         let start = |directory: &Path, stop: &AtomicBool| {
             let gpu = || Gpu::open(&Choice::Any).expect("the GPU tests need a Vulkan, Metal or DX12 adapter");
             let mut device = on_gpu.then(|| Device::new(gpu()));
-            // Checkpoints of everything under way, as often as can be.
-            let options =
-                Options { checkpoint: Duration::from_millis(5), verify: Verify::Members(0), ..Options::new(stop) };
-            run_ensemble(&ensemble, directory, device.as_mut_slice(), &options).unwrap()
+            run_ensemble(&ensemble, directory, device.as_mut_slice(), &often(stop)).unwrap()
         };
         let never = AtomicBool::new(false);
         let undisturbed = start(&whole, &never);

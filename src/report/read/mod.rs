@@ -16,7 +16,7 @@ use super::mark::Colour;
 use crate::config::{self, Experiment, Parameter};
 use crate::model::{Network, Variant};
 use crate::results::points::{self, PointRow};
-use crate::results::{AxisValue, Manifest, Table, Values, file};
+use crate::results::{AxisValue, Manifest, Table, Values, file, intact};
 use crate::statistics::angle::wrapped;
 use crate::statistics::compare::Realisations;
 use crate::statistics::{Deviation, Domain, Sampling, Statistic, Summary, table};
@@ -123,6 +123,7 @@ impl Results {
         if !has_ensemble {
             return Ok(Results::without_members(experiment, question(&text), curves::read(directory)?));
         }
+        intact(directory)?;
         let path = directory.join(file::MEMBERS);
         let members = Table::read(&path)?;
         let lacks = |what: &str| ReportError::Members { path: path.clone(), what: format!("it lacks {what}") };
