@@ -3,7 +3,8 @@
 use snn_ensemble::config::Experiment;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::ensemble::model_at_point::PointError;
-use snn_ensemble::model::{Closure, Density, Noise, Variant};
+use snn_ensemble::model::bins::counts;
+use snn_ensemble::model::{Closure, Density, Network, Noise, Variant};
 use snn_ensemble::network::shape::{Model, NetworkShape, ProjectionShape};
 use snn_ensemble::network::state::state_words;
 use snn_ensemble::network::wiring::Wiring;
@@ -83,28 +84,26 @@ impl Estimate {
     fn add(&mut self, ensemble: &Ensemble, index: u32) -> Result<(), PointError> {
         let experiment = &ensemble.experiment;
         let (network, model) = (&experiment.network, &experiment.models[index as usize]);
-        let points = (ensemble.schema.points.len() - ensemble.skipped.of_model(index)) as f64;
-        let members =
-            [ensemble.realisations(index), experiment.most_realisations(model)].map(|n| points * f64::from(n));
-        let steps = members[1] * f64::from(experiment.time.steps(network.dt));
+        let realisations = [ensemble.realisations(index), experiment.most_realisations(model)].map(f64::from);
+        let costs = experiment.each_point(|point| Cost::of(experiment, model, &point.network));
+        let runs = (0..ensemble.schema.points.len() as u32).filter(|&point| !ensemble.skipped.holds(index, point));
+        // the passes of a sweep are each over the whole grid
+        let costs: Vec<&Cost> = runs.map(|point| &costs[point as usize % costs.len()]).collect();
+        let most = |of: fn(&Cost) -> f64| costs.iter().map(|cost| of(cost)).fold(0.0, f64::max);
+        let all = |of: fn(&Cost) -> f64| realisations[1] * costs.iter().map(|cost| of(cost)).sum::<f64>();
+        self.neuron_steps += all(|cost| cost.neuron_steps);
+        self.drawn += all(|cost| cost.drawn);
+        self.trajectory_steps += all(|cost| cost.trajectory_steps);
+        self.examples += all(|cost| cost.examples);
         let (state, bins) = match Model::of(model) {
-            Some(of) => {
-                let shape = NetworkShape::new(network, of);
-                self.neuron_steps += steps * network.neurons() as f64;
-                if shape.quenched && Wiring::new(&shape, false) == Wiring::Drawn {
-                    self.drawn += steps * pairs(&shape) * FIRING * 1e-3 * network.dt;
-                }
-                (4.0 * state_words(&shape) as f64, vec![])
-            }
+            Some(_) => (most(|cost| cost.state), vec![]),
             None => {
                 let at_point = ensemble.at_point(index, 0)?;
-                let counts = at_point.bin_counts();
-                self.trajectory_steps += steps;
-                self.examples += steps * counts.iter().map(|&count| cost(count)).sum::<f64>() * dearer(model);
                 let names = network.populations.iter().map(|population| population.name.clone());
-                (8.0 * at_point.size() as f64 * 2.0, counts.into_iter().zip(names).collect())
+                (8.0 * at_point.size() as f64 * 2.0, at_point.bin_counts().into_iter().zip(names).collect())
             }
         };
+        let members = realisations.map(|n| n * costs.len() as f64);
         let statistics = STATISTICS * network.populations.len() as f64;
         self.models.push(ModelEstimate { label: model.label(), members, state, statistics, bins });
         Ok(())
@@ -118,6 +117,36 @@ impl Estimate {
     /// Seconds on a device of such rates ([`CORE`], [`GPU`]).
     pub fn seconds(&self, (neurons, trajectories): (f64, f64)) -> f64 {
         (self.neuron_steps + self.drawn / PAIRS) / neurons + self.examples / trajectories
+    }
+}
+
+/// What a member of a model costs at a point.
+#[derive(Default)]
+struct Cost {
+    neuron_steps: f64,
+    drawn: f64,
+    trajectory_steps: f64,
+    examples: f64,
+    /// Bytes of a network's.
+    state: f64,
+}
+
+impl Cost {
+    fn of(experiment: &Experiment, model: &Variant, network: &Network) -> Cost {
+        let steps = f64::from(experiment.time.steps(network.dt));
+        let Some(of) = Model::of(model) else {
+            let bins = counts(network, &experiment.bins(network, model));
+            let examples = bins.into_iter().map(cost).sum::<f64>() * dearer(experiment, model);
+            return Cost { trajectory_steps: steps, examples: steps * examples, ..Cost::default() };
+        };
+        let shape = NetworkShape::new(network, of);
+        let is_drawn = shape.quenched && Wiring::new(&shape, false) == Wiring::Drawn;
+        Cost {
+            neuron_steps: steps * network.neurons() as f64,
+            drawn: if is_drawn { steps * pairs(&shape) * FIRING * 1e-3 * network.dt } else { 0.0 },
+            state: 4.0 * state_words(&shape) as f64,
+            ..Cost::default()
+        }
     }
 }
 
@@ -137,10 +166,17 @@ fn cost(bins: u32) -> f64 {
 }
 
 /// What a step of a `dsode` takes beside one of the plain white closure.
-fn dearer(model: &Variant) -> f64 {
+fn dearer(experiment: &Experiment, model: &Variant) -> f64 {
     let Variant::Dsode { closure, density, noise, .. } = model else { return 1.0 };
-    let factors =
-        [(*closure == Closure::Coloured, 1.4), (*density == Density::Linear, 1.2), (*noise == Noise::FiniteSize, 1.9)];
+    let time = &experiment.time;
+    let exponents = experiment.analysis.lyapunov && model.is_deterministic();
+    let factors = [
+        (*closure == Closure::Coloured, 1.4),
+        (*density == Density::Linear, 1.2),
+        (*noise == Noise::FiniteSize, 1.9),
+        // a second trajectory, in the window alone
+        (exponents, 1.0 + 1.2 * (1.0 - time.discard / time.duration)),
+    ];
     factors.iter().filter(|(is, _)| *is).map(|(_, factor)| factor).product()
 }
 

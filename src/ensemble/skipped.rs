@@ -89,11 +89,6 @@ impl Skipped {
     pub fn is_empty(&self) -> bool {
         self.reasons.is_empty()
     }
-
-    /// Points at which a model does not run.
-    pub fn of_model(&self, model: u32) -> usize {
-        self.reasons.range((model, 0)..=(model, u32::MAX)).count()
-    }
 }
 
 /// Voltage bins of a `dsode` at a point of the grid, population by population; none of other models.
