@@ -14,6 +14,10 @@ pub struct TableView {
 pub struct Cell {
     /// What a sentence quotes.
     pub text: String,
+    /// A second number beside it: "4/9".
+    pub aside: Option<String>,
+    /// How large it is, where cells are compared.
+    pub size: Option<f64>,
     /// What stands behind it.
     pub rest: String,
     /// Things of the kind of `text` among the rest.
@@ -53,7 +57,8 @@ impl Cell {
 
     /// All of it, as the table shows it.
     pub fn whole(&self) -> String {
-        format!("{}{}", self.text, self.rest)
+        let aside = self.aside.as_ref().map_or(String::new(), |aside| format!(" · {aside}"));
+        format!("{}{aside}{}", self.text, self.rest)
     }
 }
 

@@ -20,7 +20,7 @@ fn directories_with_nothing_in_common_say_so() {
     let told = pair::write(&first, &second, &out).unwrap_or_else(|e| panic!("{e}")).findings;
     assert_eq!(
         told[0].to_string(),
-        "apart_first and apart_second have no point of a model in common: nothing is compared."
+        "apart_first and apart_second have no point of a model in common that they name alike: nothing is compared."
     );
 }
 
@@ -34,7 +34,11 @@ fn two_directories_stand_side_by_side() {
     let models: Vec<&str> = told.iter().map(|finding| finding.model.as_str()).collect();
     let expected = ["snn", "pair_first: snn", "pair_first: dsode", "pair_second: snn", "pair_second: markov"];
     assert_eq!(models, expected);
-    assert!(told[0].to_string().starts_with("snn differs in the rate of E by "), "{}", told[0]);
+    assert!(
+        told[0].to_string().starts_with("snn of pair_second differs from that of pair_first in the rate of E by "),
+        "{}",
+        told[0]
+    );
     let page = fs::read_to_string(&out).unwrap();
     assert!(bare(&page).contains("<th scope=\"row\">realisations</th><td>4</td><td>9</td>"), "no setting");
     // figures follow what differs in the configs; the long tables are folded away

@@ -141,7 +141,7 @@
   function build(figure) {
     const panels = figure.panels, gap = 0.05;
     const total = panels.reduce((sum, panel) => sum + panel.share, 0);
-    const traces = [], seen = new Set();
+    const traces = [], seen = new Map();
     const layout = {
       paper_bgcolor: css("--paper"), plot_bgcolor: css("--paper"), font: { family: '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif', size: 12, color: css("--ink") },
       margin: { l: 52, r: 14, t: 26, b: 42 }, legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", font: { size: 12 }, bgcolor: "rgba(0,0,0,0)", itemwidth: 30, tracegroupgap: 0 },
@@ -155,8 +155,11 @@
       for (const mark of panel.marks) {
         for (const trace of draw[mark.type](mark, axes)) {
           if (trace.legendgroup && trace.showlegend !== false) {
-            trace.showlegend = !seen.has(trace.legendgroup);
-            seen.add(trace.legendgroup);
+            // of a model's curves the one that is drawn through, if any is
+            const shown = seen.get(trace.legendgroup), plain = trace.line?.dash === "solid";
+            trace.showlegend = !shown || plain && shown.line?.dash !== "solid";
+            if (shown && trace.showlegend) shown.showlegend = false;
+            if (trace.showlegend) seen.set(trace.legendgroup, trace);
           }
           traces.push(trace);
         }

@@ -124,15 +124,15 @@ impl Split {
     }
 
     fn single(&self, unit: &str) -> Cell {
-        let (text, e) = match (self.relative.first(), self.near_zero.first()) {
+        let (text, size, e) = match (self.relative.first(), self.near_zero.first()) {
             (Some((_, e)), _) => {
                 let half = e.half.map_or(String::new(), |half| format!(" ± {}", magnitude(half)));
-                (percent(e.value) + &half, e)
+                (percent(e.value) + &half, Some(e.value.abs()), e)
             }
-            (None, Some((_, e))) => (difference(e, unit), e),
+            (None, Some((_, e))) => (difference(e, unit), None, e),
             (None, None) => return Cell::nothing(),
         };
-        Cell { verdict: verdict(e.holds_zero()), ..Cell::from(text) }
+        Cell { size, verdict: verdict(e.holds_zero()), ..Cell::from(text) }
     }
 
     /// Untold where it is nothing, or that of one point, of which the median tells already.
@@ -159,7 +159,8 @@ impl Split {
     }
 
     fn median(&self, deviations: &Deviations, unit: &str) -> Cell {
-        let middle = match median(&self.relative) {
+        let size = median(&self.relative);
+        let middle = match size {
             Some(middle) if self.near_zero.is_empty() => Some(magnitude(middle)),
             Some(middle) => {
                 Some(format!("{} at {} of {} points", magnitude(middle), self.relative.len(), deviations.len()))
@@ -172,9 +173,9 @@ impl Split {
         };
         let known: Vec<bool> = deviations.iter().filter_map(|(_, d)| d.difference.holds_zero()).collect();
         let inside = known.iter().filter(|&&inside| inside).count();
-        let rest = if known.is_empty() { String::new() } else { format!(" · {inside}/{}", known.len()) };
+        let aside = (!known.is_empty()).then(|| format!("{inside}/{}", known.len()));
         let enough = known.len() - inside <= outside_by_chance(known.len());
-        Cell { rest, verdict: verdict((!known.is_empty()).then_some(enough)), ..Cell::from(middle) }
+        Cell { aside, size, verdict: verdict((!known.is_empty()).then_some(enough)), ..Cell::from(middle) }
     }
 }
 

@@ -185,7 +185,8 @@ pub fn view(results: &Results) -> Option<TableView> {
         "Where both directions along {label} differ in {} by more than {} of the larger and more than chance (Student's t, 95 %, the \
          same way at {TOGETHER} neighbouring points, at {TOGETHER_ALONE} of one realisation, or by {BEYOND_CHANCE} half widths at one; deterministic \
          models at any): the stretch of points around the largest \
-         difference. A fold lies between its last point and the next one.",
+         difference. Beyond its last point the sweep leaves its branch: at a fold or, where a step is large beside what is drawn to the \
+         branch, before it.",
         statistic.title(),
         magnitude(APART)
     );

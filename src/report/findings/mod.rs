@@ -71,9 +71,9 @@ pub fn behind(findings: &[Finding]) -> Vec<&'static str> {
     meanings.into_iter().filter(|(of_fold, _)| of_folds.contains(of_fold)).map(|(_, meaning)| meaning).collect()
 }
 
-/// How far a model is from the same model of other results, by tables of differences.
-pub fn difference(results: &Results, tables: &[TableView], label: &str) -> Option<Finding> {
-    sentences::difference(results, label, &Tables(tables.iter().collect()))
+/// How far a model of the second directory is from that of the first, by tables of differences.
+pub fn difference(results: &Results, tables: &[TableView], label: &str, directories: [&str; 2]) -> Option<Finding> {
+    sentences::difference(results, label, &Tables(tables.iter().collect()), directories)
 }
 
 /// The tables of a report, to quote from.
@@ -95,7 +95,14 @@ impl Tables<'_> {
         Some(self.counted(table, row, column)?.0)
     }
 
-    /// The same, and how many more there are in the cell.
+    /// The second number of a cell.
+    fn aside(&self, table: &str, row: &str, column: &str) -> Option<Quote> {
+        let text = self.cell(table, row, column)?.aside.clone()?;
+        let [table, row, column] = [table, row, column].map(str::to_string);
+        Some(Quote { text, table, row, column })
+    }
+
+    /// What [`Tables::quote`] finds, and how many more there are in the cell.
     fn counted(&self, table: &str, row: &str, column: &str) -> Option<(Quote, usize)> {
         let cell = self.cell(table, row, column).filter(|cell| !cell.untold)?;
         let [table, row, column] = [table, row, column].map(str::to_string);

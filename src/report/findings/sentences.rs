@@ -5,12 +5,15 @@ use super::{CHANGES, Finding, PEAKS, Part, Quote, Tables, convergence, extremes,
 use crate::report::numbers::with_unit;
 use crate::report::read::transitions::Crossing;
 use crate::report::read::{Column, Results};
+use crate::report::table::Verdict;
 use crate::statistics::{Domain, Group};
 
 /// Rates that a sentence lists; the table has all.
 const POPULATIONS: usize = 8;
 /// Statistics that a sentence on a scan tells.
 const TOLD: usize = 2;
+/// Times the largest error of the first population that another one's is told from.
+const WORSE: f64 = 1.5;
 
 /// Words and numbers in order.
 #[derive(Default)]
@@ -202,28 +205,49 @@ fn scan(results: &Results, model: usize, tables: &Tables) -> Option<Sentence> {
     Some(sentence)
 }
 
-/// "rate of E within 3.1 % (median; largest −14.0 % at p = 0.98)", and the same of the other statistics that a reader looks at first; of
-/// a single point "rate of E by +0.3 % ± 0.2 %".
+/// "rate of E within 3.1 % (median; 2/51 points within the uncertainty; largest −14.0 % at p = 0.98)", and the same of the other statistics
+/// that a reader looks at first; of a single point "rate of E by +0.3 % ± 0.2 %". Last what another population does worse.
 fn errors(results: &Results, label: &str, tables: &Tables, stem: &str, word: &str) -> Vec<Sentence> {
+    let median_table = format!("{stem}-median");
     let error = |column: &Column| {
         let (row, begin) =
             (extremes::row(column), Sentence::default().say(format!("{} {word} ", column.title(results))));
         if let Some(only) = tables.quote(stem, &row, label) {
             return Some(begin.quote(only));
         }
-        let median = tables.quote(&format!("{stem}-median"), &row, label)?;
-        let Some(largest) = tables.quote(&format!("{stem}-largest"), &row, label) else {
-            return Some(begin.quote(median));
-        };
-        Some(begin.quote(median).say(" (median; largest ").quote(largest).say(")"))
+        let mut sentence = begin.quote(tables.quote(&median_table, &row, label)?);
+        let largest = tables.quote(&format!("{stem}-largest"), &row, label);
+        let several = largest.is_some();
+        if several {
+            sentence = sentence.say(" (median");
+        }
+        if let Some(inside) = tables.aside(&median_table, &row, label).filter(|_| several) {
+            sentence = sentence.say("; ").quote(inside).say(" points within the uncertainty");
+        }
+        if let Some(largest) = largest {
+            sentence = sentence.say("; largest ").quote(largest).say(")");
+        }
+        Some(sentence)
     };
-    told(results).into_iter().filter_map(error).collect()
+    let told = told(results);
+    // of those that are outside of their uncertainty
+    let size = |column: &Column| {
+        let row = extremes::row(column);
+        let cell = tables.cell(stem, &row, label).or(tables.cell(&median_table, &row, label))?;
+        cell.size.filter(|_| cell.verdict == Verdict::Outside)
+    };
+    let most = told.iter().filter_map(|column| size(column)).fold(0.0, f64::max);
+    let others = results.statistics.iter().filter(|column| column.statistic.group == Group::Overview);
+    let others = others.filter(|column| column.population != 0).filter_map(|column| Some((size(column)?, column)));
+    let worst = others.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|(size, _)| *size > WORSE * most);
+    told.into_iter().chain(worst.map(|(_, column)| column)).filter_map(error).collect()
 }
 
-/// How far the same model is from that of other results.
-pub fn difference(results: &Results, label: &str, tables: &Tables) -> Option<Finding> {
+/// How far the same model of the second directory is from that of the first.
+pub fn difference(results: &Results, label: &str, tables: &Tables, [first, second]: [&str; 2]) -> Option<Finding> {
     let by = errors(results, label, tables, "differences", "by");
-    let Sentence(parts) = Sentence::default().all("differs in the ", ", in the ", by).say(".");
+    let before = format!("of {second} differs from that of {first} in the ");
+    let Sentence(parts) = Sentence::default().all(&before, ", in the ", by).say(".");
     (parts.len() > 1).then(|| Finding { model: label.to_string(), parts })
 }
 

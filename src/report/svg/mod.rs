@@ -239,7 +239,7 @@ fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
     );
 }
 
-/// Names of the marks, once each, in rows above the panels; and how many rows.
+/// Names of the marks, once each, with the least dash of each, in rows above the panels; and how many rows.
 fn legend(figure: &Figure, (left, right): (f64, f64), below: f64) -> (String, usize) {
     let mut names: Vec<(&str, Colour, usize, Option<Option<Symbol>>)> = Vec::new();
     for mark in figure.panels.iter().flat_map(|panel| &panel.marks) {
@@ -252,8 +252,9 @@ fn legend(figure: &Figure, (left, right): (f64, f64), below: f64) -> (String, us
             Mark::Heatmap(_) | Mark::Level { .. } | Mark::Place { .. } => continue,
         };
         let name = in_legend(name);
-        if !names.iter().any(|(known, ..)| *known == name) {
-            names.push((name, colour, dash, marked));
+        match names.iter_mut().find(|(known, ..)| *known == name) {
+            Some((_, _, least, _)) => *least = dash.min(*least),
+            None => names.push((name, colour, dash, marked)),
         }
     }
     let (mut svg, mut x, mut row) = (String::new(), left, 0);
