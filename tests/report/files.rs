@@ -44,7 +44,7 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attract
 fn what_is_read_again_is_the_same_to_the_bit() {
     let numbers = || {
         let (_, sections) = report::sections(&FULL).unwrap_or_else(|e| panic!("{e}"));
-        sections.iter().flat_map(|section| &section.figures).map(|f| report::csv::figure(f)).collect::<Vec<_>>()
+        sections.iter().flat_map(|section| &section.figures).map(report::csv::figure).collect::<Vec<_>>()
     };
     let first = numbers();
     assert!(first.len() > 100);
