@@ -216,8 +216,8 @@ fn check_bins(
             format!("{bin}, which makes {:.0} bins from v_min = {v_min} to v_th = {v_th} of {name}", height / bin);
         tell("bin", Problem::value(found, format!("at most {} bins", limits::BINS)));
     } else if given.0.is_some() && is_off_grid(height, bin) {
-        let allowed = format!("a width that divides v_th - v_min = {height} of {name}");
-        let fix = format!("the nearest are {}", dividing(height, bin));
+        let allowed = format!("a width that divides v_th - v_min = {} of {name}", round12(height));
+        let fix = format!("near are {}; or choose `v_min` so that it does", dividing(height, bin));
         tell("bin", Problem::fixable(bin.to_string(), allowed, fix));
     } else {
         return true;

@@ -74,7 +74,7 @@ pub static POPULATION: &[Key] = &[
     key("tau_ref", "ms", TIME, Required, "mean refractory time; exponential: steps make it dt/(exp(dt/tau_ref) - 1), fixed: the nearest number of steps; 0: none"),
     key("refractory", "", Kind::Word(&["exponential", "fixed"]), Fallback::Word("exponential"), "distribution of the refractory time"),
     key("initial", "", Kind::Either(&[Kind::Word(&["reset", "uniform", "carry"]), Kind::Map(INITIAL)]), Fallback::Word("reset"), "voltages at the start: at v_reset, uniform up to v_th, as the neighbouring point of the sweep ended (the whole network, if one population has carry), or given"),
-    key("drive", "", Kind::Either(&[NONE, Kind::Map(DRIVE)]), Inside, "external input of every neuron"),
+    key("drive", "", Kind::Either(&[NONE, Kind::Map(DRIVE)]), Inside, "external input of every neuron; left out: 7 per ms of weight 1, whatever the unit of voltages"),
     key("adaptation", "", Kind::Either(&[NONE, Kind::Map(ADAPTATION)]), Fallback::Word("none"), "spike-triggered adaptation"),
     STEP_RULE,
     key("neuron", "", Kind::Either(&[Kind::Word(&["lif"]), Kind::Map(NEURON)]), Fallback::Word("lif"), "what the voltage does without input: leaky (lif), or one of the keys below"),
@@ -288,7 +288,7 @@ pub static BURST: &[Key] = &[
 #[rustfmt::skip]
 pub static ATTRACTOR: &[Key] = &[
     key("bin", "Hz", FIRING, Fallback::Real(12.5), "width of the bins"),
-    key("max", "Hz", FIRING, Fallback::Real(1000.0), "upper edge of the last closed bin"),
+    key("max", "Hz", FIRING, Fallback::Real(1000.0), "where the last bin ends, which is open: it has all rates above max - bin"),
 ];
 
 #[rustfmt::skip]

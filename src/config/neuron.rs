@@ -7,10 +7,17 @@ use super::section::{Report, Section, real};
 use super::tree::{Node, Value, join};
 use crate::model::Neuron;
 
+const ALLOWED: &str = "lif, or a map with one key: qif, eif or table";
+
 /// The neuron of a population, and its keys that go with no such neuron.
 pub(super) fn neuron(population: &Section, report: &mut Report) -> Neuron {
     let neuron = match population.get("neuron") {
         Some(Node { value: Value::Map(_), .. }) => nonlinear(&population.section(report, "neuron"), report),
+        Some(node) if NEURON.iter().any(|key| key.name == node.found()) => {
+            let fix = format!("give it its numbers: {{{}: ...}}", node.found());
+            population.fail(report, "neuron", Problem::fixable(node.found(), ALLOWED, fix));
+            Neuron::Lif
+        }
         _ => population.word(report, "neuron"),
     };
     let kind = match neuron {
@@ -44,7 +51,7 @@ fn nonlinear(section: &Section, report: &mut Report) -> Neuron {
         }
         ["table"] => Neuron::Table(points(section, report)),
         _ => {
-            section.one_of(report, &given, "lif, or a map with one key: qif, eif or table");
+            section.one_of(report, &given, ALLOWED);
             Neuron::Lif
         }
     }

@@ -85,8 +85,8 @@ pub enum ShapeError {
     Refractory { population: String, tau_ref: f64, steps: u32 },
     /// A flow that takes a voltage past a higher one.
     #[error(
-        "population {population}: a step takes {v} below where it takes lower voltages, which bins cannot follow; choose `step: exact`, a \
-         shorter time.dt or a higher `v_min`"
+        "population {population}: a step takes {v} below where it takes lower voltages, which bins cannot follow; choose a higher `v_min`, a \
+         shorter time.dt or, for `euler`, `step: exact`"
     )]
     Folded { population: String, v: f64 },
     /// Kicks of two stages, of which bins keep no second moments.

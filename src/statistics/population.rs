@@ -35,7 +35,7 @@ pub static STATISTICS: [Entry<Value>; 15] = [
     Entry::new("burst_size_sd", "spikes", More, |c| c.bursts.size[1], "spikes within 4 ms of the peak of a burst, standard deviation"),
     Entry::new("burst_interval_mean", "ms", More, |c| c.bursts.interval_mean, "time between the peaks of consecutive bursts, mean"),
     Entry::new("burst_interval_cv", "1", More, |c| c.bursts.interval_cv, "time between the peaks of consecutive bursts, standard deviation over mean"),
-    Entry::new("burst_lag1", "1", More, |c| c.bursts.lag1, "correlation of the peak heights of consecutive bursts, of at least four; near -1: alternation"),
+    Entry::new("burst_lag1", "1", More, |c| c.bursts.lag1, "correlation of the peak heights of consecutive bursts, of at least four; near -1: alternation; where all heights are one, as on an orbit of `dsode`, what it tells is how the time grid meets the peaks"),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

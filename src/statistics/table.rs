@@ -182,7 +182,7 @@ member, Wilson's, of `phase` that of a direction (Fisher's, with Student's t), w
 are equal, which tell nothing of how much they vary.
 
 Two states (`analysis.states`): the rate per neuron, smoothed by a centred moving average over the largest odd number of steps within \
-`smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than `minimum` belongs to \
+`smooth`, is high from where it exceeds `high` until it falls to `low` or below. A run of either that is shorter than the whole steps in `minimum` belongs to \
 the state around it. `fraction_above` leaves out what comes before the first run that is long enough, and a last one that is too \
 short to tell.
 

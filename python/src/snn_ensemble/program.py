@@ -130,7 +130,7 @@ def merge(
     of one run, `ProgramError` where something is missing or damaged.
     """
     parts = [parts] if isinstance(parts, (str, os.PathLike)) else parts
-    folders = [os.fspath(folder) for folder in (out, *parts)]
+    folders = [_positional(folder) for folder in (out, *parts)]
     _execute([program(), "merge", *folders, *(["--partial"] if partial else [])], progress)
     return open_results(out)
 
@@ -161,7 +161,7 @@ def _start(
     for path, value in (set or {}).items():
         words += ["--set", f"{path}={_yaml(value)}"]
     for option, value in options.items():
-        words += [] if value is None or value is False else [option] if value is True else [option, str(value)]
+        words += [] if value is None or value is False else [option] if value is True else [f"{option}={value}"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "config.yaml")
         temporary = str(file)
@@ -172,7 +172,13 @@ def _start(
             file = Path(config)
             if str(file) == "-":
                 raise ValueError("a config is a path or a dict; '-' is the standard input of the program alone")
-        return _execute([program(), command, str(file), *words], progress, temporary, partly)
+        return _execute([program(), command, _positional(file), *words], progress, temporary, partly)
+
+
+def _positional(path: str | os.PathLike[str]) -> str:
+    """A path that is no option, whatever it begins with."""
+    text = os.fspath(path)
+    return f"./{text}" if text.startswith("-") else text
 
 
 def _named(what: str, printed: str) -> str | None:

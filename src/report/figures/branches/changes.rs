@@ -33,7 +33,13 @@ pub fn changes(rows: &Rows) -> Option<TableView> {
 /// Where the network's bursts begin to alternate, and what the branches are of.
 pub fn of(results: &Results, rows: &Rows) -> String {
     let alternation = alternation(results, rows).map_or(String::new(), |sentence| format!("{sentence}.\n"));
-    alternation + "What is analysed is the map at the configured time step and bins: both move these values."
+    let unfinished = match rows.is_unfinished() {
+        true => "Not all of it: `branches` was interrupted, and the same command goes on.\n",
+        false => "",
+    };
+    unfinished.to_string()
+        + &alternation
+        + "What is analysed is the map at the configured time step and bins: both move these values."
 }
 
 /// "Hopf bifurcation of the fixed point at p".

@@ -118,6 +118,12 @@ impl Rows {
 }
 
 impl Rows {
+    /// Whether a branch has no end yet: `branches` was interrupted.
+    pub(super) fn is_unfinished(&self) -> bool {
+        let branches = self.rows.chunk_by(|a, b| (&a.model, a.branch) == (&b.model, b.branch));
+        branches.filter_map(<[Row]>::last).any(|last| last.branch > 0 && last.code.is_empty())
+    }
+
     /// The first point of the branch of orbits that is born at a bifurcation, if that was followed.
     pub(super) fn born(&self, at: &Row) -> Option<&Row> {
         let period = match at.code.as_str() {
