@@ -12,6 +12,7 @@ const BORN_HERE: f64 = 0.02;
 const DIGITS: usize = 6;
 
 /// A row of the table of branches.
+#[derive(Default)]
 pub(super) struct Row {
     pub(super) model: String,
     pub(super) branch: i64,
@@ -150,5 +151,18 @@ impl Rows {
     fn length(&self) -> f64 {
         let values = || self.rows.iter().map(|row| row.value);
         values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, Rows};
+
+    #[test]
+    fn a_branch_without_an_end_is_unfinished() {
+        let row = |branch: i64, code: &str| Row { branch, code: code.into(), ..Row::default() };
+        let unfinished = |rows: Vec<Row>| Rows { parameter: String::new(), rows }.is_unfinished();
+        assert!(!unfinished(vec![row(1, "EP"), row(1, ""), row(1, "MX"), row(2, ""), row(2, "EP")]));
+        assert!(unfinished(vec![row(1, "EP"), row(1, ""), row(1, "HB"), row(1, ""), row(2, "EP")]));
     }
 }
