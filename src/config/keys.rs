@@ -275,7 +275,7 @@ pub static STATES: &[Key] = &[
     key("threshold", "Hz", FIRING, Alternative, "rate that separates the states: low and high at once"),
     key("low", "Hz", FIRING, Alternative, "the lower state begins where the smoothed rate falls to this"),
     key("high", "Hz", FIRING, Alternative, "the upper state begins where the smoothed rate rises above this"),
-    key("smooth", "ms", DURATION, Fallback::Real(20.0), "moving average of the rate: as long as a rhythm within a state takes to repeat"),
+    key("smooth", "ms", DURATION, Fallback::Real(20.0), "moving average of the rate: as long as a rhythm within a state takes to repeat, and the least stay that is seen"),
     key("minimum", "ms", TIME, Fallback::Real(0.0), "shortest state; what is shorter belongs to the state around it"),
 ];
 

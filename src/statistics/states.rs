@@ -59,8 +59,8 @@ type Value = fn(&Visited) -> Option<f64>;
 #[rustfmt::skip]
 pub static STATISTICS: [Entry<Value>; 3] = [
     Entry::new("fraction_above", "1", Group::States, |v| v.fraction_above(), "share of time in the upper of two states, of the time that belongs to either"),
-    Entry::new("dwell_above_mean", "ms", Group::States, |v| v.dwell(true), "mean length of the stays in the upper state whose both ends were seen: too short where stays are not much shorter than the window"),
-    Entry::new("dwell_below_mean", "ms", Group::States, |v| v.dwell(false), "mean length of the stays in the lower state whose both ends were seen: too short where stays are not much shorter than the window"),
+    Entry::new("dwell_above_mean", "ms", Group::States, |v| v.dwell(true), "mean length of the stays in the upper state whose both ends were seen: too short where stays are not much shorter than the window, of the order of `states.smooth` that of the filter"),
+    Entry::new("dwell_below_mean", "ms", Group::States, |v| v.dwell(false), "mean length of the stays in the lower state whose both ends were seen: too short where stays are not much shorter than the window, of the order of `states.smooth` that of the filter"),
 ];
 
 impl States {
