@@ -73,15 +73,18 @@ impl ReportArguments {
             return Ok(Outcome::Done);
         }
         let export = self.export()?;
+        let (results, sections) = report::sections(&self.directory)?;
+        if self.figures.is_some() {
+            export.known(&sections).map_err(|error| Usage(format!("--only: {error}")))?;
+        }
         // Figures may go elsewhere than into a directory that nobody can write to.
-        match (report::write(&self.directory), &self.figures) {
+        match (report::write_page(&self.directory, results, &sections), &self.figures) {
             (Err(error), Some(_)) if is_read_only(&error) => note!("warning: no report.html: {error}"),
             (written, _) => print(&written?),
         }
         if let Some(out) = &self.figures {
-            let Exported { written, others } = export.write(&self.directory, out).map_err(|error| match error {
-                ReportError::NoFigure { .. } => anyhow::Error::from(Usage(format!("--only: {error}"))),
-                ReportError::NoFont { .. } => Usage(error.to_string()).into(),
+            let Exported { written, others } = export.write(&sections, out).map_err(|error| match error {
+                ReportError::NoFont { .. } => anyhow::Error::from(Usage(error.to_string())),
                 error => error.into(),
             })?;
             let hint = if others > 0 && self.only.is_empty() {

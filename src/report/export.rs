@@ -5,7 +5,7 @@ use super::figure::Figure;
 use super::section::Section;
 use super::svg::{self, Look};
 use super::table::TableView;
-use super::{csv, pdf, png, sections};
+use super::{csv, pdf, png};
 use crate::results::AtomicFile;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,14 +53,13 @@ impl Export {
     /// Writes what is asked for into `out`.
     ///
     /// Errors: a name in `only` that nothing has.
-    pub fn write(&self, directory: &Path, out: &Path) -> Result<Exported, ReportError> {
-        let (_, sections) = sections(directory)?;
-        self.known(&sections)?;
+    pub fn write(&self, sections: &[Section], out: &Path) -> Result<Exported, ReportError> {
+        self.known(sections)?;
         let (fonts, family) = png::fonts(self.font_file.as_deref())?;
         let look = Look { width: self.width, font: family.or_else(|| self.font.clone()) };
         fs::create_dir_all(out).map_err(|e| ReportError::io(out, e))?;
         let mut exported = Exported { written: 0, others: 0 };
-        for section in &sections {
+        for section in sections {
             let tables = section.tables.iter().filter(|table| self.takes_table(section, table));
             for table in tables.filter(|_| self.formats.contains(&Format::Csv)) {
                 AtomicFile::write_all(&out.join(format!("table-{}.csv", table.id)), &csv::table(table))?;
@@ -100,7 +99,8 @@ impl Export {
         self.only.is_empty() || self.only.iter().any(|name| [ALL, &section.id, &table.id].contains(&name.as_str()))
     }
 
-    fn known(&self, sections: &[Section]) -> Result<(), ReportError> {
+    /// Errors: a name in `only` that nothing has.
+    pub fn known(&self, sections: &[Section]) -> Result<(), ReportError> {
         let figures =
             || sections.iter().flat_map(|section| section.figures.iter().map(move |figure| (section, figure)));
         let tables = || sections.iter().flat_map(|section| &section.tables);

@@ -59,15 +59,20 @@ pub struct Written {
 /// Writes `report.html` into the result directory.
 pub fn write(directory: &Path) -> Result<Written, ReportError> {
     let (results, sections) = sections(directory)?;
-    let findings = findings(&results, &sections);
+    write_page(directory, results, &sections)
+}
+
+/// Writes the page of what [`sections`] has read.
+pub fn write_page(directory: &Path, results: Results, sections: &[Section]) -> Result<Written, ReportError> {
+    let findings = findings(&results, sections);
     let (title, question) = head::title(&results);
     let network = Folded {
         id: "network".into(),
         title: "Network, parameters and provenance".into(),
         content: html::network(&results),
     };
-    let (points, first) = (Points::of(&results, &sections), vec![network]);
-    let page = Page { title, question, findings: &findings, sections: &sections, points: &points, first };
+    let (points, first) = (Points::of(&results, sections), vec![network]);
+    let page = Page { title, question, findings: &findings, sections, points: &points, first };
     let path = directory.join(file::REPORT);
     AtomicFile::write_all(&path, page.html().as_bytes())?;
     Ok(Written { path, findings, rows: results.rows })

@@ -30,7 +30,9 @@ fn a_run_and_its_report_tell_the_same() {
     assert!(told.starts_with("snn ") && run.out.lines().any(|line| line == told), "{run:?}\n{report:?}");
     place.run("report out --width 85mm").has(2, &["--figures"]);
     place.run("report out --figures f --width 85").has(2, &["found 85, allowed: a number with mm, cm or in"]);
+    let _ = std::fs::remove_file(place.at("out/report.html"));
     place.run("report out --figures f --only rate_X").has(2, &["--only", "rate_X", "allowed: ", "rate_E"]);
+    assert!(!place.at("out/report.html").exists(), "a page before the refusal");
     place.run("report out --figures f --font Gill").has(2, &["--font Gill", "font's file"]);
     place.run("report out --figures f --font c.yaml").has(2, &["--font c.yaml", "TrueType"]);
     place.run("report out --figures f --font Gill --format svg").has(0, &["figures in f"]);

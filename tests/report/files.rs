@@ -1,7 +1,7 @@
 //! Do figures become files with their numbers, those asked for, of result directories alone?
 
 use super::support::{Case, write};
-use super::{FULL, GRID, SCAN, points};
+use super::{FULL, GRID, SCAN, points, sections_of};
 use snn_ensemble::report;
 use snn_ensemble::report::export::{ALL, Export, Format};
 use std::fs;
@@ -16,7 +16,7 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attract
     let directory = write(&Case { name: "files", yaml, ..SCAN });
     let out = directory.join("figures");
     let all = Export { only: vec![ALL.into()], ..Export::default() };
-    let n = all.write(&directory, &out).unwrap_or_else(|e| panic!("{e}")).written;
+    let n = all.write(&sections_of(&directory), &out).unwrap_or_else(|e| panic!("{e}")).written;
     let with = |extension: &str| {
         let names = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
         names.filter(|path| path.extension().is_some_and(|e| e == extension)).collect::<Vec<_>>()
@@ -42,10 +42,8 @@ record: {traces: {members: 1}, spikes: {members: 1, from: 300, to: 400}, attract
 /// Whatever the order in which this process happens to keep histograms.
 #[test]
 fn what_is_read_again_is_the_same_to_the_bit() {
-    let numbers = || {
-        let (_, sections) = report::sections(&FULL).unwrap_or_else(|e| panic!("{e}"));
-        sections.iter().flat_map(|section| &section.figures).map(report::csv::figure).collect::<Vec<_>>()
-    };
+    let numbers =
+        || sections_of(&FULL).iter().flat_map(|section| &section.figures).map(report::csv::figure).collect::<Vec<_>>();
     let first = numbers();
     assert!(first.len() > 100);
     (0..8).for_each(|_| assert!(numbers() == first));
@@ -58,7 +56,7 @@ fn files_are_those_asked_for_and_named_by_what_they_show() {
         let out = tempfile::tempdir().unwrap();
         let only = only.iter().map(|name| name.to_string()).collect();
         let export = Export { only, formats: formats.into(), width: Some(85.0), ..Export::default() };
-        let exported = export.write(&directory, out.path()).unwrap_or_else(|e| panic!("{e}"));
+        let exported = export.write(&sections_of(&directory), out.path()).unwrap_or_else(|e| panic!("{e}"));
         let mut files: Vec<String> = fs::read_dir(out.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -82,7 +80,7 @@ fn files_are_those_asked_for_and_named_by_what_they_show() {
     let width = text.split_once("/MediaBox [0 0 ").unwrap().1.split(' ').next().unwrap().parse::<f64>().unwrap();
     assert!((width - 85.0 / 25.4 * 72.0).abs() < 0.8 && text.ends_with("%%EOF\n"), "{width} points");
     let unknown = Export { only: vec!["rate_X".into()], ..Export::default() };
-    let error = unknown.write(&directory, &directory.join("none")).unwrap_err().to_string();
+    let error = unknown.write(&sections_of(&directory), &directory.join("none")).unwrap_err().to_string();
     assert!(error.contains("rate_X; allowed: ") && error.contains("rate_E, rate_I"), "{error}");
     assert!(!directory.join("none").exists());
 }

@@ -1,7 +1,7 @@
 //! Do the maps of grids show every point, on scales that can be compared?
 
 use super::support::{Case, REGIMES, write};
-use super::{GRID, SCAN, figures, page, points};
+use super::{GRID, SCAN, figures, page, points, sections_of};
 use snn_ensemble::report::export::{ALL, Export, Format};
 use snn_ensemble::report::style;
 use std::collections::HashMap;
@@ -56,7 +56,7 @@ fn a_grid_with_exponents_begins_with_its_map_of_regimes() {
     assert_eq!(shown, ["map-beside-snn-ssi-e-0", "map-regime-dsode-regime-0"]);
     let out = directory.join("figures");
     let wanted = Export { formats: vec![Format::Svg, Format::Csv], only: vec![ALL.into()], ..Export::default() };
-    wanted.write(&directory, &out).unwrap_or_else(|e| panic!("{e}"));
+    wanted.write(&sections_of(&directory), &out).unwrap_or_else(|e| panic!("{e}"));
     let file = |end: &str| {
         let mut named = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
         let is_map = |path: &PathBuf| {

@@ -57,6 +57,10 @@ realisations: 2";
 /// Time steps alone.
 const STEPS: &str = "models: [{dsode: {bin: 5}}, dsode]\nscan: [{path: time.dt, values: [0.2, 0.1, 0.05, 0.025]}]";
 
+fn sections_of(directory: &Path) -> Vec<report::Section> {
+    report::sections(directory).unwrap_or_else(|e| panic!("{e}")).1
+}
+
 /// The page, and the data that it draws.
 fn page(directory: &Path) -> (String, Value) {
     let path = report::write(directory).unwrap_or_else(|e| panic!("{e}")).path;
