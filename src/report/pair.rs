@@ -14,7 +14,7 @@ use super::{Written, head, sections, svg};
 use crate::model::Variant;
 use crate::results::AtomicFile;
 use serde_yaml::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// One of both.
@@ -40,8 +40,7 @@ pub fn write(first: &Path, second: &Path, out: &Path) -> Result<Written, ReportE
     let differences = differences(&a, &b);
     let mut told = of_models(&a, &b, &differences);
     if differences.tables.iter().all(|table| table.rows.is_empty()) {
-        let nothing = "have no point of a model in common that they name alike: nothing is compared.";
-        let parts = vec![Part::Text(nothing.into())];
+        let parts = vec![Part::Text("have no point of a model in common: nothing is compared.".into())];
         told.push(Finding { model: format!("{} and {}", a.name, b.name), parts });
     }
     for side in [&a, &b] {
@@ -116,7 +115,7 @@ fn differences(a: &Side, b: &Side) -> Section {
         ),
         ..Section::default()
     };
-    let points: HashMap<String, u32> = b.results.scan.points.keys().map(|&p| (b.results.scan.name(p), p)).collect();
+    let at = points_of_both(a, b);
     let model = |label: &str| b.results.models.iter().position(|model| model.label == label);
     let models: Vec<(usize, usize)> =
         a.results.models.iter().enumerate().filter_map(|(m, of)| Some((m, model(&of.label)?))).collect();
@@ -125,7 +124,7 @@ fn differences(a: &Side, b: &Side) -> Section {
         let of_model = |&(m, n): &(usize, usize)| {
             let deviation = |&point: &u32| {
                 let reference = a.results.measured(m, point, i)?;
-                let measured = b.results.measured(n, *points.get(&a.results.scan.name(point))?, other)?;
+                let measured = b.results.measured(n, *at.get(&point)?, other)?;
                 let measured = if of_one_seed(a, b) { measured } else { measured.apart() };
                 Some((point, column.deviation(&measured, &reference)?))
             };
@@ -141,9 +140,7 @@ fn differences(a: &Side, b: &Side) -> Section {
 /// Keys of the configs, and facts of the runs, that are not the same.
 fn settings(a: &Side, b: &Side) -> TableView {
     let facts = |side: &Side| {
-        let mut facts = BTreeMap::new();
-        let config = serde_yaml::from_str(&side.results.experiment.to_yaml()).unwrap_or(Value::Null);
-        flatten(&config, String::new(), &mut facts);
+        let mut facts = config(side);
         // by what they are called: of other lists the places tell nothing
         facts.retain(|key, _| key != "models" && !key.starts_with("models."));
         let labels: Vec<String> = side.results.experiment.models.iter().map(Variant::label).collect();
@@ -154,12 +151,38 @@ fn settings(a: &Side, b: &Side) -> TableView {
         facts
     };
     let (of_a, of_b) = (facts(a), facts(b));
-    let keys: std::collections::BTreeSet<&String> = of_a.keys().chain(of_b.keys()).collect();
+    let keys: BTreeSet<&String> = of_a.keys().chain(of_b.keys()).collect();
     let value = |facts: &BTreeMap<String, String>, key: &String| Cell::from(facts.get(key).cloned());
     let rows = keys.into_iter().filter(|key| of_a.get(*key) != of_b.get(*key));
     let rows = rows.map(|key| (key.clone(), vec![value(&of_a, key), value(&of_b, key)]));
     let caption = "Settings by their paths, and facts of the runs.".into();
     TableView::named("settings", caption, "key", [a.name.clone(), b.name.clone()], rows)
+}
+
+/// The point of the second directory for each of the first: where all parameters have one value that either scans. What a directory does
+/// not scan it has from its config.
+fn points_of_both(a: &Side, b: &Side) -> HashMap<u32, u32> {
+    let scanned = [a, b].into_iter().flat_map(|side| side.results.scan.axes.iter().map(|(path, _)| path));
+    let paths: BTreeSet<&String> = scanned.collect();
+    let places = |side: &Side| -> HashMap<Vec<String>, u32> {
+        let (scan, config) = (&side.results.scan, config(side));
+        let value = |point: u32, path: &String| match scan.axes.iter().position(|(axis, _)| axis == path) {
+            Some(axis) => Some(scan.points[&point].get(axis)?.to_string()),
+            None => config.get(path).map(|text| text.parse::<f64>().map_or_else(|_| text.clone(), |x| x.to_string())),
+        };
+        let place = |&point: &u32| Some((paths.iter().map(|path| value(point, path)).collect::<Option<_>>()?, point));
+        scan.points.keys().filter_map(place).collect()
+    };
+    let of_b = places(b);
+    places(a).into_iter().filter_map(|(place, point)| Some((point, *of_b.get(&place)?))).collect()
+}
+
+/// A directory's resolved config, by paths.
+fn config(side: &Side) -> BTreeMap<String, String> {
+    let config = serde_yaml::from_str(&side.results.experiment.to_yaml()).unwrap_or(Value::Null);
+    let mut facts = BTreeMap::new();
+    flatten(&config, String::new(), &mut facts);
+    facts
 }
 
 /// Values by their paths.

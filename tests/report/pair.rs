@@ -5,6 +5,7 @@ use super::{SCAN, bare};
 use serde_json::Value;
 use snn_ensemble::report::pair;
 use std::fs;
+use std::path::Path;
 
 const FIRST: &str =
     "models: [snn, dsode]\nscan: [{path: projections.E<-I.p, linspace: [0.5, 1.0, 4]}]\nrealisations: 4";
@@ -20,8 +21,28 @@ fn directories_with_nothing_in_common_say_so() {
     let told = pair::write(&first, &second, &out).unwrap_or_else(|e| panic!("{e}")).findings;
     assert_eq!(
         told[0].to_string(),
-        "apart_first and apart_second have no point of a model in common that they name alike: nothing is compared."
+        "apart_first and apart_second have no point of a model in common: nothing is compared."
     );
+}
+
+/// A cut and a plane have the points of the cut in common: what one of them does not scan stands in its config.
+#[test]
+fn points_are_alike_by_all_that_either_scans() {
+    let only = |name: &'static str, yaml: &'static str| write(&Case { name, yaml, validated: false, ..SCAN });
+    let cut = only("cut", FIRST);
+    let plane = "models: [snn]\nrealisations: 4\nscan:\n  - {path: projections.E<-I.tau, values: [2, 4.5]}\n  \
+                 - {path: projections.E<-I.p, linspace: [0.5, 1.0, 4]}";
+    let elsewhere = plane.replace("4.5", "4");
+    let (plane, elsewhere) = (only("plane", plane), only("elsewhere", elsewhere.leak()));
+    let told = |a: &Path, b: &Path| {
+        let written = pair::write(a, b, &b.join("comparison.html")).unwrap_or_else(|e| panic!("{e}"));
+        written.findings[0].to_string()
+    };
+    for (a, b) in [(&cut, &plane), (&plane, &cut)] {
+        let told = told(a, b);
+        assert!(told.starts_with("snn of ") && told.contains("/4 points within the uncertainty"), "{told}");
+    }
+    assert!(told(&cut, &elsewhere).contains("have no point of a model in common"));
 }
 
 #[test]
