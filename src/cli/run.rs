@@ -13,6 +13,7 @@ use snn_ensemble::ensemble::{Ensemble, progress::engineering};
 use snn_ensemble::gpu::adapter::Choice;
 use snn_ensemble::gpu::selection::Selection;
 use snn_ensemble::gpu::{Gpu, GpuError};
+use snn_ensemble::model::Variant;
 use snn_ensemble::report::Written;
 use snn_ensemble::results::{FilesLock, file};
 use std::path::{Path, PathBuf};
@@ -155,8 +156,10 @@ impl RunArguments {
             }
             let (work, biological) = finished.rates;
             let Finished { members, computed, seconds, .. } = finished;
+            let has_bins = ensemble.experiment.models.iter().any(|model| matches!(model, Variant::Dsode { .. }));
+            let of_bins = if has_bins { " (a bin of dsode counts as a neuron)" } else { "" };
             say!(
-                "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s, {biological:.1} biological s/s",
+                "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s{of_bins}, {biological:.1} biological s/s",
                 engineering(work)
             );
             if let Some(Checked { equal, chosen: 1.., seconds }) = finished.checked {
