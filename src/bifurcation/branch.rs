@@ -9,7 +9,7 @@ use super::spectrum::Spectrum;
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// A solution, or the last of what was not one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

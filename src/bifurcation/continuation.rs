@@ -5,7 +5,7 @@ use super::code::Code;
 use super::cubic::Cubic;
 use super::events::{between, is_meeting, locate, unexplained};
 use super::family::Lost;
-use super::home::comes_home;
+use super::home::{Home, comes_home};
 use super::newton::{Failure, Solution};
 use super::note::Note;
 use super::object::Image;
@@ -67,7 +67,6 @@ impl Continuation<'_, '_> {
     /// Continues a branch at its end until it ends there, or until it is told to stop.
     pub fn extend(&mut self, branch: &mut Branch) {
         let mut pace = Pace::new(branch.is_orbit());
-        let mut widest: f64 = 0.0;
         while branch.ends[1] == End::Open && !self.progress.stopped() {
             let last = branch.points.len() - 1;
             if branch.points.len() >= MOST_POINTS {
@@ -79,7 +78,7 @@ impl Continuation<'_, '_> {
                 self.lose(branch, format!("{reason} ({CREEPING} points within {LONGEST})").into());
                 break;
             }
-            match self.step(branch, &pace, &mut widest) {
+            match self.step(branch, &pace) {
                 Step::Points(points, growth) => {
                     branch.points.extend(points);
                     pace.succeed(growth);
@@ -134,7 +133,7 @@ impl Continuation<'_, '_> {
         branch.ends[1] = End::Lost;
     }
 
-    fn step(&mut self, branch: &Branch, pace: &Pace, widest: &mut f64) -> Step {
+    fn step(&mut self, branch: &Branch, pace: &Pace) -> Step {
         let length = pace.step;
         let from = branch.points.iter().rev().find(|point| !point.direction.is_empty()).expect("a point to start from");
         let side = from.tangent().expect("a direction");
@@ -178,15 +177,13 @@ impl Continuation<'_, '_> {
         if let Err(lost @ Lost::Model { .. }) = self.solver.family().check(point.value) {
             return Step::Shorter(lost.into());
         }
+        if let Some(home) = self.home(from, &solution.place, length) {
+            return home;
+        }
         let mut points = match self.located(from, &point, length) {
             Ok(points) => points,
             Err(step) => return step,
         };
-        let corrected = (&point, &solution.place);
-        if let Some(end) = comes_home(self.solver, from, corrected, &points, widest).filter(|_| branch.points.len() > 2)
-        {
-            return Step::Last(vec![end], End::Closed);
-        }
         if self.shrinks(branch, &point, &solution) {
             point.code = Some(Code::EP);
             point.notes.add(Note::EndsAtHopf);
@@ -220,6 +217,15 @@ impl Continuation<'_, '_> {
         let smooth = near.map(|cubic| cubic.at(1.0 + length / cubic.length));
         let straight = || (self.solver.newton.ahead(&from.place(), side, length), side.clone());
         smooth.filter(|(_, along)| along.cosine(side) > COSINE).unwrap_or_else(straight)
+    }
+
+    /// What a step has come to that is at the end of a doubled branch, or past it.
+    fn home(&mut self, from: &Point, to: &Place, length: f64) -> Option<Step> {
+        match comes_home(self.solver, from, to, length) {
+            Home::Away => None,
+            Home::At(end) => Some(Step::Last(vec![*end], End::Closed)),
+            Home::Unclear => Some(Step::Shorter("both halves of the orbit come together".into())),
+        }
     }
 
     /// Events before a new point.
@@ -289,6 +295,9 @@ impl Continuation<'_, '_> {
                 let jump = self.distance(from, &Place { x: point.x.clone(), value: bound });
                 if jump > JUMP * length {
                     return Step::Shorter(format!("a jump of {jump:.1e} to the end of the range").into());
+                }
+                if let Some(home) = self.home(from, &point.place(), length) {
+                    return home;
                 }
                 let mut points = match self.located(from, &point, jump.min(length)) {
                     Ok(points) => points,

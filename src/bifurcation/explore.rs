@@ -6,6 +6,7 @@ use super::code::Code;
 use super::continuation::Continuation;
 use super::diagram::{Bifurcation, Diagram};
 use super::family::Family;
+use super::home::once;
 use super::newton::Failure;
 use super::note::Note;
 use super::object::Object;
@@ -152,11 +153,14 @@ impl<'a> Explorer<'a> {
                 let reason = format!("no orbit of up to 16 returns: a torus, chaos, or not settled ({name})");
                 diagram.lack(true, value, reason);
             }
-            Some((object, place)) => match self.solver().at_value(object, place) {
-                Ok(point) if self.is_known(diagram, &point) => {}
-                Ok(point) => self.both_ways(diagram, point, &format!("attractor: {name}")),
-                Err(failure) => diagram.lack(true, value, format!("{failure} ({name})")),
-            },
+            Some((object, place)) => {
+                let mut solver = self.solver();
+                match solver.at_value(object, place).and_then(|point| once(&mut solver, point)) {
+                    Ok(point) if self.is_known(diagram, &point) => {}
+                    Ok(point) => self.both_ways(diagram, point, &format!("attractor: {name}")),
+                    Err(failure) => diagram.lack(true, value, format!("{failure} ({name})")),
+                }
+            }
         }
     }
 

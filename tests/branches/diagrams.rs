@@ -5,11 +5,12 @@ use crate::support::*;
 use crate::theory::wald_steps;
 use snn_ensemble::bifurcation::attractor::{Settled, settle};
 use snn_ensemble::bifurcation::continuation::Continuation;
+use snn_ensemble::bifurcation::home::once;
 use snn_ensemble::bifurcation::note::Note;
 use snn_ensemble::bifurcation::place::{Direction, Place};
 use snn_ensemble::bifurcation::solver::Solver;
 use snn_ensemble::bifurcation::{Branch, Code, Diagram, End, Explorer, Family, Object, Point, Section};
-use snn_ensemble::config::{Parameter, Start};
+use snn_ensemble::config::{Parameter, Start, load};
 use snn_ensemble::model::*;
 use snn_ensemble::reduced::Dsode;
 
@@ -301,4 +302,36 @@ fn doublings_are_followed_as_far_as_wanted() {
     let doubled = until(|point: &Point| point.object.falls() == 2);
     Explorer::new(&family, &[], 1, &doubled).explore(&mut diagram, &starts);
     assert_eq!(bursts(&diagram), Some(2));
+}
+
+/// A doubled branch ends where its parent doubles. Its halves differ as the square root of the way to there, and the parent solves the same
+/// equation: so a step may end on the parent beyond it, and a branch that is followed from there is the parent.
+#[test]
+fn a_doubled_branch_ends_where_its_parent_doubles() {
+    let text = "{name: a, time: {duration: 100}, models: [dsode], populations: {
+        E: {size: 240, tau_m: 20, tau_ref: 3, drive: {rate: 9, weight: 1}},
+        I: {size: 80, tau_m: 15, tau_ref: 2, drive: {rate: 9, weight: 1}}}, projections: {
+        E<-E: {kind: excitatory, p: 0.7, s: 1.3, tau: 1.5}, E<-I: {kind: inhibitory, p: 0.7, s: 3.4, tau: 2.4},
+        I<-E: {kind: excitatory, p: 0.7, s: 1.6, tau: 1.2}, I<-I: {kind: inhibitory, p: 0.7, s: 3.0, tau: 5}}}";
+    let network = load(text, "a", &[]).expect("a config").network;
+    let parameter = Parameter::find("projections.E<-I.tau", &network).expect("a parameter");
+    let family = Family::new(&network, &dsode(Closure::White, Noise::None, 4.0), &parameter, [2.0, 2.8]).expect("maps");
+    let mut solver = Solver::new(&family);
+    let doubled = orbit(&mut solver, &[2.0]);
+    let ended = branch(&mut solver, &doubled, 1.0);
+    let last = ended.points.last().expect("an end");
+    assert_eq!((last.code, &ended.ends[1]), (Some(Code::EP), &End::Closed));
+    // The parent from beyond the doubling: that gone around twice is no doubled orbit.
+    let near = ended.points.iter().rfind(|point| point.is_ordinary()).expect("a point");
+    let Object::Orbit { section, falls: 2 } = near.object else { panic!("{:?}", near.object) };
+    let single = Object::Orbit { section, falls: 1 };
+    let beyond = solver.at_value(&single, &Place { x: near.x.clone(), value: 2.64 }).expect("the parent");
+    let twice = solver.at_value(&near.object, &beyond.place()).expect("the parent again");
+    let [twice, two] = [twice, near.clone()].map(|point| once(&mut solver, point).expect("an orbit").object);
+    assert_eq!([twice, two], [single, near.object]);
+    let parent = branch_until(&mut solver, &beyond, -1.0, &until(|point: &Point| point.code == Some(Code::PD)));
+    let doubling = located(&parent, Code::PD)[0].value;
+    println!("ends at {} for {doubling}: {}", last.value, last.notes);
+    assert!((last.value - doubling).abs() < 1e-4, "{} for {doubling}", last.value);
+    assert!(ended.points.iter().all(|point| point.value <= last.value));
 }
