@@ -222,6 +222,7 @@ fn a_torn_checkpoint_is_passed_over() {
     let (_folder, whole, other) = folders(&[SNN]);
     let ensemble = ensemble(&[SNN], true);
     let at_point = ensemble.at_point(0, 0).unwrap();
+    fs::create_dir(&other).unwrap();
     for realisation in 0..4 {
         // The state at time 0 after 50 steps: a member that goes on from it has other spikes.
         let start = Start { step: 50, ..Start::BEGIN };
@@ -263,6 +264,7 @@ fn a_state_that_is_no_number_fails_its_member_alone() {
         // Every member is under way after 50 steps, the fifth of them with a state that is no number.
         let precision = if on_gpu { NOISY } else { "models=[{dsode: {noise: finite_size, precision: f32}}]" };
         let ensemble = ensemble(&[precision], on_gpu);
+        fs::create_dir(&directory).unwrap();
         let checkpoints = Checkpoints::of(&directory, &ensemble.schema.identity, SELDOM);
         let mut bad = None;
         for point in 0..2 {
