@@ -78,7 +78,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (I, "I: {size: 100.0, tau_ref: 4}", "6:13: populations.I.size: ", "; write 100"),
     (I, "I: {size: 100.5, tau_ref: 4}", "6:13: populations.I.size: ", "found 100.5, allowed: a whole number"),
     (I, "I: {size: 99999999999999999999, tau_ref: 4}", "6:13: populations.I.size: ", "allowed: a whole number from 1 to 65536"),
-    (I, "I: {size: 100, tau_ref: 4, neuron: qif}", "5:38: populations.I.neuron: ", "found qif, allowed: lif, or a map with one key: qif, eif or table; give it its numbers: {qif: ...}"),
+    (I, "I: {size: 100, tau_ref: 4, neuron: qif}", "6:38: populations.I.neuron: ", "found qif, allowed: lif, or a map with one key: qif, eif or table; give it its numbers: {qif: ...}"),
     (I, "I: {size: 65536, tau_ref: 4}", "5:3: populations: ", "found 65836 neurons, allowed: at most 65536 in all"),
     (I, "I: {size: 100, tau_ref: -4}", "6:27: populations.I.tau_ref: ", "found -4, allowed: a time from 0"),
     (I, "I: {size: 100, tau_ref: 0.01, refractory: fixed}", "6:27: populations.I.tau_ref: ", "which is 0 steps of 0.1 ms"),
