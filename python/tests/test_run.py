@@ -1,5 +1,6 @@
 """Starting the program, what it says, and how it ends."""
 
+import json
 import os
 import re
 import signal
@@ -94,7 +95,7 @@ def test_the_program_ends_with_python(tmp_path):
     script = f"import snn_ensemble as sn\nsn.run({long!r}, out={str(tmp_path / 'out')!r}, backend='cpu')\n"
 
     def runs():
-        found = subprocess.run(["pgrep", "-f", f"snn-ensemble run .*--out {tmp_path / 'out'}"], capture_output=True, check=False)
+        found = subprocess.run(["pgrep", "-f", f"snn-ensemble run .*--out={tmp_path / 'out'}"], capture_output=True, check=False)
         return found.returncode == 0
 
     def becomes(state):
@@ -110,6 +111,14 @@ def test_the_program_ends_with_python(tmp_path):
         finally:
             python.kill()
     assert becomes(False)
+
+
+def test_paths_may_begin_with_a_dash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("-config.yaml").write_text(json.dumps(CONFIG | {"scan": []}))
+    results = sn.run("-config.yaml", out="-out", backend="cpu", progress=False)
+    assert Path("-out/points.csv").exists()
+    assert sn.merge("-merged", "-out", progress=False).points().equals(results.points())
 
 
 def test_silence_does_not_hide_warnings(tmp_path):
