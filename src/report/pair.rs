@@ -23,13 +23,18 @@ struct Side {
     /// What its figures and tables begin with.
     letter: char,
     results: Results,
+    /// The resolved config, by paths.
+    config: BTreeMap<String, String>,
     sections: Vec<Section>,
 }
 
 impl Side {
     fn read(directory: &Path, name: String, letter: char) -> Result<Side, ReportError> {
         let (results, sections) = sections(directory)?;
-        Ok(Side { name, letter, results, sections })
+        let yaml = serde_yaml::from_str(&results.experiment.to_yaml()).unwrap_or(Value::Null);
+        let mut config = BTreeMap::new();
+        flatten(&yaml, String::new(), &mut config);
+        Ok(Side { name, letter, results, config, sections })
     }
 }
 
@@ -140,7 +145,7 @@ fn differences(a: &Side, b: &Side) -> Section {
 /// Keys of the configs, and facts of the runs, that are not the same.
 fn settings(a: &Side, b: &Side) -> TableView {
     let facts = |side: &Side| {
-        let mut facts = config(side);
+        let mut facts = side.config.clone();
         // by what they are called: of other lists the places tell nothing
         facts.retain(|key, _| key != "models" && !key.starts_with("models."));
         let labels: Vec<String> = side.results.experiment.models.iter().map(Variant::label).collect();
@@ -165,7 +170,7 @@ fn points_of_both(a: &Side, b: &Side) -> HashMap<u32, u32> {
     let scanned = [a, b].into_iter().flat_map(|side| side.results.scan.axes.iter().map(|(path, _)| path));
     let paths: BTreeSet<&String> = scanned.collect();
     let places = |side: &Side| -> HashMap<Vec<String>, u32> {
-        let (scan, config) = (&side.results.scan, config(side));
+        let Side { results: Results { scan, .. }, config, .. } = side;
         let value = |point: u32, path: &String| match scan.axes.iter().position(|(axis, _)| axis == path) {
             Some(axis) => Some(scan.points[&point].get(axis)?.to_string()),
             None => config.get(path).map(|text| text.parse::<f64>().map_or_else(|_| text.clone(), |x| x.to_string())),
@@ -175,14 +180,6 @@ fn points_of_both(a: &Side, b: &Side) -> HashMap<u32, u32> {
     };
     let of_b = places(b);
     places(a).into_iter().filter_map(|(place, point)| Some((point, *of_b.get(&place)?))).collect()
-}
-
-/// A directory's resolved config, by paths.
-fn config(side: &Side) -> BTreeMap<String, String> {
-    let config = serde_yaml::from_str(&side.results.experiment.to_yaml()).unwrap_or(Value::Null);
-    let mut facts = BTreeMap::new();
-    flatten(&config, String::new(), &mut facts);
-    facts
 }
 
 /// Values by their paths.
