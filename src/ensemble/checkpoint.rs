@@ -104,9 +104,7 @@ impl Checkpoints {
     fn make(&self) -> Result<(), ResultError> {
         match std::fs::create_dir(&self.directory) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(ResultError::Moved { path: self.directory.parent().unwrap_or(Path::new(".")).to_path_buf() })
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ResultError::moved(&self.directory)),
             made => made.map_err(|e| ResultError::io(&self.directory, e)),
         }
     }

@@ -53,11 +53,10 @@ pub fn risen_moments(
 
 /// What has risen of the deviations of a projection's kicks, from two normal variates each, joins those that act; noises as sizes and shifts.
 pub fn deviate_rising(pass: &mut Pass, noises: [u32; 2], k: usize, proj: u32) {
-    let (context, draw, chunk) = (pass.context, pass.draw(RISING), pass.chunk);
+    let (context, draw, count, chunk) = (pass.context, pass.draw(RISING), pass.shape().words, pass.chunk);
     let (r, words) = (&context.projections[proj as usize], &mut pass.scratch.large);
     let n = chunk.padded();
-    let count = context.shape.populations[pass.block.population as usize].words.max(4);
-    fill_more(words, n, draw, count, k as u32 >> 2);
+    fill_more(words, n, draw, count.max(4), k as u32 >> 2);
     let state = &mut pass.block.state;
     let (kicks, rising) = (chunk.of(&mut state.kicks[k]), chunk.of(&mut state.rising[k]));
     if deviate_risen(context.normal, r, noises, &words[k & 3][..n], chunk.len, rising, kicks) > r.deviation_max {

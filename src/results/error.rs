@@ -81,6 +81,11 @@ pub enum ResultError {
 }
 
 impl ResultError {
+    /// What should be directly in a result directory is not there any more.
+    pub fn moved(inside: &Path) -> ResultError {
+        ResultError::Moved { path: inside.parent().unwrap_or(Path::new(".")).to_path_buf() }
+    }
+
     /// Whether a directory was named that holds something else.
     pub fn is_wrong_directory(&self) -> bool {
         matches!(

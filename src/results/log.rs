@@ -156,7 +156,7 @@ impl MemberLog {
         self.file.sync_data().map_err(|e| ResultError::io(&self.path, e))?;
         match is_at(&self.file, &self.path) {
             true => Ok(()),
-            false => Err(ResultError::Moved { path: self.path.parent().unwrap_or(Path::new(".")).to_path_buf() }),
+            false => Err(ResultError::moved(&self.path)),
         }
     }
 
