@@ -4,23 +4,31 @@ mod common;
 use common::random::{any_network, runner};
 use common::*;
 use proptest::prelude::*;
+use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 
 /// Networks of each seed; fewer where a driver takes long to compile their kernels.
-const CASES: u32 = 6;
+const CASES: u32 = 8;
+const FEW_CASES: u32 = 6;
+const SEEDS: [u8; 4] = [31, 32, 33, 34];
 const STEPS: u32 = 120;
+const MODELS: [Model; 3] = [Model::Snn, Model::Markov(Closure::Coloured), Model::Markov(Closure::White)];
+
+/// A network, and what steps it.
+fn any_case() -> impl Strategy<Value = (Network, Model)> {
+    (any_network(), prop::sample::select(&MODELS[..]))
+}
 
 /// Counts, samples, histograms and intervals of every stretch, exactly.
-fn random_networks_agree(seed: u8) {
-    let cases =
-        std::env::var("SNN_ENSEMBLE_RANDOM_CASES").map_or(CASES, |cases| cases.parse().expect("a number of cases"));
+fn random_networks_agree(number: usize) {
+    let few = std::env::var_os("SNN_ENSEMBLE_FEW_CASES").is_some();
     let gpu = gpu();
     let spikes = std::cell::Cell::new(0u64);
-    runner(cases, seed)
-        .run(&any_network(), |network| {
+    runner(if few { FEW_CASES } else { CASES }, SEEDS[number])
+        .run(&any_case(), |(network, model)| {
             let (cut, cpu) =
                 (Cut { stretch: 50, workgroup_layout: None }, CpuSplit { threads: false, stored_wiring: true });
-            let found = compared(&gpu, &network, Model::Snn, &[[11, 12, 13, 14]], (STEPS, 20), cut, 37, cpu);
+            let found = compared(&gpu, &network, model, &[[11, 12, 13, 14]], (STEPS, 20), cut, 37, cpu);
             prop_assert!(found.difference.is_none(), "{}", found.difference.unwrap());
             prop_assert_eq!(found.stopped, None, "status");
             spikes.set(spikes.get() + found.spikes);
@@ -28,21 +36,77 @@ fn random_networks_agree(seed: u8) {
         })
         .unwrap();
     println!("{} spikes", spikes.get());
-    assert!(cases < CASES || spikes.get() > 1_000, "the networks hardly fired: {}", spikes.get());
+    assert!(few || spikes.get() > 1_000, "the networks hardly fired: {}", spikes.get());
 }
 
 macro_rules! random_networks {
-    ($($name:ident: $seed:literal;)*) => { $(
+    ($($name:ident: $number:literal;)*) => { $(
         #[test]
         fn $name() {
-            random_networks_agree($seed);
+            random_networks_agree($number);
         }
     )* };
 }
 
 random_networks! {
-    first: 7;
-    second: 8;
-    third: 9;
-    fourth: 10;
+    first: 0;
+    second: 1;
+    third: 2;
+    fourth: 3;
+}
+
+/// What a network, population or projection may have.
+type Named<T> = (&'static str, fn(&T) -> bool);
+
+/// Where they are few as well, so that a driver that has these has compiled every option.
+#[test]
+fn every_option_is_among_them() {
+    let cases = std::cell::RefCell::new(vec![]);
+    for seed in SEEDS {
+        let keep = |case| {
+            cases.borrow_mut().push(case);
+            Ok(())
+        };
+        runner(FEW_CASES, seed).run(&any_case(), keep).unwrap();
+    }
+    let (networks, models): (Vec<_>, Vec<_>) = cases.into_inner().into_iter().unzip();
+    let populations = || networks.iter().flat_map(|network| &network.populations);
+    let projections = || networks.iter().flat_map(|network| &network.projections);
+    let of_population: [Named<Population>; 13] = [
+        ("leak", |p| p.tau_m.is_some()),
+        ("adaptation", |p| p.adaptation.is_some()),
+        ("fixed refractoriness", |p| p.refractory == Refractory::Fixed && p.tau_ref > 0.0),
+        ("no refractoriness", |p| p.tau_ref == 0.0),
+        ("Poisson drive", |p| p.drive.kind == DriveKind::Poisson),
+        ("drive without noise", |p| p.drive.kind == DriveKind::Deterministic),
+        ("drive in steps", |p| matches!(p.drive.rate, Rate::Steps(_))),
+        ("sinusoidal drive", |p| matches!(p.drive.rate, Rate::Sinusoid { .. })),
+        ("exact step", |p| p.step == Stepping::Exact),
+        ("uniform start", |p| p.initial == Initial::Uniform),
+        ("QIF", |p| matches!(p.neuron, Neuron::Qif(_))),
+        ("EIF", |p| matches!(p.neuron, Neuron::Eif { .. })),
+        ("table of drifts", |p| matches!(p.neuron, Neuron::Table(_))),
+    ];
+    let of_projection: [Named<Projection>; 9] = [
+        ("delta synapses", |x| x.tau == 0.0),
+        ("delay", |x| x.delay > 0.1),
+        ("rise time", |x| x.tau_rise.is_some()),
+        ("decay without noise", |x| x.decay == Decay::Deterministic),
+        ("exact kicks", |x| x.step == Stepping::Exact),
+        ("inhibitory current", |x| x.synapse.kind == SynapseKind::Inhibitory && x.synapse.v_rev.is_none()),
+        ("conductance excitation", |x| x.synapse.kind == SynapseKind::Excitatory && x.synapse.v_rev.is_some()),
+        ("normalised conductance", |x| x.synapse.v_norm.is_some()),
+        ("p = 1", |x| x.p == 1.0),
+    ];
+    let of_network: [Named<Network>; 3] = [
+        ("quenched", |network| network.connectivity == Connectivity::Quenched),
+        ("sources", |network| !network.sources.is_empty()),
+        ("half step", |network| network.dt == 0.05),
+    ];
+    let mut lacking: Vec<&str> = vec![];
+    lacking.extend(of_population.iter().filter(|(_, has)| !populations().any(has)).map(|(name, _)| name));
+    lacking.extend(of_projection.iter().filter(|(_, has)| !projections().any(has)).map(|(name, _)| name));
+    lacking.extend(of_network.iter().filter(|(_, has)| !networks.iter().any(has)).map(|(name, _)| name));
+    assert!(MODELS.iter().all(|model| models.contains(model)), "{models:?}");
+    assert!(lacking.is_empty(), "no network with {}", lacking.join(", "));
 }

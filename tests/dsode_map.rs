@@ -128,19 +128,15 @@ fn random(seed: &mut u64) -> f64 {
 }
 
 /// DPhi(x) of every direction by dual numbers, the step written once for all kinds of numbers; x <- Phi(x).
-fn dual_tangent(map: &mut Map<Dual<8>>, x: &mut [f64], directions: &mut [Vec<f64>]) {
-    let start = x.to_vec();
-    for group in directions.chunks_mut(8) {
-        let mut dual: Vec<Dual<8>> = start.iter().map(|&value| Dual { value, tangent: [0.0; 8] }).collect();
-        for (k, direction) in group.iter().enumerate() {
-            dual.iter_mut().zip(direction).for_each(|(x, d)| x.tangent[k] = *d);
-        }
-        map.apply(&mut dual);
-        for (k, direction) in group.iter_mut().enumerate() {
-            direction.iter_mut().zip(&dual).for_each(|(d, x)| *d = x.tangent[k]);
-        }
-        x.iter_mut().zip(&dual).for_each(|(x, dual)| *x = dual.value);
+fn dual_tangent(map: &mut Map<Dual<1>>, x: &mut [f64], directions: &mut [Vec<f64>]) {
+    let mut next = vec![];
+    for direction in directions {
+        let seed = |(&value, &d): (&f64, &f64)| Dual { value, tangent: [d] };
+        next = x.iter().zip(&*direction).map(seed).collect();
+        map.apply(&mut next);
+        direction.iter_mut().zip(&next).for_each(|(d, x)| *d = x.tangent[0]);
     }
+    x.iter_mut().zip(&next).for_each(|(x, dual)| *x = dual.value);
 }
 
 /// Columns through one step from x.
@@ -157,7 +153,7 @@ fn the_tangent_is_the_derivative() {
     for network in networks() {
         for variant in variants() {
             let mut map = Map::<f64>::new(&network, &variant).expect("a map");
-            let mut duals = Map::<Dual<8>>::new(&network, &variant).expect("a map");
+            let mut duals = Map::<Dual<1>>::new(&network, &variant).expect("a map");
             let mut trajectory = Dsode::<f64>::new(&network, &variant, [0; 4]).expect("a dsode");
             let (mut from_differences, mut from_dual) = (vec![], 0.0_f64);
             // Others have differences, which are compared with the same.

@@ -96,11 +96,12 @@ elif [ $# = 0 ]; then
     echo "tests/run.sh: tests/slurm.sh is skipped: it needs slurm-wlm, parallel and root" >&2
 fi
 # Once more what compares the backends, on a driver of another make: 256 invocations, and no limit to a shader's iterations. It takes
-# seconds to compile a kernel, so there each option is tried once, and fewer random networks.
+# seconds to compile a kernel, so there are few of them: how work is cut up, and random networks that have every option.
 if [ $# = 0 ] && [ -n "${SNN_ENSEMBLE_CHROMIUM:-}" ]; then
     export VK_DRIVER_FILES=$SNN_ENSEMBLE_CHROMIUM/vk_swiftshader_icd.json
     export VK_ICD_FILENAMES=$VK_DRIVER_FILES
-    export SNN_ENSEMBLE_RANDOM_CASES=1
-    cargo test --no-fail-fast --test backends --test backends_random --test dsode_gpu -- --skip one_driver || status=$?
+    export SNN_ENSEMBLE_FEW_CASES=1
+    cargo test --no-fail-fast --test backends -- cuts submissions --skip one_driver || status=$?
+    cargo test --no-fail-fast --test backends_random --test dsode_gpu -- --skip one_driver || status=$?
 fi
 exit $status

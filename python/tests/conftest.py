@@ -30,6 +30,7 @@ CONFIG = {
         "spikes": {"members": 2},
         "neurons": {"members": 1, "populations": ["E"], "count": 2, "to": 110},
         "voltage": True,
+        "attractor": True,
     },
 }
 

@@ -21,6 +21,36 @@ def test_figures_show_what_was_asked_for(results):
     assert len(results.plot.agreement("ssi_E", drive_rate_E=9).containers) == 1
 
 
+def test_spectra_are_drawn_of_models_and_free_axes(results):
+    drawn = results.plot.spectrum("I", p_E_I=0.6)
+    assert len(drawn.lines) == 6 and drawn.get_yscale() == "log"
+    at = {"p_E_I": 0.3, "drive_rate_E": 9}
+    (line,) = results.plot.spectrum(model="snn", **at).lines
+    rows = results.spectra("E", model="snn", **at)
+    assert line.get_ydata().tolist() == rows["density"].tolist() and line.get_xdata().tolist() == rows["frequency"].tolist()
+
+
+def test_attractors_are_where_the_network_is(results):
+    at = {"p_E_I": 0.6, "drive_rate_E": 10}
+    for population, labels in {
+        None: ("rate of E (Hz)", "rate of I (Hz)"),
+        "E": ("pending excitatory kicks of E", "pending inhibitory kicks of E"),
+    }.items():
+        drawn = results.plot.attractor(population, **at)
+        assert (drawn.get_xlabel(), drawn.get_ylabel(), drawn.get_title()) == (*labels, "snn")
+        rows = results.attractor(population, model="snn", **at)
+        shares = drawn.collections[0].get_array()
+        assert shares.count() == len(rows) and shares.sum() == pytest.approx(1)
+        # rows of the mesh are bins of y
+        x, y = (rows[f"{along}_low"] for along in "xy")
+        assert shares.shape == tuple(round((v.max() - v.min()) / (high - v).min()) + 1 for v, high in [(y, rows["y_high"]), (x, rows["x_high"])])
+        most = rows.loc[rows["share"].idxmax()]
+        row, column = np.unravel_index(shares.argmax(), shares.shape)
+        corner = drawn.collections[0].get_coordinates()[row, column].tolist()
+        assert corner == pytest.approx([most["x_low"], most["y_low"]])
+    assert results.plot.attractor(model="dsode").get_title() == "dsode"
+
+
 def test_what_is_free_is_told_apart(results):
     for along, number in {"p_E_I": 6, "drive_rate_E": 4}.items():
         drawn = results.plot.scan("rate_E", along=along).lines

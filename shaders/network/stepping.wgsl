@@ -1,8 +1,9 @@
 // One workgroup is one member: it steps its network `dispatch.steps` times, each neuron in a thread of its own where they are as
 // many, and writes state, spike counts, samples and a status. Workgroups in all: `dispatch.members`, in rows of `dispatch.row`.
 
-/// Steps of this dispatch that a kernel before this one has done.
-var<workgroup> done_before: u32;
+/// Steps of this dispatch that a kernel before this one has done. Atomic, because Apple's compiler does not look again at what is not
+/// after a barrier (gfx-rs/wgpu#4500).
+var<workgroup> done_before: atomic<u32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -13,7 +14,7 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
     let m = members[member];
     here = Place(member, m.point, m.key, member * dispatch.state_stride, member * dispatch.output_stride);
     if thread == 0u {
-        done_before = output[here.output];
+        atomicStore(&done_before, output[here.output]);
     }
     if workgroupUniformLoad(&done_before) > 0u {
         return;

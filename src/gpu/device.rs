@@ -236,8 +236,9 @@ impl Gpu {
                     module: &module,
                     entry_point: Some(entry),
                     compilation_options: wgpu::PipelineCompilationOptions {
-                        // Every kernel clears what it reads of workgroup memory itself.
-                        zero_initialize_workgroup_memory: false,
+                        // Every kernel clears what it reads of workgroup memory itself. But Apple's compiler takes what one
+                        // thread left there for what others left, unless all of it was written first (gfx-rs/wgpu#4500).
+                        zero_initialize_workgroup_memory: self.info.backend == wgpu::Backend::Metal,
                         ..Default::default()
                     },
                     cache: None,

@@ -15,6 +15,9 @@ use crate::network::wiring::Wiring;
 const WARP: u32 = 32;
 /// Lanes of a vector of a software adapter.
 const VECTOR: u32 = 8;
+/// Fewest threads of a workgroup where the device allows them. Apple's compiler loses barriers between threads of one warp that are a
+/// whole workgroup (FB22265690).
+pub const FEWEST_THREADS: u32 = 64;
 /// Most threads of a workgroup.
 const THREADS: u32 = 1024;
 /// The same where a thread has several neurons: NVIDIA's multiprocessors have 65 536 registers, and 64 are too few for two.
@@ -91,7 +94,7 @@ impl WorkgroupLayout {
         let resident = if limits.software { separate(shape, limits.threads) } else { packed(shape, limits.threads) };
         let layout = resident.filter(|layout| texts(layout) <= TEXTS).unwrap_or_else(|| {
             let slots = |workgroup: u32| shape.populations.iter().map(|pop| pop.size.div_ceil(workgroup)).sum::<u32>();
-            let mut workgroup = WARP.min(limits.threads);
+            let mut workgroup = FEWEST_THREADS.min(limits.threads);
             while slots(workgroup) > SLOTS_WANTED && 2 * workgroup <= limits.threads.min(FEWER_THREADS) {
                 workgroup *= 2;
             }
@@ -181,7 +184,7 @@ fn packed(shape: &NetworkShape, limit: u32) -> Option<WorkgroupLayout> {
     let mut workgroups = (1..=ROUNDS).map(|rounds| (rounds, lanes.div_ceil(rounds).next_multiple_of(warp)));
     let most = |rounds: u32| if rounds == 1 { limit } else { limit.min(FEWER_THREADS) };
     let (_, workgroup) = workgroups.find(|&(rounds, workgroup)| workgroup <= most(rounds))?;
-    Some(WorkgroupLayout::resident(shape, workgroup))
+    Some(WorkgroupLayout::resident(shape, workgroup.max(FEWEST_THREADS).min(limit)))
 }
 
 /// Each round is of one population alone, in the workgroup that leaves fewest threads idle; a round costs as much as a few.

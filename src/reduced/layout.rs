@@ -4,6 +4,7 @@ use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::real::Real;
 use super::shape::DsodeShape;
 use super::state::StateFields;
+use crate::gpu::workgroup::FEWEST_THREADS;
 
 /// Partial sums of a sum over bins.
 const STRANDS: usize = <f32 as Real>::STRANDS;
@@ -110,7 +111,8 @@ impl TrajectoryLayout {
         }
         let slots = ((memory / 4 - fixed - 1) / per_slot).min(slots).min(widest);
         let invocations = invocations.min(WORKGROUP_MAX);
-        let wanted = |together: usize| (together * (bins + populations)).next_multiple_of(SUBGROUP);
+        let wanted =
+            |together: usize| (together * (bins + populations)).next_multiple_of(SUBGROUP).max(FEWEST_THREADS as usize);
         let fits = |&together: &usize| wanted(together) <= invocations && bytes(together, slots) <= memory;
         // Fewest invocations per trajectory; of equals the fewest trajectories.
         let fewer = |a: &usize, b: &usize| (wanted(*a) * b).cmp(&(wanted(*b) * a));

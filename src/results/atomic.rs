@@ -46,6 +46,12 @@ impl AtomicFile {
         file.and_then(File::try_clone).map_err(|e| ResultError::io(&self.path, e))
     }
 
+    /// Opens the file aside once more, for reading too; a handle of it is one of the file that has the name, once that is given.
+    pub fn reopened(&self) -> Result<File, ResultError> {
+        let at = self.aside.as_ref().unwrap_or(&self.path);
+        OpenOptions::new().read(true).write(true).open(at).map_err(|e| ResultError::io(&self.path, e))
+    }
+
     /// Makes the bytes durable and renames. What had the name before is replaced.
     pub fn commit(mut self) -> Result<(), ResultError> {
         let (Some(file), Some(aside)) = (self.file.take(), &self.aside) else { return Ok(()) };

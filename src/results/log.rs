@@ -246,8 +246,12 @@ impl MemberLog {
             moved.push((offset, end));
             end += (FRAME + body.len()) as u64;
         }
-        to.into_inner().map_err(|e| io(e.into_error()))?.commit()?;
+        let to = to.into_inner().map_err(|e| io(e.into_error()))?;
+        // Windows replaces no file that is open: this handle lets go of the old log.
+        self.file = to.reopened()?;
+        let committed = to.commit();
         self.file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
+        committed?;
         moved.sort_unstable();
         for offset in self.index.offsets.values_mut() {
             let at = moved.binary_search_by_key(offset, |(from, _)| *from);

@@ -1,8 +1,8 @@
 //! Do the backends compute the same? Every spike count, sample, histogram and interval of the networks, exactly, and with
 //! the work cut up in other ways. A machine without any adapter fails these tests.
 //!
-//! `tests/run.sh` has them done by two drivers of different make, but for the modules `one_driver`: what differs from another case in
-//! size, or has several options at once. Compiling kernels is what takes time.
+//! `tests/run.sh` has how work is cut up, but for the modules `one_driver`, done by a second driver of different make. What its compiler
+//! makes of the options is seen by random networks (`backends_random`), which have many in a kernel.
 #[path = "../common/mod.rs"]
 mod common;
 mod cuts;
@@ -68,68 +68,48 @@ mod snn {
         rise_times: rising(paper()), 600;
         rise_times_deterministic: rising(deterministic(exact(sources()))), 400;
         rise_times_quenched: quenched(delayed(rising(some_delta(three_populations())))), 400;
-    }
-
-    mod one_driver {
-        use super::*;
-
-        same_on_both! {
-            Model::Snn;
-            stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
-            sinusoidal_poisson:
-                every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
-            no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
-            one_neuron: sized(4), 400;
-            thirty_seven: sized(37), 1000;
-            thousand: sized(1000), 500;
-            five_thousand: sized(5000), 500;
-            twenty_thousand: sized(20_000), 500;
-            five_thousand_quenched: quenched(sized(5000)), 300;
-            single_population: one_population(), 500;
-            three: three_populations(), 500;
-            seven_projections: many_projections(), 300;
-            p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
-            p_one: every_projection(paper(), |p| p.p = 1.0), 400;
-            p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
-            no_projections: Network { projections: vec![], ..paper() }, 400;
-            half_step: Network { dt: 0.05, ..paper() }, 600;
-            delta_synapses: delta(paper()), 600;
-            delta_of_five_thousand: delta(sized(5000)), 300;
-            delays: delayed(paper()), 600;
-            delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
-            indegrees_quenched: quenched(indegrees(paper())), 600;
-            indegrees_of_three: quenched(indegrees(three_populations())), 400;
-            delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
-            long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
-            one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
-            conductances_deterministic: deterministic(conductances()), 600;
-            currents_of_both_kinds: currents(), 600;
-            currents_quenched: quenched(currents()), 400;
-            exact_steps_of_currents: deterministic(exact(currents())), 600;
-            kicks_from_outside: sources(), 600;
-            kicks_from_outside_decaying: deterministic(sources()), 400;
-            rise_times_of_five_thousand: rising(sized(5000)), 300;
-            rise_times_of_seven: rising(many_projections()), 300;
-            nonlinear_of_five_thousand: nonlinear(sized(5000), 2, Stepping::Exact), 200;
-            nonlinear_carried: every_population(nonlinear(paper(), 0, Stepping::Exact), |p| p.initial = Initial::Carry), 300;
-        }
+        stepwise_gaussian: every_population(paper(), |p| p.drive.rate = stepwise()), 500;
+        sinusoidal_poisson:
+            every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, sinusoidal())), 500;
+        no_fixed_refractory: every_population(paper(), |p| (p.tau_ref, p.refractory) = (0.0, Refractory::Fixed)), 600;
+        one_neuron: sized(4), 400;
+        thirty_seven: sized(37), 1000;
+        thousand: sized(1000), 500;
+        five_thousand: sized(5000), 500;
+        twenty_thousand: sized(20_000), 500;
+        five_thousand_quenched: quenched(sized(5000)), 300;
+        single_population: one_population(), 500;
+        three: three_populations(), 500;
+        seven_projections: many_projections(), 300;
+        p_zero: every_projection(paper(), |p| p.p = 0.0), 400;
+        p_one: every_projection(paper(), |p| p.p = 1.0), 400;
+        p_one_quenched: quenched(every_projection(paper(), |p| p.p = 1.0)), 400;
+        no_projections: Network { projections: vec![], ..paper() }, 400;
+        half_step: Network { dt: 0.05, ..paper() }, 600;
+        delta_synapses: delta(paper()), 600;
+        delta_of_five_thousand: delta(sized(5000)), 300;
+        delays: delayed(paper()), 600;
+        delays_of_delta_synapses: quenched(delayed(delta(paper()))), 600;
+        indegrees_quenched: quenched(indegrees(paper())), 600;
+        indegrees_of_three: quenched(indegrees(three_populations())), 400;
+        delays_of_five_thousand_quenched: quenched(delayed(some_delta(sized(5000)))), 200;
+        long_delay: every_projection(quenched(paper()), |p| p.delay = 25.6), 600;
+        one_step_synapses: every_projection(paper(), |p| p.tau = 0.1), 400;
+        conductances_deterministic: deterministic(conductances()), 600;
+        currents_of_both_kinds: currents(), 600;
+        currents_quenched: quenched(currents()), 400;
+        exact_steps_of_currents: deterministic(exact(currents())), 600;
+        kicks_from_outside: sources(), 600;
+        kicks_from_outside_decaying: deterministic(sources()), 400;
+        rise_times_of_five_thousand: rising(sized(5000)), 300;
+        rise_times_of_seven: rising(many_projections()), 300;
+        nonlinear_of_five_thousand: nonlinear(sized(5000), 2, Stepping::Exact), 200;
+        nonlinear_carried: every_population(nonlinear(paper(), 0, Stepping::Exact), |p| p.initial = Initial::Carry), 300;
     }
 }
 
 /// What `markov` does with either closure.
 macro_rules! of_either_closure {
-    (one_driver $closure:expr) => {
-        same_on_both! {
-            Model::Markov($closure);
-            thirty_seven: sized(37), 800;
-            five_thousand: sized(5000), 300;
-            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
-            seven_projections: many_projections(), 300;
-            some_delta_synapses: some_delta(paper()), 400;
-            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
-            currents_deterministic: deterministic(currents()), 300;
-        }
-    };
     ($closure:expr) => {
         same_on_both! {
             Model::Markov($closure);
@@ -148,6 +128,13 @@ macro_rules! of_either_closure {
             kicks_from_outside: sources(), 400;
             rise_times: rising(delayed(sources())), 400;
             rise_times_deterministic: rising(deterministic(paper())), 400;
+            thirty_seven: sized(37), 800;
+            five_thousand: sized(5000), 300;
+            single_neuron: every_population(one_population(), |p| p.size = 1), 600;
+            seven_projections: many_projections(), 300;
+            some_delta_synapses: some_delta(paper()), 400;
+            delays_of_some_delta_synapses: delayed(some_delta(paper())), 400;
+            currents_deterministic: deterministic(currents()), 300;
         }
     };
 }
@@ -160,18 +147,9 @@ mod markov {
         Model::Markov(Closure::White);
         stepwise_poisson: every_population(paper(), |p| (p.drive.kind, p.drive.rate) = (DriveKind::Poisson, stepwise())), 400;
         nonlinear_neurons: nonlinear(three_populations(), 0, Stepping::Exact), 400;
-    }
-
-    mod one_driver {
-        use super::*;
-
-        of_either_closure!(one_driver Closure::White);
-        same_on_both! {
-            Model::Markov(Closure::White);
-            three_quenched: quenched(three_populations()), 400;
-            p_one: every_projection(paper(), |p| p.p = 1.0), 300;
-            no_projections: Network { projections: vec![], ..paper() }, 300;
-        }
+        three_quenched: quenched(three_populations()), 400;
+        p_one: every_projection(paper(), |p| p.p = 1.0), 300;
+        no_projections: Network { projections: vec![], ..paper() }, 300;
     }
 }
 
@@ -183,11 +161,5 @@ mod markov_coloured {
         Model::Markov(Closure::Coloured);
         nonlinear_neurons: nonlinear(three_populations(), 1, Stepping::Euler), 400;
         rise_times_of_seven: rising(many_projections()), 300;
-    }
-
-    mod one_driver {
-        use super::*;
-
-        of_either_closure!(one_driver Closure::Coloured);
     }
 }

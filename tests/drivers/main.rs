@@ -1,5 +1,6 @@
 //! Do other implementations agree? A second Vulkan driver (SwiftShader), a second WGSL compiler (Tint, in a page), and Vulkan's
-//! validation layer, which looks at how drivers are called. All three come with Chromium.
+//! validation layer, which looks at how drivers are called. All three come with Chromium. And can kernels be said in the languages of
+//! Metal and DX12?
 //!
 //! `tests/run.sh` names the folder of Chromium's libraries in SNN_ENSEMBLE_CHROMIUM.
 
@@ -12,6 +13,7 @@ mod several;
 #[cfg(target_os = "linux")]
 mod swiftshader;
 mod tint;
+mod translated;
 #[cfg(target_os = "linux")]
 mod validation;
 

@@ -1,4 +1,4 @@
-//! `webgpu.mjs` opens a page, whose WebGPU compiles every kernel of the committed configs, and runs a few members.
+//! `webgpu.mjs` opens a page, whose WebGPU takes every kernel of the committed configs, makes pipelines of some, and runs a few members.
 //!
 //! `tests/run.sh` installs what this needs and names the folder of playwright-core in SNN_ENSEMBLE_PLAYWRIGHT.
 
@@ -24,6 +24,8 @@ use std::process::Command;
 /// What SwiftShader allows, and WebGPU promises of invocations.
 const LIMITS: Limits = Limits { invocations: 256, memory: 32_768, wide_integers: false };
 const STEPS: u32 = 200;
+/// One kernel in so many becomes pipelines, which takes SwiftShader seconds.
+const BUILT: usize = 4;
 
 /// Members of a network, and their spike counts on the CPU.
 struct Network {
@@ -172,7 +174,7 @@ fn small(connectivity: Connectivity) -> snn_ensemble::model::Network {
 }
 
 #[test]
-fn a_page_compiles_every_kernel_and_counts_the_same_spikes() {
+fn a_page_takes_every_kernel_and_counts_the_same_spikes() {
     let networks = [
         Network::new(&small(Connectivity::Quenched), Model::Snn),
         Network::new(&small(Connectivity::Annealed), Model::Markov(Closure::Coloured)),
@@ -180,6 +182,8 @@ fn a_page_compiles_every_kernel_and_counts_the_same_spikes() {
     let trajectory = Trajectory::new(&Variant::DSODE);
     let modules = of_configs(&LIMITS);
     assert!(modules.len() >= 10, "{} modules", modules.len());
+    let modules: Vec<_> =
+        modules.into_iter().enumerate().map(|(i, (name, source))| (name, source, i % BUILT == 0)).collect();
     let mut jobs: Vec<&Value> = networks.iter().map(|network| &network.job).collect();
     jobs.push(&trajectory.job);
     let folder = tempfile::tempdir().unwrap();
@@ -197,7 +201,8 @@ fn a_page_compiles_every_kernel_and_counts_the_same_spikes() {
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
     let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
     assert_eq!(answer["messages"], json!([]));
-    let entry_points: usize = modules.iter().map(|(_, source)| source.matches("@compute").count()).sum();
+    let built = modules.iter().filter(|(.., built)| *built);
+    let entry_points: usize = built.map(|(_, source, _)| source.matches("@compute").count()).sum();
     assert_eq!(answer["compiled"], entry_points, "entry points");
     let outputs: Vec<Vec<u32>> = serde_json::from_value(answer["outputs"].clone()).unwrap();
     networks.iter().zip(&outputs).for_each(|(network, words)| network.check(words));

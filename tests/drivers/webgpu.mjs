@@ -2,7 +2,7 @@
 //
 //   NODE_PATH=FOLDER/node_modules node tests/drivers/webgpu.mjs JOBS
 //
-// JOBS: a JSON file of `limits` that the device must have, `modules` (pairs of name and WGSL) whose entry points are compiled, and
+// JOBS: a JSON file of `limits` that the device must have, `modules` (name, WGSL, and whether its entry points become pipelines) and
 // `jobs` that are run where that went well: the source of a module, its buffers in the order of their bindings (the words in one, or
 // its size in words; the first is uniform), which of them are `written`, `passes` (entry point and grid), and the binding of the
 // `output`. CHROMIUM names the browser, /usr/bin/chromium by default. Prints {compiled, messages, outputs} as JSON.
@@ -63,9 +63,9 @@ async function work({ limits, modules, jobs }) {
   }
 
   const pipelines = [];
-  for (const [name, source] of modules) {
+  for (const [name, source, built] of modules) {
     const module = await compile(name, source), entries = [...source.matchAll(/@compute[^{]*?\bfn (\w+)/g)];
-    for (const [, entryPoint] of entries) {
+    for (const [, entryPoint] of built ? entries : []) {
       pipelines.push(device.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint } })
         .then(() => 1, error => { messages.push(`${name}: ${entryPoint}: ${error.message}`); return 0; }));
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from .schema import Axis, Statistic
@@ -114,6 +115,44 @@ class Plots:
         ax.legend(loc="upper right", markerscale=6)
         return ax
 
+    def spectrum(self, population: str | None = None, *, model: str | None = None, ax: Axes | None = None, **at: Any) -> Axes:
+        """Power spectral density of a population's rate (by default of the first), a line per model and value of the free axes."""
+        population = population or next(iter(self.results.populations))
+        rows = self.results.spectra(population, model=model, **at)
+        if rows.empty:
+            raise ValueError(f"there are no spectra of {population}: windows of a second or more have some")
+        ax = _new(ax)
+        free = [name for name in self.results.axes if rows[name].nunique() > 1]
+        for line, style in lines(rows, "frequency", free):
+            ax.plot(line["frequency"], line["density"], **style | {"marker": None, "lw": 1})
+        ax.set(xlabel="frequency (Hz)", ylabel=f"density of the rate of {population} (Hz²/Hz)", xscale="log", yscale="log")
+        legend(ax)
+        return ax
+
+    def attractor(self, population: str | None = None, *, model: str | None = None, ax: Axes | None = None, **at: Any) -> Axes:
+        """Where the network of one model (the first with values) is how often, as colours, at the first point that `at` leaves.
+
+        In the plane of the rates of the first two populations, or of a population's pending excitatory and inhibitory kicks per neuron.
+        """
+        from matplotlib.colors import LogNorm
+
+        rows = self.results.attractor(population, model=model, **at)
+        if rows.empty:
+            raise ValueError("no joint histograms are recorded (record.attractor)")
+        rows = rows[rows["model"] == rows["model"].iloc[0]]
+        rows = rows[rows["point"] == rows["point"].min()]
+        edges = [_edges(rows[f"{along}_low"], rows[f"{along}_high"]) for along in "xy"]
+        # the middle of a bin lies between its edges, whatever was rounded
+        shares = np.histogram2d(*[(rows[f"{a}_low"] + rows[f"{a}_high"]) / 2 for a in "xy"], bins=edges, weights=rows["share"])[0]
+        ax = _new(ax)
+        colours = ax.pcolormesh(*edges, np.ma.masked_equal(shares.T, 0), norm=LogNorm())
+        ax.figure.colorbar(colours, ax=ax, label="share of the samples")
+        names = rows["population"].iloc[0].split(",")
+        told = [f"pending {kind} kicks of {population}" for kind in ("excitatory", "inhibitory")]
+        x, y = told if population else [f"rate of {name} (Hz)" for name in names]
+        ax.set(xlabel=x, ylabel=y, title=rows["model"].iloc[0])
+        return ax
+
     def branches(self, column: str | None = None, *, model: str | None = None, ax: Axes | None = None) -> Axes:
         """A column of the branches (the first population's rate; of orbits `peak_` and `min_` too): stable solid, unstable dashed.
 
@@ -185,6 +224,12 @@ class Plots:
         names = [axis.name for axis in held]
         groups = rows.groupby(names)
         return [name for name in self.results.axes if name not in names and groups[name].nunique().max() > 1]
+
+
+def _edges(low: pd.Series, high: pd.Series) -> np.ndarray:
+    """Edges of bins of one width, from the first to the last that has a row."""
+    width = (high - low).min()
+    return width * np.arange(round(low.min() / width), round(high.max() / width) + 1)
 
 
 def _new(ax: Axes | None) -> Axes:

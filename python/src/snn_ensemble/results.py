@@ -190,6 +190,18 @@ class Results:
         share = counts / counts.groupby([rows["model"], rows["point"], rows["population"]]).transform("sum")
         return rows.assign(share=share, density=share / (rows["v_high"] - rows["v_low"]))
 
+    def attractor(self, population: str | None = None, *, model: str | None = None, **at: Any) -> pd.DataFrame:
+        """Joint histograms (`record.attractor`): x_low, x_high, y_low, y_high, share of the samples; bins without one have no row.
+
+        Of the rates (Hz) of the first two populations, which `population` names and whose last bins hold all that is higher; or of a
+        population's pending excitatory and inhibitory kicks per neuron.
+        """
+        rows = self.table("densities")
+        rows = rows[rows["kind"] == ("joint_kicks" if population else "joint_rate")].drop(columns="kind")
+        rows = select(self._with_axes(rows), self.axes, at, model=model, population=population)
+        counts = rows.pop("value")
+        return rows.assign(share=counts / counts.groupby([rows["model"], rows["point"], rows["population"]]).transform("sum"))
+
     def _densities(self, kind: str, population: str | None, model: str | None, at: dict[str, Any]) -> pd.DataFrame:
         rows = self.table("densities")
         rows = self._with_axes(rows[rows["kind"] == kind].drop(columns=["kind", "y_low", "y_high"]))
