@@ -88,20 +88,20 @@ impl Point {
     /// Frequency in Hz: of an orbit its own, of a fixed point that of its leading eigenvalue, at HB of the one on the unit circle.
     pub fn frequency(&self) -> f64 {
         let leading = &self.spectrum.leading;
-        let off_circle = |(re, im): &&(f64, f64)| (re.hypot(*im) - 1.0).abs();
+        let off_circle = |(re, im): &&(f64, f64)| (libm::hypot(*re, *im) - 1.0).abs();
         let critical =
             || leading.iter().filter(|(_, im)| *im != 0.0).min_by(|a, b| off_circle(a).total_cmp(&off_circle(b)));
         let of = if self.code == Some(Code::HB) { critical() } else { leading.first() };
         match (self.period(), of) {
             (Some(period), _) => 1e3 / period,
-            (None, Some((re, im))) => im.atan2(*re).abs() / (2.0 * std::f64::consts::PI * self.time) * 1e3,
+            (None, Some((re, im))) => libm::atan2(*im, *re).abs() / (2.0 * std::f64::consts::PI * self.time) * 1e3,
             (None, None) => 0.0,
         }
     }
 
     /// Growth of the leading mode in 1/s.
     pub fn growth(&self) -> f64 {
-        self.spectrum.radius().ln() / self.time * 1e3
+        libm::log(self.spectrum.radius()) / self.time * 1e3
     }
 
     /// Whether no kept eigenvalue is outside of the unit circle.

@@ -157,9 +157,9 @@ impl Follower {
         self.step(course, trajectory);
         if course.step.is_multiple_of(u64::from(Self::look_every(self.plain.dt()))) {
             let length = self.length(&course.states[2]);
-            course.looks.push((course.step, course.grown + length.ln()));
+            course.looks.push((course.step, course.grown + libm::log(length)));
             course.stretch(1.0 / length);
-            course.grown += length.ln();
+            course.grown += libm::log(length);
         }
     }
 
@@ -215,7 +215,7 @@ impl Follower {
         for (pair, flow) in course.states[2].iter_mut().zip(now) {
             pair[1] -= along * flow;
         }
-        course.grown += length.ln();
+        course.grown += libm::log(length);
         course.stretch(1.0 / length);
         let growth = course.grown - course.at_return.unwrap_or(f64::NAN);
         let first = course.at_return.replace(course.grown).is_none();

@@ -64,7 +64,7 @@ impl<'a> Solver<'a> {
         let Some((re, im)) = leading(&point.spectrum) else { return };
         for (re2, im2) in self.other_spectra(point).iter().filter_map(leading) {
             // Of a pair the same one of both.
-            let apart = (re - re2).hypot(im.abs() - im2.abs());
+            let apart = libm::hypot(re - re2, im.abs() - im2.abs());
             point.error = Some(point.error.unwrap_or(0.0).max(apart));
             if apart > DIFFERENT {
                 point.notes.add(Note::OtherSection(re2, im2));

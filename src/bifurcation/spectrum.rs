@@ -63,19 +63,19 @@ impl Spectrum {
     /// Product of the distances of the leading ones from -1, by parts of pairs: what changes sign where one passes -1. It is smooth also where
     /// a pair becomes two real ones beyond -1, which the one nearest to -1 is not.
     pub fn from_minus_one(&self) -> f64 {
-        let factor = |&(re, im): &(f64, f64)| if im == 0.0 { 1.0 + re } else { (1.0 + re).hypot(im) };
+        let factor = |&(re, im): &(f64, f64)| if im == 0.0 { 1.0 + re } else { libm::hypot(1.0 + re, im) };
         self.leading.iter().map(factor).product()
     }
 
     /// Modulus of the leading one.
     pub fn radius(&self) -> f64 {
-        self.leading.first().map_or(0.0, |(re, im)| re.hypot(*im))
+        self.leading.first().map_or(0.0, |&(re, im)| libm::hypot(re, im))
     }
 }
 
 /// |c|.
 pub fn modulus(c: &Eigenvalue) -> f64 {
-    c.re.hypot(c.im)
+    libm::hypot(c.re, c.im)
 }
 
 /// The spectrum of an object at x; `None` if the eigenvalues were not found.

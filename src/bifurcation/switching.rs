@@ -28,12 +28,12 @@ const FOUND: f64 = 1e-9;
 pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
     let solution = again(solver, point)?;
     let mode = mode(solver, &point.object, &solution, |value| {
-        if value.im > 0.0 { (value.re.hypot(value.im) - 1.0).abs() } else { f64::INFINITY }
+        if value.im > 0.0 { (libm::hypot(value.re, value.im) - 1.0).abs() } else { f64::INFINITY }
     })?;
     let map = solver.family().map(point.value)?;
     let projection = slowest(&map, |x| {
         let row = map.kick_row(x);
-        mode.right[row].re.hypot(mode.right[row].im) > 0.0 && point.x[row] > 0.0
+        libm::hypot(mode.right[row].re, mode.right[row].im) > 0.0 && point.x[row] > 0.0
     });
     let projection = projection.ok_or(Failure::Absent("no mean kick count moves with the mode"))?;
     let row = map.kick_row(projection);

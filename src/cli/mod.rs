@@ -134,9 +134,16 @@ impl ConfigArguments {
 
 /// What is there, as far as it takes to see that it is too long for a config.
 fn text_of(from: impl Read) -> std::io::Result<String> {
-    let mut text = String::new();
-    from.take(config::limits::FILE_BYTES as u64 + 1).read_to_string(&mut text)?;
-    Ok(text)
+    let mut bytes = Vec::new();
+    from.take(config::limits::FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+        let found = match error.as_bytes() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16, as Windows PowerShell writes with >".to_string(),
+            _ => format!("line {line} is not UTF-8"),
+        };
+        std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{found}; save it as UTF-8"))
+    })
 }
 
 /// A file that a user named and that cannot be read: bad usage.

@@ -70,10 +70,14 @@ pub fn ended(error: &std::io::Error) -> ! {
     std::process::exit(Outcome::Failed.status().into())
 }
 
-/// A word as a shell reads it.
+/// A word as a shell reads it. Those of Windows all know the other quotes, and paths with backslashes.
 pub fn quoted(text: &str) -> String {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-+=".contains(c));
-    if plain { text.to_string() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=".contains(c) || cfg!(windows) && "\\:".contains(c);
+    match text {
+        _ if !text.is_empty() && text.chars().all(plain) => text.to_string(),
+        _ if cfg!(windows) => format!("\"{}\"", text.replace('"', "\\\"")),
+        _ => format!("'{}'", text.replace('\'', "'\\''")),
+    }
 }
 
 #[cfg(test)]

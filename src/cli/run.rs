@@ -100,7 +100,7 @@ impl RunArguments {
             Some(Err(error)) => {
                 let place = directory.display();
                 note!("error: all results are saved in {place}, but their report is not: {error}");
-                note!("`snn-ensemble report {place}` writes it");
+                note!("`snn-ensemble report {}` writes it", quoted(&place.to_string()));
                 Ok(Outcome::Failed)
             }
         }

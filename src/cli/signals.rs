@@ -1,10 +1,8 @@
-//! What becomes of SIGINT, SIGTERM and SIGHUP: while members are computed they are asked to stop, and checkpointed; at any other
+//! What becomes of SIGINT, SIGTERM and SIGHUP, and on Windows of Ctrl-C, Ctrl-Break and a console that closes: while members are computed they are asked to stop, and checkpointed; at any other
 //! time the process ends at once, which loses nothing. A second signal always ends it; what comes within a second of the first is none:
 //! in a Slurm job both the daemon of the node and srun send one, and a checkpoint would be lost between them.
 
 use super::Outcome;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::low_level::{exit, raise, register};
 use std::io::{ErrorKind, Read, stdin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,20 +14,17 @@ const TOGETHER: Duration = Duration::from_secs(1);
 
 /// Sets `stop` at a signal; ends the process at a first one that comes while `idle` is set, and at a second one. Handlers that cannot
 /// be had leave the system's own in place.
-#[allow(unsafe_code, reason = "a handler of more than one flag")]
 pub fn listen(stop: &Arc<AtomicBool>, idle: &Arc<AtomicBool>) {
     let second = Arc::new(AtomicBool::new(false));
-    for signal in signals() {
+    system::handle({
         let (stop, idle, second) = (stop.clone(), idle.clone(), second.clone());
-        let handler = move || {
+        move || {
             let first = !stop.swap(true, Ordering::Relaxed);
             if second.load(Ordering::Relaxed) || first && idle.load(Ordering::Relaxed) {
-                exit(Outcome::Interrupted.status().into());
+                system::exit();
             }
-        };
-        // SAFETY: atomics and the end of the process are all that the handler touches.
-        let _ = unsafe { register(signal, handler) };
-    }
+        }
+    });
     let stop = stop.clone();
     // Without a thread to be had there is no second signal.
     let _ = Builder::new().spawn(move || {
@@ -59,29 +54,67 @@ pub fn follow_parent() {
                 _ => {}
             }
         }
-        let _ = raise(SIGTERM);
+        system::terminate();
     });
 }
 
 #[cfg(unix)]
-fn signals() -> Vec<i32> {
-    use signal_hook::consts::SIGHUP;
-    // A hang-up that whoever started the program has ignored, as nohup does, stays ignored.
-    [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| signal != SIGHUP || !is_ignored(signal)).collect()
+mod system {
+    use super::Outcome;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::low_level;
+
+    /// Has the signals call a function that touches nothing but atomics, or [`exit`].
+    #[allow(unsafe_code, reason = "a handler of more than one flag")]
+    pub fn handle(handler: impl Fn() + Clone + Send + Sync + 'static) {
+        // A hang-up that whoever started the program has ignored, as nohup does, stays ignored.
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| signal != SIGHUP || !is_ignored(signal)) {
+            // SAFETY: atomics and the end of the process are all that the handler touches.
+            let _ = unsafe { low_level::register(signal, handler.clone()) };
+        }
+    }
+
+    pub fn exit() -> ! {
+        low_level::exit(Outcome::Interrupted.status().into())
+    }
+
+    pub fn terminate() {
+        let _ = low_level::raise(SIGTERM);
+    }
+
+    #[allow(unsafe_code, reason = "the standard library cannot ask; nothing is changed")]
+    fn is_ignored(signal: i32) -> bool {
+        let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: without a new action the call only writes the old one into what it is given.
+        unsafe {
+            libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
+                && action.assume_init().sa_sigaction == libc::SIG_IGN
+        }
+    }
 }
 
-#[cfg(not(unix))]
-fn signals() -> Vec<i32> {
-    vec![SIGINT, SIGTERM]
-}
+#[cfg(windows)]
+mod system {
+    use super::Outcome;
+    use std::sync::OnceLock;
 
-#[cfg(unix)]
-#[allow(unsafe_code, reason = "the standard library cannot ask; nothing is changed")]
-fn is_ignored(signal: i32) -> bool {
-    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: without a new action the call only writes the old one into what it is given.
-    unsafe {
-        libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
-            && action.assume_init().sa_sigaction == libc::SIG_IGN
+    static HANDLER: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
+
+    /// Has what the console says call a function, in a thread of its own.
+    pub fn handle(handler: impl Fn() + Send + Sync + 'static) {
+        if HANDLER.set(Box::new(handler)).is_ok() {
+            let _ = ctrlc::set_handler(terminate);
+        }
+    }
+
+    pub fn exit() -> ! {
+        std::process::exit(Outcome::Interrupted.status().into())
+    }
+
+    pub fn terminate() {
+        match HANDLER.get() {
+            Some(handler) => handler(),
+            None => exit(),
+        }
     }
 }

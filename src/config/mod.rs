@@ -38,6 +38,6 @@ pub use experiment::{
 };
 pub use parameter::Parameter;
 pub use position::Position;
-pub use read::load;
+pub use read::{load, unmarked};
 pub use scan::{Axis, Scan, Values};
 pub use schema::{reference, schema};

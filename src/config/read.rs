@@ -26,6 +26,11 @@ fn deciding() -> impl Iterator<Item = &'static str> {
     statistics::table::always_recorded().map(|s| s.name)
 }
 
+/// A text without the byte order mark that editors of Windows begin it with.
+pub fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// Reads, resolves and checks a config.
 ///
 /// `file` is its name in error messages, `overrides` are the PATH=VALUE of `--set`.
@@ -35,8 +40,7 @@ fn deciding() -> impl Iterator<Item = &'static str> {
 pub fn load(text: &str, file: &str, overrides: &[String]) -> Result<Experiment, ConfigErrors> {
     let mut report = Report { file: file.into(), errors: Vec::new() };
     let mut complaints = Vec::new();
-    // A byte order mark is no part of the text.
-    let root = tree::parse(text.strip_prefix('\u{feff}').unwrap_or(text), None, &mut complaints);
+    let root = tree::parse(unmarked(text), None, &mut complaints);
     let readable = complaints.iter().all(|(_, _, problem)| matches!(problem, Problem::Duplicate { .. }));
     for (at, path, problem) in complaints {
         report.add(&at, &path, problem);
@@ -119,6 +123,13 @@ fn experiment(root: &Node, report: &mut Report) -> Experiment {
     experiment
 }
 
+/// Whether Windows keeps a name for a device.
+fn is_device(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
+    ["con", "prn", "aux", "nul"].contains(&&*name) || port.is_some_and(|n| n.len() == 1 && ("1"..="9").contains(&n))
+}
+
 fn name(root: &Section, report: &mut Report) -> String {
     let name = root.text(report, "name");
     let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
@@ -128,6 +139,9 @@ fn name(root: &Section, report: &mut Report) -> String {
         let found = if name.is_empty() { "an empty text" } else { name };
         let allowed = format!("letters, digits, _ or -, from 1 to {} characters", limits::NAME);
         root.fail(report, "name", Problem::value(found, allowed));
+    } else if is_device(name) {
+        let allowed = "a name that is no device of Windows, where no directory can be called so";
+        root.fail(report, "name", Problem::value(name, allowed));
     }
     name.into()
 }

@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
+use std::time::Duration;
 
 /// A file written aside, in the same directory and under a name of this process; [`AtomicFile::commit`] gives it its name, dropping
 /// it leaves no trace. Links are followed; a pipe or a device is written to as it is.
@@ -56,7 +57,7 @@ impl AtomicFile {
     pub fn commit(mut self) -> Result<(), ResultError> {
         let (Some(file), Some(aside)) = (self.file.take(), &self.aside) else { return Ok(()) };
         // a rename over an open file fails on Windows, so the handle goes first
-        let renamed = file.sync_all().map(|()| drop(file)).and_then(|()| fs::rename(aside, &self.path));
+        let renamed = file.sync_all().map(|()| drop(file)).and_then(|()| patiently(|| fs::rename(aside, &self.path)));
         renamed.and_then(|()| sync_directory(&self.path)).map_err(|e| {
             let _ = fs::remove_file(aside);
             ResultError::io(&self.path, e)
@@ -100,10 +101,26 @@ fn target(path: &Path) -> io::Result<PathBuf> {
 
 /// Removes a file, if there is one.
 pub fn remove(path: &Path) -> Result<(), ResultError> {
-    match fs::remove_file(path) {
+    match patiently(|| fs::remove_file(path)) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(ResultError::io(path, e)),
         _ => Ok(()),
     }
+}
+
+/// Does once more what Windows refuses for as long as another program has a file open: virus scanners, indexers and clouds look at what is
+/// new for a moment.
+pub(super) fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    const PAUSES_MS: [u64; 5] = [10, 30, 100, 300, 1000];
+    for pause in PAUSES_MS {
+        match act() {
+            // denied, in use, locked
+            Err(e) if cfg!(windows) && matches!(e.raw_os_error(), Some(5 | 32 | 33)) => {
+                std::thread::sleep(Duration::from_millis(pause));
+            }
+            done => return done,
+        }
+    }
+    act()
 }
 
 /// A rename is durable once its directory is. Only Unix can open directories.
@@ -123,12 +140,14 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 
 static UNSYNCED: Once = Once::new();
 
-/// What a file system says that does not do what was asked of it: EINVAL or EBADF of fsync, ENOTSUP, ENOSYS, ENOLCK.
+/// What a file system says that does not do what was asked of it: EINVAL or EBADF of fsync, ENOTSUP, ENOSYS, ENOLCK; of Windows
+/// ERROR_INVALID_FUNCTION and ERROR_NOT_SUPPORTED.
 pub(super) fn is_unsupported(error: &io::Error) -> bool {
     // Without a kind of its own in the standard library.
     const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
     matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput)
         || cfg!(unix) && matches!(error.raw_os_error(), Some(EBADF | ENOLCK))
+        || cfg!(windows) && matches!(error.raw_os_error(), Some(1 | 50))
 }
 
 const EBADF: i32 = 9;

@@ -18,6 +18,9 @@ pub enum ResultError {
     /// No permission to write.
     #[error("{}: cannot be written ({source})", path.display())]
     ReadOnly { path: PathBuf, source: io::Error },
+    /// Another program keeps it from being replaced or read, as some of Windows do.
+    #[error("{}: is open in another program ({source})", path.display())]
+    InUse { path: PathBuf, source: io::Error },
     /// A file where a directory should be.
     #[error("{}: is no directory", path.display())]
     NoDirectory { path: PathBuf },
@@ -110,6 +113,10 @@ impl ResultError {
                      another directory with --out",
                 )
             }
+            ResultError::InUse { .. } => Some("close it there and go on with --resume"),
+            ResultError::ReadOnly { .. } if cfg!(windows) => {
+                Some("close it where another program has it open, or choose another directory with --out")
+            }
             ResultError::ReadOnly { .. }
             | ResultError::NoDirectory { .. }
             | ResultError::Missing { .. }
@@ -126,6 +133,7 @@ impl ResultError {
     pub fn advice_of_report(&self) -> Option<&'static str> {
         match self {
             ResultError::ReadOnly { .. } => Some("--figures DIR writes its figures elsewhere"),
+            ResultError::InUse { .. } => Some("close it there"),
             ResultError::Json { path, .. } if path.ends_with(super::file::VALIDATION) => {
                 Some("`validate` with the same config and --out writes it again")
             }
@@ -140,6 +148,7 @@ impl ResultError {
     pub fn io(path: &Path, source: io::Error) -> ResultError {
         let path = path.to_path_buf();
         match source.kind() {
+            _ if is_in_use(&source) => ResultError::InUse { path, source },
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ResultError::DiskFull { path },
             ErrorKind::FileTooLarge => ResultError::FileLimit { path },
             ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ResultError::ReadOnly { path, source },
@@ -160,4 +169,9 @@ impl ResultError {
             other => ResultError::Parquet { path: path.to_path_buf(), message: other.to_string() },
         }
     }
+}
+
+/// What Windows says of a file that another program has open, or has locked.
+fn is_in_use(error: &io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33))
 }

@@ -5,7 +5,7 @@
 //! frame that is damaged before the end is an error. Of several schemas the last one holds. In memory stays one entry per
 //! member, not its record.
 
-use super::atomic::{AtomicFile, remove};
+use super::atomic::{AtomicFile, patiently, remove};
 use super::bodies::Bodies;
 use super::error::ResultError;
 use super::file;
@@ -44,7 +44,7 @@ impl MemberLog {
         if !path.exists() && config.exists() {
             return Err(ResultError::ForeignConfig { path: config });
         }
-        let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let opened = patiently(|| OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path));
         let file = opened.map_err(|e| ResultError::io(&path, e))?;
         let scanned = Scanned::of(&path, &file, Some(schema))?;
         if let StoredSchema::Other(there) = &scanned.schema {

@@ -48,6 +48,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("models: [snn, dsode]\n", "", "1:1: models: ", "missing, needed: a list"),
     (TIME, "{dt: 0.1}", "3:7: time.duration: ", "missing, needed: a time above 0 ms"),
     // Names.
+    ("name: base", "name: Aux", "1:7: name: ", "found Aux, allowed: a name that is no device of Windows"),
+    ("name: base", "name: lpt1", "1:7: name: ", "found lpt1, allowed: a name that is no device of Windows"),
     ("name: base", "name: ../base", "1:7: name: ", "found ../base, allowed: letters, digits"),
     ("name: base", "name:", "1:5: name: ", "found nothing, allowed: a name"),
     (I, "I: {size: 100, tau_ref: 4}\n  a.b: {size: 100, tau_ref: 4}", "7:3: populations.a.b: ", "found the name a.b, allowed: a letter, then"),

@@ -1,6 +1,8 @@
 //! Texts that a config or an option may hold: refused in few words, or written so that every reader reads the same.
 
 use super::Place;
+use super::small::SCAN;
+use std::fs;
 
 #[test]
 fn names_that_look_like_something_else_are_quoted() {
@@ -71,4 +73,26 @@ fn an_error_is_told_once_and_with_options_that_there_are() {
     let merged = place.shell("exec 9>other/.lock; flock 9; $P merge m out other");
     merged.has(1, &["another process"]);
     assert!(!merged.error.contains("--out"), "{merged:?}");
+}
+
+/// As editors and shells of Windows write configs: with a mark before the first byte, which is no part of the comment that the report quotes,
+/// or with two bytes a letter.
+#[test]
+fn configs_of_windows_are_read_or_refused_with_the_fix() {
+    let place = Place::new();
+    let text = format!("# Is it so?\n{}", SCAN.trim_start()).replace('\n', "\r\n");
+    fs::write(place.at("marked.yaml"), format!("\u{feff}{text}")).unwrap();
+    place.run("run marked.yaml --backend cpu --quiet --out marked").has(0, &[]);
+    assert!(
+        place.read("marked/config.yaml").starts_with("# Is it so?\n")
+            && place.read("marked/report.html").contains("Is it so?")
+    );
+    let wide: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    fs::write(place.at("wide.yaml"), wide).unwrap();
+    place
+        .run("run wide.yaml")
+        .has(2, &["wide.yaml: it is UTF-16, as Windows PowerShell writes with >; save it as UTF-8"]);
+    fs::write(place.at("latin.yaml"), [text.as_bytes(), b"# gr\xfc\xdfe\r\n"].concat()).unwrap();
+    let line = text.lines().count() + 1;
+    place.run("check latin.yaml").has(2, &[&format!("latin.yaml: line {line} is not UTF-8; save it as UTF-8")]);
 }

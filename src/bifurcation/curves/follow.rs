@@ -187,7 +187,7 @@ impl Follower<'_> {
     /// Whether a curve of folds has come to a cusp: its fold is much wider than elsewhere, and grew wider point by point.
     fn is_at_cusp(&self, curve: &Curve) -> bool {
         // 1/kappa.
-        let width = |at: &CurvePoint| at.gradient[0].hypot(at.gradient[1]);
+        let width = |at: &CurvePoint| libm::hypot(at.gradient[0], at.gradient[1]);
         let widths: Vec<f64> = curve.points.iter().map(width).collect();
         let narrowest = widths.iter().copied().fold(f64::INFINITY, f64::min);
         let Some(&[before, between, last]) = widths.last_chunk() else { return false };

@@ -69,10 +69,10 @@ pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed
         _ => {}
     }
     let upper = |of: &Spectrum| of.leading.iter().copied().filter(|(_, im)| *im > 0.0).collect::<Vec<_>>();
-    let off_circle = |(re, im): &(f64, f64)| (re.hypot(*im) - 1.0).abs();
+    let off_circle = |(re, im): &(f64, f64)| (libm::hypot(*re, *im) - 1.0).abs();
     let critical = upper(beside).into_iter().min_by(|a, b| off_circle(a).total_cmp(&off_circle(b)));
     let (re, im) = critical.ok_or(Missed::Eigenvalue("its pair is not among the leading eigenvalues"))?;
-    let apart = |of: &(f64, f64)| (of.0 - re).hypot(of.1 - im);
+    let apart = |of: &(f64, f64)| libm::hypot(of.0 - re, of.1 - im);
     let same = upper(spectrum).into_iter().min_by(|a, b| apart(a).total_cmp(&apart(b)));
     let pair = same.ok_or(Missed::Eigenvalue(match code {
         Code::NS => "the pair has become real: a resonance 1:1 or 1:2 is near",
@@ -81,7 +81,7 @@ pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed
     if apart(&pair) > OTHER_PAIR {
         return Err(Missed::Eigenvalue("its pair is not among the leading eigenvalues"));
     }
-    Ok(pair.0.hypot(pair.1) - 1.0)
+    Ok(libm::hypot(pair.0, pair.1) - 1.0)
 }
 
 /// The slope along a line, given that of [`distance`] along the branch, which goes along the line by `p` per length: a derivative that is

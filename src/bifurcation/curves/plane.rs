@@ -46,7 +46,7 @@ impl Plane<'_> {
     /// How far apart they are.
     pub fn distance(&self, from: Spot, to: Spot) -> f64 {
         let [a, b] = self.way(from, to);
-        a.hypot(b)
+        libm::hypot(a, b)
     }
 
     /// Whether a spot is in the plane, its edge included.
@@ -85,6 +85,6 @@ pub fn product(a: [f64; 2], b: [f64; 2]) -> f64 {
 
 /// Of length 1.
 pub fn unit([a, b]: [f64; 2]) -> [f64; 2] {
-    let length = a.hypot(b);
+    let length = libm::hypot(a, b);
     [a / length, b / length]
 }

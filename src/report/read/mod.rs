@@ -13,7 +13,7 @@ pub mod windows;
 
 use super::error::ReportError;
 use super::mark::Colour;
-use crate::config::{self, Experiment, Parameter};
+use crate::config::{self, Experiment, Parameter, unmarked};
 use crate::model::{Network, Variant};
 use crate::results::points::{self, PointRow};
 use crate::results::{AxisValue, Manifest, Table, Values, file, intact};
@@ -296,7 +296,7 @@ pub fn required(directory: &Path) -> Result<(), ReportError> {
 
 /// Comment lines above the first key, without their marks.
 pub fn question(config: &str) -> Option<String> {
-    let comment = config.lines().map_while(|line| line.trim().strip_prefix('#')).map(str::trim);
+    let comment = unmarked(config).lines().map_while(|line| line.trim().strip_prefix('#')).map(str::trim);
     let text = comment.collect::<Vec<_>>().join("\n");
     Some(text.trim().to_string()).filter(|text| !text.is_empty())
 }
