@@ -271,7 +271,7 @@ pub fn colour_bar(body: &mut String, map: &Heatmap, frame: &Frame) {
     let middle = 0.5 * (frame.top + frame.bottom);
     let _ = write!(
         body,
-        r#"<text transform="translate({:.1} {middle:.1})rotate(90)" text-anchor="middle">{}</text>"#,
+        r#"<text transform="matrix(0 1 -1 0 {:.1} {middle:.1})" text-anchor="middle">{}</text>"#,
         x + 50.0,
         escape(&map.label)
     );

@@ -233,9 +233,10 @@ fn axes(body: &mut String, panel: &Panel, frame: &Frame, last: bool) {
         );
     }
     let (middle, label) = (0.5 * (top + bottom), escape(&panel.y.label));
+    // A quarter turn in numbers: the cosine of an angle is another in the PDFs of other systems.
     let _ = write!(
         body,
-        r#"<text transform="translate(15 {middle:.1})rotate(-90)" text-anchor="middle" font-size="12">{label}</text>"#
+        r#"<text transform="matrix(0 -1 1 0 15 {middle:.1})" text-anchor="middle" font-size="12">{label}</text>"#
     );
 }
 
