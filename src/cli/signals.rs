@@ -1,6 +1,7 @@
-//! What becomes of SIGINT, SIGTERM and SIGHUP, and on Windows of Ctrl-C, Ctrl-Break and a console that closes: while members are computed they are asked to stop, and checkpointed; at any other
-//! time the process ends at once, which loses nothing. A second signal always ends it; what comes within a second of the first is none:
-//! in a Slurm job both the daemon of the node and srun send one, and a checkpoint would be lost between them.
+//! What becomes of SIGINT, SIGTERM and SIGHUP, and on Windows of Ctrl-C, Ctrl-Break and a console that closes: while members are
+//! computed they are asked to stop, and checkpointed; at any other time the process ends at once, which loses nothing. A second signal
+//! always ends it; what comes within a second of the first is none: in a Slurm job both the daemon of the node and srun send one, and a
+//! checkpoint would be lost between them.
 
 use super::Outcome;
 use std::io::{ErrorKind, Read, stdin};
