@@ -10,13 +10,13 @@
 mod kernels;
 
 use ash::{Entry, Instance, khr, vk};
-use kernels::{Limits, composed};
+use kernels::{Limits, UNCHECKED, composed, parsed};
 use snn_ensemble::bench::suite::suite;
 use snn_ensemble::bench::table::markdown;
 use snn_ensemble::ensemble::Ensemble;
 use snn_ensemble::gpu::compose::Binomials;
 use std::ffi::CStr;
-use wgpu::naga::{self, back::spv, proc::BoundsCheckPolicies, proc::BoundsCheckPolicy::Unchecked};
+use wgpu::naga::{self, back::spv};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -37,9 +37,7 @@ const LIMITS: Limits = Limits { invocations: 1024, memory: 32_768, wide_integers
 
 /// SPIR-V of the entry point `stepping`, as wgpu has it.
 fn assembled(source: &str, version: (u8, u8)) -> Result<(Vec<u32>, Vec<u32>), Failure> {
-    let module = naga::front::wgsl::parse_str(source)?;
-    let flags = naga::valid::ValidationFlags::all();
-    let info = naga::valid::Validator::new(flags, naga::valid::Capabilities::all()).validate(&module)?;
+    let (module, info) = parsed(source)?;
     let bindings: Vec<naga::ResourceBinding> =
         module.global_variables.iter().filter_map(|(_, variable)| variable.binding).collect();
     let binding_map = bindings
@@ -49,12 +47,7 @@ fn assembled(source: &str, version: (u8, u8)) -> Result<(Vec<u32>, Vec<u32>), Fa
         lang_version: version,
         flags: spv::WriterFlags::empty(),
         binding_map: binding_map.collect(),
-        bounds_check_policies: BoundsCheckPolicies {
-            index: Unchecked,
-            buffer: Unchecked,
-            image_load: Unchecked,
-            binding_array: Unchecked,
-        },
+        bounds_check_policies: UNCHECKED,
         zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::None,
         force_loop_bounding: false,
         emit_int_div_checks: false,

@@ -58,6 +58,11 @@ random_networks! {
 /// What a network, population or projection may have.
 type Named<T> = (&'static str, fn(&T) -> bool);
 
+/// Those that nothing has.
+fn lacking<'a, T: 'a>(options: &[Named<T>], all: impl Iterator<Item = &'a T> + Clone) -> Vec<&'static str> {
+    options.iter().filter(|(_, has)| !all.clone().any(has)).map(|(name, _)| *name).collect()
+}
+
 /// Where they are few as well, so that a driver that has these has compiled every option.
 #[test]
 fn every_option_is_among_them() {
@@ -70,8 +75,8 @@ fn every_option_is_among_them() {
         runner(FEW_CASES, seed).run(&any_case(), keep).unwrap();
     }
     let (networks, models): (Vec<_>, Vec<_>) = cases.into_inner().into_iter().unzip();
-    let populations = || networks.iter().flat_map(|network| &network.populations);
-    let projections = || networks.iter().flat_map(|network| &network.projections);
+    let populations = networks.iter().flat_map(|network| &network.populations);
+    let projections = networks.iter().flat_map(|network| &network.projections);
     let of_population: [Named<Population>; 13] = [
         ("leak", |p| p.tau_m.is_some()),
         ("adaptation", |p| p.adaptation.is_some()),
@@ -103,10 +108,12 @@ fn every_option_is_among_them() {
         ("sources", |network| !network.sources.is_empty()),
         ("half step", |network| network.dt == 0.05),
     ];
-    let mut lacking: Vec<&str> = vec![];
-    lacking.extend(of_population.iter().filter(|(_, has)| !populations().any(has)).map(|(name, _)| name));
-    lacking.extend(of_projection.iter().filter(|(_, has)| !projections().any(has)).map(|(name, _)| name));
-    lacking.extend(of_network.iter().filter(|(_, has)| !networks.iter().any(has)).map(|(name, _)| name));
+    let lacking = [
+        lacking(&of_population, populations),
+        lacking(&of_projection, projections),
+        lacking(&of_network, networks.iter()),
+    ]
+    .concat();
     assert!(MODELS.iter().all(|model| models.contains(model)), "{models:?}");
     assert!(lacking.is_empty(), "no network with {}", lacking.join(", "));
 }

@@ -5,7 +5,7 @@ use super::note::Notes;
 use super::object::Object;
 use super::place::{Direction, Place};
 use super::section::Section;
-use super::spectrum::Spectrum;
+use super::spectrum::{Spectrum, off_circle};
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
@@ -88,7 +88,6 @@ impl Point {
     /// Frequency in Hz: of an orbit its own, of a fixed point that of its leading eigenvalue, at HB of the one on the unit circle.
     pub fn frequency(&self) -> f64 {
         let leading = &self.spectrum.leading;
-        let off_circle = |(re, im): &&(f64, f64)| (libm::hypot(*re, *im) - 1.0).abs();
         let critical =
             || leading.iter().filter(|(_, im)| *im != 0.0).min_by(|a, b| off_circle(a).total_cmp(&off_circle(b)));
         let of = if self.code == Some(Code::HB) { critical() } else { leading.first() };

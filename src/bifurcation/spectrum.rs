@@ -73,6 +73,11 @@ impl Spectrum {
     }
 }
 
+/// Distance of (real part, imaginary part) from the unit circle.
+pub fn off_circle(&(re, im): &(f64, f64)) -> f64 {
+    (libm::hypot(re, im) - 1.0).abs()
+}
+
 /// |c|.
 pub fn modulus(c: &Eigenvalue) -> f64 {
     libm::hypot(c.re, c.im)

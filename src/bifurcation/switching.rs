@@ -8,6 +8,7 @@ use super::object::{Image, Object};
 use super::place::{Direction, Place};
 use super::section::Section;
 use super::solver::{SAME_PERIOD, Solver, extent, slowest};
+use super::spectrum::modulus;
 
 /// Amplitudes of the mean kick count, relative to it, that are tried at a Hopf bifurcation.
 const AMPLITUDES: [f64; 4] = [0.03, 0.05, 0.1, 0.02];
@@ -28,12 +29,12 @@ const FOUND: f64 = 1e-9;
 pub fn at_hopf(solver: &mut Solver, point: &Point) -> Result<Point, Failure> {
     let solution = again(solver, point)?;
     let mode = mode(solver, &point.object, &solution, |value| {
-        if value.im > 0.0 { (libm::hypot(value.re, value.im) - 1.0).abs() } else { f64::INFINITY }
+        if value.im > 0.0 { (modulus(&value) - 1.0).abs() } else { f64::INFINITY }
     })?;
     let map = solver.family().map(point.value)?;
     let projection = slowest(&map, |x| {
         let row = map.kick_row(x);
-        libm::hypot(mode.right[row].re, mode.right[row].im) > 0.0 && point.x[row] > 0.0
+        modulus(&mode.right[row]) > 0.0 && point.x[row] > 0.0
     });
     let projection = projection.ok_or(Failure::Absent("no mean kick count moves with the mode"))?;
     let row = map.kick_row(projection);

@@ -1,6 +1,6 @@
 //! Files that appear whole or not at all.
 
-use super::error::ResultError;
+use super::error::{ResultError, is_in_use};
 use super::file;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -50,7 +50,7 @@ impl AtomicFile {
     /// Opens the file aside once more, for reading too; a handle of it is one of the file that has the name, once that is given.
     pub fn reopened(&self) -> Result<File, ResultError> {
         let at = self.aside.as_ref().unwrap_or(&self.path);
-        OpenOptions::new().read(true).write(true).open(at).map_err(|e| ResultError::io(&self.path, e))
+        open(at).map_err(|e| ResultError::io(&self.path, e))
     }
 
     /// Makes the bytes durable and renames. What had the name before is replaced.
@@ -87,6 +87,11 @@ impl AtomicFile {
     }
 }
 
+/// Opens a file that is there, to be read and written.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(path)
+}
+
 /// What a path's links lead to, be it there or not.
 fn target(path: &Path) -> io::Result<PathBuf> {
     /// Links that lead to links, at most.
@@ -113,8 +118,8 @@ pub(super) fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result
     const PAUSES_MS: [u64; 5] = [10, 30, 100, 300, 1000];
     for pause in PAUSES_MS {
         match act() {
-            // denied, in use, locked
-            Err(e) if cfg!(windows) && matches!(e.raw_os_error(), Some(5 | 32 | 33)) => {
+            // some are denied
+            Err(e) if is_in_use(&e) || cfg!(windows) && e.kind() == io::ErrorKind::PermissionDenied => {
                 std::thread::sleep(Duration::from_millis(pause));
             }
             done => return done,

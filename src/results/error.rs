@@ -172,6 +172,6 @@ impl ResultError {
 }
 
 /// What Windows says of a file that another program has open, or has locked.
-fn is_in_use(error: &io::Error) -> bool {
+pub(super) fn is_in_use(error: &io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33))
 }

@@ -5,7 +5,7 @@
 //! frame that is damaged before the end is an error. Of several schemas the last one holds. In memory stays one entry per
 //! member, not its record.
 
-use super::atomic::{AtomicFile, patiently, remove};
+use super::atomic::{self, AtomicFile, patiently, remove};
 use super::bodies::Bodies;
 use super::error::ResultError;
 use super::file;
@@ -250,7 +250,7 @@ impl MemberLog {
         // Windows replaces no file that is open: this handle lets go of the old log.
         self.file = to.reopened()?;
         let committed = to.commit();
-        self.file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
+        self.file = atomic::open(&path).map_err(io)?;
         committed?;
         moved.sort_unstable();
         for offset in self.index.offsets.values_mut() {
@@ -308,7 +308,7 @@ impl MemberLog {
     /// After the file was written anew or cut; its schema is the same.
     fn scan_again(&mut self) -> Result<(), ResultError> {
         let path = self.path.clone();
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|e| ResultError::io(&path, e))?;
+        let file = atomic::open(&path).map_err(|e| ResultError::io(&path, e))?;
         self.index = Index::default();
         let scanned = Scanned::of(&path, &file, Some(&self.schema))?;
         *self = MemberLog::of(scanned, path, file, self.schema.clone());

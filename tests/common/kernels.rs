@@ -9,6 +9,13 @@ use snn_ensemble::model::Variant;
 use snn_ensemble::reduced::{layout, prelude};
 use std::collections::BTreeMap;
 use std::fs;
+use wgpu::naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy::Unchecked};
+use wgpu::naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use wgpu::naga::{Module, front::wgsl::parse_str};
+
+/// As a run has its modules compiled.
+pub const UNCHECKED: BoundsCheckPolicies =
+    BoundsCheckPolicies { index: Unchecked, buffer: Unchecked, image_load: Unchecked, binding_array: Unchecked };
 
 /// Of a workgroup.
 pub struct Limits {
@@ -34,6 +41,13 @@ pub fn composed(at_point: &ModelAtPoint, limits: &Limits, binomials: Binomials) 
         let limits = WorkgroupLimits { threads, memory: limits.memory as u32, software: false, wide_integers };
         network(&shape, &WorkgroupLayout::new(&shape, limits), &at_point.bin_counts(), binomials)
     }
+}
+
+/// A module, read and validated.
+pub fn parsed(source: &str) -> Result<(Module, ModuleInfo), Box<dyn std::error::Error>> {
+    let module = parse_str(source)?;
+    let info = Validator::new(ValidationFlags::all(), Capabilities::all()).validate(&module)?;
+    Ok((module, info))
 }
 
 /// Name and source of every module of the committed configs, each source once.

@@ -1,11 +1,10 @@
 //! Can kernels be said in the languages of the drivers that are not here? Metal's and DX12's, as wgpu has them translated.
 
-use super::kernels::{Limits, of_configs};
-use naga::back::{hlsl, msl};
-use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy::Unchecked};
-use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, Module, ResourceBinding, StorageAccess};
+use super::kernels::{Limits, UNCHECKED, of_configs, parsed};
 use std::collections::BTreeMap;
+use wgpu::naga::back::{hlsl, msl};
+use wgpu::naga::valid::ModuleInfo;
+use wgpu::naga::{AddressSpace, Module, ResourceBinding, StorageAccess};
 
 /// What Apple's GPUs and DX12 promise; old ones have no 64-bit integers.
 const fn limits(wide_integers: bool) -> Limits {
@@ -34,13 +33,11 @@ fn metal(module: &Module, info: &ModuleInfo) -> Result<String, msl::Error> {
     let sizes_buffer = Some(resources.len() as u8);
     let resources = msl::EntryPointResources { resources, immediates_buffer: None, sizes_buffer };
     let of_each = module.entry_points.iter().map(|entry| (entry.name.clone(), resources.clone()));
-    let policies =
-        BoundsCheckPolicies { index: Unchecked, buffer: Unchecked, image_load: Unchecked, binding_array: Unchecked };
     let options = msl::Options {
         lang_version: (3, 0),
         per_entry_point_map: of_each.collect(),
         fake_missing_bindings: false,
-        bounds_check_policies: policies,
+        bounds_check_policies: UNCHECKED,
         force_loop_bounding: false,
         emit_int_div_checks: false,
         ..Default::default()
@@ -82,8 +79,7 @@ fn every_kernel_has_a_text_for_metal_and_for_dx12() {
     let modules = [true, false].map(|wide_integers| of_configs(&limits(wide_integers))).concat();
     assert!(modules.len() >= 20, "{} modules", modules.len());
     for (name, source) in modules {
-        let module = naga::front::wgsl::parse_str(&source).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let info = Validator::new(ValidationFlags::all(), Capabilities::all()).validate(&module).unwrap();
+        let (module, info) = parsed(&source).unwrap_or_else(|e| panic!("{name}: {e}"));
         let workgroup = module.global_variables.iter().filter(|(_, v)| v.space == AddressSpace::WorkGroup).count();
         assert!(workgroup <= METAL_WORKGROUP_VARIABLES, "{name}: {workgroup} workgroup variables");
         let metal = metal(&module, &info).unwrap_or_else(|e| panic!("{name}: {e}"));

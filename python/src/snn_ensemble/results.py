@@ -186,9 +186,8 @@ class Results:
         """
         rows = self._densities("voltage", population, model, at)
         rows = rows.rename(columns={"x_low": "v_low", "x_high": "v_high"})
-        counts = rows.pop("value")
-        share = counts / counts.groupby([rows["model"], rows["point"], rows["population"]]).transform("sum")
-        return rows.assign(share=share, density=share / (rows["v_high"] - rows["v_low"]))
+        rows = _with_shares(rows)
+        return rows.assign(density=rows["share"] / (rows["v_high"] - rows["v_low"]))
 
     def attractor(self, population: str | None = None, *, model: str | None = None, **at: Any) -> pd.DataFrame:
         """Joint histograms (`record.attractor`): x_low, x_high, y_low, y_high, share of the samples; bins without one have no row.
@@ -196,15 +195,12 @@ class Results:
         Of the rates (Hz) of the first two populations, which `population` names and whose last bins hold all that is higher; or of a
         population's pending excitatory and inhibitory kicks per neuron.
         """
-        rows = self.table("densities")
-        rows = rows[rows["kind"] == ("joint_kicks" if population else "joint_rate")].drop(columns="kind")
-        rows = select(self._with_axes(rows), self.axes, at, model=model, population=population)
-        counts = rows.pop("value")
-        return rows.assign(share=counts / counts.groupby([rows["model"], rows["point"], rows["population"]]).transform("sum"))
+        return _with_shares(self._densities("joint_kicks" if population else "joint_rate", population, model, at))
 
     def _densities(self, kind: str, population: str | None, model: str | None, at: dict[str, Any]) -> pd.DataFrame:
         rows = self.table("densities")
-        rows = self._with_axes(rows[rows["kind"] == kind].drop(columns=["kind", "y_low", "y_high"]))
+        without = ["kind"] if kind.startswith("joint") else ["kind", "y_low", "y_high"]
+        rows = self._with_axes(rows[rows["kind"] == kind].drop(columns=without))
         return select(rows, self.axes, at, model=model, population=population)
 
     def spikes(
@@ -256,3 +252,9 @@ class Results:
     def curves(self, model: str | None = None) -> pd.DataFrame:
         """Bifurcations (HB, PD, LP, NS) along curves in the plane of two parameters, `value` and `second_value`."""
         return select(self.table("curves"), {}, {}, model=model)
+
+
+def _with_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Counts of a histogram as shares of all of its model, point and population."""
+    counts = rows.pop("value")
+    return rows.assign(share=counts / counts.groupby([rows["model"], rows["point"], rows["population"]]).transform("sum"))

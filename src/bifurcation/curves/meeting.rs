@@ -12,7 +12,7 @@ use crate::bifurcation::newton::Failure;
 use crate::bifurcation::object::Object;
 use crate::bifurcation::place::Place;
 use crate::bifurcation::solver::Solver;
-use crate::bifurcation::spectrum::Spectrum;
+use crate::bifurcation::spectrum::{Spectrum, off_circle};
 
 /// Steps of the secant.
 const ITERATIONS: usize = 8;
@@ -69,7 +69,6 @@ pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed
         _ => {}
     }
     let upper = |of: &Spectrum| of.leading.iter().copied().filter(|(_, im)| *im > 0.0).collect::<Vec<_>>();
-    let off_circle = |(re, im): &(f64, f64)| (libm::hypot(*re, *im) - 1.0).abs();
     let critical = upper(beside).into_iter().min_by(|a, b| off_circle(a).total_cmp(&off_circle(b)));
     let (re, im) = critical.ok_or(Missed::Eigenvalue("its pair is not among the leading eigenvalues"))?;
     let apart = |of: &(f64, f64)| libm::hypot(of.0 - re, of.1 - im);
