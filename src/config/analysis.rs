@@ -35,7 +35,20 @@ pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut 
 /// Two states, by either of the two keys that tell them apart.
 fn states(analysis: &Section, time: &Time, report: &mut Report) -> Option<TwoStates> {
     let threshold = analysis.optional_real(report, "state_threshold");
-    let Some(section) = analysis.optional_section(report, "states") else { return threshold.map(TwoStates::around) };
+    let window = time.duration - time.discard;
+    let Some(section) = analysis.optional_section(report, "states") else {
+        let states = threshold.map(TwoStates::around);
+        if let Some(TwoStates { smooth, .. }) = states.filter(|states| states.smooth >= window) {
+            let allowed = format!("a window of more than the {smooth} ms over which the rate is smoothed");
+            let fix = "raise time.duration";
+            analysis.fail(
+                report,
+                "state_threshold",
+                Problem::fixable(format!("a window of {window} ms"), allowed, fix),
+            );
+        }
+        return states;
+    };
     if threshold.is_some() {
         let fix = "remove it; states: {threshold, smooth: 1, minimum: 0} means the same";
         let problem = Problem::fixable("a threshold beside analysis.states", "one of the two", fix);
@@ -47,7 +60,6 @@ fn states(analysis: &Section, time: &Time, report: &mut Report) -> Option<TwoSta
     if low > high {
         section.fail(report, "low", Problem::value(low.to_string(), format!("at most high = {high} Hz")));
     }
-    let window = time.duration - time.discard;
     let [smooth, minimum] = ["smooth", "minimum"].map(|name| {
         let length = section.real(report, name);
         if length >= window {
@@ -123,7 +135,9 @@ pub(super) fn populations(section: &Section, network: &Network, allowed: &str, r
 pub(super) fn span(section: &Section, time: &Time, report: &mut Report) -> [f64; 2] {
     let mut edge = |name, default| section.get(name).map_or(default, |_| section.real(report, name));
     let [from, to] = [edge("from", time.discard), edge("to", time.duration)];
-    if from >= to || to > time.duration {
+    if from >= to && section.get("to").is_none() {
+        section.fail(report, "from", Problem::value(from.to_string(), format!("a time below to = {to} ms")));
+    } else if from >= to || to > time.duration {
         let allowed = format!("a time after from = {from} ms, up to time.duration = {} ms", time.duration);
         section.fail(report, "to", Problem::value(to.to_string(), allowed));
     }

@@ -57,7 +57,7 @@ impl Problem {
 
     /// A word that is not among the `allowed` ones; the nearest of them is the likely fix.
     pub(super) fn unknown_word(found: String, allowed: &[&str], text: &str) -> Problem {
-        let fix = nearest(text, allowed.iter().copied()).map(|near| format!("did you mean {near}?"));
+        let fix = meant(text, allowed.iter().copied());
         Problem::Value { found, allowed: allowed.join(" or "), fix }
     }
 }
@@ -67,8 +67,9 @@ const MOST: usize = 3;
 /// Words of the field that are no keys, and whose meaning no key has, however alike they look.
 const OTHERS: [&str; 5] = ["current", "distance", "mean", "noise", "sigma"];
 
-/// The candidate that is most like `text`, or several that are as like, if any is at all and `text` is no word with a meaning of its own.
-pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+/// Asks for the candidate that is most like `text`, or several that are as like, if any is at all and `text` is no word with a meaning of
+/// its own.
+pub(super) fn meant<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     if OTHERS.contains(&text.to_lowercase().as_str()) {
         return None;
     }
@@ -78,7 +79,7 @@ pub(super) fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>)
     let most = near.iter().map(|(s, _)| *s).fold(0.0, f64::max);
     let mut nearest: Vec<&str> = near.into_iter().filter(|(s, _)| *s == most).map(|(_, c)| c).take(MOST).collect();
     nearest.dedup();
-    (!nearest.is_empty()).then(|| nearest.join(" or "))
+    (!nearest.is_empty()).then(|| format!("did you mean {}?", nearest.join(" or ")))
 }
 
 fn suffix(fix: &Option<String>) -> String {

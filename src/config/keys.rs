@@ -266,7 +266,7 @@ pub static CHOICE: &[Key] = &[
 #[rustfmt::skip]
 pub static PSTH: &[Key] = &[
     key("from", "ms", TIME, Same("time.discard"), "beginning of the first bin"),
-    key("to", "ms", DURATION, Same("time.duration"), "end of the last bin"),
+    key("to", "ms", DURATION, Same("time.duration"), "end; a last bin that is not whole is left out"),
     key("bin", "ms", DURATION, Fallback::Real(1.0), "width of a bin"),
 ];
 
@@ -345,7 +345,7 @@ pub fn find(table: &'static [Key], path: &str) -> Option<&'static Key> {
     match PLACES.iter().find(|(list, ..)| *list == name) {
         Some((_, rows, places)) => {
             let place = if *rows { rest.split_once('.')?.1 } else { rest };
-            places.get(place.parse::<usize>().ok()?)
+            places.get(super::tree::place(place)?)
         }
         None => find(key.kind.keys()?, rest),
     }

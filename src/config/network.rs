@@ -1,6 +1,6 @@
 //! Populations and projections from the tree.
 
-use super::error::{Problem, nearest};
+use super::error::{Problem, meant};
 use super::keys::{POPULATION, PROJECTION, SOURCE, STEP};
 use super::kind::Kind;
 use super::limits;
@@ -203,7 +203,7 @@ fn ends(name: &str, path: &str, at: &Position, network: &Network, report: &mut R
     let mut find = |end: &str, names: Vec<&str>| {
         let index = names.iter().position(|name| *name == end);
         if index.is_none() {
-            let fix = nearest(end, names.iter().copied()).map(|near| format!("did you mean {near}?"));
+            let fix = meant(end, names.iter().copied());
             let found = if end.is_empty() { "no name".into() } else { format!("the population {end}") };
             let allowed = format!("one of {}", names.join(", "));
             report.add(at, path, Problem::Value { found, allowed, fix });

@@ -3,7 +3,7 @@
 use super::error::Problem;
 use super::position::Position;
 use super::section::Report;
-use super::tree::{Entry, Node, Value, join, parse};
+use super::tree::{Entry, Node, Value, join, parse, place};
 use std::sync::Arc;
 
 /// Applies the settings in order; VALUE is YAML, PATH is dotted with list entries counted from 0.
@@ -62,7 +62,7 @@ fn set(root: &mut Node, path: &str, value: Node) -> Result<(), Problem> {
             }
             Value::List(list) => {
                 let count = list.len();
-                let entry = part.parse::<usize>().ok().and_then(|index| list.get_mut(index));
+                let entry = place(part).and_then(|index| list.get_mut(index));
                 entry.ok_or_else(|| {
                     Problem::value(format!("entry {part} of a list of {count}"), format!("an entry below {count}"))
                 })?

@@ -1,8 +1,9 @@
 //! Dotted paths of a network's numbers, such as `projections.E<-I.p` or `populations.E.drive.rate.amplitude`.
 
-use super::error::{Problem, nearest};
+use super::error::{Problem, meant};
 use super::keys;
 use super::kind::Key;
+use super::tree::place;
 use crate::model::{Drive, DriveKind, Initial, Network, Neuron, Population, Projection, Rate};
 
 /// A number of the network that an axis can move.
@@ -74,10 +75,7 @@ impl Parameter {
             return Ok(Parameter { path: path.into(), owner, field: field.into(), key });
         }
         let all = all(network);
-        let fix = match nearest(path, all.iter().map(String::as_str)) {
-            Some(near) => Some(format!("did you mean {near}?")),
-            None => Some(format!("for instance {}", all[0])),
-        };
+        let fix = meant(path, all.iter().map(String::as_str)).or_else(|| Some(format!("for instance {}", all[0])));
         let (found, fix) = match split(path, network) {
             Some((owner, field, _)) if is_absent(network, owner, field) => {
                 let key = field.split('.').next().unwrap_or(field);
@@ -207,9 +205,7 @@ fn population_number<'a>(population: &'a mut Population, field: &str) -> Option<
         return match (of_neuron, &mut population.neuron) {
             ("eif.v_t", Neuron::Eif { v_t, .. }) => Some(v_t),
             ("eif.delta_t", Neuron::Eif { delta_t, .. }) => Some(delta_t),
-            (field, Neuron::Qif(coefficients)) => {
-                coefficients.get_mut(field.strip_prefix("qif.")?.parse::<usize>().ok()?)
-            }
+            (field, Neuron::Qif(coefficients)) => coefficients.get_mut(place(field.strip_prefix("qif.")?)?),
             (field, Neuron::Table(points)) => entry(points, field.strip_prefix("table.")?),
             _ => None,
         };
@@ -246,7 +242,7 @@ fn rate_number<'a>(rate: &'a mut Rate, field: &str) -> Option<&'a mut f64> {
 /// An entry of a table of pairs, by its places: `1.0`.
 fn entry<'a>(table: &'a mut [(f64, f64)], places: &str) -> Option<&'a mut f64> {
     let (row, column) = places.split_once('.')?;
-    let (first, second) = table.get_mut(row.parse::<usize>().ok()?)?;
+    let (first, second) = table.get_mut(place(row)?)?;
     match column {
         "0" => Some(first),
         "1" => Some(second),

@@ -4,7 +4,7 @@ use super::analysis;
 use super::axes;
 use super::check::{Rules, Scope, check};
 use super::continuation::continuation;
-use super::error::{ConfigErrors, Problem, nearest};
+use super::error::{ConfigErrors, Problem, meant};
 use super::experiment::{Experiment, Realisations, Time};
 use super::keys::{self, EXPERIMENT, MODEL_FORMS};
 use super::kind::Kind;
@@ -216,7 +216,7 @@ fn realisations(root: &Section, network: &Network, report: &mut Report) -> Reali
         let path = join(&section.path_of("until"), &entry.key);
         if !names().any(|name| name == entry.key) {
             let names: Vec<String> = names().collect();
-            let fix = nearest(&entry.key, names.iter().map(String::as_str)).map(|near| format!("did you mean {near}?"));
+            let fix = meant(&entry.key, names.iter().map(String::as_str));
             let statistics: Vec<&str> = deciding().collect();
             let allowed = format!("a statistic and a population, statistics being {}", statistics.join(", "));
             report.add(&entry.at, &path, Problem::Value { found: format!("the name {}", entry.key), allowed, fix });

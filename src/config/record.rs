@@ -35,20 +35,8 @@ pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut 
 }
 
 fn spikes(section: &Section, time: &Time, report: &mut Report) -> Spikes {
-    let window = Spikes {
-        members: section.count(report, "members") as u32,
-        from: section.get("from").map_or(time.discard, |_| section.real(report, "from")),
-        to: section.get("to").map_or(time.duration, |_| section.real(report, "to")),
-    };
-    if window.to > time.duration {
-        let allowed = format!("at most duration = {} ms", time.duration);
-        section.fail(report, "to", Problem::value(window.to.to_string(), allowed));
-    }
-    if window.from >= window.to {
-        let allowed = format!("a time below to = {} ms", window.to);
-        section.fail(report, "from", Problem::value(window.from.to_string(), allowed));
-    }
-    window
+    let [from, to] = span(section, time, report);
+    Spikes { members: section.count(report, "members") as u32, from, to }
 }
 
 /// Whether any model has what is recorded.

@@ -3,7 +3,7 @@
 //! A value that is wrong is reported and read on as its default, a number as NaN: no comparison with a NaN holds, so
 //! that the checks of how values go together stay silent about it.
 
-use super::error::{ConfigError, Problem, nearest};
+use super::error::{ConfigError, Problem, meant};
 use super::kind::{Fallback, Key, Kind};
 use super::limits;
 use super::position::Position;
@@ -52,11 +52,11 @@ impl<'a> Section<'a> {
         for entry in node.entries() {
             if !keys.iter().any(|key| key.name == entry.key) && !report.is_full() {
                 let allowed = keys.iter().map(|key| key.name.to_string()).collect();
-                let near = nearest(&entry.key, keys.iter().map(|key| key.name));
+                let meant = meant(&entry.key, keys.iter().map(|key| key.name));
                 let fix = if !entry.key.is_empty() && entry.key.bytes().all(|byte| byte.is_ascii_digit()) {
                     Some("a number has a decimal point, a comma begins the next key".into())
                 } else {
-                    near.map(|near| format!("did you mean {near}?"))
+                    meant
                 };
                 report.add(&entry.at, &join(path, &entry.key), Problem::UnknownKey { fix, allowed });
             }

@@ -91,7 +91,7 @@ impl Node {
         for part in path.split('.') {
             let next = match &node.value {
                 Value::Map(entries) => entries.iter().find(|e| e.key == part).map(|e| &e.value),
-                Value::List(list) => part.parse::<usize>().ok().and_then(|i| list.get(i)),
+                Value::List(list) => place(part).and_then(|i| list.get(i)),
                 Value::Scalar { .. } => None,
             };
             match next {
@@ -255,6 +255,11 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// A place in a list, which is written in one way: `00` and `+0` are none, or one number would have several paths.
+pub fn place(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|place: &usize| place.to_string() == text)
 }
 
 /// `path.part`, or the one of them that is not empty.

@@ -272,24 +272,21 @@ fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Value 
 /// Words that YAML 1.1 reads as truth values, in any case, and that the writer, of YAML 1.2, leaves plain.
 const TRUTHS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
 
-/// Names in quotes where another reader would take them for truth values or numbers: of the experiment, and of populations.
+/// Names in quotes where another reader would take them for truth values (keys, items of lists) or numbers (the experiment's).
 fn quoted(text: &str) -> String {
-    let doubtful = |name: &str| {
-        TRUTHS.contains(&name.to_lowercase().as_str()) || name.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-    };
-    let mut section = "";
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let key = line.strip_suffix(':').unwrap_or_default();
-        section = if line.starts_with(' ') { section } else { key };
-        let population = key.strip_prefix("  ").filter(|key| section == "populations" && !key.starts_with(' '));
-        lines.push(match (line.strip_prefix("name: "), population) {
-            (Some(name), _) if doubtful(name) => format!("name: '{name}'"),
-            (_, Some(name)) if doubtful(name) => format!("  '{name}':"),
+    let is_truth = |word: &str| TRUTHS.contains(&word.to_lowercase().as_str());
+    let is_numeric = |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    let lines = text.lines().map(|line| {
+        let rest = line.trim_start_matches([' ', '-']);
+        let indent = &line[..line.len() - rest.len()];
+        match (line.strip_prefix("name: "), rest.strip_suffix(':')) {
+            (Some(name), _) if is_truth(name) || is_numeric(name) => format!("name: '{name}'"),
+            (_, Some(key)) if is_truth(key) => format!("{indent}'{key}':"),
+            _ if indent.ends_with("- ") && is_truth(rest) => format!("{indent}'{rest}'"),
             _ => line.to_string(),
-        });
-    }
-    lines.join("\n") + "\n"
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn optional<T>(value: &Option<T>, write: impl Fn(&T) -> Value) -> Value {

@@ -110,7 +110,7 @@ impl Variant {
         label
     }
 
-    /// The label with bins left out that are the automatic ones of every population.
+    /// The same without bins that are given and the automatic ones of every population.
     pub fn with_automatic(mut self, automatic: &[AutomaticBins]) -> Variant {
         if let Variant::Dsode { bin, v_min, .. } = &mut self {
             *v_min = v_min.filter(|v_min| automatic.iter().any(|a| a.v_min != *v_min));

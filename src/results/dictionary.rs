@@ -9,7 +9,7 @@ use super::file;
 use super::schema::ResultSchema;
 use super::transitions;
 use crate::config::Parameter;
-use crate::statistics::table;
+use crate::statistics::{HistogramKind, table};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -98,12 +98,13 @@ pub fn long_points(schema: &ResultSchema) -> Vec<Column> {
 /// Columns of `densities.parquet`.
 pub fn densities() -> Vec<Column> {
     let mut columns = point();
-    let kinds = "voltage, burst_peak, burst_size, burst_delta, psd, joint_rate, joint_kicks or psth";
+    let kinds = HistogramKind::ALL.map(HistogramKind::name).join(", ");
     columns.push(Column::new("kind", Kind::Text, Role::Identity, "", format!("what is counted: {kinds}")));
     let population = "name of the population; of joint_rate two names, x first";
     columns.push(Column::new("population", Kind::Text, Role::Identity, "", population));
-    let units = "Hz of psd and joint_rate, ms of psth, spikes/ms per 300 neurons of burst_peak and burst_delta, spikes per neuron of burst_size";
-    let x = format!("edge of the bin, in the unit of the kind: {units}");
+    let with_unit = HistogramKind::ALL.into_iter().filter(|kind| !kind.unit().is_empty());
+    let units: Vec<String> = with_unit.map(|kind| format!("{} of {}", kind.unit(), kind.name())).collect();
+    let x = format!("edge of the bin, in the unit of the kind: {}", units.join(", "));
     let y = "edge of the bin along the second axis; null in one dimension";
     let edges =
         [("x_low", "lower", x.as_str()), ("x_high", "upper", &x), ("y_low", "lower", y), ("y_high", "upper", y)];

@@ -98,6 +98,17 @@ impl HistogramKind {
         }
     }
 
+    /// Unit of the edges of its bins; empty where there is none.
+    pub fn unit(self) -> &'static str {
+        match self {
+            HistogramKind::Voltage | HistogramKind::JointKicks => "",
+            HistogramKind::BurstPeak | HistogramKind::BurstDelta => "spikes/ms per 300 neurons",
+            HistogramKind::BurstSize => "spikes per neuron",
+            HistogramKind::Psd | HistogramKind::JointRate => "Hz",
+            HistogramKind::Psth => "ms",
+        }
+    }
+
     /// Members of a point are averaged; counts are added.
     pub fn is_mean(self) -> bool {
         matches!(self, HistogramKind::Psd | HistogramKind::Psth)

@@ -101,7 +101,7 @@ pub const SMOOTHED: f64 = 1.0;
 pub struct Attractor {
     /// Width of a bin.
     pub bin: f64,
-    /// Where the open bin begins.
+    /// Upper end of the bins; the last, open one begins a bin below.
     pub max: f64,
 }
 

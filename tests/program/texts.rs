@@ -10,6 +10,9 @@ fn names_that_look_like_something_else_are_quoted() {
     let check = place.run("check c.yaml --set name=NO");
     check.has(0, &["name: 'NO'"]);
     place.shell("sed 's/E:/on:/; s/E</on</g; s/-E/-on/g' c.yaml | $P check -").has(0, &["  'on':"]);
+    let others = "$P check c.yaml --set 'sources={off: {rate: 1}}' | sed 's/E:/y:/; s/E</y</g; s/-E/-y/g'";
+    let chosen = "--set 'record.neurons={members: 1, populations: [y]}'";
+    place.shell(&format!("{others} | $P check - {chosen}")).has(0, &["  'off':", "  - 'y'"]);
     // the program reads what it wrote
     place.shell("$P check c.yaml --set name=on >d.yaml && $P check d.yaml").has(0, &["name: 'on'"]);
 }
