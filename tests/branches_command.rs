@@ -332,7 +332,7 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     (
         "models: [snn, dsode]",
         "models: [snn, dsode]\nsources: {S: {rate: {steps: [[0, 1], [50, 2]]}}}",
-        &["continuation", "the rate of S changes with time", "give sources.S.rate a number"],
+        &["continuation", "sources.S.rate changes with time", "give sources.S.rate a number"],
     ),
     ("{value: 0.48}", "{branch: 3, point: 5}", &["continuation.from", "branch: 3, point: 5", "no branches yet"]),
     ("models: [snn, dsode]", "models: [snn]", &["continuation.models", "deterministic dsode"]),

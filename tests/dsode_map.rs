@@ -257,6 +257,6 @@ fn what_is_no_map_is_refused() {
     let noisy = dsode(Closure::White, Noise::FiniteSize, 4.0);
     let refused = |network: &Network, variant: &Variant| Map::<f64>::new(network, variant).expect_err("refused");
     assert!(matches!(refused(&network("default"), &noisy), MapError::Noise { .. }));
-    assert!(matches!(refused(&three_populations(), &variants()[0]), MapError::Drive { .. }));
+    assert!(matches!(refused(&three_populations(), &variants()[0]), MapError::Varying { .. }));
     assert!(matches!(refused(&network("default"), &Variant::Snn), MapError::Shape(_)));
 }

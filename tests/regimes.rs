@@ -179,7 +179,7 @@ fn what_has_no_exponent_is_refused() {
     );
     assert!(refused("models=[{dsode: {precision: f32}}]").contains("remove precision: f32"));
     let drive = refused("populations.E.drive.rate={mean: 7, amplitude: 1, frequency: 10}");
-    assert!(drive.contains("a drive of E that changes with time"), "{drive}");
+    assert!(drive.contains("populations.E.drive.rate, which changes with time"), "{drive}");
     assert!(refused("time.discard=2").contains("a transient of at least 5 ms"));
     let beside = config::load(CONFIG, "regimes.yaml", &["models=[snn, dsode]".to_string()]);
     assert!(beside.is_ok(), "networks have no exponent, and may run beside it");

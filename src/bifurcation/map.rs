@@ -25,11 +25,8 @@ pub enum MapError {
     #[error("{label} draws random numbers: choose `noise: none`")]
     Noise { label: String },
     /// The step depends on time.
-    #[error("the drive of population {population} changes with time: a fixed point needs a constant rate")]
-    Drive { population: String },
-    /// The same of a source.
-    #[error("the rate of source {source_name} changes with time: a fixed point needs a constant rate")]
-    Source { source_name: String },
+    #[error("{rate} changes with time: a fixed point needs a constant rate")]
+    Varying { rate: String },
     /// The network has no `dsode` of these options.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -59,11 +56,8 @@ impl<T: Real> Map<T> {
         if let Variant::Dsode { noise: Noise::FiniteSize, .. } = variant {
             return Err(MapError::Noise { label: variant.label() });
         }
-        if let Some(population) = network.populations.iter().find(|p| !p.drive.rate.is_constant()) {
-            return Err(MapError::Drive { population: population.name.clone() });
-        }
-        if let Some(source) = network.sources.iter().find(|source| !source.rate.is_constant()) {
-            return Err(MapError::Source { source_name: source.name.clone() });
+        if let Some(rate) = network.varying().next() {
+            return Err(MapError::Varying { rate });
         }
         let parameters = Parameters::with_bins(network, variant, bins)?;
         let shape = parameters.shape();

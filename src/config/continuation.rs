@@ -28,15 +28,13 @@ pub(super) fn continuation(
     let at = values(&section, "at", &inside, range, report);
     let doublings = section.count(report, "doublings") as u32;
     let models = continued(&section, (models, read_model), report);
-    for population in network.populations.iter().filter(|p| !p.drive.rate.is_constant()) {
-        let found = format!("a continuation, while the drive of {} changes with time", population.name);
-        let fix = format!("give populations.{}.drive.rate a number", population.name);
-        root.fail(report, "continuation", Problem::fixable(found, "drives of constant rates", fix));
-    }
-    for source in network.sources.iter().filter(|source| !source.rate.is_constant()) {
-        let found = format!("a continuation, while the rate of {} changes with time", source.name);
-        let fix = format!("give sources.{}.rate a number", source.name);
-        root.fail(report, "continuation", Problem::fixable(found, "sources of constant rates", fix));
+    for rate in network.varying() {
+        let found = format!("a continuation, while {rate} changes with time");
+        root.fail(
+            report,
+            "continuation",
+            Problem::fixable(found, "rates that are constant", format!("give {rate} a number")),
+        );
     }
     let parameter = parameter?;
     check_range(&section, &parameter, range, network.dt, report);

@@ -34,14 +34,8 @@ pub(super) fn check(
         fail(model.label(), "dsode in f64: tangents of f32 are lost in rounding", fix);
     }
     let constant = "rates that are constant: the regime is that of a step that does not depend on time";
-    if let Some(population) = network.populations.iter().find(|p| !p.drive.rate.is_constant()) {
-        let name = &population.name;
-        let fix = format!("give populations.{name}.drive.rate a number");
-        fail(format!("a drive of {name} that changes with time"), constant, fix);
-    }
-    if let Some(source) = network.sources.iter().find(|source| !source.rate.is_constant()) {
-        let name = &source.name;
-        fail(format!("a rate of source {name} that changes with time"), constant, format!("give {name} a number"));
+    for rate in network.varying() {
+        fail(format!("{rate}, which changes with time"), constant, format!("give {rate} a number"));
     }
     if time.discard < LEAST_TRANSIENT {
         let allowed = format!("a transient of at least {LEAST_TRANSIENT} ms, whose end gives the level of the section");

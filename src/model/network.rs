@@ -244,6 +244,14 @@ impl Network {
         self.projections.iter().map(|projection| projection.delay_steps(self.dt)).max().unwrap_or(0)
     }
 
+    /// Paths of the rates that change with time: `populations.E.drive.rate`, `sources.S.rate`.
+    pub fn varying(&self) -> impl Iterator<Item = String> {
+        let drives = self.populations.iter().filter(|population| !population.drive.rate.is_constant());
+        let sources = self.sources.iter().filter(|source| !source.rate.is_constant());
+        let drives = drives.map(|population| format!("populations.{}.drive.rate", population.name));
+        drives.chain(sources.map(|source| format!("sources.{}.rate", source.name)))
+    }
+
     /// Projections onto population `target`, in declaration order.
     pub fn incoming(&self, target: usize) -> impl Iterator<Item = (usize, &Projection)> {
         self.projections.iter().enumerate().filter(move |(_, p)| p.target == target)
