@@ -8,6 +8,7 @@ use super::limits;
 use super::section::{Report, Section, increasing};
 use super::tree::{Node, Value, join};
 use crate::model::Network;
+use crate::statistics::layout::SMOOTHED;
 use crate::statistics::{Choice, Psth, TwoStates};
 
 pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut Report) -> Analysis {
@@ -37,17 +38,12 @@ fn states(analysis: &Section, time: &Time, report: &mut Report) -> Option<TwoSta
     let threshold = analysis.optional_real(report, "state_threshold");
     let window = time.duration - time.discard;
     let Some(section) = analysis.optional_section(report, "states") else {
-        let states = threshold.map(TwoStates::around);
-        if let Some(TwoStates { smooth, .. }) = states.filter(|states| states.smooth >= window) {
-            let allowed = format!("a window of more than the {smooth} ms over which the rate is smoothed");
-            let fix = "raise time.duration";
-            analysis.fail(
-                report,
-                "state_threshold",
-                Problem::fixable(format!("a window of {window} ms"), allowed, fix),
-            );
+        if threshold.is_some() && window <= SMOOTHED {
+            let allowed = format!("a window of more than the {SMOOTHED} ms over which the rate is smoothed");
+            let problem = Problem::fixable(format!("a window of {window} ms"), allowed, "raise time.duration");
+            analysis.fail(report, "state_threshold", problem);
         }
-        return states;
+        return threshold.map(TwoStates::around);
     };
     if threshold.is_some() {
         let fix = "remove it; states: {threshold, smooth: 1, minimum: 0} means the same";

@@ -30,11 +30,8 @@ pub(super) fn continuation(
     let models = continued(&section, (models, read_model), report);
     for rate in network.varying() {
         let found = format!("a continuation, while {rate} changes with time");
-        root.fail(
-            report,
-            "continuation",
-            Problem::fixable(found, "rates that are constant", format!("give {rate} a number")),
-        );
+        let problem = Problem::fixable(found, "rates that are constant", format!("give {rate} a number"));
+        root.fail(report, "continuation", problem);
     }
     let parameter = parameter?;
     check_range(&section, &parameter, range, network.dt, report);

@@ -137,7 +137,6 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     // Scan.
     (AXIS, "{path: projections.E<-I.P, linspace: [0.5, 1.0, 51]}", "12:12: scan.0.path: ", "did you mean projections.E<-I.p?"),
     (AXIS, "{path: populations.E.drive.kind, linspace: [0.5, 1.0, 51]}", "12:12: scan.0.path: ", "allowed: the path of a number of the network"),
-    (AXIS, "{path: populations.E.neuron.qif.00, values: [0.1]}", "12:12: scan.0.path: ", "found populations.E.neuron.qif.00"),
     (AXIS, "{path: projections.I<-E.p, linspace: [0.5, 1.0, 51]}", "12:12: scan.0.path: ", "found projections.I<-E.p"),
     (AXIS, "{path: populations.E.tau_m, linspace: [5, 10, 51]}", "12:12: scan.0.path: ", "found populations.E.tau_m, but tau_m is none here"),
     (AXIS, "{path: time.duration, linspace: [5, 10, 51]}", "12:12: scan.0.path: ", "or time.dt"),

@@ -26,6 +26,25 @@ fn a_text_without_a_map_is_told_what_is_needed() {
     }
 }
 
+/// Two spellings of one number would be two axes of a scan, whose points are the same members.
+#[test]
+fn a_place_in_a_list_is_written_in_one_way() {
+    let scanned = |field: &str| {
+        let text =
+            base_with("{path: projections.E<-I.p, linspace: [0.5, 1.0, 51]}", "{path: PATH, values: [0.01, 0.02]}");
+        let [table, qif] = ["{steps: [[0, 5], [100, 7]]}", "{qif: [0.01, 0, 0]}"];
+        let [drive, neuron] = [format!("populations.E.drive.rate={table}"), format!("populations.E.neuron={qif}")];
+        errors(&text.replace("PATH", &format!("populations.E.{field}")), &["models=[snn]", &drive, &neuron])
+    };
+    for field in ["drive.rate.steps.1.1", "neuron.qif.0"] {
+        assert_eq!(scanned(field), [""; 0], "{field}");
+    }
+    for field in ["drive.rate.steps.01.1", "drive.rate.steps.+1.1", "neuron.qif.00", "neuron.qif.+0"] {
+        let found = scanned(field);
+        assert!(found.len() == 1 && found[0].contains(&format!("found populations.E.{field}")), "{field}: {found:?}");
+    }
+}
+
 /// Texts made to exhaust a reader: each is refused, with few errors.
 #[test]
 fn small_texts_cannot_explode() {
