@@ -378,14 +378,17 @@ fn a_checkpoint_goes_on_beside_other_models() {
     let stop = AtomicBool::new(false);
     let options = || Options { checkpoint: Duration::ZERO, ..Options::new(&stop) };
     let checkpoints = cut.join("checkpoints");
+    let ended = AtomicBool::new(false);
     let finished = std::thread::scope(|scope| {
         scope.spawn(|| {
-            while fs::read_dir(&checkpoints).map_or(0, Iterator::count) == 0 {
+            while !ended.load(Ordering::Relaxed) && fs::read_dir(&checkpoints).map_or(0, Iterator::count) == 0 {
                 std::thread::yield_now();
             }
             stop.store(true, Ordering::Relaxed);
         });
-        run(&ensemble("[snn]"), &cut, &mut [], &options()).unwrap()
+        let finished = run(&ensemble("[snn]"), &cut, &mut [], &options());
+        ended.store(true, Ordering::Relaxed);
+        finished.unwrap()
     });
     assert!(finished.interrupted && fs::read_dir(&checkpoints).unwrap().count() == 1, "no checkpoint was left");
     drop(finished);

@@ -175,9 +175,9 @@ fn the_tangent_is_the_derivative() {
                 map.apply(&mut plain);
                 assert!(plain.iter().zip(&next).all(|(a, b)| (a - b).abs() <= 1e-12 * a.abs().max(1.0)));
                 for ((direction, exact), by_dual) in directions.iter().zip(&exact).zip(&by_dual) {
-                    let size = exact.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+                    let size = exact.iter().map(|d| d.abs()).max_by(f64::total_cmp).unwrap();
                     let apart = |other: &[f64]| {
-                        exact.iter().zip(other).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs())) / size
+                        exact.iter().zip(other).map(|(a, b)| (a - b).abs()).max_by(f64::total_cmp).unwrap() / size
                     };
                     from_dual = from_dual.max(apart(by_dual));
                     let mut apart_from = |e: f64| apart(&central_difference(&mut map, &x, direction, e));
@@ -245,8 +245,8 @@ fn differences_are_the_derivative_too() {
         let [exact, differences] =
             [Derivative::Exact, Derivative::Differences].map(|kind| carried(&mut map, kind, &x, &directions));
         for (exact, differences) in exact.iter().zip(&differences) {
-            let size = exact.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
-            let apart = exact.iter().zip(differences).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs()));
+            let size = exact.iter().map(|d| d.abs()).max_by(f64::total_cmp).unwrap();
+            let apart = exact.iter().zip(differences).map(|(a, b)| (a - b).abs()).max_by(f64::total_cmp).unwrap();
             assert!(apart < 1e-6 * size, "{}: {:e}", variant.label(), apart / size);
         }
     }

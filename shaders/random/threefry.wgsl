@@ -1,4 +1,4 @@
-// One call gives 128 random bits, a pure function of key (the member) and counter (neuron, block, purpose, population).
+// One call gives 128 random bits, a pure function of key (the member) and counter (neuron, block, purpose, part).
 
 const PARITY: u32 = 0x1BD11BDAu;
 

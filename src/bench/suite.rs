@@ -119,7 +119,7 @@ pub fn laws() -> Vec<Case> {
     cases
 }
 
-/// Members that `at_point`'s trajectories or networks are counted in.
+/// What a member of `at_point` does in a step is counted in.
 pub fn unit(at_point: &ModelAtPoint) -> &'static str {
     if crate::network::shape::Model::of(&at_point.variant).is_some() { "neuron-steps" } else { "trajectory-steps" }
 }

@@ -156,7 +156,6 @@ fn family(
 /// Of the network, less the number that moves, and of the parameter. Models are told apart by their labels.
 fn identity(experiment: &Experiment, continuation: &Continuation) -> String {
     let mut network = experiment.network.clone();
-    continuation.parameter.set(&mut network, continuation.range[0]);
     // The range may grow: what it is measured in is not part of the network.
     continuation.parameter.set(&mut network, 0.0);
     let text = format!("{} {} {}", network.canonical(), continuation.parameter.path, super::branch::VERSION);

@@ -167,8 +167,8 @@ impl<'a> NetworkBatch<'a> {
     ) -> Result<NetworkBatch<'a>, GpuError> {
         let count = members.len() as u64;
         let storage = BufferUsages::STORAGE | BufferUsages::COPY_DST;
-        let populations: Vec<_> = points.iter().flat_map(|pop| pop.populations.iter().copied()).collect();
-        let mut projections: Vec<_> = points.iter().flat_map(|pop| pop.projections.iter().copied()).collect();
+        let populations: Vec<_> = points.iter().flat_map(|point| point.populations.iter().copied()).collect();
+        let mut projections: Vec<_> = points.iter().flat_map(|point| point.projections.iter().copied()).collect();
         if projections.is_empty() {
             projections.push(bytemuck::Zeroable::zeroed());
         }

@@ -8,8 +8,10 @@
 use super::device::Gpu;
 use super::wiring::{iterations, suited};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
-use crate::network::shape::{Model, NetworkShape};
+use crate::network::scale::KICKS;
+use crate::network::shape::{Model, NetworkShape, ProjectionShape};
 use crate::network::wiring::Wiring;
+use crate::random::draws::ROWS;
 
 /// Threads that always do the same at the same time; a population begins at a multiple of it.
 const WARP: u32 = 32;
@@ -158,23 +160,32 @@ impl WorkgroupLayout {
         let incoming = shape.incoming_max();
         let words: u32 =
             if shape.quenched { shape.populations.iter().map(|pop| pop.size.div_ceil(32)).sum() } else { 0 };
-        let largest = shape.populations.iter().map(|pop| pop.size).max().unwrap_or(1);
-        // Binomials of more than 255 loop over the powers of two in a count of at most about four times the source.
-        let powers = if shape.model == Model::Snn { (largest.ilog2() + 3).saturating_sub(8) } else { 0 };
-        // Births, deaths and kicks that have risen.
-        let draws = if shape.has_rise() { 3 } else { 2 };
+        let draws = shape.projections.iter().map(|projection| draws(shape, projection)).max().unwrap_or(0);
         let neurons = if self.is_resident() {
-            self.rounds() * draws * powers * incoming + iterations(self.wiring, shape, self.workgroup, self.rounds())
+            self.rounds() * draws * incoming + iterations(self.wiring, shape, self.workgroup, self.rounds())
         } else {
             let slots: u32 = shape.populations.iter().map(|pop| pop.size.div_ceil(self.workgroup)).sum();
             let wired = iterations(self.wiring, shape, self.workgroup, slots);
-            8 * populations + slots * (3 + (7 + draws * powers) * incoming) + wired
+            8 * populations + slots * (3 + (7 + draws) * incoming) + wired
         };
         // The step itself, its spikes, what is prepared, published and sampled.
         let passes = if shape.ring > 1 { 5 } else { 4 };
         let shared = passes * ((populations + projections + words).div_ceil(self.workgroup) + 1);
         1 + populations + shared + neurons
     }
+}
+
+/// Loop iterations of a neuron's binomials of a projection in one step, at most: those of more than 255 loop over the powers of two in
+/// their count, of births the spikes of the source, of deaths and of kicks that rise the pending kicks.
+fn draws(shape: &NetworkShape, projection: &ProjectionShape) -> u32 {
+    let powers = |count: u32| (count.max(1).ilog2() + 1).saturating_sub(ROWS.ilog2());
+    if shape.model != Model::Snn {
+        return 0;
+    }
+    let births = if projection.outside { 0 } else { powers(shape.populations[projection.source as usize].size) };
+    // One step of births comes before the flag.
+    let pending = if projection.delta || projection.deterministic_decay { 0 } else { powers(2 * KICKS) };
+    births + (1 + u32::from(projection.rise)) * pending
 }
 
 /// As few neurons per thread as a workgroup of at most `limit` threads allows.

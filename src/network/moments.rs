@@ -61,7 +61,7 @@ impl Scale {
             // Births of a source are Poisson.
             births_variance: per_spike(if outside { 1.0 } else { p * (1.0 - p) }),
             // Never more than 1 for all of the source's spikes.
-            births_taken: projection.indegree.map_or(0, |_| u32::MAX / (spikes as u32 - 1).max(1)),
+            births_taken: projection.indegree.map_or(0, |_| u32::MAX / (spikes as u32).saturating_sub(1).max(1)),
             current_noise,
             current_noise_exponent,
             conductance_noise,

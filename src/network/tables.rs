@@ -176,7 +176,7 @@ impl Tables {
         Ok(PointParameters { populations, projections })
     }
 
-    /// Words of drive entries that a dispatch needs.
+    /// Drive entries that a dispatch needs, of two words each.
     pub fn drive_entries(&self) -> usize {
         self.series.len() * self.dispatch_steps as usize
     }
@@ -272,7 +272,7 @@ impl Tables {
 
     /// Headers and rows Binomial(2^power, q) for the powers from 8 that n up to `n_max` contains.
     fn large(&mut self, q: f64, n_max: u32) -> u32 {
-        let Some(powers) = n_max.checked_ilog2().filter(|&pop| pop >= 8).map(|pop| pop - 7) else {
+        let Some(powers) = n_max.checked_ilog2().filter(|&power| power >= 8).map(|power| power - 7) else {
             return 0;
         };
         *self.larges.entry((q.to_bits(), powers)).or_insert_with(|| {

@@ -3,7 +3,8 @@
 //! Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. 12 rounds are the fewest that
 //! pass BigCrush; 13 leave a margin. Only additions, rotations and exclusive ors, so that every device computes the same.
 //!
-//! Key: the member. Counter: (neuron, index of the block, purpose, population).
+//! Key: the member. Counter: (neuron, index of the block, purpose, part); the part tells blocks of one purpose apart, which of
+//! `dsode`'s noise are those of a population.
 
 use crate::wgsl::{U32, Word};
 

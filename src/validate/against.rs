@@ -13,6 +13,7 @@ use crate::model::{Seeding, Variant, member_key};
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::results::{Identity, Manifest, MemberLog, Record, ResultSchema};
 use crate::statistics::MemberStatistics;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,12 +56,14 @@ impl Stored {
     pub fn sample(&self, ensemble: &Ensemble, members: u32) -> Result<Vec<Chosen>, ValidateError> {
         let mut chosen: Vec<Chosen> = Vec::new();
         let order = self.log.order();
+        let points = &ensemble.schema.points;
+        let point_of: HashMap<&str, u32> = (0..).zip(points.iter()).map(|(i, point)| (point.key.as_str(), i)).collect();
         for (model, schema) in ensemble.schema.models.iter().enumerate() {
             let index = self.log.schema().models.iter().position(|there| there.key() == schema.key());
             let here = |place: &crate::results::log::Place| {
-                let key = &self.log.schema().points[place.point as usize].key;
-                let point = ensemble.schema.points.iter().position(|point| point.key == *key)?;
-                Some(MemberId { model: model as u32, point: point as u32, realisation: place.realisation })
+                let key = self.log.schema().points[place.point as usize].key.as_str();
+                let point = *point_of.get(key)?;
+                Some(MemberId { model: model as u32, point, realisation: place.realisation })
             };
             let of_model = order.iter().filter(|place| Some(place.model as usize) == index);
             // A carried member depends on all before it in its chain: only the chains' beginnings can be computed alone.

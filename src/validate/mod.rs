@@ -91,11 +91,14 @@ fn spike_counts(
 ) -> Result<Check, ValidateError> {
     let case = at_point.member_setup();
     let found = network::compare(gpu, &case, keys, &network::Cut::default())?;
-    let location = match (&found.difference, found.stopped) {
-        (Some(difference), _) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),
-        (None, Some(step)) => format!("a member left the range of its arithmetic in step {step}, on both"),
-        (None, None) => format!("{} spikes of {} steps", found.spikes, at_point.steps),
+    let mut location = match &found.difference {
+        Some(difference) => format!("realisation {}, {difference}", chosen.realisations[difference.member]),
+        None => format!("{} spikes of {} steps", found.spikes, at_point.steps),
     };
+    for &(member, step) in &found.stopped {
+        let realisation = chosen.realisations[member];
+        location += &format!("; realisation {realisation} left the range of its arithmetic in step {step}, on both");
+    }
     Ok(Check {
         model: at_point.variant.label(),
         tier: Tier::SpikeCounts,

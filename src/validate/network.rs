@@ -14,6 +14,7 @@ use crate::network::state::{Carry, PopulationState, ProjectionState, Row, Units,
 use crate::network::tables::Tables;
 use crate::statistics::hash::Fnv1a;
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -41,8 +42,8 @@ pub struct Comparison {
     pub spikes: u64,
     /// Hash of each member's counts on the GPU, as its result has it.
     pub hashes: Vec<u64>,
-    /// Step by which a member left the range of its arithmetic, on both; nothing was compared beyond it.
-    pub stopped: Option<u32>,
+    /// Members that left the range of their arithmetic, on both, and the steps by which; nothing of them is compared beyond.
+    pub stopped: Vec<(usize, u32)>,
     pub difference: Option<Difference>,
 }
 
@@ -128,23 +129,28 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
         NetworkBatch::new(gpu, &kernel, tables.into(), &[point], &parameters(keys), dispatch_steps, dispatch_steps)?;
     let mut found = Comparison { hashes: vec![Fnv1a::default().0; keys.len()], ..Comparison::default() };
     let mut first = 0;
-    while first < case.steps {
+    while first < case.steps && found.stopped.len() < keys.len() {
         let steps = dispatch_steps.min(case.steps - first);
         let before: Vec<Option<Vec<u32>>> = twins.iter().map(CpuMember::words).collect();
         let outputs =
             dispatched(&mut batch, &kernel, NetworkDispatch::new(first, steps, case.discard_steps, case.sample_every))?;
         let states = batch.states()?;
-        let cpu: Vec<(NetworkOutput, Option<Vec<u32>>)> =
-            twins.par_iter_mut().map(|twin| (twin.run(steps), twin.words())).collect();
-        for (member, ((cpu, words), gpu_output)) in cpu.into_iter().zip(&outputs).enumerate() {
+        let stopped: HashSet<usize> = found.stopped.iter().map(|&(member, _)| member).collect();
+        let going = twins.par_iter_mut().enumerate().filter(|(member, _)| !stopped.contains(member));
+        let cpu: Vec<(usize, NetworkOutput, Option<Vec<u32>>)> =
+            going.map(|(member, twin)| (member, twin.run(steps), twin.words())).collect();
+        for (member, cpu, words) in cpu {
+            let gpu_output = &outputs[member];
             let mut hash = Fnv1a(found.hashes[member]);
             gpu_output.counts.iter().for_each(|&count| hash.write_u32(count));
             found.hashes[member] = hash.0;
             found.spikes += cpu.counts.iter().map(|&c| u64::from(c)).sum::<u64>();
             found.compared += numbers(&cpu) + words.as_ref().map_or(0, |words| words.len() as u64);
-            if cpu.flags != 0 && cpu.flags == gpu_output.flags {
-                found.stopped = Some(first + cpu.steps);
-                return Ok(found);
+            // The device goes on to the end of the dispatch, and may raise more.
+            if cpu.flags != 0 && gpu_output.flags & cpu.flags == cpu.flags && gpu_output.counts.starts_with(&cpu.counts)
+            {
+                found.stopped.push((member, first + cpu.steps));
+                continue;
             }
             if cpu == *gpu_output && words.as_ref() == Some(&states[member]) {
                 continue;
@@ -209,6 +215,9 @@ impl Located<'_> {
             let on_gpu = batch.states()?.swap_remove(0);
             let cpu = twin.run(1);
             let on_cpu = twin.words().unwrap_or_default();
+            if cpu.flags != 0 && cpu.flags == gpu.flags && cpu.counts == gpu.counts {
+                break;
+            }
             let place = if on_cpu != on_gpu {
                 self.first_word(&twin, &on_cpu, &on_gpu, (&cpu, &gpu))?
             } else if cpu != gpu {

@@ -145,9 +145,7 @@ pub fn one_step(
             let rows = field.entry.extent.rows(&kernel.shape);
             let places = rows.iter().flat_map(|row| (0..row.len).map(move |k| (row.population, k)));
             for ((q, k), (a, b)) in places.zip(on_gpu.iter().zip(on_cpu)) {
-                let apart = f64::from((a - b).abs());
-                // What is no number is infinitely far away.
-                let neurons = if apart.is_nan() { f64::INFINITY } else { apart };
+                let neurons = apart(f64::from(*a), f64::from(*b));
                 let units = neurons / (f64::from(network.populations[q].size) * f64::from(f32::EPSILON));
                 if units > worst.units {
                     worst.place = format!("{}[{k}] of {}", field.name, network.populations[q].name);
@@ -159,6 +157,12 @@ pub fn one_step(
         errors.push(worst);
     }
     Ok(errors)
+}
+
+/// What is no number is infinitely far away.
+fn apart(a: f64, b: f64) -> f64 {
+    let apart = (a - b).abs();
+    if apart.is_nan() { f64::INFINITY } else { apart }
 }
 
 /// How far a trajectory in f32 on the GPU is from f64.
@@ -195,10 +199,10 @@ pub fn horizon(
             let on_cpu = if step + i < short { twin.step() } else { &[] };
             let exact = exact.step();
             for (on_cpu, exact) in on_cpu.iter().zip(exact) {
-                found.rounding = found.rounding.max((f64::from(*on_cpu) - exact).abs());
+                found.rounding = found.rounding.max(apart(f64::from(*on_cpu), *exact));
             }
             for (on_gpu, exact) in spikes.iter().zip(exact) {
-                let apart = (f64::from(*on_gpu) - exact).abs();
+                let apart = apart(f64::from(*on_gpu), *exact);
                 found.peak = found.peak.max(*exact);
                 found.within[1] = found.within[1].max(apart);
                 if step + i < short && apart > found.within[0] {

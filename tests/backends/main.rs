@@ -22,8 +22,25 @@ fn same(network: &Network, model: Model, steps: u32, cut: Cut, cpu: CpuSplit) {
     let keys = [[1, 5, 6, 7], [2, 5, 6, 7]];
     let found = compared(&gpu(), network, model, &keys, (steps, steps / 5), cut, 130, cpu);
     assert!(found.difference.is_none(), "{}", found.difference.unwrap());
-    assert_eq!(found.stopped, None, "status");
+    assert_eq!(found.stopped, [], "status");
     assert!(found.spikes > 0 || network.neurons() < 10, "nobody fired");
+}
+
+/// A member whose voltages fall out of their range ends on both in the same step; the others go on being compared.
+#[test]
+fn a_member_that_leaves_its_range() {
+    let mut network = one_population();
+    network.projections.clear();
+    network.populations[0].drive = Drive { kind: DriveKind::Gaussian, weight: 40.0, rate: Rate::Constant(0.1) };
+    let keys = [1, 2, 3, 4, 5, 6].map(|key| [key, 5, 6, 7]);
+    let steps = 400;
+    let found = compared(&gpu(), &network, Model::Snn, &keys, (steps, 80), CUT, 130, CPU);
+    assert!(found.difference.is_none(), "{}", found.difference.unwrap());
+    println!("{:?}", found.stopped);
+    let [first, .., last] = &found.stopped[..] else { panic!("{:?}: too few left their range", found.stopped) };
+    assert!(first.1 + CUT.stretch < last.1 && found.stopped.len() < keys.len(), "{:?}", found.stopped);
+    // What goes on is compared to the end.
+    assert!(found.compared >= u64::from(steps) * (keys.len() - found.stopped.len()) as u64, "{}", found.compared);
 }
 
 macro_rules! same_on_both {

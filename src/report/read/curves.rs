@@ -6,7 +6,7 @@ use crate::results::{ResultError, file};
 use serde::Deserialize;
 use std::path::Path;
 
-/// Codes that curves have, and the dashes that they are drawn with.
+/// Codes that curves have; their places are the dashes that they are drawn with.
 pub const CODES: [&str; 4] = ["HB", "PD", "LP", "NS"];
 
 /// A row of the file.

@@ -45,15 +45,16 @@ fn joined(width: f64, grain: f64) -> usize {
 
 /// The difference between two values of a kind of histogram, where they are counts of spikes: the largest of all points.
 fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f64> {
-    let of = |size: f64, dt: f64| match kind {
+    let of: fn(f64, f64) -> f64 = match kind {
         HistogramKind::BurstPeak | HistogramKind::BurstDelta => {
-            Some(300.0 / (size * smoothing_steps(SMOOTHED, dt) as f64 * dt))
+            |size, dt| 300.0 / (size * smoothing_steps(SMOOTHED, dt) as f64 * dt)
         }
-        HistogramKind::BurstSize => Some(1.0 / size),
-        _ => None,
+        HistogramKind::BurstSize => |size, _| 1.0 / size,
+        _ => return None,
     };
-    let points = results.scan.points.keys();
-    let grains = points.filter_map(|&point| of(*results.sizes(point).get(population)?, results.dt(point)));
+    let networks = results.scan.points.keys().map(|&point| results.network(point));
+    let grains =
+        networks.filter_map(|network| Some(of(f64::from(network.populations.get(population)?.size), network.dt)));
     grains.max_by(f64::total_cmp)
 }
 

@@ -248,12 +248,8 @@ impl Results {
         self.network(point).populations.iter().map(|p| p.v_th).collect()
     }
 
-    /// Time step at a point, in ms.
-    pub fn dt(&self, point: u32) -> f64 {
-        self.network(point).dt
-    }
-
-    fn network(&self, point: u32) -> Network {
+    /// The network of a point.
+    pub fn network(&self, point: u32) -> Network {
         let (experiment, point) = (&self.experiment, point as usize);
         // the passes of a sweep follow each other, each over the whole grid
         match point < experiment.points() * experiment.passes() {
