@@ -5,7 +5,7 @@
 //! multiplication and an addition in turn, each rounded. All of it in registers, in enough independent chains to hide latency.
 
 use crate::gpu::bindings::WRITE;
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::{Gpu, GpuError, compute};
 use multiversion::multiversion;
 use rayon::prelude::*;
 use std::hint::black_box;
@@ -96,12 +96,7 @@ pub fn peak_of(gpu: &Gpu) -> Result<Peak, GpuError> {
             gpu.wait(gpu.queue.submit([]))?;
             let begun = Instant::now();
             let mut encoder = gpu.device.create_command_encoder(&Default::default());
-            {
-                let mut pass = encoder.begin_compute_pass(&Default::default());
-                pass.set_pipeline(&pipeline);
-                pass.set_bind_group(0, &group, &[]);
-                pass.dispatch_workgroups(groups, 1, 1);
-            }
+            compute(&mut encoder, &pipeline, &group, [groups, 1]);
             gpu.wait(gpu.queue.submit([encoder.finish()]))?;
             let rounds = f64::from(threads) * f64::from(SHADER_ROUNDS);
             best = best.max(rounds * SHADER_CHAINS * operations / begun.elapsed().as_secs_f64());

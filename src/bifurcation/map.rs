@@ -73,11 +73,6 @@ impl<T: Real> Map<T> {
         self.parameters.shape()
     }
 
-    /// To be changed as long as the drives stay constant.
-    pub fn parameters_mut(&mut self) -> &mut Parameters<T> {
-        &mut self.parameters
-    }
-
     /// What coordinates are measured in: n/N, m/(N h), kick counts and their fluctuations by the largest N, adaptation by what takes a voltage
     /// through all bins while it decays.
     pub fn scales(&self) -> Vec<f64> {

@@ -7,10 +7,13 @@ use super::adapter::{Choice, choose, is_software, named, usable};
 use super::fault::Faults;
 use std::sync::{Arc, Mutex};
 use wgpu::{
-    AdapterInfo, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline, Device,
-    DeviceDescriptor, ErrorFilter, Features, Limits, PollError, PollType, Queue, ShaderModule, ShaderModuleDescriptor,
-    ShaderRuntimeChecks, ShaderSource, SubmissionIndex,
+    AdapterInfo, BindGroup, Buffer, BufferBindingType, BufferDescriptor, BufferUsages, CommandEncoder, ComputePipeline,
+    Device, DeviceDescriptor, ErrorFilter, Features, Limits, PollError, PollType, Queue, ShaderModule,
+    ShaderModuleDescriptor, ShaderRuntimeChecks, ShaderSource, SubmissionIndex,
 };
+
+/// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
+const SOFTWARE_ITERATIONS: u32 = 50_000;
 
 /// What can go wrong between the host and a GPU.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -105,6 +108,11 @@ impl Gpu {
     /// Computes on the CPU.
     pub fn is_software(&self) -> bool {
         is_software(&self.info)
+    }
+
+    /// Most steps of one dispatch that the device finishes, whatever the time they take.
+    pub fn steps_max(&self, iterations_per_step: u32) -> u32 {
+        if self.is_software() { (SOFTWARE_ITERATIONS / iterations_per_step).max(1) } else { u32::MAX }
     }
 
     /// Its shaders have 64-bit integers.
@@ -269,4 +277,12 @@ impl Gpu {
             error => GpuError::Device { reason: error.to_string() },
         })
     }
+}
+
+/// Records a dispatch of x y workgroups.
+pub fn compute(encoder: &mut CommandEncoder, pipeline: &ComputePipeline, group: &BindGroup, [x, y]: [u32; 2]) {
+    let mut pass = encoder.begin_compute_pass(&Default::default());
+    pass.set_pipeline(pipeline);
+    pass.set_bind_group(0, group, &[]);
+    pass.dispatch_workgroups(x, y, 1);
 }

@@ -14,4 +14,4 @@ pub mod selection;
 pub mod wiring;
 pub mod workgroup;
 
-pub use device::{Gpu, GpuError};
+pub use device::{Gpu, GpuError, compute};

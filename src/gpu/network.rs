@@ -5,7 +5,7 @@
 
 use super::bindings::{READ, WRITE};
 use super::compose::{Binomials, network};
-use super::device::{Gpu, GpuError};
+use super::device::{Gpu, GpuError, compute};
 use super::readback::{Readback, all_done, read};
 use super::wiring;
 use super::workgroup::{WorkgroupLayout, WorkgroupLimits};
@@ -17,9 +17,6 @@ use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::network::tables::{PointParameters, Tables};
 use std::sync::Arc;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
-
-/// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
-const SOFTWARE_ITERATIONS: u32 = 50_000;
 
 /// Words of wiring that are drawn in one submission, each of 32 connections and some 600 operations.
 const WIRING_WORDS: u32 = 1 << 24;
@@ -116,11 +113,7 @@ impl NetworkKernel {
 
     /// Most steps of one dispatch that this device finishes, whatever the time they take.
     pub fn steps_max(&self, gpu: &Gpu) -> u32 {
-        if gpu.is_software() {
-            (SOFTWARE_ITERATIONS / self.workgroup_layout.iterations_per_step(&self.shape)).max(1)
-        } else {
-            u32::MAX
-        }
+        gpu.steps_max(self.workgroup_layout.iterations_per_step(&self.shape))
     }
 
     fn bins_max(&self) -> u32 {
@@ -236,7 +229,7 @@ impl<'a> NetworkBatch<'a> {
         encoder.clear_buffer(&self.output, 0, Some(4 * words));
         let common = self.kernel.common.iter().filter(|_| !self.large_counts);
         for pipeline in common.chain([&self.kernel.stepping]) {
-            self.pass(&mut encoder, pipeline, dispatch.row, self.members.div_ceil(dispatch.row));
+            compute(&mut encoder, pipeline, &self.bind_group, [dispatch.row, self.members.div_ceil(dispatch.row)]);
         }
         self.readback.submit(encoder, &self.output, words, dispatch)
     }
@@ -278,7 +271,7 @@ impl<'a> NetworkBatch<'a> {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         encoder.clear_buffer(&self.state, 0, None);
         let neurons = self.kernel.shape.neurons();
-        self.pass(&mut encoder, &self.kernel.initial, neurons.div_ceil(64), self.members);
+        compute(&mut encoder, &self.kernel.initial, &self.bind_group, [neurons.div_ceil(64), self.members]);
         self.gpu.submit(encoder);
         self.wire();
     }
@@ -297,15 +290,8 @@ impl<'a> NetworkBatch<'a> {
             let members = together.min(self.members - first_member);
             let tasks = wiring::tasks(self.kernel.workgroup_layout.wiring, &self.kernel.shape);
             let in_a_row = tasks.div_ceil(64).min(self.gpu.limits.max_compute_workgroups_per_dimension);
-            self.pass(&mut encoder, &self.kernel.wire, in_a_row, members);
+            compute(&mut encoder, &self.kernel.wire, &self.bind_group, [in_a_row, members]);
             self.gpu.submit(encoder);
         }
-    }
-
-    fn pass(&self, encoder: &mut wgpu::CommandEncoder, pipeline: &ComputePipeline, x: u32, y: u32) {
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        pass.set_pipeline(pipeline);
-        pass.set_bind_group(0, &self.bind_group, &[]);
-        pass.dispatch_workgroups(x, y, 1);
     }
 }

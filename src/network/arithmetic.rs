@@ -37,7 +37,7 @@ use bytemuck::Zeroable;
 /// A voltage this little below the edge of a bin lies on it: what rounding the edge and the width may leave, in units.
 const ON_EDGE: i32 = 2;
 /// Bits of the low part of a kick constant.
-pub const LOW_BITS: u32 = 12;
+const LOW_BITS: u32 = 12;
 /// Largest shift of a normal variate times a deviation: half a unit of it fits above their product.
 const DRIVE_SHIFT_MAX: i32 = 24;
 

@@ -17,7 +17,7 @@ pub fn initial(context: &Context, block: &mut NeuronBlock) {
 }
 
 /// Where all start, or uniform above it.
-pub fn initial_voltage(key: [u32; 4], q: &PopulationParameters, neuron: U32) -> U32 {
+fn initial_voltage(key: [u32; 4], q: &PopulationParameters, neuron: U32) -> U32 {
     let [word, ..] = threefry(key, [neuron, Word(0), Word(INITIAL), Word(0)]);
     multiply_high(word, Word(q.spread)) + q.start
 }

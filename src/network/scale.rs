@@ -10,7 +10,7 @@ pub const CONDUCTANCE_BITS: u32 = 30;
 /// The same where noise can make it negative (`markov`).
 pub const SIGNED_CONDUCTANCE_BITS: u32 = 28;
 /// Points of a table of drifts: those of 2^12 intervals.
-pub const DRIFT_BITS: u32 = 12;
+const DRIFT_BITS: u32 = 12;
 pub const DRIFT_POINTS: usize = (1 << DRIFT_BITS) + 1;
 /// Largest kick count of one target and projection.
 pub const KICKS: u32 = (1 << 20) - 1;

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use std::cell::RefCell;
 
 /// Networks from this size on share a step out over threads, if asked to.
-pub const SHARED: u32 = 4 * TILE as u32;
+const SHARED: u32 = 4 * TILE as u32;
 
 /// Header of the device's output: steps done, flags.
 pub const HEADER: u32 = 2;

@@ -12,7 +12,7 @@ use crate::wgsl::{U32, Word};
 
 /// A graph above this size (in words of 32 connections, 64 MiB) is drawn again at each spike instead of stored, which takes some 35 times
 /// as long but no memory.
-pub const STORED_WORDS: u64 = 1 << 24;
+const STORED_WORDS: u64 = 1 << 24;
 
 /// How what arrives through the graph is found; results do not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -133,7 +133,7 @@ pub fn large_binomial(tables: &[u32], large: u32, draw: Draw, n: &[u32], words: 
 }
 
 /// One outcome from a large row: two words an entry, thresholds of 32 bits, outcomes relative to a base.
-pub fn large_draw(tables: &[u32], header: u32, word: u32) -> u32 {
+fn large_draw(tables: &[u32], header: u32, word: u32) -> u32 {
     let offset = tables[header as usize];
     let log2_columns = tables[header as usize + 1];
     let base = tables[header as usize + 2];

@@ -19,7 +19,7 @@ pub fn sides(size: u32) -> [u32; 2] {
 
 /// murmur3's finaliser: every bit of the result depends on every bit of `u`.
 #[inline(always)]
-pub fn finalised(u: U32) -> U32 {
+fn finalised(u: U32) -> U32 {
     let u = (u ^ (u >> 16)) * 0x85eb_ca6b;
     let u = (u ^ (u >> 13)) * 0xc2b2_ae35;
     u ^ (u >> 16)
@@ -33,7 +33,7 @@ pub fn offset(other: U32, key: U32, side: u32) -> U32 {
 
 /// Takes an odd round and the even one before it back: row and column before them.
 #[inline(always)]
-pub fn rounds_back(at: [U32; 2], sides: [u32; 2], even: U32, odd: U32) -> [U32; 2] {
+fn rounds_back(at: [U32; 2], sides: [u32; 2], even: U32, odd: U32) -> [U32; 2] {
     let [row, column] = at;
     let by = offset(row, odd, sides[1]);
     let column = select(column + sides[1] - by, column - by, column >= by);

@@ -9,7 +9,7 @@
 use crate::wgsl::{U32, Word};
 
 /// Constant of the key schedule (Skein 1.3).
-pub const PARITY: u32 = 0x1BD1_1BDA;
+const PARITY: u32 = 0x1BD1_1BDA;
 
 /// Four words of one counter under one key.
 #[inline(always)]

@@ -9,7 +9,7 @@ use super::real::Real;
 
 /// Phi - V at `y` above the lower edge of a bin of width `h`, whose `intervals` begin at `first` in the table.
 #[inline(always)]
-pub fn flow_increment<T: Real>(flows: &[T], first: usize, intervals: T, h: T, y: T) -> T {
+fn flow_increment<T: Real>(flows: &[T], first: usize, intervals: T, h: T, y: T) -> T {
     let x = (y / h * intervals).clamp(T::zero(), intervals);
     let below = x.floor().min(intervals - T::one());
     let at = first + below.to_i32() as usize;

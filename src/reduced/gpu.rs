@@ -12,12 +12,9 @@ use super::state::State;
 use super::stepping::{DsodeDispatch, DsodeOutput, HEADER};
 use crate::gpu::bindings::{READ, WRITE};
 use crate::gpu::readback::{Readback, all_done, read};
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::{Gpu, GpuError, compute};
 use std::collections::HashMap;
 use wgpu::{BindGroup, Buffer, BufferUsages, ComputePipeline};
-
-/// Largest number of loop iterations that a software adapter finishes in one shader (Mesa 22.3 stops at 65 535).
-const SOFTWARE_ITERATIONS: usize = 50_000;
 
 /// Why a batch has no result.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -73,11 +70,7 @@ impl DsodeKernel {
 
     /// Most steps of one dispatch that this device finishes, whatever the time they take.
     pub fn steps_max(&self, gpu: &Gpu) -> u32 {
-        if gpu.is_software() {
-            (SOFTWARE_ITERATIONS / self.layout.iterations_per_step(&self.shape)).max(1) as u32
-        } else {
-            u32::MAX
-        }
+        gpu.steps_max(self.layout.iterations_per_step(&self.shape) as u32)
     }
 }
 
@@ -201,12 +194,8 @@ impl<'a> DsodeBatch<'a> {
         let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
         // A shader that never ran leaves zeros, and zero steps done.
         encoder.clear_buffer(&self.output, 0, Some(4 * words));
-        {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            pass.set_pipeline(&self.kernel.pipeline);
-            pass.set_bind_group(0, &self.bind_group, &[]);
-            pass.dispatch_workgroups(run.row, workgroups.div_ceil(run.row.max(1)), 1);
-        }
+        let grid = [run.row, workgroups.div_ceil(run.row.max(1))];
+        compute(&mut encoder, &self.kernel.pipeline, &self.bind_group, grid);
         self.step = run.end();
         self.readback.submit(encoder, &self.output, words, run)
     }

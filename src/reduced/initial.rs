@@ -31,14 +31,7 @@ pub fn initial<T: Real>(network: &Network, parameters: &Parameters<T>, key: [u32
 }
 
 /// Spreads `size` neurons over the bins that overlap [from, to), each bin's at the middle of its overlap.
-pub fn fill_uniformly<T: Real>(
-    counts: &mut [T],
-    moments: &mut [T],
-    h: f64,
-    v_min: f64,
-    (from, to): (f64, f64),
-    size: u32,
-) {
+fn fill_uniformly<T: Real>(counts: &mut [T], moments: &mut [T], h: f64, v_min: f64, (from, to): (f64, f64), size: u32) {
     for (j, (n, m)) in counts.iter_mut().zip(moments).enumerate() {
         let edge = v_min + j as f64 * h;
         let (low, high) = (from.max(edge), to.min(edge + h));
@@ -51,7 +44,7 @@ pub fn fill_uniformly<T: Real>(
 }
 
 /// Replaces expected counts by whole ones from a multinomial draw, mean voltages kept.
-pub fn draw_counts<T: Real>(stream: &Stream, counts: &mut [T], moments: &mut [T], size: T) {
+fn draw_counts<T: Real>(stream: &Stream, counts: &mut [T], moments: &mut [T], size: T) {
     let mut expected: T = counts.iter().copied().sum();
     let mut left = size;
     for (j, (n, m)) in counts.iter_mut().zip(moments).enumerate() {

@@ -49,7 +49,7 @@ pub fn lean<T: Real>(half: T, slope: T) -> T {
 
 /// The slope as seen from an edge `y` above the mean.
 #[inline(always)]
-pub fn facing_slope<T: Real>(s: &BinLaw<T>, y: T) -> T {
+fn facing_slope<T: Real>(s: &BinLaw<T>, y: T) -> T {
     if y > T::zero() { -s.slope } else { s.slope }
 }
 
@@ -64,7 +64,7 @@ pub fn sloped_ends<T: Real>(s: &BinLaw<T>, y: T) -> (T, T) {
 
 /// One of F, G, K, given the integrals at both ends that it differs by, (sigma^{L+1} I_{L+1}, sigma^{L+2} I_{L+2}).
 #[inline(always)]
-pub fn sloped_level<T: Real>(s: &BinLaw<T>, slope: T, a: (T, T), b: (T, T)) -> T {
+fn sloped_level<T: Real>(s: &BinLaw<T>, slope: T, a: (T, T), b: (T, T)) -> T {
     let across = (a.1 - b.1) - s.half * (a.0 + b.0);
     s.inverse_width * ((a.0 - b.0) + (slope + slope) * s.inverse_width * across)
 }

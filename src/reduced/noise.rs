@@ -14,7 +14,7 @@ pub const SPREAD: u32 = 64;
 pub const RELEASE: u32 = 65;
 pub const INITIAL: u32 = 66;
 /// Added to a purpose: words for rejection.
-pub const REJECTION: u32 = 16;
+const REJECTION: u32 = 16;
 /// Mean from which rejection is used.
 const LARGE_MEAN: f64 = 10.0;
 /// Inversion ends here: P(k > 60) < 1e-25 for a mean below 10.
@@ -44,7 +44,7 @@ pub fn word(s: &Stream, draw: u32) -> u32 {
 
 /// ln(1 - p) for p <= 1/2, as -2 artanh(p/(2 - p)).
 #[inline(always)]
-pub fn ln_complement<T: Real>(p: T) -> T {
+fn ln_complement<T: Real>(p: T) -> T {
     let s = p / (T::of(2.0) - p);
     let s2 = s * s;
     let mut sum = T::of(1.0 / 17.0);

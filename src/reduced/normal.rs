@@ -43,13 +43,13 @@ pub fn xi_tail<T: Real>(t: T, phi: T, tail: T) -> T {
 
 /// The third integral at -t for t >= 0, given Psi(-t) and Xi(-t).
 #[inline(always)]
-pub fn third_tail<T: Real>(t: T, psi: T, xi: T) -> T {
+fn third_tail<T: Real>(t: T, psi: T, xi: T) -> T {
     (psi - t * xi) * T::of(1.0 / 3.0)
 }
 
 /// The fourth, given Xi(-t) and the third.
 #[inline(always)]
-pub fn fourth_tail<T: Real>(t: T, xi: T, third: T) -> T {
+fn fourth_tail<T: Real>(t: T, xi: T, third: T) -> T {
     T::of(0.25) * (xi - t * third)
 }
 

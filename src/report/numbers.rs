@@ -35,7 +35,7 @@ pub fn in_unit(number: &str, unit: &str) -> String {
 }
 
 /// As many digits as two of the half width need.
-pub fn with_half_width(mean: f64, half: f64) -> String {
+fn with_half_width(mean: f64, half: f64) -> String {
     if half <= 0.0 || !half.is_finite() {
         return short(mean);
     }

@@ -33,7 +33,7 @@ pub const HORIZON: f64 = 1e-4;
 /// Of the rate; the example network keeps 5e-5 over 3 s.
 pub const RATE: f64 = 1e-3;
 pub const ERRORS: f64 = 6.0;
-pub const BLOCKS: u32 = 10;
+const BLOCKS: u32 = 10;
 /// Times as far from f64 as f32 on the CPU is.
 pub const ALIKE: f64 = 2.0;
 /// One step is compared from this many states on, within the first [`STEPS_MS`].

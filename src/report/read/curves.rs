@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Codes that curves have; their places are the dashes that they are drawn with.
-pub const CODES: [&str; 4] = ["HB", "PD", "LP", "NS"];
+const CODES: [&str; 4] = ["HB", "PD", "LP", "NS"];
 
 /// A row of the file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
