@@ -3,7 +3,7 @@
 use super::family::{Family, Lost};
 use super::map::Map;
 use super::object::{LONGEST, Object};
-use super::place::Place;
+use super::place::{Place, apart};
 use super::section::Section;
 use super::solver::slowest;
 use crate::reduced::Dsode;
@@ -87,11 +87,8 @@ fn orbit(family: &Family, map: &mut Map<f64>, section: Section, x: &[f64], most:
     for _ in 0..2 * MOST_RETURNS {
         returns.push(section.follow(map, &returns[returns.len() - 1], 1, most)?.x);
     }
-    let apart = |a: &[f64], b: &[f64]| {
-        let scaled = a.iter().zip(b).zip(family.scales()).map(|((a, b), scale)| ((a - b) / scale).abs());
-        scaled.fold(0.0, f64::max)
-    };
-    let agree = |k: &usize| (MOST_RETURNS..=2 * MOST_RETURNS - k).all(|i| apart(&returns[i + k], &returns[i]) < AGREE);
+    let apart = |i: usize, j: usize| apart(&returns[i], &returns[j], family.scales());
+    let agree = |k: &usize| (MOST_RETURNS..=2 * MOST_RETURNS - k).all(|i| apart(i + k, i) < AGREE);
     let falls = (1..=MOST_RETURNS).find(agree)?;
     let x = &returns[2 * MOST_RETURNS];
     let series = section.follow(map, x, falls, falls * most)?.series(map, section.projection);

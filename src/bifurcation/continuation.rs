@@ -149,7 +149,7 @@ impl Continuation<'_, '_> {
             }
             Err(failure) => return Step::Shorter(failure.into()),
         };
-        let jump = self.distance(from, &solution.place);
+        let jump = self.solver.newton.distance(&from.place(), &solution.place);
         if jump > JUMP * length {
             return Step::Shorter(format!("a jump of {jump:.1e} in a step of {length:.1e}").into());
         }
@@ -292,7 +292,7 @@ impl Continuation<'_, '_> {
                 Step::Shorter("the period jumps at the end of the range".into())
             }
             Ok(mut point) => {
-                let jump = self.distance(from, &Place { x: point.x.clone(), value: bound });
+                let jump = self.solver.newton.distance(&from.place(), &Place { x: point.x.clone(), value: bound });
                 if jump > JUMP * length {
                     return Step::Shorter(format!("a jump of {jump:.1e} to the end of the range").into());
                 }
@@ -309,11 +309,6 @@ impl Continuation<'_, '_> {
                 Step::Last(points, End::Range(bound))
             }
         }
-    }
-
-    /// Distance of a place from a point in scaled coordinates.
-    fn distance(&self, from: &Point, to: &Place) -> f64 {
-        self.solver.newton.distance(&from.place(), to)
     }
 
     /// From one point to another.

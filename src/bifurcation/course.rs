@@ -7,6 +7,7 @@
 //! of dual numbers costs three and a half.
 
 use super::map::{Map, MapError};
+use super::place::apart;
 use super::section::{combine, locate, weights};
 use super::solver::{extent, slowest};
 use crate::model::{Bins, Network, Variant};
@@ -271,15 +272,12 @@ impl Follower {
     /// Returns after which the trajectory repeats, over the second half of the time; none where it only settles to a shorter period.
     fn period(&self, course: &Course) -> Option<usize> {
         let late: Vec<&Return> = course.returns.iter().filter(|back| !back.x.is_empty()).collect();
-        let apart = |a: &[f64], b: &[f64]| {
-            let scaled = a.iter().zip(b).zip(&self.scales).map(|((a, b), scale)| ((a - b) / scale).abs());
-            scaled.fold(0.0, f64::max)
-        };
-        let repeats = |k: &usize| late.windows(k + 1).all(|pair| apart(&pair[0].x, &pair[*k].x) < SAME);
+        let apart = |i: usize, j: usize| apart(&late[i].x, &late[j].x, &self.scales);
+        let repeats = |k: &usize| (0..late.len() - k).all(|i| apart(i, i + k) < SAME);
         let period = (1..=MOST.min(late.len() / 2)).find(repeats)?;
         let settles = |part: usize| {
             let last = (late.len() - 1 - part) / period * period;
-            let between = |i: usize| apart(&late[i].x, &late[i + part].x);
+            let between = |i: usize| apart(i, i + part);
             last > 0 && between(last) < SHRINKING * between(0)
         };
         let mut parts = (1..period).filter(|part| period.is_multiple_of(*part));

@@ -169,7 +169,7 @@ impl<'a> Explorer<'a> {
         // Of several models one may have it.
         let Some(found) = diagram.at(branch, point).cloned() else { return };
         if diagram.done.insert(name.clone()) {
-            let place = Place { x: found.x.clone(), value: found.value };
+            let place = found.place();
             match self.solver().at_value(&found.object, &place) {
                 Ok(point) => self.both_ways(diagram, point, &name),
                 Err(failure) => diagram.lack(found.period().is_some(), found.value, format!("{failure} ({name})")),
@@ -218,7 +218,7 @@ impl<'a> Explorer<'a> {
     /// A new branch through a point without a direction, along the parameter first.
     fn both_ways(&self, diagram: &mut Diagram, point: Point, origin: &str) {
         let up = Direction::new(vec![0.0; point.x.len()], 1.0);
-        let place = Place { x: point.x.clone(), value: point.value };
+        let place = point.place();
         let mut solver = self.solver();
         let solution = solver.newton.solve(&point.object, &place, None);
         let start = solution.and_then(|solution| solver.point(&point.object, &solution, Some(&up)));

@@ -10,7 +10,7 @@ use super::jacobian::{Broyden, Jacobian};
 use super::map::Map;
 use super::memory::{Memory, Taken};
 use super::object::{Image, Object};
-use super::place::{Direction, Place};
+use super::place::{Direction, Place, apart};
 use super::tangent::Tangent;
 
 /// Residuals at which x is a solution, in the maximum norm.
@@ -208,9 +208,7 @@ impl<'a> Newton<'a> {
 
     /// Largest |P(x) - x|.
     pub fn residual(&self, x: &[f64], image: &Image) -> f64 {
-        let scaled = x.iter().zip(image.x()).zip(self.family.scales()).map(|((x, y), scale)| ((y - x) / scale).abs());
-        // A NaN stays one.
-        scaled.fold(0.0, |most, r| if r <= most { most } else { r })
+        apart(image.x(), x, self.family.scales())
     }
 
     /// x - P(x), and on a plane 0.

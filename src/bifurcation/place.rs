@@ -27,6 +27,12 @@ impl Direction {
     }
 }
 
+/// Largest difference of two states in scaled coordinates; no number where one of theirs is none.
+pub fn apart(a: &[f64], b: &[f64], scales: &[f64]) -> f64 {
+    let scaled = a.iter().zip(b).zip(scales).map(|((a, b), scale)| ((a - b) / scale).abs());
+    scaled.fold(0.0, |most, next| if next <= most { most } else { next })
+}
+
 /// A place in the space of state and parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {

@@ -21,7 +21,7 @@ const SAME: f64 = 1e-6;
 /// The point of a branch that the step from its last point to another one has passed.
 pub fn passed_again(solver: &mut Solver, branch: &Branch, from: &Point, to: &Point) -> Option<usize> {
     let before = branch.points.len().saturating_sub(AROUND);
-    let step = distance(solver, &from.place(), &to.place());
+    let step = solver.newton.distance(&from.place(), &to.place());
     let room = BESIDE * step;
     let between = |of: fn(&Point) -> f64, unit: f64, room: f64, point: &Point| {
         let [a, b, x] = [from, to, point].map(|point| of(point) / unit);
@@ -38,7 +38,7 @@ pub fn passed_again(solver: &mut Solver, branch: &Branch, from: &Point, to: &Poi
     let mut near = near.take(COMPARED).collect::<Vec<_>>().into_iter();
     near.find(|(_, point)| {
         let place = onto(solver, to, &point.object, point);
-        let place = place.filter(|place| distance(solver, place, &point.place()) < 2.0 * step);
+        let place = place.filter(|place| solver.newton.distance(place, &point.place()) < 2.0 * step);
         place.is_some_and(|place| is_at(solver, point, &place))
     })
     .map(|(i, _)| i)
@@ -58,7 +58,7 @@ pub(super) fn onto(solver: &Solver, from: &Point, object: &Object, to: &Point) -
         x = section.follow(&mut map, &x, 1, most)?.x;
         places.push(at(x.clone()));
     }
-    let apart = |place: &Place| distance(solver, place, &to.place());
+    let apart = |place: &Place| solver.newton.distance(place, &to.place());
     places.into_iter().min_by(|a, b| apart(a).total_cmp(&apart(b)))
 }
 
@@ -69,9 +69,5 @@ fn is_at(solver: &mut Solver, point: &Point, place: &Place) -> bool {
     let beyond: f64 = a.iter().zip(&b).zip(&point.direction).map(|((a, b), d)| (a - b) * d).sum();
     let start = solver.newton.ahead(place, &along, -beyond);
     let solution = solver.newton.solve(&point.object, &start, Some(&along));
-    solution.is_ok_and(|solution| distance(solver, &solution.place, &point.place()) < SAME)
-}
-
-fn distance(solver: &Solver, a: &Place, b: &Place) -> f64 {
-    solver.newton.distance(a, b)
+    solution.is_ok_and(|solution| solver.newton.distance(&solution.place, &point.place()) < SAME)
 }

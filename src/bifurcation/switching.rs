@@ -129,7 +129,7 @@ fn is_outside(solver: &Solver, first: &Solution) -> bool {
 
 /// A point's solution once more, as it was found: where a branch crosses another one, Newton's step at a fixed value has no solution.
 fn again(solver: &mut Solver, point: &Point) -> Result<Solution, Failure> {
-    let place = Place { x: point.x.clone(), value: point.value };
+    let place = point.place();
     let mut map = solver.family().map(point.value)?;
     let image = point.object.image(&mut map, &place.x)?;
     let residual = solver.newton.residual(&place.x, &image);

@@ -186,7 +186,7 @@ Two states (`analysis.states`): the rate per neuron, smoothed by a centred movin
 the state around it. `fraction_above` leaves out what comes before the first run that is long enough, and a last one that is too \
 short to tell.
 
-Windows (`analysis.windows`): `windows.csv` has what is read from spike counts once more for each window (without `cv_isi`, what is sampled of neurons' state, `choice`, `vector_strength` and `phase`); \
+Windows (`analysis.windows`): `windows.csv` has what is read from spike counts once more for each window (its columns are those of `points.csv`; `cv_isi`, what is sampled of neurons' state, `choice`, `vector_strength` and `phase` stay empty); \
 `members.parquet` has it as STATISTIC_POPULATION_FROM_TO. A window may begin before the transient has ended.
 
 An adaptive ensemble ends a point when each statistic that it asks for is as precise as wanted, or is undefined in every member, or \
