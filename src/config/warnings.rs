@@ -2,10 +2,15 @@
 
 use super::check::{carrying, is_off_grid};
 use super::experiment::{Experiment, Realisations, Recording};
-use crate::model::{AutomaticBins, Connectivity, Drive, Initial, Population, Refractory, Seeding, Variant, round12};
+use crate::model::{
+    AutomaticBins, Closure, Connectivity, Drive, Initial, Population, Refractory, Seeding, Variant, round12,
+};
 
 /// Realisations from which on an adaptive ensemble may stop, and its intervals hold what they say: measured in 300 experiments each.
 const ENOUGH: u32 = 16;
+
+/// Shares of a source's noise power that are near enough to all of it.
+const POWER: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 impl Experiment {
     /// One text per doubt; none of them keeps the experiment from running.
@@ -14,6 +19,7 @@ impl Experiment {
             |(index, model)| self.wide_bins(&format!("models.{index}.dsode.bin"), model, &self.automatic_bins);
         self.driven_twice()
             .chain(self.unused_sources())
+            .chain(self.whitened())
             .chain(self.unheard_records())
             .chain(self.carried_along())
             .chain(self.rewired())
@@ -51,6 +57,28 @@ impl Experiment {
         let used = |name: &str| network.projections.iter().filter_map(|p| network.source(p)).any(|s| s.name == name);
         let unused = network.sources.iter().filter(move |source| !used(&source.name));
         unused.map(|source| format!("sources.{}: no projection comes from it", source.name))
+    }
+
+    /// Kicks of a source whose noise the white closure makes too weak or too strong: with kicks that last tau its power, at frequencies
+    /// below 1/tau, is 1 ms/(2 tau) of what Campbell's theorem gives.
+    fn whitened(&self) -> impl Iterator<Item = String> {
+        let network = &self.network;
+        let is_white = |model: &&Variant| **model != Variant::Snn && model.closure() == Closure::White;
+        let model = self.models.iter().find(is_white).map(Variant::label);
+        let outside = network.projections.iter().filter(|p| network.source(p).is_some());
+        let lasting = outside.filter_map(move |projection| {
+            let name = network.projection_name(projection);
+            let times = self.values(&format!("projections.{name}.tau"), projection.tau);
+            let tau = times.into_iter().find(|&tau| tau > 0.0 && !POWER.contains(&(0.5 / tau)))?;
+            Some((name, tau))
+        });
+        lasting.zip(model.into_iter().cycle()).map(|((name, tau), model)| {
+            format!(
+                "projections.{name}.tau: with kicks that last {tau} ms the white closure ({model}) gives the source {:.2} of its noise power \
+                 (1 ms / 2 tau); write closure: coloured, which has all of it, or tau: 0",
+                0.5 / tau
+            )
+        })
     }
 
     /// Populations that do not ask for the state that a sweep carries.

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 pub enum MemberError {
     #[error(
         "a voltage fell more than one span below the lowest reset or reversal potential by {time} ms: noise or a negative weight \
-         of the drive, inhibition without v_rev, or adaptation, took it there; reduce them, or let a leak (tau_m) hold it up"
+         of the drive, inhibition without v_rev, adaptation, or in the white closure kicks of less than 0.5 ms, took it there; reduce them, \
+         or let a leak (tau_m) hold it up"
     )]
     VoltageLow { time: f64 },
     #[error("a neuron gathered more pending kicks than its arithmetic holds by {time} ms; reduce s, p or tau")]

@@ -107,13 +107,41 @@ fn a_source_beside_the_default_drive_is_warned_about() {
         let text = BASE
             .replace("seed: 42", "sources: {S: {rate: 2}}")
             .replace("I: {size: 100, tau_ref: 4}", &format!("I: {{size: 100, tau_ref: 4{drive}}}"));
-        let text = text.replace("  E<-I", "  I<-S: {kind: excitatory, s: 1, tau: 2}\n  E<-I");
+        let text = text.replace("  E<-I", "  I<-S: {kind: excitatory, s: 1, tau: 0.5}\n  E<-I");
         load(&text, "base.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings()
     };
     let warnings = with("");
     assert!(warnings.len() == 1 && warnings[0].starts_with("populations.I.drive: 7 kicks"), "{warnings:?}");
     assert_eq!(with(", drive: none"), [""; 0]);
     assert_eq!(with(", drive: {rate: 3}"), [""; 0]);
+}
+
+/// Campbell's theorem is what the coloured closure has.
+#[test]
+fn noise_of_a_source_that_the_white_closure_does_not_have_is_warned_about() {
+    let config = |tau: &str, models: &str| {
+        format!(
+            "name: c\ntime: {{duration: 200, discard: 100}}\nmodels: [{models}]\nsources: {{X: {{rate: 2}}}}\npopulations: {{E: {{drive: \
+             none, tau_m: 20, size: 100, tau_ref: 2}}}}\nprojections: {{E<-X: {{kind: excitatory, s: 1, tau: {tau}}}}}"
+        )
+    };
+    let warnings = |tau: &str, models: &str| {
+        let mut warnings = load(&config(tau, models), "c.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings();
+        warnings.retain(|text| text.starts_with("projections"));
+        warnings.join("\n")
+    };
+    let of_markov = warnings("5", "snn, markov, dsode");
+    assert!(
+        of_markov.starts_with("projections.E<-X.tau: with kicks that last 5 ms the white closure (markov)"),
+        "{of_markov}"
+    );
+    assert!(of_markov.contains(" 0.10 of its noise power") && !of_markov.contains('\n'), "{of_markov}");
+    assert!(warnings("0.2", "dsode").contains("(dsode) gives the source 2.50 of"));
+    for (tau, models) in [("0", "markov"), ("0.5", "markov"), ("5", "snn, {markov: {closure: coloured}}")] {
+        assert_eq!(warnings(tau, models), "", "{tau} {models}");
+    }
+    let scanned = format!("{}\nscan: [{{path: projections.E<-X.tau, values: [0.5, 2]}}]", config("0.5", "markov"));
+    assert!(load(&scanned, "c.yaml", &[]).unwrap_or_else(|e| panic!("{e}")).warnings().join("").contains("last 2 ms"));
 }
 
 /// A fixed refractory time is a number of steps.
