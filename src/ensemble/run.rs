@@ -95,30 +95,8 @@ pub fn run(
     options: &Options,
 ) -> Result<Finished, RunError> {
     let lock = DirectoryLock::acquire(directory)?;
-    let first = Manifest {
-        command: options.command.clone(),
-        config: options.text.clone(),
-        shard: options.shard.name(),
-        skipped: ensemble.skipped.lines().to_vec(),
-        ..provenance(ensemble, devices)
-    };
-    let before = of_the_same_part(directory, options.shard)?;
-    let before = of_the_same_log(directory, before, &first.config_hash)?;
-    let mut log = MemberLog::open(directory, &ensemble.schema)?;
-    let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
-    if !directory.join(file::CONFIG).exists() {
-        let _files = FilesLock::acquire(directory)?;
-        write_config(directory, &config)?;
-    }
-    let before = before.map(|before| before.settled(log.len() as u64));
-    let mut schedule = Schedule::new(ensemble, options.shard);
-    schedule.extend(&mut log)?;
-    let missing = schedule.missing(&log);
-    if !missing.members.is_empty() {
-        // So that a part is known as what it is, and a run as what computed, even if they are killed.
-        let _files = FilesLock::acquire(directory)?;
-        first.begun(before.clone()).write(directory)?;
-    }
+    let Begun { manifest, before, config, mut log, mut schedule, missing } =
+        begin(ensemble, directory, devices, options)?;
     let progress = Progress::new(options.quiet, missing.there, missing.there + missing.members.len() as u64);
     let checkpoints = Checkpoints::of(directory, &ensemble.schema.identity, options.checkpoint);
     let check = (!devices.is_empty() && options.verify != Verify::Members(0))
@@ -130,17 +108,7 @@ pub fn run(
     let (log, schedule) = (&mut log, &mut schedule);
     let (failures, progress, checkpoints, stop) = (Vec::new(), &progress, &checkpoints, options.stop);
     let mut rounds = Rounds { ensemble, log, schedule, missing, engine, failures, progress, checkpoints, stop };
-    options.idle.store(false, Ordering::Relaxed);
-    let outcome = std::thread::scope(|scope| {
-        // Without a thread to be had the members stay unchecked, which the count of checked ones tells.
-        if let Some(check) = &check {
-            let _ = std::thread::Builder::new().spawn_scoped(scope, || check.work());
-        }
-        let outcome = rounds.all(check.as_ref());
-        options.idle.store(true, Ordering::Relaxed);
-        check.iter().for_each(SelfCheck::end);
-        outcome
-    });
+    let outcome = checked(check.as_ref(), &options.idle, || rounds.all(check.as_ref()));
     progress.finish();
     let Rounds { log, schedule, failures, engine: Engine { lost, .. }, .. } = rounds;
     let checked = match check.map(SelfCheck::close).transpose() {
@@ -161,7 +129,7 @@ pub fn run(
     let _files = FilesLock::acquire(directory)?;
     write_config(directory, &config)?;
     let assembled = assemble(directory, log, belong(schedule))?;
-    let run = Manifest { wall_time_s: progress.seconds(), rates: rates(progress.rates()), ..first };
+    let run = Manifest { wall_time_s: progress.seconds(), rates: rates(progress.rates()), ..manifest };
     let manifest = run.after(before, (log.len() - there) as u64);
     Manifest { complete, members: assembled.members as u64, ..manifest }.write(directory)?;
     Ok(Finished {
@@ -176,6 +144,67 @@ pub fn run(
         checked,
         lost,
         lock,
+    })
+}
+
+/// A directory whose missing members are to be computed.
+struct Begun<'a> {
+    /// Of this run.
+    manifest: Manifest,
+    /// The one that was there.
+    before: Option<Manifest>,
+    /// Text of the resolved config.
+    config: String,
+    log: MemberLog,
+    schedule: Schedule<'a>,
+    missing: Missing,
+}
+
+fn begin<'a>(
+    ensemble: &'a Ensemble,
+    directory: &Path,
+    devices: &[Device],
+    options: &Options,
+) -> Result<Begun<'a>, RunError> {
+    let manifest = Manifest {
+        command: options.command.clone(),
+        config: options.text.clone(),
+        shard: options.shard.name(),
+        skipped: ensemble.skipped.lines().to_vec(),
+        ..provenance(ensemble, devices)
+    };
+    let before = of_the_same_part(directory, options.shard)?;
+    let before = of_the_same_log(directory, before, &manifest.config_hash)?;
+    let mut log = MemberLog::open(directory, &ensemble.schema)?;
+    let config = options.config.clone().unwrap_or_else(|| ensemble.experiment.to_yaml());
+    if !directory.join(file::CONFIG).exists() {
+        let _files = FilesLock::acquire(directory)?;
+        write_config(directory, &config)?;
+    }
+    let before = before.map(|before| before.settled(log.len() as u64));
+    let mut schedule = Schedule::new(ensemble, options.shard);
+    schedule.extend(&mut log)?;
+    let missing = schedule.missing(&log);
+    if !missing.members.is_empty() {
+        // So that a part is known as what it is, and a run as what computed, even if they are killed.
+        let _files = FilesLock::acquire(directory)?;
+        manifest.begun(before.clone()).write(directory)?;
+    }
+    Ok(Begun { manifest, before, config, log, schedule, missing })
+}
+
+/// What is computed while a thread of its own checks it; meanwhile the process is not idle.
+fn checked<T>(check: Option<&SelfCheck>, idle: &AtomicBool, compute: impl FnOnce() -> T) -> T {
+    idle.store(false, Ordering::Relaxed);
+    std::thread::scope(|scope| {
+        // Without a thread to be had the members stay unchecked, which the count of checked ones tells.
+        if let Some(check) = check {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || check.work());
+        }
+        let outcome = compute();
+        idle.store(true, Ordering::Relaxed);
+        check.into_iter().for_each(SelfCheck::end);
+        outcome
     })
 }
 

@@ -1,19 +1,18 @@
 //! Shader modules by concatenation: what is generated for a shape, then the files under `shaders/` as they are, then the passes
 //! over its neurons.
 
-use super::lookup::{lookup, lookup_truth};
+use super::lookup::{flag, lookup, lookup_truth, size};
 use super::passes::{passes, states};
 use super::wiring::{self, cumulative};
 use super::workgroup::WorkgroupLayout;
 use crate::network::dispatch::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::scale::DRIFT_POINTS;
-use crate::network::shape::{Model, NetworkShape};
+use crate::network::shape::{Model, NetworkShape, PopulationShape, ProjectionShape};
 use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::random::normal_table::FRACTION;
 use crate::random::permutation::sides;
-use std::fmt::Write;
 
 /// The files that a network kernel is made of, in order.
 const NETWORK: [&str; 10] = [
@@ -93,84 +92,127 @@ pub fn network(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], bin
     source + "\n" + &passes(shape, layout)
 }
 
+/// What is known of a shape: constants, and look-ups by population and projection.
 fn prelude(shape: &NetworkShape, layout: &WorkgroupLayout, bins: &[u32], binomials: Binomials) -> String {
     let mut text = String::from("// Constants of one shape, generated.\n");
-    let (populations, projections) = (&shape.populations, &shape.projections);
-    let (count, moments) = (populations.len() as u32, projections.len().max(1) as u32);
-    let incoming = shape.incoming_max().max(1);
-    let bins_max = bins.iter().copied().max().unwrap_or(1);
-    let words = || populations.iter().map(|pop| pop.size.div_ceil(32));
-    let mut number =
-        |name: &str, value: u32| writeln!(text, "const {name}: u32 = {value}u;").expect("writes to a string");
-    number("POPULATIONS", count);
-    number("PROJECTIONS", projections.len() as u32);
-    number("NEURONS", shape.neurons());
-    number("WORKGROUP", layout.workgroup);
-    number("ROUNDS", layout.rounds().max(1));
-    number("KICKS", shape.kick_words_max().max(1));
-    number("MOMENTS", moments);
-    number("HELD_POPULATIONS", if layout.held_parameters { count } else { 1 });
-    number("HELD_PROJECTIONS", if layout.held_parameters { moments } else { 1 });
-    number("HEADER", HEADER);
-    number("NORMAL_FRACTION", FRACTION);
-    number("DRIFT_POINTS", DRIFT_POINTS as u32);
-    number("BINS_MAX", bins_max);
-    number("SPIKE_COUNTS", 3 * count);
-    number("SPIKE_BITS", if shape.quenched { 3 * words().sum::<u32>() } else { 3 });
-    number("RING", shape.ring);
-    number("RING_AT", member_words(shape)[2] as u32);
-    number("SLOT_WORDS", shape.slot_words() as u32);
-    number("VOLTAGE_COUNTS", count * bins_max);
-    number("INTERVAL_SUMS", count * INTERVAL_WORDS as u32);
-    number("SAMPLE_SUMS", count + projections.len() as u32);
-    let mut flag =
-        |name: &str, value: bool| writeln!(text, "const {name}: bool = {value};").expect("writes to a string");
-    flag("RESIDENT", layout.is_resident());
-    flag("HOLDS_PARAMETERS", layout.held_parameters);
-    flag("LARGE_BINOMIALS", binomials == Binomials::All);
-    flag("QUENCHED", shape.quenched);
-    flag("PREPARES", shape.model != Model::Snn);
-    flag("RECEIVES", shape.model == Model::Snn && !projections.is_empty());
-    flag("SOURCES", shape.has_sources());
-    text += "\n";
-    let mut of_population = |name: &str, values: Vec<u32>| text += &lookup(name, "pop", &values);
-    of_population("size_of", populations.iter().map(|pop| pop.size).collect());
-    of_population("first_neuron_of", populations.iter().map(|pop| pop.first_neuron).collect());
-    of_population("words_of", populations.iter().map(|pop| pop.words).collect());
-    of_population("bins_of", bins.to_vec());
-    of_population("spike_words_of", words().collect());
-    of_population("first_spike_word_of", cumulative(0, words()));
-    of_population("incoming_count_of", populations.iter().map(|pop| pop.incoming.len() as u32).collect());
-    of_population("kick_count_of", (0..populations.len()).map(|pop| shape.kick_words(pop)).collect());
-    let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "pop", &values);
-    whether("has_poisson_drive", populations.iter().map(|pop| pop.poisson_drive).collect());
-    whether("has_fixed_refractory", populations.iter().map(|pop| pop.fixed_refractory).collect());
-    whether("has_adaptation", populations.iter().map(|pop| pop.adaptation).collect());
-    whether("has_drift", populations.iter().map(|pop| pop.drift).collect());
-    let mut of_projection = |name: &str, values: Vec<u32>| text += &lookup(name, "proj", &values);
-    of_projection("source_of", projections.iter().map(|proj| proj.source).collect());
-    of_projection("target_of", projections.iter().map(|proj| proj.target).collect());
-    let sides = |side: usize| projections.iter().map(|proj| sides(shape.source_neurons(proj))[side]).collect();
-    of_projection("rows_of", sides(0));
-    of_projection("columns_of", sides(1));
+    text += &sizes(shape, layout, bins.iter().copied().max().unwrap_or(1));
+    text += &flags(shape, layout, binomials);
+    text += &of_populations(shape, bins);
+    text += &of_projections(shape);
     text += &wiring::constants(layout.wiring, shape);
-    let mut whether = |name: &str, values: Vec<bool>| text += &lookup_truth(name, "proj", &values);
-    whether("is_outside", projections.iter().map(|proj| proj.outside).collect());
-    whether("has_conductance", projections.iter().map(|proj| proj.conductance).collect());
-    whether("subtracts", projections.iter().map(|proj| proj.subtracts()).collect());
-    whether("has_deterministic_decay", projections.iter().map(|proj| proj.deterministic_decay).collect());
-    whether("has_memory", (0..projections.len()).map(|proj| shape.has_memory(proj)).collect());
-    whether("has_indegree", projections.iter().map(|proj| proj.indegree).collect());
-    whether("has_rise", projections.iter().map(|proj| proj.rise).collect());
-    whether("is_delta", projections.iter().map(|proj| proj.delta).collect());
     if !layout.written_out {
-        let table = populations
-            .iter()
-            .flat_map(|pop| (0..incoming as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)));
-        text += &lookup("incoming_entry", "entry", &table.collect::<Vec<u32>>());
-        text += &format!(
-            "fn incoming_of(pop: u32, k: u32) -> u32 {{\n    return incoming_entry(pop * {incoming}u + k);\n}}\n\n"
-        );
+        text += &incoming(shape);
     }
     text
+}
+
+fn sizes(shape: &NetworkShape, layout: &WorkgroupLayout, bins_max: u32) -> String {
+    let (populations, projections) = (shape.populations.len() as u32, shape.projections.len() as u32);
+    // Arrays are never empty.
+    let moments = projections.max(1);
+    let words: u32 = spike_words(shape).sum();
+    let sizes = [
+        ("POPULATIONS", populations),
+        ("PROJECTIONS", projections),
+        ("NEURONS", shape.neurons()),
+        ("WORKGROUP", layout.workgroup),
+        ("ROUNDS", layout.rounds().max(1)),
+        ("KICKS", shape.kick_words_max().max(1)),
+        ("MOMENTS", moments),
+        ("HELD_POPULATIONS", if layout.held_parameters { populations } else { 1 }),
+        ("HELD_PROJECTIONS", if layout.held_parameters { moments } else { 1 }),
+        ("HEADER", HEADER),
+        ("NORMAL_FRACTION", FRACTION),
+        ("DRIFT_POINTS", DRIFT_POINTS as u32),
+        ("BINS_MAX", bins_max),
+        ("SPIKE_COUNTS", 3 * populations),
+        ("SPIKE_BITS", if shape.quenched { 3 * words } else { 3 }),
+        ("RING", shape.ring),
+        ("RING_AT", member_words(shape)[2] as u32),
+        ("SLOT_WORDS", shape.slot_words() as u32),
+        ("VOLTAGE_COUNTS", populations * bins_max),
+        ("INTERVAL_SUMS", populations * INTERVAL_WORDS as u32),
+        ("SAMPLE_SUMS", populations + projections),
+    ];
+    sizes.map(size).concat()
+}
+
+fn flags(shape: &NetworkShape, layout: &WorkgroupLayout, binomials: Binomials) -> String {
+    let flags = [
+        ("RESIDENT", layout.is_resident()),
+        ("HOLDS_PARAMETERS", layout.held_parameters),
+        ("LARGE_BINOMIALS", binomials == Binomials::All),
+        ("QUENCHED", shape.quenched),
+        ("PREPARES", shape.model != Model::Snn),
+        ("RECEIVES", shape.model == Model::Snn && !shape.projections.is_empty()),
+        ("SOURCES", shape.has_sources()),
+    ];
+    flags.map(flag).concat() + "\n"
+}
+
+/// Words of each population's spikes, one bit a neuron.
+fn spike_words(shape: &NetworkShape) -> impl Iterator<Item = u32> {
+    shape.populations.iter().map(|pop| pop.size.div_ceil(32))
+}
+
+fn of_populations(shape: &NetworkShape, bins: &[u32]) -> String {
+    let populations = &shape.populations;
+    let number = |name: &str, of: fn(&PopulationShape) -> u32| {
+        lookup(name, "pop", &populations.iter().map(of).collect::<Vec<u32>>())
+    };
+    let whether = |name: &str, of: fn(&PopulationShape) -> bool| {
+        lookup_truth(name, "pop", &populations.iter().map(of).collect::<Vec<bool>>())
+    };
+    [
+        number("size_of", |pop| pop.size),
+        number("first_neuron_of", |pop| pop.first_neuron),
+        number("words_of", |pop| pop.words),
+        lookup("bins_of", "pop", bins),
+        lookup("spike_words_of", "pop", &spike_words(shape).collect::<Vec<u32>>()),
+        lookup("first_spike_word_of", "pop", &cumulative(0, spike_words(shape))),
+        number("incoming_count_of", |pop| pop.incoming.len() as u32),
+        lookup("kick_count_of", "pop", &(0..populations.len()).map(|pop| shape.kick_words(pop)).collect::<Vec<u32>>()),
+        whether("has_poisson_drive", |pop| pop.poisson_drive),
+        whether("has_fixed_refractory", |pop| pop.fixed_refractory),
+        whether("has_adaptation", |pop| pop.adaptation),
+        whether("has_drift", |pop| pop.drift),
+    ]
+    .concat()
+}
+
+fn of_projections(shape: &NetworkShape) -> String {
+    let projections = &shape.projections;
+    let number = |name: &str, of: &dyn Fn(&ProjectionShape) -> u32| {
+        lookup(name, "proj", &projections.iter().map(of).collect::<Vec<u32>>())
+    };
+    let whether = |name: &str, of: fn(&ProjectionShape) -> bool| {
+        lookup_truth(name, "proj", &projections.iter().map(of).collect::<Vec<bool>>())
+    };
+    let remembers: Vec<bool> = (0..projections.len()).map(|proj| shape.has_memory(proj)).collect();
+    [
+        number("source_of", &|proj| proj.source),
+        number("target_of", &|proj| proj.target),
+        number("rows_of", &|proj| sides(shape.source_neurons(proj))[0]),
+        number("columns_of", &|proj| sides(shape.source_neurons(proj))[1]),
+        whether("is_outside", |proj| proj.outside),
+        whether("has_conductance", |proj| proj.conductance),
+        whether("subtracts", |proj| proj.subtracts()),
+        whether("has_deterministic_decay", |proj| proj.deterministic_decay),
+        lookup_truth("has_memory", "proj", &remembers),
+        whether("has_indegree", |proj| proj.indegree),
+        whether("has_rise", |proj| proj.rise),
+        whether("is_delta", |proj| proj.delta),
+    ]
+    .concat()
+}
+
+/// Projections onto each population, where passes are loops over them.
+fn incoming(shape: &NetworkShape) -> String {
+    let most = shape.incoming_max().max(1);
+    let of = |pop: &PopulationShape| -> Vec<u32> {
+        (0..most as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)).collect()
+    };
+    let entries: Vec<u32> = shape.populations.iter().flat_map(of).collect();
+    lookup("incoming_entry", "entry", &entries)
+        + &format!("fn incoming_of(pop: u32, k: u32) -> u32 {{\n    return incoming_entry(pop * {most}u + k);\n}}\n\n")
 }

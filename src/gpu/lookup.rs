@@ -1,5 +1,16 @@
-//! Tables that a shader has as functions of an index: an array of constants would be copied to every thread's local memory
-//! wherever its index is not known, and a switch makes some compilers take gigabytes. Of a literal each folds to a literal.
+//! What a shader knows of its shape: constants, and tables as functions of an index. An array of constants would be copied to every
+//! thread's local memory wherever its index is not known, and a switch makes some compilers take gigabytes. Of a literal each folds to
+//! a literal.
+
+/// A constant of a shape.
+pub fn size((name, value): (&str, u32)) -> String {
+    format!("const {name}: u32 = {value}u;\n")
+}
+
+/// The same of a truth value.
+pub fn flag((name, value): (&str, bool)) -> String {
+    format!("const {name}: bool = {value};\n")
+}
 
 /// A WGSL function `name(index)` that is `values[index]`; of an empty table, and beyond its end, any number.
 pub fn lookup(name: &str, index: &str, values: &[u32]) -> String {

@@ -7,7 +7,7 @@ use super::real::Real;
 use super::shape::DsodeShape;
 use super::state::StateFields;
 use super::transition::{BinLaw, Edge, Share};
-use crate::gpu::lookup::lookup;
+use crate::gpu::lookup::{flag, lookup, size};
 
 /// The files that the kernel is made of, in order.
 const FILES: [&str; 18] = [
@@ -78,8 +78,7 @@ fn constants(shape: &DsodeShape, layout: &TrajectoryLayout) -> String {
         ("HELD", places.delayed.first),
         ("STATE", places.total()),
     ];
-    let number = |(name, value): (&str, usize)| format!("const {name}: u32 = {value}u;\n");
-    let flag = |(name, value): (&str, bool)| format!("const {name}: bool = {value};\n");
+    let number = |(name, value): (&str, usize)| size((name, value as u32));
     let offsets = StateFields::TABLE.list().into_iter().zip(places.list());
     let offsets = offsets.map(|(field, place)| number((&field.name.to_uppercase(), place.first)));
     let flags = [
