@@ -339,3 +339,12 @@ pub(super) fn beyond([low, high]: [f64; 2], value: f64) -> Option<f64> {
         None
     }
 }
+
+/// What has two ends, grown beyond its first and beyond its last one, side by side.
+pub fn at_both_ends<T: Clone + Send>(whole: &T, reverse: fn(&mut T), beyond: impl Fn(&mut T) + Sync) -> (T, T) {
+    let (mut back, mut ahead) = (whole.clone(), whole.clone());
+    reverse(&mut back);
+    rayon::join(|| beyond(&mut back), || beyond(&mut ahead));
+    reverse(&mut back);
+    (back, ahead)
+}

@@ -3,7 +3,7 @@
 use super::attractor::{Settled, initial, settle};
 use super::branch::{Branch, End, Point};
 use super::code::Code;
-use super::continuation::Continuation;
+use super::continuation::{Continuation, at_both_ends};
 use super::diagram::{Bifurcation, Diagram};
 use super::family::Family;
 use super::home::once;
@@ -260,15 +260,10 @@ impl<'a> Explorer<'a> {
 
     /// A branch, continued at both ends where they are open, side by side.
     fn extended(&self, branch: &Branch) -> Branch {
-        let beyond = |mut branch: Branch| {
+        let (mut back, ahead) = at_both_ends(branch, Branch::reverse, |branch| {
             let (solver, progress) = (&mut self.solver(), self.growth as &dyn Progress<Point>);
-            Continuation { solver, progress }.extend(&mut branch);
-            branch
-        };
-        let mut back = branch.clone();
-        back.reverse();
-        let (mut back, ahead) = rayon::join(|| beyond(back), || beyond(branch.clone()));
-        back.reverse();
+            Continuation { solver, progress }.extend(branch);
+        });
         // A closed curve is whole either way.
         if ahead.ends[0] == End::Round {
             return ahead;

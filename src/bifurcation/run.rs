@@ -13,7 +13,6 @@ use super::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Start};
 use crate::model::Variant;
 use crate::results::{AtomicFile, FilesLock, ResultError, file, remove};
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -105,21 +104,12 @@ pub fn run(
             return Err(BranchesError::NotStored { branch, point, directory: directory.to_path_buf(), points });
         }
     }
-    let diagrams: Vec<Diagram> = families
-        .par_iter()
-        .zip(begun)
-        .enumerate()
-        .map(|(model, ((label, family), mut diagram))| {
-            let keep = |diagram: &Diagram| store.keep(model, diagram);
-            let told = |branch: usize, point: &Point| watch.point(label, branch, point);
-            let growing = Growing { told: &told, stop, keep: &keep };
-            Explorer::new(family, &continuation.at, continuation.doublings, &growing)
-                .explore(&mut diagram, &continuation.from);
-            keep(&diagram);
-            diagram
-        })
-        .collect();
-    store.finish()?;
+    let diagrams = store.grown(|model, diagram, keep| {
+        let (label, family) = &families[model];
+        let told = |branch: usize, point: &Point| watch.point(label, branch, point);
+        let growing = Growing { told: &told, stop, keep };
+        Explorer::new(family, &continuation.at, continuation.doublings, &growing).explore(diagram, &continuation.from);
+    })?;
     let found = families.iter().zip(&diagrams);
     let found: Vec<Found> =
         found.map(|((label, family), diagram)| Found { label: label.clone(), family, diagram }).collect();

@@ -1,6 +1,7 @@
 //! What was found of each model, kept in a file while it grows.
 
 use crate::results::{AtomicFile, FilesLock, ResultError, frame};
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -50,7 +51,7 @@ pub struct Store<'a, T> {
     stop: &'a AtomicBool,
 }
 
-impl<'a, T: Serialize + Clone + Default> Store<'a, T> {
+impl<'a, T: Serialize + Clone + Default + Send + Sync> Store<'a, T> {
     /// Of the models of these names, going on with what was stored.
     pub fn new(path: PathBuf, identity: String, names: Vec<String>, stored: Named<T>, stop: &'a AtomicBool) -> Self {
         let (known, others): (Named<T>, Named<T>) = stored.into_iter().partition(|(name, _)| names.contains(name));
@@ -67,8 +68,23 @@ impl<'a, T: Serialize + Clone + Default> Store<'a, T> {
         self.current.lock().map_or_else(|_| vec![], |current| current.clone())
     }
 
+    /// Lets what there is of each model grow, side by side, and keeps it whenever `grow` says so and at its end.
+    pub fn grown(self, grow: impl Fn(usize, &mut T, &(dyn Fn(&T) + Sync)) + Sync) -> Result<Vec<T>, ResultError> {
+        let each = self.begun().into_par_iter().enumerate().map(|(model, mut found)| {
+            let keep = |found: &T| self.keep(model, found);
+            grow(model, &mut found, &keep);
+            keep(&found);
+            found
+        });
+        let found = each.collect();
+        match self.failed.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(found),
+        }
+    }
+
     /// Keeps what there is of a model now.
-    pub fn keep(&self, model: usize, found: &T) {
+    fn keep(&self, model: usize, found: &T) {
         // A poisoned lock means that another model's thread panicked, and the run ends with that.
         let Ok(mut all) = self.current.lock() else { return };
         all[model] = found.clone();
@@ -83,14 +99,6 @@ impl<'a, T: Serialize + Clone + Default> Store<'a, T> {
         if let (Err(error), Ok(mut failed)) = (written, self.failed.lock()) {
             failed.get_or_insert(error);
             self.stop.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether everything could be kept.
-    pub fn finish(self) -> Result<(), ResultError> {
-        match self.failed.into_inner() {
-            Ok(Some(error)) => Err(error),
-            _ => Ok(()),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::follow::Follower;
 use super::plane::Plane;
 use crate::bifurcation::branch::{End, Point};
 use crate::bifurcation::code::Code;
+use crate::bifurcation::continuation::at_both_ends;
 use crate::bifurcation::curve::{Curve, CurvePoint};
 use crate::bifurcation::diagram::Diagram;
 use crate::bifurcation::watch::Growth;
@@ -98,18 +99,11 @@ fn is_whole(curve: &Curve) -> bool {
 
 /// A curve, continued at both ends where they are open, side by side.
 fn extended(follower: &Follower, curve: &Curve) -> Curve {
-    let beyond = |mut curve: Curve| {
-        follower.extend(&mut curve);
-        curve
-    };
-    let mut back = curve.clone();
-    back.reverse();
-    let (mut back, ahead) = rayon::join(|| beyond(back), || beyond(curve.clone()));
+    let (mut back, ahead) = at_both_ends(curve, Curve::reverse, |curve| follower.extend(curve));
     if ahead.ends[0] != curve.ends[0] {
         // It came round.
         return ahead;
     }
-    back.reverse();
     // Where they join, the one that ended there says so; of two the one that has a reason.
     let mut rest = ahead.points[curve.points.len() - 1..].to_vec();
     if let Some(joint) = back.points.pop().filter(|joint| rest[0].end.is_none() || joint.end == Some(Code::MX)) {

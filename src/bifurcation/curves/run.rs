@@ -9,7 +9,6 @@ use crate::bifurcation::stored::{self, Store};
 use crate::bifurcation::watch::{Growing, Watch};
 use crate::config::{Continuation, Experiment, Second};
 use crate::results::{FilesLock, ResultError, file};
-use rayon::prelude::*;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -27,20 +26,12 @@ pub fn run(
     let stored = stored::read(&path, &identity)?.unwrap_or_default();
     let names = found.iter().map(|of| format!("{} {}", of.label, of.family.identity())).collect();
     let store = Store::new(path, identity, names, stored, stop);
-    let curves: Vec<Curves> = found
-        .par_iter()
-        .zip(store.begun())
-        .enumerate()
-        .map(|(model, (of, mut curves))| {
-            let keep = |curves: &Curves| store.keep(model, curves);
-            let told = |curve: usize, point: &CurvePoint| watch.curve_point(&of.label, curve, point);
-            let growing = Growing { told: &told, stop, keep: &keep };
-            curves.explore(Plane { family: of.family, second }, of.diagram, &growing);
-            keep(&curves);
-            curves
-        })
-        .collect();
-    store.finish()?;
+    let curves = store.grown(|model, curves: &mut Curves, keep| {
+        let of = &found[model];
+        let told = |curve: usize, point: &CurvePoint| watch.curve_point(&of.label, curve, point);
+        let growing = Growing { told: &told, stop, keep };
+        curves.explore(Plane { family: of.family, second }, of.diagram, &growing);
+    })?;
     let labels = found.iter().map(|of| of.label.as_str());
     let _files = FilesLock::acquire(directory)?;
     results::write(directory, &experiment.network, continuation, second, &labels.zip(&curves).collect::<Vec<_>>())?;
