@@ -19,7 +19,7 @@ fn any_case() -> impl Strategy<Value = (Network, Model)> {
     (any_network(), prop::sample::select(&MODELS[..]))
 }
 
-/// Counts, samples, histograms and intervals of every stretch, exactly.
+/// Counts, samples, histograms and intervals of every dispatch, exactly.
 fn random_networks_agree(number: usize) {
     let few = std::env::var_os("SNN_ENSEMBLE_FEW_CASES").is_some();
     let gpu = gpu();
@@ -27,7 +27,7 @@ fn random_networks_agree(number: usize) {
     runner(if few { FEW_CASES } else { CASES }, SEEDS[number])
         .run(&any_case(), |(network, model)| {
             let (cut, cpu) =
-                (Cut { stretch: 50, workgroup_layout: None }, CpuSplit { threads: false, stored_wiring: true });
+                (Cut { dispatch_steps: 50, workgroup_layout: None }, CpuSplit { threads: false, stored_wiring: true });
             let found = compared(&gpu, &network, model, &[[11, 12, 13, 14]], (STEPS, 20), cut, 37, cpu);
             prop_assert!(found.difference.is_none(), "{}", found.difference.unwrap());
             prop_assert!(found.stopped.is_empty(), "status");

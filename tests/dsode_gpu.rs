@@ -268,16 +268,16 @@ fn run(layout: Option<TrajectoryLayout>, steps: u32) -> Vec<f32> {
     let kernel = kernel.expect("a kernel");
     let mut batch =
         DsodeBatch::new(&gpu, &kernel, &start, &DsodeDispatch::new(100, steps, 1000, 1000)).expect("a batch");
-    let stretch =
+    let dispatched =
         |first: u32| batch.run(DsodeDispatch::new(first, steps, 1000, 1000)).expect("runs").swap_remove(1).spikes;
-    (100..190).step_by(steps as usize).flat_map(stretch).collect()
+    (100..190).step_by(steps as usize).flat_map(dispatched).collect()
 }
 
 #[test]
-fn results_do_not_depend_on_stretches_or_workgroups() {
+fn results_do_not_depend_on_dispatches_or_workgroups() {
     let shape = DsodeShape::new(&network("default"), &dsode(Closure::Coloured, Noise::None, 4.0)).expect("a shape");
     let whole = run(None, 90);
-    assert_eq!(whole, run(None, 15), "stretches of 15 steps");
+    assert_eq!(whole, run(None, 15), "dispatches of 15 steps");
     assert_eq!(whole, run(Some(TrajectoryLayout { workgroup: 32, ..layout(&shape) }), 90), "32 invocations");
     for together in [1, 2, 3] {
         let layout = TrajectoryLayout::with_most(&shape, 1 << 15, 1024, 6, together).expect("fits");

@@ -1,6 +1,6 @@
 //! A batch of `dsode` trajectories that lives on a device: state stays there, outputs come back.
 //!
-//! `start` submits a stretch of steps, `finish` waits for the oldest one and hands over its outputs.
+//! `start` submits a dispatch, `finish` waits for the oldest one and hands over its outputs.
 
 use super::drives::Drives;
 use super::dsode::Dsode;

@@ -8,7 +8,7 @@ use bytemuck::{Pod, Zeroable};
 /// Header of the device's output: steps done, and 1 if the trajectory is unsound.
 pub const HEADER: u32 = 2;
 
-/// A stretch of steps that trajectories do in one go.
+/// Steps that trajectories do in one go.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 pub struct DsodeDispatch {

@@ -7,19 +7,19 @@ use snn_ensemble::gpu::workgroup::{WorkgroupLayout, WorkgroupLimits};
 use snn_ensemble::model::*;
 use snn_ensemble::network::shape::{Model, NetworkShape};
 
-/// A network with the work cut up in other ways: workgroup sizes, streamed state, stretches of odd length, graphs drawn again at each
+/// A network with the work cut up in other ways: workgroup sizes, streamed state, dispatches of odd length, graphs drawn again at each
 /// spike, threads within a member.
 fn cut(network: Network, model: Model) {
     let most = gpu().limits.max_compute_invocations_per_workgroup;
     let other = CpuSplit { threads: true, stored_wiring: false };
     let network = every_population(network, |p| p.initial = Initial::Uniform);
-    for (stretch, workgroup_layout) in
+    for (dispatch_steps, workgroup_layout) in
         [(1, (64, true, true)), (77, (256, false, false)), (333, (32, false, true)), (90, (448, true, false))]
     {
-        let steps = if stretch == 1 { 40 } else { 333 };
+        let steps = if dispatch_steps == 1 { 40 } else { 333 };
         let (threads, resident, stored) = workgroup_layout;
         let workgroup_layout = Some((threads.min(most), resident, stored));
-        same(&network, model, steps, Cut { stretch, workgroup_layout }, other);
+        same(&network, model, steps, Cut { dispatch_steps, workgroup_layout }, other);
     }
 }
 

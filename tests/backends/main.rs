@@ -14,7 +14,7 @@ use networks::*;
 use snn_ensemble::model::*;
 use snn_ensemble::network::shape::Model;
 
-const CUT: Cut = Cut { stretch: 150, workgroup_layout: None };
+const CUT: Cut = Cut { dispatch_steps: 150, workgroup_layout: None };
 const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
 
 /// Two members on the GPU are two members on the CPU, and somebody fires.
@@ -38,7 +38,7 @@ fn a_member_that_leaves_its_range() {
     assert!(found.difference.is_none(), "{}", found.difference.unwrap());
     println!("{:?}", found.stopped);
     let [first, .., last] = &found.stopped[..] else { panic!("{:?}: too few left their range", found.stopped) };
-    assert!(first.1 + CUT.stretch < last.1 && found.stopped.len() < keys.len(), "{:?}", found.stopped);
+    assert!(first.1 + CUT.dispatch_steps < last.1 && found.stopped.len() < keys.len(), "{:?}", found.stopped);
     // What goes on is compared to the end.
     assert!(found.compared >= u64::from(steps) * (keys.len() - found.stopped.len()) as u64, "{}", found.compared);
 }

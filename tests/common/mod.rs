@@ -99,17 +99,17 @@ pub struct CpuSplit {
     pub stored_wiring: bool,
 }
 
-/// `steps` steps of a model on the CPU in stretches of `stretch`.
+/// `steps` steps of a model on the CPU in dispatches of `dispatch_steps`.
 pub fn run_cpu(
     network: &Network,
     model: Model,
     key: [u32; 4],
     steps: u32,
-    stretch: u32,
+    dispatch_steps: u32,
     window: u32,
     cut: CpuSplit,
 ) -> Vec<NetworkOutput> {
-    watch_cpu(network, model, key, steps, stretch, window, cut, |_, _| {})
+    watch_cpu(network, model, key, steps, dispatch_steps, window, cut, |_, _| {})
 }
 
 /// The same, and `watch` sees the member after each step.
@@ -119,12 +119,12 @@ pub fn watch_cpu(
     model: Model,
     key: [u32; 4],
     steps: u32,
-    stretch: u32,
+    dispatch_steps: u32,
     window: u32,
     cut: CpuSplit,
     mut watch: impl FnMut(u32, &NetworkMember),
 ) -> Vec<NetworkOutput> {
-    let mut member = CpuMember::new(&case(network, model, steps, window), key, cut.of(stretch)).unwrap();
+    let mut member = CpuMember::new(&case(network, model, steps, window), key, cut.of(dispatch_steps)).unwrap();
     member.dispatches(steps, |_, step, member| watch(step, member))
 }
 
@@ -157,7 +157,7 @@ pub fn gpu() -> Gpu {
 /// How a GPU run is cut up; results do not depend on it.
 #[derive(Clone, Copy)]
 pub struct Cut {
-    pub stretch: u32,
+    pub dispatch_steps: u32,
     /// Threads of a workgroup, residency, stored wiring; `None`: the kernel's own choice.
     pub workgroup_layout: Option<(u32, bool, bool)>,
 }
@@ -181,7 +181,10 @@ pub fn compared(
         let wiring = if stored_wiring { layout.wiring } else { Wiring::Drawn };
         WorkgroupLayout { wiring, ..layout }
     });
-    let cut =
-        snn_ensemble::validate::network::Cut { dispatch_steps: cut.stretch, workgroup_layout, cpu: cpu.of(piece) };
+    let cut = snn_ensemble::validate::network::Cut {
+        dispatch_steps: cut.dispatch_steps,
+        workgroup_layout,
+        cpu: cpu.of(piece),
+    };
     compare(gpu, &case(network, model, steps, window), keys, &cut).unwrap()
 }
