@@ -25,7 +25,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-use suite::Case;
+use suite::{Case, Law};
 
 /// A doubling of members that gains less than this is none; two in a row end the doubling.
 const GAIN: f64 = 1.1;
@@ -46,7 +46,7 @@ pub enum BenchError {
     #[error(transparent)]
     Config(#[from] ConfigErrors),
     #[error(transparent)]
-    ModelAtPoint(#[from] PointError),
+    Point(#[from] PointError),
     #[error(transparent)]
     Batch(#[from] BatchError),
     #[error(transparent)]
@@ -60,7 +60,7 @@ pub enum BenchError {
 pub struct Row {
     pub name: String,
     /// Cost law and place along it.
-    pub law: Option<(&'static str, f64)>,
+    pub law: Option<(Law, f64)>,
     /// Neurons of a network; 0 for `dsode`.
     pub neurons: u64,
     /// What a step advances: `neuron-steps` or `trajectory-steps`.
@@ -97,7 +97,7 @@ pub struct Doubling {
 pub fn measure(case: &Case, budget: f64, mut device: Option<&mut Device>, peak: &Peak) -> Result<Row, BenchError> {
     let begun = Instant::now();
     let slice = budget / 20.0;
-    let all_members = matches!(case.law, Some(("members", _)));
+    let all_members = matches!(case.law, Some((Law::Members, _)));
     let mut steps = FEWEST;
     let mut bench = Bench::new(case, 1, steps)?;
     let most = match device.as_deref_mut() {

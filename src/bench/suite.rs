@@ -5,6 +5,7 @@
 
 use crate::config::{ConfigErrors, Experiment, load};
 use crate::ensemble::ModelAtPoint;
+use serde::Serialize;
 
 const EXAMPLE: &str = include_str!("../../configs/quickstart.yaml");
 /// Neurons of the example, a quarter of them inhibitory, and its strengths.
@@ -16,7 +17,33 @@ const WIDTHS: [f64; 5] = [1.0, 2.0, 4.0, 10.0, 20.0];
 /// Drive rates in 1/ms, from hardly a spike to four times the example's rate.
 const DRIVES: [f64; 6] = [2.0, 4.0, 7.0, 10.0, 15.0, 20.0];
 
-/// One line of the table.
+/// What the cost of a step is measured along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Law {
+    /// Members side by side.
+    Members,
+    /// Neurons of a network.
+    Neurons,
+    /// Firing rate in Hz.
+    Spikes,
+    /// Voltage bins of `dsode`.
+    Bins,
+}
+
+impl Law {
+    /// As in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Law::Members => "members",
+            Law::Neurons => "neurons",
+            Law::Spikes => "spikes",
+            Law::Bins => "bins",
+        }
+    }
+}
+
+/// One line of the table: a network or reduced model that is measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     /// Model, size and connectivity, by which `--only` chooses.
@@ -28,7 +55,7 @@ pub struct Case {
     /// Rate of the drive in 1/ms.
     drive: f64,
     /// The cost law that it belongs to, and its place along it.
-    pub law: Option<(&'static str, f64)>,
+    pub law: Option<(Law, f64)>,
 }
 
 impl Case {
@@ -99,22 +126,25 @@ pub fn suite() -> Vec<Case> {
 
 /// What the cost of a step depends on, one thing at a time.
 pub fn laws() -> Vec<Case> {
-    let of = |law: &'static str, x: f64, case: Case| Case { law: Some((law, x)), ..case };
-    let mut cases =
-        vec![of("members", 0.0, Case::network("snn", NEURONS, false)), of("members", 0.0, Case::reduced("", 4.0))];
+    let of = |law: Law, x: f64, case: Case| Case { law: Some((law, x)), ..case };
+    let mut cases = vec![
+        of(Law::Members, 0.0, Case::network("snn", NEURONS, false)),
+        of(Law::Members, 0.0, Case::reduced("", 4.0)),
+    ];
     for quenched in [false, true] {
         let sizes = [48, 100, 200, 400, 1000, 2000, 4000, 10_000, 20_000];
-        cases.extend(sizes.map(|neurons| of("neurons", f64::from(neurons), Case::network("snn", neurons, quenched))));
+        cases
+            .extend(sizes.map(|neurons| of(Law::Neurons, f64::from(neurons), Case::network("snn", neurons, quenched))));
     }
     for quenched in [false, true] {
         cases.extend(DRIVES.map(|drive| {
-            let mut case = of("spikes", drive, Case::network("snn", 4000, quenched));
+            let mut case = of(Law::Spikes, drive, Case::network("snn", 4000, quenched));
             case.name += &format!(" drive={drive}");
             Case { drive, ..case }
         }));
     }
     for options in ["", "closure: coloured, "] {
-        cases.extend(WIDTHS.map(|width| of("bins", 140.0 / width, Case::reduced(options, width))));
+        cases.extend(WIDTHS.map(|width| of(Law::Bins, 140.0 / width, Case::reduced(options, width))));
     }
     cases
 }

@@ -2,7 +2,7 @@
 
 use super::Row;
 use super::peak::Peak;
-use super::suite::Case;
+use super::suite::{Case, Law};
 use crate::align::{self, Side};
 use crate::ensemble::progress::engineering;
 use serde::Serialize;
@@ -77,8 +77,8 @@ pub fn begin(cases: &[Case]) -> (Columns, [String; 2]) {
     (columns, head)
 }
 
-fn of_law(law: &str, name: &str) -> String {
-    format!("{law}: {name}")
+fn of_law(law: Law, name: &str) -> String {
+    format!("{}: {name}", law.name())
 }
 
 impl Row {
@@ -110,11 +110,11 @@ impl Row {
         let row = |x: f64, microseconds: f64, rate: f64| {
             vec![of_law(law, &self.name), format!("{x}"), format!("{microseconds:.3}"), engineering(rate)]
         };
-        if law == "members" {
+        if law == Law::Members {
             return self.suite.iter().map(|d| row(d.members as f64, d.step, d.rate)).collect();
         }
         let of_member = 1e6 * self.neurons.max(1) as f64 / self.rate;
-        let x = if law == "spikes" { self.firing.unwrap_or(x) } else { x };
+        let x = if law == Law::Spikes { self.firing.unwrap_or(x) } else { x };
         vec![row((10.0 * x).round() / 10.0, of_member, self.rate)]
     }
 }

@@ -1,9 +1,9 @@
 //! The regime of one trajectory: its returns to a section, and the growth of one tangent vector across the flow.
 //!
-//! The section is the one of [`super::section`]: the mean kick count of the slowest projection that moves falls through its mean over
+//! The section is the one of `section`: the mean kick count of the slowest projection that moves falls through its mean over
 //! the end of the transient. The trajectory is the member's own, which is not restarted there. At each return the tangent loses its part along the flow, and is
 //! made 1 long in scaled coordinates: the sum of the logarithms over the time is the exponent, of an orbit ln|leading multiplier|/T.
-//! It is the way to a second trajectory, [`APART`] from the first one: a step of that costs no more than one without a tangent, where one
+//! It is the way to a second trajectory, `APART` from the first one: a step of that costs no more than one without a tangent, where one
 //! of dual numbers costs three and a half.
 
 use super::map::{Map, MapError};

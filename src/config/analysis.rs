@@ -2,14 +2,14 @@
 
 use super::check::is_off_grid;
 use super::error::Problem;
-use super::experiment::{Analysis, Attractor, Burst, Time};
+use super::experiment::Time;
 use super::keys::WINDOW;
 use super::limits;
 use super::section::{Report, Section, increasing};
 use super::tree::{Node, Value, join};
 use crate::model::Network;
-use crate::statistics::layout::SMOOTHED;
-use crate::statistics::{Choice, Psth, TwoStates};
+use crate::statistics::analysis::SMOOTHED;
+use crate::statistics::{Analysis, Attractor, Burst, Choice, Psth, TwoStates};
 
 pub(super) fn read(root: &Section, network: &Network, time: &Time, report: &mut Report) -> Analysis {
     let section = root.section(report, "analysis");

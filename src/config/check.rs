@@ -1,13 +1,14 @@
 //! How the numbers of a network go together: what no single key can say. Each comparison is false for a NaN.
 
 use super::error::Problem;
-use super::experiment::{Analysis, Recording, Time};
+use super::experiment::{Recording, Time};
 use super::limits;
 use super::parameter::{Owner, Parameter};
 use crate::model::{
     AutomaticBins, Bins, Closure, Connectivity, Density, Initial, Network, Neuron, Population, Projection, Rate,
     Refractory, Source, Stepping, Variant, round12,
 };
+use crate::statistics::Analysis;
 use crate::statistics::layout::MOST_STEPS;
 
 /// What a network is checked against.

@@ -3,8 +3,7 @@
 use super::parameter::Parameter;
 use super::scan::Scan;
 use crate::model::{AutomaticBins, Bins, Network, Seeding, Variant};
-pub use crate::statistics::{Attractor, Burst};
-use crate::statistics::{Choice, Psth, TwoStates};
+use crate::statistics::Analysis;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -87,7 +86,7 @@ pub enum Followed {
 }
 
 impl Followed {
-    /// All of them, in the order in which they are followed and named ([`super::keys::CURVES`]).
+    /// All of them, in the order in which they are followed and named (`keys::CURVES`).
     pub const ALL: [Followed; 4] = [Followed::HB, Followed::PD, Followed::LP, Followed::NS];
 }
 
@@ -159,31 +158,6 @@ pub enum Realisations {
         /// Half width of the 95 % interval relative to the mean, by statistic and population (`rate_E`).
         until: BTreeMap<String, f64>,
     },
-}
-
-/// Parameters of the statistics.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Analysis {
-    /// What counts as a burst.
-    pub burst: Burst,
-    /// Band of the spectral peak in Hz.
-    pub psd_band: [f64; 2],
-    /// What separates two states of a population.
-    pub states: Option<TwoStates>,
-    /// Bins of the joint histogram of rates.
-    pub attractor: Attractor,
-    /// More windows (from, to] in ms.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub windows: Vec<[f64; 2]>,
-    /// Populations that compete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<Choice>,
-    /// Bins of time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub psth: Option<Psth>,
-    /// Exponent and period of deterministic trajectories.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub lyapunov: bool,
 }
 
 /// What is stored besides the statistics.

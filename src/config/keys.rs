@@ -2,6 +2,7 @@
 
 use super::kind::{AUTO, Fallback, Key, Kind, NONE, Range};
 use super::limits as limit;
+use crate::statistics::analysis::{Attractor, Burst, PSD_BAND};
 use Fallback::{Alternative, Inside, Required, Same};
 
 const PROBABILITY: Kind = Kind::Real(Range::new("a probability", 0.0, 1.0));
@@ -244,7 +245,7 @@ pub static UNTIL: &[Key] = &[key(
 #[rustfmt::skip]
 pub static ANALYSIS: &[Key] = &[
     key("burst", "", Kind::Map(BURST), Inside, "what counts as a burst"),
-    key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Fallback::Pair([5.0, 200.0]), "band in which the spectral peak is sought"),
+    key("psd_band", "Hz", Kind::Tuple("a list [low, high], low below high", &[FREQUENCY, FREQUENCY]), Fallback::Pair(PSD_BAND), "band in which the spectral peak is sought"),
     key("states", "", Kind::Either(&[NONE, Kind::Map(STATES)]), Fallback::Word("none"), "how two states of the rate are told apart, by threshold or by low and high; none: not analysed"),
     key("state_threshold", "Hz", Kind::Either(&[NONE, FIRING]), Fallback::Word("none"), "short for states: {threshold: this, smooth: 1, minimum: 0}"),
     key("attractor", "", Kind::Map(ATTRACTOR), Inside, "bins of the joint histogram of rates"),
@@ -281,14 +282,14 @@ pub static STATES: &[Key] = &[
 
 #[rustfmt::skip]
 pub static BURST: &[Key] = &[
-    key("height", "spikes/ms per 300 neurons", Kind::Real(Range::above("a height", 0.0, limit::VOLTAGE)), Fallback::Real(10.0), "smallest peak of the smoothed population rate"),
-    key("distance", "ms", DURATION, Fallback::Real(9.0), "time around a peak without a higher one"),
+    key("height", "spikes/ms per 300 neurons", Kind::Real(Range::above("a height", 0.0, limit::VOLTAGE)), Fallback::Real(Burst::DEFAULT.height), "smallest peak of the smoothed population rate"),
+    key("distance", "ms", DURATION, Fallback::Real(Burst::DEFAULT.distance), "time around a peak without a higher one"),
 ];
 
 #[rustfmt::skip]
 pub static ATTRACTOR: &[Key] = &[
-    key("bin", "Hz", FIRING, Fallback::Real(12.5), "width of the bins"),
-    key("max", "Hz", FIRING, Fallback::Real(1000.0), "where the last bin ends, which is open: it has all rates above max - bin"),
+    key("bin", "Hz", FIRING, Fallback::Real(Attractor::DEFAULT.bin), "width of the bins"),
+    key("max", "Hz", FIRING, Fallback::Real(Attractor::DEFAULT.max), "where the last bin ends, which is open: it has all rates above max - bin"),
 ];
 
 #[rustfmt::skip]

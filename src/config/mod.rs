@@ -33,8 +33,8 @@ mod write;
 pub use continuation::{Ranged, automatic_bins};
 pub use error::{ConfigError, ConfigErrors, Problem, shortened};
 pub use experiment::{
-    Analysis, Attractor, Burst, Continuation, Direction, Experiment, Followed, Neurons, Point, Realisations, Recording,
-    Second, Spikes, Start, Sweep, Time, Traces, steps,
+    Continuation, Direction, Experiment, Followed, Neurons, Point, Realisations, Recording, Second, Spikes, Start,
+    Sweep, Time, Traces, steps,
 };
 pub use parameter::Parameter;
 pub use position::Position;

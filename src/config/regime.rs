@@ -2,10 +2,11 @@
 //! which the level of its section is found.
 
 use super::error::Problem;
-use super::experiment::{Analysis, Time};
+use super::experiment::Time;
 use super::limits::LEAST_TRANSIENT;
 use super::section::{Report, Section};
 use crate::model::{Network, Precision, Variant};
+use crate::statistics::Analysis;
 
 /// Reports why the regime of no trajectory can be found.
 pub(super) fn check(

@@ -1,11 +1,12 @@
 //! A network made by a program instead of a config, held to the same rules.
 
 use super::error::{ConfigError, ConfigErrors, Problem};
-use super::experiment::{Analysis, Attractor, Burst, Experiment, Realisations, Recording, Time};
+use super::experiment::{Experiment, Realisations, Recording, Time};
 use super::position::Position;
 use super::read::load;
 use super::scan::Scan;
 use crate::model::{AutomaticBins, Network, Seeding, Variant};
+use crate::statistics::{Analysis, Attractor, Burst};
 use std::collections::HashSet;
 
 impl Network {

@@ -2,12 +2,11 @@
 
 use crate::config::Experiment;
 use crate::model::{Network, Variant};
-use crate::statistics::{Analysis, BinAxis, Layout, PopulationLayout};
+use crate::statistics::{BinAxis, Layout, PopulationLayout};
 
 /// What the statistics of `model` at a point are computed over.
 pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> Layout {
     let bins = experiment.bins(network, &Variant::DSODE);
-    let analysis = &experiment.analysis;
     let populations = network.populations.iter().enumerate().map(|(pop, population)| {
         let voltage =
             experiment.record.voltage.then(|| BinAxis::voltage(bins[pop].v_min, population.v_th, bins[pop].width));
@@ -18,16 +17,8 @@ pub fn layout(experiment: &Experiment, network: &Network, model: &Variant) -> La
         duration: experiment.time.duration,
         discard: experiment.time.discard,
         populations: populations.collect(),
-        analysis: Analysis {
-            burst: analysis.burst,
-            psd_band: analysis.psd_band.into(),
-            states: analysis.states,
-            attractor: experiment.record.attractor.then_some(analysis.attractor),
-            windows: analysis.windows.clone(),
-            choice: analysis.choice.clone(),
-            psth: analysis.psth,
-            lyapunov: analysis.lyapunov,
-        },
+        analysis: experiment.analysis.clone(),
+        joint: experiment.record.attractor,
         whole_counts: !matches!(model, Variant::Dsode { .. }),
     }
 }

@@ -14,7 +14,7 @@ pub enum RunError {
     Result(#[from] ResultError),
     /// A point at which a model cannot run.
     #[error(transparent)]
-    ModelAtPoint(#[from] PointError),
+    Point(#[from] PointError),
     /// The device failed, or cannot hold a model.
     #[error(transparent)]
     Batch(#[from] BatchError),

@@ -9,7 +9,7 @@
 //! but there are at most [`MOST`], and along branches, whose algebra is dense, at most [`MOST_ON_BRANCHES`]. An experiment has one
 //! v_min and one number of bins per population: those that all its points can do with.
 //!
-//! c: [`super::step_noise`].
+//! c: `step_noise`.
 
 use super::network::{Network, Population};
 use super::step_noise::loss;

@@ -1,8 +1,9 @@
 //! The order and the columns of an experiment's results.
 
 use super::difference::Differences;
-use crate::config::{Analysis, Recording, Time};
+use crate::config::{Recording, Time};
 use crate::model::Seeding;
+use crate::statistics::Analysis;
 use crate::statistics::table;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};

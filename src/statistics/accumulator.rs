@@ -1,11 +1,12 @@
 //! One member's statistics while it runs: counts in, a row of `members.parquet` out.
 
+use super::analysis::Analysis;
 use super::attractor::AttractorCounts;
 use super::choice::ChoiceCounts;
 use super::hash::Fnv1a;
 use super::histogram::Histogram;
 use super::intervals::Intervals;
-use super::layout::{Analysis, Layout};
+use super::layout::Layout;
 use super::plan::StatisticsPlan;
 use super::psth::PsthCounts;
 use super::regime::Regime;
@@ -73,7 +74,7 @@ impl Accumulator {
             whole: WindowCounts::new(&plan.whole),
             windows: plan.windows.iter().map(WindowCounts::new).collect(),
             sampled: plan.layout.populations.iter().map(Sampled::new).collect(),
-            attractor: analysis.attractor.map(|_| AttractorCounts::new(plan.joint_rate, populations)),
+            attractor: plan.layout.attractor().map(|_| AttractorCounts::new(plan.joint_rate, populations)),
             choice: analysis.choice.as_ref().map(ChoiceCounts::new),
             psth: analysis.psth.map(|psth| PsthCounts::new(&psth, plan.layout.dt, populations)),
             rhythms: vec![RhythmSums::default(); populations],
@@ -202,7 +203,7 @@ impl Accumulator {
         let ended: Vec<Ended> = ended.collect();
         let mut histograms = Vec::new();
         for (pop, of) in ended.iter().enumerate() {
-            histograms.extend(of.counts.histograms(pop, band.1));
+            histograms.extend(of.counts.histograms(pop, band[1]));
             histograms.extend(self.sampled[pop].histogram(pop, populations[pop].voltage));
             let psth = self.psth.as_ref().zip(psth.as_ref());
             histograms.extend(psth.map(|(counts, psth)| counts.histogram(psth, plan.layout.dt, pop, size(pop))));
@@ -228,7 +229,7 @@ impl Accumulator {
 fn in_window<'a>(
     counts: &'a WindowCounts,
     plan: &'a WindowPlan,
-    band: (f64, f64),
+    band: [f64; 2],
 ) -> impl Iterator<Item = Ended<'a>> + use<'a> {
     let populations = counts.populations.iter().zip(&plan.populations);
     populations.map(move |(state, population)| Ended {

@@ -1,16 +1,14 @@
 //! What a member's statistics are computed over: time step, window, populations, and the analysis options.
 
-use super::choice::Choice;
+use super::analysis::{Analysis, Attractor, TwoStates};
 use super::histogram::BinAxis;
-use super::psth::Psth;
 use super::rhythm::Rhythm;
 pub use super::span::steps_within;
 use crate::model::{Network, Origin, SynapseKind};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Everything that the accumulators need to know of an experiment; the same for all members of a point and model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// Time step in ms.
     pub dt: f64,
@@ -22,12 +20,14 @@ pub struct Layout {
     pub populations: Vec<PopulationLayout>,
     /// Options of the statistics.
     pub analysis: Analysis,
+    /// Whether the joint histograms of [`Analysis::attractor`] are recorded.
+    pub joint: bool,
     /// Spike counts are whole numbers (`snn`, `markov`) and are hashed as u32; otherwise (`dsode`) as f64.
     pub whole_counts: bool,
 }
 
 /// What the statistics need to know of a population.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PopulationLayout {
     /// Ends the names of its columns.
     pub name: String,
@@ -41,68 +41,6 @@ pub struct PopulationLayout {
     pub bottomless: bool,
     /// The sinusoid that its spikes are compared with.
     pub rhythm: Option<Rhythm>,
-}
-
-/// Options of the `analysis` and `record` sections that change what is computed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Analysis {
-    /// What counts as a burst.
-    pub burst: Burst,
-    /// Band of the spectral peak in Hz, both ends included.
-    pub psd_band: (f64, f64),
-    /// Absent: states are not told apart.
-    pub states: Option<TwoStates>,
-    /// Joint histograms; absent: not recorded.
-    pub attractor: Option<Attractor>,
-    /// More windows (from, to] in ms, each with the statistics of its spike counts.
-    pub windows: Vec<[f64; 2]>,
-    /// Absent: no population is compared with others.
-    pub choice: Option<Choice>,
-    /// Absent: not recorded.
-    pub psth: Option<Psth>,
-    /// The regime of deterministic trajectories.
-    pub lyapunov: bool,
-}
-
-/// What counts as a burst.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Burst {
-    /// Smallest peak of the smoothed population rate in spikes/ms per 300 neurons.
-    pub height: f64,
-    /// Time in ms around a peak without a higher one.
-    pub distance: f64,
-}
-
-/// How two states of the rate per neuron are told apart, see [`super::states`].
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TwoStates {
-    /// In Hz: the lower state begins at or below `low`, the upper one above `high`.
-    pub low: f64,
-    /// In Hz, at least `low`.
-    pub high: f64,
-    /// Moving average in ms: over the largest odd number of steps within it.
-    pub smooth: f64,
-    /// Shortest state in ms.
-    pub minimum: f64,
-}
-
-impl TwoStates {
-    /// Two states on either side of one threshold in Hz, on the rate that bursts are sought in, however short.
-    pub fn around(threshold: f64) -> TwoStates {
-        TwoStates { low: threshold, high: threshold, smooth: SMOOTHED, minimum: 0.0 }
-    }
-}
-
-/// Length in ms of the moving average that gives the smoothed rate.
-pub const SMOOTHED: f64 = 1.0;
-
-/// Bins of the joint histogram of two populations' smoothed rates, in Hz; the last bin is open.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Attractor {
-    /// Width of a bin.
-    pub bin: f64,
-    /// Upper end of the bins; the last, open one begins a bin below.
-    pub max: f64,
 }
 
 /// Spikes per ms of neurons that fire a lot.
@@ -131,27 +69,6 @@ impl PopulationLayout {
         let bottomless = network.incoming(target).any(|(_, projection)| projection.synapse.is_bottomless());
         let (name, rhythm) = (population.name.clone(), Rhythm::of(network, target));
         PopulationLayout { name, size: population.size, voltage, kicks_max, bottomless, rhythm }
-    }
-}
-
-impl Default for Analysis {
-    fn default() -> Self {
-        Analysis {
-            burst: Burst { height: 10.0, distance: 9.0 },
-            psd_band: (5.0, 200.0),
-            states: None,
-            attractor: None,
-            windows: vec![],
-            choice: None,
-            psth: None,
-            lyapunov: false,
-        }
-    }
-}
-
-impl Default for Attractor {
-    fn default() -> Self {
-        Attractor { bin: 12.5, max: 1000.0 }
     }
 }
 
@@ -207,12 +124,17 @@ impl Layout {
         self.analysis.windows.iter().map(|&[discard, duration]| Layout { discard, duration, ..self.clone() })
     }
 
+    /// Bins of the joint histograms, where they are recorded.
+    pub fn attractor(&self) -> Option<Attractor> {
+        self.joint.then_some(self.analysis.attractor)
+    }
+
     /// Errors: times, thresholds or populations that no statistics can be computed over.
     pub fn validate(&self) -> Result<(), LayoutError> {
         let analysis = &self.analysis;
         let mut positive = vec![("dt", self.dt), ("duration", self.duration)];
         positive.extend([("burst height", analysis.burst.height), ("burst distance", analysis.burst.distance)]);
-        if let Some(attractor) = analysis.attractor {
+        if let Some(attractor) = self.attractor() {
             positive.extend([("attractor bin", attractor.bin), ("attractor max", attractor.max)]);
             let kicks = self.populations.iter().take(2).flat_map(|p| [p.kicks_max.0, p.kicks_max.1]);
             positive.extend(kicks.map(|max| ("largest kick count", max)));
@@ -237,7 +159,7 @@ impl Layout {
         {
             return Err(LayoutError::States { low, high, minimum });
         }
-        let (low, high) = analysis.psd_band;
+        let [low, high] = analysis.psd_band;
         if !(low >= 0.0 && low < high && high.is_finite()) {
             return Err(LayoutError::Band { low, high });
         }

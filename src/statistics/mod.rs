@@ -9,6 +9,7 @@
 //! t + dt. Every standard deviation and variance is the one with n - 1. A statistic is `None` where it is undefined.
 
 pub mod accumulator;
+pub mod analysis;
 pub mod angle;
 pub mod choice;
 pub mod compare;
@@ -61,11 +62,12 @@ pub mod welch;
 pub mod window;
 
 pub use accumulator::{Accumulator, MemberStatistics, Sample};
+pub use analysis::{Analysis, Attractor, Burst, TwoStates};
 pub use choice::Choice;
 pub use compare::{Deviation, Estimate, Sampling, wasserstein};
 pub use histogram::{BinAxis, Histogram, HistogramKind};
 pub use intervals::Intervals;
-pub use layout::{Analysis, Attractor, Burst, Layout, LayoutError, PopulationLayout, TwoStates};
+pub use layout::{Layout, LayoutError, PopulationLayout};
 pub use plan::StatisticsPlan;
 pub use precision::Precision;
 pub use psth::Psth;

@@ -41,7 +41,7 @@ impl StatisticsPlan {
         let columns = columns(&layout)?;
         let dt = layout.dt;
         let sample_every = steps_within(1.0, dt).max(1);
-        let joint_rate = match layout.analysis.attractor {
+        let joint_rate = match layout.attractor() {
             Some(attractor) if layout.populations.len() > 1 => Some(BinAxis::from_zero(attractor.bin, attractor.max)),
             _ => None,
         };

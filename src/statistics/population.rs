@@ -179,7 +179,7 @@ impl PopulationAccumulator {
     }
 
     /// Statistics of what was seen so far; the spectrum's peak is sought in `band`, in Hz.
-    pub fn counted<'a>(&'a self, plan: &'a PopulationPlan, welch: Option<&WelchPlan>, band: (f64, f64)) -> Counted<'a> {
+    pub fn counted<'a>(&'a self, plan: &'a PopulationPlan, welch: Option<&WelchPlan>, band: [f64; 2]) -> Counted<'a> {
         let mut closed = self.bursts.clone();
         closed.close(plan, self.history.kept());
         let density = self.density(plan, welch);

@@ -1,6 +1,7 @@
 //! Step counts and thresholds of one population.
 
-use super::layout::{Layout, LayoutError, MOST_STEPS, SMOOTHED, TwoStates, steps_within};
+use super::analysis::{SMOOTHED, TwoStates};
+use super::layout::{Layout, LayoutError, MOST_STEPS, steps_within};
 use super::states::StatesPlan;
 
 #[derive(Clone, Debug)]

@@ -104,7 +104,7 @@ impl Source {
             Source::States(_) => layout.analysis.states.is_some(),
             Source::Voltage(_) => layout.populations.iter().any(|p| p.voltage.is_some()),
             Source::Bottom(_) => layout.populations.iter().any(|p| p.bottomless),
-            Source::Kicks(_) => layout.analysis.attractor.is_some(),
+            Source::Kicks(_) => layout.joint,
             Source::Choice(_) => layout.analysis.choice.as_ref().is_some_and(|c| c.populations.contains(&population)),
             Source::Rhythm(_) => layout.populations[population].rhythm.is_some(),
             Source::Regime(_) => layout.analysis.lyapunov && population == 0,

@@ -120,9 +120,9 @@ const ROUNDED: f64 = 1e-5;
 
 /// Frequency and height of the largest density in `band`, both ends included, of a signal with this mean; the first of equals, and no
 /// frequency where all are equal, or rounding. `None` where no frequency lies in the band.
-pub fn peak(density: &[f64], mean: f64, resolution: f64, band: (f64, f64)) -> Option<(Option<f64>, f64)> {
+pub fn peak(density: &[f64], mean: f64, resolution: f64, band: [f64; 2]) -> Option<(Option<f64>, f64)> {
     let frequencies = density.iter().enumerate().map(|(k, &power)| (k as f64 * resolution, power));
-    let inside = frequencies.filter(|(f, _)| *f >= band.0 && *f <= band.1);
+    let inside = frequencies.filter(|(f, _)| *f >= band[0] && *f <= band[1]);
     let (f, power) = inside.clone().reduce(|best, next| if next.1 > best.1 { next } else { best })?;
     let others = inside.filter(|(f, _)| *f > OF_THE_MEAN * resolution).map(|(_, power)| power);
     let (least, most) =

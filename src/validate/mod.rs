@@ -29,11 +29,11 @@ pub enum ValidateError {
     #[error(transparent)]
     Batch(#[from] BatchError),
     #[error(transparent)]
-    ModelAtPoint(#[from] PointError),
+    Point(#[from] PointError),
     #[error(transparent)]
     Range(#[from] RangeError),
     #[error(transparent)]
-    MemberId(#[from] crate::ensemble::observer::MemberError),
+    Member(#[from] crate::ensemble::observer::MemberError),
     #[error(transparent)]
     Result(#[from] ResultError),
     #[error("{directory} holds results of another experiment: {differences}")]

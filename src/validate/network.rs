@@ -70,7 +70,7 @@ pub enum Place {
     /// Of the moments and adaptations that a `markov` member has besides its neurons.
     Member { field: String, cpu: u32, gpu: u32 },
     /// The state is equal, what was counted of it is not.
-    NetworkOutput { what: &'static str },
+    Output { what: &'static str },
     /// A dispatch differed, and did not when it was done again in single steps.
     Unsteady { steps: u32 },
 }
@@ -103,7 +103,7 @@ impl fmt::Display for Difference {
                 spikes.0, spikes.1
             ),
             Place::Member { field, cpu, gpu } => write!(f, "{field}: CPU {cpu}, GPU {gpu}"),
-            Place::NetworkOutput { what } => write!(f, "{what} differ, the states are equal"),
+            Place::Output { what } => write!(f, "{what} differ, the states are equal"),
             Place::Unsteady { steps } => {
                 write!(
                     f,
@@ -228,7 +228,7 @@ impl Located<'_> {
                     (cpu.voltage != gpu.voltage, "voltage histograms"),
                 ];
                 let what = parts.into_iter().find_map(|(differ, what)| differ.then_some(what));
-                Place::NetworkOutput { what: what.unwrap_or("interspike intervals") }
+                Place::Output { what: what.unwrap_or("interspike intervals") }
             } else {
                 continue;
             };

@@ -7,7 +7,7 @@
 //!    With finite-size noise there is no such tier: a draw whose probability differs in the last bit is another number, and the trajectory
 //!    another realisation.
 //! 3. Statistics: mean rates of the run, f32 on the GPU against f64. Trajectories are chaotic, so in the long run the two differ
-//!    like independent ones: [`ERRORS`] standard errors of their difference, estimated from [`BLOCKS`] blocks of each member, or from
+//!    like independent ones: [`ERRORS`] standard errors of their difference, estimated from `BLOCKS` blocks of each member, or from
 //!    the members, which may end on different attractors, where that is more; besides [`RATE`] of the rate for what rounding does to a
 //!    limit cycle, and [`ALIKE`] times what f32 on the CPU does to a deterministic trajectory. With 9 degrees of freedom, those of one
 //!    member, 6 standard errors are a false alarm in 5000 comparisons.

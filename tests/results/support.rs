@@ -1,11 +1,12 @@
 //! A small experiment with made-up numbers: two models, three points, four realisations, everything recorded.
 
-use snn_ensemble::config::{Analysis, Attractor, Burst, Recording, Time};
+use snn_ensemble::config::{Recording, Time};
 use snn_ensemble::model::Seeding;
 use snn_ensemble::results::{
     AxisValue, Identity, Key, MemberLog, NeuronTrace, NeuronTraces, Record, ResultError, ResultSchema, SchemaModel,
     SchemaPoint, Spike, Trace, assemble, file,
 };
+use snn_ensemble::statistics::Analysis;
 use snn_ensemble::statistics::{BinAxis, Histogram, HistogramKind, MemberStatistics};
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,16 +24,7 @@ pub fn schema() -> ResultSchema {
             seed: 7,
             seeding: Seeding::Independent,
             time: Time { duration: 3000.0, discard: 100.0 },
-            analysis: Analysis {
-                burst: Burst { height: 10.0, distance: 9.0 },
-                psd_band: [5.0, 200.0],
-                states: None,
-                attractor: Attractor { bin: 12.5, max: 1000.0 },
-                windows: vec![],
-                choice: None,
-                psth: None,
-                lyapunov: false,
-            },
+            analysis: Analysis::default(),
             record: Recording { voltage: true, ..Recording::default() },
             dsode_on_gpu: false,
             voltage_bins: None,

@@ -149,7 +149,7 @@ fn a_single_spike_has_no_peak_frequency() {
     let of = |steps: &[usize], lowest: f64| {
         let counts: Vec<f64> = (0..15_000).map(|t| f64::from(u8::from(steps.contains(&t)))).collect();
         let mut layout = layout(0.1, 1500.0, 0.0, 4);
-        layout.analysis.psd_band.0 = lowest;
+        layout.analysis.psd_band[0] = lowest;
         let (plan, statistics) = run(layout, &counts);
         ["psd_peak_hz_E", "psd_peak_power_E"].map(|column| value(&plan, &statistics, column))
     };
@@ -289,7 +289,7 @@ fn plans_of_other_points_differ_in_their_populations_only() {
 fn every_statistic_of_the_table_is_computed_somewhere() {
     let mut layout = layout(0.1, 3000.0, 100.0, 60);
     layout.analysis.states = Some(TwoStates::around(30.0));
-    layout.analysis.attractor = Some(Attractor::default());
+    layout.joint = true;
     layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
     layout.populations[0].bottomless = true;
     layout.populations[0].rhythm = Some(Rhythm { frequency: 20.0, phase: 0.0 });
@@ -332,7 +332,7 @@ fn impossible_layouts_are_refused_with_a_reason() {
     assert_eq!(refused(&|l| l.discard = 100.0), LayoutError::EmptyWindow { discard: 100.0, duration: 100.0 });
     assert_eq!(refused(&|l| l.populations.clear()), LayoutError::NoPopulations);
     assert_eq!(refused(&|l| l.populations[0].size = 0), LayoutError::EmptyPopulation { name: "E".into() });
-    assert_eq!(refused(&|l| l.analysis.psd_band = (9.0, 5.0)), LayoutError::Band { low: 9.0, high: 5.0 });
+    assert_eq!(refused(&|l| l.analysis.psd_band = [9.0, 5.0]), LayoutError::Band { low: 9.0, high: 5.0 });
     assert!(matches!(refused(&|l| l.analysis.burst.distance = 1e9), LayoutError::TooManySteps { .. }));
     let duplicate = refused(&|l| {
         l.populations.push(l.populations[0].clone());
@@ -342,7 +342,7 @@ fn impossible_layouts_are_refused_with_a_reason() {
     let fine = refused(&|l| {
         l.populations.push(l.populations[0].clone());
         l.populations[1].name = "I".into();
-        l.analysis.attractor = Some(Attractor { bin: 0.1, max: 1000.0 });
+        (l.joint, l.analysis.attractor) = (true, Attractor { bin: 0.1, max: 1000.0 });
     });
     assert_eq!(fine, LayoutError::TooManyBins { bins: 10_000, most: 1000 });
 }

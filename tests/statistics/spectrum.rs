@@ -56,7 +56,7 @@ fn bins_are_means_of_the_plain_spectrum() {
         let mut random = Random(7);
         let counts: Vec<f64> = (0..20_000).map(|_| random.poisson(3.0)).collect();
         let mut layout = layout(dt, 20_000.0 * dt, 0.0, 60);
-        layout.analysis.psd_band = band;
+        layout.analysis.psd_band = band.into();
         let bins = stored(vec![run(layout, &counts).1]);
         let states = TwoStates::around(1.0);
         let plain = Plain { dt, size: 60.0, height: 10.0, distance: 9.0, band, states };

@@ -3,7 +3,7 @@
 use crate::plain::Plain;
 use crate::support::{Random, bursting, layout, value};
 use snn_ensemble::statistics::{
-    Accumulator, Attractor, BinAxis, Intervals, Layout, Sample, StatisticsPlan, StatisticsScratch, TwoStates,
+    Accumulator, BinAxis, Intervals, Layout, Sample, StatisticsPlan, StatisticsScratch, TwoStates,
 };
 
 const SIZE: u32 = 60;
@@ -23,7 +23,7 @@ fn compare(layout: Layout, counts: &[f64], tolerance: f64) {
         size: f64::from(SIZE),
         height: layout.analysis.burst.height,
         distance: layout.analysis.burst.distance,
-        band: layout.analysis.psd_band,
+        band: layout.analysis.psd_band.into(),
         states: layout.analysis.states.unwrap(),
     };
     let window = (layout.discard / layout.dt + 1e-6) as usize..(layout.duration / layout.dt + 1e-6) as usize;
@@ -133,7 +133,7 @@ fn a_rhythm_is_one_state_if_the_window_covers_its_beat() {
 fn full(whole: bool) -> Layout {
     let mut layout = two_states(0.1, 1900.0, 25.0, whole);
     layout.analysis.states = Some(TwoStates { low: 10.0, high: 40.0, smooth: 20.0, minimum: 5.0 });
-    layout.analysis.attractor = Some(Attractor::default());
+    layout.joint = true;
     layout.populations[0].voltage = Some(BinAxis::voltage(-40.0, 100.0, 4.0));
     let mut second = layout.populations[0].clone();
     second.name = "I".into();

@@ -15,7 +15,7 @@ pub fn layout(dt: f64, duration: f64, discard: f64, size: u32) -> Layout {
         rhythm: None,
     };
     let analysis = Analysis::default();
-    Layout { dt, duration, discard, populations: vec![population], analysis, whole_counts: true }
+    Layout { dt, duration, discard, populations: vec![population], analysis, joint: false, whole_counts: true }
 }
 
 /// Statistics of a train given at once.

@@ -4,7 +4,7 @@ use super::Results;
 use crate::report::error::ReportError;
 use crate::results::table::read_groups;
 use crate::results::{Table, file};
-use crate::statistics::layout::SMOOTHED;
+use crate::statistics::analysis::SMOOTHED;
 use crate::statistics::population_plan::smoothing_steps;
 use crate::statistics::{BinAxis, Histogram, HistogramKind};
 use std::collections::{BTreeMap, HashMap};
