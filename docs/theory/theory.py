@@ -1,103 +1,207 @@
-"""Numbers of theory.md, for the configs beside it (numpy and scipy). LIF: the chain of the discrete step, solved by Nystrom's method (Gauss nodes); response: its linearisation
-(the discrete counterpart of Brunel & Hakim 1999, Lindner & Schimansky-Geier 2001). Spectra: renewal theory (Cox 1962). Kicks: mean
-first-passage equation. Nonlinear neurons: Fokker-Planck by quadrature (Richardson 2007; Brunel & Latham 2003). Times in ms."""
+"""The numbers of known-results.md, computed without the program (numpy and scipy). Times in ms, rates in Hz where they are printed."""
 import numpy as np
+import scipy.sparse as sparse
 from numpy.polynomial.legendre import leggauss
 from scipy.optimize import brentq, fsolve
+from scipy.sparse.linalg import spsolve
 from scipy.special import ndtr
 from scipy.stats import poisson
-import scipy.sparse as sp
-import scipy.sparse.linalg as sl
+
 
 class Chain:
-    """v <- (1 - q) v + N(m, sd^2), spike above vth, to vr, misses nref steps"""
-    def __init__(s, m, sd, q, vth, vr, nref, low):
-        s.m, s.sd, s.q, s.vth, s.vr, s.nref = m, sd, q, vth, vr, nref
-        e = np.linspace(low, vth, int(np.ceil((vth - low) / sd)) + 1); x, g = leggauss(5); w = np.diff(e)[:, None]
-        s.x, s.g = (e[:-1, None] + w * (x + 1) / 2).ravel(), (w * g / 2).ravel()
-        s.K, s.fire, s.kr, s.fr = s.kernels(m, sd)
-        s.rho = np.linalg.solve(np.eye(len(s.x)) - s.K * s.g, s.kr); s.r = 1 / (1 + s.g @ s.rho + nref); s.rho *= s.r
-    def kernels(s, m, sd):
-        d = lambda x, v: np.exp(-((x - (1 - s.q) * v - m) / sd) ** 2 / 2) / np.sqrt(2 * np.pi) / sd
-        f = lambda v: ndtr(((1 - s.q) * v + m - s.vth) / sd)
-        return d(s.x[:, None], s.x), f(s.x), d(s.x, s.vr), f(s.vr)
-    def characteristic(s, z):
-        """E z^interval"""
-        rho = np.linalg.solve(np.eye(len(s.x)) - z * s.K * s.g, z * s.kr); return z * (s.fr + (s.fire * s.g) @ rho) * z ** s.nref
-    def response(s, z, dm, dv):
-        """modulation of spikes per step by that of mean (dm) and variance (dv) of a step's input"""
-        h = 1e-4; P, M = [s.kernels(s.m + k * h * dm, np.sqrt(s.sd ** 2 + k * h * dv)) for k in (1, -1)]
-        d = [(a - b) / (2 * h) for a, b in zip(P, M)]; F = s.fire * s.g; ph = z ** -(s.nref + 1.0)
-        src = (d[0] * s.g) @ s.rho + d[2] * s.r
-        u = np.linalg.solve(z * np.eye(len(s.x)) - s.K * s.g, np.stack([src, s.kr], 1).astype(complex))
-        return (F @ u[:, 0] + d[1] @ (s.g * s.rho) + d[3] * s.r) / (1 - ph * (F @ u[:, 1] + s.fr))
+    """v <- (1 - q) v + N(mean, sd^2) in each step; a spike above v_th, then v_reset after `out` steps.
 
-def z_of(f, dt=0.1): return np.exp(2j * np.pi * f * dt / 1000)
-def lif(): return Chain(0.1, np.sqrt(0.05), 1 - np.exp(-0.1 / 20), 20, 10, 20, -8)
+    The density of voltages solves an integral equation, here at Gauss' nodes (Nystrom's method) between `low` and v_th.
+    """
 
-def spectrum(c, N, f, dt=0.1):
-    F = c.characteristic(z_of(f)); return 2 * c.r / dt * 1000 * (1 - abs(F) ** 2) / abs(1 - F) ** 2 / N
+    def __init__(self, mean, sd, q, v_th, v_reset, out, low):
+        self.mean, self.sd, self.q, self.v_th, self.v_reset, self.out = mean, sd, q, v_th, v_reset, out
+        edges = np.linspace(low, v_th, int(np.ceil((v_th - low) / sd)) + 1)
+        x, weight = leggauss(5)
+        width = np.diff(edges)[:, None]
+        self.v = (edges[:-1, None] + width * (x + 1) / 2).ravel()
+        self.weight = (width * weight / 2).ravel()
+        self.move, self.fire, self.move_reset, self.fire_reset = self.kernels(mean, sd)
+        density = self.solve(1.0, self.move_reset)
+        self.rate = 1 / (1 + self.weight @ density + out)  # spikes per step
+        self.density = self.rate * density
 
-def fixed_kicks(lam=0.45, w=2, tm=20, dt=0.1, vth=20, vr=10, nref=20, h=0.004):
-    x = np.arange(0, vth + h / 2, h); n = len(x); I, J, V = [], [], []
-    for k in range(12):
-        y = x * np.exp(-dt / tm) + w * k; ok = y <= vth; j = np.clip((y / h + 1e-9).astype(int), 0, n - 2); f = y / h - j; i = np.arange(n)[ok]
-        I += [i, i]; J += [j[ok], j[ok] + 1]; p = poisson.pmf(k, lam * dt); V += [p * (1 - f[ok]), p * f[ok]]
-    A = sp.csc_matrix((np.concatenate(V), (np.concatenate(I), np.concatenate(J))), shape=(n, n))
-    return 1000 / dt / (np.interp(vr, x, sl.spsolve(sp.eye(n, format="csc") - A, np.ones(n))) + nref)
+    def kernels(self, mean, sd):
+        """Density of the next voltage and probability of a spike, from every node and from v_reset."""
 
-def fokker_planck(f, D, low, vr, vth, tref, n=100001):
-    x = np.linspace(low, vth, n); h = x[1] - x[0]; F = f(x); a = (F[1:] + F[:-1]) / 2 / D; e = np.exp(-a * h); b = -np.expm1(-a * h) / a
-    phi = np.zeros(n)
-    for i in range(n - 1): phi[i + 1] = phi[i] * e[i] + b[i]
-    k = x >= vr; return 1000 / (np.trapezoid(phi[k], x[k]) / D + tref)
+        def density(to, v):
+            return np.exp(-(((to - (1 - self.q) * v - mean) / sd) ** 2) / 2) / np.sqrt(2 * np.pi) / sd
 
-def voltage(rate=1, dt=0.1, tau=5, tm=20):
-    """mean and variance of a leaky voltage under kicks of a source (Campbell's theorem, of the discrete step): kicks that end at random,
-    that decay, and that rise and decay"""
-    q, r, n = -np.expm1(-dt / tau), np.exp(-dt / tm), 20000
-    ended = lasting = np.zeros(2)  # E h and E h^2 of kicks that have ended and that last
+        def spike(v):
+            return ndtr(((1 - self.q) * v + mean - self.v_th) / sd)
+
+        return density(self.v[:, None], self.v), spike(self.v), density(self.v, self.v_reset), spike(self.v_reset)
+
+    def solve(self, z, right):
+        return np.linalg.solve(np.eye(len(self.v)) - z * self.move * self.weight, z * right)
+
+    def characteristic(self, z):
+        """E z^interval in steps."""
+        density = self.solve(z, self.move_reset)
+        return z * (self.fire_reset + (self.fire * self.weight) @ density) * z**self.out
+
+    def response(self, z, d_mean, d_variance):
+        """Modulation of the spikes per step by one of mean and variance of the input of a step, linearised."""
+        h = 1e-4
+        above, below = (
+            self.kernels(self.mean + k * d_mean, np.sqrt(self.sd**2 + k * d_variance)) for k in (h, -h)
+        )
+        move, fire, move_reset, fire_reset = ((a - b) / (2 * h) for a, b in zip(above, below))
+        moved = (move * self.weight) @ self.density + move_reset * self.rate
+        fired = fire @ (self.weight * self.density) + fire_reset * self.rate
+        rights = np.stack([moved, self.move_reset], 1).astype(complex)
+        driven, released = np.linalg.solve(z * np.eye(len(self.v)) - self.move * self.weight, rights).T
+        spikes = self.fire * self.weight
+        back = z ** -(self.out + 1.0)
+        return (spikes @ driven + fired) / (1 - back * (spikes @ released + self.fire_reset))
+
+
+def turn(frequency, dt=0.1):
+    """Factor per step of a mode of this frequency in Hz, complex where it grows or decays."""
+    return np.exp(2j * np.pi * frequency * dt / 1000)
+
+
+def leaky():
+    return Chain(0.1, np.sqrt(0.05), -np.expm1(-0.1 / 20), 20, 10, 20, -8)
+
+
+def integrator(adaptation=0.0):
+    return Chain(0.7 - adaptation, np.sqrt(0.7), 0, 100, 0, 0, -10)
+
+
+def spectrum(chain, neurons, frequency, dt=0.1):
+    """One-sided power of the rate of independent neurons in Hz^2/Hz (renewal theory)."""
+    f = chain.characteristic(turn(frequency))
+    return 2 * chain.rate / dt * 1000 * (1 - abs(f) ** 2) / abs(1 - f) ** 2 / neurons
+
+
+def large_kicks(rate=0.45, size=2, tau_m=20, dt=0.1, v_th=20, v_reset=10, out=20, h=0.004):
+    """Mean time to the threshold where a step brings a Poisson number of kicks."""
+    v = np.arange(0, v_th + h / 2, h)
+    n, rows, columns, values = len(v), [], [], []
+    for kicks in range(12):
+        to = v * np.exp(-dt / tau_m) + size * kicks
+        stays = to <= v_th
+        left = np.clip((to / h + 1e-9).astype(int), 0, n - 2)[stays]
+        share, p = (to[stays] / h - left), poisson.pmf(kicks, rate * dt)
+        rows += [np.arange(n)[stays]] * 2
+        columns += [left, left + 1]
+        values += [p * (1 - share), p * share]
+    places = (np.concatenate(rows), np.concatenate(columns))
+    move = sparse.csc_matrix((np.concatenate(values), places), shape=(n, n))
+    steps = spsolve(sparse.eye(n, format="csc") - move, np.ones(n))
+    return 1000 / dt / (np.interp(v_reset, v, steps) + out)
+
+
+def fokker_planck(flow, diffusion, low, v_reset, v_th, tau_ref, n=100001):
+    """Rate of dV/dt = flow(V) + noise, the density integrated upwards from `low`."""
+    v = np.linspace(low, v_th, n)
+    h, f = v[1] - v[0], flow(v)
+    slope = (f[1:] + f[:-1]) / 2 / diffusion
+    decay, step = np.exp(-slope * h), -np.expm1(-slope * h) / slope
+    time = np.zeros(n)
+    for i in range(n - 1):
+        time[i + 1] = time[i] * decay[i] + step[i]
+    above = v >= v_reset
+    return 1000 / (np.trapezoid(time[above], v[above]) / diffusion + tau_ref)
+
+
+class Inhibition:
+    """Leaky neurons that inhibit each other by `indegree` delta synapses after a delay (Brunel and Hakim 1999, in steps)."""
+
+    def __init__(self, s, rate=6, weight=0.5, neurons=1000, indegree=100, delay=20, dt=0.1):
+        p, self.delay, self.dt = indegree / neurons, delay, dt
+        scatter = s * s * p * (1 - p) * neurons / (neurons - 1)
+
+        def chain(spikes):
+            variance = rate * weight**2 * dt + scatter * spikes * (neurons - neurons * spikes)
+            mean = rate * weight * dt - s * indegree * spikes
+            return Chain(mean, np.sqrt(variance), -np.expm1(-dt / 20), 20, 10, 0, -16)
+
+        self.chain = chain(brentq(lambda spikes: chain(spikes).rate - spikes, 1e-6, 0.02, xtol=1e-11))
+        self.rate = self.chain.rate / dt * 1000
+        self.d_mean, self.d_variance = -s * indegree, scatter * (neurons - 2 * neurons * self.chain.rate)
+
+    def loop(self, frequency):
+        """What comes back of a modulation, less 1."""
+        z = turn(frequency, self.dt)
+        return z**-self.delay * self.chain.response(z, self.d_mean, self.d_variance) - 1
+
+    def mode(self):
+        """Frequency in Hz and growth in 1/s of the slowest oscillation."""
+
+        def rest(x):
+            loop = self.loop(x[0] + 1j * x[1])
+            return [loop.real, loop.imag]
+
+        frequency, decay = fsolve(rest, (205, 1))
+        return frequency, -2 * np.pi * decay
+
+
+def voltage(rate=1, dt=0.1, tau=5, tau_m=20):
+    """Mean and variance of a leaky voltage under kicks of a source (Campbell's theorem): kicks that end at random, that decay, and that
+    rise and decay."""
+    q, r, n = -np.expm1(-dt / tau), np.exp(-dt / tau_m), 20000
+    ended = lasting = np.zeros(2)  # E h and E h^2 of a kick that has ended and of one that lasts
     left, stochastic = 1.0, 0.0
     for _ in range(n):
-        h, hh = lasting
-        lasting = np.array([r * h + q * left, r * r * hh + 2 * r * q * h + q * q * left]); ended = ended * [r, r * r]
+        h, square = lasting
+        lasting = np.array([r * h + q * left, r * r * square + 2 * r * q * h + q * q * left])
+        ended = ended * [r, r * r]
         stochastic += lasting[1] + ended[1]
         ended, lasting, left = ended + q * lasting, (1 - q) * lasting, (1 - q) * left
+
     def decaying(kicks):
         h = total = squares = 0.0
-        for k in kicks: h = r * h + q * k; total += h; squares += h * h
+        for kick in kicks:
+            h = r * h + q * kick
+            total += h
+            squares += h * h
         return rate * dt * total, rate * dt * squares
-    k = (1 - q) ** np.arange(n)
-    mean, decay = decaying(k)
-    return mean, rate * dt * stochastic, decay, decaying(q * np.convolve(k, k)[:n])[1]
 
-def hopf(rate=6, w=0.5, N=1000, K=100, delay=20, dt=0.1):
-    p, q = K / N, 1 - np.exp(-dt / 20)
-    def net(s):
-        make = lambda r: Chain(rate * w * dt - s * K * r, np.sqrt(rate * w * w * dt + s * s * p * (1 - p) * N * r * (N - N * r) / (N - 1)), q, 20, 10, 0, -16)
-        return make(brentq(lambda r: make(r).r - r, 1e-6, 0.02, xtol=1e-11))
-    def condition(x):
-        s, f = x; c = net(s); z = z_of(f)
-        loop = z ** -delay * c.response(z, -s * K, s * s * p * (1 - p) * N * (N - 2 * N * c.r) / (N - 1)) - 1; return [loop.real, loop.imag]
-    def mode(s):
-        """complex frequency in Hz of the leading mode at s: growth in 1/s is -2 pi its imaginary part"""
-        c = net(s); v = s * s * p * (1 - p) * N * (N - 2 * N * c.r) / (N - 1)
-        def g(x): z = z_of(x[0] + 1j * x[1]); l = z ** -delay * c.response(z, -s * K, v) - 1; return [l.real, l.imag]
-        f = fsolve(g, (205, 1)); return f[0], -2 * np.pi * f[1], c.r / dt * 1000
-    s, f = fsolve(condition, (0.15, 205)); return (s, f, net(s).r / dt * 1000), [mode(s) for s in (0.1, 0.12, 0.15)]
+    kicks = (1 - q) ** np.arange(n)
+    mean, decay = decaying(kicks)
+    rise = decaying(q * np.convolve(kicks, kicks)[:n])[1]
+    return mean, rate * dt * stochastic, decay, rise
+
+
+def adapting(b=0.05, tau=100, dt=0.1):
+    """Rate of an integrator whose mean adaptation is that of its rate."""
+    return brentq(lambda spikes: integrator(b * tau * spikes).rate - spikes, 0.006, 0.0072) / dt * 1000
+
+
+def exponential(mean):
+    return lambda v: (-v + 2 * np.exp((v - 15) / 2)) / 20 + mean
+
+
+def quadratic(mean):
+    return lambda v: 0.01 * v * v - 0.2 + mean
+
 
 if __name__ == "__main__":
-    c = lif(); P = Chain(0.7, np.sqrt(0.7), 0, 100, 0, 0, -10)
-    print("LIF rate", c.r * 1e4, "PIF rate", P.r * 1e4)
-    for f in 10, 100, 300:
-        g = c.response(z_of(f), 0.1, 0.05) / c.r; print("response", f, abs(g), np.angle(g))
-    for name, k, N in ("P", P, 60), ("L", c, 200):
-        print("spectrum", name, [(f, spectrum(k, N, f)) for f in (5, 20, 140, 4000)], "200-5000 Hz", np.mean([spectrum(k, N, f) for f in np.linspace(220, 4960, 12)]))
-    print("kicks", fixed_kicks(), "their Gaussian", Chain(0.09, np.sqrt(0.18), 1 - np.exp(-0.1 / 20), 20, 10, 20, -20).r * 1e4)
-    E = lambda m: lambda v: (-v + 2 * np.exp((v - 15) / 2)) / 20 + m
-    Q = lambda m: lambda v: 0.01 * v * v - 0.2 + m
-    print("E F Q R", fokker_planck(E(0.8), 0.16, -25, 0, 30, 2), fokker_planck(E(0.6), 0.09, -25, 0, 30, 2), fokker_planck(Q(0.2 + 1e-12), 0.04, -60, -50, 50, 0), fokker_planck(Q(0.3), 0.075, -80, -50, 50, 0))
-    print("Hopf: s, Hz, rate", hopf())
-    print("voltage: mean, variances S D A", *voltage())
-    r = brentq(lambda r: Chain(0.7 - 0.5 * r * 10, np.sqrt(0.7), 0, 100, 0, 0, -10).r - r, 0.006, 0.0072)
-    print("adapting integrator", r * 1e4)
+    chain = leaky()
+    print(f"response: rate {chain.rate * 1e4:.3f}")
+    for frequency in 10, 100, 300:
+        gain = chain.response(turn(frequency), 0.1, 0.05) / chain.rate
+        print(f"  {frequency} Hz: gain {abs(gain):.3f}, phase {np.angle(gain):.3f}")
+    for name, of, neurons in ("leaky", chain, 200), ("integrators", integrator(), 60):
+        low = np.mean([spectrum(of, neurons, f) for f in np.arange(13, 21) * 1.220703])
+        print(f"spectrum, {name}: 15 to 25 Hz {low:.4f}, 4 kHz {spectrum(of, neurons, 4000):.4f}")
+    gaussian = Chain(0.09, np.sqrt(0.18), -np.expm1(-0.1 / 20), 20, 10, 20, -20)
+    print(f"kicks: {large_kicks():.3f}, their Gaussian {gaussian.rate * 1e4:.3f}")
+    print(
+        "neurons: exponential "
+        f"{fokker_planck(exponential(0.8), 0.16, -25, 0, 30, 2):.3f} {fokker_planck(exponential(0.6), 0.09, -25, 0, 30, 2):.3f}, quadratic "
+        f"{fokker_planck(quadratic(0.2 + 1e-12), 0.04, -60, -50, 50, 0):.3f} {fokker_planck(quadratic(0.3), 0.075, -80, -50, 50, 0):.3f}"
+    )
+    mean, *variances = voltage()
+    print(f"voltage: mean {mean:.3f}, variances", *(f"{variance:.3f}" for variance in variances), f"adapting {adapting():.3f}")
+    for s in 0.12, 0.15:
+        network = Inhibition(s)
+        frequency, growth = network.mode()
+        print(f"rhythm, s = {s}: rate {network.rate:.3f}, mode {frequency:.3f} Hz, growth {growth:.3f} 1/s")

@@ -30,8 +30,8 @@ use crate::random::draws::{
 };
 use crate::wgsl::Word;
 
-/// Kicks of neuron `i` for the sample, in the unit of [`NetworkShape::kick_unit`](crate::network::shape::NetworkShape::kick_unit): without the last bits, rounded up or down by the neuron's
-/// number (van der Corput's sequence). So a sum over many is right however few bits are left.
+/// Kicks of neuron `i` for the sample, in the unit of `NetworkShape::kick_unit`: without the last bits, rounded up or down by the
+/// neuron's number (van der Corput's sequence). So a sum over many is right however few bits are left.
 #[inline(always)]
 pub fn sampled_kicks(context: &Context, proj: usize, kicks: u32, i: u32) -> u32 {
     let left_out = context.projections[proj].sampled;
