@@ -95,9 +95,9 @@ pub fn run(
     let stored = stored::read(&path, &identity)?.ok_or_else(|| BranchesError::Other { path: path.clone() })?;
     let names = families.iter().map(|(label, family)| format!("{label} {}", family.identity())).collect();
     let store = Store::new(path, identity, names, stored, stop);
-    let begun = store.begun();
     for &start in &continuation.from {
         let Start::Stored(branch, point) = start else { continue };
+        let begun = store.begun();
         if !begun.iter().any(|diagram: &Diagram| diagram.at(branch, point).is_some()) {
             let longest = begun.iter().max_by_key(|diagram| diagram.branches.len());
             let points = longest.map_or(vec![], |diagram| diagram.branches.iter().map(|b| b.points.len()).collect());

@@ -8,7 +8,7 @@ use super::workgroup::WorkgroupLayout;
 use crate::network::dispatch::{MemberParameters, NetworkDispatch};
 use crate::network::parameters::{PopulationParameters, ProjectionParameters};
 use crate::network::scale::DRIFT_POINTS;
-use crate::network::shape::{Model, NetworkShape, PopulationShape, ProjectionShape};
+use crate::network::shape::{Model, NetworkShape, PopulationShape};
 use crate::network::state::member_words;
 use crate::network::stepping::{HEADER, INTERVAL_WORDS};
 use crate::random::normal_table::FRACTION;
@@ -156,52 +156,39 @@ fn spike_words(shape: &NetworkShape) -> impl Iterator<Item = u32> {
 }
 
 fn of_populations(shape: &NetworkShape, bins: &[u32]) -> String {
-    let populations = &shape.populations;
-    let number = |name: &str, of: fn(&PopulationShape) -> u32| {
-        lookup(name, "pop", &populations.iter().map(of).collect::<Vec<u32>>())
-    };
-    let whether = |name: &str, of: fn(&PopulationShape) -> bool| {
-        lookup_truth(name, "pop", &populations.iter().map(of).collect::<Vec<bool>>())
-    };
+    let each = || shape.populations.iter();
     [
-        number("size_of", |pop| pop.size),
-        number("first_neuron_of", |pop| pop.first_neuron),
-        number("words_of", |pop| pop.words),
-        lookup("bins_of", "pop", bins),
-        lookup("spike_words_of", "pop", &spike_words(shape).collect::<Vec<u32>>()),
-        lookup("first_spike_word_of", "pop", &cumulative(0, spike_words(shape))),
-        number("incoming_count_of", |pop| pop.incoming.len() as u32),
-        lookup("kick_count_of", "pop", &(0..populations.len()).map(|pop| shape.kick_words(pop)).collect::<Vec<u32>>()),
-        whether("has_poisson_drive", |pop| pop.poisson_drive),
-        whether("has_fixed_refractory", |pop| pop.fixed_refractory),
-        whether("has_adaptation", |pop| pop.adaptation),
-        whether("has_drift", |pop| pop.drift),
+        lookup("size_of", "pop", each().map(|pop| pop.size)),
+        lookup("first_neuron_of", "pop", each().map(|pop| pop.first_neuron)),
+        lookup("words_of", "pop", each().map(|pop| pop.words)),
+        lookup("bins_of", "pop", bins.iter().copied()),
+        lookup("spike_words_of", "pop", spike_words(shape)),
+        lookup("first_spike_word_of", "pop", cumulative(0, spike_words(shape))),
+        lookup("incoming_count_of", "pop", each().map(|pop| pop.incoming.len() as u32)),
+        lookup("kick_count_of", "pop", (0..shape.populations.len()).map(|pop| shape.kick_words(pop))),
+        lookup_truth("has_poisson_drive", "pop", each().map(|pop| pop.poisson_drive)),
+        lookup_truth("has_fixed_refractory", "pop", each().map(|pop| pop.fixed_refractory)),
+        lookup_truth("has_adaptation", "pop", each().map(|pop| pop.adaptation)),
+        lookup_truth("has_drift", "pop", each().map(|pop| pop.drift)),
     ]
     .concat()
 }
 
 fn of_projections(shape: &NetworkShape) -> String {
-    let projections = &shape.projections;
-    let number = |name: &str, of: &dyn Fn(&ProjectionShape) -> u32| {
-        lookup(name, "proj", &projections.iter().map(of).collect::<Vec<u32>>())
-    };
-    let whether = |name: &str, of: fn(&ProjectionShape) -> bool| {
-        lookup_truth(name, "proj", &projections.iter().map(of).collect::<Vec<bool>>())
-    };
-    let remembers: Vec<bool> = (0..projections.len()).map(|proj| shape.has_memory(proj)).collect();
+    let each = || shape.projections.iter();
     [
-        number("source_of", &|proj| proj.source),
-        number("target_of", &|proj| proj.target),
-        number("rows_of", &|proj| sides(shape.source_neurons(proj))[0]),
-        number("columns_of", &|proj| sides(shape.source_neurons(proj))[1]),
-        whether("is_outside", |proj| proj.outside),
-        whether("has_conductance", |proj| proj.conductance),
-        whether("subtracts", |proj| proj.subtracts()),
-        whether("has_deterministic_decay", |proj| proj.deterministic_decay),
-        lookup_truth("has_memory", "proj", &remembers),
-        whether("has_indegree", |proj| proj.indegree),
-        whether("has_rise", |proj| proj.rise),
-        whether("is_delta", |proj| proj.delta),
+        lookup("source_of", "proj", each().map(|proj| proj.source)),
+        lookup("target_of", "proj", each().map(|proj| proj.target)),
+        lookup("rows_of", "proj", each().map(|proj| sides(shape.source_neurons(proj))[0])),
+        lookup("columns_of", "proj", each().map(|proj| sides(shape.source_neurons(proj))[1])),
+        lookup_truth("is_outside", "proj", each().map(|proj| proj.outside)),
+        lookup_truth("has_conductance", "proj", each().map(|proj| proj.conductance)),
+        lookup_truth("subtracts", "proj", each().map(|proj| proj.subtracts())),
+        lookup_truth("has_deterministic_decay", "proj", each().map(|proj| proj.deterministic_decay)),
+        lookup_truth("has_memory", "proj", (0..shape.projections.len()).map(|proj| shape.has_memory(proj))),
+        lookup_truth("has_indegree", "proj", each().map(|proj| proj.indegree)),
+        lookup_truth("has_rise", "proj", each().map(|proj| proj.rise)),
+        lookup_truth("is_delta", "proj", each().map(|proj| proj.delta)),
     ]
     .concat()
 }
@@ -209,10 +196,9 @@ fn of_projections(shape: &NetworkShape) -> String {
 /// Projections onto each population, where passes are loops over them.
 fn incoming(shape: &NetworkShape) -> String {
     let most = shape.incoming_max().max(1);
-    let of = |pop: &PopulationShape| -> Vec<u32> {
-        (0..most as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)).collect()
+    let of = |pop: &PopulationShape| {
+        (0..most as usize).map(|k| pop.incoming.get(k).copied().unwrap_or(0)).collect::<Vec<u32>>()
     };
-    let entries: Vec<u32> = shape.populations.iter().flat_map(of).collect();
-    lookup("incoming_entry", "entry", &entries)
+    lookup("incoming_entry", "entry", shape.populations.iter().flat_map(of))
         + &format!("fn incoming_of(pop: u32, k: u32) -> u32 {{\n    return incoming_entry(pop * {most}u + k);\n}}\n\n")
 }

@@ -13,13 +13,13 @@ pub fn flag((name, value): (&str, bool)) -> String {
 }
 
 /// A WGSL function `name(index)` that is `values[index]`; of an empty table, and beyond its end, any number.
-pub fn lookup(name: &str, index: &str, values: &[u32]) -> String {
-    function(name, index, "u32", &number(index, values))
+pub fn lookup(name: &str, index: &str, values: impl IntoIterator<Item = u32>) -> String {
+    function(name, index, "u32", &number(index, &values.into_iter().collect::<Vec<u32>>()))
 }
 
 /// The same of truth values.
-pub fn lookup_truth(name: &str, index: &str, values: &[bool]) -> String {
-    let values: Vec<u32> = values.iter().map(|&value| value.into()).collect();
+pub fn lookup_truth(name: &str, index: &str, values: impl IntoIterator<Item = bool>) -> String {
+    let values: Vec<u32> = values.into_iter().map(u32::from).collect();
     let value = match number(index, &values).as_str() {
         "0u" => "false".into(),
         "1u" => "true".into(),

@@ -74,7 +74,7 @@ pub fn constants(wiring: Wiring, shape: &NetworkShape) -> String {
     }
     text += &format!("const WIRING_STORED: bool = {};\n", wiring != Wiring::Drawn);
     let mut of_projection = |name: &str, value: &dyn Fn(&ProjectionShape) -> u32, first: u32| {
-        text += &lookup(name, "proj", &cumulative(first, shape.projections.iter().map(value)));
+        text += &lookup(name, "proj", cumulative(first, shape.projections.iter().map(value)));
     };
     of_projection("first_wiring_word_of", &|proj| wiring.words_of(shape, proj), 0);
     of_projection("first_wiring_task_of", &|proj| tasks_of(wiring, shape, proj), 0);
@@ -82,7 +82,7 @@ pub fn constants(wiring: Wiring, shape: &NetworkShape) -> String {
         of_projection("first_listed_of", &|proj| shape.source_neurons(proj), wiring.words(shape) as u32);
         of_projection("first_target_word_of", &|proj| shape.target_words(proj), 0);
         let words: Vec<u32> = shape.projections.iter().map(|proj| shape.target_words(proj)).collect();
-        text += &lookup("target_words_of", "proj", &words);
+        text += &lookup("target_words_of", "proj", words);
     }
     text
 }

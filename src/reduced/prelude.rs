@@ -114,6 +114,5 @@ fn lookups(shape: &DsodeShape) -> String {
         ("incoming_at", incoming().map(|incoming| incoming.projection).collect()),
         ("incoming_from", (0..=shape.populations()).map(from).collect()),
     ];
-    let of = |values: &[usize]| values.iter().map(|&value| value as u32).collect::<Vec<_>>();
-    functions.iter().map(|(name, values)| lookup(name, "i", &of(values))).collect()
+    functions.iter().map(|(name, values)| lookup(name, "i", values.iter().map(|&value| value as u32))).collect()
 }

@@ -74,7 +74,7 @@ impl Accumulator {
             whole: WindowCounts::new(&plan.whole),
             windows: plan.windows.iter().map(WindowCounts::new).collect(),
             sampled: plan.layout.populations.iter().map(Sampled::new).collect(),
-            attractor: plan.layout.attractor().map(|_| AttractorCounts::new(plan.joint_rate, populations)),
+            attractor: plan.layout.joint.then(|| AttractorCounts::new(plan.joint_rate, populations)),
             choice: analysis.choice.as_ref().map(ChoiceCounts::new),
             psth: analysis.psth.map(|psth| PsthCounts::new(&psth, plan.layout.dt, populations)),
             rhythms: vec![RhythmSums::default(); populations],

@@ -14,7 +14,6 @@ use crate::network::state::{Carry, PopulationState, ProjectionState, Row, Units,
 use crate::network::tables::Tables;
 use crate::statistics::hash::Fnv1a;
 use rayon::prelude::*;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -135,8 +134,8 @@ pub fn compare(gpu: &Gpu, case: &MemberSetup, keys: &[[u32; 4]], cut: &Cut) -> R
         let outputs =
             dispatched(&mut batch, &kernel, NetworkDispatch::new(first, steps, case.discard_steps, case.sample_every))?;
         let states = batch.states()?;
-        let stopped: HashSet<usize> = found.stopped.iter().map(|&(member, _)| member).collect();
-        let going = twins.par_iter_mut().enumerate().filter(|(member, _)| !stopped.contains(member));
+        let is_going = |member: usize| found.stopped.iter().all(|&(stopped, _)| stopped != member);
+        let going = twins.par_iter_mut().enumerate().filter(|(member, _)| is_going(*member));
         let cpu: Vec<(usize, NetworkOutput, Option<Vec<u32>>)> =
             going.map(|(member, twin)| (member, twin.run(steps), twin.words())).collect();
         for (member, cpu, words) in cpu {

@@ -1,12 +1,14 @@
 //! `densities.parquet` as histograms again, with bins aligned where they are of one width.
 
 use super::Results;
+use crate::model::Network;
 use crate::report::error::ReportError;
 use crate::results::table::read_groups;
 use crate::results::{Table, file};
 use crate::statistics::analysis::SMOOTHED;
 use crate::statistics::population_plan::smoothing_steps;
 use crate::statistics::{BinAxis, Histogram, HistogramKind};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -43,8 +45,20 @@ fn joined(width: f64, grain: f64) -> usize {
     (1..MOST_JOINED).find(even).unwrap_or(1)
 }
 
+/// What spikes of a point are counted in: neurons of each population, and time steps in ms.
+struct Grid {
+    sizes: Vec<f64>,
+    dt: f64,
+}
+
+impl Grid {
+    fn of(network: &Network) -> Grid {
+        Grid { sizes: network.populations.iter().map(|p| f64::from(p.size)).collect(), dt: network.dt }
+    }
+}
+
 /// The difference between two values of a kind of histogram, where they are counts of spikes: the largest of all points.
-fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f64> {
+fn grain<'a>(kind: HistogramKind, population: usize, grids: impl FnOnce() -> &'a [Grid]) -> Option<f64> {
     let of: fn(f64, f64) -> f64 = match kind {
         HistogramKind::BurstPeak | HistogramKind::BurstDelta => {
             |size, dt| 300.0 / (size * smoothing_steps(SMOOTHED, dt) as f64 * dt)
@@ -52,10 +66,7 @@ fn grain(kind: HistogramKind, population: usize, results: &Results) -> Option<f6
         HistogramKind::BurstSize => |size, _| 1.0 / size,
         _ => return None,
     };
-    let networks = results.scan.points.keys().map(|&point| results.network(point));
-    let grains =
-        networks.filter_map(|network| Some(of(f64::from(network.populations.get(population)?.size), network.dt)));
-    grains.max_by(f64::total_cmp)
+    grids().iter().filter_map(|grid| Some(of(*grid.sizes.get(population)?, grid.dt))).max_by(f64::total_cmp)
 }
 
 /// Rows of one histogram: edges of x and y, and the value.
@@ -73,8 +84,10 @@ impl Densities {
         if path.is_file() {
             read_groups(&path, |_| true, |group| collect(&group, results, joint, &mut rows))?;
         }
+        let points = results.scan.points.keys();
+        let grids = LazyCell::new(|| points.map(|&point| Grid::of(&results.network(point))).collect::<Vec<Grid>>());
         let of = rows.into_iter().map(|((kind, population), bins)| {
-            let grain = grain(kind, population, results);
+            let grain = grain(kind, population, || grids.as_slice());
             let factor = |width: f64| grain.map_or(1, |grain| joined(width, grain));
             let mut histograms = HashMap::new();
             for alike in by_width(bins) {
