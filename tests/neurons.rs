@@ -13,9 +13,9 @@ use snn_ensemble::network::neuron::drift;
 use snn_ensemble::network::scale::DRIFT_POINTS;
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::network::tables::Tables;
+use snn_ensemble::statistics::sample::mean_and_error;
 use snn_ensemble::validate::against::recompute;
 use snn_ensemble::validate::bins::wide_bins;
-use snn_ensemble::validate::reduced::mean;
 use snn_ensemble::wgsl::Word;
 
 /// A population of one of the neurons.
@@ -275,7 +275,7 @@ fn agree(case: &str) {
             let name = if key == "cv_E" { "cv_isi_E" } else { key };
             let at = ensemble.schema.statistics.iter().position(|known| known == name).unwrap();
             let values: Vec<f64> = members.iter().map(|values| values[at].unwrap()).collect();
-            let (ours, error) = mean(&values);
+            let (ours, error) = mean_and_error(&values);
             let their = expected[0].as_f64().unwrap();
             let of_their = expected[1].as_f64().unwrap_or(error * f64::from(realisations(label)).sqrt());
             let least = if key == "cv_E" { 0.01 * their } else { 0.0 };

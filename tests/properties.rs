@@ -248,7 +248,7 @@ fn equal_populations_have_equal_rates() {
                     counts.map(|pair| f64::from(pair[0]) - f64::from(pair[1])).sum::<f64>()
                 };
                 let differences: Vec<f64> = (0..16).map(difference).collect();
-                let (mean, error) = snn_ensemble::validate::reduced::mean(&differences);
+                let (mean, error) = snn_ensemble::statistics::sample::mean_and_error(&differences);
                 prop_assert!(mean.abs() <= 6.0 * error + 1e-9, "{:?}: {:?}", model, differences);
             }
             compared.set(compared.get() + 1);

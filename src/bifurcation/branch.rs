@@ -1,7 +1,7 @@
 //! Branches: solutions along a curve, and what was found on them.
 
 use super::code::Code;
-use super::note::Notes;
+use super::note::{Note, Notes};
 use super::object::Object;
 use super::place::{Direction, Place};
 use super::section::Section;
@@ -9,7 +9,7 @@ use super::spectrum::{Spectrum, off_circle};
 use serde::{Deserialize, Serialize};
 
 /// Of stored branches: another one is not gone on with.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// A solution, or the last of what was not one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,8 +22,8 @@ pub struct Point {
     pub x: Vec<f64>,
     /// Of the parameter.
     pub value: f64,
-    /// Direction of the branch in scaled coordinates, that of the parameter last; empty where it was not asked for.
-    pub direction: Vec<f64>,
+    /// Of the branch; `None` where it was not asked for.
+    pub direction: Option<Direction>,
     /// Eigenvalues.
     pub spectrum: Spectrum,
     /// ms; a step's for a fixed point.
@@ -57,7 +57,7 @@ impl Point {
             object: Object::Orbit { section, falls },
             x: vec![],
             value: 0.0,
-            direction: vec![],
+            direction: None,
             spectrum: Spectrum::default(),
             time: 1.0,
             rates: vec![1.0],
@@ -69,15 +69,16 @@ impl Point {
         }
     }
 
-    /// The direction of the branch, where it is known.
-    pub fn tangent(&self) -> Option<Direction> {
-        let (p, x) = self.direction.split_last()?;
-        Some(Direction { x: x.to_vec(), p: *p })
+    /// As the last of a branch, for this reason.
+    pub fn ended(mut self, reason: Note) -> Self {
+        self.code = Some(Code::EP);
+        self.notes.add(reason);
+        self
     }
 
     /// On the way of the branch, with a direction and no code.
     pub fn is_ordinary(&self) -> bool {
-        self.code.is_none() && !self.direction.is_empty()
+        self.code.is_none() && self.direction.is_some()
     }
 
     /// Period of an orbit in ms.
@@ -150,7 +151,7 @@ impl Branch {
         self.points.reverse();
         self.ends.reverse();
         for point in &mut self.points {
-            point.direction.iter_mut().for_each(|d| *d = -*d);
+            point.direction = point.direction.as_ref().map(Direction::reversed);
         }
     }
 

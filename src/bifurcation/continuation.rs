@@ -63,6 +63,14 @@ enum Step {
     Impossible(Note),
 }
 
+/// A corrected point.
+struct Next {
+    point: Point,
+    solution: Solution,
+    /// By which the branch has turned.
+    angle: f64,
+}
+
 impl Continuation<'_, '_> {
     /// Continues a branch at its end until it ends there, or until it is told to stop.
     pub fn extend(&mut self, branch: &mut Branch) {
@@ -119,7 +127,7 @@ impl Continuation<'_, '_> {
     fn creeps(&self, branch: &Branch) -> bool {
         let Some(first) = branch.points.len().checked_sub(CREEPING) else { return false };
         let on_curve: Vec<Place> =
-            branch.points[first..].iter().filter(|p| !p.direction.is_empty()).map(Point::place).collect();
+            branch.points[first..].iter().filter(|p| p.direction.is_some()).map(Point::place).collect();
         on_curve.windows(2).map(|pair| self.solver.newton.distance(&pair[0], &pair[1])).sum::<f64>() < LONGEST
     }
 
@@ -134,72 +142,76 @@ impl Continuation<'_, '_> {
     }
 
     fn step(&mut self, branch: &Branch, pace: &Pace) -> Step {
+        let from = branch.points.iter().rev().find(|point| point.direction.is_some()).expect("a point to start from");
+        let stepped = self.next(branch, from, pace).and_then(|next| {
+            if let Some(home) = self.home(from, &next.solution.place, pace.step) {
+                return Err(home);
+            }
+            let points = self.located(from, &next.point, pace.step)?;
+            Ok(self.joined(branch, from, points, next, pace))
+        });
+        stepped.unwrap_or_else(|other| other)
+    }
+
+    /// The next point of a branch, within the range and as near as a step is long; else what the step has come to.
+    fn next(&mut self, branch: &Branch, from: &Point, pace: &Pace) -> Result<Next, Step> {
         let length = pace.step;
-        let from = branch.points.iter().rev().find(|point| !point.direction.is_empty()).expect("a point to start from");
-        let side = from.tangent().expect("a direction");
-        let (ahead, across) = self.predicted(branch, from, &side, length);
+        let side = from.direction.as_ref().expect("a direction");
+        let (ahead, across) = self.predicted(branch, from, side, length);
         let range = self.solver.family().range;
         if let Some(bound) = beyond(range, ahead.value) {
-            return self.land(from, &ahead, bound, length);
+            return Err(self.land(from, &ahead, bound, length));
         }
-        let solution = match self.solver.newton.solve(&from.object, &ahead, Some(&across)) {
-            Ok(solution) => solution,
-            Err(Failure::Lost(lost @ Lost::Model { .. })) if length <= 2.0 * pace.shortest => {
-                return Step::Impossible(lost.into());
-            }
-            Err(failure) => return Step::Shorter(failure.into()),
-        };
+        let solution =
+            self.solver.newton.solve(&from.object, &ahead, Some(&across)).map_err(|failure| match failure {
+                Failure::Lost(lost @ Lost::Model { .. }) if length <= 2.0 * pace.shortest => {
+                    Step::Impossible(lost.into())
+                }
+                failure => Step::Shorter(failure.into()),
+            })?;
         let jump = self.solver.newton.distance(&from.place(), &solution.place);
         if jump > JUMP * length {
-            return Step::Shorter(format!("a jump of {jump:.1e} in a step of {length:.1e}").into());
+            return Err(Step::Shorter(format!("a jump of {jump:.1e} in a step of {length:.1e}").into()));
         }
         if let Some(bound) = beyond(range, solution.place.value) {
-            return self.land(from, &solution.place, bound, length);
+            return Err(self.land(from, &solution.place, bound, length));
         }
-        let mut point = match self.solver.point(&from.object, &solution, Some(&across)) {
-            Ok(point) => point,
-            Err(failure) => return Step::Shorter(failure.into()),
-        };
+        let point = self.solver.point(&from.object, &solution, Some(&across));
+        let mut point = point.map_err(|failure| Step::Shorter(failure.into()))?;
         if from.period().is_some() && (point.time / from.time - 1.0).abs() > PERIOD_CHANGE {
-            return Step::Shorter(format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time).into());
+            let reason = format!("the period jumps from {:.4} to {:.4} ms", from.time, point.time);
+            return Err(Step::Shorter(reason.into()));
         }
-        let cosine = point.tangent().map_or(0.0, |direction| direction.cosine(&side).clamp(-1.0, 1.0));
-        let mut angle = cosine.acos();
-        if cosine < COSINE {
+        let cosine = |direction: &Direction| direction.cosine(side).clamp(-1.0, 1.0);
+        let mut turned = point.direction.as_ref().map_or(0.0, cosine);
+        if turned < COSINE {
             let way = self.way(from, &point);
             let long = length > CORNERED[usize::from(from.period().is_some())];
-            if long || angle < CORNER * pace.turned || way.cosine(&side) < FORWARD {
-                return Step::Turns(angle);
+            if long || turned.acos() < CORNER * pace.turned || way.cosine(side) < FORWARD {
+                return Err(Step::Turns(turned.acos()));
             }
-            angle = way.cosine(&side).clamp(-1.0, 1.0).acos();
-            point.direction = way.x.into_iter().chain([way.p]).collect();
+            turned = cosine(&way);
+            point.direction = Some(way);
         }
-        if let Err(lost @ Lost::Model { .. }) = self.solver.family().check(point.value) {
-            return Step::Shorter(lost.into());
+        match self.solver.family().check(point.value) {
+            Err(lost @ Lost::Model { .. }) => Err(Step::Shorter(lost.into())),
+            _ => Ok(Next { point, solution, angle: turned.acos() }),
         }
-        if let Some(home) = self.home(from, &solution.place, length) {
-            return home;
-        }
-        let mut points = match self.located(from, &point, length) {
-            Ok(points) => points,
-            Err(step) => return step,
-        };
+    }
+
+    /// A branch's new points, after those of the events before the last, and whether it goes on from there.
+    fn joined(&mut self, branch: &Branch, from: &Point, mut points: Vec<Point>, next: Next, pace: &Pace) -> Step {
+        let Next { mut point, solution, angle } = next;
         if self.shrinks(branch, &point, &solution) {
-            point.code = Some(Code::EP);
-            point.notes.add(Note::EndsAtHopf);
-            points.push(point);
+            points.push(point.ended(Note::EndsAtHopf));
             return Step::Last(points, End::Closed);
         }
         if point.spectrum.radius() > FOLLOWED {
-            point.code = Some(Code::EP);
-            point.notes.add(Note::TooUnstable(FOLLOWED));
-            points.push(point);
+            points.push(point.ended(Note::TooUnstable(FOLLOWED)));
             return Step::Last(points, End::Lost);
         }
         if let Some(before) = passed_again(self.solver, branch, from, &point) {
-            point.code = Some(Code::EP);
-            point.notes.add(Note::Round(before + 1));
-            points.push(point);
+            points.push(point.ended(Note::Round(before + 1)));
             return Step::Round(points, before);
         }
         keep_section(self.solver, &mut point, &solution);
@@ -260,16 +272,15 @@ impl Continuation<'_, '_> {
         }
         if unexplained {
             let [before, after] = [from, to].map(|point| point.spectrum.unstable());
-            let mut point = Point { code: Some(Code::MX), direction: vec![], ..to.clone() };
+            let mut point = Point { code: Some(Code::MX), direction: None, ..to.clone() };
             point.notes.add(Note::Unexplained(before, after));
             points.push(point);
         }
         let ahead = |point: &Point| {
             let scales = self.solver.family().scales();
-            let side = &from.direction;
-            let along = point.x.iter().zip(&from.x).zip(scales).zip(side).map(|(((a, b), s), d)| (a - b) / s * d);
-            let length = self.solver.family().length();
-            along.sum::<f64>() + (point.value - from.value) / length * side[side.len() - 1]
+            let way = point.x.iter().zip(&from.x).zip(scales).map(|((a, b), s)| (a - b) / s);
+            let of_value = (point.value - from.value) / self.solver.family().length();
+            from.direction.as_ref().map_or(0.0, |side| side.along(way.chain([of_value])))
         };
         points.sort_by(|a, b| ahead(a).total_cmp(&ahead(b)));
         Ok(points)
@@ -284,8 +295,8 @@ impl Continuation<'_, '_> {
         let x = from.x.iter().zip(&beyond.x).map(|(a, b)| a + part * (b - a)).collect();
         let place = Place { x, value: bound };
         let solved = self.solver.newton.solve(&from.object, &place, None);
-        let side = from.tangent();
-        let point = solved.and_then(|solution| self.solver.point(&from.object, &solution, side.as_ref()));
+        let side = from.direction.as_ref();
+        let point = solved.and_then(|solution| self.solver.point(&from.object, &solution, side));
         match point {
             Err(failure) => Step::Shorter(failure.into()),
             Ok(point) if from.period().is_some() && (point.time / from.time - 1.0).abs() > PERIOD_CHANGE => {

@@ -13,6 +13,7 @@ use super::solver::{extent, slowest};
 use crate::model::{Bins, Network, Variant};
 use crate::reduced::Dsode;
 use crate::statistics::Regime;
+use crate::statistics::sample::{mean_and_error, slope};
 use serde::{Deserialize, Serialize};
 
 /// End of the transient, over which the level of the section is the mean kick count, in ms.
@@ -263,7 +264,7 @@ impl Follower {
             });
             batches.collect::<Vec<f64>>()
         });
-        let error = rates.map(|rates| standard_error(&rates)).filter(|error| error.is_finite());
+        let error = rates.map(|rates| mean_and_error(&rates).1).filter(|error| error.is_finite());
         let bursts =
             period.map(|k| course.returns[course.returns.len() - k..].iter().map(|r| f64::from(r.bursts)).sum());
         Regime { exponent, error, period: Some(period.map_or(-1, |k| k as i32)), bursts }
@@ -326,20 +327,4 @@ impl Wave {
             (self.rising, self.turn) = (!self.rising, now);
         }
     }
-}
-
-/// Slope of a line through (x, y).
-fn slope(points: &[(f64, f64)]) -> Option<f64> {
-    let n = points.len() as f64;
-    let (x, y) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
-    let (above, below) =
-        points.iter().fold((0.0, 0.0), |(a, b), p| (a + (p.0 - x) * (p.1 - y), b + (p.0 - x) * (p.0 - x)));
-    Some(above / below).filter(|slope| slope.is_finite())
-}
-
-/// Of the mean of numbers.
-fn standard_error(numbers: &[f64]) -> f64 {
-    let n = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / n;
-    (numbers.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n).sqrt()
 }

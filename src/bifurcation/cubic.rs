@@ -19,16 +19,17 @@ pub struct Cubic<'a> {
 impl<'a> Cubic<'a> {
     /// Through points of one section; `None` where they are not, or a direction is not known.
     pub fn new(family: &'a Family, from: &Point, to: &Point) -> Option<Self> {
-        if from.object != to.object || from.direction.is_empty() || to.direction.is_empty() {
+        let [Some(of_from), Some(of_to)] = [from, to].map(|point| point.direction.as_ref()) else { return None };
+        if from.object != to.object {
             return None;
         }
         let [a, b] = [from, to].map(|point| family.scaled(&point.x, point.value));
         let way: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
         let length = way.iter().map(|d| d * d).sum::<f64>().sqrt();
-        let directions = from.direction.iter().zip(&to.direction).map(|(a, b)| (length * a, length * b));
+        let directions = of_from.coordinates().zip(of_to.coordinates()).map(|(a, b)| (length * a, length * b));
         let higher = way.iter().zip(directions).map(|(way, (a, b))| (3.0 * way - 2.0 * a - b, a + b - 2.0 * way));
         let (square, cube) = higher.unzip();
-        let slope = from.direction.iter().map(|d| length * d).collect();
+        let slope = of_from.coordinates().map(|d| length * d).collect();
         Some(Cubic { family, coefficients: [a, slope, square, cube], length })
     }
 

@@ -56,9 +56,8 @@ impl Diagram {
     pub(super) fn reopen(&mut self, [low, high]: [f64; 2]) {
         let longer = std::mem::replace(&mut self.length, high - low) / (high - low);
         for point in self.branches.iter_mut().flat_map(|branch| &mut branch.points) {
-            if let Some(along) = point.tangent().filter(|_| longer != 1.0) {
-                let along = Direction::new(along.x, along.p * longer);
-                point.direction = along.x.into_iter().chain([along.p]).collect();
+            if let Some(along) = point.direction.take_if(|_| longer != 1.0) {
+                point.direction = Some(Direction::new(along.x, along.p * longer));
             }
         }
         for branch in &mut self.branches {

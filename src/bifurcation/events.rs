@@ -83,7 +83,7 @@ fn silent(point: &Point) -> bool {
 }
 
 fn along(point: &Point) -> f64 {
-    point.direction.last().copied().unwrap_or(0.0)
+    point.direction.as_ref().map_or(0.0, |direction| direction.p)
 }
 
 /// Whether the parameter turns back between two points.
@@ -129,7 +129,7 @@ pub fn locate(solver: &mut Solver, code: Code, from: &Point, to: &Point) -> Resu
         let value = test(&point);
         // Where branches cross there are two directions, and any between them solves.
         if code == Code::BP {
-            point.direction = across.x.into_iter().chain([across.p]).collect();
+            point.direction = Some(across);
         }
         let moved = seen.last().map_or(f64::INFINITY, |last| (last.value - point.value).abs());
         let on_low = value * low.1 > 0.0;
@@ -173,7 +173,7 @@ pub fn settle(solver: &mut Solver, code: Code, point: &mut Point, slope: Option<
         if high - low < AGREE * solver.family().length().max(mean.abs()) {
             let place = Place { x: point.x.clone(), value: mean };
             if let Ok(mut moved) = solver.at_value(&point.object, &place) {
-                moved.direction = std::mem::take(&mut point.direction);
+                moved.direction = point.direction.take();
                 *point = moved;
             }
         }
@@ -218,11 +218,12 @@ fn by_sections(solver: &mut Solver, code: Code, point: &Point, slope: f64, ends:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bifurcation::place::Direction;
 
     /// A point of a branch with so many eigenvalues above 1, below -1, and complex ones outside.
     fn point(along: f64, [above, below, outside]: [usize; 3]) -> Point {
         let spectrum = Spectrum { above, below, outside, ..Spectrum::default() };
-        Point { direction: vec![along], spectrum, ..Point::of_orbit(1) }
+        Point { direction: Some(Direction { x: vec![], p: along }), spectrum, ..Point::of_orbit(1) }
     }
 
     /// Direction along the parameter behind a step, counts before and after it, events.

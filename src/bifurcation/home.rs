@@ -90,8 +90,7 @@ fn last(solver: &mut Solver, from: &Point, doubling: &Point, halves: Vec<f64>) -
     let residual = solver.newton.residual(&place.x, &image);
     let solution = Solution { place, image, residual, derivatives: 0, jacobian: None };
     let end = solver.point(&from.object, &solution, None).ok()?;
-    let along = Direction::new(halves, 0.0);
-    let direction = along.x.into_iter().chain([along.p]).collect();
+    let direction = Some(Direction::new(halves, 0.0));
     let mut notes = Notes::default();
     notes.add(Note::HalvesEqual);
     Some(Point { code: Some(Code::EP), direction, error: doubling.error, notes, ..end })

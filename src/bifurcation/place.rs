@@ -1,7 +1,9 @@
 //! Places in the space of state and parameter, and directions between them.
 
+use serde::{Deserialize, Serialize};
+
 /// A direction in scaled coordinates, of length 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Direction {
     /// Along the state.
     pub x: Vec<f64>,
@@ -19,6 +21,16 @@ impl Direction {
     /// Cosine of the angle to another one.
     pub fn cosine(&self, other: &Direction) -> f64 {
         self.x.iter().zip(&other.x).map(|(a, b)| a * b).sum::<f64>() + self.p * other.p
+    }
+
+    /// Its coordinates, the parameter's last.
+    pub fn coordinates(&self) -> impl Iterator<Item = f64> {
+        self.x.iter().copied().chain([self.p])
+    }
+
+    /// How far a way in scaled coordinates, the parameter's last, leads along it.
+    pub fn along(&self, way: impl Iterator<Item = f64>) -> f64 {
+        way.zip(self.coordinates()).map(|(way, d)| way * d).sum()
     }
 
     /// The opposite one.

@@ -48,8 +48,8 @@ pub fn keep_section(solver: &mut Solver, point: &mut Point, solution: &Solution)
     let Some(x) = moved.land(&mut map, &point.x) else { return };
     let Ok(solution) = solver.newton.solve(&object, &Place { x, value: point.value }, None) else { return };
     // The direction goes along: to where a neighbouring state lands.
-    let Some(old) = point.tangent() else { return };
-    let beside = solver.newton.ahead(&point.place(), &old, BESIDE);
+    let Some(old) = &point.direction else { return };
+    let beside = solver.newton.ahead(&point.place(), old, BESIDE);
     let Ok(mut there) = solver.family().map(beside.value) else { return };
     let Some(landed) = moved.land(&mut there, &beside.x) else { return };
     let scales = solver.family().scales();

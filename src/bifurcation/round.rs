@@ -29,7 +29,7 @@ pub fn passed_again(solver: &mut Solver, branch: &Branch, from: &Point, to: &Poi
     };
     let length = solver.family().length();
     let near = branch.points[..before].iter().enumerate().filter(|(_, point)| {
-        !point.direction.is_empty()
+        point.direction.is_some()
             && point.period().is_some() == to.period().is_some()
             && between(|point| point.value, length, room, point)
             && between(|point| point.time, to.time, room.max(TIME), point)
@@ -64,10 +64,10 @@ pub(super) fn onto(solver: &Solver, from: &Point, object: &Object, to: &Point) -
 
 /// Whether the branch of a place goes through a point.
 fn is_at(solver: &mut Solver, point: &Point, place: &Place) -> bool {
-    let Some(along) = point.tangent() else { return false };
+    let Some(along) = &point.direction else { return false };
     let [a, b] = [place, &point.place()].map(|place| solver.family().scaled(&place.x, place.value));
-    let beyond: f64 = a.iter().zip(&b).zip(&point.direction).map(|((a, b), d)| (a - b) * d).sum();
-    let start = solver.newton.ahead(place, &along, -beyond);
-    let solution = solver.newton.solve(&point.object, &start, Some(&along));
+    let beyond = along.along(a.iter().zip(&b).map(|(a, b)| a - b));
+    let start = solver.newton.ahead(place, along, -beyond);
+    let solution = solver.newton.solve(&point.object, &start, Some(along));
     solution.is_ok_and(|solution| solver.newton.distance(&solution.place, &point.place()) < SAME)
 }

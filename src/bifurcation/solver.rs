@@ -43,11 +43,8 @@ impl<'a> Solver<'a> {
         let Solution { place, image, residual, .. } = solution;
         let spectrum = spectrum(object, &map, &place.x, &jacobian.by_state).ok_or(Lost::Infinite)?;
         let direction = match side {
-            None => vec![],
-            Some(side) => {
-                let along = self.newton.along(object, &jacobian, place, side).ok_or(Lost::Infinite)?;
-                along.x.into_iter().chain([along.p]).collect()
-            }
+            None => None,
+            Some(side) => Some(self.newton.along(object, &jacobian, place, side).ok_or(Lost::Infinite)?),
         };
         Ok(describe(object, &map, place, image, *residual, spectrum, direction))
     }
@@ -128,7 +125,7 @@ fn describe(
     image: &Image,
     residual: f64,
     spectrum: Spectrum,
-    direction: Vec<f64>,
+    direction: Option<Direction>,
 ) -> Point {
     let time = image.time() * map.dt();
     let sizes: Vec<f64> = map.parameters().populations.iter().map(|p| p.size).collect();

@@ -96,7 +96,7 @@ pub fn at_branch_point(solver: &mut Solver, point: &Point) -> Result<Vec<Point>,
     let solution = again(solver, point)?;
     let null = real_mode(solver, &point.object, &solution, 1.0)?;
     let (mut found, mut last) = (vec![], Failure::Absent("no other branch was found beside it"));
-    let turns = point.tangent().is_some_and(|along| along.cosine(&null).abs() > TURNS);
+    let turns = point.direction.as_ref().is_some_and(|along| along.cosine(&null).abs() > TURNS);
     let other = if turns { beside(solver, &point.object, &solution.place, &null)? } else { null };
     for across in [other.clone(), other.reversed()] {
         for length in BRANCHED {
@@ -168,7 +168,7 @@ pub fn same(a: &Point, b: &Point) -> bool {
 
 /// Whether a branch has a point that is the same as this one, at its value.
 pub fn is_on(solver: &mut Solver, branch: &Branch, point: &Point) -> bool {
-    let of_kind = |other: &&Point| !other.direction.is_empty() && branch.is_orbit() == point.period().is_some();
+    let of_kind = |other: &&Point| other.direction.is_some() && branch.is_orbit() == point.period().is_some();
     let closing = branch.points.first().filter(|_| branch.ends == [End::Round, End::Round]);
     let curve: Vec<&Point> = branch.points.iter().chain(closing).filter(of_kind).collect();
     curve.windows(2).any(|pair| {

@@ -42,7 +42,7 @@ pub fn mark(solver: &mut Solver, branch: &mut Branch, at: &[f64]) -> Vec<Point> 
             // Beside a point that is something else too, within the branch.
             Some(code) if at.contains(&point.value) && !there && !matches!(code, Code::UZ | Code::MX) => {
                 let notes = Notes::default();
-                let mut wanted = Point { code: Some(Code::UZ), direction: vec![], error: None, notes, ..point.clone() };
+                let mut wanted = Point { code: Some(Code::UZ), direction: None, error: None, notes, ..point.clone() };
                 solver.compare_sections(&mut wanted);
                 added.push(wanted.clone());
                 branch.points.extend(if i == 0 { [point, wanted] } else { [wanted, point] });
@@ -63,7 +63,7 @@ fn passed(from: &Point, to: &Point, at: &[f64]) -> Vec<f64> {
 /// Takes the code from points whose value is not wanted; those that were not on the way of the branch go.
 fn forget(branch: &mut Branch, at: &[f64]) {
     let is_over = |point: &Point| point.code == Some(Code::UZ) && !at.contains(&point.value);
-    branch.points.retain(|point| !is_over(point) || !point.direction.is_empty());
+    branch.points.retain(|point| !is_over(point) || point.direction.is_some());
     branch.points.iter_mut().filter(|point| is_over(point)).for_each(|point| point.code = None);
 }
 

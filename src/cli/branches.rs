@@ -8,6 +8,7 @@ use snn_ensemble::bifurcation::curves::CurvePoint;
 use snn_ensemble::bifurcation::run::{BranchesError, Finished, run};
 use snn_ensemble::bifurcation::{Code, Point, Watch};
 use snn_ensemble::ensemble::shown::Shown;
+use snn_ensemble::report::decimals;
 use snn_ensemble::results::{DirectoryLock, FilesLock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,7 +82,7 @@ impl BranchesArguments {
 /// What changes where, with digits that are true.
 fn sentence(point: &Point) -> String {
     let error = point.error.unwrap_or(0.0).max(1e-9);
-    let digits = (-error.log10()).ceil().clamp(0.0, 9.0) as usize;
+    let digits = decimals(error, 0);
     let what = point.code.map_or("", Code::text);
     let object = if point.period().is_some() { "orbit" } else { "fixed point" };
     let rates = || point.rates.iter().map(|rate| format!("{rate:.4}")).collect::<Vec<_>>().join(", ");

@@ -4,11 +4,11 @@
 //! it as such. Of the others they have a table of Phi(V) - V, linear between [`Increments`]' points: f64 and `libm` alone, so that it
 //! is the same on every machine.
 
+use super::kept::Kept;
 use super::network::Population;
 use super::neuron::Neuron;
 use super::synapse::Stepping;
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Runge-Kutta steps of an exact step.
 const FINE_STEPS: u32 = 400;
@@ -110,20 +110,10 @@ impl Increments {
 
     /// [`Increments::of`] once more, if it was made lately.
     pub fn kept(&self, population: &Population, dt: f64) -> Arc<Vec<f64>> {
-        static MADE: LazyLock<Mutex<HashMap<String, Arc<Vec<f64>>>>> = LazyLock::new(Mutex::default);
-        let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        static MADE: Kept<String, Vec<f64>> = Kept::new(KEPT);
         let Population { neuron, step, tau_m, e_leak, .. } = population;
         let of = format!("{self:?} {neuron:?} {step:?} {tau_m:?} {e_leak:?} {dt:?}");
-        if let Some(table) = made().get(&of) {
-            return table.clone();
-        }
-        let table = Arc::new(self.of(population, dt));
-        let mut made = made();
-        if made.len() >= KEPT {
-            made.clear();
-        }
-        made.insert(of, table.clone());
-        table
+        MADE.get(of, || self.of(population, dt))
     }
 
     /// Phi(V) - V at every point, less a twelfth of the second difference of Phi: what is linear between them is then right on average.

@@ -7,6 +7,7 @@ mod canonical;
 pub mod drive;
 pub mod flow;
 pub mod identity;
+mod kept;
 pub mod network;
 pub mod neuron;
 mod step_noise;
@@ -18,6 +19,7 @@ pub use canonical::round12;
 pub use drive::{Drive, DriveKind, Rate};
 pub use flow::Increments;
 pub use identity::{Seeding, member_key};
+pub use kept::Kept;
 pub use network::{
     Adaptation, Connectivity, Decay, Initial, Network, Origin, Population, Projection, Refractory, Source,
 };

@@ -7,33 +7,21 @@ use super::arithmetic::{RangeError, Scale};
 use super::parameters::{PopulationParameters, ProjectionParameters};
 use super::scale::exp2;
 use super::shape::Model;
-use crate::model::{Bins, DriveKind, Network, Origin, Population, Rate};
+use crate::model::{Bins, DriveKind, Kept, Network, Origin, Population, Rate};
 use crate::random::alias::{LargeRow, SmallTable};
 use crate::random::draws::{LARGE_HEADER, REACH, ROWS};
 use crate::random::normal_table::{VALUES, normal_table};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Most tables (up to 256 KiB each) kept for the points to come.
 const KEPT: usize = 64;
 
-/// [`SmallTable::binomial`]; points of a scan have most of their tables in common, and making one takes some 0.3 ms.
+/// [`SmallTable::binomial`], which takes some 0.3 ms to make.
 fn binomial(q: f64, n_max: u32) -> Arc<SmallTable> {
-    type Made = HashMap<(u64, u32), Arc<SmallTable>>;
-    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
-    let made = || MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let of = (q.to_bits(), n_max);
-    if let Some(table) = made().get(&of) {
-        return table.clone();
-    }
-    let table = Arc::new(SmallTable::binomial(q, n_max));
-    let mut made = made();
-    if made.len() >= KEPT {
-        made.clear();
-    }
-    made.insert(of, table.clone());
-    table
+    static MADE: Kept<(u64, u32), SmallTable> = Kept::new(KEPT);
+    MADE.get((q.to_bits(), n_max), || SmallTable::binomial(q, n_max))
 }
 
 /// Integer parameters of one point, placed in a batch's tables.

@@ -99,6 +99,42 @@ pub enum ShapeError {
     Size { population: String, size: u32, max: u32 },
 }
 
+/// Number of a population's bins.
+fn count(p: &Population, &Bins { v_min, width: bin }: &Bins, dt: f64) -> Result<usize, ShapeError> {
+    let population = p.name.clone();
+    let count = (p.v_th - v_min) / bin;
+    if !(bin > 0.0 && count > 0.5 && (count - count.round()).abs() < 1e-6 * count && count < 65_536.0) {
+        return Err(ShapeError::Bins { population, v_min, v_th: p.v_th, bin });
+    }
+    if !(p.v_reset >= v_min && p.v_reset < p.v_th) {
+        return Err(ShapeError::Reset { population, v_reset: p.v_reset, v_min, v_th: p.v_th });
+    }
+    if let Some(tau_m) = p.tau_m.filter(|tau| !(*tau >= p.step.least(dt))) {
+        return Err(ShapeError::Leak { population, tau_m, dt });
+    }
+    let steps = p.refractory_steps(dt);
+    if p.refractory == Refractory::Fixed && steps > MOST_REFRACTORY {
+        return Err(ShapeError::Refractory { population, tau_ref: p.tau_ref, steps });
+    }
+    Ok(count.round() as usize)
+}
+
+/// What comes in to each population: kicks that act, and after them, of projections that rise, those that will.
+fn incoming(bins: &[usize], projections: &[(usize, usize)], rising: &[usize]) -> Vec<Vec<Incoming>> {
+    let mut incoming = vec![vec![]; bins.len()];
+    let mut offset = 0;
+    let mut offsets = Vec::with_capacity(projections.len());
+    let acting = (0..projections.len()).map(|x| (x, x));
+    let to_act = rising.iter().enumerate().map(|(i, &acting)| (projections.len() + i, acting));
+    for (projection, acting) in acting.chain(to_act) {
+        let target = projections[acting].0;
+        offsets.push(offset);
+        incoming[target].push(Incoming { projection, offset, acting, acting_offset: offsets[acting] });
+        offset += bins[target];
+    }
+    incoming
+}
+
 impl DsodeShape {
     /// Largest whole number up to which f32 counts in steps of 1.
     pub const F32_COUNT: u32 = 1 << 24;
@@ -113,60 +149,27 @@ impl DsodeShape {
         let &Variant::Dsode { closure, density, noise, .. } = variant else {
             return Err(ShapeError::OtherModel { label: variant.label() });
         };
-        let dt = network.dt;
-        let mut bins = Vec::new();
-        let mut delay = 0;
-        for (p, &Bins { v_min, width: bin }) in network.populations.iter().zip(of) {
-            let population = p.name.clone();
-            let count = (p.v_th - v_min) / bin;
-            if !(bin > 0.0 && count > 0.5 && (count - count.round()).abs() < 1e-6 * count && count < 65_536.0) {
-                return Err(ShapeError::Bins { population, v_min, v_th: p.v_th, bin });
-            }
-            if !(p.v_reset >= v_min && p.v_reset < p.v_th) {
-                return Err(ShapeError::Reset { population, v_reset: p.v_reset, v_min, v_th: p.v_th });
-            }
-            if let Some(tau_m) = p.tau_m.filter(|tau| !(*tau >= p.step.least(dt))) {
-                return Err(ShapeError::Leak { population, tau_m, dt });
-            }
-            if p.refractory == Refractory::Fixed {
-                let steps = p.refractory_steps(dt);
-                if steps > MOST_REFRACTORY {
-                    return Err(ShapeError::Refractory { population, tau_ref: p.tau_ref, steps });
-                }
-                delay = delay.max(steps as usize);
-            }
-            bins.push(count.round() as usize);
-        }
-        for p in &network.projections {
-            if !(p.is_delta() || p.tau >= dt) {
-                let projection = network.projection_name(p);
-                return Err(ShapeError::TimeConstant { projection, tau: p.tau, dt });
-            }
+        let counts = network.populations.iter().zip(of).map(|(p, of)| count(p, of, network.dt));
+        let bins = counts.collect::<Result<Vec<_>, _>>()?;
+        if let Some(p) = network.projections.iter().find(|p| !(p.is_delta() || p.tau >= network.dt)) {
+            let projection = network.projection_name(p);
+            return Err(ShapeError::TimeConstant { projection, tau: p.tau, dt: network.dt });
         }
         let projections: Vec<_> = network.projections.iter().map(|p| (p.target, p.source)).collect();
         let (coloured, finite_size) = (closure == Closure::Coloured, noise == Noise::FiniteSize);
         let linear = density == Density::Linear;
-        let of_flow =
-            |(p, &bins): (&Population, &usize)| if p.neuron.is_lif() { 0 } else { FLOW_INTERVALS.div_ceil(bins) };
-        let intervals = network.populations.iter().zip(&bins).map(of_flow).collect();
-        let starts = bins.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
-        let mut incoming: Vec<Vec<Incoming>> = vec![vec![]; bins.len()];
-        let mut offset = 0;
-        for (projection, &(target, _)) in projections.iter().enumerate() {
-            incoming[target].push(Incoming { projection, offset, acting: projection, acting_offset: offset });
-            offset += bins[target];
-        }
         let rises = |x: &usize| network.projections[*x].tau_rise.is_some();
         let rising: Vec<usize> = (0..projections.len()).filter(rises).collect();
         if let (true, true, Some(&x)) = (coloured, linear, rising.first()) {
             return Err(ShapeError::Rise { projection: network.projection_name(&network.projections[x]) });
         }
-        for (i, &acting) in rising.iter().enumerate().filter(|_| coloured) {
-            let (target, projection) = (projections[acting].0, projections.len() + i);
-            let acting_offset = projections[..acting].iter().map(|&(target, _)| bins[target]).sum();
-            incoming[target].push(Incoming { projection, offset, acting, acting_offset });
-            offset += bins[target];
-        }
+        let of_flow =
+            |(p, &bins): (&Population, &usize)| if p.neuron.is_lif() { 0 } else { FLOW_INTERVALS.div_ceil(bins) };
+        let intervals = network.populations.iter().zip(&bins).map(of_flow).collect();
+        let starts = bins.iter().scan(0, |end, count| Some(std::mem::replace(end, *end + count))).collect();
+        let incoming = incoming(&bins, &projections, if coloured { &rising } else { &[] });
+        let fixed = network.populations.iter().filter(|p| p.refractory == Refractory::Fixed);
+        let delay = fixed.map(|p| p.refractory_steps(network.dt) as usize).max().unwrap_or(0);
         let ring = (network.delay_max() as usize + 1).next_power_of_two();
         let sources = network.sources.len();
         Ok(DsodeShape {

@@ -28,6 +28,7 @@ pub mod table;
 
 pub use error::ReportError;
 pub use figure::Figure;
+pub use numbers::decimals;
 pub use section::Section;
 
 use crate::results::points::PointRow;

@@ -34,12 +34,17 @@ pub fn in_unit(number: &str, unit: &str) -> String {
     if unit == "1" { number.to_string() } else { format!("{number} {unit}") }
 }
 
-/// As many digits as two of the half width need.
+/// Decimals of a number that is known to `uncertainty`: down to its first digit, and so many more.
+pub fn decimals(uncertainty: f64, more: i32) -> usize {
+    (more - uncertainty.max(1e-9).log10().floor() as i32).clamp(0, 9) as usize
+}
+
+/// With two digits of the half width.
 fn with_half_width(mean: f64, half: f64) -> String {
     if half <= 0.0 || !half.is_finite() {
         return short(mean);
     }
-    let digits = (1 - half.log10().floor() as i32).clamp(0, 9) as usize;
+    let digits = decimals(half, 1);
     format!("{mean:.digits$} ± {half:.digits$}").replace('-', "−")
 }
 

@@ -23,6 +23,7 @@ pub mod precision;
 pub mod psth;
 pub mod regime;
 pub mod rhythm;
+pub mod sample;
 mod span;
 pub mod states;
 pub mod statistic;

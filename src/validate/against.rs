@@ -1,6 +1,6 @@
 //! Stored results, from another machine or version, against the same members computed here on the CPU.
 
-use super::reduced::{ALIKE, RATE, cpu_rates, mean, relative, rounding};
+use super::reduced::{ALIKE, RATE, cpu_rates, relative, rounding};
 use super::verdict::{Check, Tier};
 use super::{Chosen, ValidateError};
 use crate::ensemble::checkpoint::Start;
@@ -13,6 +13,7 @@ use crate::model::{Seeding, Variant, member_key};
 use crate::network::cpu_member::{DISPATCH_STEPS, PreparedNetwork};
 use crate::results::{Identity, Manifest, MemberLog, Record, ResultSchema};
 use crate::statistics::MemberStatistics;
+use crate::statistics::sample::mean_and_error;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -155,7 +156,7 @@ impl Stored {
         let compared = at_point.network.populations.iter().enumerate().map(|(q, population)| {
             let column = statistics.iter().position(|name| *name == format!("rate_{}", population.name));
             let rate = column.and_then(|c| stored.statistics.values[c]).unwrap_or(0.0);
-            let (expected, error) = mean(&exact.0[q]);
+            let (expected, error) = mean_and_error(&exact.0[q]);
             // As far apart as two independent runs.
             let (apart, allowed) = relative((rate - expected, error * std::f64::consts::SQRT_2), expected);
             let text = format!("rate_{}: {rate:.3} Hz there, {expected:.3} Hz in f64", population.name);

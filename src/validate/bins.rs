@@ -5,10 +5,10 @@
 
 use super::ValidateError;
 use super::convergence::{alone, rates_of};
-use super::reduced::mean;
 use crate::config::{Experiment, Time};
 use crate::ensemble::Ensemble;
 use crate::model::Variant;
+use crate::statistics::sample::mean_and_error;
 
 /// Difference of a rate that is small, and rates in Hz whose differences do not count.
 const TOLERANCE: f64 = 0.05;
@@ -58,7 +58,7 @@ pub fn wide_bins(experiment: &Experiment) -> Result<Vec<WideBins>, ValidateError
             let time = Time { discard: 0.0, duration: steps * short.network.dt };
             let ensemble = Ensemble::new(Experiment { time, ..short }, false)?;
             let members = rates_of(&ensemble, 0, if model.is_deterministic() { 1 } else { REALISATIONS })?;
-            let of = |pop: usize| mean(&members.iter().map(|member| member[pop]).collect::<Vec<_>>());
+            let of = |pop: usize| mean_and_error(&members.iter().map(|member| member[pop]).collect::<Vec<_>>());
             Ok((0..experiment.network.populations.len()).map(of).collect())
         };
         let names = experiment.network.populations.iter().map(|p| p.name.clone());

@@ -6,10 +6,10 @@
 
 use super::ValidateError;
 use super::against::recompute;
-use super::reduced::mean;
 use crate::config::{Experiment, Realisations, Recording, Scan, Time};
 use crate::ensemble::Ensemble;
 use crate::model::Network;
+use crate::statistics::sample::mean_and_error;
 use rayon::prelude::*;
 
 /// Change of a rate that is small, and rates in Hz whose changes do not count.
@@ -107,7 +107,9 @@ fn of_model(short: &Experiment, what: &str) -> Result<Vec<Halved>, ValidateError
         for (found, ensemble) in found.iter_mut().zip(&ensembles) {
             found.extend(rates_of(ensemble, from, to)?);
         }
-        let of = |pop: usize| found.each_ref().map(|members| mean(&members.iter().map(|m| m[pop]).collect::<Vec<_>>()));
+        let of = |pop: usize| {
+            found.each_ref().map(|members| mean_and_error(&members.iter().map(|m| m[pop]).collect::<Vec<_>>()))
+        };
         let halved = network.populations.iter().enumerate().map(|(pop, population)| Halved {
             what: what.to_string(),
             population: population.name.clone(),

@@ -23,6 +23,7 @@ use crate::reduced::gpu::{DsodeBatch, DsodeBatchError, DsodeKernel};
 use crate::reduced::state::NEURONS;
 use crate::reduced::stepping::DsodeDispatch;
 use crate::reduced::{Dsode, Real, ShapeError, StateFields};
+use crate::statistics::sample::mean_and_error;
 use rayon::prelude::*;
 
 /// Units of N 2^-23, for as many bins as the example network has per population.
@@ -223,14 +224,6 @@ fn dispatch(first: u32, steps: u32) -> DsodeDispatch {
 /// Mean rates of blocks of the window: (population, member and block).
 pub struct BlockRates(pub Vec<Vec<f64>>);
 
-/// Mean and its standard error.
-pub fn mean(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
-    (mean, (squares / (n * (n - 1.0).max(1.0))).sqrt())
-}
-
 /// How many blocks the window has.
 fn blocks(at_point: &ModelAtPoint) -> usize {
     BLOCKS.min(at_point.steps - at_point.discard_steps) as usize
@@ -320,14 +313,15 @@ fn statistics(
     let exact = cpu_rates::<f64>(at_point, keys)?;
     let rounding = rounding(at_point, keys, &exact)?;
     let compared = at_point.network.populations.iter().enumerate().map(|(q, population)| {
-        let (expected, _) = mean(&exact.0[q]);
+        let (expected, _) = mean_and_error(&exact.0[q]);
         // Block by block: as long as the trajectories stay together, nearly nothing is allowed.
         let apart: Vec<f64> = on_gpu.0[q].iter().zip(&exact.0[q]).map(|(on_gpu, exact)| on_gpu - exact).collect();
-        let (difference, by_blocks) = mean(&apart);
-        let members: Vec<f64> = apart.chunks((apart.len() / keys.len()).max(1)).map(|blocks| mean(blocks).0).collect();
-        let (error, tolerance) = relative((difference, by_blocks.max(mean(&members).1)), expected);
+        let (difference, by_blocks) = mean_and_error(&apart);
+        let members: Vec<f64> =
+            apart.chunks((apart.len() / keys.len()).max(1)).map(|blocks| mean_and_error(blocks).0).collect();
+        let (error, tolerance) = relative((difference, by_blocks.max(mean_and_error(&members).1)), expected);
         let tolerance = tolerance + ALIKE * rounding[q];
-        let rate = mean(&on_gpu.0[q]).0;
+        let rate = mean_and_error(&on_gpu.0[q]).0;
         (error, tolerance, format!("rate_{}: {rate:.3} Hz on the GPU, {expected:.3} Hz in f64", population.name))
     });
     Ok(compared.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1))).unwrap_or((0.0, RATE, String::new())))
@@ -340,8 +334,8 @@ pub fn rounding(at_point: &ModelAtPoint, keys: &[[u32; 4]], exact: &BlockRates) 
     }
     let single = cpu_rates::<f32>(at_point, keys)?;
     let of = |(single, exact): (&Vec<f64>, &Vec<f64>)| {
-        let expected = mean(exact).0;
-        relative((mean(single).0 - expected, 0.0), expected).0
+        let expected = mean_and_error(exact).0;
+        relative((mean_and_error(single).0 - expected, 0.0), expected).0
     };
     Ok(single.0.iter().zip(&exact.0).map(of).collect())
 }

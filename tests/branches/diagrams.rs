@@ -107,8 +107,7 @@ fn a_branch_that_creeps_ends() {
     let family = example(Closure::White, [0.4, 1.0]);
     let mut solver = Solver::new(&family);
     let start = fixed_point(&mut solver, 0.45);
-    let mut direction = vec![0.0; start.x.len()];
-    direction.push(1.0);
+    let direction = Some(Direction { x: vec![0.0; start.x.len()], p: 1.0 });
     let points = vec![Point { direction, ..start }; 60];
     let mut creeping = Branch { number: 1, origin: String::new(), points, ends: [End::Origin, End::Open] };
     Continuation { solver: &mut solver, progress: &Silent }.extend(&mut creeping);

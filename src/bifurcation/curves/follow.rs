@@ -84,7 +84,7 @@ impl Follower<'_> {
             let here_on_it = Place { x: at.point.x.clone(), value: 0.0 };
             // Along the branch, which may fold here.
             let along = solver.newton.direction_near(object, &here_on_it)?;
-            let here = Point { direction: [&along.x[..], &[along.p]].concat(), ..at.point.clone() };
+            let here = Point { direction: Some(along.clone()), ..at.point.clone() };
             let here = distance(code, &here, &here)?;
             let mut slope = |step: f64| -> Result<f64, Missed> {
                 let step = if inside { step } else { -step };

@@ -64,7 +64,9 @@ pub struct Guess<'a> {
 pub fn distance(code: Code, point: &Point, beside: &Point) -> Result<f64, Missed> {
     let (spectrum, beside) = (&point.spectrum, &beside.spectrum);
     match code {
-        Code::LP => return point.tangent().map(|along| along.p).ok_or(Missed::Eigenvalue("it has no direction")),
+        Code::LP => {
+            return point.direction.as_ref().map(|along| along.p).ok_or(Missed::Eigenvalue("it has no direction"));
+        }
         Code::PD => return Ok(spectrum.from_minus_one()),
         _ => {}
     }
@@ -108,7 +110,7 @@ pub fn meet(solver: &mut Solver, guess: &Guess, reach: f64) -> Result<(Point, f6
             slope = (away - of_other) / (at - other);
         }
         let step = -away / slope;
-        along = point.tangent().unwrap_or(along);
+        along = point.direction.clone().unwrap_or(along);
         let unseen = noise / slope.abs();
         let is_found = match code {
             // A fold's value hardly changes beside it.

@@ -11,6 +11,29 @@ use crate::reduced::shape::Incoming;
 use crate::reduced::transition::{interval, leaked, spread_over};
 use crate::reduced::{EMPTY, Real};
 
+/// How the neurons of a bin land if their fluctuations have no slopes, and how that changes with their mean voltage.
+struct MeanLaw {
+    centre: f64,
+    /// Half of it.
+    width: f64,
+    variance: f64,
+    /// By how much slopes of fluctuations stretch it.
+    tilt: f64,
+    /// Of centre, width and variance.
+    by_mean: [f64; 3],
+    inputs: Vec<Input>,
+}
+
+/// What a projection adds to a law.
+struct Input {
+    projection: usize,
+    /// Of the voltage per kick, and its slope along the voltage.
+    increment: f64,
+    slope: f64,
+    /// Of the variance, by what its residual comes from.
+    by_residual: f64,
+}
+
 impl Step<'_> {
     /// Mean voltages, and with the coloured closure mean fluctuations and their slopes.
     pub(super) fn find_bins(&mut self, bins: &mut Vec<Bin>, q: usize) {
@@ -89,6 +112,21 @@ impl Step<'_> {
 
     /// Centre, half width and sigma of bin `k`, and where they come from.
     fn find_law(&mut self, bin: &mut Bin, q: usize, k: usize) -> [f64; 3] {
+        let law = self.mean_law(bin, q, k);
+        let sigma = Dual::<1>::seed(law.variance, 0).max(Dual::of(0.0)).sqrt();
+        bin.own.clear();
+        bin.common.clear();
+        let half = if self.shape.coloured {
+            self.coloured_rows(bin, q, &law, sigma.tangent[0])
+        } else {
+            self.white_rows(bin, q, &law, sigma.tangent[0]);
+            law.width
+        };
+        [law.centre, half, sigma.value]
+    }
+
+    /// The law of bin `k` before slopes of its fluctuations stretch it.
+    fn mean_law(&self, bin: &Bin, q: usize, k: usize) -> MeanLaw {
         let p: PopulationParameters<f64> = self.parameters.populations[q];
         let [shift, mut variance] = self.parameters.drives.at::<f64>(0, q);
         let mean = (self.state.moments[self.shape.start(q) + k] / bin.n).clamp(0.0, p.h);
@@ -98,72 +136,76 @@ impl Step<'_> {
         let (a, b) = (along_leak(a), along_leak(b));
         let (width, middle) = (Dual::of(0.5) * (b - a), Dual::of(0.5) * (a + b));
         let mut centre = middle.value + (shift - p.dt * self.state.adaptation[q]);
-        let (mut centre_by_mean, mut variance_by_mean) = (middle.tangent[0], 0.0);
-        let v = edge + mean;
-        let mut tilt = 0.0;
-        let mut increments = Vec::with_capacity(self.shape.incoming(q).len());
-        for (input, &Incoming { projection: x, .. }) in self.shape.incoming(q).iter().enumerate() {
-            let source = &self.parameters.projections[x];
-            let increment = kick_increment(source.base, source.slope, source.v_rev, v);
-            let (residual, (_, factor)) = self.residual[x];
-            let c = bin.drifts.get(input).map_or(0.0, |drift| drift.c.0);
-            let kicks = self.state.kick_mean[x] + c;
-            tilt += increment * bin.drifts.get(input).map_or(0.0, |drift| drift.slope.0);
+        let (mut centre_by_mean, mut variance_by_mean, mut tilt) = (middle.tangent[0], 0.0, 0.0);
+        let incoming = self.shape.incoming(q);
+        let mut inputs = Vec::with_capacity(incoming.len());
+        for (input, &Incoming { projection, .. }) in incoming.iter().enumerate() {
+            let source = &self.parameters.projections[projection];
+            let (increment, slope) =
+                (kick_increment(source.base, source.slope, source.v_rev, edge + mean), source.slope);
+            let (residual, (_, factor)) = self.residual[projection];
+            let drift = bin.drifts.get(input);
+            let kicks = self.state.kick_mean[projection] + drift.map_or(0.0, |drift| drift.c.0);
+            tilt += increment * drift.map_or(0.0, |drift| drift.slope.0);
             centre += increment * kicks;
-            centre_by_mean += source.slope * kicks;
+            centre_by_mean += slope * kicks;
             variance += increment * increment * residual;
-            variance_by_mean += 2.0 * increment * source.slope * residual;
-            increments.push((x, increment, source.slope, increment * increment * factor));
+            variance_by_mean += 2.0 * increment * slope * residual;
+            inputs.push(Input { projection, increment, slope, by_residual: increment * increment * factor });
         }
-        let by_variance = Dual::<1>::seed(variance, 0).max(Dual::of(0.0)).sqrt();
-        let (sigma, by_variance) = (by_variance.value, by_variance.tangent[0]);
-        bin.own.clear();
-        bin.common.clear();
-        if !self.shape.coloured {
-            let by_mean = [centre_by_mean, width.tangent[0], by_variance * variance_by_mean];
-            bin.own.push((bin.mean, by_mean));
-            bin.common.extend(self.adaptation_row(q).map(|row| (row, [-p.dt, 0.0, 0.0])));
-            for (x, increment, _, by_residual) in increments {
-                bin.common.push((self.row(self.places.kick_mean, x), [increment, 0.0, 0.0]));
-                bin.common.push((self.residual[x].1.0, [0.0, 0.0, by_variance * by_residual]));
-            }
-            return [centre, width.value, sigma];
+        let by_mean = [centre_by_mean, width.tangent[0], variance_by_mean];
+        MeanLaw { centre, width: width.value, variance, tilt, by_mean, inputs }
+    }
+
+    /// Where a law of the white closure comes from: the mean voltage, and what all bins have in common.
+    fn white_rows(&self, bin: &mut Bin, q: usize, law: &MeanLaw, by_variance: f64) {
+        let [centre, width, variance] = law.by_mean;
+        bin.own.push((bin.mean, [centre, width, by_variance * variance]));
+        bin.common.extend(self.adaptation_row(q).map(|row| (row, [-self.parameters.populations[q].dt, 0.0, 0.0])));
+        for input in &law.inputs {
+            bin.common.push((self.row(self.places.kick_mean, input.projection), [input.increment, 0.0, 0.0]));
+            bin.common.push((self.residual[input.projection].1.0, [0.0, 0.0, by_variance * input.by_residual]));
         }
-        for &(x, .., by_residual) in &increments {
-            self.to.term(self.residual[x].1.0, by_residual);
+    }
+
+    /// Where a law of the coloured closure comes from, and the regressions of its fluctuations; returns the half width, which their slopes
+    /// stretch.
+    fn coloured_rows(&mut self, bin: &mut Bin, q: usize, law: &MeanLaw, by_variance: f64) -> f64 {
+        let [centre_by_mean, width_by_mean, variance_by_mean] = law.by_mean;
+        for input in &law.inputs {
+            self.to.term(self.residual[input.projection].1.0, input.by_residual);
         }
         self.to.term(bin.mean, variance_by_mean);
         let variance_row = self.to.end();
         self.to.term(bin.mean, centre_by_mean);
         if let Some(row) = self.adaptation_row(q) {
-            self.to.term(row, -p.dt);
+            self.to.term(row, -self.parameters.populations[q].dt);
         }
-        for (drift, &(x, increment, ..)) in bin.drifts.iter().zip(&increments) {
-            self.to.term(self.row(self.places.kick_mean, x), increment);
-            self.to.term(drift.c.1, increment);
+        for (drift, input) in bin.drifts.iter().zip(&law.inputs) {
+            self.to.term(self.row(self.places.kick_mean, input.projection), input.increment);
+            self.to.term(drift.c.1, input.increment);
         }
         let centre_row = self.to.end();
-        // Slopes stretch the half width.
-        let kappa = stretch(tilt);
-        if 1.0 + tilt >= kappa {
-            for (drift, &(_, increment, slope, _)) in bin.drifts.iter().zip(&increments) {
+        let kappa = stretch(law.tilt);
+        if 1.0 + law.tilt >= kappa {
+            for (drift, input) in bin.drifts.iter().zip(&law.inputs) {
                 if drift.slope.1 != usize::MAX {
-                    self.to.term(drift.slope.1, increment);
+                    self.to.term(drift.slope.1, input.increment);
                 }
-                self.to.term(bin.mean, slope * drift.slope.0);
+                self.to.term(bin.mean, input.slope * drift.slope.0);
             }
         }
         let kappa_row = self.to.end();
-        let half = width.value * kappa;
-        let half_row = self.to.push([(kappa_row, width.value), (bin.mean, width.tangent[0] * kappa)]);
-        for (drift, &(x, increment, slope, _)) in bin.drifts.iter_mut().zip(&increments) {
-            let (residual, residual_row) = self.residual[x];
-            let numbers = [increment, residual, drift.slope.0, kappa, half, variance];
+        let half = law.width * kappa;
+        let half_row = self.to.push([(kappa_row, law.width), (bin.mean, width_by_mean * kappa)]);
+        for (drift, input) in bin.drifts.iter_mut().zip(&law.inputs) {
+            let (residual, (residual_row, factor)) = self.residual[input.projection];
+            let numbers = [input.increment, residual, drift.slope.0, kappa, half, law.variance];
             let [a, r, t, kappa, half, variance] = std::array::from_fn(|i| Dual::<6>::seed(numbers[i], i));
             let beta = regression(a, r, t, kappa, half, variance);
             let d = beta.tangent;
-            self.to.term(bin.mean, d[0] * slope);
-            self.to.term(residual_row.0, d[1] * residual_row.1);
+            self.to.term(bin.mean, d[0] * input.slope);
+            self.to.term(residual_row, d[1] * factor);
             if drift.slope.1 != usize::MAX {
                 self.to.term(drift.slope.1, d[2]);
             }
@@ -174,7 +216,7 @@ impl Step<'_> {
         }
         let (by_centre, by_half) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
         bin.own.extend([(centre_row, by_centre), (half_row, by_half), (variance_row, [0.0, 0.0, by_variance])]);
-        [centre, half, sigma]
+        half
     }
 }
 

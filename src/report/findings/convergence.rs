@@ -4,6 +4,7 @@ use crate::model::Variant;
 use crate::report::numbers::{magnitude, plain};
 use crate::report::read::Results;
 use crate::report::table::{Cell, TableView};
+use crate::statistics::sample::slope;
 
 pub const TABLE: &str = "convergence";
 pub const ORDER: &str = "observed order";
@@ -57,15 +58,11 @@ impl Course {
     pub fn order(&self) -> Option<f64> {
         let pairs = self.steps.windows(2).zip(self.values.windows(2));
         let logs: Vec<(f64, f64)> = pairs.map(|(h, f)| (h[0].ln(), (f[0] - f[1]).abs().ln())).collect();
-        let n = logs.len() as f64;
         let shrink = logs.windows(2).all(|pair| pair[1].1 < pair[0].1) && logs.iter().all(|(_, y)| y.is_finite());
         if logs.len() < 2 || !shrink {
             return None;
         }
-        let mean = |of: fn(&(f64, f64)) -> f64| logs.iter().map(of).sum::<f64>() / n;
-        let (x, y) = (mean(|p| p.0), mean(|p| p.1));
-        let slope = logs.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>();
-        Some(slope / logs.iter().map(|p| (p.0 - x) * (p.0 - x)).sum::<f64>())
+        slope(&logs)
     }
 }
 

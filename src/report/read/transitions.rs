@@ -1,7 +1,7 @@
 //! `transitions.csv`: where statistics cross levels along the axis of a scan.
 
 use crate::report::error::ReportError;
-use crate::report::numbers::plain;
+use crate::report::numbers::{decimals, plain};
 use crate::results::{ResultError, file};
 use serde::Deserialize;
 use std::path::Path;
@@ -46,20 +46,15 @@ impl Crossing {
         let between = points.map_or(String::new(), |(a, b)| format!("between points {} and {}", plain(a), plain(b)));
         let text = match (self.ci95_low.zip(self.ci95_high), points) {
             (Some((low, high)), _) => {
-                let digits = digits(0.5 * (high - low), 1);
+                let digits = decimals(0.5 * (high - low), 1);
                 let comma = if points.is_some() { ", " } else { "" };
                 format!("{:.digits$} ({low:.digits$} to {high:.digits$}{comma}{between})", self.value)
             }
-            (None, Some((a, b))) => format!("{:.*} ({between})", digits(0.5 * (b - a), 0), self.value),
+            (None, Some((a, b))) => format!("{:.*} ({between})", decimals(0.5 * (b - a), 0), self.value),
             (None, None) => plain(self.value),
         };
         text.replace('-', "−")
     }
-}
-
-/// As many digits as an uncertainty needs, and so many more.
-fn digits(uncertainty: f64, more: i32) -> usize {
-    (more - uncertainty.max(1e-9).log10().floor() as i32).clamp(0, 9) as usize
 }
 
 /// Rows of the file; none where there is no file.

@@ -1,5 +1,6 @@
 //! The table of branches.
 
+use crate::report::numbers::decimals;
 use crate::results::Table;
 use crate::results::branches::MULTIPLIERS;
 
@@ -57,24 +58,19 @@ impl Row {
     /// The value with the digits that are true, and its error.
     pub(super) fn place(&self) -> String {
         match self.known_error() {
-            Some(error) => format!("{:.*} ± {error:.0e}", digits(error), self.value),
+            Some(error) => format!("{:.*} ± {error:.0e}", decimals(error, 0), self.value),
             None => format!("{:.DIGITS$}", self.value),
         }
     }
 
     /// The value to as many digits as a reader needs, if they are true.
     pub(super) fn short_place(&self) -> String {
-        format!("{:.*}", self.known_error().map_or(DIGITS, digits).min(DIGITS), self.value)
+        format!("{:.*}", self.known_error().map_or(DIGITS, |error| decimals(error, 0)).min(DIGITS), self.value)
     }
 
     fn known_error(&self) -> Option<f64> {
         self.error.filter(|error| *error > 0.0 && self.is_bifurcation())
     }
-}
-
-/// Behind the point, of a number with this error.
-fn digits(error: f64) -> usize {
-    (-error.log10()).ceil().clamp(0.0, 9.0) as usize
 }
 
 impl Rows {
