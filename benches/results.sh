@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes benches/RESULTS.md and benches/laws.svg: everything measured on this machine, on the CPU, by one command (about 20 minutes
+# Writes the first part of benches/RESULTS.md and benches/laws.svg: what is measured on this machine, on the CPU, by one command (about 20 minutes
 # on two quiet cores; PEERS=none leaves out the peers, EACH=45 shortens the benches).
 #
 #   benches/results.sh [BIN]
@@ -41,7 +41,7 @@ PY
 
 say "# Measured"
 say
-say "Written by \`benches/results.sh\`; only what was run. $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)," \
+say "Only what was run. Up to peers of the example network written by \`benches/results.sh\`: $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)," \
     "$(awk '/MemTotal/ {printf "%.0f", $2 / 1048576}' /proc/meminfo) GiB, $(uname -sr), commit $(git rev-parse --short=12 HEAD)," \
     "$(date -u +%Y-%m-%d), load average before: $(cut -d' ' -f1-3 /proc/loadavg)."
 section "Throughput" twice
@@ -54,4 +54,6 @@ say "![Cost of a step along members, neurons, spikes and bins](laws.svg)"
 say
 cat benches/knees.md >>"$table"
 [ "${PEERS:-}" = none ] || section "Next to what one would otherwise write" benches/peers/run.sh "$bin"
+# What was measured by hand stays.
+{ echo; sed -n '/^<!-- benches\/results.sh keeps/,$p' benches/RESULTS.md; } >>"$table"
 cp "$table" benches/RESULTS.md

@@ -80,7 +80,7 @@ impl Neuron {
     }
 }
 
-/// Hz of 1000 neurons in the only model of a config after the first third of `time` ms.
+/// Hz of 1000 neurons of the first population in the only model of a config after the first third of `time` ms.
 fn rate(experiment: Experiment, time: f64) -> f64 {
     let ensemble = Ensemble::new(experiment, false).unwrap();
     let dt = ensemble.experiment.network.dt;
@@ -197,6 +197,25 @@ fn neurons_that_default_bins_once_silenced_fire() {
         let loss: f64 = warning.split("about ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
         let lost = 100.0 * (1.0 - neuron.rate_in(&format!("[{{dsode: {{bin: {bin}}}}}]"), 600.0) / 0.315);
         assert!((loss - lost).abs() < 5.0, "{loss} % said, {lost} % lost");
+    }
+}
+
+#[test]
+fn too_few_bins_up_to_the_threshold_are_warned_of() {
+    let example = fs::read_to_string("configs/quickstart.yaml").unwrap();
+    let of = |model: &str| {
+        let experiment = load(&example, "quickstart.yaml", &[format!("models=[{{dsode: {{{model}}}}}]")]).unwrap();
+        (experiment.warnings(), rate(experiment, 3000.0) / 0.3)
+    };
+    let (_, fine) = of("bin: 2");
+    let (warnings, ten) = of("bin: 10");
+    assert!(warnings.is_empty() && (ten / fine - 1.0).abs() < 0.03, "{ten} Hz, {fine} with narrow ones: {warnings:?}");
+    for model in ["bin: 20", "bin: 20, density: linear"] {
+        let (warnings, five) = of(model);
+        let [e, i] = &warnings[..] else { panic!("{warnings:?}") };
+        assert!(e.contains("5.0 bins between reset and threshold of population E"), "{e}");
+        assert!(i.contains("of population I"), "{i}");
+        assert!(five / fine - 1.0 > 0.1, "{model}: {five} Hz, {fine} with narrow ones: not worth a warning");
     }
 }
 

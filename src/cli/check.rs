@@ -73,9 +73,9 @@ fn print_costs(experiment: &Experiment, estimate: &Estimate) {
     }
     let cores = rayon::current_num_threads() as f64;
     let most = if matches!(experiment.realisations, Realisations::Adaptive { .. }) { "at most " } else { "" };
-    let steps = [(estimate.neuron_steps, "neuron-steps"), (estimate.trajectory_steps, "dsode steps")];
+    let steps = [(estimate.neuron_steps, "neuron-steps"), (estimate.trajectory_steps, "steps of dsode")];
     let steps = steps.iter().filter(|(steps, _)| *steps > 0.0);
-    let steps: String = steps.map(|(steps, of)| format!(", {}{of}", engineering(*steps))).collect();
+    let steps: String = steps.map(|(steps, of)| format!(", {} {of}", engineering(*steps).trim_end())).collect();
     say!("# {most}{} members{steps}", estimate.members());
     if estimate.drawn > 0.0 {
         say!(
@@ -84,7 +84,8 @@ fn print_costs(experiment: &Experiment, estimate: &Estimate) {
     }
     let on_cores = (estimate.seconds(CORE) / cores).max(1.0);
     let on_gpu = estimate.seconds(GPU);
-    say!("# about {on_cores:.0} s on {cores} cores of a CPU of 2023, {on_gpu:.1} s on a large GPU");
+    let cores = if cores == 1.0 { "1 core".to_string() } else { format!("{cores} cores") };
+    say!("# about {on_cores:.0} s on {cores} of a CPU of 2023, {on_gpu:.1} s on a large GPU");
     let results = engineering(estimate.results);
     match estimate.series > 0.0 {
         false => say!("# about {results}B of results"),

@@ -156,11 +156,14 @@ impl RunArguments {
             }
             let (work, biological) = finished.rates;
             let Finished { members, computed, seconds, .. } = finished;
-            let has_bins = ensemble.experiment.models.iter().any(|model| matches!(model, Variant::Dsode { .. }));
-            let of_bins = if has_bins { " (a bin of dsode counts as a neuron)" } else { "" };
+            let speed = || {
+                let has_bins = ensemble.experiment.models.iter().any(|model| matches!(model, Variant::Dsode { .. }));
+                let of_bins = if has_bins { " (a bin of dsode counts as a neuron)" } else { "" };
+                format!(": {} neuron-steps/s{of_bins}, {biological:.1} biological s/s", engineering(work))
+            };
             say!(
-                "{members} members ({computed} now) in {seconds:.1} s: {} neuron-steps/s{of_bins}, {biological:.1} biological s/s",
-                engineering(work)
+                "{members} members ({computed} now) in {seconds:.1} s{}",
+                if *computed > 0 { speed() } else { String::new() }
             );
             if let Some(Checked { equal, chosen: 1.., seconds }) = finished.checked {
                 say!("self-check: {equal} members equal on the CPU, in {seconds:.1} s of one thread");

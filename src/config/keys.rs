@@ -50,7 +50,7 @@ pub static EXPERIMENT: &[Key] = &[
     key("connectivity", "", Kind::Word(&["annealed", "quenched"]), Fallback::Word("annealed"), "targets drawn afresh for each spike, or a random graph fixed per realisation"),
     key("models", "", Kind::List(&MODEL_ENTRY), Required, "which models run, with their options"),
     key("scan", "", Kind::List(&Kind::Map(AXIS)), Inside, "axes of the parameter grid, the last one fastest"),
-    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis; a realisation that a point asks for counts at all points before it"),
+    key("sweep", "", Kind::Either(&[NONE, Kind::Map(SWEEP)]), Fallback::Word("none"), "carry the state from point to point along an axis; a realisation that a point needs is computed at all points before it on its line"),
     key("realisations", "", Kind::Either(&[MEMBERS, Kind::Map(ADAPTIVE)]), Fallback::Count(64), "realisations per point of the stochastic models"),
     key("seeding", "", Kind::Word(&["independent", "common"]), Fallback::Word("independent"), "random numbers of each point's own, or common to all points"),
     key("analysis", "", Kind::Map(ANALYSIS), Inside, "parameters of the statistics"),
@@ -238,7 +238,7 @@ pub static UNTIL: &[Key] = &[key(
     "",
     Kind::Real(Range::above("a number", 0.0, 1.0)),
     Required,
-    "half width of the 95 % interval relative to the mean; members that all have one value are enough from 3/rel_ci95 of them on, and a \
+    "half width of the 95 % interval relative to the mean; where all members have one value 3/rel_ci95 of them are enough, and a \
      statistic that none of them has asks for no more",
 )];
 

@@ -57,9 +57,15 @@ fn property(key: &Key) -> Value {
     schema
 }
 
-/// Every key with default, what is allowed and meaning, as a Markdown table.
+/// Every key with default, what is allowed and meaning, as a page in Markdown.
 pub fn reference() -> String {
-    let mut table = "| key | default | allowed | meaning |\n|---|---|---|---|\n".to_string();
+    let mut table = "\
+# Every key of a config
+
+`*` stands for a name or for an entry of a list. An example: [README](../README.md#config); the equations: [models.md](models.md#the-equations). \
+Written by `snn-ensemble schema --reference`.
+
+| key | default | allowed | meaning |\n|---|---|---|---|\n".to_string();
     rows(EXPERIMENT, "", &mut table);
     table
 }

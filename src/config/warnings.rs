@@ -155,22 +155,30 @@ impl Experiment {
         members.chain(samples)
     }
 
-    /// Voltage bins of a `dsode` that do not resolve the noise of a step.
+    /// Voltage bins of a `dsode` that do not resolve the noise of a step, or the way from reset to threshold.
     fn wide_bins(&self, path: &str, model: &Variant, bins: &[AutomaticBins]) -> Vec<String> {
         let Variant::Dsode { bin, v_min, .. } = *model else { return vec![] };
         let populations = self.network.populations.iter().zip(bins);
         let text = |(p, bins): (&Population, &AutomaticBins)| {
-            let loss = bins.too_wide(bin, v_min)?;
-            let found = bin.map_or_else(|| format!("auto, {bins},"), |bin| bin.to_string());
-            let fix = match bin.map(|_| bins.at_most(None, v_min).width) {
-                Some(width) if bins.too_wide(Some(width), v_min).is_none() => format!("{width} would do"),
-                _ => format!("{:.1e} would do, more with a longer time.dt", bins.noise_width()),
-            };
+            let found = || bin.map_or_else(|| format!("auto, {bins},"), |bin| bin.to_string());
+            let name = &p.name;
+            if let Some(loss) = bins.too_wide(bin, v_min) {
+                let fix = match bin.map(|_| bins.at_most(None, v_min).width) {
+                    Some(width) if bins.too_wide(Some(width), v_min).is_none() => format!("{width} would do"),
+                    _ => format!("{:.1e} would do, more with a longer time.dt", bins.noise_width()),
+                };
+                return Some(format!(
+                    "{path}: {} is too wide for the noise of a step of population {name}: a single neuron loses \
+                     about {:.0} % of its rate, where it hardly fires most; {fix}",
+                    found(),
+                    100.0 * loss
+                ));
+            }
+            let few = bins.too_few(bin, v_min)?;
+            let found = found();
             Some(format!(
-                "{path}: {found} is too wide for the noise of a step of population {}: a single neuron loses \
-                 about {:.0} % of its rate, where it hardly fires most; {fix}",
-                p.name,
-                100.0 * loss
+                "{path}: {found} makes {few:.1} bins between reset and threshold of population {name}: with less than 10, \
+                 rates of coupled populations can be off by a tenth and more; the program takes at least 25"
             ))
         };
         populations.filter_map(text).collect()

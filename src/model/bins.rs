@@ -27,6 +27,8 @@ const LOSS: f64 = 0.01;
 const LOSS_WARNED: f64 = 0.02;
 /// Bins between reset and threshold, at least.
 const FROM_RESET: f64 = 25.0;
+/// The same, fewer of which are warned of.
+const FEW_FROM_RESET: f64 = 10.0;
 /// Of the example network.
 const EXAMPLE: Bins = Bins { v_min: -40.0, width: 4.0 };
 
@@ -165,6 +167,12 @@ impl AutomaticBins {
     /// Share of a single neuron's rate that the bins of these options lose, if it is too much.
     pub fn too_wide(&self, width: Option<f64>, v_min: Option<f64>) -> Option<f64> {
         Some(self.loss(self.at_most(width, v_min).width)).filter(|&loss| loss > LOSS_WARNED)
+    }
+
+    /// Bins of these options between reset and threshold, where both are nearest, if they are too few.
+    pub fn too_few(&self, width: Option<f64>, v_min: Option<f64>) -> Option<f64> {
+        let found = FROM_RESET * self.widest / self.at_most(width, v_min).width;
+        Some(found).filter(|found| *found < FEW_FROM_RESET * (1.0 - 1e-9))
     }
 
     /// The bins of these options at the point with the highest threshold.

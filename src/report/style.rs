@@ -37,6 +37,11 @@ pub fn symbol(colour: Colour) -> Symbol {
     }
 }
 
+/// How much wider lines with marked points are, and their points larger: what others are measured against shows beneath them.
+pub fn weight(colour: Colour) -> f64 {
+    if colour == Colour::Model(0) { 3.0 } else { 1.0 }
+}
+
 /// Of lines that have no points to mark; an index into [`DASHES`].
 pub fn dash(colour: Colour) -> usize {
     match colour {
@@ -75,7 +80,7 @@ pub fn pair(colour: Colour) -> Pair {
     }
 }
 
-/// Colours by their names in the embedded data, as [light, dark, symbol, dash].
+/// Colours by their names in the embedded data, as [light, dark, symbol, dash, weight].
 pub fn palette() -> serde_json::Value {
     let mut palette = serde_json::Map::new();
     let models = (0..MODEL_COLOURS).map(Colour::Model);
@@ -83,7 +88,7 @@ pub fn palette() -> serde_json::Value {
         // a colour serialises as a plain text, and so does a symbol
         let name = serde_json::to_value(colour).expect("a text");
         let (light, dark) = pair(colour);
-        let of = serde_json::json!([light, dark, symbol(colour), dash(colour)]);
+        let of = serde_json::json!([light, dark, symbol(colour), dash(colour), weight(colour)]);
         palette.insert(name.as_str().unwrap_or_default().to_string(), of);
     }
     palette.into()

@@ -254,6 +254,8 @@ pub fn write(directory: &Path, files: impl IntoIterator<Item = Described>) -> Re
 
 /// What holds for all files.
 const PREFACE: &str = "\
+# Every column of the result files
+
 The same is in every result directory: `columns.json` has the columns by file (also of files that a run without a scan, \
 windows or recordings leaves out), each Parquet file its own in its metadata under `snn-ensemble.columns`. POPULATION, TARGET and \
 SOURCE stand for names of the config; the axis is an example. An axis has its path as name, and one of letters, digits and _: what is scanned, then where (`p_E_I`, `tau_ref_E`, `dt`). \

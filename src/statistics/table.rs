@@ -172,7 +172,9 @@ pub fn of_window(column: &str, [from, to]: [f64; 2]) -> String {
 
 /// What holds for all of them.
 const PREFACE: &str = "\
-Columns are named STATISTIC_POPULATION, those of the network as a whole (the regime) STATISTIC, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
+# Every statistic
+
+Written by `snn-ensemble schema --statistics`. Columns are named STATISTIC_POPULATION, those of the network as a whole (the regime) STATISTIC, and hold one value per member. Counts are those of the steps in (discard, duration]; a \
 spike in the step from t to t + dt has time t + dt. Standard deviations and variances are those with n - 1. Values are \
 missing where a statistic is undefined: `cv_isi` of a silent population, a spectrum of less than a segment (the largest \
 power of two of steps within 1 s), a stay that did not end. Spectra are Welch's, one-sided densities of the rate per neuron (their integral is its \

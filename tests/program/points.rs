@@ -67,10 +67,10 @@ fn check_counts_the_neurons_and_steps_of_each_point() {
     let check = |more: &str| place.run(&format!("check c.yaml --set models=[snn] --set realisations=4 {more}"));
     let sizes = "--set scan=[{path:~populations.E.size,~values:~[500,4500]}]";
     let fixed = "--set scan=[] --set time={dt:~0.1,~duration:~100} --set populations.I.size=100";
-    check(&format!("{fixed} --set populations.E.size=500")).has(0, &["4 members, 2.40 Mneuron-steps"]);
-    check(&format!("{fixed} {sizes}")).has(0, &["8 members, 20.8 Mneuron-steps"]);
+    check(&format!("{fixed} --set populations.E.size=500")).has(0, &["4 members, 2.40 M neuron-steps"]);
+    check(&format!("{fixed} {sizes}")).has(0, &["8 members, 20.8 M neuron-steps"]);
     let steps = "--set scan=[{path:~time.dt,~values:~[0.1,0.05]}] --set populations.E.size=500";
-    check(&format!("{fixed} {steps}")).has(0, &["8 members, 7.20 Mneuron-steps"]);
+    check(&format!("{fixed} {steps}")).has(0, &["8 members, 7.20 M neuron-steps"]);
 }
 
 #[test]

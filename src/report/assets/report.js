@@ -61,9 +61,10 @@
       const n = i => mark.n.length ? `, n = ${mark.n[i]}` : "";
       const points = mark.markers || alone.some(Boolean);
       // symbols beside the colours, not so many that they hide the line
-      const marker = { color: hue, size: 6, symbol: symbol(mark), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
+      const weight = mark.markers ? data.palette[mark.colour][4] : 1;
+      const marker = { color: hue, size: 4 + 2 * weight, symbol: symbol(mark), maxdisplayed: mark.x.length > 48 ? 12 : 0 };
       traces.push({ ...axes, ...bars, type: "scatter", mode: points ? "lines+markers" : "lines", x: mark.x, y: mark.y, name: legend(mark.name),
-        meta: mark.name, legendgroup: legend(mark.name), line: { color: hue, width: 1.4, dash: dash(mark.dash) }, marker,
+        meta: mark.name, legendgroup: legend(mark.name), line: { color: hue, width: 1.4 * weight, dash: dash(mark.dash) }, marker,
         text: mark.y.map((y, i) => `${four(y)}${interval(i)}${n(i)}`), hoverinfo: "none" });
       return traces;
     },

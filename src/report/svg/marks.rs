@@ -126,9 +126,11 @@ fn draw_line(body: &mut String, line: &Line, frame: &Frame) {
         };
     }
     let path = polyline(line.x.iter().zip(&line.y).map(|(&x, &y)| y.map(|y| (x, y))), frame);
+    let weight = if line.markers { style::weight(line.colour) } else { 1.0 };
     let _ = write!(
         body,
-        r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.3" stroke-linejoin="round"{}/>"#,
+        r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="{:.2}" stroke-linejoin="round"{}/>"#,
+        1.3 * weight,
         dash(line.dash)
     );
     let alone = |i: usize| {
@@ -138,7 +140,7 @@ fn draw_line(body: &mut String, line: &Line, frame: &Frame) {
     let every = every(line.x.len());
     for (i, (x, y)) in line.x.iter().zip(&line.y).enumerate() {
         if let Some(y) = y.filter(|_| (line.markers && i % every == 0) || alone(i)) {
-            *body += &symbol(line.colour, None, frame.x(*x), frame.y(y), 2.2, "");
+            *body += &symbol(line.colour, None, frame.x(*x), frame.y(y), 1.5 + 0.7 * weight, "");
         }
     }
 }

@@ -268,9 +268,10 @@ fn legend(figure: &Figure, (left, right): (f64, f64), below: f64) -> (String, us
         let y = 38.0 + below + 17.0 * row as f64;
         let _ = write!(
             svg,
-            r#"<path d="M{x:.1} {:.1}h18" stroke="{}" stroke-width="1.8"{}/>{}<text x="{:.1}" y="{y:.1}">{}</text>"#,
+            r#"<path d="M{x:.1} {:.1}h18" stroke="{}" stroke-width="{:.1}"{}/>{}<text x="{:.1}" y="{y:.1}">{}</text>"#,
             y - 4.0,
             style::pair(*colour).0,
+            if marked.is_some() { 1.1 + 0.7 * style::weight(*colour) } else { 1.8 },
             marks::dash(*dash),
             marked.map_or(String::new(), |symbol| symbols::symbol(*colour, symbol, x + 9.0, y - 4.0, 2.8, "")),
             x + 23.0,
