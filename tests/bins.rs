@@ -9,6 +9,7 @@ use snn_ensemble::network::neuron::voltage_bin;
 use snn_ensemble::network::scale::Scale;
 use snn_ensemble::network::shape::Model;
 use snn_ensemble::statistics::BinAxis;
+use snn_ensemble::validate::bins::wide_bins;
 use snn_ensemble::wgsl::Word;
 use std::fs;
 use std::path::Path;
@@ -198,6 +199,21 @@ fn neurons_that_default_bins_once_silenced_fire() {
         let lost = 100.0 * (1.0 - neuron.rate_in(&format!("[{{dsode: {{bin: {bin}}}}}]"), 600.0) / 0.315);
         assert!((loss - lost).abs() < 5.0, "{loss} % said, {lost} % lost");
     }
+}
+
+#[test]
+fn bins_that_no_noise_tells_of_are_tried_with_half_their_width() {
+    let cuba = fs::read_to_string("configs/cuba.yaml").unwrap();
+    let wide = |density: &str| {
+        let models = format!("models=[{{dsode: {{closure: coloured, density: {density}, v_min: -90}}}}]");
+        wide_bins(&load(&cuba, "cuba.yaml", &[models]).unwrap()).unwrap()
+    };
+    let [e, i] = &wide("uniform")[..] else { panic!("{:?}", wide("uniform")) };
+    for (of, population) in [(e, "E"), (i, "I")] {
+        let [(found, _), (narrow, _)] = of.rates;
+        assert!(of.population == population && of.bin == 0.4 && found < 0.95 * narrow, "{of:?}");
+    }
+    assert_eq!(wide("linear"), []);
 }
 
 #[test]

@@ -7,7 +7,8 @@
 fn flow_increment(first: u32, intervals: f32, h: f32, y: f32) -> f32 {
     let x = clamp(y / h * intervals, 0.0, intervals);
     let below = min(floor(x), intervals - 1.0);
-    let at = first + u32(below);
+    // No number is no index either.
+    let at = first + min(u32(below), u32(intervals) - 1u);
     return flows[at] + (x - below) * (flows[at + 1u] - flows[at]);
 }
 

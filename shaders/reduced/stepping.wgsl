@@ -63,6 +63,10 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
                 update_residual(first + mine, step, i % FLUCTUATIONS, acting_of(i % FLUCTUATIONS));
             }
             workgroupBarrier();
+            // The delay lines were read; the end of the step writes to them.
+            if DELAY > 0u {
+                storageBarrier();
+            }
         }
         for (var turn = 0u; turn < PASSES; turn++) {
             for (var i = thread; i < held * TOTAL_BINS; i += WORKGROUP) {
@@ -81,6 +85,10 @@ fn stepping(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_i
             }
         }
         if LOCAL && FINITE_SIZE {
+            // What other invocations gathered; several passes have waited for it already.
+            if PASSES == 1u {
+                workgroupBarrier();
+            }
             for (var i = thread; i < held * TALLIES; i += WORKGROUP) {
                 mine = i / TALLIES;
                 sum_drifts(i % TALLIES / STRANDS, i % STRANDS);

@@ -126,6 +126,11 @@ impl AutomaticBins {
         AutomaticBins { most, ..self }
     }
 
+    /// The same of half the width.
+    pub fn halved(self) -> AutomaticBins {
+        AutomaticBins { widest: 0.5 * self.widest, loss: 8.0 * self.loss, ..self }
+    }
+
     /// The bins up to `v_th`, of the given width and from the given lower edge if there are.
     pub fn bins(&self, v_th: f64, width: Option<f64>, v_min: Option<f64>) -> Bins {
         let v_min = v_min.unwrap_or(self.v_min);

@@ -140,6 +140,16 @@ impl Variant {
         matches!(self, Variant::Dsode { bin: None, .. })
     }
 
+    /// With a given width of voltage bins halved.
+    pub fn with_half_bins(self) -> Self {
+        match self {
+            Variant::Dsode { closure, density, noise, precision, bin, v_min } => {
+                Variant::Dsode { closure, density, noise, precision, bin: bin.map(|bin| 0.5 * bin), v_min }
+            }
+            other => other,
+        }
+    }
+
     /// Runs once per point instead of once per realisation.
     pub fn is_deterministic(&self) -> bool {
         matches!(self, Variant::Dsode { noise: Noise::None, .. })
