@@ -48,7 +48,7 @@ fn place_linear(i: u32) -> BinLaw {
         let source = spaces[mine].projections[x];
         let increment = kick_increment(source.base, source.slope, source.v_rev, v);
         var kicks = spaces[mine].state[KICK_MEAN + x];
-        var unexplained = spaces[mine].residual[x];
+        var unexplained = 0.0;
         if LOCAL {
             let at = offset_of(x) + k;
             let found = local_fluctuation(
@@ -60,6 +60,8 @@ fn place_linear(i: u32) -> BinLaw {
             kicks += found.x;
             unexplained = found.z;
             tilt += increment * found.y;
+        } else {
+            unexplained = spaces[mine].residual[x];
         }
         tilt += contraction(source.slope, kicks);
         centre += increment * kicks;

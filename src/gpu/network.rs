@@ -87,11 +87,7 @@ impl NetworkKernel {
 
     /// Words of output of one member for a dispatch.
     pub fn output_words(&self, steps: u32, samples: u32) -> u64 {
-        let populations = self.shape.populations.len() as u64;
-        u64::from(HEADER)
-            + u64::from(steps) * populations
-            + u64::from(samples) * (populations + self.shape.projections.len() as u64)
-            + populations * (u64::from(self.bins_max()) + INTERVAL_WORDS as u64)
+        output_words(&self.shape, self.bins_max(), steps, samples)
     }
 
     /// One member's output of a dispatch.
@@ -119,6 +115,15 @@ impl NetworkKernel {
     fn bins_max(&self) -> u32 {
         self.bins.iter().copied().max().unwrap_or(0)
     }
+}
+
+/// Words of output of one member for a dispatch, with at most so many voltage bins of a population.
+pub fn output_words(shape: &NetworkShape, bins_max: u32, steps: u32, samples: u32) -> u64 {
+    let populations = shape.populations.len() as u64;
+    u64::from(HEADER)
+        + u64::from(steps) * populations
+        + u64::from(samples) * (populations + shape.projections.len() as u64)
+        + populations * (u64::from(bins_max) + INTERVAL_WORDS as u64)
 }
 
 /// Whether any number of this shape is a binomial variate.

@@ -74,6 +74,30 @@ impl DsodeKernel {
     }
 }
 
+/// What a device is told of trajectories of one shape at the same step; none of it is empty.
+pub struct TrajectoryNumbers {
+    pub populations: Vec<f32>,
+    pub projections: Vec<f32>,
+    /// Tables of flows that populations name.
+    pub flows: Vec<f32>,
+    pub keys: Vec<u32>,
+    pub states: Vec<f32>,
+}
+
+impl TrajectoryNumbers {
+    pub fn new(trajectories: &[Dsode<f32>]) -> Self {
+        let (populations, flows) = with_flows(trajectories);
+        let projections = trajectories.iter().flat_map(|t| &t.parameters().projections);
+        let mut projections: Vec<f32> = projections.flat_map(|p| p.list()).collect();
+        if projections.is_empty() {
+            projections.extend(ProjectionParameters::<f32>::default().list());
+        }
+        let keys = trajectories.iter().flat_map(|t| t.key()).collect();
+        let states = trajectories.iter().flat_map(|t| &t.state().numbers).copied().collect();
+        TrajectoryNumbers { populations, projections, flows, keys, states }
+    }
+}
+
 /// Population parameters of all trajectories, and the tables of flows that they name, each once and as long as the longest; never none.
 fn with_flows(trajectories: &[Dsode<f32>]) -> (Vec<f32>, Vec<f32>) {
     let (mut populations, mut flows) = (vec![], vec![]);
@@ -129,14 +153,7 @@ impl<'a> DsodeBatch<'a> {
         if let Some(trajectory) = trajectories.iter().position(|t| !same(t)) {
             return Err(DsodeBatchError::Mixed { trajectory });
         }
-        let parameters = || trajectories.iter().map(|t| t.parameters());
-        let (populations, flows) = with_flows(trajectories);
-        let mut projections: Vec<f32> = parameters().flat_map(|p| &p.projections).flat_map(|p| p.list()).collect();
-        if projections.is_empty() {
-            projections.extend(ProjectionParameters::<f32>::default().list());
-        }
-        let keys: Vec<u32> = trajectories.iter().flat_map(|t| t.key()).collect();
-        let states: Vec<f32> = trajectories.iter().flat_map(|t| &t.state().numbers).copied().collect();
+        let TrajectoryNumbers { populations, projections, flows, keys, states } = TrajectoryNumbers::new(trajectories);
         let vary = trajectories.iter().any(|t| t.drives().vary());
         let rows: Vec<[f32; 2]> = trajectories.iter().flat_map(|t| t.drives().rows(step, 1)).collect();
         let count = trajectories.len() as u64;
