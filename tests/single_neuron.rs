@@ -13,7 +13,7 @@ use snn_ensemble::network::shape::Model;
 use theory::{siegert_steps, wald_steps};
 
 const CPU: CpuSplit = CpuSplit { threads: false, stored_wiring: true };
-/// The models of neurons; `dsode` has tests of its own in `bins.rs`.
+/// The models of neurons; `dsode` has tests of its own in `bins`.
 const VARIANTS: [Variant; 2] = [Variant::Snn, Variant::MARKOV];
 const SIEGERT: f64 = 0.01;
 
@@ -21,7 +21,7 @@ const SIEGERT: f64 = 0.01;
 /// `None` where the model refuses the network.
 fn simulated(network: &Network, variant: &Variant, steps: u32) -> Option<(f64, f64)> {
     let discard = steps / 10;
-    let model = Model::of(variant).expect("dsode has tests of its own in bins.rs");
+    let model = Model::of(variant).expect("dsode has tests of its own in bins");
     if let Err(error) = (0..network.populations.len()).try_for_each(|p| Scale::new(network, p, model).map(|_| ())) {
         println!("{}: {error}", variant.label());
         return None;

@@ -119,6 +119,22 @@ impl Variant {
         self
     }
 
+    /// The same without bins that are given.
+    pub fn without_bins(mut self) -> Variant {
+        if let Variant::Dsode { bin, v_min, .. } = &mut self {
+            (*bin, *v_min) = (None, None);
+        }
+        self
+    }
+
+    /// The same with a width that is given halved.
+    pub fn with_half_bins(mut self) -> Variant {
+        if let Variant::Dsode { bin, .. } = &mut self {
+            *bin = bin.map(|bin| 0.5 * bin);
+        }
+        self
+    }
+
     /// `snn`, `markov` or `dsode`.
     pub fn name(&self) -> &'static str {
         match self {
@@ -127,6 +143,7 @@ impl Variant {
             Variant::Dsode { .. } => "dsode",
         }
     }
+
     /// That of its options; white for `snn`, which has none.
     pub fn closure(&self) -> Closure {
         match *self {
@@ -138,16 +155,6 @@ impl Variant {
     /// Whether the width of voltage bins is left to us.
     pub fn has_automatic_bins(&self) -> bool {
         matches!(self, Variant::Dsode { bin: None, .. })
-    }
-
-    /// With a given width of voltage bins halved.
-    pub fn with_half_bins(self) -> Self {
-        match self {
-            Variant::Dsode { closure, density, noise, precision, bin, v_min } => {
-                Variant::Dsode { closure, density, noise, precision, bin: bin.map(|bin| 0.5 * bin), v_min }
-            }
-            other => other,
-        }
     }
 
     /// Runs once per point instead of once per realisation.

@@ -54,8 +54,9 @@ pub fn compile(source: &str, module: Module, info: &ModuleInfo, entry: &str, len
     let mut at = 0;
     let arguments = point.function.arguments.iter().map(|argument| {
         let Some(Binding::BuiltIn(builtin)) = argument.binding else { panic!("{argument:?}") };
+        let first = at;
         at += words(&module.types[argument.ty].inner);
-        (builtin, Word(at - words(&module.types[argument.ty].inner)))
+        (builtin, Word(first))
     });
     let arguments = arguments.collect();
     let Compiler { ops, sites, fixed, .. } = compiler;

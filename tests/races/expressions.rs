@@ -194,13 +194,20 @@ impl Body<'_, '_> {
         each.collect()
     }
 
+    /// The type whose part is accessed, and whether by a pointer to it.
+    fn composite(&self, base: Handle<Expression>) -> (TypeInner, bool) {
+        let ty = self.inner(base);
+        match ty.pointer_base_type() {
+            Some(resolved) => (resolved.inner_with(&self.compiler.module.types).clone(), true),
+            None => (ty.clone(), false),
+        }
+    }
+
     /// A part that is known when the kernel is composed.
     fn part(&mut self, base: Handle<Expression>, index: u32) -> Value {
         let module = self.compiler.module;
-        let ty = self.inner(base);
-        let (of_pointer, resolved) = (ty.pointer_space().is_some(), ty.pointer_base_type());
-        let inner = resolved.as_ref().map_or(ty, |resolved| resolved.inner_with(&module.types));
-        let (at, member) = element(inner, index);
+        let (inner, of_pointer) = self.composite(base);
+        let (at, member) = element(&inner, index);
         let count = member.map_or(1, |member| words(&module.types[member].inner));
         if of_pointer {
             let pointer = self.pointer(base);
@@ -211,11 +218,8 @@ impl Body<'_, '_> {
 
     /// One that only a run knows.
     fn indexed(&mut self, base: Handle<Expression>, index: Handle<Expression>) -> Value {
-        let module = self.compiler.module;
-        let ty = self.inner(base);
-        let (of_pointer, resolved) = (ty.pointer_space().is_some(), ty.pointer_base_type());
-        let inner = resolved.as_ref().map_or(ty, |resolved| resolved.inner_with(&module.types));
-        let (count, stride) = match *inner {
+        let (inner, of_pointer) = self.composite(base);
+        let (count, stride) = match inner {
             TypeInner::Array { size: ArraySize::Constant(count), stride, .. } => (count.get(), stride / 4),
             TypeInner::Array { size: ArraySize::Dynamic, stride, .. } => {
                 let Expression::GlobalVariable(variable) = self.function.expressions[base] else {

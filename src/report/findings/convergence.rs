@@ -71,7 +71,7 @@ impl Course {
 pub fn finest(results: &Results, statistic: usize, model: usize) -> usize {
     let variant = |model: usize| results.experiment.models.iter().find(|v| v.label() == results.models[model].label);
     let is_alike = |other: &usize| {
-        let same = variant(model).zip(variant(*other)).is_some_and(|(a, b)| without_bins(a) == without_bins(b));
+        let same = variant(model).zip(variant(*other)).is_some_and(|(a, b)| a.without_bins() == b.without_bins());
         same && results.has(*other, statistic)
     };
     let bins = |model: &usize| variant(*model).map_or(0, |variant| bins(results, variant));
@@ -91,15 +91,6 @@ fn halves(results: &Results, statistic: usize, course: &Course, finest: usize) -
         results.statistics[statistic].deviation(&own, &best)?.relative?.half
     };
     course.points.iter().map(half).collect()
-}
-
-fn without_bins(variant: &Variant) -> Variant {
-    match *variant {
-        Variant::Dsode { closure, density, noise, precision, .. } => {
-            Variant::Dsode { closure, density, noise, precision, bin: None, v_min: None }
-        }
-        other => other,
-    }
 }
 
 /// Of the first population; 0 for what has none.
